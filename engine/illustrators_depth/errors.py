@@ -1,0 +1,44 @@
+"""The errors a caller is expected to handle, each a sentence fit to show to a person.
+
+Every message says what is wrong, with which file or value, and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Cancelled", "EngineError", "InputError", "UnavailableError", "WorkerError"]
+
+
+class EngineError(Exception):
+    """Base of everything the engine raises on purpose."""
+
+    code = "engine"
+
+
+class InputError(EngineError, ValueError):
+    """The caller's input cannot be used: a bad file, a value out of range, an existing output.
+
+    Command lines print the message and exit with code 2.
+    """
+
+    code = "input"
+
+
+class UnavailableError(EngineError, RuntimeError):
+    """Something asked for is not on this machine: a device, a model file, an optional package."""
+
+    code = "unavailable"
+
+
+class Cancelled(EngineError):  # noqa: N818 - not a fault, so not called an error
+    """The caller asked a running job to stop."""
+
+    code = "cancelled"
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)
+
+
+class WorkerError(EngineError, RuntimeError):
+    """The worker process failed, died or broke the protocol; the caller itself is unharmed."""
+
+    code = "worker"

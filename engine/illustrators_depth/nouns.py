@@ -1,0 +1,230 @@
+"""The nouns of the house: Image, DepthMap, Layer, LayerStack, MeshPart, Mesh.
+
+Each is a small frozen dataclass over numpy arrays. Verbs elsewhere turn one noun into the
+next; no noun touches the disk. Pixel arrays are row-major with row 0 at the *top* of the
+picture; meshes are in millimetres with x to the right, y up the picture and z to the viewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+__all__ = ["DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
+
+Float32Array = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture in straight-alpha sRGB.
+
+    Attributes:
+        rgba: float32, (H, W, 4), 0..1, sRGB-encoded colour, straight (not premultiplied) alpha.
+        name: what outputs are named after, without folder or suffix.
+        source: where it came from (a path, or a word such as "array").
+    """
+
+    rgba: Float32Array
+    name: str = "picture"
+    source: str = "array"
+
+    def __post_init__(self) -> None:
+        if self.rgba.ndim != 3 or self.rgba.shape[2] != 4 or self.rgba.dtype != np.float32:
+            raise InputError(
+                f"An Image needs float32 HxWx4, not {self.rgba.dtype} {self.rgba.shape}; "
+                "use read_image to convert."
+            )
+        if 0 in self.rgba.shape:
+            raise InputError(f"The picture {self.name!r} has no pixels.")
+
+    @property
+    def height(self) -> int:
+        return int(self.rgba.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.rgba.shape[1])
+
+    @property
+    def alpha(self) -> Float32Array:
+        """Coverage, float32 (H, W), 0..1."""
+        return self.rgba[..., 3]
+
+    def over(self, background: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Float32Array:
+        """The colour over a plain background, float32 (H, W, 3), sRGB 0..1 (white by default)."""
+        alpha = self.rgba[..., 3:]
+        page = np.asarray(background, np.float32)
+        return (self.rgba[..., :3] * alpha + page * (1.0 - alpha)).astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True)
+class DepthMap:
+    """An illustrator's depth: a continuous layer index for every pixel.
+
+    Attributes:
+        values: float32, (H, W), finite, **larger = nearer the viewer**. Only the order and the
+            relative spacing carry meaning; the unit is "layers", the offset is arbitrary.
+        predictor: the predictor's name ("compact", "heuristic", "precomputed", ...).
+        device: where it ran ("cpu", "cuda:0", "none").
+    """
+
+    values: Float32Array
+    predictor: str = "precomputed"
+    device: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2 or self.values.dtype != np.float32 or self.values.size == 0:
+            raise InputError(
+                f"A depth map needs float32 HxW, not {self.values.dtype} {self.values.shape}."
+            )
+        if not np.isfinite(self.values).all():
+            raise InputError("The depth map holds NaN or infinite values; repair it first.")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return int(self.values.shape[0]), int(self.values.shape[1])
+
+    def normalized(self) -> Float32Array:
+        """Values scaled to 0 (farthest) .. 1 (nearest), float32 (H, W); a flat map gives 0."""
+        low, high = float(self.values.min()), float(self.values.max())
+        if high <= low:
+            return np.zeros_like(self.values)
+        return ((self.values - low) / np.float32(high - low)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a stack, in full-frame picture coordinates.
+
+    Attributes:
+        name: shown to people and used in file names (made safe by the writers).
+        depth: median predicted depth of its visible pixels, in the DepthMap's units.
+        color: mean visible sRGB colour, three floats 0..1.
+        visible: bool (H, W), the pixels where this layer is what the viewer sees.
+        mask: bool (H, W), the completed mask: `visible` plus what continues under layers above.
+        rgba: float32 (H, W, 4), straight alpha: the layer's own picture, completed; its alpha is
+            anti-aliased coverage.
+        hidden: left out of everything downstream when True.
+    """
+
+    name: str
+    depth: float
+    color: tuple[float, float, float]
+    visible: BoolArray
+    mask: BoolArray
+    rgba: Float32Array
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class LayerStack:
+    """The heart of the house: a picture as ordered layers; all products are functions of it.
+
+    Attributes:
+        labels: int32 (H, W), index into `layers` of the layer seen at each pixel, or -1 where the
+            picture is transparent and no layer shows.
+        layers: bottom to top.
+        name: what outputs are named after.
+        meta: small JSON-able facts (method, settings, predictor) that travel with the stack.
+    """
+
+    labels: NDArray[np.int32]
+    layers: tuple[Layer, ...]
+    name: str = "picture"
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.labels.ndim != 2 or self.labels.dtype != np.int32:
+            raise InputError("A layer stack needs int32 HxW labels.")
+        for layer in self.layers:
+            if layer.visible.shape != self.labels.shape or layer.mask.shape != self.labels.shape:
+                raise InputError(f"Layer {layer.name!r} is not of the stack's size.")
+
+    @property
+    def height(self) -> int:
+        return int(self.labels.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.labels.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def shown(self) -> tuple[tuple[int, Layer], ...]:
+        """The layers that are not hidden, bottom to top, with their index in `layers`."""
+        return tuple((i, layer) for i, layer in enumerate(self.layers) if not layer.hidden)
+
+    def discrete_depth(self) -> Float32Array:
+        """Layer index of every pixel, float32 (H, W): 1 = bottom ... N = top, 0 = nothing there."""
+        return (self.labels + 1).astype(np.float32)
+
+    def with_layers(self, layers: tuple[Layer, ...]) -> LayerStack:
+        """The same stack with other layers of the same number and order."""
+        return replace(self, layers=layers)
+
+
+@dataclass(frozen=True)
+class MeshPart:
+    """One closed piece of a Mesh: the slab of one layer, or the whole relief.
+
+    Attributes:
+        name: the layer's name, or "relief".
+        layer: index into the stack's layers, -1 for a relief of all of them.
+        vertices: slice of Mesh.vertices that belongs to this part.
+        faces: slice of Mesh.faces that belongs to this part.
+        color: sRGB 0..1.
+    """
+
+    name: str
+    layer: int
+    vertices: slice
+    faces: slice
+    color: tuple[float, float, float] = (0.8, 0.8, 0.8)
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Triangles in millimetres; every part is closed, manifold and outward-facing.
+
+    Attributes:
+        vertices: float32 (V, 3), mm: x right, y up the picture, z towards the viewer; the picture's
+            lower left corner is at x = y = 0 and the lowest face at z = 0.
+        faces: int32 (F, 3), counter-clockwise seen from outside; no face spans two parts.
+        uv: float32 (V, 2), 0..1, v up: where each vertex lies in the picture.
+        parts: the pieces, bottom to top.
+    """
+
+    vertices: Float32Array
+    faces: NDArray[np.int32]
+    uv: Float32Array
+    parts: tuple[MeshPart, ...]
+
+    @property
+    def size_mm(self) -> tuple[float, float, float]:
+        """Extent of the bounding box along x, y and z, in mm."""
+        extent = self.vertices.max(axis=0) - self.vertices.min(axis=0)
+        return float(extent[0]), float(extent[1]), float(extent[2])
+
+    def split(self) -> tuple[Mesh, ...]:
+        """One Mesh per part, with its own vertex numbering."""
+        return tuple(self.part(i) for i in range(len(self.parts)))
+
+    def part(self, index: int) -> Mesh:
+        """The part at `index` as a Mesh of its own."""
+        piece = self.parts[index]
+        vertices = self.vertices[piece.vertices]
+        faces = (self.faces[piece.faces] - piece.vertices.start).astype(np.int32)
+        alone = replace(piece, vertices=slice(0, len(vertices)), faces=slice(0, len(faces)))
+        return Mesh(vertices, faces, self.uv[piece.vertices], (alone,))

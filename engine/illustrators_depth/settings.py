@@ -1,0 +1,212 @@
+"""One settings dataclass per verb, shared by Python, the command line, the worker and Blender.
+
+Every field is a plain JSON value, so that a settings object travels as `asdict(settings)` and
+comes back through `from_dict`. `check()` raises one InputError that names the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from .errors import InputError
+
+__all__ = [
+    "CompleteSettings",
+    "DecomposeSettings",
+    "DepthSettings",
+    "ReadSettings",
+    "ReliefSettings",
+    "Settings",
+]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of all settings: conversion to and from JSON-able dictionaries."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from a mapping; unknown names raise InputError rather than being dropped."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(
+                f"Unknown setting {unknown[0]!r} for {cls.__name__}; known: {', '.join(sorted(known))}."
+            )
+        made = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        settings = cls(**made)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise InputError on the first field that is out of range."""
+
+
+def _require(ok: bool, message: str) -> None:
+    if not ok:
+        raise InputError(message)
+
+
+@dataclass(frozen=True)
+class ReadSettings(Settings):
+    """How a picture file becomes an Image.
+
+    Attributes:
+        max_pixels: pictures with more pixels are refused before they are decoded.
+        alpha: "straight", "premultiplied", or "auto" (what the file format says).
+    """
+
+    max_pixels: int = 100_000_000
+    alpha: str = "auto"
+
+    def check(self) -> None:
+        _require(self.max_pixels >= 1, "max_pixels must be at least 1.")
+        _require(
+            self.alpha in ("auto", "straight", "premultiplied"),
+            f"alpha must be auto, straight or premultiplied, not {self.alpha!r}.",
+        )
+
+
+@dataclass(frozen=True)
+class DepthSettings(Settings):
+    """How depth is predicted.
+
+    Attributes:
+        model: a predictor's name ("compact", "heuristic", "depth-pro", ...) or a model file's path.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        size: longest side the network works at, in pixels; 0 lets the model choose.
+        denoise: strength of the blur against paper and canvas texture, 0 (off) .. 1.
+    """
+
+    model: str = "compact"
+    device: str = "auto"
+    size: int = 0
+    denoise: float = 0.0
+
+    def check(self) -> None:
+        _require(bool(self.model), "model must name a predictor or a model file.")
+        _require(self.size == 0 or self.size >= 32, "size must be 0 (automatic) or at least 32.")
+        _require(0.0 <= self.denoise <= 1.0, "denoise must lie between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class DecomposeSettings(Settings):
+    """How a depth map becomes layers.
+
+    Attributes:
+        method: "clusters" (flat art), "bins" (painterly, photographic) or "auto" (by the picture).
+        layers: 0 chooses the number from the data, else the number wanted (1..255).
+        thresholds: explicit depth cuts, strictly rising, in units of the *normalised* depth 0..1;
+            overrides `layers` and implies "bins".
+        binning: for "bins": "optimal" (least squares), "quantile" or "uniform".
+        detail: 0..1; how readily `layers=0` opens a further layer.
+        merge_color: neighbours in depth order closer than this in sRGB (L2, 0..1) merge; the
+            paper's 0.05.
+        min_region: connected parts smaller than this many pixels (of a 1024x1024 picture; scaled
+            with the picture's area) are absorbed by their neighbour.
+        denoise: strength of the blur against paper and canvas texture before clustering, 0..1.
+    """
+
+    method: str = "auto"
+    layers: int = 0
+    thresholds: tuple[float, ...] = ()
+    binning: str = "optimal"
+    detail: float = 0.5
+    merge_color: float = 0.05
+    min_region: float = 24.0
+    denoise: float = 0.0
+
+    def check(self) -> None:
+        _require(
+            self.method in ("auto", "clusters", "bins"),
+            f"method must be auto, clusters or bins, not {self.method!r}.",
+        )
+        _require(
+            self.binning in ("optimal", "quantile", "uniform"),
+            f"binning must be optimal, quantile or uniform, not {self.binning!r}.",
+        )
+        _require(
+            0 <= self.layers <= 255,
+            f"layers must lie between 1 and 255, or 0 for automatic, not {self.layers}.",
+        )
+        _require(
+            all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False)),
+            "thresholds must rise strictly.",
+        )
+        _require(all(0.0 < t < 1.0 for t in self.thresholds), "thresholds must lie inside 0..1.")
+        _require(0.0 <= self.detail <= 1.0, "detail must lie between 0 and 1.")
+        _require(0.0 <= self.merge_color <= 2.0, "merge_color must lie between 0 and 2.")
+        _require(self.min_region >= 0.0, "min_region must not be negative.")
+        _require(0.0 <= self.denoise <= 1.0, "denoise must lie between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class CompleteSettings(Settings):
+    """How a layer continues under the layers above it.
+
+    Attributes:
+        method: "smooth" (its outline continues smoothly), "nearest" (nearest visible pixel) or
+            "none".
+        feather: width of the anti-aliased edge of `Layer.rgba`, in pixels.
+    """
+
+    method: str = "smooth"
+    feather: float = 1.0
+
+    def check(self) -> None:
+        _require(
+            self.method in ("smooth", "nearest", "none"),
+            f"completion must be smooth, nearest or none, not {self.method!r}.",
+        )
+        _require(0.0 <= self.feather <= 8.0, "feather must lie between 0 and 8 pixels.")
+
+
+@dataclass(frozen=True)
+class ReliefSettings(Settings):
+    """How layers or depth become solid geometry.
+
+    Attributes:
+        mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer) or
+            "heightfield" (one solid over the continuous depth).
+        size_mm: longest side of the picture.
+        thickness_mm: "stacked": thickness of each slab; "terraced": height of each step.
+        gap_mm: "stacked": clear distance between slabs; above 0 there is no z-fighting.
+        base_mm: thickness of what lies under the lowest point of "terraced" and "heightfield".
+        height_mm: "heightfield": height of the nearest point over the base.
+        smoothing: 0..1, how far outlines may leave the pixel staircase (at most half a pixel).
+        simplify: tolerance of outline simplification, in pixels.
+        max_vertices: "heightfield": the grid is reduced to at most this many vertices on top.
+    """
+
+    mode: str = "stacked"
+    size_mm: float = 200.0
+    thickness_mm: float = 2.0
+    gap_mm: float = 0.2
+    base_mm: float = 1.0
+    height_mm: float = 6.0
+    smoothing: float = 1.0
+    simplify: float = 0.1
+    max_vertices: int = 1_000_000
+
+    def check(self) -> None:
+        _require(
+            self.mode in ("stacked", "terraced", "heightfield"),
+            f"mode must be stacked, terraced or heightfield, not {self.mode!r}.",
+        )
+        _require(0.0 < self.size_mm <= 100_000.0, "size_mm must lie between 0 and 100000.")
+        for name in ("thickness_mm", "height_mm"):
+            _require(0.0 < getattr(self, name) <= 10_000.0, f"{name} must be above 0.")
+        _require(0.0 <= self.gap_mm <= 10_000.0, "gap_mm must not be negative.")
+        _require(0.0 <= self.base_mm <= 10_000.0, "base_mm must not be negative.")
+        _require(
+            self.mode == "stacked" or self.base_mm > 0.0,
+            "base_mm must be above 0, or the relief would have no underside.",
+        )
+        _require(0.0 <= self.smoothing <= 1.0, "smoothing must lie between 0 and 1.")
+        _require(0.0 <= self.simplify <= 10.0, "simplify must lie between 0 and 10 pixels.")
+        _require(self.max_vertices >= 4, "max_vertices must be at least 4.")

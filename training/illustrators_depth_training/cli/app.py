@@ -1,0 +1,20 @@
+"""Collects the groups of commands into one typer application."""
+
+from __future__ import annotations
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="illustrators-depth-training",
+    help="Build the data set, train and evaluate Illustrator's Depth.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Build the data set, train and evaluate Illustrator's Depth."""
