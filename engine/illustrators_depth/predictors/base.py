@@ -1,0 +1,37 @@
+"""The one protocol that every source of depth follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from ..nouns import DepthMap, Image
+
+__all__ = ["Predictor", "Progress", "no_progress"]
+
+# Called with a stage name and the fraction done, 0..1; raises Cancelled to stop the job.
+Progress = Callable[[str, float], None]
+
+
+def no_progress(stage: str, fraction: float) -> None:  # noqa: ARG001 - the protocol's signature
+    """The Progress that tells nobody."""
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """Turns a picture into an illustrator's depth.
+
+    Attributes:
+        name: the predictor's name, as `DepthSettings.model` spells it.
+        device: where it runs ("cpu", "cuda:0", "mps", or "none" for predictors without a network).
+    """
+
+    name: str
+    device: str
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        """Return depth at the picture's size, larger = nearer the viewer.
+
+        Raises Cancelled when `progress` does.
+        """
+        ...
