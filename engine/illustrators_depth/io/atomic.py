@@ -1,0 +1,155 @@
+"""Outputs that are there in full or not at all, and never replace a file unasked.
+
+A file is written under a temporary name in the same folder and renamed into place when it is
+complete, so that a crash, a full disk or Ctrl-C leaves the old file (or nothing) behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InputError
+
+__all__ = ["atomic_folder", "atomic_path", "check_output", "check_output_folder"]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def check_output(final: str | Path, overwrite: bool = False) -> Path:
+    """Say early, before costly work, whether the file `final` may be written; return its path.
+
+    Raises InputError when it exists without `overwrite`, is a folder, or its folder is missing or
+    not writable.
+    """
+    path = Path(final).expanduser()
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file to write, such as {path / 'out'}.")
+    if path.exists() and not overwrite:
+        raise InputError(
+            f"{path} exists already; pass overwrite (--overwrite) to replace it, or choose another "
+            "name."
+        )
+    _check_parent(path)
+    return path
+
+
+def check_output_folder(final: str | Path, overwrite: bool = False) -> Path:
+    """Say early whether the folder `final` may be filled; return its path.
+
+    A missing or empty folder is fine. Raises InputError when it holds files and `overwrite` is
+    off, when it is a file, or when its parent is missing or not writable.
+    """
+    path = Path(final).expanduser()
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file, but a folder is to be written there; choose another.")
+    if path.is_dir():
+        if not overwrite and any(path.iterdir()):
+            raise InputError(
+                f"The folder {path} is not empty; pass overwrite (--overwrite) to write into it, "
+                "or choose another name."
+            )
+        _check_writable(path)
+    else:
+        _check_parent(path)
+    return path
+
+
+@contextlib.contextmanager
+def atomic_path(
+    final: str | Path, overwrite: bool = False, *, durable: bool = False
+) -> Iterator[Path]:
+    """Yield a temporary path in `final`'s folder and rename it to `final` on success.
+
+    Args:
+        final: where the file is to appear.
+        overwrite: replace an existing file.
+        durable: flush the file to the disk (fsync) before it is renamed.
+
+    Yields:
+        Path: an existing, empty file with `final`'s suffix, to be written by the caller. It is
+        removed when the block raises.
+
+    Raises:
+        InputError: as `check_output` does, and when the disk is full.
+    """
+    path = check_output(final, overwrite)
+    temporary = path.with_name(f".{path.stem[:80]}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        with _readable_errors(path):
+            temporary.open("xb").close()
+            yield temporary
+            if durable:
+                with temporary.open("rb+") as handle:
+                    os.fsync(handle.fileno())
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder beside `final`; its files appear in `final` on success.
+
+    A new or empty folder appears in one rename. Into a folder that holds files (only with
+    `overwrite`) the new files are moved one by one; files of other names stay.
+
+    Raises InputError as `check_output_folder` does, and when the disk is full.
+    """
+    path = check_output_folder(final, overwrite)
+    temporary = path.with_name(f".{path.name[:80]}-{uuid.uuid4().hex[:8]}")
+    try:
+        with _readable_errors(path):
+            temporary.mkdir()
+            yield temporary
+            if path.is_dir() and any(path.iterdir()):
+                for item in sorted(temporary.iterdir()):
+                    item.replace(path / item.name)
+            else:
+                if path.is_dir():
+                    path.rmdir()  # a rename onto an empty folder fails on Windows
+                temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _check_parent(path: Path) -> None:
+    parent = path.parent
+    if not parent.exists():
+        raise InputError(
+            f"The folder {parent} does not exist; create it first or write {path.name} elsewhere."
+        )
+    if not parent.is_dir():
+        raise InputError(f"{parent} is not a folder; {path.name} cannot be written into it.")
+    _check_writable(parent)
+
+
+def _check_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(
+            f"The folder {folder} is not writable; change its permissions or write elsewhere."
+        )
+
+
+@contextlib.contextmanager
+def _readable_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into one sentence; other errors pass unchanged."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InputError(
+                f"The disk is full: {path} could not be written; free some space and try again."
+            ) from error
+        if error.errno in _FORBIDDEN:
+            raise InputError(
+                f"{path} cannot be written ({os.strerror(error.errno)}); change the permissions or "
+                "write elsewhere."
+            ) from error
+        raise
