@@ -1,0 +1,21 @@
+"""The engine in a process of its own, and the client that speaks to it.
+
+`python -m illustrators_depth.worker` serves JSON lines over stdin and stdout (see `protocol`).
+`WorkerClient` is plain Python: Blender's add-on and ordinary scripts use the same one, most easily
+through `submit_layers` and `collect_layers`.
+"""
+
+from __future__ import annotations
+
+from .client import WorkerClient
+from .job import Job
+from .requests import collect_depth, collect_layers, submit_depth, submit_layers
+
+__all__ = [
+    "Job",
+    "WorkerClient",
+    "collect_depth",
+    "collect_layers",
+    "submit_depth",
+    "submit_layers",
+]

@@ -1,0 +1,76 @@
+"""Arrays between worker and client: .npy files in a private folder, written atomically.
+
+The folder's name holds the process id of its owner, so that what a killed owner left behind can be
+recognised and swept by the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+
+__all__ = ["load_array", "make_folder", "remove_folder", "save_array", "sweep"]
+
+_PREFIX = "illustrators-depth-"
+
+
+def make_folder() -> Path:
+    """A new folder that only this user can read, under the system's temporary folder."""
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder made by `make_folder`; anything else is left alone."""
+    if folder.name.startswith(_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Delete exchange folders of this user whose owning process is gone."""
+    if os.name != "posix":  # os.kill(pid, 0) would end the process on Windows
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not owner.isdigit() or folder.is_symlink():
+            continue
+        try:
+            if folder.stat().st_uid == os.getuid():
+                os.kill(int(owner), 0)
+        except ProcessLookupError:
+            remove_folder(folder)
+        except OSError:
+            continue
+
+
+def save_array(path: Path, array: np.ndarray[Any, Any]) -> Path:
+    """Write one array as .npy; the file appears whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as file:
+            np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
+    return path
+
+
+def load_array(path: Path, dtype: str, ndim: int) -> np.ndarray[Any, Any]:
+    """Read an .npy of the dtype and number of axes asked for; InputError otherwise."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(f"{path} cannot be read as an array: {error}.") from error
+    if array.dtype != np.dtype(dtype) or array.ndim != ndim:
+        raise InputError(
+            f"{path.name} holds {array.dtype} with {array.ndim} axes, "
+            f"where {dtype} with {ndim} is needed."
+        )
+    return array

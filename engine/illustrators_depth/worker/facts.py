@@ -1,0 +1,71 @@
+"""What the worker says of itself in its hello: versions, devices, models."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata, util
+from typing import Any
+
+from ..predictors import MODELS
+from .protocol import PROTOCOL
+
+__all__ = ["devices", "hello", "versions"]
+
+_PACKAGES = (
+    "illustrators-depth",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "torch",
+)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the installed packages that decide results; absent ones left out.
+
+    Inside a Blender extension the engine may run without its package metadata: then it is simply
+    not listed.
+    """
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def devices(*, torch: bool = False) -> list[str]:
+    """Devices that networks can run on here, "cpu" first.
+
+    Asks ONNX Runtime, which is quick, and with `torch=True` also torch, whose import takes seconds.
+    """
+    found = ["cpu"]
+    if util.find_spec("onnxruntime") is not None:
+        import onnxruntime
+
+        if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+            found.append("cuda")
+    if torch and util.find_spec("torch") is not None:
+        import torch as library
+
+        if library.cuda.is_available():
+            found += [f"cuda:{i}" for i in range(library.cuda.device_count())]
+        if library.backends.mps.is_available():
+            found.append("mps")
+    return list(dict.fromkeys(found))
+
+
+def hello() -> dict[str, Any]:
+    """The worker's first line."""
+    return {
+        "type": "hello",
+        "protocol": PROTOCOL,
+        "versions": versions(),
+        "devices": devices(),
+        "models": dict(MODELS),
+        "pid": os.getpid(),
+    }

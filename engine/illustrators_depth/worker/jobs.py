@@ -1,0 +1,140 @@
+"""What the worker can do: one function per job, from JSON params to a JSON result.
+
+Params are paths and settings dictionaries; results are paths of files written into the folder that
+the client named, and small facts. A job reports through `progress`, which raises Cancelled when the
+client asked the job to stop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..nouns import DepthMap, Image
+from ..predictors import Progress
+from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from .exchange import load_array, save_array
+from .facts import devices, versions
+
+__all__ = ["Jobs"]
+
+Params = Mapping[str, Any]
+
+
+class Jobs:
+    """The jobs, with what is worth keeping between them: the predictor used last.
+
+    A predictor holds network weights, so that a second picture starts at once.
+    """
+
+    def __init__(self) -> None:
+        self._session: Any = None
+        self.table: dict[str, Callable[[Params, Progress], dict[str, Any]]] = {
+            "ping": self.ping,
+            "depth": self.depth,
+            "layers": self.layers,
+        }
+
+    def ping(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """Answer; with `probe` also ask torch for devices; with `seconds` take that long."""
+        seconds = float(params.get("seconds", 0.0))
+        start = time.monotonic()
+        while (spent := time.monotonic() - start) < seconds:
+            progress("waiting", spent / seconds)
+            time.sleep(0.01)
+        probe = bool(params.get("probe", False))
+        return {
+            "pong": params.get("payload"),
+            "versions": versions(),
+            "devices": devices(torch=probe),
+        }
+
+    def depth(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """Picture -> depth.npy in `folder`."""
+        folder = _folder(params)
+        start = time.monotonic()
+        image = _image(params)
+        depth = self._predict(image, params, progress)
+        return {
+            "depth": str(save_array(folder / "depth.npy", depth.values)),
+            "predictor": depth.predictor,
+            "device": depth.device,
+            "seconds": {"depth": round(time.monotonic() - start, 3)},
+        }
+
+    def layers(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """Picture -> depth.npy and stack.idl in `folder`; `depth` names a depth.npy to start from.
+
+        Depth takes the first four fifths of the progress, layering the rest.
+        """
+        from ..decompose import decompose
+        from ..io.stack_file import save_stack
+
+        folder = _folder(params)
+        start = time.monotonic()
+        image = _image(params)
+        if "depth" in params:
+            known = params["depth"]
+            values = load_array(Path(known["path"]), "float32", 2)
+            depth = DepthMap(values, str(known["predictor"]), str(known["device"]))
+        else:
+            depth = self._predict(image, params, lambda s, f: progress(s, 0.8 * f))
+        middle = time.monotonic()
+        progress("layers", 0.8)
+        stack = decompose(
+            image,
+            depth,
+            DecomposeSettings.from_dict(params.get("decompose", {})),
+            CompleteSettings.from_dict(params.get("complete", {})),
+        )
+        progress("writing", 0.95)
+        save_array(folder / "depth.npy", depth.values)
+        save_stack(stack, folder / "stack.idl", overwrite=True)
+        progress("writing", 1.0)
+        return {
+            "depth": str(folder / "depth.npy"),
+            "predictor": depth.predictor,
+            "device": depth.device,
+            "stack": str(folder / "stack.idl"),
+            "layers": len(stack),
+            "seconds": {
+                "depth": round(middle - start, 3),
+                "layers": round(time.monotonic() - middle, 3),
+            },
+        }
+
+    def _predict(self, image: Image, params: Params, progress: Progress) -> DepthMap:
+        from ..depth import DepthSession
+
+        settings = DepthSettings.from_dict(params.get("settings", {}))
+        if self._session is None or self._session.settings != settings:
+            progress("loading", 0.0)
+            self._session = DepthSession(settings)
+        depth: DepthMap = self._session.predict(image, progress)
+        return depth
+
+
+def _folder(params: Params) -> Path:
+    folder = Path(str(params.get("folder", "")))
+    if not folder.is_absolute() or not folder.is_dir():
+        raise InputError(f"The output folder {str(folder)!r} does not exist; name an absolute one.")
+    return folder
+
+
+def _image(params: Params) -> Image:
+    """The picture: an .npy of float32 HxWx4 straight-alpha sRGB, or any file `read_image` takes."""
+    path = Path(str(params.get("image", "")))
+    name = str(params.get("name", path.stem or "picture"))
+    if path.suffix == ".npy":
+        rgba = load_array(path, "float32", 3)
+        if not np.isfinite(rgba).all():
+            raise InputError(f"The picture {name!r} holds NaN or infinite values; repair it first.")
+        return Image(rgba, name=name, source=str(params.get("source", "array")))
+    from ..io.read_image import read_image
+
+    return read_image(path)

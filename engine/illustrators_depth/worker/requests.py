@@ -1,0 +1,72 @@
+"""The engine's verbs through a worker: nouns in, a Job to poll, nouns out.
+
+job = submit_layers(worker, image, DepthSettings(model="heuristic"))
+worker.wait(job)
+depth, stack = collect_layers(job)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..nouns import DepthMap, Image, LayerStack
+from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from .client import WorkerClient
+from .exchange import load_array, save_array
+from .job import Job
+
+__all__ = ["collect_depth", "collect_layers", "submit_depth", "submit_layers"]
+
+
+def submit_depth(worker: WorkerClient, image: Image, settings: DepthSettings | None = None) -> Job:
+    """Ask for `predict_depth(image, settings=settings)`; `collect_depth` reads the answer."""
+    return worker.submit("depth", _picture(worker, image, settings))
+
+
+def submit_layers(
+    worker: WorkerClient,
+    image: Image,
+    settings: DepthSettings | None = None,
+    decompose: DecomposeSettings | None = None,
+    complete: CompleteSettings | None = None,
+    *,
+    depth: DepthMap | None = None,
+) -> Job:
+    """Ask for depth (unless `depth` is given) and layers; `collect_layers` reads the answer."""
+    params = _picture(worker, image, settings)
+    params["decompose"] = (decompose or DecomposeSettings()).to_dict()
+    params["complete"] = (complete or CompleteSettings()).to_dict()
+    if depth is not None:
+        path = save_array(Path(params["folder"]) / "given.npy", depth.values)
+        params["depth"] = {
+            "path": str(path),
+            "predictor": depth.predictor,
+            "device": depth.device,
+        }
+    return worker.submit("layers", params)
+
+
+def collect_depth(job: Job) -> DepthMap:
+    """The depth of a finished "depth" or "layers" job; raises the job's error."""
+    result = job.outcome()
+    values = load_array(Path(result["depth"]), "float32", 2)
+    return DepthMap(values, str(result["predictor"]), str(result["device"]))
+
+
+def collect_layers(job: Job) -> tuple[DepthMap, LayerStack]:
+    """Depth and stack of a finished "layers" job; raises the job's error."""
+    from ..io.stack_file import load_stack
+
+    return collect_depth(job), load_stack(Path(job.outcome()["stack"]))
+
+
+def _picture(worker: WorkerClient, image: Image, settings: DepthSettings | None) -> dict[str, Any]:
+    folder = worker.new_folder()
+    return {
+        "image": str(save_array(folder / "image.npy", image.rgba)),
+        "name": image.name,
+        "source": image.source,
+        "folder": str(folder),
+        "settings": (settings or DepthSettings()).to_dict(),
+    }
