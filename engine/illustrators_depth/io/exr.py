@@ -20,7 +20,7 @@ from .quiet import quiet_opencv
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EXR_MAGIC", "ExrHeader", "decode_exr", "encode_exr", "read_exr_header"]
+__all__ = ["EXR_MAGIC", "ExrHeader", "decode_exr", "encode_exr", "is_exr", "read_exr_header"]
 
 EXR_MAGIC = b"\x76\x2f\x31\x01"
 _MAX_HEADER = 1 << 20
@@ -48,6 +48,11 @@ class ExrHeader:
         """Pixels of the larger of the two windows: what decoding may have to hold."""
         x0, y0, x1, y1 = self.data_window
         return max((x1 - x0 + 1) * (y1 - y0 + 1), self.width * self.height)
+
+
+def is_exr(head: bytes) -> bool:
+    """Whether a file's first bytes are OpenEXR's."""
+    return head[:4] == EXR_MAGIC
 
 
 def read_exr_header(path: Path) -> ExrHeader:

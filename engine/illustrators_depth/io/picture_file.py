@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,7 @@ from PIL import Image as PilImage
 from PIL import UnidentifiedImageError
 
 from ..errors import InputError
-from .exr import EXR_MAGIC
-from .quiet import quiet_pillow
+from .quiet import quiet_pillow, unlimited_pillow
 
 __all__ = ["TIFF_MAGICS", "check_pixels", "decoding", "head_of", "open_pillow"]
 
@@ -28,8 +26,6 @@ _FORMATS = (
     "PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "JPEG2000", "TGA", "PPM",
     "PSD", "ICO", "ICNS", "QOI", "SGI", "PCX", "DDS",
 )  # fmt: skip
-
-_pillow_limit = threading.Lock()
 
 
 def head_of(path: Path) -> bytes:
@@ -109,14 +105,8 @@ def open_pillow(path: Path, max_pixels: int) -> Iterator[PilImage.Image]:
     """Open a picture lazily with Pillow, its size checked against `max_pixels`, not yet decoded."""
     with path.open("rb") as handle:
         try:
-            # Pillow's own limit is a module global; ours is a setting, and checked just below.
-            with _pillow_limit, quiet_pillow():
-                before = PilImage.MAX_IMAGE_PIXELS
-                PilImage.MAX_IMAGE_PIXELS = None
-                try:
-                    picture = PilImage.open(handle, formats=_formats())
-                finally:
-                    PilImage.MAX_IMAGE_PIXELS = before
+            with unlimited_pillow():
+                picture = PilImage.open(handle, formats=_formats())
         except UnidentifiedImageError as error:
             raise InputError(
                 f"{path.name} is not a picture that can be read, or it is damaged; use PNG, JPEG, "
@@ -149,8 +139,3 @@ def decoding(path: Path) -> Iterator[None]:
 def _damaged(path: Path, error: Exception) -> InputError:
     why = str(error).strip().rstrip(".") or type(error).__name__
     return InputError(f"{path.name} is damaged or truncated ({why}); export or download it again.")
-
-
-def is_exr(head: bytes) -> bool:
-    """Whether a file's first bytes are OpenEXR's."""
-    return head[:4] == EXR_MAGIC

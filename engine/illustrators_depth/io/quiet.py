@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import warnings
 from collections.abc import Iterator
 
-__all__ = ["quiet_opencv", "quiet_pillow"]
+__all__ = ["quiet_opencv", "quiet_pillow", "unlimited_pillow"]
+
+_pillow_limit = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -28,3 +31,20 @@ def quiet_pillow() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def unlimited_pillow() -> Iterator[None]:
+    """Lift Pillow's size limit, a module global, while a file is opened (not decoded).
+
+    The engine's own limit is a setting, checked by the caller as soon as the size is known.
+    """
+    from PIL import Image as PilImage
+
+    with _pillow_limit, quiet_pillow():
+        before = PilImage.MAX_IMAGE_PIXELS
+        PilImage.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            PilImage.MAX_IMAGE_PIXELS = before

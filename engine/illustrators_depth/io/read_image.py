@@ -15,9 +15,9 @@ from ..settings import ReadSettings
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import linear_to_srgb, unpremultiply
 from .deep import decode_deep, png_bits, read_tiff_facts
-from .exr import decode_exr, read_exr_header
+from .exr import decode_exr, is_exr, read_exr_header
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
-from .picture_file import TIFF_MAGICS, check_pixels, decoding, head_of, is_exr, open_pillow
+from .picture_file import TIFF_MAGICS, check_pixels, decoding, head_of, open_pillow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

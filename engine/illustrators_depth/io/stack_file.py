@@ -1,0 +1,255 @@
+"""Layer stacks on disk: `.idl`, a zip of one JSON file and PNG or NPY members.
+
+The format is described in docs/idl-format.md. It round-trips exactly. A file from elsewhere is
+untrusted: nothing is extracted to the disk, no pickle is read, and every size is bounded before
+memory is taken.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..nouns import Layer, LayerStack
+from ..settings import ReadSettings
+from .atomic import atomic_path
+from .plane import decode_plane, encode_plane
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["FORMAT_VERSION", "load_stack", "save_stack"]
+
+FORMAT_VERSION = 1
+_MANIFEST = "stack.json"
+_MIMETYPE = "application/x-illustrators-depth"
+_MAX_LAYERS = 4096
+_MAX_MANIFEST = 16 << 20
+_MAX_DECODED = 32 << 30  # bytes of arrays that one file may ask for
+_PLANE_HEADER = 64 << 10  # PNG or NPY overhead beyond the raw array
+
+Progress = Callable[[str, float], None]
+
+
+def save_stack(
+    stack: LayerStack,
+    path: str | Path,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a stack as `.idl`, atomically; `load_stack` gives back the same values.
+
+    Returns the path written. Raises InputError for another suffix, for a `meta` that is not
+    JSON-able, and as `atomic_path` does.
+    """
+    final = Path(path).expanduser()
+    if final.suffix.lower() != ".idl":
+        raise InputError(f"{final.name}: a layer stack is saved as .idl; choose that ending.")
+    with (
+        atomic_path(final, overwrite) as temporary,
+        zipfile.ZipFile(temporary, "w") as archive,
+    ):
+        members = _Writer(archive)
+        members.write("mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
+        entries = []
+        labels = members.add("labels", stack.labels)
+        for i, layer in enumerate(stack.layers):
+            if progress:
+                progress("save", i / len(stack.layers))
+            entries.append(_layer_entry(members, i, layer))
+        manifest = {
+            "format": "illustrators-depth-layers",
+            "version": FORMAT_VERSION,
+            "name": stack.name,
+            "height": stack.height,
+            "width": stack.width,
+            "labels": labels,
+            "layers": entries,
+            "meta": stack.meta,
+        }
+        try:
+            text = json.dumps(manifest, indent=1, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"The stack's meta cannot be saved as JSON ({error}); keep plain values in it."
+            ) from error
+        members.write(_MANIFEST, text.encode(), zipfile.ZIP_DEFLATED)
+    return final
+
+
+class _Writer:
+    """Puts planes into the archive under names that tell their encoding."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def add(self, stem: str, array: NDArray[Any]) -> str:
+        """Write one array; return its member's name."""
+        data, suffix = encode_plane(array)
+        packed = suffix == ".png"
+        self.write(stem + suffix, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+        return stem + suffix
+
+    def write(self, name: str, data: bytes, compression: int) -> None:
+        # A fixed date: the same stack gives the same bytes.
+        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        info.compress_type = compression
+        self._archive.writestr(info, data, compresslevel=3)
+
+
+def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
+    folder = f"layers/{index:04d}"
+    return {
+        "name": layer.name,
+        "depth": float(layer.depth),
+        "color": [float(c) for c in layer.color],
+        "hidden": bool(layer.hidden),
+        "window": list(layer.window),
+        "visible": members.add(f"{folder}/visible", layer.visible_crop),
+        "mask": members.add(f"{folder}/mask", layer.mask_crop),
+        "rgb": members.add(f"{folder}/rgb", np.ascontiguousarray(layer.rgba_crop[..., :3])),
+        "alpha": members.add(f"{folder}/alpha", np.ascontiguousarray(layer.rgba_crop[..., 3])),
+    }
+
+
+def load_stack(
+    path: str | Path, max_pixels: int | None = None, progress: Progress | None = None
+) -> LayerStack:
+    """Read an `.idl` file.
+
+    Args:
+        path: the file.
+        max_pixels: pictures with more pixels are refused; ReadSettings' limit by default.
+        progress: called with ("load", fraction).
+
+    Raises:
+        InputError: missing, damaged, of a newer version, or larger than it may be.
+    """
+    file = Path(path).expanduser()
+    limit = max_pixels or ReadSettings().max_pixels
+    if not file.is_file():
+        raise InputError(f"There is no layer file {file}; check the path.")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _Reader(archive, file.name).stack(limit, progress)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError(
+            f"{file.name} is damaged or not a layer file (.idl); save the layers again."
+        ) from error
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(
+            f"{file.name} is damaged: its list of contents makes no sense; save the layers again."
+        ) from error
+
+
+class _Reader:
+    """Reads members of an untrusted archive within the bounds that the manifest implies."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive = archive
+        self._file = name
+        self._budget = _MAX_DECODED
+        infos = archive.infolist()
+        if len(infos) > 4 * _MAX_LAYERS + 16:
+            raise self._refuse(f"holds {len(infos)} members")
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        for info in infos:
+            if info.filename in self._infos:
+                raise self._refuse(f"holds {info.filename!r} twice")
+            if info.flag_bits & 0x1:
+                raise self._refuse("is encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise self._refuse("uses an unexpected compression")
+            parts = info.filename.replace("\\", "/").split("/")
+            if ".." in parts or parts[0] == "" or ":" in info.filename:
+                raise self._refuse(f"holds a member called {info.filename[:60]!r}")
+            self._infos[info.filename] = info
+
+    def _refuse(self, why: str) -> InputError:
+        return InputError(f"{self._file} {why}: this is not a layer file (.idl) to be trusted.")
+
+    def _read(self, name: str, limit: int) -> bytes:
+        info = self._infos.get(name)
+        if info is None:
+            raise self._refuse(f"lacks its member {name[:60]!r}")
+        if info.file_size > limit:
+            raise self._refuse(f"holds {name[:60]!r} of {info.file_size} bytes, {limit} at most")
+        with self._archive.open(info) as handle:
+            data = handle.read(limit + 1)
+        if len(data) > limit:
+            raise self._refuse(f"holds {name[:60]!r} that is larger than it says")
+        return data
+
+    def _charge(self, size: int) -> None:
+        """Take `size` bytes from what this file may ask for in all, before they are allocated."""
+        self._budget -= size
+        if self._budget < 0:
+            raise self._refuse(f"asks for more than {_MAX_DECODED >> 30} GiB of memory")
+
+    def _plane(self, name: Any, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
+        if not isinstance(name, str):
+            raise TypeError("member name")
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        self._charge(size)
+        data = self._read(name, size + _PLANE_HEADER)
+        return decode_plane(data, Path(name).suffix, shape, dtype, self._file)
+
+    def stack(self, limit: int, progress: Progress | None) -> LayerStack:
+        manifest = json.loads(self._read(_MANIFEST, _MAX_MANIFEST).decode("utf-8"))
+        if manifest["format"] != "illustrators-depth-layers":
+            raise self._refuse("is of another kind")
+        if manifest["version"] != FORMAT_VERSION:
+            raise InputError(
+                f"{self._file} is of format version {manifest['version']}, this program reads "
+                f"version {FORMAT_VERSION}; update it."
+            )
+        height, width = int(manifest["height"]), int(manifest["width"])
+        if height < 1 or width < 1 or height * width > limit:
+            raise self._refuse(f"claims a picture of {width}x{height} pixels")
+        entries = manifest["layers"]
+        if not isinstance(entries, list) or len(entries) > _MAX_LAYERS:
+            raise self._refuse(f"lists more than {_MAX_LAYERS} layers")
+        labels = self._plane(manifest["labels"], (height, width), np.int32)
+        if labels.min() < -1 or labels.max() >= len(entries):
+            raise self._refuse("has labels without a layer")
+        layers = []
+        for i, entry in enumerate(entries):
+            if progress:
+                progress("load", i / len(entries))
+            layers.append(self._layer(entry, height, width))
+        meta = manifest["meta"]
+        if not isinstance(meta, dict):
+            raise TypeError("meta")
+        return LayerStack(labels, tuple(layers), str(manifest["name"]), meta)
+
+    def _layer(self, entry: dict[str, Any], height: int, width: int) -> Layer:
+        red, green, blue = (float(c) for c in entry["color"])
+        top, left, bottom, right = (int(v) for v in entry["window"])
+        if not (0 <= top < bottom <= height and 0 <= left < right <= width):
+            raise self._refuse("has a layer outside its picture")
+        size = (bottom - top, right - left)
+        rgb = self._plane(entry["rgb"], (*size, 3), np.float32)
+        alpha = self._plane(entry["alpha"], size, np.float32)
+        rgba = np.concatenate([rgb, alpha[..., None]], axis=2)
+        if not np.isfinite(rgba).all():
+            raise self._refuse("holds NaN or infinite colours")
+        return Layer(
+            name=str(entry["name"]),
+            depth=float(entry["depth"]),
+            color=(red, green, blue),
+            frame=(height, width),
+            window=(top, left, bottom, right),
+            visible_crop=self._plane(entry["visible"], size, np.bool_),
+            mask_crop=self._plane(entry["mask"], size, np.bool_),
+            rgba_crop=rgba,
+            hidden=bool(entry["hidden"]),
+        )
