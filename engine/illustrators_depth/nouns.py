@@ -102,26 +102,92 @@ class DepthMap:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a stack, in full-frame picture coordinates.
+    """One layer of a stack.
+
+    Pixels are kept only inside `window`, the part of the frame the layer reaches, so that sixty
+    small layers of a large picture cost little more than eight; `visible`, `mask` and `rgba` give
+    them in the full frame. Make one from full-frame arrays with `Layer.from_full`.
 
     Attributes:
         name: shown to people and used in file names (made safe by the writers).
         depth: median predicted depth of its visible pixels, in the DepthMap's units.
         color: mean visible sRGB colour, three floats 0..1.
-        visible: bool (H, W), the pixels where this layer is what the viewer sees.
-        mask: bool (H, W), the completed mask: `visible` plus what continues under layers above.
-        rgba: float32 (H, W, 4), straight alpha: the layer's own picture, completed; its alpha is
-            anti-aliased coverage.
+        frame: (H, W) of the whole picture.
+        window: (top, left, bottom, right) in pixels, half open.
+        visible_crop: bool, of the window's size: the pixels where this layer is what one sees.
+        mask_crop: bool: the completed mask, `visible` plus what continues under layers above.
+        rgba_crop: float32 (h, w, 4), straight alpha: the layer's own picture, completed; its alpha
+            is anti-aliased coverage.
         hidden: left out of everything downstream when True.
     """
 
     name: str
     depth: float
     color: tuple[float, float, float]
-    visible: BoolArray
-    mask: BoolArray
-    rgba: Float32Array
+    frame: tuple[int, int]
+    window: tuple[int, int, int, int]
+    visible_crop: BoolArray
+    mask_crop: BoolArray
+    rgba_crop: Float32Array
     hidden: bool = False
+
+    def __post_init__(self) -> None:
+        top, left, bottom, right = self.window
+        size = (bottom - top, right - left)
+        inside = 0 <= top < bottom <= self.frame[0] and 0 <= left < right <= self.frame[1]
+        crops = (self.visible_crop.shape, self.mask_crop.shape, self.rgba_crop.shape[:2])
+        if not inside or any(shape != size for shape in crops):
+            raise InputError(f"Layer {self.name!r}: its pixels do not fit its window in the frame.")
+
+    @classmethod
+    def from_full(
+        cls,
+        name: str,
+        depth: float,
+        color: tuple[float, float, float],
+        visible: BoolArray,
+        mask: BoolArray,
+        rgba: Float32Array,
+        hidden: bool = False,
+    ) -> Layer:
+        """Make a layer from full-frame arrays (H, W), (H, W) and (H, W, 4), cropping them."""
+        covered = visible | mask | (rgba[..., 3] > 0.0)
+        rows, cols = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
+        window = (
+            (int(rows[0]), int(cols[0]), int(rows[-1]) + 1, int(cols[-1]) + 1)
+            if len(rows)
+            else (0, 0, 1, 1)
+        )
+        box = (slice(window[0], window[2]), slice(window[1], window[3]))
+        frame = (int(mask.shape[0]), int(mask.shape[1]))
+        crops = (visible[box].copy(), mask[box].copy(), rgba[box].astype(np.float32))
+        return cls(name, depth, color, frame, window, *crops, hidden)
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """The window as slices into a full-frame array."""
+        top, left, bottom, right = self.window
+        return slice(top, bottom), slice(left, right)
+
+    @property
+    def visible(self) -> BoolArray:
+        """bool (H, W): the pixels where this layer is what the viewer sees."""
+        return self._full(self.visible_crop)
+
+    @property
+    def mask(self) -> BoolArray:
+        """bool (H, W): the completed mask."""
+        return self._full(self.mask_crop)
+
+    @property
+    def rgba(self) -> Float32Array:
+        """float32 (H, W, 4), straight alpha: the layer's own picture in the full frame."""
+        return self._full(self.rgba_crop)
+
+    def _full(self, crop: NDArray[Any]) -> NDArray[Any]:
+        full = np.zeros(self.frame + crop.shape[2:], crop.dtype)
+        full[self.box] = crop
+        return full
 
 
 @dataclass(frozen=True)
@@ -145,7 +211,7 @@ class LayerStack:
         if self.labels.ndim != 2 or self.labels.dtype != np.int32:
             raise InputError("A layer stack needs int32 HxW labels.")
         for layer in self.layers:
-            if layer.visible.shape != self.labels.shape or layer.mask.shape != self.labels.shape:
+            if layer.frame != self.labels.shape:
                 raise InputError(f"Layer {layer.name!r} is not of the stack's size.")
 
     @property

@@ -1,0 +1,5 @@
+"""From depth to layers: discretise, complete what is hidden, colour."""
+
+from .decompose import decompose
+
+__all__ = ["decompose"]

@@ -1,0 +1,134 @@
+"""How each layer continues under the layers above it: its mask and its colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..outlines import smooth_field
+from ..settings import CompleteSettings
+from .pyramid_fill import pyramid_fill
+
+__all__ = ["complete_color", "complete_mask", "mask_window", "soft_alpha"]
+
+# Longest side at which hidden outlines are worked out.
+_WORKING_SIZE = 384
+# Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
+_RIM_WEIGHT = 1e-3
+# Blends reach this many pixels into a layer.
+_RIM = 1
+# A layer varies less than this (sRGB standard deviation): its colour continues as one flat colour.
+_FLAT = 0.02
+
+
+def complete_mask(
+    labels: NDArray[np.int32], index: int, settings: CompleteSettings
+) -> NDArray[np.bool_]:
+    """The pixels that layer `index` covers once all layers above it are lifted off.
+
+    Under the layers above, layer `index` competes with everything below it: a hidden pixel is its
+    own where the visible surroundings say so, and is left to the layers below otherwise.
+
+    Args:
+        labels: int32 (H, W), visible layer of every pixel, -1 = nothing.
+        settings: `method` "smooth" lets the outline run on smoothly (harmonic-like interpolation),
+            "nearest" takes the nearest visible pixel's side, "none" keeps the visible mask.
+
+    Returns:
+        bool (H, W), a superset of `labels == index`.
+    """
+    visible = labels == index
+    hidden = labels > index
+    if settings.method == "none" or not hidden.any() or not visible.any():
+        return visible
+    below = ~visible & ~hidden
+    if not below.any():
+        # Nothing lower shows anywhere: the layer is the ground that all others stand on.
+        return np.ones_like(visible)
+    if settings.method == "nearest":
+        return visible | (hidden & _nearest_is(visible, hidden))
+    return visible | (hidden & (_membership(visible, hidden) > 0.5))
+
+
+def _membership(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Share of "this layer" at hidden pixels, interpolated from those that are not hidden.
+
+    Nothing behind a cover needs full resolution, so large pictures are worked on reduced.
+    """
+    height, width = visible.shape
+    step = max(1, max(height, width) // _WORKING_SIZE)
+    known = (~hidden).astype(np.float32)
+    share = visible.astype(np.float32)
+    if step == 1:
+        return pyramid_fill(share, known)
+    size = (max(1, width // step), max(1, height // step))
+    known = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(share, size, interpolation=cv2.INTER_AREA)
+    share = np.where(known > 0.0, share / np.maximum(known, 1e-6), 0.0).astype(np.float32)
+    filled = pyramid_fill(share, (known > 0.0).astype(np.float32))
+    return cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the nearest pixel that is not hidden is one of `visible`."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        hidden.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    side = np.zeros(int(nearest.max()) + 1, bool)
+    side[nearest[visible]] = True
+    return side[nearest]
+
+
+def complete_color(rgb: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The layer's own colour, running on smoothly where it is not seen.
+
+    Args:
+        rgb: float32 (H, W, 3), the picture (or a window of it that holds the whole layer).
+        visible: bool (H, W), where the layer is seen; at least one pixel.
+
+    Returns:
+        float32 (H, W, 3): the picture where the layer is seen clear of its edges.
+    """
+    core = cv2.erode(
+        visible.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=_RIM, borderValue=1
+    ).astype(bool)
+    sample = rgb[core] if core.any() else rgb[visible]
+    if float(sample.std(axis=0).max()) < _FLAT:
+        flat = np.median(sample, axis=0).astype(np.float32)
+        return np.where(core[..., None], rgb, flat)
+    # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
+    weights = np.where(core, 1.0, np.where(visible, _RIM_WEIGHT, 0.0)).astype(np.float32)
+    return pyramid_fill(rgb, weights)
+
+
+def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
+    """Anti-aliased coverage of a mask, float32 (H, W), 0..1.
+
+    `feather` is the width of the ramp in pixels; 0 gives a hard edge.
+    """
+    if feather <= 0.0:
+        return mask.astype(np.float32)
+    field = smooth_field(mask, 0.5)
+    # Twice the resolution, cut hard, averaged: a ramp centred on the sub-pixel outline.
+    height, width = field.shape
+    fine = cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    fine = (fine > 0.5).astype(np.float32)
+    coverage = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    if feather > 1.0:
+        coverage = cv2.GaussianBlur(
+            coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE
+        )
+    return coverage
+
+
+def mask_window(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """The mask's bounding box with a margin, clipped to the picture; one pixel if it is empty."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    cols = np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return slice(0, 1), slice(0, 1)
+    return (
+        slice(max(0, int(rows[0]) - margin), min(mask.shape[0], int(rows[-1]) + 1 + margin)),
+        slice(max(0, int(cols[0]) - margin), min(mask.shape[1], int(cols[-1]) + 1 + margin)),
+    )

@@ -1,0 +1,60 @@
+"""Fills unknown pixels smoothly from known ones, coarse to fine (pull-push, Gortler et al. 1996)."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["pyramid_fill"]
+
+
+def pyramid_fill(
+    values: NDArray[np.float32], weights: NDArray[np.float32], relax: int = 2
+) -> NDArray[np.float32]:
+    """Interpolate values where weights are zero, keeping them where weights are positive.
+
+    Args:
+        values: float32 (H, W) or (H, W, C); ignored where weights are zero.
+        weights: float32 (H, W), 0 (unknown) .. 1 (known).
+        relax: smoothing sweeps over the unknown pixels at every level.
+
+    Returns:
+        float32 of the shape of `values`. Where nothing is known anywhere, zeros. Time and memory
+        are linear in pixels.
+    """
+    stacked = values[..., None] if values.ndim == 2 else values
+    filled = _fill(
+        np.ascontiguousarray(stacked, np.float32), np.ascontiguousarray(weights, np.float32), relax
+    )
+    return filled[..., 0] if values.ndim == 2 else filled
+
+
+def _fill(
+    values: NDArray[np.float32], weights: NDArray[np.float32], relax: int
+) -> NDArray[np.float32]:
+    height, width = weights.shape
+    if bool((weights > 0.0).all()):
+        return values
+    if height <= 2 or width <= 2:
+        total = float(weights.sum())
+        mean = (values * weights[..., None]).sum(axis=(0, 1)) / max(total, 1e-12)
+        known = weights[..., None] > 0.0
+        return np.where(known, values, mean.astype(np.float32))
+    # Pull: weighted means at half size. cv2 drops a trailing axis of length one; put it back.
+    pulled_weight = cv2.pyrDown(weights)
+    pulled = cv2.pyrDown(values * weights[..., None]).reshape(*pulled_weight.shape, -1)
+    coarse_known = pulled_weight > 1e-4
+    pulled = np.where(
+        coarse_known[..., None], pulled / np.maximum(pulled_weight, 1e-4)[..., None], 0.0
+    ).astype(np.float32)
+    coarse = _fill(pulled, coarse_known.astype(np.float32), relax)
+    # Push: the unknown takes the coarser level's answer.
+    pushed = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    pushed = pushed.reshape(height, width, -1)
+    trust = np.minimum(weights, 1.0)[..., None]
+    result = values * trust + pushed * (1.0 - trust)
+    for _ in range(relax):
+        blurred = cv2.blur(result, (3, 3), borderType=cv2.BORDER_REPLICATE)
+        result = values * trust + blurred.reshape(height, width, -1) * (1.0 - trust)
+    return result

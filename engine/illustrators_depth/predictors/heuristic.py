@@ -1,0 +1,80 @@
+"""Depth without a network: what encloses lies below what it encloses, and large below small.
+
+The baseline of the tables and the last resort where no model can run. Depth is the rank of a
+region's *filled* area (holes counted in), largest lowest, so that a region is always above any
+region that encloses it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nouns import DepthMap, Image
+from ..regions import FlatRegions, flat_regions
+from .base import Progress, no_progress
+
+__all__ = ["HeuristicPredictor", "filled_areas"]
+
+# Consecutive ranks of nearly one colour are one layer, as in the paper's merge.
+_SAME_COLOR = 0.05
+
+
+class HeuristicPredictor:
+    """Ranks flat-colour regions by the area that their outer outline encloses."""
+
+    name = "heuristic"
+    device = "none"
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        """Return the rank of each pixel's region, 1 = bottom; transparent pixels are 0."""
+        progress("depth", 0.0)
+        regions = flat_regions(image.rgba)
+        progress("depth", 0.6)
+        depth = np.zeros((image.height, image.width), np.float32)
+        if regions.count:
+            ranks = _ranks(regions, filled_areas(regions.labels, regions.count))
+            inside = regions.labels >= 0
+            depth[inside] = ranks[regions.labels[inside]]
+        progress("depth", 1.0)
+        return DepthMap(depth, self.name, self.device)
+
+
+def filled_areas(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """Area in pixels of each region with its holes filled, int64 (count,).
+
+    Args:
+        labels: int32 (H, W), 0..count-1 or -1; each region need not be connected.
+    """
+    height, width = labels.shape
+    rows, cols = np.nonzero(labels >= 0)
+    owner = labels[rows, cols]
+    top = np.full(count, height)
+    left = np.full(count, width)
+    bottom = np.full(count, -1)
+    right = np.full(count, -1)
+    np.minimum.at(top, owner, rows)
+    np.maximum.at(bottom, owner, rows)
+    np.minimum.at(left, owner, cols)
+    np.maximum.at(right, owner, cols)
+    areas = np.zeros(count, np.int64)
+    for i in range(count):
+        if bottom[i] < 0:
+            continue
+        window = labels[top[i] : bottom[i] + 1, left[i] : right[i] + 1] == i
+        outside = np.pad(~window, 1, constant_values=True).astype(np.uint8)
+        # What cannot be reached from the frame is inside the outline.
+        _, parts = cv2.connectedComponents(outside, connectivity=4)
+        areas[i] = int((parts[1:-1, 1:-1] != parts[0, 0]).sum())
+    return areas
+
+
+def _ranks(regions: FlatRegions, filled: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Rank of each region from 1, largest filled area first; near-equal colours share a rank."""
+    order = np.lexsort((np.arange(regions.count), -regions.areas, -filled))
+    colors = regions.colors[order]
+    step = np.sqrt(((colors[1:] - colors[:-1]) ** 2).sum(axis=1)) >= _SAME_COLOR
+    ranks = np.empty(regions.count, np.float32)
+    ranks[order] = 1.0 + np.concatenate([[0], np.cumsum(step)])
+    return ranks

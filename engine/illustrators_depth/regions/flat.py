@@ -1,0 +1,189 @@
+"""Segments a picture into connected regions of one flat (or smoothly shaded) colour.
+
+Four steps: *cores*, pixels whose neighbourhood hardly varies, connect into regions; *ridges*, thin
+strokes that have no core, become regions of their own; anti-aliased pixels between them join
+whichever neighbour their colour is nearest to, so that no sliver region is left; regions too small
+to matter are absorbed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .absorb import absorb_small
+from .ridges import find_ridges
+
+__all__ = ["FlatRegions", "flat_regions"]
+
+# Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
+_CLEAN_RANGE = 4
+_NOISY_RANGE = 24
+# An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
+_CORE_FRINGE = 32.0
+# A pixel with less coverage than this belongs to no region.
+_ALPHA_FLOOR = 0.5
+_NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
+
+
+@dataclass(frozen=True)
+class FlatRegions:
+    """Connected regions of one colour.
+
+    Attributes:
+        labels: int32 (H, W), 0..count-1, or -1 where the picture is transparent.
+        colors: float32 (count, 3), mean sRGB 0..1 of each region's pixels.
+        areas: int64 (count,), pixels.
+        core_share: share of opaque pixels that lie in a flat neighbourhood: near 1 for flat art,
+            near 0 for photographs and textured scans.
+    """
+
+    labels: NDArray[np.int32]
+    colors: NDArray[np.float32]
+    areas: NDArray[np.int64]
+    core_share: float
+
+    @property
+    def count(self) -> int:
+        return len(self.areas)
+
+
+def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatRegions:
+    """Segment a picture into flat-colour regions.
+
+    Args:
+        rgba: float32 (H, W, 4), straight alpha, sRGB 0..1.
+        min_region: regions below this many pixels *of a 1024x1024 picture* (scaled by the
+            picture's area, at least 4 pixels) are absorbed by a neighbour.
+
+    Returns:
+        FlatRegions; deterministic. A fully transparent picture has no regions.
+    """
+    height, width = rgba.shape[:2]
+    opaque = rgba[..., 3] >= _ALPHA_FLOOR
+    color8 = _over_white_u8(rgba)
+    spread = _local_range(color8)
+    threshold = _flatness_threshold(spread, opaque)
+    core = (spread <= threshold) & opaque
+    core_share = float(core.sum() / max(1, int(opaque.sum())))
+
+    labels = _connect_cores(core)
+    # Nearly pure edge pixels go to their core first, or they would look like strokes.
+    _grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
+    count = int(labels.max()) + 1
+    ridge_labels = find_ridges(color8, opaque & (labels < 0))
+    labels = np.where(ridge_labels >= 0, ridge_labels + count, labels).astype(np.int32)
+    _grow(labels, color8, opaque, rounds=height + width)
+    _label_islands(labels, opaque)
+
+    minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
+    labels = absorb_small(labels, color8, minimum)
+    return _summarise(labels, color8, core_share)
+
+
+def _over_white_u8(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
+    alpha = rgba[..., 3:]
+    if float(alpha.min()) < 1.0:
+        over = rgba[..., :3] * alpha + (1.0 - alpha)
+    else:
+        over = rgba[..., :3]
+    return cv2.convertScaleAbs(np.ascontiguousarray(over), alpha=255.0)
+
+
+def _local_range(color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Largest channel's max - min over each 3x3 window, uint8 (H, W)."""
+    kernel = np.ones((3, 3), np.uint8)
+    spread = cv2.morphologyEx(color8, cv2.MORPH_GRADIENT, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(spread.max(axis=2), np.uint8)
+
+
+def _flatness_threshold(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> int:
+    """What counts as flat, from the picture's own noise (JPEG, grain): its median local range."""
+    if not opaque.any():
+        return _CLEAN_RANGE
+    noise = float(np.median(spread[opaque]))
+    return int(np.clip(_CLEAN_RANGE + 2.0 * noise, _CLEAN_RANGE, _NOISY_RANGE))
+
+
+def _connect_cores(core: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Connected components of core pixels, -1 elsewhere; int32 (H, W).
+
+    Cores of different colours never touch, since the edge between them is not flat.
+    """
+    # 4-connectivity: two areas that meet at a corner only are two areas.
+    count, labels = cv2.connectedComponents(core.astype(np.uint8), connectivity=4)
+    return (labels - 1).astype(np.int32) if count > 1 else np.full(core.shape, -1, np.int32)
+
+
+def _grow(
+    labels: NDArray[np.int32],
+    color8: NDArray[np.uint8],
+    opaque: NDArray[np.bool_],
+    rounds: int,
+    tolerance: float = np.inf,
+) -> None:
+    """Give unlabelled opaque pixels the neighbouring label nearest in colour, in place.
+
+    The colour compared is that of the labelled pixel the label came from, carried along as the
+    front advances, so that a gradient is followed locally. `tolerance` (8-bit L2) bounds it.
+    """
+    height, width = labels.shape
+    carried = color8.astype(np.int16)
+    limit = min(tolerance * tolerance, 4.0 * 255 * 255)
+    rows, cols = np.nonzero((labels < 0) & opaque)
+    for _ in range(rounds):
+        if len(rows) == 0:
+            return
+        own = color8[rows, cols].astype(np.int32)
+        best_cost = np.full(len(rows), limit, np.float32)
+        best_label = np.full(len(rows), -1, np.int32)
+        best_color = np.zeros((len(rows), 3), np.int16)
+        for dy, dx in _NEIGHBOURS:
+            r = np.clip(rows + dy, 0, height - 1)
+            c = np.clip(cols + dx, 0, width - 1)
+            label = labels[r, c]
+            color = carried[r, c]
+            difference = own - color
+            cost = np.where(label >= 0, (difference * difference).sum(axis=1), np.inf)
+            better = cost < best_cost
+            best_cost[better] = cost[better]
+            best_label[better] = label[better]
+            best_color[better] = color[better]
+        reached = best_label >= 0
+        if not reached.any():
+            return
+        labels[rows[reached], cols[reached]] = best_label[reached]
+        carried[rows[reached], cols[reached]] = best_color[reached]
+        rows, cols = rows[~reached], cols[~reached]
+
+
+def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None:
+    """Give parts with neither core nor stroke (grain on a transparent page) a region each."""
+    rest = ((labels < 0) & opaque).astype(np.uint8)
+    if rest.any():
+        _, islands = cv2.connectedComponents(rest, connectivity=8)
+        labels[rest > 0] = islands[rest > 0] + labels.max()
+
+
+def _summarise(
+    labels: NDArray[np.int32], color8: NDArray[np.uint8], core_share: float
+) -> FlatRegions:
+    """Renumber without holes (in raster order of first pixel) and measure each region."""
+    inside = labels >= 0
+    if not inside.any():
+        nothing = np.zeros(0, np.int64)
+        return FlatRegions(labels, np.zeros((0, 3), np.float32), nothing, core_share)
+    table = np.full(int(labels.max()) + 1, -1, np.int32)
+    flat = labels[inside]
+    used, first = np.unique(flat, return_index=True)
+    table[used[np.argsort(first, kind="stable")]] = np.arange(len(used), dtype=np.int32)
+    labels = np.where(inside, table[labels], -1).astype(np.int32)
+    flat = labels[inside]
+    areas = np.bincount(flat, minlength=len(used)).astype(np.int64)
+    pixels = color8[inside].astype(np.float64)
+    sums = np.stack([np.bincount(flat, pixels[:, k], len(used)) for k in range(3)], axis=1)
+    colors = (sums / areas[:, None] / 255.0).astype(np.float32)
+    return FlatRegions(labels, colors, areas, core_share)
