@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from .train import train_command
+
 __all__ = ["app"]
 
 app = typer.Typer(
@@ -18,3 +20,6 @@ app = typer.Typer(
 @app.callback()
 def _root() -> None:
     """Build the data set, train and evaluate Illustrator's Depth."""
+
+
+app.command("train")(train_command)

@@ -1,0 +1,1 @@
+"""Network definitions, written once for training and for inference; each needs PyTorch."""

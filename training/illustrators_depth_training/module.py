@@ -1,0 +1,141 @@
+"""The training step as a LightningModule: loss, optimiser groups, schedule, guard against NaN."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import lightning as L
+import torch
+from illustrators_depth.errors import InputError
+from torch import Tensor, nn
+
+from .losses import LossWeights, depth_loss
+from .metrics import depth_metrics
+
+__all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW with two learning rates and one schedule.
+
+    Attributes:
+        lr: peak learning rate of decoder and head.
+        encoder_lr: peak learning rate of the pretrained encoder.
+        weight_decay: on weight matrices only, not on biases and norms.
+        warmup: steps of linear warm-up.
+        schedule: "cosine" to zero at `steps`; or "trapezoid": constant, then cosine from
+            `decay_from` to `steps` (a constant trunk from which several annealed legs can branch).
+        decay_from: step at which the trapezoid starts to fall.
+        floor: the final learning rate as a share of the peak.
+    """
+
+    lr: float = 1e-3
+    encoder_lr: float = 3e-4
+    weight_decay: float = 0.05
+    betas: tuple[float, float] = (0.9, 0.99)
+    warmup: int = 200
+    schedule: str = "cosine"
+    decay_from: int = 0
+    floor: float = 0.0
+
+
+def learning_rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:
+    """The share of the peak learning rate at `step` of `steps`."""
+    rise = min(1.0, (step + 1) / max(1, config.warmup))
+    start = config.decay_from if config.schedule == "trapezoid" else config.warmup
+    if step <= start:
+        return rise
+    done = min(1.0, (step - start) / max(1, steps - start))
+    return rise * (config.floor + (1 - config.floor) * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+@dataclass
+class _Running:
+    sums: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        if math.isfinite(value):
+            self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def means(self) -> dict[str, float]:
+        return {name: self.sums[name] / self.counts[name] for name in self.sums}
+
+
+class DepthModule(L.LightningModule):
+    """Trains any network that maps rgb (B, 3, H, W) in 0..1 to depth (B, H, W).
+
+    The network's `encoder` attribute, if it has one, gets the encoder's learning rate.
+    """
+
+    def __init__(
+        self, network: nn.Module, weights: LossWeights, optimizer: OptimizerConfig, steps: int
+    ) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+        self.weights, self.optimizer_config, self.steps = weights, optimizer, steps
+        self._validation = _Running()
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        out: Tensor = self.network(rgb)
+        return out
+
+    def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
+        rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
+        prediction = self(rgb)
+        with torch.autocast(self.device.type, enabled=False):
+            total, terms = depth_loss(prediction, batch, self.weights)
+        if not torch.isfinite(total):
+            raise InputError(
+                f"The loss became {float(total)} at step {self.global_step}; training stopped and "
+                "the last checkpoint is intact. Lower the learning rate and resume from it."
+            )
+        self.log_dict({f"train/{k}": v for k, v in terms.items()}, batch_size=len(rgb))
+        self.log("train/loss", total, prog_bar=True, batch_size=len(rgb))
+        return total
+
+    def on_validation_epoch_start(self) -> None:
+        self._validation = _Running()
+
+    def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
+        rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
+        prediction = self(rgb).float().cpu().numpy()
+        truth = batch["index"].cpu().numpy()
+        for i in range(len(truth)):
+            found = depth_metrics(prediction[i], truth[i], seed=index * 1000 + i)
+            for name, value in found.to_dict().items():
+                self._validation.add(name, value)
+
+    def on_validation_epoch_end(self) -> None:
+        for name, value in self._validation.means().items():
+            self.log(f"val/{name}", value, prog_bar=name == "order", sync_dist=True)
+
+    def configure_optimizers(self) -> Any:
+        config = self.optimizer_config
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, parameter in self.network.named_parameters():
+            if parameter.requires_grad:
+                key = (name.startswith("encoder."), parameter.ndim >= 2)
+                groups.setdefault(key, []).append(parameter)
+        optimizer = torch.optim.AdamW(
+            [
+                {
+                    "params": parameters,
+                    "lr": config.encoder_lr if encoder else config.lr,
+                    "weight_decay": config.weight_decay if matrix else 0.0,
+                }
+                for (encoder, matrix), parameters in groups.items()
+            ],
+            betas=config.betas,
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: learning_rate_factor(step, self.steps, config)
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

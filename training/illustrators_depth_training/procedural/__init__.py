@@ -1,0 +1,7 @@
+"""Unlimited drawings with known stacking order, made from a seed: material for pretraining."""
+
+from __future__ import annotations
+
+from .scene import Scene, make_scene
+
+__all__ = ["Scene", "make_scene"]

