@@ -101,7 +101,7 @@ class _Writer:
         # A fixed date: the same stack gives the same bytes.
         info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
         info.compress_type = compression
-        self._archive.writestr(info, data, compresslevel=3)
+        self._archive.writestr(info, data, compresslevel=1)
 
 
 def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Illustrator's Depth: the layers of a flat illustration, in the order the artist stacked them.
+
+    from illustrators_depth import predict_depth, decompose, relief
+
+    depth = predict_depth("picture.png")        # depth.values: float32 HxW, larger = nearer
+    stack = decompose("picture.png", depth)     # layers, bottom to top
+    mesh = relief(stack)                        # closed slabs in millimetres
+
+Names are loaded on first use, so that `import illustrators_depth` itself is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .depth import DepthSession, predict_depth
+    from .errors import Cancelled, EngineError, InputError, UnavailableError, WorkerError
+    from .export.layer_images import write_layers
+    from .export.mesh_file import write_mesh
+    from .geometry.relief import relief
+    from .io.depth_file import read_depth, write_depth
+    from .io.read_image import read_image
+    from .io.stack_file import load_stack, save_stack
+    from .layering.decompose import decompose
+    from .nouns import DepthMap, Image, Layer, LayerStack, Mesh, MeshPart
+    from .settings import (
+        CompleteSettings,
+        DecomposeSettings,
+        DepthSettings,
+        ReadSettings,
+        ReliefSettings,
+        Settings,
+    )
+
+__version__ = "0.1.0"
+
+# Public name -> the module that defines it.
+_HOMES = {
+    "Cancelled": ".errors",
+    "CompleteSettings": ".settings",
+    "DecomposeSettings": ".settings",
+    "DepthMap": ".nouns",
+    "DepthSession": ".depth",
+    "DepthSettings": ".settings",
+    "EngineError": ".errors",
+    "Image": ".nouns",
+    "InputError": ".errors",
+    "Layer": ".nouns",
+    "LayerStack": ".nouns",
+    "Mesh": ".nouns",
+    "MeshPart": ".nouns",
+    "ReadSettings": ".settings",
+    "ReliefSettings": ".settings",
+    "Settings": ".settings",
+    "UnavailableError": ".errors",
+    "WorkerError": ".errors",
+    "decompose": ".layering.decompose",
+    "load_stack": ".io.stack_file",
+    "predict_depth": ".depth",
+    "read_depth": ".io.depth_file",
+    "read_image": ".io.read_image",
+    "relief": ".geometry.relief",
+    "save_stack": ".io.stack_file",
+    "write_depth": ".io.depth_file",
+    "write_layers": ".export.layer_images",
+    "write_mesh": ".export.mesh_file",
+}
+
+__all__ = [
+    "Cancelled",
+    "CompleteSettings",
+    "DecomposeSettings",
+    "DepthMap",
+    "DepthSession",
+    "DepthSettings",
+    "EngineError",
+    "Image",
+    "InputError",
+    "Layer",
+    "LayerStack",
+    "Mesh",
+    "MeshPart",
+    "ReadSettings",
+    "ReliefSettings",
+    "Settings",
+    "UnavailableError",
+    "WorkerError",
+    "__version__",
+    "decompose",
+    "load_stack",
+    "predict_depth",
+    "read_depth",
+    "read_image",
+    "relief",
+    "save_stack",
+    "write_depth",
+    "write_layers",
+    "write_mesh",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(home, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,105 @@
+"""A layer stack as full-frame RGBA PNGs, ready for Photoshop, Krita, After Effects and Blender."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..io.atomic import atomic_folder
+from ..nouns import LayerStack
+from .names import safe_name
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["INDEX_NAME", "layer_file_names", "to_bytes", "write_layers"]
+
+INDEX_NAME = "stack.json"
+Progress = Callable[[str, float], None]
+
+
+def layer_file_names(stack: LayerStack) -> dict[int, str]:
+    """File name of each shown layer, by its index: `NN_safe-name.png`, 01 at the bottom."""
+    shown = stack.shown()
+    digits = max(2, len(str(len(shown))))
+    return {
+        i: f"{n:0{digits}d}_{safe_name(layer.name)}.png" for n, (i, layer) in enumerate(shown, 1)
+    }
+
+
+def to_bytes(rgba: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """0..1 to 0..255, rounded to nearest; any shape."""
+    return np.rint(np.clip(rgba, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def write_layers(
+    stack: LayerStack,
+    folder: str | Path,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write every shown layer as a full-frame, straight-alpha, 8-bit sRGB PNG, and `stack.json`.
+
+    Stacked bottom to top with normal blending, the PNGs give the picture back. `stack.json` lists
+    them with name, depth, colour and bounding box. The folder appears complete or not at all; with
+    `overwrite` the layers of an earlier run in it are replaced and other files are left alone.
+
+    Returns the paths written, bottom to top, the list last.
+    Raises InputError when no layer is shown, and as `atomic_folder` does.
+    """
+    from PIL import Image as PilImage
+
+    shown = stack.shown()
+    if not shown:
+        raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to write it.")
+    final = Path(folder).expanduser()
+    names = layer_file_names(stack)
+    entries = []
+    with atomic_folder(final, overwrite) as temporary:
+        for n, (i, layer) in enumerate(shown):
+            if progress:
+                progress("write layers", n / len(shown))
+            frame = np.zeros((stack.height, stack.width, 4), np.uint8)
+            frame[layer.box] = to_bytes(layer.rgba_crop)
+            PilImage.fromarray(frame).save(temporary / names[i], format="PNG", compress_level=4)
+            top, left, bottom, right = layer.window
+            entries.append(
+                {
+                    "file": names[i],
+                    "name": layer.name,
+                    "index": i,
+                    "depth": float(layer.depth),
+                    "color": [float(c) for c in layer.color],
+                    "box": {"left": left, "top": top, "right": right, "bottom": bottom},
+                }
+            )
+        index = {
+            "format": "illustrators-depth-layer-images",
+            "version": 1,
+            "name": stack.name,
+            "width": stack.width,
+            "height": stack.height,
+            "order": "bottom to top",
+            "layers": entries,
+            "meta": stack.meta,
+        }
+        (temporary / INDEX_NAME).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+        stale = _files_of_earlier_run(final) - set(names.values())
+    for name in stale:
+        (final / name).unlink(missing_ok=True)
+    return [*(final / names[i] for i, _ in shown), final / INDEX_NAME]
+
+
+def _files_of_earlier_run(folder: Path) -> set[str]:
+    """Plain names of the layer files that an earlier `stack.json` in `folder` lists."""
+    try:
+        listed = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))["layers"]
+        names = {str(entry["file"]) for entry in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {n for n in names if n.endswith(".png") and Path(n).name == n and n[:2].isdigit()}
