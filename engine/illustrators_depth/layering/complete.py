@@ -10,7 +10,7 @@ from ..outlines import smooth_field
 from ..settings import CompleteSettings
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["complete_color", "complete_mask", "mask_window", "soft_alpha"]
+__all__ = ["complete_color", "complete_mask", "soft_alpha"]
 
 # Longest side at which hidden outlines are worked out.
 _WORKING_SIZE = 384
@@ -120,15 +120,3 @@ def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
             coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE
         )
     return coverage
-
-
-def mask_window(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
-    """The mask's bounding box with a margin, clipped to the picture; one pixel if it is empty."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    cols = np.flatnonzero(mask.any(axis=0))
-    if len(rows) == 0:
-        return slice(0, 1), slice(0, 1)
-    return (
-        slice(max(0, int(rows[0]) - margin), min(mask.shape[0], int(rows[-1]) + 1 + margin)),
-        slice(max(0, int(cols[0]) - margin), min(mask.shape[1], int(cols[-1]) + 1 + margin)),
-    )

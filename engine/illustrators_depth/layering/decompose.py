@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..nouns import DepthMap, Image, Layer, LayerStack
+from ..outlines import mask_window
 from ..predictors.base import Progress, no_progress
 from ..regions import flat_regions
 from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .clusters import cluster_labels
-from .complete import complete_color, complete_mask, mask_window, soft_alpha
+from .complete import complete_color, complete_mask, soft_alpha
 from .names import color_names
 
 if TYPE_CHECKING:

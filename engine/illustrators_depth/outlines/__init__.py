@@ -2,5 +2,6 @@
 
 from .contour import Polygon, contour_polygons
 from .smooth_field import smooth_field
+from .window import mask_window
 
-__all__ = ["Polygon", "contour_polygons", "smooth_field"]
+__all__ = ["Polygon", "contour_polygons", "mask_window", "smooth_field"]

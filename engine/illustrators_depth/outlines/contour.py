@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import contourpy
 import cv2
@@ -57,7 +58,7 @@ def contour_polygons(field: NDArray[np.float32], simplify: float = 0.1) -> list[
     for points, offsets in zip(points_list, offsets_list, strict=True):
         rings = [
             _tidy(np.asarray(points[a : b - 1], np.float64), simplify, float(width), float(height))
-            for a, b in zip(offsets[:-1], offsets[1:], strict=True)
+            for a, b in pairwise(offsets)
         ]
         if len(rings[0]) < 3 or abs(_area(rings[0])) < _MIN_AREA:
             continue

@@ -1,0 +1,44 @@
+"""The verb layers -> mesh."""
+
+from __future__ import annotations
+
+from ..errors import InputError
+from ..nouns import DepthMap, LayerStack, Mesh
+from ..settings import ReliefSettings
+
+__all__ = ["relief"]
+
+
+def relief(
+    stack: LayerStack, settings: ReliefSettings | None = None, depth: DepthMap | None = None
+) -> Mesh:
+    """Turn a layer stack into closed, outward-facing solids in millimetres.
+
+    Args:
+        stack: the layers; hidden ones are left out.
+        settings: mode, size and thicknesses; see ReliefSettings.
+        depth: for mode "heightfield", the continuous depth to raise; without it the stack's
+            discrete layer index is raised.
+
+    Returns:
+        Mesh of exactly `size_mm` along the picture's longest side, if its lowest layer reaches the
+        borders. "stacked" gives one part per layer; "terraced" and "heightfield" give one solid.
+
+    Raises:
+        InputError: no layer is shown, or `depth` is not of the stack's size.
+    """
+    settings = settings or ReliefSettings()
+    settings.check()
+    if settings.mode == "heightfield":
+        from .heightfield import heightfield
+
+        field = depth or DepthMap(stack.discrete_depth(), "layers")
+        if field.shape != stack.labels.shape:
+            raise InputError(
+                f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack "
+                f"{stack.name!r} is {stack.width}x{stack.height}; they must be of one size."
+            )
+        return heightfield(field, settings)
+    from .stacked import stacked_slabs, terraced_solid
+
+    return (stacked_slabs if settings.mode == "stacked" else terraced_solid)(stack, settings)
