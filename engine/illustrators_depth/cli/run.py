@@ -23,6 +23,12 @@ def run_app(app: typer.Typer) -> None:
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
+    except MemoryError:
+        print(
+            "Error: this machine has too little memory for that; scale the picture down.",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_USER)
     except EngineError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(EXIT_USER)

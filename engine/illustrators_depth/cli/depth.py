@@ -1,0 +1,61 @@
+"""`illustrators-depth depth`: a picture's depth map as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..io.atomic import check_output
+from ..io.depth_file import check_depth_suffix, write_depth
+from ..io.read_image import read_image
+from ..settings import DepthSettings, ReadSettings
+from . import options
+from .report import stage_progress, stopwatch, wrote
+
+__all__ = ["depth"]
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help=".npy, .exr or .tif (float32), or .png (16-bit). Default: IMAGE-depth.png here.",
+    ),
+]
+
+
+def depth(
+    image: options.Picture,
+    out: Out = None,
+    model: options.Model = DepthSettings.model,
+    device: options.Device = DepthSettings.device,
+    network_size: options.NetworkSize = DepthSettings.size,
+    denoise: options.Denoise = DepthSettings.denoise,
+    alpha: options.Alpha = options.ALPHA,
+    max_pixels: options.MaxPixels = ReadSettings.max_pixels,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Predict the [bold]depth map[/bold] of a picture: for every pixel, how near in the stack.
+
+    The values are float32, of the picture's size, in layers; larger = nearer the viewer.
+
+    Example: [cyan]illustrators-depth depth fox.png -o fox-depth.npy[/cyan]
+    """
+    final = out if out is not None else Path(f"{image.stem}-depth.png")
+    check_depth_suffix(final)
+    final = check_output(final, overwrite)
+    read = options.read_settings(alpha, max_pixels)
+    settings = options.depth_settings(model, device, network_size, denoise)
+    from ..depth import predict_depth
+
+    with stopwatch() as seconds, stage_progress() as progress:
+        picture = read_image(image, read)
+        values = predict_depth(picture, settings=settings, progress=progress)
+        write_depth(values, final, overwrite)
+    height, width = values.shape
+    wrote(
+        final,
+        f"{width} x {height}, {values.predictor} on {values.device}, {seconds[0]:.1f} s",
+    )

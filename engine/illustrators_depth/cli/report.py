@@ -1,0 +1,65 @@
+"""What commands say while they work (on stderr) and when they are done (on stdout)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ..export.names import human_size
+from ..predictors.base import Progress as ProgressCall
+
+__all__ = ["say", "stage_progress", "stopwatch", "wrote"]
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True)
+
+
+def say(text: str) -> None:
+    """Print one line on stdout; markup characters in it are printed as they are."""
+    _out.print(escape(text))
+
+
+def wrote(path: Path, note: str = "") -> None:
+    """Say that a file or a folder was written, with its size."""
+    size = (
+        sum(f.stat().st_size for f in path.iterdir() if f.is_file())
+        if path.is_dir()
+        else path.stat().st_size
+    )
+    extra = f"  {note}" if note else ""
+    _out.print(f"[green]wrote[/green] {escape(str(path))}  {human_size(size)}{escape(extra)}")
+
+
+@contextmanager
+def stage_progress() -> Iterator[ProgressCall]:
+    """Yield a progress call that draws one bar per stage, only on a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
+
+        def call(stage: str, fraction: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0)
+            bars.update(tasks[stage], completed=fraction)
+
+        yield call
+
+
+@contextmanager
+def stopwatch() -> Iterator[list[float]]:
+    """Yield a list that holds the elapsed seconds once the block is done."""
+    start = time.perf_counter()
+    elapsed: list[float] = []
+    yield elapsed
+    elapsed.append(time.perf_counter() - start)

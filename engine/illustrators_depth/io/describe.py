@@ -1,0 +1,108 @@
+"""What a picture file is, from its header: for `info` and for people who wonder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..settings import ReadSettings
+from .deep import png_bits, read_tiff_facts
+from .exr import is_exr, read_exr_header
+from .icc import profile_name
+from .picture_file import TIFF_MAGICS, head_of, open_pillow
+
+__all__ = ["describe_picture"]
+
+_NO_LIMIT = 1 << 62  # nothing is decoded here
+_ORIENTATION = 0x0112
+_MODES = {
+    "1": "black and white",
+    "L": "greyscale",
+    "LA": "greyscale with alpha",
+    "P": "palette",
+    "RGB": "RGB",
+    "RGBA": "RGB with alpha",
+    "CMYK": "CMYK",
+    "LAB": "L*a*b*",
+    "YCbCr": "YCbCr",
+    "I;16": "greyscale",
+    "I": "greyscale",
+    "F": "greyscale",
+}
+
+
+def describe_picture(path: str | Path) -> dict[str, str]:
+    """Facts by name: format, size, colour, bits, alpha, profile, orientation, frames, note.
+
+    Reads the header only. Raises InputError when the file is missing or not a picture.
+    """
+    file = Path(path).expanduser()
+    head = head_of(file)
+    if is_exr(head):
+        facts = _exr(file)
+    elif head[:4] in TIFF_MAGICS:
+        facts = _tiff(file)
+    else:
+        facts = _pillow(file, png_bits(head))
+    width, height = (int(n) for n in facts["size"].split(" x "))
+    limit = ReadSettings().max_pixels
+    facts["size"] = f"{width} x {height} pixels ({width * height / 1e6:.2f} million)"
+    if width * height > limit:
+        facts["note"] = f"larger than max_pixels = {limit}: needs --max-pixels, or scaling down"
+    return facts
+
+
+def _exr(file: Path) -> dict[str, str]:
+    header = read_exr_header(file)
+    facts = {
+        "format": "OpenEXR",
+        "size": f"{header.width} x {header.height}",
+        "colour": "linear light, channels " + ", ".join(header.channels),
+        "bits": "half or float",
+        "alpha": "premultiplied" if "A" in header.channels else "none",
+    }
+    if header.data_window != header.display_window:
+        facts["data window"] = str(header.data_window)
+    return facts
+
+
+def _tiff(file: Path) -> dict[str, str]:
+    tags = read_tiff_facts(file)
+    photometric = {0: "greyscale, white is zero", 1: "greyscale", 2: "RGB", 3: "palette",
+                   5: "CMYK", 6: "YCbCr", 8: "L*a*b*"}  # fmt: skip
+    alpha = "none"
+    if tags.extra_samples:
+        alpha = "premultiplied" if tags.extra_samples[0] == 1 else "straight"
+    facts = {
+        "format": "TIFF",
+        "size": f"{tags.width} x {tags.height}",
+        "colour": photometric.get(tags.photometric, f"photometric {tags.photometric}"),
+        "bits": f"{tags.bits}{' float' if tags.floating else ''}",
+        "alpha": alpha,
+        "profile": profile_name(tags.profile) or "none, taken as sRGB",
+    }
+    if tags.orientation != 1:
+        facts["orientation"] = f"{tags.orientation} (will be turned upright)"
+    return facts
+
+
+def _pillow(file: Path, deep: int) -> dict[str, str]:
+    with open_pillow(file, _NO_LIMIT) as picture:
+        info = picture.info
+        alpha = picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in info
+        facts = {
+            "format": picture.format or "unknown",
+            "size": f"{picture.width} x {picture.height}",
+            "colour": _MODES.get(picture.mode, picture.mode),
+            "bits": str(deep or (16 if picture.mode.startswith("I") else 8)),
+            "alpha": "straight" if alpha else "none",
+            "profile": profile_name(info.get("icc_profile")) or "none, taken as sRGB",
+        }
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1:
+            facts["frames"] = f"{frames} (the first is used)"
+        # PNG may keep EXIF behind the pixels, and getexif would decode them: look at info only.
+        if picture.format != "PNG" or "exif" in info:
+            orientation = picture.getexif().get(_ORIENTATION, 1)
+            if orientation != 1:
+                facts["orientation"] = f"{orientation} (will be turned upright)"
+    return facts
