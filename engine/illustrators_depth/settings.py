@@ -36,7 +36,8 @@ class Settings:
         unknown = sorted(set(values) - known)
         if unknown:
             raise InputError(
-                f"Unknown setting {unknown[0]!r} for {cls.__name__}; known: {', '.join(sorted(known))}."
+                f"Unknown setting {unknown[0]!r} for {cls.__name__}; "
+                f"known: {', '.join(sorted(known))}."
             )
         made = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         settings = cls(**made)
@@ -173,7 +174,10 @@ class ReliefSettings(Settings):
     Attributes:
         mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer) or
             "heightfield" (one solid over the continuous depth).
-        size_mm: longest side of the picture.
+        size_mm: longest side of the relief, measured as `fit` says.
+        fit: "drawing" (the solid itself measures size_mm: what a ruler says of the print) or
+            "picture" (the frame does; a drawing on a transparent page comes out smaller, and all
+            products of one picture share one scale). No difference for opaque pictures.
         thickness_mm: "stacked": thickness of each slab; "terraced": height of each step.
         gap_mm: "stacked": clear distance between slabs; above 0 there is no z-fighting.
         base_mm: thickness of what lies under the lowest point of "terraced" and "heightfield".
@@ -185,6 +189,7 @@ class ReliefSettings(Settings):
 
     mode: str = "stacked"
     size_mm: float = 200.0
+    fit: str = "drawing"
     thickness_mm: float = 2.0
     gap_mm: float = 0.2
     base_mm: float = 1.0
@@ -197,6 +202,10 @@ class ReliefSettings(Settings):
         _require(
             self.mode in ("stacked", "terraced", "heightfield"),
             f"mode must be stacked, terraced or heightfield, not {self.mode!r}.",
+        )
+        _require(
+            self.fit in ("drawing", "picture"),
+            f"fit must be drawing or picture, not {self.fit!r}.",
         )
         _require(0.0 < self.size_mm <= 100_000.0, "size_mm must lie between 0 and 100000.")
         for name in ("thickness_mm", "height_mm"):

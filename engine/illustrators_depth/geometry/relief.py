@@ -21,8 +21,8 @@ def relief(
             discrete layer index is raised.
 
     Returns:
-        Mesh of exactly `size_mm` along the picture's longest side, if its lowest layer reaches the
-        borders. "stacked" gives one part per layer; "terraced" and "heightfield" give one solid.
+        Mesh of exactly `size_mm` along its longest side (for `fit="picture"`: the frame's longest
+        side). "stacked" gives one part per layer; "terraced" and "heightfield" give one solid.
 
     Raises:
         InputError: no layer is shown, or `depth` is not of the stack's size.

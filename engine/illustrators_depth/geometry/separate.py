@@ -11,7 +11,7 @@ _ROUNDS = 8
 
 
 def separate_twins(
-    vertices: NDArray[np.float64], faces: NDArray[np.int32], step: float
+    vertices: NDArray[np.floating], faces: NDArray[np.int32], step: float
 ) -> NDArray[np.float32]:
     """Nudge vertices that fall on one another in 32 bits, sideways and inwards, until none do.
 
@@ -19,7 +19,7 @@ def separate_twins(
     vertex numbers, so every reader would weld them into an edge with four faces.
 
     Args:
-        vertices: float64 (V, 3).
+        vertices: float (V, 3).
         faces: int32 (F, 3).
         step: how far to nudge along x and y, in the vertices' unit; z never changes.
 

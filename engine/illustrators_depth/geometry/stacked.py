@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import manifold3d
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +23,25 @@ __all__ = ["stacked_slabs", "terraced_solid"]
 _COLLAPSE = 2.5e-5
 
 
+# What _assemble takes per part: name, layer, colour, vertices (x, y in pixels, z in mm), faces.
+_Piece = tuple[str, int, tuple[float, float, float], NDArray[np.floating], NDArray[np.int32]]
+
+
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """Extrude every shown layer's completed mask into a slab of its own.
 
     Slab k (from 0) lies between k (thickness + gap) and that plus thickness. Layers whose mask is
     empty are left out.
     """
-    scale = _scale(stack, settings)
     pitch = settings.thickness_mm + settings.gap_mm
-    pieces = []
+    pieces: list[_Piece] = []
     for level, (index, layer) in enumerate(stack.shown()):
         polygons = _outline(layer.mask_crop, layer.window, stack.height, settings)
         low = level * pitch
-        vertices, faces = extrude(_scaled(polygons, scale), low, low + settings.thickness_mm)
-        pieces.append((layer.name, index, layer.color, vertices, faces))
-    return _assemble(stack, scale, [p for p in pieces if len(p[4])])
+        vertices, faces = extrude(polygons, low, low + settings.thickness_mm)
+        if len(faces):
+            pieces.append((layer.name, index, layer.color, vertices, faces))
+    return _assemble(stack, settings, pieces)
 
 
 def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
@@ -44,35 +50,28 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     Step k covers every pixel whose shown layer is k or higher, so steps nest, nothing overhangs,
     and the total height is base + (layers - 1) x thickness.
     """
-    scale = _scale(stack, settings)
-    shown = stack.shown()
-    rank = np.full(len(stack) + 1, -1, np.int32)  # the last entry serves label -1
-    for level, (index, _) in enumerate(shown):
-        rank[index] = level
-    levels = _fill_hidden(stack, rank)
+    levels = _levels(stack)
     steps = []
-    for level in range(len(shown)):
+    for level in range(len(stack.shown())):
         mask = levels >= level
         rows, cols = mask_window(mask, margin=4)
         window = (rows.start, cols.start, rows.stop, cols.stop)
         polygons = _outline(mask[rows, cols], window, stack.height, settings)
-        if level == 0:
-            low, high = 0.0, settings.base_mm
-        else:
-            high = settings.base_mm + level * settings.thickness_mm
-            low = high - settings.thickness_mm
-        vertices, faces = extrude(_scaled(polygons, scale), low, high)
+        high = settings.base_mm + level * settings.thickness_mm
+        low = high - settings.thickness_mm if level else 0.0
+        vertices, faces = extrude(polygons, low, high)
         if len(faces):
             steps.append(_solid(vertices, faces))
     if not steps:
-        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
-    union = manifold3d.Manifold.batch_boolean(steps, manifold3d.OpType.Add)
-    mesh = union.simplify(_COLLAPSE * settings.size_mm).to_mesh64()
-    faces = np.asarray(mesh.tri_verts, np.int32)
-    vertices = separate_twins(
-        np.asarray(mesh.vert_properties)[:, :3], faces, _COLLAPSE * settings.size_mm
-    )
-    return _assemble(stack, scale, [("relief", -1, (0.8, 0.8, 0.8), vertices, faces)])
+        return _assemble(stack, settings, [])
+    collapse = _COLLAPSE * max(stack.width, stack.height)
+    mesh = manifold3d.Manifold.batch_boolean(steps, manifold3d.OpType.Add).simplify(collapse)
+    arrays = mesh.to_mesh64()
+    faces = np.asarray(arrays.tri_verts, np.int32)
+    vertices = np.asarray(arrays.vert_properties)[:, :3]
+    whole = _assemble(stack, settings, [("relief", -1, (0.8, 0.8, 0.8), vertices, faces)])
+    apart = separate_twins(whole.vertices, whole.faces, _COLLAPSE * settings.size_mm)
+    return replace(whole, vertices=apart)
 
 
 def _solid(vertices: NDArray[np.float64], faces: NDArray[np.int32]) -> manifold3d.Manifold:
@@ -83,19 +82,16 @@ def _solid(vertices: NDArray[np.float64], faces: NDArray[np.int32]) -> manifold3
     )
 
 
-def _fill_hidden(stack: LayerStack, rank: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Level of the top shown layer at every pixel: hidden layers reveal what continues below."""
-    levels = rank[stack.labels]
-    if any(layer.hidden for layer in stack):
-        levels = np.full(stack.labels.shape, -1, np.int32)
-        for level, (_, layer) in enumerate(stack.shown()):
-            levels[layer.box][layer.mask_crop] = level
+def _levels(stack: LayerStack) -> NDArray[np.int32]:
+    """Level of the top shown layer at every pixel, counted from 0 over shown layers; -1 = none."""
+    shown = stack.shown()
+    if len(shown) == len(stack):
+        return stack.labels
+    # Hidden layers reveal what continues below them.
+    levels = np.full(stack.labels.shape, -1, np.int32)
+    for level, (_, layer) in enumerate(shown):
+        levels[layer.box][layer.mask_crop] = level
     return levels
-
-
-def _scale(stack: LayerStack, settings: ReliefSettings) -> float:
-    """Millimetres per pixel."""
-    return settings.size_mm / max(stack.width, stack.height)
 
 
 def _outline(
@@ -111,40 +107,30 @@ def _outline(
     return [Polygon(p.outer + shift, tuple(h + shift for h in p.holes)) for p in polygons]
 
 
-def _scaled(polygons: list[Polygon], scale: float) -> list[Polygon]:
-    return [Polygon(p.outer * scale, tuple(h * scale for h in p.holes)) for p in polygons]
-
-
-def _assemble(
-    stack: LayerStack,
-    scale: float,
-    pieces: list[
-        tuple[str, int, tuple[float, float, float], NDArray[np.floating], NDArray[np.int32]]
-    ],
-) -> Mesh:
+def _assemble(stack: LayerStack, settings: ReliefSettings, pieces: list[_Piece]) -> Mesh:
+    """Number the pieces through, map them into the picture and scale them to millimetres."""
     if not pieces:
         raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
     parts, vertex_lists, face_lists = [], [], []
     vertex_at = face_at = 0
     for name, index, color, vertices, faces in pieces:
-        parts.append(
-            MeshPart(
-                name,
-                index,
-                slice(vertex_at, vertex_at + len(vertices)),
-                slice(face_at, face_at + len(faces)),
-                color,
-            )
-        )
+        own_vertices = slice(vertex_at, vertex_at + len(vertices))
+        own_faces = slice(face_at, face_at + len(faces))
+        parts.append(MeshPart(name, index, own_vertices, own_faces, color))
         vertex_lists.append(vertices)
         face_lists.append(faces + vertex_at)
-        vertex_at += len(vertices)
-        face_at += len(faces)
-    vertices = np.concatenate(vertex_lists)
-    uv = vertices[:, :2] / (np.array([stack.width, stack.height]) * scale)
+        vertex_at, face_at = own_vertices.stop, own_faces.stop
+    points = np.concatenate(vertex_lists).astype(np.float64)
+    uv = np.clip(points[:, :2] / [stack.width, stack.height], 0.0, 1.0)
+    if settings.fit == "drawing":
+        points[:, :2] -= points[:, :2].min(axis=0)
+        longest = float(points[:, :2].max())
+    else:
+        longest = float(max(stack.width, stack.height))
+    points[:, :2] *= settings.size_mm / longest
     return Mesh(
-        vertices.astype(np.float32),
+        points.astype(np.float32),
         np.concatenate(face_lists).astype(np.int32),
-        np.clip(uv, 0.0, 1.0).astype(np.float32),
+        uv.astype(np.float32),
         tuple(parts),
     )

@@ -115,17 +115,17 @@ def _reach(medians: NDArray[np.float64], areas: NDArray[np.int64], detail: float
     share = np.cumsum(areas[order]) / areas.sum()
     # The range without the outermost 0.1 % of area, so that one stray speck does not set it.
     low = medians[order][np.searchsorted(share, 0.001)]
-    high = medians[order][min(np.searchsorted(share, 0.999), len(order) - 1)]
+    high = medians[order][min(int(np.searchsorted(share, 0.999)), len(order) - 1)]
     fraction = _REACH_AT_0 * (_REACH_AT_1 / _REACH_AT_0) ** detail
     return float(max(high - low, 1e-6) * fraction)
 
 
 def _merge_to(groups: list[_Group], count: int) -> list[_Group]:
     """Merge neighbours in order into exactly `count` groups, least squared depth error."""
-    depths = np.maximum.accumulate([g.depth for g in groups])
+    depths = np.maximum.accumulate(np.array([g.depth for g in groups], np.float64))
     # The square root keeps a large background from outvoting every detail.
     weights = np.sqrt([g.area for g in groups])
-    starts = optimal_partition(np.asarray(depths, np.float64), np.asarray(weights), count)
+    starts = optimal_partition(depths, np.asarray(weights, np.float64), count)
     merged = []
     for first, last in zip(starts, [*starts[1:], len(groups)], strict=True):
         run = groups[first:last]

@@ -112,7 +112,7 @@ def build_stack(
     depth: NDArray[np.float32],
     complete: CompleteSettings,
     meta: dict[str, Any],
-    progress: Callable[[float], None] = lambda fraction: None,
+    progress: Callable[[float], None] | None = None,
 ) -> LayerStack:
     """Complete, colour and name the layers of a label map.
 
@@ -126,7 +126,8 @@ def build_stack(
     layers = []
     for index, name in enumerate(color_names(means)):
         layers.append(_build_layer(picture, labels, depth, index, name, means[index], complete))
-        progress((index + 1) / count)
+        if progress:
+            progress((index + 1) / count)
     return LayerStack(labels, tuple(layers), picture.name, meta)
 
 

@@ -1,4 +1,7 @@
-"""Fills unknown pixels smoothly from known ones, coarse to fine (pull-push, Gortler et al. 1996)."""
+"""Fills unknown pixels smoothly from known ones, coarse to fine.
+
+Pull-push interpolation (Gortler et al. 1996, "The Lumigraph").
+"""
 
 from __future__ import annotations
 

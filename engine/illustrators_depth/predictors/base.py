@@ -13,7 +13,7 @@ __all__ = ["Predictor", "Progress", "no_progress"]
 Progress = Callable[[str, float], None]
 
 
-def no_progress(stage: str, fraction: float) -> None:  # noqa: ARG001 - the protocol's signature
+def no_progress(stage: str, fraction: float) -> None:
     """The Progress that tells nobody."""
 
 

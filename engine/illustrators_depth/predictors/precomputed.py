@@ -46,7 +46,7 @@ class PrecomputedPredictor:
             if abs(ratio - 1.0) > _ASPECT_TOLERANCE:
                 raise InputError(
                     f"The depth map is {width}x{height} but the picture {image.name!r} is "
-                    f"{image.width}x{image.height}: the shapes differ; use the depth of this picture."
+                    f"{image.width}x{image.height}: the shapes differ; use this picture's depth."
                 )
             values = cv2.resize(values, (image.width, image.height), interpolation=cv2.INTER_LINEAR)
         progress("depth", 1.0)

@@ -38,8 +38,8 @@ def absorb_small(
         if not small.any():
             return labels
         pixels = color8[inside].astype(np.float64)
-        means = np.stack([np.bincount(flat, pixels[:, k], count) for k in range(3)], axis=1)
-        means /= np.maximum(areas, 1)[:, None]
+        sums = np.stack([np.bincount(flat, pixels[:, k], count) for k in range(3)], axis=1)
+        means = sums / np.maximum(areas, 1)[:, None].astype(np.float64)
         target = _nearest_neighbour(labels, count, small, areas, means)
         if (target == np.arange(count)).all():
             return labels
