@@ -72,7 +72,7 @@ class Jobs:
 
         Depth takes the first four fifths of the progress, layering the rest.
         """
-        from ..decompose import decompose
+        from ..layering import decompose
         from ..io.stack_file import save_stack
 
         folder = _folder(params)
@@ -85,12 +85,12 @@ class Jobs:
         else:
             depth = self._predict(image, params, lambda s, f: progress(s, 0.8 * f))
         middle = time.monotonic()
-        progress("layers", 0.8)
         stack = decompose(
             image,
             depth,
             DecomposeSettings.from_dict(params.get("decompose", {})),
             CompleteSettings.from_dict(params.get("complete", {})),
+            lambda stage, f: progress(stage, 0.8 + 0.15 * f),
         )
         progress("writing", 0.95)
         save_array(folder / "depth.npy", depth.values)

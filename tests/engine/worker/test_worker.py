@@ -81,7 +81,7 @@ def test_depth_equals_the_direct_call(worker, picture):
 
 
 def test_layers_equal_the_direct_call(worker, picture):
-    from illustrators_depth.decompose import decompose
+    from illustrators_depth.layering import decompose
     from illustrators_depth.depth import predict_depth
 
     settings = DecomposeSettings(min_region=0.0)

@@ -1,0 +1,35 @@
+"""Illustrator's Depth in Blender: flat illustration in, its layers out, as geometry.
+
+The engine (`illustrators_depth`) comes as a wheel with the extension; slow work runs in the
+engine's worker process, so Blender's window stays alive.
+"""
+
+from __future__ import annotations
+
+import bpy
+
+from . import engine_client, image_cache, operators, panels, preferences, properties
+
+__all__ = ["register", "unregister"]
+
+_CLASSES = (
+    *properties.CLASSES,
+    *preferences.CLASSES,
+    *operators.CLASSES,
+    *panels.CLASSES,
+)
+
+
+def register() -> None:
+    """Add classes and properties to Blender; `unregister` takes all of them away again."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    properties.register()
+
+
+def unregister() -> None:
+    engine_client.close()
+    image_cache.clear_memory()
+    properties.unregister()
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,12 @@
+"""Reaches the add-on's property groups, which Blender's type stubs cannot know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["attached"]
+
+
+def attached(owner: Any) -> Any:
+    """The add-on's properties on a scene, image, collection, object or window manager."""
+    return owner.illdepth

@@ -1,0 +1,97 @@
+"""Layers and depth -> objects in the scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+from illustrators_depth.nouns import LayerStack
+
+from .. import image_cache
+from ..attached import attached
+from ..scene.displacement import build_displacement
+from ..scene.pictures import image_to_engine, picture_name
+from ..scene.stacked import build_stacked
+from .common import active_image, reports_errors
+
+__all__ = ["CLASSES", "current_stack"]
+
+
+def current_stack(image: bpy.types.Image, settings: Any) -> LayerStack:
+    """The picture's layers under the scene's settings: the cached ones, or made anew from depth.
+
+    Needs no inference; the depth is cached.
+    """
+    wanted = (settings.decompose_settings(), settings.complete_settings())
+    if image_cache.has_stack(image):
+        stack = image_cache.load_layers(image)
+        made = (stack.meta.get("decompose"), stack.meta.get("complete"))
+        if made == tuple(_plain(w.to_dict()) for w in wanted):
+            return stack
+    depth = image_cache.load_depth(image)
+    from illustrators_depth.layering import decompose
+
+    stack = decompose(image_to_engine(image), depth, *wanted)
+    image_cache.store_layers(image, stack)
+    return stack
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings as they come back from JSON: tuples are lists there."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+class _Build:
+    """What the build operators share: they need a picture that has its depth."""
+
+    image: StringProperty(
+        name="Image", description="Name of the image, empty for the active one", default=""
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Builds are made in Object Mode")  # type: ignore[attr-defined]
+            return False
+        return True
+
+
+class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
+    """Build one object per layer, or update those built before"""
+
+    bl_idname = "illdepth.build_layers"
+    bl_label = "Build Layers"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        settings = attached(scene)
+        stack = current_stack(image, settings)
+        collection = build_stacked(
+            scene, image, stack, settings.relief_settings(), settings.stacked_options()
+        )
+        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_build_displacement(_Build, bpy.types.Operator):
+    """Build a relief raised by the picture's depth, or update the one built before"""
+
+    bl_idname = "illdepth.build_displacement"
+    bl_label = "Build Displacement"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        depth = image_cache.depth_image(image)
+        scene: Any = context.scene
+        name = picture_name(image)
+        build_displacement(scene, image, depth, name, attached(scene).displacement_options())
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_build_layers, ILLDEPTH_OT_build_displacement)

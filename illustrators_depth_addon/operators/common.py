@@ -1,0 +1,70 @@
+"""What the operators share: which picture is meant, and errors as reports."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import bpy
+from illustrators_depth.errors import EngineError, InputError
+
+from ..attached import attached
+
+__all__ = ["active_image", "find_image", "reports_errors"]
+
+Method = TypeVar("Method", bound=Callable[..., set[Any]])
+
+
+def find_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    """The picture a panel or an operator without a name works on: the Image Editor's, else the
+    scene's."""
+    space: Any = context.space_data
+    if space is not None and space.type == "IMAGE_EDITOR" and space.image is not None:
+        shown: bpy.types.Image = space.image
+        if not attached(shown).is_result and shown.type not in ("RENDER_RESULT", "COMPOSITING"):
+            return shown
+    if context.scene is None:
+        return None
+    chosen: bpy.types.Image | None = attached(context.scene).image
+    return chosen
+
+
+def active_image(context: bpy.types.Context, name: str) -> bpy.types.Image:
+    """The image datablock called `name`, or `find_image`'s when the name is empty.
+
+    Raises InputError when there is none.
+    """
+    if name:
+        image = bpy.data.images.get(name)
+        if image is None:
+            raise InputError(f"There is no image called {name!r} in this file; open it first.")
+        return image
+    found = find_image(context)
+    if found is None:
+        raise InputError("No picture is chosen; choose one in the Illustrator's Depth panel.")
+    return found
+
+
+def reports_errors(method: Method) -> Method:
+    """Turn an EngineError into an error report and {'CANCELLED'}; other exceptions are bugs.
+
+    Blender counts an operator method's arguments, so the two shapes are spelled out.
+    """
+
+    def run(operator: Any, *args: Any) -> set[Any]:
+        try:
+            return method(operator, *args)
+        except EngineError as error:
+            operator.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    @functools.wraps(method)
+    def execute(self: Any, context: Any) -> set[Any]:
+        return run(self, context)
+
+    @functools.wraps(method)
+    def invoke(self: Any, context: Any, event: Any) -> set[Any]:
+        return run(self, context, event)
+
+    return cast(Method, execute if method.__code__.co_argcount == 2 else invoke)

@@ -1,0 +1,136 @@
+"""Materials of layers and reliefs: picture-textured or flat, in the styles artists know.
+
+The names follow Blender's own "Import Images as Planes": Principled, Shadeless, Emission.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .pictures import pack_rgba
+
+__all__ = ["SHADERS", "TextureWindow", "build_material", "linear", "refresh_texture"]
+
+SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
+
+# Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
+_TEXTURE = "Picture"
+_WINDOW = "Picture Window"
+
+# (left, bottom, right, top) of the texture inside the picture, as fractions with v up.
+TextureWindow = tuple[float, float, float, float]
+
+
+def linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
+    """An sRGB colour as the scene-linear RGBA that sockets and viewport colours expect."""
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
+    return r, g, b, 1.0
+
+
+def build_material(
+    name: str,
+    color: tuple[float, float, float],
+    image: bpy.types.Image | None = None,
+    window: TextureWindow = (0.0, 0.0, 1.0, 1.0),
+    shader: str = "PRINCIPLED",
+) -> bpy.types.Material:
+    """A material that shows `image`, or the flat `color` when there is none.
+
+    Args:
+        name: of the new material.
+        color: sRGB 0..1, also the viewport's solid colour.
+        image: straight-alpha sRGB texture.
+        window: where the texture lies in the picture; the mesh's UV span the whole picture.
+        shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
+    """
+    made = bpy.data.materials.new(name)
+    if made.node_tree is None:
+        made.use_nodes = True  # the default from 5.0 on
+    made.diffuse_color = linear(color)
+    tree: Any = made.node_tree
+    tree.nodes.clear()
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    output.location = (300, 0)
+    shaded, socket = _shader(tree, shader)
+    tree.links.new(shaded.outputs[0], output.inputs["Surface"])
+    if image is None:
+        socket.default_value = linear(color)
+    else:
+        tree.links.new(_texture(tree, image, window).outputs["Color"], socket)
+    return made
+
+
+def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
+    """The last node before the output, and the colour socket to feed."""
+    if kind == "PRINCIPLED":
+        node = tree.nodes.new("ShaderNodeBsdfPrincipled")
+        # Matt like paper, so that the picture's colours are not washed out by highlights.
+        node.inputs["Roughness"].default_value = 0.75
+        node.inputs["Specular IOR Level"].default_value = 0.2
+        return node, node.inputs["Base Color"]
+    emission = tree.nodes.new("ShaderNodeEmission")
+    if kind == "EMISSION":
+        return emission, emission.inputs["Color"]
+    # Shadeless: the camera sees the picture's colour, all other rays an ordinary surface.
+    emission.location = (-150, -120)
+    path = tree.nodes.new("ShaderNodeLightPath")
+    path.location = (-150, 330)
+    diffuse = tree.nodes.new("ShaderNodeBsdfDiffuse")
+    diffuse.location = (-150, 0)
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    mix.location = (100, 0)
+    tree.links.new(path.outputs["Is Camera Ray"], mix.inputs[0])
+    tree.links.new(diffuse.outputs[0], mix.inputs[1])
+    tree.links.new(emission.outputs[0], mix.inputs[2])
+    route = tree.nodes.new("NodeReroute")
+    route.location = (-200, -60)
+    tree.links.new(route.outputs[0], diffuse.inputs["Color"])
+    tree.links.new(route.outputs[0], emission.inputs["Color"])
+    return mix, route.inputs[0]
+
+
+def refresh_texture(
+    material: bpy.types.Material, rgba: NDArray[np.float32], window: TextureWindow
+) -> None:
+    """Bring new pixels into a material made by `build_material`, whatever else was changed in it.
+
+    A material without our texture node (flat colour, or the user's own) is left as it is.
+    """
+    tree: Any = material.node_tree
+    texture = tree.nodes.get(_TEXTURE) if tree is not None else None
+    if texture is None or texture.bl_idname != "ShaderNodeTexImage" or texture.image is None:
+        return
+    texture.image = pack_rgba(texture.image.name, rgba, reuse=texture.image)
+    place = tree.nodes.get(_WINDOW)
+    if place is not None:
+        _set_window(place, window)
+
+
+def _texture(tree: Any, image: bpy.types.Image, window: TextureWindow) -> Any:
+    texture = tree.nodes.new("ShaderNodeTexImage")
+    texture.name = _TEXTURE
+    texture.image = image
+    texture.extension = "EXTEND"
+    texture.location = (-500, 0)
+    # The texture is the layer's own part of the picture: bring picture coordinates into it.
+    place = tree.nodes.new("ShaderNodeMapping")
+    place.name = _WINDOW
+    place.location = (-700, 0)
+    _set_window(place, window)
+    uv = tree.nodes.new("ShaderNodeUVMap")
+    uv.uv_map = "UVMap"
+    uv.location = (-900, 0)
+    tree.links.new(uv.outputs["UV"], place.inputs["Vector"])
+    tree.links.new(place.outputs["Vector"], texture.inputs["Vector"])
+    return texture
+
+
+def _set_window(place: Any, window: TextureWindow) -> None:
+    left, bottom, right, top = window
+    x, y = 1.0 / (right - left), 1.0 / (top - bottom)
+    place.inputs["Scale"].default_value = (x, y, 1.0)
+    place.inputs["Location"].default_value = (-left * x, -bottom * y, 0.0)
