@@ -1,0 +1,36 @@
+# The commands to know. Each sets itself up the first time (scripts/bootstrap.py).
+#   make relief [IMAGE=path] [OUT=dir]   picture -> layers -> .blend, STL, GLB, PNGs, preview
+#   make test [ARGS=...]                 the whole test suite
+#   make lint                            ruff and mypy
+#   make extension                       the Blender extension zip
+#   make bench                           the benchmarks
+PYTHON ?= python3
+PY := .venv/bin/python
+# Two OpenMP threads on a busy machine spin against each other; one is faster.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: relief test lint extension bench examples
+
+relief:
+	@$(PYTHON) scripts/bootstrap.py relief
+	@$(PY) scripts/make_relief.py $(if $(IMAGE),"$(IMAGE)") $(if $(OUT),--out "$(OUT)") $(ARGS)
+
+test:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) -m pytest $(ARGS)
+
+lint:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy engine training illustrators_depth_addon scripts
+
+extension:
+	@$(PYTHON) scripts/bootstrap.py relief
+	@$(PY) scripts/build_extension.py $(ARGS)
+
+bench:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) -m benchmarks $(ARGS)
+
+examples:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) scripts/make_examples.py $(ARGS)

@@ -1,0 +1,141 @@
+"""Makes the checkout's .venv ready for `make relief` or `make test`; does nothing when it is.
+
+    python3 scripts/bootstrap.py relief|dev
+
+Runs on any Python 3.8 or later with the standard library alone: it finds a Python that Blender's
+module exists for, checks (as root: installs) the system libraries that module loads, makes the
+virtual environment and fills it. A stamp file remembers what was installed, so that a second run
+costs nothing.
+"""
+
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+# Pythons that a bpy wheel exists for, best first.
+PYTHONS = ("3.11", "3.13")
+# Shared library that bpy loads -> Debian package that holds it.
+LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libSM.so.6": "libsm6",
+    "libXrender.so.1": "libxrender1",
+    "libXfixes.so.3": "libxfixes3",
+    "libXi.so.6": "libxi6",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+
+
+def fail(message):
+    print(f"Error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def fingerprint(level):
+    """Hash of everything that decides what is installed."""
+    digest = hashlib.sha256(str(ROOT).encode())
+    for name in (
+        "requirements/relief.txt",
+        "requirements/dev.txt" if level == "dev" else "requirements/relief.txt",
+        "engine/pyproject.toml",
+        "training/pyproject.toml",
+    ):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def is_ready(level):
+    """Whether an earlier run finished with the present requirements (dev includes relief)."""
+    for stamped in {level, "dev"}:
+        stamp = VENV / f".ready-{stamped}"
+        if stamp.is_file() and stamp.read_text() == fingerprint(stamped):
+            return True
+    return False
+
+
+def missing_libraries():
+    missing = []
+    for library, package in LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def ensure_libraries():
+    """Blender's module cannot even be imported without these."""
+    if not sys.platform.startswith("linux"):
+        return
+    packages = missing_libraries()
+    if not packages:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        fail(
+            "Blender needs system libraries that are missing here; install them with your "
+            f"package manager, on Debian or Ubuntu: sudo {' '.join(command)}"
+        )
+    print(f"Installing system libraries: {', '.join(packages)}", flush=True)
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+    if subprocess.run(command, env=environment, check=False).returncode:
+        fail(f"apt-get could not install {', '.join(packages)}; install them and run this again.")
+
+
+def find_python():
+    """A Python of a fitting version: this one, one on PATH, or one of pyenv's."""
+    if ".".join(map(str, sys.version_info[:2])) == PYTHONS[0]:
+        return sys.executable
+    for version in PYTHONS:
+        on_path = shutil.which(f"python{version}")
+        # pyenv's shims exist for versions that are not active, and then fail: try it.
+        if on_path and runs(on_path):
+            return on_path
+        pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
+        for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True):
+            if runs(str(folder / "bin" / "python")):
+                return str(folder / "bin" / "python")
+    fail(
+        f"Blender's Python module needs Python {' or '.join(PYTHONS)} and neither was found; "
+        "install one (for example with your package manager or pyenv) and run this again."
+    )
+
+
+def runs(python):
+    try:
+        return subprocess.run([python, "-c", "import venv"], check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def main():
+    level = sys.argv[1] if len(sys.argv) == 2 else ""
+    if level not in ("relief", "dev"):
+        fail("usage: python3 scripts/bootstrap.py relief|dev")
+    if is_ready(level):
+        return
+    began = time.monotonic()
+    ensure_libraries()
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        chosen = find_python()
+        print(f"Setting up .venv with {chosen} (once; a few minutes)", flush=True)
+        subprocess.run([chosen, "-m", "venv", str(VENV)], check=True)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    install = [*pip, "install", "-q", "-r", f"requirements/{level}.txt"]
+    if subprocess.run(install, cwd=ROOT, check=False).returncode:
+        fail("pip could not install the packages above; check the connection and run this again.")
+    (VENV / f".ready-{level}").write_text(fingerprint(level))
+    print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
