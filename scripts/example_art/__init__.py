@@ -1,0 +1,1 @@
+"""What scripts/make_examples.py draws: sources, scenes, the look of paint and of photographs."""
