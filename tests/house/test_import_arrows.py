@@ -15,7 +15,13 @@ TRAINING = ROOT / "training" / "illustrators_depth_training"
 ADDON = ROOT / "illustrators_depth_addon"
 
 FORBIDDEN = {
-    ENGINE: {"bpy", "bmesh", "mathutils", "illustrators_depth_training", "illustrators_depth_addon"},
+    ENGINE: {
+        "bpy",
+        "bmesh",
+        "mathutils",
+        "illustrators_depth_training",
+        "illustrators_depth_addon",
+    },
     TRAINING: {"bpy", "bmesh", "mathutils", "illustrators_depth_addon"},
     ADDON: {"torch", "illustrators_depth_training", "typer", "rich"},
 }

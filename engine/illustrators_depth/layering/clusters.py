@@ -23,6 +23,8 @@ __all__ = ["cluster_labels"]
 
 # Share of the depth range within which regions of one colour may share a layer, at detail 0 and 1.
 _REACH_AT_0, _REACH_AT_1 = 0.5, 0.02
+# A sliver of nothing but blends is this many times less certain of its colour.
+_BLEND_SLACK = 3.0
 
 
 @dataclass
@@ -84,6 +86,7 @@ def _stack_regions(
     # Of equal depths the larger is laid first: small things lie on large ones.
     order = np.lexsort((np.arange(regions.count), -regions.areas, medians))
     colors = regions.colors.astype(np.float64)
+    tolerance = settings.merge_color * (1.0 + _BLEND_SLACK * (1.0 - regions.purity))
     groups: list[_Group] = []
     position = np.full(regions.count, -1)
     for region in order:
@@ -91,9 +94,11 @@ def _stack_regions(
         joined = -1
         for index in range(len(groups) - 1, -1, -1):
             group = groups[index]
-            if medians[region] - group.depth > reach:
+            # The topmost group is the coat painted last: the same colour again is the same coat,
+            # however far (the paper's merge of neighbours in order).
+            if index < len(groups) - 1 and medians[region] - group.depth > reach:
                 break
-            near = np.linalg.norm(group.color - colors[region]) < settings.merge_color
+            near = np.linalg.norm(group.color - colors[region]) < tolerance[region]
             # A neighbour in the same group is its own colour again: one coat all the same.
             if near and index >= covered:
                 joined = index

@@ -1,4 +1,4 @@
-"""Absorbs regions that are too small to be anyone's layer into their most similar neighbour."""
+"""Joins regions that are one to the eye: touching ones of one colour, and specks with a neighbour."""
 
 from __future__ import annotations
 
@@ -7,10 +7,49 @@ from numpy.typing import NDArray
 
 from .statistics import adjacency
 
-__all__ = ["absorb_small"]
+__all__ = ["absorb_small", "merge_alike"]
 
 # Merging makes new small neighbours; few rounds suffice and bound the time on noisy pictures.
 _ROUNDS = 8
+
+
+def merge_alike(
+    labels: NDArray[np.int32], color8: NDArray[np.uint8], tolerance: float
+) -> NDArray[np.int32]:
+    """Merge touching regions whose mean colours differ by less than `tolerance` (8-bit L2).
+
+    The blends along a narrow crescent break it into several regions; nobody sees a border there.
+    """
+    count = int(labels.max()) + 1
+    if count <= 1:
+        return labels
+    _, means = _measure(labels, color8, count)
+    pairs = adjacency(labels, count)
+    a, b = pairs[:, 0], pairs[:, 1]
+    alike = ((means[a] - means[b]) ** 2).sum(axis=1) < tolerance * tolerance
+    target = np.arange(count, dtype=np.int64)
+    a, b = a[alike], b[alike]
+    while True:
+        low = np.minimum(target[a], target[b])
+        before = target.copy()
+        np.minimum.at(target, a, low)
+        np.minimum.at(target, b, low)
+        target = target[target]
+        if (target == before).all():
+            break
+    return np.where(labels >= 0, target[labels], -1).astype(np.int32)
+
+
+def _measure(
+    labels: NDArray[np.int32], color8: NDArray[np.uint8], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Area (count,) and mean colour (count, 3) of each region."""
+    inside = labels >= 0
+    flat = labels[inside]
+    areas = np.bincount(flat, minlength=count)
+    pixels = color8[inside].astype(np.float64)
+    sums = np.stack([np.bincount(flat, pixels[:, k], count) for k in range(3)], axis=1)
+    return areas, sums / np.maximum(areas, 1)[:, None].astype(np.float64)
 
 
 def absorb_small(
@@ -31,19 +70,14 @@ def absorb_small(
         count = int(labels.max()) + 1
         if count <= 1:
             return labels
-        inside = labels >= 0
-        flat = labels[inside]
-        areas = np.bincount(flat, minlength=count)
+        areas, means = _measure(labels, color8, count)
         small = (areas < minimum) & (areas > 0)
         if not small.any():
             return labels
-        pixels = color8[inside].astype(np.float64)
-        sums = np.stack([np.bincount(flat, pixels[:, k], count) for k in range(3)], axis=1)
-        means = sums / np.maximum(areas, 1)[:, None].astype(np.float64)
         target = _nearest_neighbour(labels, count, small, areas, means)
         if (target == np.arange(count)).all():
             return labels
-        labels = np.where(inside, _follow(target)[labels], -1).astype(np.int32)
+        labels = np.where(labels >= 0, _follow(target)[labels], -1).astype(np.int32)
     return labels
 
 

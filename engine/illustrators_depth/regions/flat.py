@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .absorb import absorb_small
+from .absorb import absorb_small, merge_alike
 from .ridges import find_ridges
 
 __all__ = ["FlatRegions", "flat_regions"]
@@ -24,6 +24,8 @@ _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
 # An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
 _CORE_FRINGE = 32.0
+# Touching regions of mean colours this close (8-bit L2) are one.
+_ALIKE = 10.0
 # A pixel with less coverage than this belongs to no region.
 _ALPHA_FLOOR = 0.5
 _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
@@ -35,8 +37,10 @@ class FlatRegions:
 
     Attributes:
         labels: int32 (H, W), 0..count-1, or -1 where the picture is transparent.
-        colors: float32 (count, 3), mean sRGB 0..1 of each region's pixels.
+        colors: float32 (count, 3), sRGB 0..1: mean of each region's flat pixels, or of all where
+            it is too thin to have any.
         areas: int64 (count,), pixels.
+        purity: float32 (count,), share of each region's pixels that lie in a flat neighbourhood.
         core_share: share of opaque pixels that lie in a flat neighbourhood: near 1 for flat art,
             near 0 for photographs and textured scans.
     """
@@ -44,6 +48,7 @@ class FlatRegions:
     labels: NDArray[np.int32]
     colors: NDArray[np.float32]
     areas: NDArray[np.int64]
+    purity: NDArray[np.float32]
     core_share: float
 
     @property
@@ -80,8 +85,9 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     _label_islands(labels, opaque)
 
     minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
+    labels = merge_alike(labels, color8, _ALIKE)
     labels = absorb_small(labels, color8, minimum)
-    return _summarise(labels, color8, core_share)
+    return _summarise(labels, color8, core, core_share)
 
 
 def _over_white_u8(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -169,21 +175,29 @@ def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None
 
 
 def _summarise(
-    labels: NDArray[np.int32], color8: NDArray[np.uint8], core_share: float
+    labels: NDArray[np.int32],
+    color8: NDArray[np.uint8],
+    core: NDArray[np.bool_],
+    core_share: float,
 ) -> FlatRegions:
     """Renumber without holes (in raster order of first pixel) and measure each region."""
     inside = labels >= 0
     if not inside.any():
-        nothing = np.zeros(0, np.int64)
-        return FlatRegions(labels, np.zeros((0, 3), np.float32), nothing, core_share)
+        none = np.zeros(0, np.float32)
+        return FlatRegions(
+            labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
+        )
     table = np.full(int(labels.max()) + 1, -1, np.int32)
-    flat = labels[inside]
-    used, first = np.unique(flat, return_index=True)
+    used, first = np.unique(labels[inside], return_index=True)
     table[used[np.argsort(first, kind="stable")]] = np.arange(len(used), dtype=np.int32)
     labels = np.where(inside, table[labels], -1).astype(np.int32)
     flat = labels[inside]
     areas = np.bincount(flat, minlength=len(used)).astype(np.int64)
-    pixels = color8[inside].astype(np.float64)
+    # A rim pixel is a blend with the neighbour: it counts for colour only where nothing else is.
+    weights = np.where(core[inside], 1.0, 1e-6)
+    total = np.bincount(flat, weights, len(used))
+    pixels = color8[inside].astype(np.float64) * weights[:, None]
     sums = np.stack([np.bincount(flat, pixels[:, k], len(used)) for k in range(3)], axis=1)
-    colors = (sums / areas[:, None] / 255.0).astype(np.float32)
-    return FlatRegions(labels, colors, areas, core_share)
+    colors = (sums / total[:, None] / 255.0).astype(np.float32)
+    purity = (np.bincount(flat, core[inside], len(used)) / areas).astype(np.float32)
+    return FlatRegions(labels, colors, areas, purity, core_share)

@@ -1,0 +1,73 @@
+"""The heuristic's order, the precomputed predictor, and how predictors are found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.engine.drawings import stacked_discs
+
+from illustrators_depth.depth import predict_depth
+from illustrators_depth.errors import Cancelled, InputError
+from illustrators_depth.nouns import Image
+from illustrators_depth.predictors import Predictor, make_predictor
+from illustrators_depth.predictors.heuristic import HeuristicPredictor, filled_areas
+from illustrators_depth.settings import DepthSettings
+
+
+def test_what_is_enclosed_lies_above() -> None:
+    drawing = stacked_discs()
+    depth = HeuristicPredictor().predict(drawing.image)
+    medians = [np.median(depth.values[drawing.truth == k]) for k in (0, 2, 3, 4)]
+    assert medians == sorted(medians) and len(set(medians)) == 4
+
+
+def test_filled_area_counts_holes_in() -> None:
+    labels = np.zeros((20, 20), np.int32)
+    labels[5:15, 5:15] = 1
+    labels[8:12, 8:12] = 2
+    assert filled_areas(labels, 3).tolist() == [400, 100, 16]
+
+
+def test_transparent_is_lowest() -> None:
+    rgba = np.zeros((32, 32, 4), np.float32)
+    rgba[8:24, 8:24] = 1.0
+    depth = HeuristicPredictor().predict(Image(rgba)).values
+    assert depth[0, 0] == 0.0 and depth[16, 16] == 1.0
+
+
+def test_a_cancel_stops_the_prediction() -> None:
+    def stop(stage: str, fraction: float) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        HeuristicPredictor().predict(stacked_discs().image, stop)
+
+
+def test_precomputed_depth_is_used_and_stretched(tmp_path: Path) -> None:
+    drawing = stacked_discs()
+    path = tmp_path / "depth.npy"
+    np.save(path, drawing.depth.values)
+    depth = predict_depth(drawing.image, model=str(path))
+    assert np.array_equal(depth.values, drawing.depth.values)
+    np.save(path, drawing.depth.values[::2, ::2].copy())
+    assert predict_depth(drawing.image, model=str(path)).shape == drawing.truth.shape
+    np.save(path, np.zeros((50, 128), np.float32))
+    with pytest.raises(InputError, match="shapes differ"):
+        predict_depth(drawing.image, model=str(path))
+
+
+def test_names_are_found_or_refused(tmp_path: Path) -> None:
+    assert isinstance(make_predictor(DepthSettings(model="heuristic")), Predictor)
+    for model, words in {
+        "midas": "no model called",
+        "depth-pro": "weights of your own",
+        str(tmp_path / "gone.onnx"): "does not exist",
+        str(tmp_path / "notes.txt"): "does not exist",
+    }.items():
+        with pytest.raises(InputError, match=words):
+            make_predictor(DepthSettings(model=model))
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(InputError, match="not a model that can be read"):
+        make_predictor(DepthSettings(model=str(tmp_path / "notes.txt")))
