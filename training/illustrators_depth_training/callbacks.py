@@ -1,5 +1,7 @@
 """Lightning callbacks: averaged weights, atomic checkpoints, previews."""
 
+# ruff: noqa: ARG002 - the hooks' signatures are Lightning's
+
 from __future__ import annotations
 
 import os

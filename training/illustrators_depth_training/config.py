@@ -59,7 +59,7 @@ class SourceConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything about a run except where it writes; see the shipped files for commented examples."""
+    """Everything about a run except where it writes; the shipped files are commented examples."""
 
     name: str = "run"
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -156,7 +156,7 @@ def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
 
 
 def _checked(name: str, value: Any, annotation: Any, where: str) -> Any:
-    """Numbers written as YAML strings (1e-3) become numbers; anything else of a wrong type fails."""
+    """Numbers that YAML reads as text (1e-3) become numbers; any other wrong type fails."""
     wanted = {"float": float, "int": int, "bool": bool, "str": str}.get(str(annotation))
     if wanted is None or isinstance(value, wanted):
         return value
@@ -165,6 +165,4 @@ def _checked(name: str, value: Any, annotation: Any, where: str) -> Any:
             raise ValueError
         return wanted(value)
     except (TypeError, ValueError):
-        raise InputError(
-            f"{where}: {name} must be of type {annotation}, not {value!r}."
-        ) from None
+        raise InputError(f"{where}: {name} must be of type {annotation}, not {value!r}.") from None

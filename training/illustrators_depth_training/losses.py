@@ -29,8 +29,8 @@ class LossWeights:
         rank: order of sampled pixel pairs, on region means and on the dense map.
         touch: order of touching regions.
         background: weight of pairs with the bottom layer among ranked pairs (1 = like any other).
-        clamp: bound on the normalised target, which explodes when nearly everything is background;
-            0 = none, as in the paper.
+        clamp: bound on a region's normalised target, which explodes where nearly everything is
+            background (the pixel mean of the paper's loss is bounded by itself); 0 = none.
     """
 
     mae: float = 1.0
@@ -67,8 +67,6 @@ def depth_loss(
     """
     index = batch["index"].float()
     target, spread = normalize_map(index)
-    if weights.clamp > 0:
-        target = target.clamp(-weights.clamp, weights.clamp)
     dense, _ = normalize_map(prediction.float())
     terms = {"mae": (dense - target).abs().mean()}
     if weights.region or weights.rank or weights.touch:
@@ -82,14 +80,18 @@ def depth_loss(
         level = _scatter_sum(index.flatten(1), region, count) / area.clamp_min(1)
         bottom = index.flatten(1).min(dim=1).values[:, None]
         if weights.region:
+            bound = weights.clamp or float("inf")
             root = area.sqrt()
-            terms["region"] = ((mean - truth).abs() * root).sum() / root.sum()
+            gap = mean.clamp(-bound, bound) - truth.clamp(-bound, bound)
+            terms["region"] = (gap.abs() * root).sum() / root.sum()
         if weights.rank:
             pixels = batch["pixels"].long()
             where = region.gather(1, pixels)
             at = level.gather(1, where)
             pooled = _rank(mean.gather(1, where), at, bottom, sharp, weights.background)
-            points = _rank(dense.flatten(1).gather(1, pixels), at, bottom, sharp, weights.background)
+            points = _rank(
+                dense.flatten(1).gather(1, pixels), at, bottom, sharp, weights.background
+            )
             terms["rank"] = 0.5 * (pooled + points)
         if weights.touch:
             edges = batch["edges"].long()
@@ -110,9 +112,7 @@ def _scatter_sum(values: Tensor, region: Tensor, count: int) -> Tensor:
     return values.new_zeros(values.shape[0], count).scatter_add(1, region, values)
 
 
-def _rank(
-    value: Tensor, level: Tensor, bottom: Tensor, sharp: Tensor, background: float
-) -> Tensor:
+def _rank(value: Tensor, level: Tensor, bottom: Tensor, sharp: Tensor, background: float) -> Tensor:
     """Logistic loss on the order of all pairs among K samples (B, K) of different level."""
     gap = (value[:, :, None] - value[:, None, :]) * sharp[:, :, None]
     sign = torch.sign(level[:, :, None] - level[:, None, :])

@@ -9,6 +9,7 @@ median prediction of pairs of *layers* that share a visible boundary.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class DepthMetrics:
         return asdict(self)
 
 
-def normalized(values: NDArray[np.floating]) -> NDArray[np.float64]:
+def normalized(values: NDArray[Any]) -> NDArray[np.float64]:
     """(values - median) / mean absolute deviation from the median."""
     x = np.asarray(values, np.float64)
     median = np.median(x)
@@ -59,13 +60,13 @@ def depth_metrics(
     rng = np.random.default_rng(seed)
     flat, truth = np.asarray(prediction, np.float64).ravel(), index.ravel().astype(np.int64)
     drawn = rng.integers(0, truth.size, (2, pairs or max(truth.size // 50, 1)))
-    order, kept = _preserved(flat, truth, drawn, ties=0.0)
-    order_paper, _ = _preserved(flat, truth, drawn, ties=1.0)
+    order = _preserved(flat, truth, drawn, ties=0.0)
+    order_paper = _preserved(flat, truth, drawn, ties=1.0)
     inside = np.flatnonzero(truth > truth.min())
     foreground = np.nan
     if inside.size > 1:
         drawn = inside[rng.integers(0, inside.size, drawn.shape)]
-        foreground, _ = _preserved(flat, truth, drawn, ties=0.0)
+        foreground = _preserved(flat, truth, drawn, ties=0.0)
     difference = normalized(prediction) - normalized(index)
     return DepthMetrics(
         order=order,
@@ -79,14 +80,14 @@ def depth_metrics(
 
 def _preserved(
     flat: NDArray[np.float64], truth: NDArray[np.int64], drawn: NDArray[np.int64], ties: float
-) -> tuple[float, int]:
+) -> float:
     want = np.sign(truth[drawn[0]] - truth[drawn[1]])
     kept = want != 0
     if not kept.any():
-        return float("nan"), 0
+        return float("nan")
     got = np.sign(flat[drawn[0][kept]] - flat[drawn[1][kept]])
     right = (got == want[kept]).mean() + ties * (got == 0).mean()
-    return float(right), int(kept.sum())
+    return float(right)
 
 
 def _touching(prediction: NDArray[np.float64], index: NDArray[np.integer]) -> float:

@@ -76,7 +76,7 @@ class DepthModule(L.LightningModule):
         self, network: nn.Module, weights: LossWeights, optimizer: OptimizerConfig, steps: int
     ) -> None:
         super().__init__()
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.weights, self.optimizer_config, self.steps = weights, optimizer, steps
         self._validation = _Running()
 

@@ -94,7 +94,7 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
             "index": np.ascontiguousarray(index, np.int32),
         }
         if self.targets:
-            found = make_targets(out["index"], rng)
+            found = make_targets(index.astype(np.int32), rng)
             out |= {
                 "region": found.region,
                 "pixels": found.pixels,

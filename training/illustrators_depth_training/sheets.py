@@ -41,7 +41,5 @@ def contact_sheet(
         cells.append(cell)
     while len(cells) % columns:
         cells.append(np.full_like(cells[0], 128))
-    bands = [
-        np.concatenate(cells[i : i + columns], axis=1) for i in range(0, len(cells), columns)
-    ]
+    bands = [np.concatenate(cells[i : i + columns], axis=1) for i in range(0, len(cells), columns)]
     return np.concatenate(bands, axis=0)

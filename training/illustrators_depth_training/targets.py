@@ -51,9 +51,7 @@ def connected_regions(index: Int32Array) -> tuple[Int32Array, int]:
     return np.ascontiguousarray(region, np.int32), int(region.max()) + 1
 
 
-def touching_regions(
-    region: Int32Array, count: int
-) -> tuple[Int32Array, NDArray[np.int64]]:
+def touching_regions(region: Int32Array, count: int) -> tuple[Int32Array, NDArray[np.int64]]:
     """Pairs (a < b) of regions that share a boundary, (E, 2), and its length in pixels, (E,)."""
     codes = []
     for a, b in ((region[:, 1:], region[:, :-1]), (region[1:], region[:-1])):
@@ -83,6 +81,4 @@ def make_targets(
     padded[: len(pairs)] = pairs
     padded_weight = np.zeros(edges, np.float32)
     padded_weight[: len(pairs)] = weight
-    return Targets(
-        region, np.minimum(drawn, flat.size - 1).astype(np.int32), padded, padded_weight
-    )
+    return Targets(region, np.minimum(drawn, flat.size - 1).astype(np.int32), padded, padded_weight)

@@ -62,6 +62,16 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
     """The sample source that a config names, on the given split ("train" or "val")."""
     if config.kind == "procedural":
         return ProceduralSource()
+    if config.kind == "shards":
+        from .drawings import DrawingSet
+        from .shard_source import PlainSource, ShardSource
+
+        if not config.path or "$" in config.path:
+            raise InputError("This config trains on a built data set; name it with --data DIR.")
+        drawings = DrawingSet(Path(config.path), split, config.exclude)
+        if split == "val":
+            return PlainSource(drawings)
+        return ShardSource(drawings, config.compose, config.target)
     raise InputError(f"A source's kind must be procedural or shards, not {config.kind!r}.")
 
 
@@ -93,7 +103,9 @@ class RunData(L.LightningDataModule):
         config = self.config
         source = make_source(config.validation, "val")
         fixed = SampleStream(source, config.size, config.batch, seed=12345, targets=False)
-        batches = [fixed.batch_at(i) for i in range(max(1, config.validation_pictures // config.batch))]
+        batches = [
+            fixed.batch_at(i) for i in range(max(1, config.validation_pictures // config.batch))
+        ]
         return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
 
 
@@ -162,9 +174,7 @@ def _precision(wanted: str) -> str:
 def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
     """Run (or continue) a training run under `out`; returns the finished trainer."""
     L.seed_everything(config.seed, verbose=False)
-    module = DepthModule(
-        make_network(config.network), config.loss, config.optimizer, config.steps
-    )
+    module = DepthModule(make_network(config.network), config.loss, config.optimizer, config.steps)
     trainer = make_trainer(config, out, quiet)
     last = out / "checkpoints" / LAST
     trainer.fit(

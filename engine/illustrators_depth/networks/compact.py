@@ -111,5 +111,8 @@ def position_features(rows: int, columns: int, like: Tensor) -> Tensor:
     ).reshape(1, rows * columns, 2)
     parts = [grid]
     for frequency in _FREQUENCIES:
-        parts += [torch.sin(grid * (torch.pi * frequency)), torch.cos(grid * (torch.pi * frequency))]
+        parts += [
+            torch.sin(grid * (torch.pi * frequency)),
+            torch.cos(grid * (torch.pi * frequency)),
+        ]
     return torch.cat(parts, dim=-1).to(like.dtype)

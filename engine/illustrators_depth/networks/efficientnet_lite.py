@@ -88,7 +88,8 @@ def imagenet_to_trunk(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         try:
             weight = weights[f"{conv}.weight"]
             gain, shift, mean, var = (
-                weights[f"{norm}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
+                weights[f"{norm}.{part}"]
+                for part in ("weight", "bias", "running_mean", "running_var")
             )
         except KeyError as missing:
             raise InputError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from .data import app as data_app
+from .export import export_command
 from .train import train_command
 
 __all__ = ["app"]
@@ -15,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(data_app)
 
 
 @app.callback()
@@ -23,3 +26,4 @@ def _root() -> None:
 
 
 app.command("train")(train_command)
+app.command("export")(export_command)

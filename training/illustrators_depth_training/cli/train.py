@@ -13,8 +13,12 @@ __all__ = ["train_command"]
 
 
 def train_command(
-    config: Annotated[Path, typer.Argument(help="A YAML file, or a shipped name: compact, depth_pro.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; resumed if it exists.")],
+    config: Annotated[
+        Path, typer.Argument(help="A YAML file, or a shipped name: compact, depth_pro.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the run; resumed if it exists.")
+    ],
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="Override, for example --set batch=8 --set optimizer.lr=1e-4."),

@@ -37,7 +37,7 @@ class Scene:
 
 
 def make_scene(rng: np.random.Generator, size: int) -> Scene:
-    """Draw one random scene of size x size pixels; the same generator state gives the same scene."""
+    """Draw one random scene of size x size pixels; one generator state gives one scene."""
     while True:
         painter = _Painter(rng, size)
         painter.paint()
@@ -228,7 +228,7 @@ class _Painter:
             elif kind < 0.5:  # a mirrored pair: one layer (eyes), or two
                 shape = random_outline(rng) * radius * rng.uniform(0.08, 0.25)
                 apart = np.array([radius * rng.uniform(0.25, 0.5), 0.0])
-                where = centre + [0.0, rng.uniform(-0.4, 0.3) * radius]
+                where = centre + np.array([0.0, rng.uniform(-0.4, 0.3) * radius])
                 merged = rng.random() < 0.7
                 first = self._fresh()
                 self._put(self._mask([shape * [-1, 1] + where - apart], inside), first)
@@ -244,8 +244,8 @@ class _Painter:
                 self._marks(at, radius, inside)
             elif kind < 0.8:  # stripes across the shape
                 stripe = self._fresh(color)
+                bar = random_stroke(rng) * radius * 1.5
                 for i in range(int(rng.integers(1, 4))):
-                    bar = random_stroke(rng) * radius * 1.5 if i == 0 else bar  # noqa: F821
                     band = stroke_outline(bar, radius * rng.uniform(0.1, 0.3), False)
                     shifted = band + at + [0.0, (i - 1) * radius * 0.55]
                     self._put(self._mask([shifted], mask), stripe, again=i > 0)

@@ -1,0 +1,89 @@
+"""What the network is compared with: orders that need no training, and VTracer's own stacking."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import cv2
+import numpy as np
+from illustrators_depth.nouns import DepthMap, Image
+from illustrators_depth.predictors import Progress, no_progress
+from illustrators_depth.regions import flat_regions
+from numpy.typing import NDArray
+
+__all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder"]
+
+
+class AreaOrder:
+    """Flat-colour regions by their visible area, the largest lowest."""
+
+    name = "area order"
+    device = "none"
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        regions = flat_regions(image.rgba)
+        rank = np.empty(regions.count, np.float32)
+        rank[np.argsort(-regions.areas, kind="stable")] = np.arange(regions.count)
+        depth = np.where(regions.labels >= 0, rank[regions.labels], -1.0)
+        progress("depth", 1.0)
+        return DepthMap(depth.astype(np.float32), self.name, self.device)
+
+
+class DarknessOrder:
+    """Darker is nearer: on a white page, a better guess than it deserves to be."""
+
+    name = "darkness"
+    device = "none"
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        luminance = image.over() @ np.array([0.299, 0.587, 0.114], np.float32)
+        progress("depth", 1.0)
+        return DepthMap((1.0 - luminance).astype(np.float32), self.name, self.device)
+
+
+class VtracerOrder:
+    """The stacking order of VTracer's own output (stacked mode, the paper's settings)."""
+
+    name = "VTracer stacking"
+    device = "none"
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        import vtracer
+
+        rgb = np.round(image.over() * 255).astype(np.uint8)
+        rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        svg = vtracer.convert_raw_image_to_svg(
+            cv2.imencode(".png", rgba[..., [2, 1, 0, 3]])[1].tobytes(),
+            img_format="png",
+            colormode="color",
+            hierarchical="stacked",
+            filter_speckle=8,
+            color_precision=7,
+            layer_difference=5,
+            mode="polygon",
+        )
+        depth = np.zeros((image.height, image.width), np.float32)
+        for number, path in enumerate(
+            ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")
+        ):
+            outlines = _polygons(path.get("d", ""), path.get("transform", ""))
+            if outlines:
+                cv2.fillPoly(depth, outlines, float(number + 1))  # even-odd, as holes need
+        progress("depth", 1.0)
+        return DepthMap(depth, self.name, self.device)
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _polygons(d: str, transform: str) -> list[NDArray[np.int32]]:
+    """The closed polygons of a path made of M, L and Z only, in pixels."""
+    shift = [float(x) for x in _NUMBER.findall(transform)] or [0.0, 0.0]
+    out = []
+    for part in d.split("M")[1:]:
+        values = np.array([float(x) for x in _NUMBER.findall(part)])
+        if values.size >= 6:
+            points = values[: values.size // 2 * 2].reshape(-1, 2) + shift
+            out.append(np.round(points).astype(np.int32))
+    return out

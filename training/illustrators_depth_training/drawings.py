@@ -1,0 +1,115 @@
+"""Random access to the drawings of a built data set, straight from its tar shards.
+
+Only the offsets of the members are held in memory; pictures are read and decoded when asked for
+(2 ms each), so that forty thousand drawings cost a few megabytes in every process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from illustrators_depth.errors import InputError
+from numpy.typing import NDArray
+
+from .data.falsecolour import decode_index
+from .data.shards import find_shards
+
+__all__ = ["Drawing", "DrawingSet"]
+
+Place = tuple[int, int, int]  # shard number, offset, size
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture with its truth.
+
+    Attributes:
+        rgb: uint8 (H, W, 3), on white.
+        index: int32 (H, W), 1 = background ... N = top.
+        meta: the shard's JSON: key, source, licence, path, layers, ...
+    """
+
+    rgb: NDArray[np.uint8]
+    index: NDArray[np.int32]
+    meta: dict[str, Any]
+
+
+class DrawingSet:
+    """The drawings of one split, by number; safe to use after a fork.
+
+    Args:
+        folder: of the built data set.
+        split: "train", "val" or "unseen".
+        exclude: sources whose name contains one of these words are left out.
+
+    Raises InputError when the folder holds no such shards or a shard is damaged.
+    """
+
+    def __init__(self, folder: Path, split: str, exclude: Sequence[str] = ()) -> None:
+        self._shards = find_shards(folder, split)
+        self._files: dict[tuple[int, int], int] = {}
+        self._places: list[tuple[Place, Place]] = []
+        self.meta: list[dict[str, Any]] = []
+        for number, shard in enumerate(self._shards):
+            self._scan(number, shard, exclude)
+        if not self.meta:
+            raise InputError(f"The {split} shards in {folder} hold no drawings.")
+        self.layers = np.array([int(m["layers"]) for m in self.meta])
+        self.sources = [str(m.get("source", "unknown")) for m in self.meta]
+
+    def _scan(self, number: int, shard: Path, exclude: Sequence[str]) -> None:
+        found: dict[str, dict[str, Place]] = {}
+        texts: dict[str, dict[str, Any]] = {}
+        try:
+            with tarfile.open(shard) as archive:
+                for entry in archive:
+                    stem, _, ending = entry.name.partition(".")
+                    if ending == "json":
+                        stream = archive.extractfile(entry)
+                        assert stream is not None
+                        texts[stem] = json.loads(stream.read())
+                    else:
+                        place = (number, entry.offset_data, entry.size)
+                        found.setdefault(stem, {})[ending] = place
+        except (tarfile.TarError, ValueError, OSError) as error:
+            raise InputError(
+                f"The shard {shard.name} is damaged ({error}); rebuild the data set."
+            ) from error
+        for stem in sorted(texts):
+            meta = {**texts[stem], "key": stem}
+            if any(word in str(meta.get("source", "")) for word in exclude):
+                continue
+            parts = found.get(stem, {})
+            if "rgb.png" not in parts or "index.png" not in parts:
+                raise InputError(f"The shard {shard.name} lacks a picture of sample {stem}.")
+            self.meta.append(meta)
+            self._places.append((parts["rgb.png"], parts["index.png"]))
+
+    def __len__(self) -> int:
+        return len(self.meta)
+
+    def __getitem__(self, number: int) -> Drawing:
+        rgb, index = (self._decode(place) for place in self._places[number])
+        return Drawing(rgb, decode_index(index).astype(np.int32), self.meta[number])
+
+    def _decode(self, place: Place) -> NDArray[np.uint8]:
+        number, offset, size = place
+        # One descriptor per process: a forked worker must not share a file position.
+        key = (os.getpid(), number)
+        if key not in self._files:
+            self._files[key] = os.open(self._shards[number], os.O_RDONLY)
+        data = os.pread(self._files[key], size, offset)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            raise InputError(
+                f"The shard {self._shards[number].name} holds a damaged picture; rebuild it."
+            )
+        return np.ascontiguousarray(image[..., ::-1])

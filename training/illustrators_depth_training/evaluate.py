@@ -1,0 +1,157 @@
+"""Measures predictors on a split: per picture, per source, overall, with intervals."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from illustrators_depth.nouns import Image
+from illustrators_depth.predictors import Predictor
+from numpy.typing import NDArray
+
+from .drawings import DrawingSet
+from .metrics import depth_metrics
+
+__all__ = ["METRICS", "Evaluation", "PictureResult", "bootstrap_interval", "evaluate"]
+
+METRICS = ("order", "foreground_order", "touching_order", "mae", "mse", "order_paper")
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class PictureResult:
+    """Metrics of one picture: its number in the set, source, layer count, values, seconds."""
+
+    number: int
+    key: str
+    source: str
+    layers: int
+    values: dict[str, float]
+    seconds: float
+
+
+@dataclass
+class Evaluation:
+    """All pictures of one predictor on one split."""
+
+    predictor: str
+    device: str
+    data: str
+    split: str
+    size: tuple[int, int]
+    pictures: list[PictureResult] = field(default_factory=list)
+
+    def mean(self, metric: str, source: str | None = None) -> float:
+        """The mean over pictures where the metric is defined, of one source or of all."""
+        values = self._values(metric, source)
+        return float(values.mean()) if values.size else float("nan")
+
+    def interval(self, metric: str) -> tuple[float, float]:
+        """Bootstrap 95 % interval of the mean."""
+        return bootstrap_interval(self._values(metric))
+
+    def _values(self, metric: str, source: str | None = None) -> NDArray[np.float64]:
+        values = np.array(
+            [p.values[metric] for p in self.pictures if source is None or p.source == source]
+        )
+        return values[np.isfinite(values)] if values.size else values
+
+    @property
+    def sources(self) -> list[str]:
+        return sorted({p.source for p in self.pictures})
+
+    def worst(self, count: int = 20) -> list[PictureResult]:
+        """The pictures of lowest order, worst first."""
+        return sorted(self.pictures, key=lambda p: p.values["order"])[:count]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values, for `results.json`."""
+        return {
+            "predictor": self.predictor,
+            "device": self.device,
+            "data": self.data,
+            "split": self.split,
+            "size": list(self.size),
+            "pictures": len(self.pictures),
+            "mean": {m: self.mean(m) for m in METRICS},
+            "interval95": {m: list(self.interval(m)) for m in METRICS},
+            "seconds_median": float(np.median([p.seconds for p in self.pictures])),
+            "layers_median": float(np.median([p.layers for p in self.pictures])),
+            "sources": {
+                s: {
+                    "pictures": sum(p.source == s for p in self.pictures),
+                    **{m: self.mean(m, s) for m in METRICS},
+                }
+                for s in self.sources
+            },
+            "worst": [{"key": p.key, "source": p.source, **p.values} for p in self.worst()],
+        }
+
+
+def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean by resampling pictures."""
+    if values.size == 0:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(0, values.size, values.size)].mean() for _ in range(_RESAMPLES)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def choose(drawings: DrawingSet, limit: int, min_layers: int = 2, seed: int = 0) -> list[int]:
+    """Numbers of at most `limit` drawings (0 = all) with enough layers, the same for a seed."""
+    numbers = np.flatnonzero(drawings.layers >= min_layers)
+    if limit and len(numbers) > limit:
+        numbers = np.sort(np.random.default_rng(seed).choice(numbers, limit, replace=False))
+    return [int(n) for n in numbers]
+
+
+def evaluate(
+    predictor: Predictor,
+    drawings: DrawingSet,
+    numbers: Sequence[int],
+    data: str,
+    split: str,
+    progress: Callable[[int, int], None] | None = None,
+    keep: Callable[[int, NDArray[np.float32]], None] | None = None,
+) -> Evaluation:
+    """Run a predictor over drawings.
+
+    Args:
+        numbers: which drawings.
+        data, split: names for the report.
+        progress: called with (done, all).
+        keep: called with each drawing's number and predicted map, for contact sheets.
+    """
+    height, width = drawings[numbers[0]].index.shape
+    found = Evaluation(predictor.name, predictor.device, data, split, (height, width))
+    for done, number in enumerate(numbers):
+        drawing = drawings[number]
+        opaque = np.ones((*drawing.index.shape, 1), np.float32)
+        rgba = np.concatenate([drawing.rgb.astype(np.float32) / 255.0, opaque], axis=2)
+        start = time.perf_counter()
+        depth = predictor.predict(Image(rgba, name=str(drawing.meta["key"])))
+        seconds = time.perf_counter() - start
+        values = depth_metrics(depth.values, drawing.index, seed=number).to_dict()
+        source = str(drawing.meta.get("source", "unknown"))
+        layers = int(drawing.meta["layers"])
+        found.pictures.append(
+            PictureResult(number, str(drawing.meta["key"]), source, layers, values, seconds)
+        )
+        if keep is not None:
+            keep(number, depth.values)
+        if progress is not None:
+            progress(done + 1, len(numbers))
+    return found
+
+
+def save(evaluation: Evaluation, path: Path) -> None:
+    """Write one evaluation as JSON, atomically."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,173 @@
+"""Turns a checkpoint into what ships: ONNX variants, measured, and a card that says what it is."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from illustrators_depth.errors import InputError
+from illustrators_depth.networks.checkpoint import load_compact
+from illustrators_depth.networks.compact import STRIDE, CompactNetwork
+from illustrators_depth.nouns import Image
+from illustrators_depth.predictors.onnx import WORKING_SIZE, OnnxPredictor
+from illustrators_depth.predictors.working_size import fit_picture
+from illustrators_depth.settings import DepthSettings
+
+from .drawings import DrawingSet
+from .evaluate import METRICS, choose, evaluate
+from .onnx_export import export_onnx, half_weights, integer_weights, largest_difference, sha256
+
+__all__ = ["LARGEST_FILE", "Variant", "attribution", "export", "write_card"]
+
+TOLERANCE = 1e-3
+LARGEST_FILE = 15 * 1024 * 1024
+_CHECKED_PICTURES, _CALIBRATION_PICTURES = 20, 48
+_ORDER_TO_GIVE_UP = 0.001  # a faster variant may cost this much order at most
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of storing the network: file, size, metrics on the split, seconds per 256x256."""
+
+    kind: str
+    path: Path
+    bytes: int
+    means: dict[str, float]
+    seconds: float
+
+
+def export(
+    checkpoint: Path,
+    data: Path,
+    out: Path,
+    limit: int = 200,
+    say: Callable[[str], None] = print,
+) -> list[Variant]:
+    """Write and measure float32, float16-weight and int8 variants; the best first.
+
+    Raises InputError when ONNX and torch disagree by more than 1e-3 of the map's spread on any of
+    20 pictures.
+    """
+    network = CompactNetwork()
+    network.load_state_dict(load_compact(checkpoint))
+    network.eval()
+    held_out = DrawingSet(data, "val")
+    pictures = [_input(held_out, n) for n in choose(held_out, _CHECKED_PICTURES, seed=1)]
+    out.mkdir(parents=True, exist_ok=True)
+    exact = out / "compact-fp32.onnx"
+    export_onnx(network, exact)
+    difference = largest_difference(network, exact, pictures)
+    say(f"ONNX against torch on {len(pictures)} pictures: {difference:.1e} of the spread at most.")
+    if not difference <= TOLERANCE:
+        raise InputError(
+            f"{exact.name} differs from torch by {difference:.1e} of the map's spread; "
+            f"at most {TOLERANCE:.0e} is accepted."
+        )
+    half = out / "compact-fp16.onnx"
+    half_weights(exact, half)
+    integer = out / "compact-int8.onnx"
+    training = DrawingSet(data, "train")
+    integer_weights(
+        exact, integer, [_input(training, n) for n in choose(training, _CALIBRATION_PICTURES)]
+    )
+    numbers = choose(held_out, limit)
+    variants = []
+    for kind, path in (("float16 weights", half), ("int8", integer), ("float32", exact)):
+        predictor = OnnxPredictor.from_file(path, DepthSettings())
+        found = evaluate(predictor, held_out, numbers, str(data), "val")
+        means = {m: found.mean(m) for m in METRICS}
+        variant = Variant(kind, path, path.stat().st_size, means, _seconds(predictor))
+        variants.append(variant)
+        say(
+            f"{kind}: {variant.bytes / 1e6:.1f} MB, order {means['order']:.4f}, foreground "
+            f"{means['foreground_order']:.4f}, MAE {means['mae']:.3f}, network alone at "
+            f"{WORKING_SIZE} px {variant.seconds * 1e3:.0f} ms"
+        )
+    return sorted(variants, key=_preference(variants))
+
+
+def _preference(variants: list[Variant]) -> Callable[[Variant], tuple[bool, float]]:
+    """Small enough, nearly as good as the best, then fastest."""
+    best = max(v.means["order"] for v in variants)
+
+    def key(variant: Variant) -> tuple[bool, float]:
+        unfit = variant.bytes > LARGEST_FILE or variant.means["order"] < best - _ORDER_TO_GIVE_UP
+        # Float16 weights run as float32: between equals, the smaller file goes first.
+        return unfit, round(variant.seconds, 2) + variant.bytes * 1e-12
+
+    return key
+
+
+def _input(drawings: DrawingSet, number: int) -> np.ndarray:
+    rgb = drawings[number].rgb.astype(np.float32) / 255.0
+    return fit_picture(rgb, WORKING_SIZE, STRIDE).rgb
+
+
+def _seconds(predictor: OnnxPredictor) -> float:
+    """Median time of the network alone on a picture of the working size."""
+    image = Image(np.ones((WORKING_SIZE, WORKING_SIZE, 4), np.float32))
+    times = []
+    for _ in range(12):
+        start = time.perf_counter()
+        predictor.predict_dense(image)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[2:])
+
+
+def attribution(drawings: DrawingSet) -> list[dict[str, Any]]:
+    """Every source behind a model: name, licence, authors, number of drawings."""
+    found: dict[tuple[str, str, str], int] = {}
+    for meta in drawings.meta:
+        key = (
+            str(meta.get("source", "unknown")),
+            str(meta.get("licence", "unknown")),
+            str(meta.get("author", "unknown")),
+        )
+        found[key] = found.get(key, 0) + 1
+    return [
+        {"source": source, "licence": licence, "author": author, "drawings": count}
+        for (source, licence, author), count in sorted(found.items())
+    ]
+
+
+def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, notes: str) -> None:
+    """Install a variant as `compact.onnx` with its card `compact.json`, both atomically.
+
+    The card holds the checksum that the engine verifies, what the model was trained on and what
+    it scored. The model goes first: an old card refuses a new model rather than the reverse.
+    """
+    if variant.bytes > LARGEST_FILE:
+        raise InputError(
+            f"{variant.path.name} is {variant.bytes / 1e6:.1f} MB; at most 15 MB may ship."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    card = {
+        "name": "compact",
+        "file": "compact.onnx",
+        "sha256": sha256(variant.path),
+        "bytes": variant.bytes,
+        "storage": variant.kind,
+        "date": date.today().isoformat(),
+        "checkpoint": checkpoint.name,
+        "licence": "GPL-3.0-or-later; see the training data's licences below",
+        "input": "rgb (1, 3, h, w), sRGB 0..1 on white, h and w multiples of 32",
+        "output": "depth (1, h, w), larger = nearer, arbitrary unit and offset",
+        "working_size": WORKING_SIZE,
+        "encoder": "EfficientNet-Lite0, public ImageNet weights (Apache-2.0), fine-tuned",
+        "validation": {m: round(v, 4) for m, v in variant.means.items()},
+        "notes": notes,
+        "training_data": attribution(DrawingSet(data, "train")),
+    }
+    model = folder / ".compact.onnx.partial"
+    model.write_bytes(variant.path.read_bytes())
+    model.replace(folder / "compact.onnx")
+    partial = folder / ".compact.json.partial"
+    partial.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(folder / "compact.json")
