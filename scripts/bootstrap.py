@@ -103,7 +103,7 @@ def find_python():
         for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True):
             if runs(str(folder / "bin" / "python")):
                 return str(folder / "bin" / "python")
-    fail(
+    return fail(
         f"Blender's Python module needs Python {' or '.join(PYTHONS)} and neither was found; "
         "install one (for example with your package manager or pyenv) and run this again."
     )

@@ -1,7 +1,7 @@
 """Turns a pixel mask into a smooth field whose 0.5 level is its outline without the staircase.
 
-Smoothing under a constraint (Whitaker 2000, "Reducing aliasing artifacts in iso-surfaces of
-binary volumes"): low-pass, then push every pixel back to its own side of 0.5. The outline may move only
+Smoothing under a constraint (Whitaker 2000, "Reducing aliasing artifacts in iso-surfaces of binary
+volumes"): low-pass, then push every pixel back to its own side of 0.5. The outline may move only
 between the centres of pixels inside and outside, hence by less than a pixel; no part, hole or thin
 line is ever lost, and the true edge of a shape sampled at pixel centres is always within reach.
 """

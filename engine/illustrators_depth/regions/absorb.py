@@ -1,4 +1,4 @@
-"""Joins regions that are one to the eye: touching ones of one colour, and specks with a neighbour."""
+"""Joins regions that are one to the eye: touching ones of one colour, specks with a neighbour."""
 
 from __future__ import annotations
 
