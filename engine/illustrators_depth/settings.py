@@ -102,6 +102,8 @@ class DecomposeSettings(Settings):
     Attributes:
         method: "clusters" (flat art), "bins" (painterly, photographic) or "auto" (by the picture).
         layers: 0 chooses the number from the data, else the number wanted (1..255).
+        max_layers: the most that `layers=0` may choose: what a person can still work with. The
+            paper's path counts need 255.
         thresholds: explicit depth cuts, strictly rising, in units of the *normalised* depth 0..1;
             overrides `layers` and implies "bins".
         binning: for "bins": "optimal" (least squares), "quantile" or "uniform".
@@ -115,6 +117,7 @@ class DecomposeSettings(Settings):
 
     method: str = "auto"
     layers: int = 0
+    max_layers: int = 32
     thresholds: tuple[float, ...] = ()
     binning: str = "optimal"
     detail: float = 0.5
@@ -135,6 +138,7 @@ class DecomposeSettings(Settings):
             0 <= self.layers <= 255,
             f"layers must lie between 1 and 255, or 0 for automatic, not {self.layers}.",
         )
+        _require(1 <= self.max_layers <= 255, "max_layers must lie between 1 and 255.")
         _require(
             all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False)),
             "thresholds must rise strictly.",

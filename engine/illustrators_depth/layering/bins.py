@@ -15,7 +15,6 @@ __all__ = ["bin_labels"]
 _HISTOGRAM_BINS = 256
 # Penalty per layer as a share of the depth's total spread, at detail 0 and 1.
 _PENALTY_AT_0, _PENALTY_AT_1 = 0.03, 0.0005
-_MOST_AUTOMATIC = 32
 
 
 def bin_labels(
@@ -72,8 +71,8 @@ def _cuts(values: NDArray[np.float32], settings: DecomposeSettings) -> NDArray[n
         spread = float((weights * (centres - mean) ** 2).sum())
         share = _PENALTY_AT_0 * (_PENALTY_AT_1 / _PENALTY_AT_0) ** settings.detail
         starts = penalised_partition(centres, weights, max(share * spread, 1e-9))
-        if len(starts) > _MOST_AUTOMATIC:
-            starts = optimal_partition(centres, weights, _MOST_AUTOMATIC)
+        if len(starts) > settings.max_layers:
+            starts = optimal_partition(centres, weights, settings.max_layers)
     return 0.5 * (centres[starts[1:]] + centres[starts[1:] - 1])
 
 

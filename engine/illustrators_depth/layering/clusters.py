@@ -68,6 +68,8 @@ def cluster_labels(
                 f"{settings.layers} asked for; ask for at most {len(groups)}, or use method bins."
             )
         groups = _merge_to(groups, settings.layers)
+    elif len(groups) > settings.max_layers:
+        groups = _merge_to(groups, settings.max_layers)
     table = np.full(regions.count + 1, -1, np.int32)
     for index, group in enumerate(groups):
         table[group.members] = index

@@ -82,6 +82,13 @@ def test_a_wanted_number_of_layers_is_what_one_gets(method: str, count: int) -> 
     assert_is_partition(stack, drawing.image)
 
 
+@pytest.mark.parametrize("method", ["clusters", "bins"])
+def test_automatic_keeps_to_its_limit(method: str) -> None:
+    drawing = stacked_discs()
+    settings = DecomposeSettings(method=method, max_layers=4, detail=1.0)
+    assert len(decompose(drawing.image, drawing.depth, settings)) == 4
+
+
 def test_more_layers_than_there_are_is_refused_with_the_number() -> None:
     drawing = stacked_discs()
     with pytest.raises(InputError, match="at most 6"):
