@@ -75,8 +75,11 @@ def depth_loss(
         area = _scatter_sum(torch.ones_like(dense).flatten(1), region, count)
         mean = _scatter_sum(dense.flatten(1), region, count) / area.clamp_min(1)
         truth = _scatter_sum(target.flatten(1), region, count) / area.clamp_min(1)
-        # Logits of an order: one layer apart should be a confident two, however deep the stack.
-        sharp = 2.0 * spread[:, :, 0].clamp(0.5, 8.0)
+        # From normalised units to logits. Touching layers have a definite order: one layer apart
+        # should be a confident two, however deep the stack. Layers far apart often have none, and
+        # sharp logits would only teach the network to hedge all of its values.
+        sharp = 2.0 * spread[:, :, 0].clamp(0.5, 2.0)
+        sharp_touch = 2.0 * spread[:, :, 0].clamp(0.5, 8.0)
         level = _scatter_sum(index.flatten(1), region, count) / area.clamp_min(1)
         bottom = index.flatten(1).min(dim=1).values[:, None]
         if weights.region:
@@ -97,7 +100,7 @@ def depth_loss(
             edges = batch["edges"].long()
             a, b = edges[..., 0], edges[..., 1]
             sign = torch.sign(level.gather(1, a) - level.gather(1, b))
-            gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp
+            gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp_touch
             lowest = (level.gather(1, a) == bottom) | (level.gather(1, b) == bottom)
             weight = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
             lost = F.softplus(-sign * gap) * weight

@@ -1,0 +1,168 @@
+"""Checkpoints in PyTorch on CUDA, MPS or the CPU: the compact network or the full Depth Pro."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, UnavailableError
+from ..nouns import DepthMap, Image
+from ..settings import DepthSettings
+from .base import Progress, no_progress
+from .pooling import pool_regions
+from .working_size import fit_picture
+
+try:
+    import torch
+    from torch import Tensor, nn
+except ImportError as error:  # pragma: no cover - the engine's tests have torch
+    raise UnavailableError(
+        "Checkpoints (.pt, .ckpt, .safetensors) need PyTorch; run "
+        "`pip install illustrators-depth[torch]`, or use the model that ships: model='compact'."
+    ) from error
+
+__all__ = ["TorchPredictor", "choose_device"]
+
+_COMPACT_SIZE, _COMPACT_STRIDE = 256, 32
+# Tiles that Depth Pro encodes at a time, by free memory: all 35 need about 8 GB in half precision.
+_FEW_TILES, _ROOMY_BYTES = 5, 12 * 1024**3
+
+
+class TorchPredictor:
+    """Runs a network whose kind is read from the checkpoint's own parameter names.
+
+    Attributes:
+        device: what `device="auto"` chose: "cuda:N", "mps" or "cpu".
+    """
+
+    def __init__(
+        self, network: nn.Module, name: str, device: str, size: int, square: bool, stride: int
+    ) -> None:
+        self.name, self.device = name, device
+        self._size, self._square, self._stride = size, square, stride
+        self._network = network.to(device).eval()
+        self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_file(cls, path: Path, settings: DepthSettings) -> TorchPredictor:
+        """Load a checkpoint of the compact network or of Depth Pro.
+
+        Depth Pro is read in the public layout (`depth_pro.pt`), as .safetensors, or in that of
+        transformers; a checkpoint trained here in any of Lightning's precisions.
+
+        Raises InputError when the file is damaged, unsafe or fits neither network, UnavailableError
+        when the device is not there.
+        """
+        from ..networks.checkpoint import fit_state, read_tensors
+        from ..networks.compact import CompactNetwork
+        from ..networks.depth_pro_keys import (
+            drop_field_of_view,
+            from_transformers,
+            is_transformers_layout,
+        )
+
+        device = choose_device(settings.device)
+        tensors = read_tensors(path)
+        if is_transformers_layout(tensors):
+            tensors = from_transformers(tensors)
+        tensors = drop_field_of_view(tensors)
+        if any(name.startswith("encoder.patch_encoder.") for name in tensors):
+            return cls._depth_pro(path, tensors, device, settings)
+        compact = CompactNetwork()
+        compact.load_state_dict(fit_state(compact, tensors, path))
+        size = settings.size or _COMPACT_SIZE
+        return cls(compact, path.stem, device, size, square=False, stride=_COMPACT_STRIDE)
+
+    @classmethod
+    def _depth_pro(
+        cls, path: Path, tensors: Mapping[str, Tensor], device: str, settings: DepthSettings
+    ) -> TorchPredictor:
+        from ..networks.checkpoint import fit_state
+        from ..networks.depth_pro import DepthProConfig, DepthProNetwork
+
+        config = DepthProConfig(final_relu=True)
+        if settings.size not in (0, config.image):
+            raise InputError(f"Depth Pro works at {config.image} pixels; leave size at 0.")
+        with torch.device("meta"):
+            network = DepthProNetwork(config)
+        half = torch.float16 if device.startswith("cuda") else torch.float32
+        state = {k: v.to(half) for k, v in fit_state(network, tensors, path).items()}
+        network.load_state_dict(state, assign=True)
+        if _memory(device) < _ROOMY_BYTES:
+            network.patch_batch = _FEW_TILES
+        return cls(network, path.stem, device, config.image, square=True, stride=config.image)
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        """Depth at the picture's size, float32, larger = nearer."""
+        progress("depth", 0.0)
+        dense = self.predict_dense(image)
+        progress("depth", 0.8)
+        values = pool_regions(dense, image)
+        progress("depth", 1.0)
+        return DepthMap(np.ascontiguousarray(values, np.float32), self.name, self.device)
+
+    def predict_dense(self, image: Image) -> NDArray[np.float32]:
+        """The network's own answer at the picture's size, before regions are pooled."""
+        fitted = fit_picture(image.over(), self._size, self._stride)
+        weights = next(self._network.parameters())
+        rgb = torch.from_numpy(fitted.rgb[None]).to(self.device, weights.dtype)
+        try:
+            with torch.inference_mode(), self._autocast():
+                depth = self._network(rgb)[0].float().cpu().numpy()
+        except torch.cuda.OutOfMemoryError as error:
+            raise UnavailableError(
+                f"{self.device} has too little free memory for {self.name}; close other programs "
+                "or use device='cpu'."
+            ) from error
+        if not np.isfinite(depth).all():
+            raise InputError(
+                f"{self.name} gave values that are not finite; the checkpoint is damaged or "
+                "overflows half precision: try device='cpu'."
+            )
+        return fitted.restore(np.asarray(depth, np.float32))
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.device.startswith("cuda"):
+            return torch.autocast("cuda", torch.float16)
+        return nullcontext()
+
+
+def choose_device(wanted: str) -> str:
+    """The device to use: what was asked for if it is there, or for "auto" the best that is.
+
+    Raises UnavailableError rather than falling back in silence.
+    """
+    cuda = torch.cuda.is_available()
+    mps = torch.backends.mps.is_available()
+    if wanted == "auto":
+        return "cuda:0" if cuda else "mps" if mps else "cpu"
+    if wanted == "cpu":
+        return "cpu"
+    if wanted == "mps":
+        if not mps:
+            raise UnavailableError("device='mps' was asked for, but this machine has no Metal GPU.")
+        return "mps"
+    if wanted == "cuda" or wanted.startswith("cuda:"):
+        number = wanted.partition(":")[2] or "0"
+        if not cuda:
+            raise UnavailableError(
+                f"device={wanted!r} was asked for, but PyTorch finds no CUDA GPU here; use "
+                "device='cpu', or install a CUDA build of PyTorch."
+            )
+        if not number.isdigit() or int(number) >= torch.cuda.device_count():
+            raise UnavailableError(
+                f"device={wanted!r} was asked for, but there are {torch.cuda.device_count()} GPUs."
+            )
+        return f"cuda:{number}"
+    raise InputError(f"device must be auto, cpu, cuda, cuda:N or mps, not {wanted!r}.")
+
+
+def _memory(device: str) -> int:
+    """Free memory in bytes, or 0 where it cannot be asked."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    return 0
