@@ -1,0 +1,128 @@
+"""The build's configuration: one YAML file with sources and rules, checked before any work starts.
+
+sources:                      # strings, or mappings with more to say
+  - dir:~/art/**/*.svg
+  - {source: "npm:@iconify-json/noto@1.2.9", cap: 1500}
+seed: 1                       # decides order and splits
+val_fraction: 0.02            # of the groups
+cleaning: {merge: true, discard_invisible_boundaries: true}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from illustrators_depth.errors import InputError
+
+from .cleaning import CleaningRules
+from .frame import FRAMES
+from .sources.spec import SourceSpec, parse_spec
+from .svg.sanitize import SvgLimits
+
+__all__ = ["BuildConfig", "SceneMix", "load_config"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class SceneMix:
+    """Composed scenes added to the train split: how many, and of how many drawings each."""
+
+    count: int = 0
+    least: int = 2
+    most: int = 6
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """What to build, from where, under which rules."""
+
+    sources: tuple[SourceSpec, ...]
+    seed: int = 1
+    val_fraction: float = 0.02
+    shard_size: int = 1000
+    cleaning: CleaningRules = field(default_factory=CleaningRules)
+    limits: SvgLimits = field(default_factory=SvgLimits)
+    scenes: SceneMix = field(default_factory=SceneMix)
+    reserved: str | None = None
+
+    def fingerprint(self, **more: Any) -> str:
+        """Return a hash of everything that decides the result, with the builder's own `more`."""
+        content = json.dumps([dataclasses.asdict(self), more], sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def load_config(path: Path) -> BuildConfig:
+    """Read and check a YAML configuration; raises InputError naming the file and the entry."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"Cannot read the configuration {path}: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = str(error).splitlines()[0]
+        raise InputError(f"{path} is not valid YAML ({line}); correct it and retry.") from None
+    if not isinstance(content, dict) or not content.get("sources"):
+        raise InputError(f"{path} names no sources; write e.g. `sources: [dir:~/art/**/*.svg]`.")
+    if not isinstance(content["sources"], list):
+        raise InputError(f"{path}: `sources` must be a list.")
+    sources = tuple(_source(entry, path) for entry in content.pop("sources"))
+    labels = [source.label for source in sources]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise InputError(f"{path} names the source {label} twice; keep one of them.")
+    nested = {
+        "cleaning": _section(CleaningRules, content.pop("cleaning", None), path, "cleaning"),
+        "limits": _section(SvgLimits, content.pop("limits", None), path, "limits"),
+        "scenes": _section(SceneMix, content.pop("scenes", None), path, "scenes"),
+    }
+    config = _section(BuildConfig, {**content, **nested, "sources": sources}, path, "top level")
+    if not 0.0 <= config.val_fraction < 1.0:
+        raise InputError(f"{path}: val_fraction must lie in 0..1, not {config.val_fraction}.")
+    if config.shard_size < 1:
+        raise InputError(f"{path}: shard_size must be at least 1.")
+    return config
+
+
+def _source(entry: Any, path: Path) -> SourceSpec:
+    more = {"source": entry} if isinstance(entry, str) else entry
+    if not isinstance(more, dict) or not isinstance(more.get("source"), str):
+        raise InputError(f"{path}: a source is a text or a mapping with `source`, not {entry!r}.")
+    known = {f.name for f in dataclasses.fields(SourceSpec)} & {
+        "cap", "licence", "author", "role", "frame", "grouping", "url"
+    }  # fmt: skip
+    unknown = set(more) - known - {"source"}
+    if unknown:
+        raise InputError(f"{path}: {more['source']}: unknown key {sorted(unknown)[0]!r}.")
+    spec = parse_spec(more["source"], base=path.parent)
+    spec = dataclasses.replace(spec, **{k: v for k, v in more.items() if k in known})
+    if spec.frame not in FRAMES:
+        raise InputError(f"{path}: {spec.label}: frame is one of {', '.join(FRAMES)}.")
+    if spec.role not in ("train", "unseen"):
+        raise InputError(f"{path}: {spec.label}: role is train or unseen, not {spec.role!r}.")
+    if spec.cap is not None and (not isinstance(spec.cap, int) or spec.cap < 1):
+        raise InputError(f"{path}: {spec.label}: cap must be a whole number above 0.")
+    return spec
+
+
+def _section(kind: type[_T], content: Any, path: Path, name: str) -> _T:
+    if content is None:
+        return kind()
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: {name} must be a mapping.")
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for key, value in content.items():
+        if key not in fields:
+            raise InputError(f"{path}: unknown key {key!r} in {name}.")
+        default = fields[key].default
+        if isinstance(default, bool) and not isinstance(value, bool):
+            raise InputError(f"{path}: {name}.{key} must be true or false, not {value!r}.")
+        if isinstance(default, int | float) and not isinstance(value, int | float):
+            raise InputError(f"{path}: {name}.{key} must be a number, not {value!r}.")
+    return kind(**content)
