@@ -23,7 +23,7 @@ def unit_float(values: NDArray[Any], what: str) -> NDArray[np.float32]:
     """
     if values.dtype == np.bool_:
         return values.astype(np.float32)
-    if values.dtype in (np.uint8, np.uint16):
+    if values.dtype.kind == "u" and values.dtype.itemsize <= 2:  # of either byte order
         return (values / np.float32(np.iinfo(values.dtype).max)).astype(np.float32, copy=False)
     if not np.issubdtype(values.dtype, np.floating):
         raise InputError(

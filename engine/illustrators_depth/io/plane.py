@@ -77,7 +77,8 @@ def decode_plane(
             if dtype is np.bool_:
                 if picture.mode != "1":
                     raise wrong
-                return np.array(picture, dtype=np.bool_)
+                # Pillow's own array of a 1-bit picture holds True as 255, not as 1.
+                return np.asarray(picture.convert("L")) > 0
             steps = np.asarray(picture)
     except InputError:
         raise

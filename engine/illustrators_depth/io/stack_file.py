@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,11 +142,18 @@ def load_stack(
             return _Reader(archive, file.name).stack(limit, progress)
     except InputError:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,  # a wrong password flag; RecursionError of nested JSON
+    ) as error:
         raise InputError(
             f"{file.name} is damaged or not a layer file (.idl); save the layers again."
         ) from error
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"{file.name} is damaged: its list of contents makes no sense; save the layers again."
         ) from error

@@ -1,0 +1,126 @@
+"""Outputs are there in full or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.atomic import atomic_folder, atomic_path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_appears_on_success(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "a.npy", durable=True) as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".npy"
+        temporary.write_bytes(b"whole")
+        assert not (tmp_path / "a.npy").exists()
+    assert names(tmp_path) == ["a.npy"]
+    assert (tmp_path / "a.npy").read_bytes() == b"whole"
+
+
+def test_leaves_nothing_on_failure(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), atomic_path(tmp_path / "a.npy") as temporary:
+        temporary.write_bytes(b"half")
+        raise KeyboardInterrupt
+    assert names(tmp_path) == []
+
+
+def test_keeps_the_old_file_on_failure(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(ValueError), atomic_path(tmp_path / "a", overwrite=True) as temporary:
+        temporary.write_text("new, half")
+        raise ValueError
+    assert (tmp_path / "a").read_text() == "old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_existing_output_needs_overwrite(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("old")
+    refused = pytest.raises(InputError, match=r"a\.png exists already.*--overwrite")
+    with refused, atomic_path(tmp_path / "a.png"):
+        raise AssertionError("not reached")
+    with atomic_path(tmp_path / "a.png", overwrite=True) as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "a.png").read_text() == "new"
+
+
+def test_folder_missing_or_not_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for final, words in (
+        (tmp_path / "no" / "a.png", "does not exist"),
+        (tmp_path / "file" / "a.png", "not a folder"),
+        (tmp_path, "is a folder"),
+    ):
+        with pytest.raises(InputError, match=words), atomic_path(final):
+            raise AssertionError("not reached")
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind here"
+)
+def test_unwritable_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        with pytest.raises(InputError, match="not writable"), atomic_path(tmp_path / "a"):
+            raise AssertionError("not reached")
+    finally:
+        tmp_path.chmod(stat.S_IRWXU)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
+def test_folder_that_even_root_cannot_write() -> None:
+    refused = pytest.raises(InputError, match=r"cannot be written|not writable|does not exist")
+    with refused, atomic_path("/proc/self/a.npy"):
+        raise AssertionError("not reached")
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    refused = pytest.raises(InputError, match=r"disk is full: .*a\.stl")
+    with refused, atomic_path(tmp_path / "a.stl") as temporary:
+        temporary.write_text("half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert names(tmp_path) == []
+
+
+def test_permissions_are_those_of_a_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    with atomic_path(tmp_path / "atomic") as temporary:
+        temporary.write_text("")
+    assert (tmp_path / "plain").stat().st_mode == (tmp_path / "atomic").stat().st_mode
+
+
+def test_folder_appears_whole(tmp_path: Path) -> None:
+    with atomic_folder(tmp_path / "out") as temporary:
+        (temporary / "1.png").write_text("1")
+        assert names(tmp_path) == [temporary.name]
+    assert names(tmp_path / "out") == ["1.png"]
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "two") as temporary:
+        (temporary / "1.png").write_text("1")
+        raise ZeroDivisionError
+    assert names(tmp_path) == ["out"]
+
+
+def test_folder_with_files(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with atomic_folder(out) as temporary:  # an empty folder is nobody's loss
+        (temporary / "a").write_text("1")
+    (out / "mine.txt").write_text("keep")
+    with pytest.raises(InputError, match="not empty"), atomic_folder(out):
+        raise AssertionError("not reached")
+    with atomic_folder(out, overwrite=True) as temporary:
+        (temporary / "a").write_text("2")
+    assert names(out) == ["a", "mine.txt"]
+    assert (out / "a").read_text() == "2"
+    with pytest.raises(InputError, match="is a file"), atomic_folder(out / "a", overwrite=True):
+        raise AssertionError("not reached")
