@@ -84,7 +84,9 @@ class TorchPredictor:
         from ..networks.checkpoint import fit_state
         from ..networks.depth_pro import DepthProConfig, DepthProNetwork
 
-        config = DepthProConfig(final_relu=True)
+        # The published head clips at zero; left linear, it says the same wherever it said anything,
+        # and what is trained here (which ends linear) is not clipped.
+        config = DepthProConfig(final_relu=False)
         if settings.size not in (0, config.image):
             raise InputError(f"Depth Pro works at {config.image} pixels; leave size at 0.")
         with torch.device("meta"):

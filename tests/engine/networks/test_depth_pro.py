@@ -89,7 +89,8 @@ def test_checkpointing_gives_the_same_gradient() -> None:
         network.set_checkpointing(on)
         network.zero_grad()
         network(picture).mean().backward()
-        weight = network.encoder.patch_encoder.blocks[0].attn.qkv.weight  # type: ignore[union-attr]
+        weight = dict(network.named_parameters())["encoder.patch_encoder.blocks.0.attn.qkv.weight"]
+        assert weight.grad is not None
         gradients.append(weight.grad.clone())
     assert gradients[0].abs().max() > 0
     torch.testing.assert_close(gradients[0], gradients[1])
