@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+
 from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.regions import flat_regions
-from numpy.typing import NDArray
 
 __all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder"]
 

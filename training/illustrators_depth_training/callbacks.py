@@ -13,9 +13,10 @@ import cv2
 import lightning as L
 import numpy as np
 import torch
-from illustrators_depth.errors import InputError
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from torch import Tensor
+
+from illustrators_depth.errors import InputError
 
 from .sheets import contact_sheet
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from illustrators_depth.errors import InputError
 
 from .losses import LossWeights

@@ -16,8 +16,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from illustrators_depth.errors import InputError
 from numpy.typing import NDArray
+
+from illustrators_depth.errors import InputError
 
 from .data.falsecolour import decode_index
 from .data.shards import find_shards

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor
-from numpy.typing import NDArray
 
 from .drawings import DrawingSet
 from .metrics import depth_metrics

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork

@@ -8,8 +8,9 @@ from typing import Any
 
 import lightning as L
 import torch
-from illustrators_depth.errors import InputError
 from torch import Tensor, nn
+
+from illustrators_depth.errors import InputError
 
 from .losses import LossWeights, depth_loss
 from .metrics import depth_metrics

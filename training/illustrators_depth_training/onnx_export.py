@@ -10,12 +10,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from illustrators_depth.errors import InputError
-from illustrators_depth.networks.compact import STRIDE, CompactNetwork
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.networks.compact import STRIDE, CompactNetwork
 
 __all__ = ["export_onnx", "half_weights", "integer_weights", "largest_difference", "sha256"]
 

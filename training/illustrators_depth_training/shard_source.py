@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from illustrators_depth.errors import InputError
 from numpy.typing import NDArray
+
+from illustrators_depth.errors import InputError
 
 from .augment import Augmentation, jitter_colors, place, renumber, soften
 from .drawings import DrawingSet

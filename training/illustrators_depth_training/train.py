@@ -8,11 +8,12 @@ from typing import Any
 
 import lightning as L
 import torch
-from illustrators_depth.errors import InputError, UnavailableError
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch import nn
 from torch.utils.data import DataLoader
+
+from illustrators_depth.errors import InputError, UnavailableError
 
 from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews
 from .config import NetworkConfig, SourceConfig, TrainConfig

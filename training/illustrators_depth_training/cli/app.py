@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .data import app as data_app
+from .evaluate import evaluate_command
 from .export import export_command
 from .train import train_command
 
@@ -27,3 +28,4 @@ def _root() -> None:
 
 app.command("train")(train_command)
 app.command("export")(export_command)
+app.command("evaluate")(evaluate_command)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+
 from illustrators_depth.errors import InputError
 
 __all__ = ["train_command"]

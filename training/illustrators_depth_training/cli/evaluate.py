@@ -1,0 +1,88 @@
+"""`evaluate`: measure a checkpoint or predictor on a built data set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["evaluate_command"]
+
+
+def evaluate_command(
+    predictors: Annotated[
+        list[str],
+        typer.Argument(help="Checkpoints, .onnx files or names: compact, heuristic, area, ..."),
+    ],
+    data: Annotated[Path, typer.Option(help="Built data set.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")],
+    split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
+    limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 300,
+    size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
+    min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
+    baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
+) -> None:
+    """Order, foreground and touching Order, MAE and MSE, with 95 % intervals."""
+    from rich.progress import track
+
+    from illustrators_depth.errors import UnavailableError
+
+    from ..drawings import DrawingSet
+    from ..evaluate import Evaluation, choose, evaluate, save
+    from ..report import depth_table, plot_by_layers, source_table, worst_sheet
+    from ..rows import baseline_rows, named_predictor
+
+    drawings = DrawingSet(data.expanduser(), split)
+    numbers = choose(drawings, limit, min_layers)
+    out = out.expanduser()
+    out.mkdir(parents=True, exist_ok=True)
+    makers = [(name, partial(named_predictor, name, size)) for name in predictors]
+    if baselines:
+        makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
+    found: list[Evaluation] = []
+    not_run: dict[str, str] = {}
+    for name, make in makers:
+        try:
+            predictor = make()
+        except UnavailableError as error:
+            not_run[name] = str(error)
+            typer.echo(f"{name}: not run ({error})")
+            continue
+        maps: dict[int, Any] = {}
+        bar = iter(track(range(len(numbers)), description=name, transient=True))
+        evaluation = evaluate(
+            predictor,
+            drawings,
+            numbers,
+            data.name,
+            split,
+            progress=partial(_advance, bar),
+            keep=maps.__setitem__,
+        )
+        stem = Path(name).stem.replace(" ", "-").lower()
+        save(evaluation, out / f"{stem}.json")
+        worst_sheet(evaluation, drawings, maps, out / f"{stem}-worst.png")
+        found.append(evaluation)
+        typer.echo(
+            f"{name}: order {evaluation.mean('order'):.4f}, foreground "
+            f"{evaluation.mean('foreground_order'):.4f}, touching "
+            f"{evaluation.mean('touching_order'):.4f}, MAE {evaluation.mean('mae'):.3f}"
+        )
+    items = [evaluation.to_json() for evaluation in found]
+    text = f"# {data.name}, {split}: {len(numbers)} drawings\n\n{depth_table(items, not_run)}\n"
+    for item in items:
+        text += f"\n## {item['predictor']} by source\n\n{source_table(item)}\n"
+    (out / "report.md").write_text(text, encoding="utf-8")
+    (out / "report.json").write_text(
+        json.dumps({"rows": items, "not_run": not_run}, indent=1) + "\n", encoding="utf-8"
+    )
+    plot_by_layers(found, out / "order-by-layers.png")
+    typer.echo(f"Report in {out}.")
+
+
+def _advance(bar: Iterator[int], _done: int, _all: int) -> None:
+    next(bar, None)

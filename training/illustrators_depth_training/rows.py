@@ -1,0 +1,96 @@
+"""The rows of the depth table: who is measured, and the numbers that are quoted instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from illustrators_depth.errors import InputError, UnavailableError
+from illustrators_depth.nouns import DepthMap, Image
+from illustrators_depth.predictors import Predictor, Progress, make_predictor, no_progress
+from illustrators_depth.settings import DepthSettings
+
+__all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor"]
+
+# Order (ties kept), MAE and MSE as printed in the paper, on the paper's own test drawings.
+PAPER_ROWS: tuple[tuple[str, float, float, float], ...] = (
+    ("paper: Depth Pro", 0.636, 1.44, 4.76),
+    ("paper: Depth Anything v2", 0.791, 1.16, 3.58),
+    ("paper: without depth prior", 0.903, 0.51, 1.17),
+    ("paper: without cleaning", 0.905, 0.53, 1.21),
+    ("paper: disparity space", 0.980, 0.50, 1.88),
+    ("paper: full, MMSVG", 0.987, 0.12, 0.26),
+    ("paper: full, SVGX", 0.984, 0.16, 0.53),
+)
+
+_HUB_NAMES = {
+    "Depth Pro": "apple/DepthPro-hf",
+    "Depth Anything V2 Small": "depth-anything/Depth-Anything-V2-Small-hf",
+}
+
+
+class TransformersDepth:
+    """A depth network from transformers whose weights the user already has on disk."""
+
+    device = "cpu"
+
+    def __init__(self, name: str, weights: str) -> None:
+        """Load from a folder or the local cache; nothing is ever downloaded.
+
+        Raises UnavailableError when transformers or the weights are not there.
+        """
+        try:
+            import torch
+            from transformers import AutoImageProcessor, AutoModelForDepthEstimation
+        except ImportError as error:
+            raise UnavailableError(f"{name} needs the transformers package.") from error
+        self.name = name
+        self._torch = torch
+        try:
+            self._processor = AutoImageProcessor.from_pretrained(weights, local_files_only=True)
+            self._model = AutoModelForDepthEstimation.from_pretrained(
+                weights, local_files_only=True
+            ).eval()
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"the weights {weights} are not on this machine") from error
+
+    def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
+        """Relative nearness at the picture's size: larger = nearer."""
+        rgb = np.round(image.over() * 255).astype(np.uint8)
+        with self._torch.inference_mode():
+            inputs = self._processor(images=rgb, return_tensors="pt")
+            depth = self._model(**inputs).predicted_depth[0]
+            resized = self._torch.nn.functional.interpolate(
+                depth[None, None].float(), size=rgb.shape[:2], mode="bilinear", align_corners=False
+            )[0, 0]
+        progress("depth", 1.0)
+        return DepthMap(np.ascontiguousarray(resized.numpy(), np.float32), self.name, self.device)
+
+
+def named_predictor(name: str, size: int = 0) -> Predictor:
+    """A predictor by name ("compact", "heuristic", "area", "darkness", "vtracer") or model file."""
+    from .baselines import AreaOrder, DarknessOrder, VtracerOrder
+
+    simple: dict[str, Callable[[], Predictor]] = {
+        "area": AreaOrder,
+        "darkness": DarknessOrder,
+        "vtracer": VtracerOrder,
+    }
+    if name in simple:
+        return simple[name]()
+    try:
+        return make_predictor(DepthSettings(model=name, size=size))
+    except InputError as error:
+        raise InputError(f"{error} (also known here: {', '.join(simple)})") from None
+
+
+def baseline_rows() -> list[tuple[str, Callable[[], Predictor]]]:
+    """Every comparison of the depth table: its name, and how to make it when its turn comes."""
+    names = ("heuristic", "area", "darkness", "vtracer")
+    rows: list[tuple[str, Callable[[], Predictor]]] = [
+        (name, partial(named_predictor, name)) for name in names
+    ]
+    rows += [(name, partial(TransformersDepth, name, hub)) for name, hub in _HUB_NAMES.items()]
+    return rows
