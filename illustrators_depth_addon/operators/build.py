@@ -6,40 +6,15 @@ from typing import Any
 
 import bpy
 from bpy.props import StringProperty
-from illustrators_depth.nouns import LayerStack
 
-from .. import image_cache
+from .. import image_cache, prediction
 from ..attached import attached
 from ..scene.displacement import build_displacement
-from ..scene.pictures import image_to_engine, picture_name
+from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
 from .common import active_image, reports_errors
 
-__all__ = ["CLASSES", "current_stack"]
-
-
-def current_stack(image: bpy.types.Image, settings: Any) -> LayerStack:
-    """The picture's layers under the scene's settings: the cached ones, or made anew from depth.
-
-    Needs no inference; the depth is cached.
-    """
-    wanted = (settings.decompose_settings(), settings.complete_settings())
-    if image_cache.has_stack(image):
-        stack = image_cache.load_layers(image)
-        made = (stack.meta.get("decompose"), stack.meta.get("complete"))
-        if made == tuple(_plain(w.to_dict()) for w in wanted):
-            return stack
-    depth = image_cache.load_depth(image)
-    from illustrators_depth.layering import decompose
-
-    stack = decompose(image_to_engine(image), depth, *wanted)
-    image_cache.store_layers(image, stack)
-    return stack
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Settings as they come back from JSON: tuples are lists there."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+__all__ = ["CLASSES"]
 
 
 class _Build:
@@ -69,7 +44,7 @@ class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
         image = active_image(context, self.image)
         scene: Any = context.scene
         settings = attached(scene)
-        stack = current_stack(image, settings)
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
         collection = build_stacked(
             scene, image, stack, settings.relief_settings(), settings.stacked_options()
         )

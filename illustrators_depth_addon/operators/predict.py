@@ -7,11 +7,10 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.worker import Job, collect_layers, submit_layers
+from illustrators_depth.worker import Job
 
-from .. import engine_client, image_cache
+from .. import engine_client, image_cache, prediction
 from ..attached import attached
-from ..scene.pictures import image_to_engine
 from .common import active_image, find_image, reports_errors
 
 __all__ = ["CLASSES"]
@@ -96,15 +95,9 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
 
     def _start(self, context: bpy.types.Context) -> bpy.types.Image:
         image = active_image(context, self.image)
-        settings = attached(context.scene)
+        scene: Any = context.scene
         self._session = image.session_uid
-        self._job = submit_layers(
-            engine_client.worker(),
-            image_to_engine(image),
-            settings.depth_settings(),
-            settings.decompose_settings(),
-            settings.complete_settings(),
-        )
+        self._job = prediction.start(image, prediction.scene_settings(scene))
         return image
 
     def _find(self) -> bpy.types.Image:
@@ -116,11 +109,8 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
 
     def _store(self, context: bpy.types.Context, image: bpy.types.Image) -> None:
         assert self._job is not None
-        depth, stack = collect_layers(self._job)
-        image_cache.store_depth(image, depth)
-        image_cache.store_layers(image, stack)
-        settings = attached(context.scene)
-        settings.image = image
+        depth, stack = prediction.store(image, self._job)
+        attached(context.scene).image = image
         seconds = sum(self._job.result["seconds"].values())
         self.report(
             {"INFO"},

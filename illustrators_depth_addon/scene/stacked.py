@@ -95,7 +95,7 @@ def build_stacked(
 
 def _sheets(settings: ReliefSettings) -> ReliefSettings:
     """The same outlines as flat as they come: only the upper caps are used."""
-    values = settings.to_dict() | {"mode": "stacked", "thickness_mm": 1.0, "gap_mm": 1.0}
+    values = settings.to_dict() | {"mode": "stacked", "fit": "picture"}
     return ReliefSettings.from_dict(values)
 
 

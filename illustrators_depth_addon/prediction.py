@@ -1,0 +1,68 @@
+"""Starts a prediction for an image datablock and stores what comes of it."""
+
+from __future__ import annotations
+
+import bpy
+from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
+from illustrators_depth.worker import Job, collect_layers, submit_layers
+
+from . import engine_client, image_cache
+from .attached import attached
+from .scene.pictures import image_to_engine
+
+__all__ = ["current_stack", "scene_settings", "start", "store"]
+
+AllSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
+
+
+def scene_settings(scene: bpy.types.Scene) -> AllSettings:
+    """The scene's settings as the engine wants them."""
+    group = attached(scene)
+    return group.depth_settings(), group.decompose_settings(), group.complete_settings()
+
+
+def start(image: bpy.types.Image, settings: AllSettings) -> Job:
+    """Send a picture to the worker; the job is followed through `engine_client.worker()`.
+
+    Raises InputError when the image has no usable pixels.
+    """
+    return submit_layers(engine_client.worker(), image_to_engine(image), *settings)
+
+
+def store(image: bpy.types.Image, job: Job) -> tuple[DepthMap, LayerStack]:
+    """Keep a finished job's depth and layers with the picture, and return them.
+
+    Raises the job's error if it failed or was cancelled.
+    """
+    depth, stack = collect_layers(job)
+    image_cache.store_depth(image, depth)
+    image_cache.store_layers(image, stack)
+    return depth, stack
+
+
+def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
+    """The picture's layers under `settings`: the cached ones, or made anew from the cached depth.
+
+    Runs no inference. Raises InputError when the picture has no depth yet.
+    """
+    _, decompose_settings, complete_settings = settings
+    if image_cache.has_stack(image):
+        stack = image_cache.load_layers(image)
+        made = (stack.meta.get("decompose"), stack.meta.get("complete"))
+        wanted = (decompose_settings.to_dict(), complete_settings.to_dict())
+        if _plain(made) == _plain(wanted):
+            return stack
+    from illustrators_depth.layering import decompose
+
+    depth = image_cache.load_depth(image)
+    stack = decompose(image_to_engine(image), depth, decompose_settings, complete_settings)
+    image_cache.store_layers(image, stack)
+    return stack
+
+
+def _plain(value: object) -> object:
+    """Settings as they come back from JSON: tuples are lists there."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value

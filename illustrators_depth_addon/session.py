@@ -1,0 +1,113 @@
+"""Whole conversions in one call, for scripts: picture -> scene -> .blend, without a window.
+
+`headless.py` and `scripts/make_relief.py` are thin around this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.atomic import atomic_path
+from illustrators_depth.nouns import DepthMap, Image, LayerStack
+from illustrators_depth.settings import DecomposeSettings, DepthSettings, ReliefSettings
+from illustrators_depth.worker import Job
+
+from . import engine_client, image_cache, prediction
+from .attached import attached
+from .scene.displacement import build_displacement
+from .scene.pictures import image_from_engine, picture_name
+from .scene.stacked import build_stacked
+
+__all__ = ["BUILDS", "Prediction", "apply_settings", "build", "empty_file", "predict", "save_blend"]
+
+BUILDS = ("layers", "displacement")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A picture in the open file, with what was predicted for it."""
+
+    image: bpy.types.Image
+    depth: DepthMap
+    stack: LayerStack
+    seconds: dict[str, float]
+
+
+def empty_file() -> bpy.types.Scene:
+    """Start from a file with one empty scene, in metres, and return that scene."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    scene: Any = bpy.context.scene
+    return scene
+
+
+def apply_settings(
+    scene: bpy.types.Scene,
+    depth: DepthSettings | None = None,
+    layers: DecomposeSettings | None = None,
+    relief: ReliefSettings | None = None,
+) -> None:
+    """Put engine settings into the scene, where the panel shows them; what is None stays."""
+    group = attached(scene)
+    if depth is not None:
+        known = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
+        if depth.model in known - {"FILE"}:
+            group.model = depth.model
+        else:
+            group.model, group.model_path = "FILE", str(Path(depth.model).resolve())
+        group.device, group.denoise = depth.device, depth.denoise
+    if layers is not None:
+        group.method, group.layers = layers.method, layers.layers
+        group.detail, group.min_region = layers.detail, layers.min_region
+    if relief is not None:
+        group.size_mm = relief.size_mm
+        group.thickness_mm, group.gap_mm = relief.thickness_mm, relief.gap_mm
+
+
+def predict(
+    scene: bpy.types.Scene, picture: Image, on_progress: Callable[[Job], None] | None = None
+) -> Prediction:
+    """Bring a picture into the file and predict its depth and layers, in the worker, waiting.
+
+    Raises what the engine raises.
+    """
+    image = image_from_engine(picture)
+    attached(scene).image = image
+    job = prediction.start(image, prediction.scene_settings(scene))
+    engine_client.worker().wait(job, on_progress=on_progress)
+    depth, stack = prediction.store(image, job)
+    return Prediction(image, depth, stack, job.result["seconds"])
+
+
+def build(
+    scene: bpy.types.Scene, image: bpy.types.Image, kinds: Sequence[str] = BUILDS
+) -> list[bpy.types.Collection]:
+    """Build what `kinds` names from a predicted picture; one collection each, in that order."""
+    group = attached(scene)
+    made = []
+    for kind in kinds:
+        if kind == "layers":
+            stack = prediction.current_stack(image, prediction.scene_settings(scene))
+            relief, look = group.relief_settings(), group.stacked_options()
+            made.append(build_stacked(scene, image, stack, relief, look))
+        elif kind == "displacement":
+            depth, look = image_cache.depth_image(image), group.displacement_options()
+            made.append(build_displacement(scene, image, depth, picture_name(image), look))
+        else:
+            raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
+    return made
+
+
+def save_blend(path: Path, overwrite: bool = False) -> Path:
+    """Save the open file, with all its pictures inside; the file appears whole or not at all.
+
+    Raises InputError when `path` exists and `overwrite` is off, or cannot be written.
+    """
+    with atomic_path(path, overwrite) as partial:
+        partial.unlink()  # or Blender would keep the empty file as a backup
+        bpy.ops.wm.save_as_mainfile(filepath=str(partial), copy=True, compress=True)
+    return path
