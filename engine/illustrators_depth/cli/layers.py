@@ -35,6 +35,7 @@ def layers(
     image: Source,
     out: Out = None,
     layers: options.LayerCount = DecomposeSettings.layers,
+    max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
     thresholds: options.Thresholds = "",
     binning: options.Binning = options.BINNING,
@@ -61,7 +62,7 @@ def layers(
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     cuts = options.decompose_settings(
-        method, layers, thresholds, binning, detail, merge_color, min_region, denoise
+        method, layers, max_layers, thresholds, binning, detail, merge_color, min_region, denoise
     )
     filled = options.complete_settings(complete, feather)
     with stopwatch() as seconds, stage_progress() as progress:

@@ -27,6 +27,7 @@ __all__ = [
     "Device",
     "Feather",
     "LayerCount",
+    "MaxLayers",
     "MaxPixels",
     "MergeColor",
     "Method",
@@ -124,6 +125,9 @@ LayerCount = Annotated[
     int,
     typer.Option("--layers", "-n", help="How many; 0 asks the picture.", rich_help_panel=_LAYERS),
 ]
+MaxLayers = Annotated[
+    int, typer.Option(help="At most this many when automatic.", rich_help_panel=_LAYERS)
+]
 Method = Annotated[
     MethodKind,
     typer.Option(
@@ -183,6 +187,7 @@ def depth_settings(model: str, device: str, size: int, denoise: float) -> DepthS
 def decompose_settings(
     method: MethodKind,
     layers: int,
+    max_layers: int,
     thresholds: str,
     binning: BinningKind,
     detail: float,
@@ -200,6 +205,7 @@ def decompose_settings(
     settings = DecomposeSettings(
         method=method.value,
         layers=layers,
+        max_layers=max_layers,
         thresholds=cuts,
         binning=binning.value,
         detail=detail,

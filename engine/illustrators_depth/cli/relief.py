@@ -32,7 +32,13 @@ class ModeKind(StrEnum):
     heightfield = "heightfield"
 
 
+class FitKind(StrEnum):
+    drawing = "drawing"
+    picture = "picture"
+
+
 _MODE = ModeKind(ReliefSettings.mode)
+_FIT = FitKind(ReliefSettings.fit)
 
 
 Source = Annotated[
@@ -55,7 +61,14 @@ Mode = Annotated[
     ),
 ]
 SizeMm = Annotated[
-    float, typer.Option(help="Longest side of the picture, mm.", rich_help_panel=_RELIEF)
+    float, typer.Option(help="Longest side, mm; see --fit.", rich_help_panel=_RELIEF)
+]
+Fit = Annotated[
+    FitKind,
+    typer.Option(
+        help="What measures --size-mm: the drawing itself, or the whole picture around it.",
+        rich_help_panel=_RELIEF,
+    ),
 ]
 ThicknessMm = Annotated[
     float, typer.Option(help="Thickness of a slab or a step, mm.", rich_help_panel=_RELIEF)
@@ -87,6 +100,7 @@ def relief(
     out: Out = None,
     mode: Mode = _MODE,
     size_mm: SizeMm = ReliefSettings.size_mm,
+    fit: Fit = _FIT,
     thickness_mm: ThicknessMm = ReliefSettings.thickness_mm,
     gap_mm: GapMm = ReliefSettings.gap_mm,
     base_mm: BaseMm = ReliefSettings.base_mm,
@@ -95,6 +109,7 @@ def relief(
     simplify: Simplify = ReliefSettings.simplify,
     max_vertices: MaxVertices = ReliefSettings.max_vertices,
     layers: options.LayerCount = DecomposeSettings.layers,
+    max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
     thresholds: options.Thresholds = "",
     binning: options.Binning = options.BINNING,
@@ -121,12 +136,13 @@ def relief(
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     cuts = options.decompose_settings(
-        method, layers, thresholds, binning, detail, merge_color, min_region, denoise
+        method, layers, max_layers, thresholds, binning, detail, merge_color, min_region, denoise
     )
     filled = options.complete_settings(complete, feather)
     shape = ReliefSettings(
         mode=mode.value,
         size_mm=size_mm,
+        fit=fit.value,
         thickness_mm=thickness_mm,
         gap_mm=gap_mm,
         base_mm=base_mm,
