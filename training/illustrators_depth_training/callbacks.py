@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from illustrators_depth.errors import InputError
 
 from .sheets import contact_sheet
 
-__all__ = ["AtomicCheckpointIO", "AveragedWeights", "Previews"]
+__all__ = ["AtomicCheckpointIO", "AveragedWeights", "Previews", "StopOnTerminate"]
 
 
 class AveragedWeights(L.Callback):
@@ -97,6 +99,25 @@ class AtomicCheckpointIO(TorchCheckpointIO):
                 f"The checkpoint {target.name} could not be written ({error}); the previous one is "
                 "intact. Free some disk space and resume."
             ) from error
+
+
+class StopOnTerminate(L.Callback):
+    """On SIGTERM, finish the step, and let the run save its state and end."""
+
+    def __init__(self) -> None:
+        self._before: Any = None
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        def stop(_signal: int, _frame: object) -> None:
+            trainer.should_stop = True
+
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, stop)
+
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
+            self._before = None
 
 
 class Previews(L.Callback):

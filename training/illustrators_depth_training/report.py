@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -80,7 +81,7 @@ def plot_by_layers(evaluations: Sequence[Evaluation], path: Path) -> None:
         layers = np.array([p.layers for p in evaluation.pictures])
         order = np.array([p.values["order"] for p in evaluation.pictures])
         middles, means = [], []
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             chosen = (layers >= low) & (layers < high) & np.isfinite(order)
             if chosen.sum() >= 5:
                 middles.append(float(np.median(layers[chosen])))

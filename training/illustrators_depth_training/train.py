@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from illustrators_depth.errors import InputError, UnavailableError
 
-from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews
+from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews, StopOnTerminate
 from .config import NetworkConfig, SourceConfig, TrainConfig
 from .module import DepthModule
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
@@ -42,7 +44,34 @@ def make_network(config: NetworkConfig) -> nn.Module:
 
             network.load_state_dict(load_compact(Path(config.prior)))
         return network
+    if config.kind == "depth_pro":
+        return _depth_pro(config)
     raise InputError(f"network.kind must be compact or depth_pro, not {config.kind!r}.")
+
+
+def _depth_pro(config: NetworkConfig) -> nn.Module:
+    from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+    from illustrators_depth.networks.depth_pro import DepthProNetwork
+    from illustrators_depth.networks.depth_pro_keys import (
+        drop_field_of_view,
+        from_transformers,
+        is_transformers_layout,
+    )
+
+    network = DepthProNetwork()
+    if config.prior == "imagenet":
+        raise InputError(
+            "Depth Pro's prior is its own checkpoint: set network.prior to the path of "
+            "depth_pro.pt, or to none."
+        )
+    if config.prior != "none":
+        path = Path(config.prior)
+        tensors = read_tensors(path)
+        if is_transformers_layout(tensors):
+            tensors = from_transformers(tensors)
+        network.load_state_dict(fit_state(network, drop_field_of_view(tensors), path))
+    network.set_checkpointing(config.checkpointing)
+    return network
 
 
 def _imagenet() -> dict[str, torch.Tensor]:
@@ -153,6 +182,7 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
             checkpoints,
             best,
             Previews(out / "previews"),
+            StopOnTerminate(),
             LearningRateMonitor("step"),
         ],
         enable_progress_bar=not quiet,
@@ -173,15 +203,35 @@ def _precision(wanted: str) -> str:
 
 
 def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
-    """Run (or continue) a training run under `out`; returns the finished trainer."""
+    """Run (or continue) a training run under `out`; returns the finished trainer.
+
+    The state is saved every `checkpoint_minutes`, at the end, and on SIGTERM. A run that was killed
+    outright resumes from its last checkpoint and goes on as if nothing had happened.
+    """
     L.seed_everything(config.seed, verbose=False)
-    module = DepthModule(make_network(config.network), config.loss, config.optimizer, config.steps)
-    trainer = make_trainer(config, out, quiet)
     last = out / "checkpoints" / LAST
+    resumed = resume and last.is_file()
+    # A resumed run's weights are in its checkpoint; what it once started from may be gone.
+    prior = replace(config.network, prior="none") if resumed else config.network
+    network = make_network(prior)
+    if config.network.compile:
+        network.compile()
+    module = DepthModule(network, config.loss, config.optimizer, config.steps)
+    trainer = make_trainer(config, out, quiet)
+    if trainer.is_global_zero:
+        _remember(config, out)
     trainer.fit(
         module,
         datamodule=RunData(config),
-        ckpt_path=str(last) if resume and last.is_file() else None,
+        ckpt_path=str(last) if resumed else None,
         weights_only=True,
     )
+    trainer.save_checkpoint(last)
     return trainer
+
+
+def _remember(config: TrainConfig, out: Path) -> None:
+    """Keep the resolved settings beside the run."""
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(config), indent=1) + "\n"
+    (out / "config.json").write_text(text, encoding="utf-8")

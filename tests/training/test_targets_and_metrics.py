@@ -1,0 +1,112 @@
+"""Regions of an index map, and the metrics on maps whose answers are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
+
+from illustrators_depth_training.metrics import depth_metrics, normalized
+from illustrators_depth_training.targets import (
+    connected_regions,
+    make_targets,
+    touching_regions,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.int32, (9, 11), elements=st.integers(1, 3)))
+def test_regions_are_scipys(index: np.ndarray) -> None:
+    region, count = connected_regions(index)
+    total = 0
+    for value in np.unique(index):
+        labels, found = ndimage.label(index == value)
+        total += found
+        pairs = np.unique(np.stack([labels[index == value], region[index == value]]), axis=1)
+        assert pairs.shape[1] == found  # a one-to-one renaming
+    assert count == total == len(np.unique(region))
+
+
+def test_touching_regions_and_their_boundary() -> None:
+    region = np.array([[0, 0, 1], [0, 0, 1], [2, 2, 1]], np.int32)
+    pairs, length = touching_regions(region, 3)
+    assert {tuple(p): int(n) for p, n in zip(pairs, length, strict=True)} == {
+        (0, 1): 2,
+        (0, 2): 2,
+        (1, 2): 1,
+    }
+
+
+def test_targets_are_bounded_and_repeatable() -> None:
+    index = np.random.default_rng(0).integers(1, 6, (24, 24)).astype(np.int32)
+    one = make_targets(index, np.random.default_rng(5), pixels=64, edges=32)
+    two = make_targets(index, np.random.default_rng(5), pixels=64, edges=32)
+    assert one.pixels.shape == (64,) and one.edges.shape == (32, 2)
+    assert (one.pixels == two.pixels).all() and (one.edges == two.edges).all()
+    assert one.pixels.min() >= 0 and one.pixels.max() < index.size
+
+
+def test_small_regions_are_looked_at_more_than_their_area() -> None:
+    index = np.ones((64, 64), np.int32)
+    index[:4, :4] = 2  # 16 of 4096 pixels; square roots: 4 of 68
+    found = make_targets(index, np.random.default_rng(0), pixels=20_000)
+    share = (index.ravel()[found.pixels] == 2).mean()
+    assert share == pytest.approx(4 / (4 + np.sqrt(4080)), abs=0.01)
+
+
+@pytest.fixture
+def stack() -> np.ndarray:
+    index = np.ones((60, 60), np.int32)
+    index[10:50, 10:50] = 2
+    index[20:30, 20:30] = 3
+    index[35:45, 35:45] = 4
+    return index
+
+
+def test_truth_scores_one(stack: np.ndarray) -> None:
+    found = depth_metrics(stack * 0.3 - 7.0, stack)
+    assert found.order == found.order_paper == found.foreground_order == 1.0
+    assert found.touching_order == 1.0
+    assert found.mae == pytest.approx(0.0, abs=1e-9)
+
+
+def test_reversed_scores_nothing(stack: np.ndarray) -> None:
+    found = depth_metrics(-stack, stack)
+    assert found.order == found.foreground_order == found.touching_order == 0.0
+    assert found.mae > 1.0
+
+
+def test_ties_are_wrong_unless_the_papers_tool_counts(stack: np.ndarray) -> None:
+    found = depth_metrics(np.zeros_like(stack), stack)
+    assert found.order == 0.0
+    assert found.order_paper == 1.0
+    assert found.touching_order == 0.0
+
+
+def test_foreground_order_ignores_the_background(stack: np.ndarray) -> None:
+    prediction = stack.astype(float)
+    prediction[stack == 1] = 99.0
+    found = depth_metrics(prediction, stack)
+    assert found.foreground_order == 1.0
+    assert found.order < 0.6
+
+
+def test_touching_order_ignores_layers_apart(stack: np.ndarray) -> None:
+    prediction = stack.astype(float)
+    prediction[stack == 3], prediction[stack == 4] = 4.0, 3.0  # they never meet
+    found = depth_metrics(prediction, stack)
+    assert found.touching_order == 1.0
+    assert found.foreground_order < 1.0
+
+
+def test_normalised_as_in_the_paper() -> None:
+    values = normalized(np.array([1.0, 1.0, 1.0, 2.0, 5.0]))
+    assert values.tolist() == [0.0, 0.0, 0.0, 1.0, 4.0]  # median 1, mean deviation 1
+
+
+def test_shapes_must_agree(stack: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="differ in shape"):
+        depth_metrics(np.zeros((3, 3)), stack)
