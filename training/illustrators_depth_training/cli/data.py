@@ -23,7 +23,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="data",
-    help="Ground truth from vector art: build data sets, list sources.",
+    help="Ground truth from vector art: build data sets, list sources, report.",
     no_args_is_help=True,
 )
 
@@ -82,3 +82,53 @@ def build_command(
         )
     counts = ", ".join(f"{number} {split}" for split, number in summary.counts.items())
     print(f"{out}: {counts}")
+
+
+@app.command("sources")
+def sources_command(
+    config: Annotated[Path, typer.Argument(help="YAML file with the sources.")],
+) -> None:
+    """List the sources of a configuration: drawings, what is set aside, licence, author.
+
+    Packages that are not in the cache are fetched.
+    """
+    from rich.table import Table
+
+    from ..data.config import load_config
+    from ..data.plan import make_plan
+    from ..data.reserved import load_reserved
+
+    settings = load_config(config)
+    extra = Path(settings.reserved) if settings.reserved else None
+    plan = make_plan(settings, load_reserved(extra))
+    table = Table("source", "drawings", "reserved", "over cap", "to build", "role", "licence", "by")
+    totals = [0, 0, 0, 0]
+    for source in plan.sources:
+        label = source.spec.label
+        aside = plan.set_aside[label]
+        numbers = [
+            plan.listed[label],
+            aside["reserved"] + aside["reserved-twin"],
+            aside["over-cap"],
+        ]
+        numbers.append(numbers[0] - numbers[1] - numbers[2])
+        totals = [a + b for a, b in zip(totals, numbers, strict=True)]
+        shown = [f"{n:,}" for n in numbers]
+        table.add_row(label, *shown, source.spec.role, source.licence, source.author)
+    table.add_section()
+    table.add_row("all", *(f"{n:,}" for n in totals), "", "", "")
+    console = Console()
+    # In a pipe there is no terminal to fit into: one line per source.
+    console = console if console.is_terminal else Console(width=240)
+    console.print(table)
+
+
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(help="Folder of a finished build.")],
+    seed: Annotated[int, typer.Option(help="Chooses the pictures on the contact sheets.")] = 0,
+) -> None:
+    """Write report.html and ATTRIBUTION.md of a finished build again."""
+    from ..data.report import write_report
+
+    print(write_report(folder, seed))

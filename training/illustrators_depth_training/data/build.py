@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import json
 import shutil
-import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,15 +21,17 @@ from illustrators_depth.errors import InputError
 
 from .blocks import BLOCK_SIZE, BlockItem, BlockResult, build_block
 from .config import BuildConfig
-from .duplicates import DuplicateFilter, Fingerprint
 from .executors import run_local, run_on_cluster
-from .plan import SPLITS, Candidate, Plan, make_plan
+from .packing import Kept, choose, pack
+from .plan import Candidate, Plan, make_plan
 from .render.renderer import RenderLimits
+from .report import write_report
 from .reserved import load_reserved
 from .sample import Recipe
-from .shards import Member, tar_bytes, write_atomically
+from .scene_blocks import SCENE_BLOCK, SCENE_SOURCE, build_scene_block, scene_payload
+from .shards import write_atomically
 
-__all__ = ["BUILDER_VERSION", "BuildSummary", "Kept", "build"]
+__all__ = ["BUILDER_VERSION", "BuildSummary", "build"]
 
 BUILDER_VERSION = 1
 _STATE = "build.json"
@@ -39,14 +40,13 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A sample that goes into a shard: where it lies in the parts."""
+class _Runner:
+    """How blocks are run: see `build`."""
 
-    part: int
-    key: str
-    split: str
-    source: str
-    layers: int
+    workers: int | None
+    scheduler: str | None
+    limits: RenderLimits | None
+    progress: Progress | None
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,33 @@ def build(
         return BuildSummary(out, manifest["samples"], manifest)
     parts = out / "parts"
     parts.mkdir(exist_ok=True)
-    _render(plan, recipe, parts, workers, scheduler, limits, progress)
-    verdicts = _read_verdicts(parts, _block_count(plan))
-    kept, reasons = choose(verdicts, config)
-    counts = _pack(kept, parts, out, config.shard_size)
+    run = _Runner(workers, scheduler, limits, progress)
+    verdicts = _render(plan, recipe, parts, run)
+    kept, reasons = choose(verdicts, config.cleaning)
+    if config.scenes.count:
+        scenes = _compose(kept, config, recipe, parts, run)
+        more, scene_reasons = choose(scenes, config.cleaning)
+        kept, reasons = kept + more, reasons | scene_reasons
+        verdicts |= scenes
+    counts = pack(kept, parts, out, config.shard_size)
+    write_atomically(out / "discarded.jsonl", _discards(verdicts))
     manifest = _manifest(config, plan, recipe, fingerprint, verdicts, kept, reasons, counts)
     write_atomically(finished, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+    write_report(out)
     if not keep_parts:
         shutil.rmtree(parts)
     return BuildSummary(out, counts, manifest)
+
+
+def _discards(verdicts: dict[str, list[dict[str, Any]]]) -> bytes:
+    """Return one JSON line per drawing that was left out: source, name, reason, detail."""
+    lines = [
+        json.dumps({k: v for k, v in entry.items() if k != "fingerprint"}, ensure_ascii=False)
+        for block in verdicts.values()
+        for entry in block
+        if "reason" in entry
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _fingerprint(config: BuildConfig, plan: Plan, recipe: Recipe) -> str:
@@ -124,48 +142,74 @@ def _block_count(plan: Plan) -> int:
     return -(-len(plan.candidates) // BLOCK_SIZE)
 
 
-def _render(
-    plan: Plan,
-    recipe: Recipe,
+def _render(plan: Plan, recipe: Recipe, parts: Path, run: _Runner) -> dict[str, list[Any]]:
+    """Stage one: every block of drawings that is not there yet; returns all verdicts."""
+    blocks = {
+        f"part-{number:06d}": plan.candidates[start : start + BLOCK_SIZE]
+        for number, start in enumerate(range(0, len(plan.candidates), BLOCK_SIZE))
+    }
+    work = functools.partial(build_block, recipe=recipe, limits=run.limits)
+    sizes = {stem: len(block) for stem, block in blocks.items()}
+    return _run_blocks(work, sizes, lambda stem: _payload(plan, blocks[stem]), parts, run)
+
+
+def _compose(
+    kept: list[Kept], config: BuildConfig, recipe: Recipe, parts: Path, run: _Runner
+) -> dict[str, list[Any]]:
+    """Scenes from what was kept, as further blocks; returns their verdicts."""
+    if not any(sample.split == "train" for sample in kept):
+        return {}
+    blocks = {
+        f"scenes-{number:06d}": range(start, min(start + SCENE_BLOCK, config.scenes.count))
+        for number, start in enumerate(range(0, config.scenes.count, SCENE_BLOCK))
+    }
+    work = functools.partial(
+        build_scene_block, width=recipe.width, height=recipe.height, rules=recipe.rules
+    )
+    sizes = {stem: len(numbers) for stem, numbers in blocks.items()}
+    return _run_blocks(
+        work,
+        sizes,
+        lambda stem: scene_payload(kept, parts, config.scenes, config.seed, blocks[stem]),
+        parts,
+        run,
+    )
+
+
+def _run_blocks(
+    work: Callable[[Any], BlockResult],
+    sizes: dict[str, int],
+    payload: Callable[[str], Any],
     parts: Path,
-    workers: int | None,
-    scheduler: str | None,
-    limits: RenderLimits | None,
-    progress: Progress | None,
-) -> None:
-    """Stage one: render every block that is not there yet."""
-    total = len(plan.candidates)
-    missing = [n for n in range(_block_count(plan)) if not _part(parts, n, "json").is_file()]
-    done = total - sum(len(_block(plan, n)) for n in missing)
-    if progress:
-        progress(done, total)
-    work = functools.partial(build_block, recipe=recipe, limits=limits)
-    tasks = ((n, functools.partial(_payload, plan, n)) for n in missing)
+    run: _Runner,
+) -> dict[str, list[Any]]:
+    """Run the blocks whose files are missing, each written whole; returns all verdicts."""
+    stems = list(sizes)
+    missing = [n for n, stem in enumerate(stems) if not (parts / f"{stem}.json").is_file()]
+    total = sum(sizes.values())
+    done = total - sum(sizes[stems[n]] for n in missing)
+    if run.progress:
+        run.progress(done, total)
+    tasks = ((n, functools.partial(payload, stems[n])) for n in missing)
     results: Iterator[tuple[int, BlockResult]]
-    if scheduler:
-        results = run_on_cluster(work, tasks, scheduler)
+    if run.scheduler:
+        results = run_on_cluster(work, tasks, run.scheduler)
     else:
-        results = run_local(work, tasks, workers)
+        results = run_local(work, tasks, run.workers)
     for number, result in results:
-        write_atomically(_part(parts, number, "tar"), result.tar)
+        stem = stems[number]
+        write_atomically(parts / f"{stem}.tar", result.tar)
         meta = json.dumps(result.meta, ensure_ascii=False).encode()
-        write_atomically(_part(parts, number, "json"), meta)  # last: it marks the block as done
+        write_atomically(parts / f"{stem}.json", meta)  # last: it marks the block as done
         done += len(result.meta)
-        if progress:
-            progress(done, total)
+        if run.progress:
+            run.progress(done, total)
+    return {stem: json.loads((parts / f"{stem}.json").read_text("utf-8")) for stem in stems}
 
 
-def _part(parts: Path, number: int, ending: str) -> Path:
-    return parts / f"part-{number:06d}.{ending}"
-
-
-def _block(plan: Plan, number: int) -> Sequence[Candidate]:
-    return plan.candidates[number * BLOCK_SIZE : (number + 1) * BLOCK_SIZE]
-
-
-def _payload(plan: Plan, number: int) -> list[BlockItem]:
+def _payload(plan: Plan, block: Sequence[Candidate]) -> list[BlockItem]:
     items = []
-    for candidate in _block(plan, number):
+    for candidate in block:
         source = plan.sources[candidate.source]
         items.append(
             BlockItem(
@@ -183,100 +227,53 @@ def _payload(plan: Plan, number: int) -> list[BlockItem]:
     return items
 
 
-def _read_verdicts(parts: Path, count: int) -> list[list[dict[str, Any]]]:
-    return [
-        json.loads(_part(parts, number, "json").read_text(encoding="utf-8"))
-        for number in range(count)
-    ]
-
-
-def choose(
-    verdicts: Sequence[Sequence[dict[str, Any]]], config: BuildConfig
-) -> tuple[list[Kept], dict[str, Counter[str]]]:
-    """Return the samples to pack, per split in build order, and the discard reasons per source."""
-    reasons: dict[str, Counter[str]] = {spec.label: Counter() for spec in config.sources}
-    seen = DuplicateFilter(near=config.cleaning.near_duplicates)
-    kept: list[Kept] = []
-    for split in ("unseen", "val", "train"):
-        for number, block in enumerate(verdicts):
-            for entry in block:
-                if entry["split"] != split:
-                    continue
-                reason = entry.get("reason")
-                if reason is None and config.cleaning.duplicates:
-                    reason = seen.verdict(Fingerprint.from_json(entry["fingerprint"]))
-                if reason is not None:
-                    reasons[entry["source"]][reason] += 1
-                else:
-                    kept.append(Kept(number, entry["key"], split, entry["source"], entry["layers"]))
-    return kept, reasons
-
-
-def _pack(kept: Sequence[Kept], parts: Path, out: Path, shard_size: int) -> dict[str, int]:
-    """Stage two: write the shards that are not there yet."""
-    counts: dict[str, int] = {}
-    for split in SPLITS:
-        mine = [k for k in kept if k.split == split]
-        counts[split] = len(mine)
-        for shard, start in enumerate(range(0, len(mine), shard_size)):
-            path = out / f"{split}-{shard:06d}.tar"
-            if not path.is_file():
-                chosen = mine[start : start + shard_size]
-                write_atomically(path, tar_bytes(_members(chosen, parts)))
-    return counts
-
-
-def _members(chosen: Sequence[Kept], parts: Path) -> Iterator[Member]:
-    """Yield the files of the chosen samples; the parts are in order, so each is opened once."""
-    current = -1
-    archive: tarfile.TarFile | None = None
-    try:
-        for sample in chosen:
-            if sample.part != current or archive is None:
-                if archive is not None:
-                    archive.close()
-                archive = tarfile.open(_part(parts, sample.part, "tar"))  # noqa: SIM115
-                current = sample.part
-            for ending in ("rgb.png", "index.png", "json"):
-                stream = archive.extractfile(f"{sample.key}.{ending}")
-                assert stream is not None
-                yield f"{sample.key}.{ending}", stream.read()
-    finally:
-        if archive is not None:
-            archive.close()
-
-
 def _manifest(
     config: BuildConfig,
     plan: Plan,
     recipe: Recipe,
     fingerprint: str,
-    verdicts: Sequence[Sequence[dict[str, Any]]],
+    verdicts: dict[str, list[dict[str, Any]]],
     kept: Sequence[Kept],
     reasons: dict[str, Counter[str]],
     counts: dict[str, int],
 ) -> dict[str, Any]:
-    tried = Counter(entry["source"] for block in verdicts for entry in block)
-    sources = []
+    tried = Counter(entry["source"] for block in verdicts.values() for entry in block)
+    entries: list[dict[str, Any]] = []
     for source in plan.sources:
-        label = source.spec.label
-        mine = [k for k in kept if k.source == label]
-        sources.append(
+        spec = source.spec
+        entries.append(
             {
-                "source": label,
+                "source": spec.label,
                 "licence": source.licence,
                 "author": source.author,
                 "url": source.url,
-                "role": source.spec.role,
-                "listed": plan.listed[label],
-                "set_aside": dict(plan.set_aside[label]),
-                "tried": tried[label],
-                "kept": len(mine),
-                "splits": dict(Counter(k.split for k in mine)),
-                "discarded": dict(reasons[label].most_common()),
-                "layers": dict(sorted(Counter(k.layers for k in mine).items())),
+                "role": spec.role,
+                "listed": plan.listed[spec.label],
+                "set_aside": dict(plan.set_aside[spec.label]),
             }
         )
+    if config.scenes.count:
+        entries.append(
+            {
+                "source": SCENE_SOURCE,
+                "licence": "those of the drawings in it, see each sample's JSON",
+                "author": "composed from the drawings of the other sources",
+                "url": "",
+                "role": "train",
+                "listed": config.scenes.count,
+                "set_aside": {},
+            }
+        )
+    for entry in entries:
+        label = entry["source"]
+        mine = [sample for sample in kept if sample.source == label]
+        entry |= {
+            "tried": tried[label],
+            "kept": len(mine),
+            "splits": dict(Counter(sample.split for sample in mine)),
+            "discarded": dict(reasons.get(label, Counter()).most_common()),
+            "layers": dict(sorted(Counter(sample.layers for sample in mine).items())),
+        }
     return {
         "fingerprint": fingerprint,
         "builder": BUILDER_VERSION,
@@ -285,5 +282,5 @@ def _manifest(
         "first_index": 1,
         "seed": config.seed,
         "samples": counts,
-        "sources": sources,
+        "sources": entries,
     }

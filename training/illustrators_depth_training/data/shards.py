@@ -22,7 +22,7 @@ from illustrators_depth.errors import InputError
 
 from .falsecolour import decode_index
 
-__all__ = ["Pair", "find_shards", "read_shard", "tar_bytes", "write_atomically"]
+__all__ = ["Pair", "find_shards", "pair_from_bytes", "read_shard", "tar_bytes", "write_atomically"]
 
 Member = tuple[str, bytes]
 
@@ -78,17 +78,18 @@ def read_shard(path: Path) -> Iterator[Pair]:
         for entry in archive:
             stem, _, ending = entry.name.partition(".")
             if stem != key and current:
-                yield _pair(key, current)
+                yield pair_from_bytes(key, current)
                 current = {}
             key = stem
             stream = archive.extractfile(entry)
             assert stream is not None
             current[ending] = stream.read()
     if current:
-        yield _pair(key, current)
+        yield pair_from_bytes(key, current)
 
 
-def _pair(key: str, parts: dict[str, bytes]) -> Pair:
+def pair_from_bytes(key: str, parts: dict[str, bytes]) -> Pair:
+    """Decode one sample from the bytes of its files, by ending."""
     return Pair(
         key,
         _decode_png(parts["rgb.png"]),

@@ -40,15 +40,10 @@ def fetch_apt(name: str) -> Path:
 
 
 class AptSource(FolderSource):
-    """SVG files of a Debian package; the notice is its copyright file."""
+    """SVG files of a Debian package."""
 
     def __init__(self, spec: SourceSpec) -> None:
         self._folder = fetch_apt(spec.name)
         super().__init__(spec, self._folder, spec.rest)
         if not self.names():
             raise InputError(f"No SVG file matches {spec.label}; correct the source.")
-
-    @property
-    def notice(self) -> str:
-        file = self._folder / "usr/share/doc" / self.spec.name / "copyright"
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""

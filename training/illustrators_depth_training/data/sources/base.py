@@ -44,11 +44,6 @@ class Source(ABC):
     def url(self) -> str:
         return self.spec.url or ""
 
-    @property
-    def notice(self) -> str:
-        """The licence notice that must travel with the data, when the source has one."""
-        return ""
-
 
 def open_source(spec: SourceSpec) -> Source:
     """Open (and if need be fetch) a source; raises InputError or UnavailableError."""

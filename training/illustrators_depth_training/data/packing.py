@@ -1,0 +1,91 @@
+"""Chooses what is kept of the rendered blocks, and packs it into shards."""
+
+from __future__ import annotations
+
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .cleaning import CleaningRules
+from .duplicates import DuplicateFilter, Fingerprint
+from .plan import SPLITS
+from .shards import Member, tar_bytes, write_atomically
+
+__all__ = ["Kept", "choose", "pack", "read_members"]
+
+ENDINGS = ("rgb.png", "index.png", "json")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sample that goes into a shard. part: the stem of the block's file in OUT/parts."""
+
+    part: str
+    key: str
+    split: str
+    source: str
+    layers: int
+
+
+def choose(
+    verdicts: dict[str, list[dict[str, Any]]], rules: CleaningRules
+) -> tuple[list[Kept], dict[str, Counter[str]]]:
+    """Return the samples to pack, per split in build order, and the discard reasons per source.
+
+    verdicts: per block, in build order. Held-out splits are looked at first: of two duplicates the
+    one in train goes. Entries get their final "reason".
+    """
+    reasons: dict[str, Counter[str]] = {}
+    seen = DuplicateFilter(near=rules.near_duplicates)
+    kept: list[Kept] = []
+    for split in ("unseen", "val", "train"):
+        for part, block in verdicts.items():
+            for entry in block:
+                if entry["split"] != split:
+                    continue
+                if "reason" not in entry and rules.duplicates:
+                    verdict = seen.verdict(Fingerprint.from_json(entry["fingerprint"]))
+                    if verdict is not None:
+                        entry["reason"] = verdict
+                if "reason" in entry:
+                    reasons.setdefault(entry["source"], Counter())[entry["reason"]] += 1
+                else:
+                    kept.append(Kept(part, entry["key"], split, entry["source"], entry["layers"]))
+    return kept, reasons
+
+
+def pack(kept: Sequence[Kept], parts: Path, out: Path, shard_size: int) -> dict[str, int]:
+    """Write the shards that are not there yet; returns the number of samples per split."""
+    counts: dict[str, int] = {}
+    for split in SPLITS:
+        mine = [sample for sample in kept if sample.split == split]
+        counts[split] = len(mine)
+        for shard, start in enumerate(range(0, len(mine), shard_size)):
+            path = out / f"{split}-{shard:06d}.tar"
+            if not path.is_file():
+                chosen = mine[start : start + shard_size]
+                write_atomically(path, tar_bytes(read_members(chosen, parts)))
+    return counts
+
+
+def read_members(chosen: Sequence[Kept], parts: Path) -> Iterator[Member]:
+    """Yield the files of samples; neighbours from one block cost one opening of its file."""
+    current = ""
+    archive: tarfile.TarFile | None = None
+    try:
+        for sample in chosen:
+            if sample.part != current or archive is None:
+                if archive is not None:
+                    archive.close()
+                archive = tarfile.open(parts / f"{sample.part}.tar")  # noqa: SIM115
+                current = sample.part
+            for ending in ENDINGS:
+                stream = archive.extractfile(f"{sample.key}.{ending}")
+                assert stream is not None
+                yield f"{sample.key}.{ending}", stream.read()
+    finally:
+        if archive is not None:
+            archive.close()
