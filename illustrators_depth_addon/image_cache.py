@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+
 from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import DepthMap, LayerStack
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+
 from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
 from illustrators_depth.worker import Job, collect_layers, submit_layers

@@ -17,6 +17,7 @@ from bpy.props import (
     PointerProperty,
     StringProperty,
 )
+
 from illustrators_depth.settings import (
     CompleteSettings,
     DecomposeSettings,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
@@ -19,9 +20,11 @@ from illustrators_depth.worker import Job
 
 from . import engine_client, image_cache, prediction
 from .attached import attached
+from .scene.builds import build_root
 from .scene.displacement import build_displacement
 from .scene.pictures import image_from_engine, picture_name
 from .scene.stacked import build_stacked
+from .scene.units import to_units
 
 __all__ = ["BUILDS", "Prediction", "apply_settings", "build", "empty_file", "predict", "save_blend"]
 
@@ -86,9 +89,12 @@ def predict(
 def build(
     scene: bpy.types.Scene, image: bpy.types.Image, kinds: Sequence[str] = BUILDS
 ) -> list[bpy.types.Collection]:
-    """Build what `kinds` names from a predicted picture; one collection each, in that order."""
+    """Build what `kinds` names from a predicted picture; one collection each, in that order.
+
+    New builds stand side by side, from left to right.
+    """
     group = attached(scene)
-    made = []
+    made: list[bpy.types.Collection] = []
     for kind in kinds:
         if kind == "layers":
             stack = prediction.current_stack(image, prediction.scene_settings(scene))
@@ -99,6 +105,11 @@ def build(
             made.append(build_displacement(scene, image, depth, picture_name(image), look))
         else:
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
+    step = 1.2 * to_units(group.size_mm) * image.size[0] / max(image.size)
+    for place, collection in enumerate(made):
+        build_root(scene, image, collection.name, attached(collection).kind)[1].location.x = (
+            place * step
+        )
     return made
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import bpy
+
 from illustrators_depth.errors import EngineError, InputError
 
 from ..attached import attached

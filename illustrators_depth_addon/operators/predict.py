@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+
 from illustrators_depth.errors import Cancelled, InputError
 from illustrators_depth.worker import Job
 

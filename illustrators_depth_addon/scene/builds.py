@@ -33,7 +33,7 @@ def build_root(
         collection = bpy.data.collections.new(name)
         data = attached(collection)
         data.kind, data.image = kind, source
-    if collection.name not in scene.collection.children_recursive:
+    if collection not in scene.collection.children_recursive:
         scene.collection.children.link(collection)
     for item in collection.objects:
         if item.type == "EMPTY" and item.parent is None:

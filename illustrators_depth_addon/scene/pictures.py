@@ -10,9 +10,10 @@ from typing import Any
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
+
 from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import Image
-from numpy.typing import NDArray
 
 __all__ = [
     "image_from_engine",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+
 from illustrators_depth.errors import UnavailableError
 
 __all__ = ["RenderOptions", "render_still", "set_up_render"]

@@ -12,9 +12,10 @@ from typing import Any
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
+
 from illustrators_depth.nouns import Layer, LayerStack, Mesh
 from illustrators_depth.settings import ReliefSettings
-from numpy.typing import NDArray
 
 from ..attached import attached
 from .builds import GAP, LAYERS, build_root, layer_objects

@@ -77,8 +77,9 @@ def frame_camera(
     away = Vector((math.tan(math.radians(options.turn)), -math.tan(math.radians(options.tilt)), 1))
     away.normalize()
     # Upright in the picture would be upright in the frame, and level would slope: share the skew.
-    right = Vector((0.0, 1.0, 0.0)).cross(away).normalized()
-    up = away.cross(right)
+    right: Any = Vector((0.0, 1.0, 0.0)).cross(away)
+    right.normalize()
+    up: Any = away.cross(right)
     roll = Matrix.Rotation(math.atan2(up.x, right.x) / 2.0, 3, away)
     right, up = roll @ right, roll @ up
     axes = np.array([right, up, away])

@@ -1,0 +1,35 @@
+"""Keeps Blender's own chatter out of a script's output, and shows it when something fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+__all__ = ["quiet_blender"]
+
+
+@contextlib.contextmanager
+def quiet_blender() -> Iterator[None]:
+    """Hold back what is written to stdout and stderr, also from C; print it if the block raises."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(1), os.dup(2)]
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 1)
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, original in zip((1, 2), kept, strict=True):
+                os.dup2(original, number)
+                os.close(original)
+            if failed:
+                held.seek(0)
+                sys.stderr.write(held.read().decode("utf-8", "replace"))
