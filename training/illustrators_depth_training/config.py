@@ -47,7 +47,6 @@ class SourceConfig:
         share: of all samples.
         compose: share of this source's samples that are scenes pasted from several drawings.
         exclude: names of sources (styles) to leave out.
-        target: "index" as in the paper, or "disparity" (an ablation: -1 / index).
     """
 
     kind: str = "shards"
@@ -55,7 +54,6 @@ class SourceConfig:
     share: float = 1.0
     compose: float = 0.0
     exclude: tuple[str, ...] = ()
-    target: str = "index"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from illustrators_depth.errors import InputError
+
 __all__ = ["LossWeights", "depth_loss", "normalize_map", "scale_invariant_mae"]
 
 _SMALLEST_SPREAD = 1e-3
@@ -31,6 +33,7 @@ class LossWeights:
         background: weight of pairs with the bottom layer among ranked pairs (1 = like any other).
         clamp: bound on a region's normalised target, which explodes where nearly everything is
             background (the pixel mean of the paper's loss is bounded by itself); 0 = none.
+        space: "index" as in the paper, or "disparity" (-1 / index), one of its ablations.
     """
 
     mae: float = 1.0
@@ -39,6 +42,11 @@ class LossWeights:
     touch: float = 0.0
     background: float = 0.25
     clamp: float = 0.0
+    space: str = "index"
+
+    def __post_init__(self) -> None:
+        if self.space not in ("index", "disparity"):
+            raise InputError(f"loss.space must be index or disparity, not {self.space!r}.")
 
 
 def normalize_map(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,7 +74,7 @@ def depth_loss(
         weights: which terms count.
     """
     index = batch["index"].float()
-    target, spread = normalize_map(index)
+    target, spread = normalize_map(-1.0 / index if weights.space == "disparity" else index)
     dense, _ = normalize_map(prediction.float())
     terms = {"mae": (dense - target).abs().mean()}
     if weights.region or weights.rank or weights.touch:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.errors import InputError
-
 from .augment import Augmentation, jitter_colors, place, renumber, soften
 from .drawings import DrawingSet
 from .procedural import make_scene
@@ -35,12 +33,9 @@ class ShardSource:
         self,
         drawings: DrawingSet,
         compose: float = 0.0,
-        target: str = "index",
         augmentation: Augmentation | None = None,
     ) -> None:
-        if target not in ("index", "disparity"):
-            raise InputError(f"A source's target must be index or disparity, not {target!r}.")
-        self.drawings, self.compose, self.target = drawings, compose, target
+        self.drawings, self.compose = drawings, compose
         self.augmentation = augmentation or Augmentation()
         self._cumulative = np.cumsum(sampling_weights(drawings.layers, drawings.sources))
 

@@ -101,7 +101,7 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         drawings = DrawingSet(Path(config.path), split, config.exclude)
         if split == "val":
             return PlainSource(drawings)
-        return ShardSource(drawings, config.compose, config.target)
+        return ShardSource(drawings, config.compose)
     raise InputError(f"A source's kind must be procedural or shards, not {config.kind!r}.")
 
 
@@ -170,12 +170,12 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         val_check_interval=config.validate_every * config.accumulate,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        log_every_n_steps=20,
+        log_every_n_steps=max(1, min(20, config.steps // 4)),
         use_distributed_sampler=False,
         plugins=[AtomicCheckpointIO()],
         logger=[
             TensorBoardLogger(out, name="tensorboard", version=""),
-            CSVLogger(out, name="csv", version=""),
+            CSVLogger(out, name="csv"),
         ],
         callbacks=[
             AveragedWeights(config.average),

@@ -7,6 +7,7 @@ import typer
 from .data import app as data_app
 from .evaluate import evaluate_command
 from .export import export_command
+from .results import results_command
 from .train import train_command
 
 __all__ = ["app"]
@@ -29,3 +30,4 @@ def _root() -> None:
 app.command("train")(train_command)
 app.command("export")(export_command)
 app.command("evaluate")(evaluate_command)
+app.command("results")(results_command)

@@ -1,0 +1,132 @@
+"""Training end to end: exact resume after a kill, two processes, and everything that goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny import COMMAND, last_weights, start, write_config
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.networks.checkpoint import load_compact
+from illustrators_depth_training.config import load_config
+from illustrators_depth_training.train import train
+
+pytestmark = pytest.mark.skipif(not COMMAND.is_file(), reason="the command is not installed")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of five steps that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("whole")
+    torch.set_num_threads(1)
+    train(load_config(write_config(folder, 5)), folder / "run", quiet=True)
+    return folder / "run"
+
+
+@pytest.mark.slow
+def test_killed_run_resumes_exactly(uninterrupted: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    process = start(write_config(tmp_path, 200), out)
+    last = out / "checkpoints" / "last.ckpt"
+    try:
+        deadline = time.monotonic() + 120
+        while not last.is_file() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    reached = int(torch.load(last, weights_only=True)["global_step"])
+    if reached >= 5:
+        pytest.skip(f"the run was at step {reached} before it could be killed")
+    train(load_config(write_config(tmp_path, 5)), out, quiet=True)
+    want, got = last_weights(uninterrupted), last_weights(out)
+    assert int(got["step"]) == 5
+    assert sorted(want) == sorted(got)
+    assert [k for k in want if not torch.equal(want[k], got[k])] == []
+
+
+def test_run_leaves_logs_settings_and_loadable_weights(uninterrupted: Path) -> None:
+    assert (uninterrupted / "config.json").is_file()
+    assert list((uninterrupted / "tensorboard").glob("events*"))
+    (metrics,) = (uninterrupted / "csv").glob("*/metrics.csv")
+    assert "train/loss" in metrics.read_text()
+    assert "head.weight" in load_compact(uninterrupted / "checkpoints" / "last.ckpt")
+
+
+@pytest.mark.slow
+def test_two_processes_average_their_gradients(tmp_path: Path) -> None:
+    """Two gloo ranks of one sample each take the same steps as one process with batches of two."""
+    plain = "loss: {mae: 1.0}\n"  # a plain mean over pixels, so that halves average exactly
+    config = write_config(tmp_path, 3, plain)
+    text = config.read_text().replace("loss: {region: 0.5, rank: 1.0, touch: 1.0}\n", "")
+    config.write_text(text)
+    one, two = start(config, tmp_path / "one"), None
+    try:
+        assert one.wait(timeout=240) == 0, one.communicate()[0]
+        two = start(
+            config, tmp_path / "two",
+            "--set", "devices=2", "--set", "strategy=ddp", "--set", "batch=1",
+        )  # fmt: skip
+        assert two.wait(timeout=240) == 0, two.communicate()[0]
+    finally:
+        for process in (one, two):
+            if process is not None and process.poll() is None:
+                process.kill()
+    want, got = last_weights(tmp_path / "one"), last_weights(tmp_path / "two")
+    assert int(got["step"]) == 3
+    for name in ("network.head.bias", "network.encoder.stem.weight"):
+        torch.testing.assert_close(got[name], want[name], atol=2e-4, rtol=1e-3)
+
+
+def test_nan_loss_stops_and_keeps_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from illustrators_depth_training import module
+
+    config = load_config(write_config(tmp_path, 2))
+    train(config, tmp_path / "run", quiet=True)
+    before = (tmp_path / "run" / "checkpoints" / "last.ckpt").read_bytes()
+
+    def broken(*args: Any) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return args[0].sum() * float("nan"), {}
+
+    monkeypatch.setattr(module, "depth_loss", broken)
+    with pytest.raises(InputError, match=r"loss became nan at step 2"):
+        train(load_config(write_config(tmp_path, 4)), tmp_path / "run", quiet=True)
+    assert (tmp_path / "run" / "checkpoints" / "last.ckpt").read_bytes() == before
+
+
+def test_full_disk_keeps_the_old_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from illustrators_depth_training.callbacks import AtomicCheckpointIO
+
+    path = tmp_path / "last.ckpt"
+    store = AtomicCheckpointIO()
+    store.save_checkpoint({"a": torch.ones(3)}, path)
+    before = path.read_bytes()
+
+    def full(_values: object, stream: Any) -> None:
+        stream.write(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(InputError, match=r"last\.ckpt could not be written.*No space left"):
+        store.save_checkpoint({"a": torch.zeros(3)}, path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+def test_missing_shards_are_one_sentence(tmp_path: Path) -> None:
+    config = load_config(
+        write_config(tmp_path, 2),
+        {"sources": [{"kind": "shards", "path": str(tmp_path / "none")}]},
+    )
+    with pytest.raises(InputError, match="shards"):
+        train(config, tmp_path / "run", quiet=True)

@@ -1,0 +1,26 @@
+"""`results`: docs/results.md from saved JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["results_command"]
+
+
+def results_command(
+    folder: Annotated[
+        Path, typer.Argument(help="Saved reports: depth-*.json, ablation_*.json, ...")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The Markdown file to write.")],
+) -> None:
+    """Generate the page of results; nothing in it is typed by hand."""
+    from ..results import results_page
+
+    text = results_page(folder.expanduser())
+    partial = out.with_name(f".{out.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(out)
+    typer.echo(f"Wrote {out}.")
