@@ -99,7 +99,9 @@ def complete_color(rgb: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDAr
         return np.where(core[..., None], rgb, flat)
     # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
     weights = np.where(core, 1.0, np.where(visible, _RIM_WEIGHT, 0.0)).astype(np.float32)
-    return pyramid_fill(rgb, weights)
+    filled = pyramid_fill(rgb, weights)
+    # Invented colour needs no more than 12 bits, and files of it pack far smaller.
+    return np.where(core[..., None], rgb, np.round(filled * 4095.0) / np.float32(4095.0))
 
 
 def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
