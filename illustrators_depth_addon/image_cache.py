@@ -55,9 +55,11 @@ def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
 
 
 def store_layers(image: bpy.types.Image, stack: LayerStack) -> None:
-    """Keep a picture's layers with it."""
+    """Keep a picture's layers with it, their pictures in 8 bits."""
     from illustrators_depth.io.stack_file import save_stack
+    from illustrators_depth.worker.exchange import eight_bit
 
+    stack = eight_bit(stack)
     with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
         content = save_stack(stack, Path(folder) / "stack.idl").read_bytes()
     data = attached(image)

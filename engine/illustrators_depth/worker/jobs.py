@@ -18,7 +18,7 @@ from ..errors import InputError
 from ..nouns import DepthMap, Image
 from ..predictors import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
-from .exchange import load_array, save_array
+from .exchange import eight_bit, load_array, save_array
 from .facts import devices, versions
 
 __all__ = ["Jobs"]
@@ -70,10 +70,11 @@ class Jobs:
     def layers(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Picture -> depth.npy and stack.idl in `folder`; `depth` names a depth.npy to start from.
 
+        Layer pictures are rounded to 8 bits (see `eight_bit`).
         Depth takes the first four fifths of the progress, layering the rest.
         """
-        from ..layering import decompose
         from ..io.stack_file import save_stack
+        from ..layering import decompose
 
         folder = _folder(params)
         start = time.monotonic()
@@ -94,7 +95,7 @@ class Jobs:
         )
         progress("writing", 0.95)
         save_array(folder / "depth.npy", depth.values)
-        save_stack(stack, folder / "stack.idl", overwrite=True)
+        save_stack(eight_bit(stack), folder / "stack.idl", overwrite=True)
         progress("writing", 1.0)
         return {
             "depth": str(folder / "depth.npy"),

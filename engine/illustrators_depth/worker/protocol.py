@@ -2,7 +2,8 @@
 
 Client to worker
     {"id": 7, "job": "layers", "params": {...}}    start a job; ids are the client's, rising
-    {"job": "cancel", "id": 7}                     stop job 7 at its next progress point
+    {"job": "cancel", "id": 7}                     drop job 7 from the queue, or stop it at its next
+                                                   progress point
     {"job": "shutdown"}                            exit at once with code 0
 
 Worker to client

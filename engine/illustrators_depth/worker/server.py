@@ -35,6 +35,8 @@ class Server:
         self._write_lock = threading.Lock()
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._queued: set[int] = set()
+        self._queue_lock = threading.Lock()
 
     def run(self) -> NoReturn:
         """Say hello, then serve; shutdown or a closed stdin ends the process, also mid-job."""
@@ -47,14 +49,14 @@ class Server:
         while True:
             request = self._requests.get()
             assert request.id is not None  # decode_request saw to it
+            if not self._dequeue(request.id):
+                continue  # cancelled, and answered, before its turn came
             try:
                 if request.job not in table:
                     raise WorkerError(
                         f"There is no job called {request.job!r}; known: {', '.join(table)}."
                     )
-                reporter = _Reporter(self, request.id)
-                reporter.check()
-                result = table[request.job](request.params, reporter)
+                result = table[request.job](request.params, _Reporter(self, request.id))
                 self._send({"type": "result", "id": request.id, "result": result})
             except Exception as error:
                 answer = error_message(request.id, error)
@@ -100,8 +102,20 @@ class Server:
             elif request.job == "cancel":
                 assert request.id is not None
                 self._cancelled.add(request.id)
+                if self._dequeue(request.id):
+                    self._send(error_message(request.id, Cancelled()))
             else:
+                assert request.id is not None
+                with self._queue_lock:
+                    self._queued.add(request.id)
                 self._requests.put(request)
+
+    def _dequeue(self, number: int) -> bool:
+        """Take a job off the queue; False when it is not (or no longer) waiting there."""
+        with self._queue_lock:
+            waiting = number in self._queued
+            self._queued.discard(number)
+            return waiting
 
     def _leave(self) -> NoReturn:
         """The client is gone: end now, whatever a job in C code is doing, and leave no files."""

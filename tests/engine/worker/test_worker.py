@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError, WorkerError
 from illustrators_depth.nouns import Image
 from illustrators_depth.settings import DecomposeSettings, DepthSettings
@@ -81,8 +82,8 @@ def test_depth_equals_the_direct_call(worker, picture):
 
 
 def test_layers_equal_the_direct_call(worker, picture):
-    from illustrators_depth.layering import decompose
     from illustrators_depth.depth import predict_depth
+    from illustrators_depth.layering import decompose
 
     settings = DecomposeSettings(min_region=0.0)
     job = submit_layers(worker, picture, HEURISTIC, settings)
@@ -91,6 +92,9 @@ def test_layers_equal_the_direct_call(worker, picture):
     depth, stack = collect_layers(job)
     direct = decompose(picture, predict_depth(picture, settings=HEURISTIC), settings)
     np.testing.assert_array_equal(stack.labels, direct.labels)
+    for ours, theirs in zip(stack, direct, strict=True):
+        np.testing.assert_array_equal(ours.mask_crop, theirs.mask_crop)
+        np.testing.assert_allclose(ours.rgba_crop, theirs.rgba_crop, rtol=0, atol=0.5001 / 255)
     assert [layer.name for layer in stack] == [layer.name for layer in direct]
     assert stack.name == "disc"
     fractions = [fraction for _, fraction in seen]
@@ -140,12 +144,14 @@ def test_cancel_is_answered_and_the_next_job_runs(worker):
 
 
 def test_a_queued_job_can_be_cancelled_before_it_starts(worker):
-    first = worker.submit("ping", {"seconds": 0.5})
+    first = worker.submit("ping", {"seconds": 2.0})
+    until(lambda: worker.poll() or first.fraction > 0)
     second = worker.submit("ping", {"seconds": 60})
     worker.cancel(second)
-    worker.wait(first, 20)
     with pytest.raises(Cancelled):
         worker.wait(second, 5)
+    assert not first.finished
+    worker.wait(first, 20)
 
 
 @posix

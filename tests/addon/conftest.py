@@ -1,0 +1,60 @@
+"""Blender's module with the add-on registered, and a fresh file for every test."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy", reason="Blender's Python module (bpy) is not installed")
+
+
+@pytest.fixture(scope="session")
+def addon() -> Iterator[ModuleType]:
+    """The add-on, registered. Left registered at exit, Blender 4.2 crashes and 4.5 hangs."""
+    import illustrators_depth_addon
+
+    illustrators_depth_addon.register()
+    atexit.register(illustrators_depth_addon.unregister)
+    yield illustrators_depth_addon
+    atexit.unregister(illustrators_depth_addon.unregister)
+    illustrators_depth_addon.unregister()
+
+
+@pytest.fixture
+def scene(addon: ModuleType) -> Any:
+    """An empty scene in a fresh file, set to the predictor that needs no network."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    scene = bpy.context.scene
+    scene.illdepth.model = "heuristic"
+    return scene
+
+
+@pytest.fixture(scope="session")
+def picture_path(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A small flat drawing as a PNG: ground, hill, sun with a smaller disc on it."""
+    page = np.full((120, 160, 3), (235, 215, 190), np.uint8)
+    cv2.rectangle(page, (0, 80), (159, 119), (70, 140, 60), -1)
+    cv2.circle(page, (90, 60), 36, (40, 60, 220), -1, cv2.LINE_AA)
+    cv2.circle(page, (98, 58), 14, (30, 200, 240), -1, cv2.LINE_AA)
+    path = tmp_path_factory.mktemp("picture") / "hill.png"
+    cv2.imwrite(str(path), page)
+    return path
+
+
+@pytest.fixture
+def image(scene: Any, picture_path: Any) -> Any:
+    """The drawing opened in Blender."""
+    return bpy.data.images.load(str(picture_path))
+
+
+@pytest.fixture
+def predicted(image: Any) -> Any:
+    """The drawing with its depth and layers predicted by the operator."""
+    assert bpy.ops.illdepth.predict(image=image.name) == {"FINISHED"}
+    return image

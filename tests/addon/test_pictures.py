@@ -1,0 +1,88 @@
+"""Pixels between Blender and the engine: nothing is flipped, scaled or rounded on the way."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.read_image import read_image
+
+bpy = pytest.importorskip("bpy")
+
+
+def test_a_png_gives_the_same_numbers_as_read_image(image, picture_path):
+    from illustrators_depth_addon.scene.pictures import image_to_engine
+
+    taken = image_to_engine(image)
+    np.testing.assert_array_equal(taken.rgba, read_image(picture_path).rgba)
+    assert taken.name == "hill"
+
+
+def test_a_transparent_png_keeps_straight_colour(scene, tmp_path):
+    from illustrators_depth_addon.scene.pictures import image_to_engine
+
+    rng = np.random.default_rng(0)
+    bgra = rng.integers(0, 256, (7, 5, 4), np.uint8)
+    bgra[..., 3] = np.maximum(bgra[..., 3], 1)
+    path = tmp_path / "glass.png"
+    cv2.imwrite(str(path), bgra)
+    taken = image_to_engine(bpy.data.images.load(str(path)))
+    np.testing.assert_array_equal(taken.rgba, read_image(path).rgba)
+
+
+def test_a_sixteen_bit_png_comes_back_from_linear(scene, tmp_path):
+    from illustrators_depth_addon.scene.pictures import image_to_engine
+
+    ramp = np.linspace(0, 65535, 256, dtype=np.uint16)
+    path = tmp_path / "deep.png"
+    cv2.imwrite(str(path), np.repeat(np.stack([ramp] * 3, axis=-1)[None], 4, axis=0))
+    image = bpy.data.images.load(str(path))
+    assert image.is_float
+    np.testing.assert_allclose(
+        image_to_engine(image).rgba, read_image(path).rgba, rtol=0, atol=2e-3
+    )
+
+
+def test_pixels_survive_the_way_there_and_back(scene):
+    from illustrators_depth.nouns import Image
+    from illustrators_depth_addon.scene.pictures import image_from_engine, image_to_engine
+
+    rgba = np.random.default_rng(1).integers(0, 256, (9, 13, 4)).astype(np.float32)
+    picture = Image(rgba / np.float32(255.0), name="noise")
+    np.testing.assert_array_equal(image_to_engine(image_from_engine(picture)).rgba, picture.rgba)
+
+
+def test_float_images_are_exact_and_survive_a_save(scene, tmp_path):
+    from illustrators_depth_addon.scene.pictures import pack_float, read_pixels
+
+    values = np.random.default_rng(2).normal(size=(11, 6)).astype(np.float32)
+    made = pack_float("depth", values)
+    made.use_fake_user = True
+    assert made.colorspace_settings.is_data
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    np.testing.assert_array_equal(read_pixels(bpy.data.images["depth"])[..., 0], values)
+
+
+def test_an_image_without_its_file_is_one_sentence(scene, tmp_path, picture_path):
+    from illustrators_depth_addon.scene.pictures import image_to_engine
+
+    path = tmp_path / "gone.png"
+    path.write_bytes(picture_path.read_bytes())
+    image = bpy.data.images.load(str(path))
+    path.unlink()
+    image.reload()
+    with pytest.raises(InputError, match=r"gone\.png"):
+        image_to_engine(image)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("fox.png", "fox"), ("fox.png.001", "fox"), ("fox", "fox"), ("a.b fox", "a.b fox")],
+)
+def test_names(scene, name, stem):
+    from illustrators_depth_addon.scene.pictures import picture_name
+
+    assert picture_name(bpy.data.images.new(name, 4, 4)) == stem

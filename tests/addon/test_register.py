@@ -1,0 +1,65 @@
+"""Registering and unregistering leaves Blender as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+OWNERS = ("Scene", "Image", "Collection", "Object", "WindowManager")
+
+
+def ours() -> set[str]:
+    return {name for name in dir(bpy.types) if name.startswith("ILLDEPTH_")}
+
+
+def test_register_twice_and_unregister_twice(addon):
+    everything = ours()
+    assert {"ILLDEPTH_OT_predict", "ILLDEPTH_PT_view3d"} <= everything
+    for _ in range(2):
+        addon.unregister()
+        assert ours() == set()
+        assert not any(hasattr(getattr(bpy.types, owner), "illdepth") for owner in OWNERS)
+        addon.register()
+        assert ours() == everything
+        assert all(hasattr(getattr(bpy.types, owner), "illdepth") for owner in OWNERS)
+
+
+def test_results_survive_disabling_and_enabling(predicted, addon):
+    addon.unregister()
+    addon.register()
+    image = bpy.data.images["hill.png"]
+    assert addon.image_cache.has_stack(image)
+    assert bpy.ops.illdepth.build_layers(image=image.name) == {"FINISHED"}
+
+
+def test_house_rules_of_blender(addon):
+    """Ids, labels and descriptions as Blender's own guidelines ask for them."""
+    for name in ours():
+        cls = getattr(bpy.types, name)
+        if name.startswith("ILLDEPTH_OT_"):
+            assert cls.bl_idname == f"illdepth.{name.removeprefix('ILLDEPTH_OT_')}"
+            assert not cls.bl_rna.description.endswith(".")
+            if "INTERNAL" not in cls.bl_options:
+                assert {"REGISTER", "UNDO"} <= cls.bl_options
+        inherited = {p.identifier for p in cls.bl_rna.base.properties}
+        for item in cls.bl_rna.properties:
+            if item.identifier in inherited:
+                continue
+            assert not item.description.endswith("."), (name, item.identifier)
+
+
+def test_settings_default_to_the_engines(scene):
+    from illustrators_depth import (
+        CompleteSettings,
+        DecomposeSettings,
+        DepthSettings,
+        ReliefSettings,
+    )
+
+    group = scene.illdepth
+    group.property_unset("model")
+    assert group.depth_settings() == DepthSettings()
+    assert group.decompose_settings() == DecomposeSettings()
+    assert group.complete_settings() == CompleteSettings()
+    assert group.relief_settings() == ReliefSettings()

@@ -1,0 +1,189 @@
+"""Stacked layers: geometry, live thickness and gap, materials, rebuilding in place."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from illustrators_depth import ReliefSettings, relief
+
+bpy = pytest.importorskip("bpy")
+
+
+@pytest.fixture
+def built(predicted, addon):
+    assert bpy.ops.illdepth.build_layers(image=predicted.name) == {"FINISHED"}
+    return bpy.data.collections["hill layers"]
+
+
+@pytest.fixture
+def layers(built, addon):
+    return addon.scene.builds.layer_objects(built)
+
+
+@pytest.fixture
+def root(built):
+    return next(o for o in built.objects if o.type == "EMPTY")
+
+
+def points(item, evaluated: bool = True) -> np.ndarray:
+    """World-space vertices as they are rendered."""
+    graph = bpy.context.evaluated_depsgraph_get()
+    placed = item.evaluated_get(graph) if evaluated else item
+    mesh = placed.to_mesh()
+    raw = np.empty(len(mesh.vertices) * 3, np.float32)
+    mesh.attributes["position"].data.foreach_get("vector", raw)
+    placed.to_mesh_clear()
+    matrix = np.array(placed.matrix_world)
+    return raw.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def heights(items) -> list[tuple[float, float]]:
+    bpy.context.view_layer.update()
+    return [(float(p[:, 2].min()), float(p[:, 2].max())) for p in map(points, items)]
+
+
+def test_one_named_object_and_material_per_layer(layers, predicted, addon):
+    stack = addon.image_cache.load_layers(predicted)
+    assert [o.illdepth.layer_name for o in layers] == [layer.name for layer in stack]
+    assert [o.name for o in layers] == [layer.name for layer in stack]
+    assert len({o.active_material.name for o in layers}) == len(stack)
+
+
+def test_geometry_is_the_engines_at_ten_times_the_size(layers, predicted, addon):
+    """100 mm are one unit; what is evaluated is the engine's closed slab, centred."""
+    stack = addon.image_cache.load_layers(predicted)
+    solids = relief(stack, ReliefSettings(fit="picture")).split()
+    bpy.context.view_layer.update()
+    for item, solid in zip(layers, solids, strict=True):
+        wanted = solid.vertices / 100.0 - np.array([1.0, 0.75, 0.0])
+        ours = points(item)
+        assert len(ours) == len(wanted)
+        order = [np.lexsort(np.round(p, 4).T) for p in (ours, wanted)]
+        np.testing.assert_allclose(ours[order[0]], wanted[order[1]], atol=2e-4)
+
+
+def test_slabs_are_closed(layers):
+    graph = bpy.context.evaluated_depsgraph_get()
+    for item in layers:
+        mesh = item.evaluated_get(graph).to_mesh()
+        corners = np.empty(len(mesh.loops), np.int32)
+        mesh.attributes[".corner_edge"].data.foreach_get("value", corners)
+        assert (np.bincount(corners) == 2).all(), item.name
+        item.evaluated_get(graph).to_mesh_clear()
+
+
+def test_thickness_and_gap_are_live(layers, root):
+    before = heights(layers)
+    for (_, top), (bottom, _) in itertools.pairwise(before):
+        assert bottom - top == pytest.approx(0.002, abs=1e-5)
+    layers[0].modifiers["Thickness"].thickness = 0.3
+    raised = heights(layers)
+    assert raised[0][1] == pytest.approx(0.3, abs=1e-5)
+    for (_, top), (bottom, _) in itertools.pairwise(raised):
+        assert bottom - top == pytest.approx(0.002, abs=1e-5)
+    root["gap"] = 0.1
+    root.update_tag()
+    apart = heights(layers)
+    for (_, top), (bottom, _) in itertools.pairwise(apart):
+        assert bottom - top == pytest.approx(0.1, abs=1e-5)
+
+
+def test_the_users_own_height_is_added_to_the_stack(layers):
+    base = heights(layers)[1][0]
+    layers[1].location.z = 0.5
+    assert heights(layers)[1][0] == pytest.approx(base + 0.5, abs=1e-5)
+
+
+def test_no_driver_needs_python(layers):
+    for item in layers[1:]:
+        assert item.animation_data.drivers[0].driver.is_simple_expression
+        assert item.animation_data.drivers[0].is_valid
+
+
+def test_textures_show_the_picture_where_it_is(layers, predicted, addon):
+    """Looking a texture up through the material's own mapping gives the layer's pixels."""
+    from illustrators_depth_addon.scene.pictures import read_pixels
+
+    stack = addon.image_cache.load_layers(predicted)
+    for item, layer in zip(layers, stack, strict=True):
+        nodes = item.active_material.node_tree.nodes
+        place, texture = nodes["Picture Window"], nodes["Picture"].image
+        pixels = read_pixels(texture)
+        row, column = np.argwhere(layer.mask)[len(np.argwhere(layer.mask)) // 2]
+        uv = np.array([(column + 0.5) / stack.width, 1.0 - (row + 0.5) / stack.height])
+        scale = np.array(place.inputs["Scale"].default_value)[:2]
+        offset = np.array(place.inputs["Location"].default_value)[:2]
+        u, v = uv * scale + offset
+        height, width = pixels.shape[:2]
+        x, y = u * width - 0.5, (1.0 - v) * height - 0.5
+        assert (x, y) == (pytest.approx(round(x), abs=1e-3), pytest.approx(round(y), abs=1e-3))
+        wanted = layer.rgba[row, column, :3]
+        np.testing.assert_allclose(pixels[round(y), round(x), :3], wanted, atol=1 / 255)
+
+
+def test_rebuilding_keeps_what_the_user_did(layers, built, predicted, scene, addon):
+    names = [o.name for o in layers]
+    kept = layers[1]
+    kept.location = (0.1, 0.2, 0.3)
+    kept.modifiers["Thickness"].thickness = 0.123
+    kept.modifiers.new("Mine", "BEVEL")
+    kept.active_material.node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = 0.1
+    scene.illdepth.completion = "none"  # other masks, same layers
+    bpy.ops.illdepth.build_layers(image=predicted.name)
+    again = addon.scene.builds.layer_objects(built)
+    assert [o.name for o in again] == names
+    assert tuple(again[1].location) == pytest.approx((0.1, 0.2, 0.3))
+    assert again[1].modifiers["Thickness"].thickness == pytest.approx(0.123)
+    assert "Mine" in again[1].modifiers
+    node = again[1].active_material.node_tree.nodes["Principled BSDF"]
+    assert node.inputs["Roughness"].default_value == pytest.approx(0.1)
+    assert len([c for c in bpy.data.collections if c.illdepth.kind == "LAYERS"]) == 1
+
+
+def test_fewer_layers_remove_objects(layers, built, predicted, scene, addon):
+    scene.illdepth.layers = 2
+    bpy.ops.illdepth.build_layers(image=predicted.name)
+    assert len(addon.scene.builds.layer_objects(built)) == 2
+    for _, top in heights(addon.scene.builds.layer_objects(built)):
+        assert top < 0.1
+
+
+def test_one_undo_step(predicted):
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.illdepth.build_layers(image=predicted.name)
+    bpy.ops.ed.undo_push(message="built")
+    assert "hill layers" in bpy.data.collections
+    bpy.ops.ed.undo()
+    assert "hill layers" not in bpy.data.collections
+    assert not bpy.data.objects
+    bpy.ops.ed.redo()
+    assert "hill layers" in bpy.data.collections
+
+
+@pytest.mark.parametrize("shader", ["PRINCIPLED", "SHADELESS", "EMISSION"])
+@pytest.mark.parametrize("textured", [True, False])
+def test_every_material_kind(predicted, scene, shader, textured, addon):
+    scene.illdepth.shader, scene.illdepth.textured = shader, textured
+    bpy.ops.illdepth.build_layers(image=predicted.name)
+    built = bpy.data.collections["hill layers"]
+    for item in addon.scene.builds.layer_objects(built):
+        tree = item.active_material.node_tree
+        output = next(n for n in tree.nodes if n.type == "OUTPUT_MATERIAL")
+        assert output.inputs["Surface"].is_linked
+        assert any(n.type == "TEX_IMAGE" for n in tree.nodes) is textured
+
+
+def test_saved_and_reopened_without_the_picture(layers, predicted, tmp_path):
+    wanted = heights(layers)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "layers.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "layers.blend"))
+    from illustrators_depth_addon.scene.builds import find_build, layer_objects
+
+    image = bpy.data.images["hill.png"]
+    items = layer_objects(find_build(image, "LAYERS"))
+    np.testing.assert_allclose(heights(items), wanted, atol=1e-6)
+    for item in items:
+        assert item.active_material.node_tree.nodes["Picture"].image.packed_file is not None
