@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["image_texture", "layer_texture", "window_uv"]
 
 _SOLID = 0.999
+_RIM = 16.0  # pixels; farther out a plain colour does, and compresses to nothing
 
 
 def image_texture(image: Image) -> NDArray[np.uint8]:
@@ -26,26 +27,31 @@ def image_texture(image: Image) -> NDArray[np.uint8]:
 def layer_texture(layer: Layer) -> NDArray[np.uint8]:
     """The layer's own picture inside its window, opaque sRGB bytes (h, w, 3).
 
-    Colour is carried outwards from the solid pixels: a mesh's smooth outline may lie half a pixel
-    outside them, and its walls take their colour from there.
+    Colour is carried outwards from the solid pixels by a rim, beyond it their mean goes on: a
+    mesh's smooth outline may lie half a pixel outside them, and its walls take their colour there.
     """
     return _bled(layer.rgba_crop)
 
 
 def _bled(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
-    colour = to_bytes(rgba[..., :3])
+    colour = to_bytes(rgba)[..., :3]
     solid = rgba[..., 3] >= _SOLID
     if not solid.any():
         solid = rgba[..., 3] >= rgba[..., 3].max() * _SOLID
     if solid.all():
-        return colour
+        return np.ascontiguousarray(colour)
     # Labels of the nearest solid (zero) pixel for every pixel.
-    _, nearest = cv2.distanceTransformWithLabels(
+    distance, nearest = cv2.distanceTransformWithLabels(
         (~solid).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     palette = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     palette[nearest[solid]] = colour[solid]
-    return palette[nearest]
+    filled = np.empty_like(colour)
+    filled[:] = np.rint(colour[solid].mean(axis=0)).astype(np.uint8)
+    filled[solid] = colour[solid]
+    rim = ~solid & (distance <= _RIM)
+    filled[rim] = palette[nearest[rim]]
+    return filled
 
 
 def window_uv(uv: NDArray[np.float32], layer: Layer) -> NDArray[np.float32]:

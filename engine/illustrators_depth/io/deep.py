@@ -100,7 +100,10 @@ def decode_deep(path: Path) -> NDArray[Any]:
         except cv2.error:
             pixels = None
     if pixels is None:
-        raise InputError(f"{path.name} is damaged or truncated; export it again.")
+        raise InputError(
+            f"{path.name} is damaged, truncated, or of a rare kind that is not read; export it "
+            "again as 8-bit or 16-bit PNG."
+        )
     if pixels.ndim == 3 and pixels.shape[2] >= 3:
         pixels = pixels[..., [2, 1, 0, 3] if pixels.shape[2] == 4 else [2, 1, 0]]
     return pixels

@@ -39,7 +39,7 @@ def encode_plane(array: NDArray[Any]) -> tuple[bytes, str]:
         return buffer.getvalue(), ".npy"
     from PIL import Image as PilImage
 
-    PilImage.fromarray(picture).save(buffer, format="PNG", compress_level=4)
+    PilImage.fromarray(picture).save(buffer, format="PNG", compress_level=3)
     return buffer.getvalue(), ".png"
 
 
