@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from illustrators_depth_training.data import index_map
 from illustrators_depth_training.data.reasons import Discarded
 from illustrators_depth_training.data.render.renderer import Renderer
 from illustrators_depth_training.data.sample import Recipe, Sample, make_sample
@@ -174,14 +175,24 @@ def test_half_opaque_operation_owns_its_pixels(make: Make) -> None:
     assert make(RED + BLUE + '<rect y="20" width="64" height="9" opacity="0.6"/>').layers == 4
 
 
-def test_thin_strokes_are_not_dotted(make: Make) -> None:
-    """A line of two thirds of a pixel at a slope is one connected layer."""
-    import cv2
+def test_thin_strokes_are_voted_on(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of a pixel at a slope leaves no dots; a crisp render alone would leave dozens."""
+    line = '<path d="M2 10 L62 50" fill="none" stroke="#000" stroke-width=".35"/>'
+    body = line + '<rect x="50" width="12" height="8" fill="#f00"/>'
+    assert (make(body, hairlines=False).index == 2).sum() == 96  # the rectangle only
+    monkeypatch.setattr(index_map, "SUPERSAMPLING", 1)
+    assert (make(body, hairlines=False).index == 2).sum() > 20
 
-    line = '<path d="M2 10 L62 50" fill="none" stroke="#000" stroke-width=".7"/>'
-    sample = make(line + BLUE.replace("24", "40"))
-    parts, _ = cv2.connectedComponents((sample.index[:, :36] == 2).astype(np.uint8))
-    assert parts == 2  # the outside and one line
+
+def test_majority_of_a_block() -> None:
+    owners = np.full((6, 6), 1, np.int32)
+    owners[:3, :3] = [[7, 7, 7], [7, 7, 2], [1, 1, 2]]
+    owners[3:, 3:] = [[4, 4, 4], [5, 5, 5], [6, 6, 6]]
+    colours = np.zeros((6, 6, 3), np.uint8)
+    colours[..., 0] = owners
+    reduced, shades = index_map._majority(owners, colours, 3)
+    assert reduced.tolist() == [[7, 1], [1, 6]]  # on a tie the upper one
+    np.testing.assert_array_equal(shades[..., 0], reduced)
 
 
 def test_wide_page_is_centred_with_white_outside(make: Make) -> None:

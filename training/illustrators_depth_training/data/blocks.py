@@ -25,7 +25,8 @@ from .shards import Member, tar_bytes
 __all__ = ["BLOCK_SIZE", "BlockItem", "BlockResult", "build_block"]
 
 BLOCK_SIZE = 128
-_CREATOR = re.compile(rb"<dc:creator>.*?<dc:title>\s*(.*?)\s*</dc:title>", re.DOTALL)
+_CREATOR = b"<dc:creator>"
+_TITLE = re.compile(rb"<dc:title>([^<]*)</dc:title>")
 _renderer: Renderer | None = None
 
 
@@ -103,11 +104,11 @@ def describe(item: BlockItem, sample: Sample) -> dict[str, Any]:
 
 def find_author(data: bytes) -> str | None:
     """Return the author that a drawing's own metadata names (dc:creator), if any."""
-    match = _CREATOR.search(data)
+    start = data.find(_CREATOR)
+    match = _TITLE.search(data[start : start + 2000]) if start >= 0 else None
     if match is None:
         return None
-    text = re.sub(rb"<[^>]*>", b"", match.group(1)).decode("utf-8", "replace")
-    name = " ".join(unescape(text).split())
+    name = " ".join(unescape(match.group(1).decode("utf-8", "replace")).split())
     return name[:120] or None
 
 

@@ -32,9 +32,10 @@ _WATCH_INTERVAL = 0.02  # seconds between looks at the memory of a busy renderer
 
 @dataclass(frozen=True)
 class RenderLimits:
-    """seconds: for one request; megabytes: resident; recycle: drawings before a fresh process."""
+    """seconds: for one drawing, all its renders together, from `Renderer.normalise` on; megabytes:
+    resident memory; recycle: drawings before a fresh process."""
 
-    seconds: float = 10.0
+    seconds: float = 20.0
     megabytes: int = 1500
     recycle: int = 1500
 
@@ -46,6 +47,7 @@ class Renderer:
         self.limits = limits or RenderLimits()
         self._process: subprocess.Popen[bytes] | None = None
         self._drawings = 0
+        self._deadline = time.monotonic() + self.limits.seconds
         self.started = 0
 
     def __enter__(self) -> Renderer:
@@ -61,6 +63,7 @@ class Renderer:
 
     def normalise(self, svg: str) -> str:
         """Return usvg's form of the drawing: only groups and paths, all styles resolved."""
+        self._deadline = time.monotonic() + self.limits.seconds
         self._drawings += 1
         if self._drawings > self.limits.recycle:
             self.close()
@@ -86,7 +89,6 @@ class Renderer:
     def close(self) -> None:
         """Stop the child process, if there is one; the next request starts another."""
         process, self._process = self._process, None
-        self._drawings = 0
         if process is None:
             return
         process.kill()
@@ -121,6 +123,7 @@ class Renderer:
         os.set_blocking(process.stdin.fileno(), False)
         os.set_blocking(process.stdout.fileno(), False)
         self._process = process
+        self._drawings = 1
         self.started += 1
         return process
 
@@ -144,7 +147,6 @@ class Renderer:
         """Send one request and collect its answer, within the limits of time and memory."""
         assert process.stdin is not None and process.stdout is not None
         to_child, from_child = process.stdin.fileno(), process.stdout.fileno()
-        deadline = time.monotonic() + self.limits.seconds
         unsent = memoryview(request)
         received = bytearray()
         needed = 8
@@ -164,7 +166,7 @@ class Renderer:
             if needed == 8 and len(received) >= 8:
                 needed = 8 + struct.unpack_from("<I", received, 4)[0]
             if not readable and not writable:
-                if time.monotonic() > deadline:
+                if time.monotonic() > self._deadline:
                     raise Discarded("render-timeout", f"more than {self.limits.seconds:g} s")
                 if _resident_megabytes(process.pid) > self.limits.megabytes:
                     raise Discarded("render-memory", f"more than {self.limits.megabytes} MB")

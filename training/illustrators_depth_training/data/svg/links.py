@@ -11,7 +11,7 @@ __all__ = ["check_references", "check_use", "inline_nested_clip_use"]
 
 _URL = re.compile(r"url\(\s*[\"']?\s*([^\"')\s]*)", re.IGNORECASE)
 _IMPORT = re.compile(r"@import\b", re.IGNORECASE)
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*+\{[^{}]*+\}", re.IGNORECASE)
 _RASTERS = frozenset({"image", "feImage"})
 
 

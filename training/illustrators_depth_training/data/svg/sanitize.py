@@ -24,17 +24,18 @@ XLINK_NAMESPACE = "http://www.w3.org/1999/xlink"
 ElementTree.register_namespace("", SVG_NAMESPACE)
 ElementTree.register_namespace("xlink", XLINK_NAMESPACE)
 
-_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[(?P<subset>.*?)\]\s*)?>", re.DOTALL | re.IGNORECASE)
+# All patterns are linear in the text, whatever the text: possessive repeats that stop at the next
+# bracket. A stranger's file must not be able to hang a regular expression.
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(?:\[(?P<subset>[^\]]*+)\]\s*+)?>", re.IGNORECASE)
 _ENTITY = re.compile(
-    r"<!ENTITY\s+(?P<parameter>%\s+)?(?P<name>[\w:.\-]+)\s+"
-    r"(?:(?P<external>SYSTEM|PUBLIC)|(?P<quote>[\"'])(?P<value>.*?)(?P=quote))",
-    re.DOTALL,
+    r"<!ENTITY\s++(?P<parameter>%\s++)?(?P<name>[\w:.\-]++)\s++"
+    r"(?:(?P<external>SYSTEM|PUBLIC)|\"(?P<double>[^\"<]*+)\"|'(?P<single>[^'<]*+)')"
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*?\?>")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_.\-]+)["']""")
-_ROOT = re.compile(r"<(?P<tag>(?:[A-Za-z_][\w.\-]*:)?svg)(?P<attributes>(?:\s[^>]*)?)>", re.DOTALL)
+_ROOT = re.compile(r"<(?P<tag>(?:[A-Za-z_][\w.\-]*+:)?svg)(?P<attributes>(?:\s[^<>]*+)?)>")
 _PREFIX_USED = re.compile(r"[<\s/]([A-Za-z_][\w.\-]*):[A-Za-z_]")
-_CSS_VARIABLE = re.compile(r"var\(\s*--[\w\-]+\s*,\s*([^()]*(?:\([^()]*\))?[^()]*)\)")
+_CSS_VARIABLE = re.compile(r"var\(\s*+--[\w\-]++\s*+,\s*+([^()]*+(?:\([^()]*+\)[^()]*+)?)\)")
 _STRAY_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _DROPPED = frozenset({"script", "foreignObject", "metadata", "title", "desc"})
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -100,18 +101,19 @@ def _expand_entities(text: str, limits: SvgLimits) -> str:
     """Replace the internal entities that Illustrator writes; reject every other kind."""
     if "<!" not in text:
         return text
-    doctype = _DOCTYPE.search(text)
-    if doctype is None:
-        if "<!ENTITY" in text:
-            raise Discarded("broken-xml", "entities outside a DOCTYPE")
+    start = text.upper().find("<!DOCTYPE")
+    if start < 0:
         return text
+    doctype = _DOCTYPE.match(text, start)
+    if doctype is None:
+        raise Discarded("broken-xml", "a DOCTYPE without an end")
     subset = doctype.group("subset") or ""
     text = text[: doctype.start()] + text[doctype.end() :]
     values: dict[str, str] = {}
     for entity in _ENTITY.finditer(subset):
         if entity.group("external"):
             raise Discarded("external-reference", f"entity {entity.group('name')}")
-        value = entity.group("value")
+        value = entity.group("double") or entity.group("single") or ""
         if entity.group("parameter") or "&" in value or "%" in value:
             raise Discarded("entity-bomb", f"nested entity {entity.group('name')}")
         if len(value) > 10_000 or len(values) >= 64:
