@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .clusters import cluster_labels
 from .complete import complete_color, complete_mask, soft_alpha
+from .coverage import seen_alpha, seen_rim
 from .names import color_names
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ _FLAT_SHARE = 0.7
 # ... and the picture has at most this many regions per megapixel-equivalent.
 _MOST_REGIONS = 600
 _ALPHA_FLOOR = 0.5
+# Side of the square, in pixels, by which a layer's colour is grown past its mask.
+_BLEED = 9
 
 
 def decompose(
@@ -124,8 +128,12 @@ def build_stack(
     count = int(labels.max()) + 1
     means = [picture.rgba[labels == index][:, :3].mean(axis=0) for index in range(count)]
     layers = []
+    # The layers so far, flattened: what the next one is seen against. Premultiplied.
+    below = np.zeros((*labels.shape, 4), np.float32)
     for index, name in enumerate(color_names(means)):
-        layers.append(_build_layer(picture, labels, depth, index, name, means[index], complete))
+        layer = _build_layer(picture, labels, depth, index, name, means[index], complete, below)
+        _lay_over(below, layer)
+        layers.append(layer)
         if progress:
             progress((index + 1) / count)
     return LayerStack(labels, tuple(layers), picture.name, meta)
@@ -139,15 +147,24 @@ def _build_layer(
     name: str,
     mean: NDArray[np.float32],
     complete: CompleteSettings,
+    below: NDArray[np.float32],
 ) -> Layer:
     mask = complete_mask(labels, index, complete)
     box = mask_window(mask, margin=4)
     mask = mask[box].copy()
     visible = labels[box] == index
     color = complete_color(picture.rgba[box][..., :3], visible)
+    # Colour reaches past the edge so that filtered textures do not fringe, but no further.
+    reached = cv2.dilate(mask.astype(np.uint8), np.ones((_BLEED, _BLEED), np.uint8)) > 0
+    color = np.where(reached[..., None], color, np.float32(0.0))
     # Where the picture itself is translucent, so is the layer seen there.
     alpha = soft_alpha(mask, complete.feather)
     alpha = np.where(visible, np.minimum(alpha, picture.alpha[box]), alpha)
+    if 0.0 < complete.feather <= 1.0:
+        rim = np.nonzero(seen_rim(visible, labels[box] < index))
+        pixels = picture.rgba[box][rim]
+        pixels[:, :3] *= pixels[:, 3:]
+        alpha[rim] = seen_alpha(pixels, below[box][rim], color[rim], mask[rim], alpha[rim])
     return Layer(
         name=name,
         depth=float(np.median(depth[box][visible])),
@@ -158,3 +175,12 @@ def _build_layer(
         mask_crop=mask,
         rgba_crop=np.concatenate([color, alpha[..., None]], axis=2).astype(np.float32, copy=False),
     )
+
+
+def _lay_over(below: NDArray[np.float32], layer: Layer) -> None:
+    """Composite a layer over a premultiplied picture, in place, inside its window."""
+    part = below[layer.box]
+    alpha = layer.rgba_crop[..., 3:]
+    part *= 1.0 - alpha
+    part[..., :3] += layer.rgba_crop[..., :3] * alpha
+    part[..., 3:] += alpha
