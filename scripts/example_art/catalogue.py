@@ -130,7 +130,7 @@ def _space(sources: Sources, path: Path) -> None:
 EXAMPLES = (
     Example(
         "valley.png", "full flat scene with background (the default of make relief)", _FLUENT,
-        "fox, deer, hedgehog, mushroom; " + _OURS, "Microsoft", _MIT, _valley,
+        "fox, deer, hedgehog, mushroom (recoloured); " + _OURS, "Microsoft", _MIT, _valley,
     ),
     Example("parrot.png", "flat, emoji-like, on white", _FLUENT, "parrot", "Microsoft", _MIT,
             _parrot),

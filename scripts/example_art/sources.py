@@ -59,18 +59,38 @@ class Fluent:
         return self._icons[name]["body"]
 
     def at(
-        self, name: str, x: float, y: float, size: float, angle: float = 0.0, flip: bool = False
+        self,
+        name: str,
+        x: float,
+        y: float,
+        size: float,
+        angle: float = 0.0,
+        flip: bool = False,
+        palette: tuple[str, ...] = (),
     ) -> str:
-        """One emoji centred at (x, y), `size` units wide, turned by `angle` degrees."""
+        """One emoji centred at (x, y), `size` units wide, turned by `angle` degrees.
+
+        With a palette, every colour of it becomes the palette's nearest, as in a screen print.
+        """
         scale = size / 32.0
         mirror = -scale if flip else scale
         # Identifiers must stay unique when one page holds several emoji.
         token = hashlib.sha1(f"{name}{x}{y}".encode()).hexdigest()[:6]
         body = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{token}", self.body(name))
+        if palette:
+            body = re.sub(r"#[0-9a-fA-F]{3,6}\b", lambda m: _nearest(m[0], palette), body)
         return (
             f'<g transform="translate({x:.1f} {y:.1f}) rotate({angle:.1f}) '
             f'scale({mirror:.4f} {scale:.4f}) translate(-16 -16)">{body}</g>'
         )
+
+
+def _nearest(colour: str, palette: tuple[str, ...]) -> str:
+    def rgb(text: str) -> np.ndarray:
+        digits = text[1:] if len(text) == 7 else "".join(2 * c for c in text[1:4])
+        return np.array([int(digits[i : i + 2], 16) for i in (0, 2, 4)], float)
+
+    return min(palette, key=lambda p: float(np.abs(rgb(p) - rgb(colour)).sum()))
 
 
 @dataclass(frozen=True)

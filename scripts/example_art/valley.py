@@ -1,4 +1,4 @@
-"""The hero: a fox in a balloon over a paper-cut valley at sunset. Thirteen clear layers."""
+"""The hero: a fox in a balloon over a paper-cut valley at sunset, in sixteen flat inks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ __all__ = ["SIZE", "valley"]
 SIZE = (1600, 1200)
 _W, _H = SIZE
 
+# The animals are printed in the scene's own inks: ink, cream, red, orange, tan, brown.
+_INKS = ("#2b1a45", "#fff0d6", "#e8434f", "#f5822f", "#c47f4f", "#9a5a3c")
+
 
 def valley(fluent: Fluent) -> str:
     """The scene as SVG text."""
     rng = random.Random(7)
     sky = f'<rect width="{_W}" height="{_H}" fill="#fbd9a5"/>'
     glow = circle(1080, 470, 400, "#fbc988") + circle(1080, 470, 280, "#fab56c")
-    sun = circle(1080, 470, 165, "#fff3cf")
+    sun = circle(1080, 470, 165, "#fff0d6")
     clouds = (
         cloud(250, 250, 300, "#fff0d6") + cloud(1390, 190, 250, "#fff0d6")
         + cloud(860, 150, 150, "#fff0d6")
@@ -29,8 +32,8 @@ def valley(fluent: Fluent) -> str:
          (1060, 545), (1240, 630), (1420, 500), (1600, 590)], _H, "#f0926c", sharp=True,
     )  # fmt: skip
     snow = (
-        '<path fill="#ffe3c4" d="M420 415L352 487L392 473L418 500L446 470L482 494L490 475Z"/>'
-        '<path fill="#ffe3c4" d="M1420 500L1364 541L1396 537L1420 556L1444 534L1486 533Z"/>'
+        '<path fill="#fff0d6" d="M420 415L352 487L392 473L418 500L446 470L482 494L490 475Z"/>'
+        '<path fill="#fff0d6" d="M1420 500L1364 541L1396 537L1420 556L1444 534L1486 533Z"/>'
     )
     middle = ridge(
         [(0, 700), (160, 640), (330, 705), (520, 620), (700, 720), (900, 660), (1120, 730),
@@ -42,7 +45,7 @@ def valley(fluent: Fluent) -> str:
     )  # fmt: skip
     lake = '<path d="M0 850Q400 815 800 840T1600 830V1200H0Z" fill="#63a7ad"/>'
     glint = "".join(
-        f'<rect x="{1080 - w / 2:.0f}" y="{y}" width="{w}" height="12" rx="6" fill="#a9d3c8"/>'
+        f'<rect x="{1080 - w / 2:.0f}" y="{y}" width="{w}" height="12" rx="6" fill="#fff0d6"/>'
         for y, w in ((862, 250), (892, 330), (922, 210), (952, 270))
     )
     bank = ridge(
@@ -50,19 +53,19 @@ def valley(fluent: Fluent) -> str:
          (1440, 915), (1600, 885)], _H, "#6d3060",
     )  # fmt: skip
     wood = pine_wood(
-        [(x, 915 + 0.22 * max(0, x - 240) + rng.uniform(-8, 8), rng.uniform(165, 275))
+        [(x, 938 + 0.22 * max(0, x - 240) + rng.uniform(-8, 8), rng.uniform(165, 275))
          for x in range(20, 560, 74)]
-        + [(x, 1030 - 0.3 * (x - 1180) + rng.uniform(-8, 8), rng.uniform(165, 275))
+        + [(x, 1052 - 0.3 * (x - 1180) + rng.uniform(-8, 8), rng.uniform(165, 275))
            for x in range(1250, 1610, 70)], "#3f2a5c",
     )  # fmt: skip
-    deer = fluent.at("deer", 905, 925, 210)
+    deer = fluent.at("deer", 905, 925, 210, palette=_INKS)
     front = ridge(
         [(0, 1010), (180, 1000), (420, 1070), (700, 1035), (980, 1090), (1260, 1065), (1460, 1020),
          (1600, 1035)], _H, "#2b1a45",
     )  # fmt: skip
     toys = (
-        fluent.at("mushroom", 395, 1050, 120, -6) + fluent.at("mushroom", 480, 1078, 80, 8)
-        + fluent.at("hedgehog", 1190, 1035, 150)
+        fluent.at("mushroom", 395, 1050, 120, -6, palette=_INKS) + fluent.at("mushroom", 480, 1078, 80, 8, palette=_INKS)
+        + fluent.at("hedgehog", 1190, 1035, 150, palette=_INKS)
     )  # fmt: skip
     body = (
         sky + glow + sun + clouds + far + snow + middle + near + lake + glint + wood + bank
@@ -86,10 +89,10 @@ def _balloon(fluent: Fluent, x: float, y: float, scale: float) -> str:
         for a, b, c, d, e, f in ((95, 132, 55, 32, 70, 45),)
     )
     ropes = "".join(
-        f'<path d="M{x0} 212L{x1} 360" stroke="#5a2a3f" stroke-width="8"/>'
+        f'<path d="M{x0} 212L{x1} 360" stroke="#9a5a3c" stroke-width="8"/>'
         for x0, x1 in ((-49, -74), (49, 74))
     )
-    fox = fluent.at("fox", 0, 304, 150)
+    fox = fluent.at("fox", 0, 304, 150, palette=_INKS)
     basket = (
         '<path d="M-80 350H80L66 442Q64 456 50 456H-50Q-64 456-66 442Z" fill="#9a5a3c"/>'
         '<rect x="-90" y="340" width="180" height="28" rx="14" fill="#c47f4f"/>'
