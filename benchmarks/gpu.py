@@ -35,7 +35,7 @@ def load(weights: Path | None) -> DepthProNetwork:
         if is_transformers_layout(tensors):
             tensors = from_transformers(tensors)
         network.load_state_dict(fit_state(network, drop_field_of_view(tensors), weights))
-    return network.eval().to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return network.eval().to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 @torch.inference_mode()
@@ -59,7 +59,7 @@ def measure(network: Any, dtype: torch.dtype, tiles: int, repeats: int) -> dict[
 
 def main() -> int:
     """Run all variants; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--out", type=Path)

@@ -1,7 +1,8 @@
 """Augmentation of a drawing and its truth: geometry first, then colour, then the camera.
 
-The paper's colour jitter, inversion and blur, plus crops, turns and flips. Truth is resampled by
-nearest neighbour and renumbered, so that it stays 1 = bottom ... N = top of what is visible.
+The paper's colour jitter, inversion and blur, plus crops, turns and, if wanted, flips. Truth is
+resampled by nearest neighbour and renumbered, so that it stays 1 = bottom ... N = top of what is
+visible.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ class Augmentation:
         scale: smallest and largest size of the drawing relative to the frame.
         turn: largest rotation in degrees.
         shift: largest displacement as a share of the frame.
-        flip, invert, blur, permute: chances.
+        flip, invert, blur, permute: chances. No flips by default: which of two siblings was drawn
+            first is often a matter of left and right, and a network that sees every drawing both
+            ways cannot learn it.
     """
 
     scale: tuple[float, float] = (0.75, 1.3)
     turn: float = 12.0
     shift: float = 0.12
-    flip: float = 0.5
+    flip: float = 0.0
     invert: float = 0.1
     blur: float = 0.15
     permute: float = 0.1

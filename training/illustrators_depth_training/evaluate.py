@@ -104,11 +104,28 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[floa
     return float(low), float(high)
 
 
-def choose(drawings: DrawingSet, limit: int, min_layers: int = 2, seed: int = 0) -> list[int]:
-    """Numbers of at most `limit` drawings (0 = all) with enough layers, the same for a seed."""
+def choose(
+    drawings: DrawingSet, limit: int, min_layers: int = 2, seed: int = 0, per_group: int = 0
+) -> list[int]:
+    """Numbers of at most `limit` drawings (0 = all) with enough layers, the same for a seed.
+
+    `per_group` > 0 takes at most so many of one group (variants of one motif, such as an emoji in
+    all its skin tones) from each source.
+    """
+    rng = np.random.default_rng(seed)
     numbers = np.flatnonzero(drawings.layers >= min_layers)
+    if per_group:
+        taken: dict[tuple[str, str], int] = {}
+        kept = []
+        for number in rng.permutation(numbers):
+            meta = drawings.meta[number]
+            group = (str(meta.get("source")), str(meta.get("group", meta["key"])))
+            taken[group] = taken.get(group, 0) + 1
+            if taken[group] <= per_group:
+                kept.append(number)
+        numbers = np.sort(np.array(kept))
     if limit and len(numbers) > limit:
-        numbers = np.sort(np.random.default_rng(seed).choice(numbers, limit, replace=False))
+        numbers = np.sort(rng.choice(numbers, limit, replace=False))
     return [int(n) for n in numbers]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from illustrators_depth.predictors import Predictor
 
 __all__ = ["evaluate_command"]
 
@@ -24,6 +27,9 @@ def evaluate_command(
     limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 300,
     size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
     min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
+    per_group: Annotated[
+        int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
+    ] = 0,
     baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
 ) -> None:
     """Order, foreground and touching Order, MAE and MSE, with 95 % intervals."""
@@ -37,10 +43,12 @@ def evaluate_command(
     from ..rows import baseline_rows, named_predictor
 
     drawings = DrawingSet(data.expanduser(), split)
-    numbers = choose(drawings, limit, min_layers)
+    numbers = choose(drawings, limit, min_layers, per_group=per_group)
     out = out.expanduser()
     out.mkdir(parents=True, exist_ok=True)
-    makers = [(name, partial(named_predictor, name, size)) for name in predictors]
+    makers: list[tuple[str, Callable[[], Predictor]]] = [
+        (name, partial(named_predictor, name, size)) for name in predictors
+    ]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
     found: list[Evaluation] = []

@@ -11,9 +11,7 @@ __all__ = ["results_command"]
 
 
 def results_command(
-    folder: Annotated[
-        Path, typer.Argument(help="Saved reports: depth-*.json, ablation_*.json, ...")
-    ],
+    folder: Annotated[Path, typer.Argument(help="Saved reports: depth-*.json and others.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The Markdown file to write.")],
 ) -> None:
     """Generate the page of results; nothing in it is typed by hand."""
