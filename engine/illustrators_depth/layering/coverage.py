@@ -15,8 +15,10 @@ __all__ = ["seen_alpha", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _CONTRAST = 0.06
+# Coverage is kept in steps that 8-bit files hold exactly.
+_STEPS = np.float32(255.0)
 # A pixel of the mask keeps at least this coverage, one outside at most one minus it.
-_HALF = np.float32(0.502)
+_HALF = np.float32(128.0) / _STEPS
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -50,7 +52,7 @@ def seen_alpha(
         otherwise: float32 (n,), the answer where layer and background are of one colour.
 
     Returns:
-        float32 (n,), 0..1.
+        float32 (n,), 0..1, multiples of 1/255.
     """
     full = np.concatenate([own, np.ones((len(own), 1), np.float32)], axis=1)
     step = full - below
@@ -61,4 +63,4 @@ def seen_alpha(
     )
     low = np.where(inside, _HALF, np.float32(0.0))
     high = np.where(inside, np.float32(1.0), 1.0 - _HALF)
-    return np.clip(alpha, low, high).astype(np.float32)
+    return (np.rint(np.clip(alpha, low, high) * _STEPS) / _STEPS).astype(np.float32)
