@@ -64,7 +64,8 @@ def valley(fluent: Fluent) -> str:
          (1600, 1035)], _H, "#2b1a45",
     )  # fmt: skip
     toys = (
-        fluent.at("mushroom", 395, 1050, 120, -6, palette=_INKS) + fluent.at("mushroom", 480, 1078, 80, 8, palette=_INKS)
+        fluent.at("mushroom", 395, 1050, 120, -6, palette=_INKS)
+        + fluent.at("mushroom", 480, 1078, 80, 8, palette=_INKS)
         + fluent.at("hedgehog", 1190, 1035, 150, palette=_INKS)
     )  # fmt: skip
     body = (
