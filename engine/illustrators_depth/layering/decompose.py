@@ -180,7 +180,10 @@ def _build_layer(
 def _lay_over(below: NDArray[np.float32], layer: Layer) -> None:
     """Composite a layer over a premultiplied picture, in place, inside its window."""
     part = below[layer.box]
-    alpha = layer.rgba_crop[..., 3:]
-    part *= 1.0 - alpha
-    part[..., :3] += layer.rgba_crop[..., :3] * alpha
-    part[..., 3:] += alpha
+    alpha = layer.rgba_crop[..., 3]
+    # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
+    cv2.copyTo(layer.rgba_crop, (alpha >= 1.0).astype(np.uint8), part)
+    rim = np.nonzero((alpha > 0.0) & (alpha < 1.0))
+    share = alpha[rim][:, None]
+    own = np.concatenate([layer.rgba_crop[rim][:, :3] * share, share], axis=1)
+    part[rim] = own + part[rim] * (1.0 - share)
