@@ -29,7 +29,8 @@ class CleaningRules:
 
     invisible_boundary: the greatest part of all boundary length between layers that may lie
     between equal colours. colour_tolerance: greatest difference per channel, 0..255, at which two
-    crisp colours count as equal. rasters: discard drawings with bitmaps (else only drop those).
+    crisp colours count as equal; above 0 because two gradients that meet in the same colour differ
+    by rounding (at 0, a third of the noto emoji slips through). rasters: discard drawings with bitmaps (else only drop those).
     repaint_check: discard flat drawings whose index does not give the crisp picture back.
     hairlines, hairline_ink: discard drawings of which more than this part of the ink is thinner
     than the pixel grid, so that the picture shows what the index map cannot.
@@ -39,7 +40,7 @@ class CleaningRules:
     drop_invisible: bool = True
     discard_invisible_boundaries: bool = True
     invisible_boundary: float = 0.01
-    colour_tolerance: int = 0
+    colour_tolerance: int = 2
     min_layers: int = 2
     rasters: bool = True
     repaint_check: bool = True
