@@ -105,7 +105,7 @@ def build(
             made.append(build_displacement(scene, image, depth, picture_name(image), look))
         else:
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
-    step = 1.2 * to_units(group.size_mm) * image.size[0] / max(image.size)
+    step = 1.5 * to_units(group.size_mm) * image.size[0] / max(image.size)
     for place, collection in enumerate(made):
         build_root(scene, image, collection.name, attached(collection).kind)[1].location.x = (
             place * step

@@ -33,7 +33,7 @@ class StudioOptions:
     """
 
     turn: float = -16.0
-    tilt: float = 27.0
+    tilt: float = 25.0
     lens_mm: float = 85.0
     margin: float = 0.07
     backdrop: tuple[float, float, float] = (0.80, 0.79, 0.77)
@@ -118,12 +118,12 @@ def _evaluated_points(
 def _lights() -> tuple[tuple[str, tuple[float, float, float], float, float, str], ...]:
     """Name, direction from the subject, size and irradiance (1 = a full white), and colour."""
     return (
-        # Key: large, from the upper left; its soft shadows tell the layers apart.
-        ("Key", (-0.75, 0.65, 1.0), 1.5, 0.62, "#FFF6EA"),
+        # Key: large, from the left; its soft shadows tell the layers apart.
+        ("Key", (-0.95, 0.38, 1.0), 1.4, 0.58, "#FFF6EA"),
         # Rim: long and low from behind, for a bright edge on each layer.
         ("Rim", (0.55, 1.0, 0.42), 1.3, 0.14, "#EAF2FF"),
-        # Fill: very large and weak, from the camera's side.
-        ("Fill", (0.6, -0.9, 0.9), 3.3, 0.13, "#F4F7FF"),
+        # Fill: very large and weak, from below, on the walls that face the camera.
+        ("Fill", (0.25, -1.0, 0.75), 3.3, 0.2, "#F4F7FF"),
     )
 
 

@@ -24,7 +24,7 @@ from illustrators_depth.worker import (
     submit_layers,
 )
 from illustrators_depth.worker.exchange import make_folder, save_array, sweep
-from illustrators_depth.worker.process import engine_folder
+from illustrators_depth.worker.process import command, engine_folder
 
 HEURISTIC = DepthSettings(model="heuristic")
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
@@ -235,16 +235,16 @@ def test_timeout_cancels(worker):
         worker.wait(job, 10)
 
 
-def raw_worker(*args: str) -> subprocess.Popen[bytes]:
+def raw_worker(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-I", "-u", "-m", "illustrators_depth.worker", *args],
+        command(sys.executable, [str(engine_folder())], folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def test_garbage_lines_are_answered_one_by_one():
+def test_garbage_lines_are_answered_one_by_one(tmp_path):
     garbage = [
         b"\xff\xfe\x00 not text",
         b"[1, 2",
@@ -256,7 +256,7 @@ def test_garbage_lines_are_answered_one_by_one():
         b"[" * 100_000,
         b"x" * 1_500_000,
     ]
-    process = raw_worker()
+    process = raw_worker(tmp_path)
     lines = b"\n".join([*garbage, b"", b'{"id": 9, "job": "ping"}', b""])
     process.stdin.write(lines)
     process.stdin.flush()
