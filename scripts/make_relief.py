@@ -91,11 +91,19 @@ def make_relief(options: argparse.Namespace, stages: Stages) -> Path:
         picture = read_image(options.image)
     out: Path = options.out or ROOT / "out" / "relief" / picture.name
     overwrite = options.overwrite or options.out is None
-    out.parent.mkdir(parents=True, exist_ok=True)
+    if options.out is None:
+        out.parent.mkdir(parents=True, exist_ok=True)
     check_output_folder(out, overwrite)
-    with atomic_folder(out, overwrite) as partial:
-        write_all(picture, partial, options, stages)
-        remove_earlier_layers(out)
+    with stages.stage("start Blender"):
+        import illustrators_depth_addon as addon
+
+        addon.register()
+    try:
+        with atomic_folder(out, overwrite) as partial:
+            write_all(picture, partial, options, stages)
+            replace_layers(partial / "layers", out / "layers")
+    finally:
+        addon.unregister()  # classes registered at exit hang or crash the bpy module
     return out
 
 
@@ -156,14 +164,16 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
         write_depth(found.depth, folder / "depth.png")
 
 
-def remove_earlier_layers(out: Path) -> None:
-    """Take away the layer PNGs of an earlier run, and nothing else, so that no stale one stays."""
-    folder = out / "layers"
-    if (folder / "stack.json").is_file():
-        for path in [*folder.glob("[0-9][0-9]*_*.png"), folder / "stack.json"]:
+def replace_layers(new: Path, old: Path) -> None:
+    """Bring the layer PNGs into a folder of an earlier run, whose own PNGs go; other files stay."""
+    if not old.is_dir():
+        return
+    if (old / "stack.json").is_file():
+        for path in old.glob("[0-9][0-9]*_*.png"):
             path.unlink()
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    for path in new.iterdir():
+        path.replace(old / path.name)
+    new.rmdir()
 
 
 def report(out: Path, stages: Stages, total: float) -> None:
@@ -186,13 +196,8 @@ def main() -> int:
     start = time.perf_counter()
     options = parse()
     stages = Stages()
-    from illustrators_depth.errors import EngineError
-
     try:
-        with stages.stage("start Blender"):
-            import illustrators_depth_addon as addon
-
-            addon.register()
+        from illustrators_depth.errors import EngineError
     except ModuleNotFoundError as error:
         print(
             f"Error: this Python has no module {error.name!r}; run `make relief`, which sets it "
@@ -208,8 +213,6 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
         return 130
-    finally:
-        addon.unregister()  # classes registered at exit hang or crash the bpy module
     report(out, stages, time.perf_counter() - start)
     return 0
 
