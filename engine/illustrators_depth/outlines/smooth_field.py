@@ -20,6 +20,10 @@ _MARGIN = 0.02
 _THIN_MARGIN = 0.3
 _SWEEPS = 12
 _STEP_BACK = 1.05
+# The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
+# fades to less than a thousandth within them.
+_TILE = 96
+_REACH = 12
 
 
 def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.float32]:
@@ -33,19 +37,40 @@ def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.
     Returns:
         float32 (H, W), 0..1. The picture's border is treated as if the mask went on beyond it.
     """
-    inside = mask.astype(np.float32)
-    field = inside.copy()
+    sweeps = round(_SWEEPS * smoothing)
+    field = mask.astype(np.float32)
+    if sweeps == 0:
+        return field
+    height, width = mask.shape
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            rows = slice(max(0, top - _REACH), min(height, top + _TILE + _REACH))
+            cols = slice(max(0, left - _REACH), min(width, left + _TILE + _REACH))
+            around = mask[rows, cols]
+            # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
+            if around.all() or not around.any():
+                continue
+            inner = (
+                slice(top - rows.start, min(top + _TILE, height) - rows.start),
+                slice(left - cols.start, min(left + _TILE, width) - cols.start),
+            )
+            field[top : top + _TILE, left : left + _TILE] = _smooth(around, sweeps)[inner]
+    return field
+
+
+def _smooth(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
     thin = (_is_thin(mask) | _is_thin(~mask)).astype(np.uint8)
     # Their neighbours are held as firmly, or the stroke would swell to their centres.
     held = cv2.dilate(thin, np.ones((3, 3), np.uint8)) > 0
     keep = np.where(held, _THIN_MARGIN, _MARGIN).astype(np.float32)
     lower = np.where(mask, 0.5 + keep, np.float32(0.0))
     upper = np.where(mask, np.float32(1.0), 0.5 - keep)
-    for _ in range(round(_SWEEPS * smoothing)):
+    field = mask.astype(np.float32)
+    for _ in range(sweeps):
         blurred = _blur(field)
         # A step back of slightly more than the blur (Taubin 1995) keeps small discs from shrinking.
         field = blurred + _STEP_BACK * (blurred - _blur(blurred))
-        np.clip(field, lower, upper, out=field)
+        field = cv2.min(cv2.max(field, lower), upper)
     return field
 
 
