@@ -1,0 +1,54 @@
+"""Settings of the verbs that turn a stack into products: drawings, cut sheets, text to vector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import InputError
+from .settings import Settings
+
+__all__ = ["VectorizeSettings"]
+
+
+def _require(ok: bool, message: str) -> None:
+    if not ok:
+        raise InputError(message)
+
+
+@dataclass(frozen=True)
+class VectorizeSettings(Settings):
+    """How layers become paths.
+
+    Attributes:
+        tracer: "contour" (our own: sub-pixel outlines, cubic curves) or "vtracer".
+        tolerance: how far a curve may stray from the outline it follows, in pixels.
+        corner_angle: turns sharper than this many degrees stay corners.
+        despeckle: shapes and holes smaller than this many square pixels are left out.
+        overlap: how far a layer reaches under the layers above it beyond what completion gave it,
+            in pixels, so that no seam shows.
+        gradients: fit linear and radial gradients where a layer is smoothly shaded; else every
+            area takes its mean colour.
+        max_colors: at most so many areas of different colour inside one layer.
+        decimals: digits after the point in coordinates.
+    """
+
+    tracer: str = "contour"
+    tolerance: float = 0.2
+    corner_angle: float = 45.0
+    despeckle: float = 2.0
+    overlap: int = 2
+    gradients: bool = True
+    max_colors: int = 64
+    decimals: int = 2
+
+    def check(self) -> None:
+        _require(
+            self.tracer in ("contour", "vtracer"),
+            f"tracer must be contour or vtracer, not {self.tracer!r}.",
+        )
+        _require(0.01 <= self.tolerance <= 10.0, "tolerance must lie between 0.01 and 10 pixels.")
+        _require(5.0 <= self.corner_angle <= 180.0, "corner_angle must lie between 5 and 180.")
+        _require(0.0 <= self.despeckle <= 1e6, "despeckle must not be negative.")
+        _require(0 <= self.overlap <= 16, "overlap must lie between 0 and 16 pixels.")
+        _require(1 <= self.max_colors <= 4096, "max_colors must lie between 1 and 4096.")
+        _require(0 <= self.decimals <= 6, "decimals must lie between 0 and 6.")

@@ -1,0 +1,98 @@
+"""Closed outlines as cubic curves and as the text of an SVG path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bezier import fit_cubics
+from .knots import cut_at_corners
+
+__all__ = ["follow_rings", "path_data"]
+
+Float = NDArray[np.float64]
+
+# A cubic whose inner points lie this near its chord, as a share of the tolerance, is a line.
+_STRAIGHT = 0.4
+
+
+def follow_rings(rings: Sequence[Float], tolerance: float, corner_angle: float) -> list[Float]:
+    """Follow each ring with cubics.
+
+    Args:
+        rings: each float64 (n, 2), closed, not repeated at the end, in pixels.
+        tolerance: largest distance from ring to curve, in pixels.
+        corner_angle: sharper turns, in degrees, stay corners.
+
+    Returns:
+        one float64 (k, 4, 2) per ring: k cubics, each beginning where the one before ends, the
+        last ending where the first begins.
+    """
+    if not rings:
+        return []
+    points, runs, begin = cut_at_corners(rings, corner_angle)
+    curves, first_points = fit_cubics(points, runs, tolerance)
+    cuts = np.searchsorted(first_points, begin[1:], side="left")
+    return np.split(curves, cuts)
+
+
+def path_data(outlines: Sequence[Float], decimals: int, tolerance: float) -> str:
+    """The `d` attribute of closed outlines, in relative coordinates.
+
+    Points are rounded before differences are taken, so that no error builds up along a path.
+    """
+    scale = 10**decimals
+    parts = []
+    for curves in outlines:
+        if len(curves) == 0:
+            continue
+        grid = np.rint(curves * scale).astype(np.int64)
+        straight = _is_straight(curves, _STRAIGHT * tolerance)
+        relative = (grid[:, 1:] - grid[:, :1]).reshape(-1, 6)
+        x, y = (_number(v, decimals) for v in grid[0, 0].tolist())
+        parts.append(f"M{x} {y}" if y[0] != "-" else f"M{x}{y}")
+        previous = ""
+        for line, steps in zip(straight.tolist(), relative.tolist(), strict=True):
+            letter, numbers = ("l", steps[4:]) if line else ("c", steps)
+            if line and numbers == [0, 0]:
+                continue
+            # A letter is repeated only when it changes, a space only where no minus sign separates.
+            text = _join(numbers, decimals)
+            if letter == previous and text[0] != "-":
+                text = " " + text
+            parts.append(text if letter == previous else letter + text)
+            previous = letter
+        parts.append("z")
+    return "".join(parts)
+
+
+def _is_straight(curves: Float, tolerance: float) -> NDArray[np.bool_]:
+    chord = curves[:, 3] - curves[:, 0]
+    length = np.maximum(np.linalg.norm(chord, axis=1), 1e-9)
+    off = np.zeros(len(curves))
+    for inner in (1, 2):
+        leg = curves[:, inner] - curves[:, 0]
+        off = np.maximum(off, np.abs(chord[:, 0] * leg[:, 1] - chord[:, 1] * leg[:, 0]) / length)
+    return off <= tolerance
+
+
+def _join(numbers: Sequence[int], decimals: int) -> str:
+    out = ""
+    for value in numbers:
+        text = _number(value, decimals)
+        out += text if not out or text[0] == "-" else " " + text
+    return out
+
+
+def _number(value: int, decimals: int) -> str:
+    """A fixed-point integer as the shortest decimal: 150 with two digits is 1.5, -5 is -.05."""
+    if decimals == 0 or value == 0:
+        return str(value)
+    whole, part = divmod(abs(value), 10**decimals)
+    digits = f"{part:0{decimals}d}".rstrip("0")
+    sign = "-" if value < 0 else ""
+    if not digits:
+        return f"{sign}{whole}"
+    return f"{sign}{whole or ''}.{digits}"
