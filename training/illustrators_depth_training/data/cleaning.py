@@ -30,10 +30,10 @@ class CleaningRules:
     invisible_boundary: the greatest part of all boundary length between layers that may lie
     between equal colours. colour_tolerance: greatest difference per channel, 0..255, at which two
     crisp colours count as equal; above 0 because two gradients that meet in the same colour differ
-    by rounding (at 0, a third of the noto emoji slips through). rasters: discard drawings with bitmaps (else only drop those).
-    repaint_check: discard flat drawings whose index does not give the crisp picture back.
-    hairlines, hairline_ink: discard drawings of which more than this part of the ink is thinner
-    than the pixel grid, so that the picture shows what the index map cannot.
+    by rounding (at 0, a third of the noto emoji slips through). rasters: discard drawings with
+    bitmaps (else only drop those). repaint_check: discard flat drawings whose index does not give
+    the crisp picture back. hairlines, hairline_ink: discard drawings of which more than this part
+    of the ink is thinner than the pixel grid, so that the picture shows what the index cannot.
     """
 
     merge: bool = True
