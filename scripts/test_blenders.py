@@ -1,0 +1,103 @@
+"""Runs the add-on's tests on several Blender versions, each in a virtual environment of its own.
+
+    python3 scripts/test_blenders.py [4.2 4.5 5.0 5.2] [--folder DIR]
+
+A version is left out, with the reason, when no Python that its bpy wheel fits is found. Each
+environment takes about 1 GB and is kept for the next run. Not part of `make test`, which runs the
+same tests on one version.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Blender -> the Python its wheel is tied to, and the numpy it was built against.
+VERSIONS = {
+    "4.2": ("3.11", "numpy>=1.26,<2"),
+    "4.5": ("3.11", "numpy>=1.26,<2"),
+    "5.0": ("3.11", "numpy>=1.26,<2"),
+    "5.2": ("3.13", "numpy>=2.2,<3"),
+}
+PACKAGES = (
+    "opencv-python-headless==4.11.0.86",
+    "pillow",
+    "onnxruntime",
+    "contourpy",
+    "manifold3d",
+    "trimesh",
+    "pytest",
+)
+TESTS = ("tests/addon", "tests/engine/worker")
+
+
+def find_python(version: str) -> str | None:
+    """A Python of this version: the running one, one on PATH, or one of pyenv's."""
+    if ".".join(map(str, sys.version_info[:2])) == version:
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [shutil.which(f"python{version}")]
+    found += [str(p / "bin" / "python") for p in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
+    for python in filter(None, found):
+        probe = subprocess.run([python, "-c", "import venv"], check=False, capture_output=True)
+        if probe.returncode == 0:
+            return python
+    return None
+
+
+def prepare(folder: Path, blender: str, python: str, numpy: str) -> Path:
+    """The environment's own Python, with everything installed."""
+    home = folder / f"blender-{blender}"
+    inside = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    stamp = home / "ready"
+    if not stamp.is_file():
+        subprocess.run([python, "-m", "venv", str(home)], check=True)
+        install = [str(inside), "-m", "pip", "install", "--quiet"]
+        subprocess.run([*install, f"bpy=={blender}.*", numpy, *PACKAGES], check=True)
+        stamp.touch()
+    return inside
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("versions", nargs="*", metavar="VERSION", help="default: all")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path.home() / ".cache" / "illustrators-depth-tests",
+        help="where the environments are kept",
+    )
+    options = parser.parse_args()
+    outcome = {}
+    for blender in options.versions or VERSIONS:
+        if blender not in VERSIONS:
+            print(f"Error: no Blender {blender}; known: {', '.join(VERSIONS)}.", file=sys.stderr)
+            return 2
+        wanted, numpy = VERSIONS[blender]
+        python = find_python(wanted)
+        if python is None:
+            outcome[blender] = f"skipped: no Python {wanted} here"
+            continue
+        try:
+            inside = prepare(options.folder, blender, python, numpy)
+        except subprocess.CalledProcessError:
+            outcome[blender] = "FAILED: could not be installed"
+            continue
+        print(f"== Blender {blender}", flush=True)
+        # The tests' own processes find the engine and the add-on in the checkout.
+        environment = dict(os.environ, PYTHONPATH=f"{ROOT / 'engine'}{os.pathsep}{ROOT}")
+        command = [str(inside), "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+        outcome[blender] = "passed" if done.returncode == 0 else f"FAILED ({done.returncode})"
+    for blender, result in outcome.items():
+        print(f"Blender {blender}: {result}")
+    return 1 if any(r.startswith("FAILED") for r in outcome.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
