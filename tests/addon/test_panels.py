@@ -17,7 +17,9 @@ class Layout:
     silently (an empty panel) in Blender.
     """
 
-    ICONS = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
+    ICONS = frozenset(
+        bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()
+    )
 
     def __init__(self, seen: list[str]) -> None:
         self.seen = seen
