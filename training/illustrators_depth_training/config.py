@@ -58,7 +58,10 @@ class SourceConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything about a run except where it writes; the shipped files are commented examples."""
+    """Everything about a run except where it writes; the shipped files are commented examples.
+
+    `tokens` > 0 trains the compact network's region stage with at most so many regions a picture.
+    """
 
     name: str = "run"
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -70,6 +73,7 @@ class TrainConfig:
     batch: int = 16
     accumulate: int = 1
     workers: int = 1
+    tokens: int = 0
     steps: int = 10_000
     seed: int = 0
     loss: LossWeights = field(default_factory=LossWeights)

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
+from illustrators_depth.networks.region_inputs import RegionInputs
 from illustrators_depth.nouns import Image
 from illustrators_depth.predictors.onnx import WORKING_SIZE, OnnxPredictor
-from illustrators_depth.predictors.working_size import fit_picture
+from illustrators_depth.predictors.regional import prepare
 from illustrators_depth.settings import DepthSettings
 
 from .drawings import DrawingSet
@@ -111,18 +113,24 @@ def _preference(variants: list[Variant]) -> Callable[[Variant], tuple[bool, floa
     return key
 
 
-def _input(drawings: DrawingSet, number: int) -> np.ndarray:
+def _input(drawings: DrawingSet, number: int) -> dict[str, NDArray[np.float32]]:
+    """What the exported network is given for a drawing."""
     rgb = drawings[number].rgb.astype(np.float32) / 255.0
-    return fit_picture(rgb, WORKING_SIZE, STRIDE).rgb
+    opaque = np.ones((*rgb.shape[:2], 1), np.float32)
+    prepared = prepare(Image(np.concatenate([rgb, opaque], axis=2)), WORKING_SIZE, STRIDE)
+    inputs = prepared.inputs or RegionInputs.empty(*prepared.fitted.rgb.shape[1:])
+    return {"rgb": prepared.fitted.rgb[None], **inputs.feeds()}
 
 
 def _seconds(predictor: OnnxPredictor) -> float:
     """Fastest of several runs of the network alone on a picture of the working size."""
-    image = Image(np.ones((WORKING_SIZE, WORKING_SIZE, 4), np.float32))
+    stripes = np.ones((WORKING_SIZE, WORKING_SIZE, 4), np.float32)
+    stripes[:, ::32, :3] = np.linspace(0.0, 0.9, WORKING_SIZE // 32)[:, None]
+    prepared = prepare(Image(stripes), WORKING_SIZE, STRIDE)
     times = []
     for _ in range(10):
         start = time.perf_counter()
-        predictor.predict_dense(image)
+        predictor.run(prepared)
         times.append(time.perf_counter() - start)
     return min(times)
 
@@ -163,8 +171,9 @@ def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, not
         "date": date.today().isoformat(),
         "checkpoint": checkpoint.name,
         "licence": "GPL-3.0-or-later; see the training data's licences below",
-        "input": "rgb (1, 3, h, w), sRGB 0..1 on white, h and w multiples of 32",
-        "output": "depth (1, h, w), larger = nearer, arbitrary unit and offset",
+        "input": "rgb (1, 3, h, w), sRGB 0..1 on white, h and w multiples of 32; cover, features "
+        "and pairs of R regions (illustrators_depth.networks.region_inputs)",
+        "output": "depth (1, h, w) and regions (1, R), larger = nearer, arbitrary unit and offset",
         "working_size": WORKING_SIZE,
         "encoder": "EfficientNet-Lite0, public ImageNet weights (Apache-2.0), fine-tuned",
         "validation": {m: round(v, 4) for m, v in variant.means.items()},

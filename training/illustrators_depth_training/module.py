@@ -14,8 +14,12 @@ from illustrators_depth.errors import InputError
 
 from .losses import LossWeights, depth_loss
 from .metrics import depth_metrics
+from .region_tokens import paint_regions, region_batch
 
 __all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
+
+# With a region stage the dense map is a means to an end, but edges and thin strokes live in it.
+_DENSE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,18 @@ class DepthModule(L.LightningModule):
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
         rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
-        prediction = self(rgb)
+        painted = None
+        if "cover" in batch:
+            prediction, values = self.network.with_regions(rgb, region_batch(batch))
+            painted = paint_regions(prediction, values.float(), batch["token"])
+        else:
+            prediction = self(rgb)
         with torch.autocast(self.device.type, enabled=False):
             total, terms = depth_loss(prediction, batch, self.weights)
+            if painted is not None:
+                regional, of_regions = depth_loss(painted, batch, self.weights)
+                total = _DENSE_SHARE * total + regional
+                terms |= {f"region_stage/{name}": value for name, value in of_regions.items()}
         if not torch.isfinite(total):
             raise InputError(
                 f"The loss became {float(total)} at step {self.global_step}; training stopped and "
@@ -104,7 +117,12 @@ class DepthModule(L.LightningModule):
 
     def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
         rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
-        prediction = self(rgb).float().cpu().numpy()
+        if "cover" in batch:
+            dense, values = self.network.with_regions(rgb, region_batch(batch))
+            out = paint_regions(dense, values.float(), batch["token"])
+        else:
+            out = self(rgb)
+        prediction = out.float().cpu().numpy()
         truth = batch["index"].cpu().numpy()
         for i in range(len(truth)):
             found = depth_metrics(prediction[i], truth[i], seed=index * 1000 + i)

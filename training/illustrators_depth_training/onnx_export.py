@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
+from illustrators_depth.networks.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
+from illustrators_depth.networks.region_stage import RegionBatch
 
 __all__ = ["export_onnx", "half_weights", "integer_weights", "largest_difference", "sha256"]
 
@@ -24,22 +27,43 @@ OPSET = 18
 _SMALLEST_HALVED = 256  # elements; shorter initialisers stay float32
 
 
+class _WithRegions(nn.Module):
+    """The network with the region stage's inputs as plain tensors, for one picture."""
+
+    def __init__(self, network: CompactNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, rgb: Tensor, cover: Tensor, features: Tensor, pairs: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        return self.network.with_regions(rgb, RegionBatch(cover, features, pairs))
+
+
 def export_onnx(network: CompactNetwork, path: Path) -> None:
-    """Write float32 ONNX with dynamic height and width: `rgb` (1, 3, H, W) -> `depth` (1, H, W)."""
+    """Write float32 ONNX, dynamic in the picture's size and the number of regions R.
+
+    Inputs: `rgb` (1, 3, H, W); `cover` (1, R, H/4, W/4), `features` (1, R, F), `pairs`
+    (1, R, R, K), see `networks.region_inputs`. Outputs: `depth` (1, H, W), `regions` (1, R).
+    """
     network = network.eval()
-    example = torch.rand(1, 3, 4 * STRIDE, 6 * STRIDE)
-    rows, columns = (
-        torch.export.Dim("rows", min=2, max=64),
-        torch.export.Dim("columns", min=2, max=64),
-    )
+    rows, columns = torch.export.Dim("rows", max=64), torch.export.Dim("columns", max=64)
+    count = torch.export.Dim("count", min=2, max=1024)
+    example = example_inputs(4, 6, 5)
+    cells = STRIDE // CELL
     program = torch.onnx.export(
-        network,
-        (example,),
+        _WithRegions(network),
+        tuple(torch.from_numpy(value) for value in example.values()),
         dynamo=True,
         opset_version=OPSET,
-        input_names=["rgb"],
-        output_names=["depth"],
-        dynamic_shapes={"rgb": {2: STRIDE * rows, 3: STRIDE * columns}},
+        input_names=list(example),
+        output_names=["depth", "regions"],
+        dynamic_shapes={
+            "rgb": {2: STRIDE * rows, 3: STRIDE * columns},
+            "cover": {1: count, 2: cells * rows, 3: cells * columns},
+            "features": {1: count},
+            "pairs": {1: count, 2: count},
+        },
         verbose=False,
     )
     assert program is not None
@@ -48,6 +72,19 @@ def export_onnx(network: CompactNetwork, path: Path) -> None:
     partial = path.with_name(f".{path.name}.partial")
     onnx.save(model, str(partial))
     partial.replace(path)
+
+
+def example_inputs(rows: int, columns: int, count: int) -> dict[str, NDArray[np.float32]]:
+    """Random inputs of the exported model: `rows` x `columns` blocks of 32 pixels, R = `count`."""
+    rng = np.random.default_rng(0)
+    height, width = STRIDE * rows, STRIDE * columns
+    shapes = {
+        "rgb": (1, 3, height, width),
+        "cover": (1, count, height // CELL, width // CELL),
+        "features": (1, count, REGION_FEATURES),
+        "pairs": (1, count, count, PAIR_FEATURES),
+    }
+    return {name: rng.random(shape, np.float32) for name, shape in shapes.items()}
 
 
 def half_weights(source: Path, target: Path) -> None:
@@ -78,19 +115,21 @@ def half_weights(source: Path, target: Path) -> None:
     partial.replace(target)
 
 
+Inputs = dict[str, NDArray[np.float32]]
+
+
 class _Pictures(CalibrationDataReader):
     """Feeds pictures to the calibration, one at a time."""
 
-    def __init__(self, pictures: Iterable[NDArray[np.float32]]) -> None:
+    def __init__(self, pictures: Iterable[Inputs]) -> None:
         self._left = iter(pictures)
 
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-        picture = next(self._left, None)
-        return None if picture is None else {"rgb": picture[None]}
+    def get_next(self) -> Inputs | None:
+        return next(self._left, None)
 
 
-def integer_weights(source: Path, target: Path, pictures: Iterable[NDArray[np.float32]]) -> None:
-    """Quantise convolutions and matrix products to 8 bits, calibrated on pictures (3, H, W)."""
+def integer_weights(source: Path, target: Path, pictures: Iterable[Inputs]) -> None:
+    """Quantise convolutions and matrix products to 8 bits, calibrated on the model's inputs."""
     prepared = target.with_suffix(".prepared.onnx")
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -111,21 +150,20 @@ def integer_weights(source: Path, target: Path, pictures: Iterable[NDArray[np.fl
         partial.unlink(missing_ok=True)
 
 
-def largest_difference(
-    network: CompactNetwork, path: Path, pictures: Iterable[NDArray[np.float32]]
-) -> float:
-    """Largest |ONNX - torch| over pictures float32 (3, H, W), relative to each map's spread."""
+def largest_difference(network: CompactNetwork, path: Path, pictures: Iterable[Inputs]) -> float:
+    """Largest |ONNX - torch| over inputs, of both outputs, relative to each map's spread."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    network = network.eval()
+    reference = _WithRegions(network.eval())
     worst = 0.0
-    for picture in pictures:
-        (got,) = session.run(["depth"], {"rgb": picture[None]})
+    for inputs in pictures:
+        got = session.run(["depth", "regions"], inputs)
         with torch.no_grad():
-            want = network(torch.from_numpy(picture[None])).numpy()
-        if got.shape != want.shape:
-            raise InputError(f"{path.name} answers {got.shape} where torch answers {want.shape}.")
-        spread = max(float(np.abs(want - np.median(want)).mean()), 1e-6)
-        worst = max(worst, float(np.abs(got - want).max()) / spread)
+            want = [x.numpy() for x in reference(*(torch.from_numpy(v) for v in inputs.values()))]
+        spread = max(float(np.abs(want[0] - np.median(want[0])).mean()), 1e-6)
+        for ours, theirs in zip(got, want, strict=True):
+            if ours.shape != theirs.shape:
+                raise InputError(f"{path.name} answers {ours.shape}, torch {theirs.shape}.")
+            worst = max(worst, float(np.abs(ours - theirs).max()) / spread)
     return worst
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from .procedural import make_scene
+from .region_tokens import region_tokens, segment
 from .targets import make_targets
 
 __all__ = ["Mixture", "ProceduralSource", "SampleSource", "SampleStream"]
@@ -53,8 +54,10 @@ class Mixture:
 class SampleStream(IterableDataset[dict[str, Tensor]]):
     """Batches of samples, numbered from `first_step`, for one rank of a (distributed) run.
 
-    Each item is a whole batch: `rgb` uint8 (B, 3, S, S), `index` int32 (B, S, S) and the stacked
-    fields of `Targets`.
+    Each item is a whole batch: `rgb` uint8 (B, 3, S, S), `index` int32 (B, S, S), with `targets`
+    the stacked fields of `Targets`, and with `tokens` > 0 the inputs of the region stage, padded to
+    so many regions (`segmented` is the share of samples whose regions come from the picture alone,
+    as they will at inference, rather than from the truth).
     """
 
     def __init__(
@@ -64,9 +67,11 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         batch: int,
         seed: int,
         targets: bool = True,
+        tokens: int = 0,
+        segmented: float = 0.3,
     ) -> None:
         self.source, self.size, self.batch, self.seed = source, size, batch, seed
-        self.targets = targets
+        self.targets, self.tokens, self.segmented = targets, tokens, segmented
         self.first_step = 0
         self.rank, self.ranks = 0, 1
 
@@ -101,4 +106,12 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
                 "edges": found.edges,
                 "edge_weight": found.edge_weight,
             }
+        if self.tokens:
+            # The predictor will segment the picture; the true regions are nearly the same and
+            # cost a tenth of the time, so that a share of the former is enough.
+            if rng.random() < self.segmented or not self.targets:
+                labels = segment(rgb)
+            else:
+                labels = found.region
+            out |= region_tokens(rgb, labels, self.tokens)
         return out

@@ -42,7 +42,8 @@ def make_network(config: NetworkConfig) -> nn.Module:
         elif config.prior != "none":
             from illustrators_depth.networks.checkpoint import load_compact
 
-            network.load_state_dict(load_compact(Path(config.prior)))
+            state = load_compact(Path(config.prior), optional="regions.")
+            network.load_state_dict(state, strict=False)
         return network
     if config.kind == "depth_pro":
         return _depth_pro(config)
@@ -113,7 +114,9 @@ class RunData(L.LightningDataModule):
         self.config = config
         sources = [make_source(s, "train") for s in config.sources]
         mixture = Mixture(sources, [s.share for s in config.sources])
-        self.stream = SampleStream(mixture, config.size, config.batch, config.seed)
+        self.stream = SampleStream(
+            mixture, config.size, config.batch, config.seed, tokens=config.tokens
+        )
 
     def train_dataloader(self) -> DataLoader[Any]:
         trainer = self.trainer
@@ -132,7 +135,9 @@ class RunData(L.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Any]:
         config = self.config
         source = make_source(config.validation, "val")
-        fixed = SampleStream(source, config.size, config.batch, seed=12345, targets=False)
+        fixed = SampleStream(
+            source, config.size, config.batch, 12345, targets=False, tokens=config.tokens
+        )
         batches = [
             fixed.batch_at(i) for i in range(max(1, config.validation_pictures // config.batch))
         ]

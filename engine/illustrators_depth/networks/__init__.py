@@ -1,1 +1,2 @@
-"""Network definitions, written once for training and for inference; each needs PyTorch."""
+"""Network definitions, written once for training and for inference; all but `region_inputs`
+(plain arrays) need PyTorch."""

@@ -99,7 +99,9 @@ class TransformerLayer(nn.Module):
         qkv = self.qkv(self.norm1(x)).view(batch, count, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, heads, N, D / heads)
         y = _attention(q, k, v, bias)  # (B, heads, N, D / heads)
-        x = x + self.out(y.transpose(1, 2).reshape(batch, count, width))
+        # Joined head by head: a reshape would depend on the memory layout of the attention kernel,
+        # which differs between running and exporting.
+        x = x + self.out(torch.cat(y.unbind(dim=1), dim=-1))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x)), approximate="tanh"))
 
 
@@ -107,5 +109,7 @@ def _attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
     """Scaled dot-product attention; in float32 on CPUs, where it is four times faster than bf16."""
     if q.device.type == "cpu":
         with torch.autocast("cpu", enabled=False):
-            return F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=bias)
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+            mask = None if bias is None else bias.float()
+            return F.scaled_dot_product_attention(q.float(), k.float(), v.float(), attn_mask=mask)
+    mask = None if bias is None else bias.to(q.dtype)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)

@@ -82,13 +82,19 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def fit_state(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+def fit_state(
+    network: nn.Module, tensors: Mapping[str, Tensor], path: Path, optional: str = ""
+) -> dict[str, Tensor]:
     """The tensors as float32, checked against the network: names and shapes.
+
+    Names that begin with `optional` may be missing (all of them), and are then left out.
 
     Raises InputError that names the file and the first keys that are missing, unknown or of the
     wrong shape.
     """
     wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    if optional and not any(name.startswith(optional) for name in tensors):
+        wanted = {name: shape for name, shape in wanted.items() if not name.startswith(optional)}
     missing = [name for name in wanted if name not in tensors]
     unknown = [name for name in tensors if name not in wanted]
     shapes = [
@@ -108,10 +114,13 @@ def fit_state(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> 
     return {name: tensors[name].float() for name in wanted}
 
 
-def load_compact(path: Path) -> dict[str, Tensor]:
-    """Weights of the compact network from a training checkpoint, .pt or .safetensors file."""
+def load_compact(path: Path, optional: str = "") -> dict[str, Tensor]:
+    """Weights of the compact network from a training checkpoint, .pt or .safetensors file.
+
+    `optional="regions."` accepts a network that was trained without its region stage.
+    """
     from .compact import CompactNetwork
 
     with torch.device("meta"):
         skeleton = CompactNetwork()
-    return fit_state(skeleton, read_tensors(path), path)
+    return fit_state(skeleton, read_tensors(path), path, optional)

@@ -1,4 +1,5 @@
-"""The compact network: an ImageNet encoder, global context at stride 16, a light decoder.
+"""The compact network: an ImageNet encoder, global context at stride 16, a light decoder, and a
+small transformer over flat-colour regions.
 
 At most six million parameters, so that it trains and runs on a CPU and ships in one install file.
 Its output is linear (no final ReLU, which would pass no gradient below zero) and only its order
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from .blocks import ChannelNorm, ResidualBlock, TransformerLayer
 from .efficientnet_lite import LITE0_CHANNELS, EfficientNetLite0
+from .region_stage import RegionBatch, RegionStage
 
 __all__ = ["STRIDE", "CompactConfig", "CompactNetwork"]
 
@@ -29,6 +31,7 @@ class CompactConfig:
     Attributes:
         context_width, context_layers, context_heads: the transformer over stride-16 tokens.
         middle_width, fine_width: decoder channels at stride 8 and stride 4.
+        region_width, region_layers: the transformer over regions.
     """
 
     context_width: int = 192
@@ -36,6 +39,8 @@ class CompactConfig:
     context_heads: int = 6
     middle_width: int = 96
     fine_width: int = 64
+    region_width: int = 128
+    region_layers: int = 3
 
 
 class CompactNetwork(nn.Module):
@@ -64,6 +69,7 @@ class CompactNetwork(nn.Module):
         self.refine4 = nn.Sequential(ResidualBlock(fine), ResidualBlock(fine))
         self.head_norm = ChannelNorm(fine)
         self.head = nn.Conv2d(fine, 16, 3, padding=1)
+        self.regions = RegionStage(fine, width, config.region_width, config.region_layers)
 
     def features(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
         """Stride-4 features (B, fine, H/4, W/4) and stride-16 context (B, width, H/16, W/16)."""
@@ -89,6 +95,15 @@ class CompactNetwork(nn.Module):
 
     def forward(self, rgb: Tensor) -> Tensor:
         fine, _context = self.features(rgb)
+        return self._dense(fine)
+
+    def with_regions(self, rgb: Tensor, regions: RegionBatch) -> tuple[Tensor, Tensor]:
+        """Dense depth (B, H, W), and the depth of each region (B, R) after the region stage."""
+        fine, context = self.features(rgb)
+        dense = self._dense(fine)
+        return dense, self.regions(fine, context, dense, regions)
+
+    def _dense(self, fine: Tensor) -> Tensor:
         depth = self.head(fine)  # (B, 16, H/4, W/4): one channel per pixel of the 4x4 patch
         return F.pixel_shuffle(depth, 4)[:, 0].float()  # (B, H, W)
 

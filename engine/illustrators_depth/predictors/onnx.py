@@ -12,23 +12,28 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
+from ..networks.region_inputs import RegionInputs
 from ..nouns import DepthMap, Image
 from ..settings import DepthSettings
 from .base import Progress, no_progress
-from .pooling import pool_regions
-from .working_size import fit_picture
+from .regional import Prepared, compose_depth, prepare
 
-__all__ = ["OnnxPredictor"]
+__all__ = ["WORKING_SIZE", "OnnxPredictor"]
 
 WORKING_SIZE = 256
-"""Longest side that the network sees unless asked otherwise; measured in docs/results.md."""
+"""Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
 _STRIDE = 32
 _MODEL, _CARD = "compact.onnx", "compact.json"
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_INPUTS = {"rgb", "cover", "features", "pairs"}
 
 
 class OnnxPredictor:
-    """Runs an ONNX model `rgb` (1, 3, h, w) in 0..1 -> `depth` (1, h, w), then pools regions."""
+    """Runs the exported compact network and gives every flat region one depth.
+
+    The model takes `rgb` and the region stage's inputs (`cover`, `features`, `pairs`) and gives
+    `depth` and `regions`; a model without a region stage takes `rgb` and gives `depth` alone.
+    """
 
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
         self.name = name
@@ -45,12 +50,13 @@ class OnnxPredictor:
             raise InputError(
                 f"{origin} is not a usable ONNX model ({str(error).splitlines()[0][:160]})."
             ) from error
-        inputs = [i.name for i in self._session.get_inputs()]
-        outputs = [o.name for o in self._session.get_outputs()]
-        if inputs != ["rgb"] or "depth" not in outputs:
+        inputs = {i.name for i in self._session.get_inputs()}
+        outputs = {o.name for o in self._session.get_outputs()}
+        self._regional = inputs == _INPUTS and "regions" in outputs
+        if not (self._regional or inputs == {"rgb"}) or "depth" not in outputs:
             raise InputError(
-                f"{origin} is not a depth model of this package: it takes {', '.join(inputs)} and "
-                f"gives {', '.join(outputs)}; expected rgb -> depth."
+                f"{origin} is not a depth model of this package: it takes "
+                f"{', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}."
             )
 
     @classmethod
@@ -82,17 +88,27 @@ class OnnxPredictor:
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth at the picture's size, float32, larger = nearer."""
         progress("depth", 0.0)
-        dense = self.predict_dense(image)
-        progress("depth", 0.6)
-        values = pool_regions(dense, image)
+        prepared = prepare(image, self._size, _STRIDE)
+        progress("depth", 0.5)
+        depth, values = self.run(prepared)
+        progress("depth", 0.9)
+        result = compose_depth(prepared, depth, values)
         progress("depth", 1.0)
-        return DepthMap(np.ascontiguousarray(values, np.float32), self.name, self.device)
+        return DepthMap(np.ascontiguousarray(result, np.float32), self.name, self.device)
 
-    def predict_dense(self, image: Image) -> NDArray[np.float32]:
-        """The network's own answer at the picture's size, before regions are pooled."""
-        fitted = fit_picture(image.over(), self._size, _STRIDE)
-        (depth,) = self._session.run(["depth"], {"rgb": fitted.rgb[None]})
-        return fitted.restore(np.asarray(depth[0], np.float32))
+    def run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The network alone: dense depth (h, w) and, with a region stage, region depths (R,)."""
+        feeds = {"rgb": prepared.fitted.rgb[None]}
+        if not self._regional:
+            (depth,) = self._session.run(["depth"], feeds)
+            return np.asarray(depth[0], np.float32), None
+        if prepared.inputs is None:  # one region or none: the stage has nothing to compare
+            height, width = prepared.fitted.rgb.shape[1:]
+            empty = RegionInputs.empty(height, width)
+            (depth,) = self._session.run(["depth"], feeds | empty.feeds())
+            return np.asarray(depth[0], np.float32), None
+        depth, values = self._session.run(["depth", "regions"], feeds | prepared.inputs.feeds())
+        return np.asarray(depth[0], np.float32), np.asarray(values[0], np.float32)
 
 
 def _choose_provider(device: str) -> tuple[str, str]:

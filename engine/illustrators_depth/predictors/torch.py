@@ -13,8 +13,7 @@ from ..errors import InputError, UnavailableError
 from ..nouns import DepthMap, Image
 from ..settings import DepthSettings
 from .base import Progress, no_progress
-from .pooling import pool_regions
-from .working_size import fit_picture
+from .regional import Prepared, compose_depth, prepare
 
 try:
     import torch
@@ -24,6 +23,9 @@ except ImportError as error:  # pragma: no cover - the engine's tests have torch
         "Checkpoints (.pt, .ckpt, .safetensors) need PyTorch; run "
         "`pip install illustrators-depth[torch]`, or use the model that ships: model='compact'."
     ) from error
+
+from ..networks.compact import CompactNetwork
+from ..networks.region_stage import RegionBatch
 
 __all__ = ["TorchPredictor", "choose_device"]
 
@@ -40,10 +42,16 @@ class TorchPredictor:
     """
 
     def __init__(
-        self, network: nn.Module, name: str, device: str, size: int, square: bool, stride: int
+        self,
+        network: nn.Module,
+        name: str,
+        device: str,
+        size: int,
+        stride: int,
+        regional: bool = False,
     ) -> None:
         self.name, self.device = name, device
-        self._size, self._square, self._stride = size, square, stride
+        self._size, self._stride, self._regional = size, stride, regional
         self._network = network.to(device).eval()
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -58,7 +66,6 @@ class TorchPredictor:
         when the device is not there.
         """
         from ..networks.checkpoint import fit_state, read_tensors
-        from ..networks.compact import CompactNetwork
         from ..networks.depth_pro_keys import (
             drop_field_of_view,
             from_transformers,
@@ -73,9 +80,11 @@ class TorchPredictor:
         if any(name.startswith("encoder.patch_encoder.") for name in tensors):
             return cls._depth_pro(path, tensors, device, settings)
         compact = CompactNetwork()
-        compact.load_state_dict(fit_state(compact, tensors, path))
+        regional = any(name.startswith("regions.") for name in tensors)
+        state = fit_state(compact, tensors, path, optional="regions.")
+        compact.load_state_dict(state, strict=False)
         size = settings.size or _COMPACT_SIZE
-        return cls(compact, path.stem, device, size, square=False, stride=_COMPACT_STRIDE)
+        return cls(compact, path.stem, device, size, _COMPACT_STRIDE, regional)
 
     @classmethod
     def _depth_pro(
@@ -96,25 +105,16 @@ class TorchPredictor:
         network.load_state_dict(state, assign=True)
         if _memory(device) < _ROOMY_BYTES:
             network.patch_batch = _FEW_TILES
-        return cls(network, path.stem, device, config.image, square=True, stride=config.image)
+        return cls(network, path.stem, device, config.image, config.image)
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth at the picture's size, float32, larger = nearer."""
         progress("depth", 0.0)
-        dense = self.predict_dense(image)
-        progress("depth", 0.8)
-        values = pool_regions(dense, image)
-        progress("depth", 1.0)
-        return DepthMap(np.ascontiguousarray(values, np.float32), self.name, self.device)
-
-    def predict_dense(self, image: Image) -> NDArray[np.float32]:
-        """The network's own answer at the picture's size, before regions are pooled."""
-        fitted = fit_picture(image.over(), self._size, self._stride)
-        weights = next(self._network.parameters())
-        rgb = torch.from_numpy(fitted.rgb[None]).to(self.device, weights.dtype)
+        prepared = prepare(image, self._size, self._stride)
+        progress("depth", 0.3)
         try:
             with torch.inference_mode(), self._autocast():
-                depth = self._network(rgb)[0].float().cpu().numpy()
+                depth, values = self._run(prepared)
         except torch.cuda.OutOfMemoryError as error:
             raise UnavailableError(
                 f"{self.device} has too little free memory for {self.name}; close other programs "
@@ -125,7 +125,22 @@ class TorchPredictor:
                 f"{self.name} gave values that are not finite; the checkpoint is damaged or "
                 "overflows half precision: try device='cpu'."
             )
-        return fitted.restore(np.asarray(depth, np.float32))
+        progress("depth", 0.9)
+        result = compose_depth(prepared, depth, values)
+        progress("depth", 1.0)
+        return DepthMap(np.ascontiguousarray(result, np.float32), self.name, self.device)
+
+    def _run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        weights = next(self._network.parameters())
+        rgb = torch.from_numpy(prepared.fitted.rgb[None]).to(self.device, weights.dtype)
+        if not self._regional or prepared.inputs is None:
+            return self._network(rgb)[0].float().cpu().numpy(), None
+        feeds = {k: torch.from_numpy(v).to(self.device) for k, v in prepared.inputs.feeds().items()}
+        batch = RegionBatch(feeds["cover"], feeds["features"], feeds["pairs"])
+        network = self._network
+        assert isinstance(network, CompactNetwork)
+        depth, values = network.with_regions(rgb, batch)
+        return depth[0].float().cpu().numpy(), values[0].float().cpu().numpy()
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.device.startswith("cuda"):

@@ -1,0 +1,123 @@
+"""The region stage: flat-colour regions as tokens that reason about their common order.
+
+The dense decoder sees edges; which of two touching shapes is on top, what encloses what and which
+sibling comes first are facts about whole regions. Features are pooled over each region, and a
+small transformer, told how every pair of regions lies to each other, corrects the region's mean.
+Trained end to end with the dense network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .blocks import TransformerLayer
+from .region_inputs import PAIR_FEATURES, REGION_FEATURES
+
+__all__ = ["RegionBatch", "RegionStage"]
+
+
+@dataclass
+class RegionBatch:
+    """Region inputs of a batch, padded to R tokens; see `region_inputs.RegionInputs`.
+
+    Attributes:
+        cover: float32 (B, R, H/4, W/4).
+        features: float32 (B, R, REGION_FEATURES).
+        pairs: float32 (B, R, R, PAIR_FEATURES).
+        real: bool (B, R), False on padding; None when nothing is padded.
+    """
+
+    cover: Tensor
+    features: Tensor
+    pairs: Tensor
+    real: Tensor | None = None
+
+
+class _TouchMessages(nn.Module):
+    """Each region hears from those it touches, weighted by their share of its boundary."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.own = nn.Linear(width, width)
+        self.other = nn.Linear(width, width, bias=False)
+        self.pair = nn.Linear(PAIR_FEATURES, width, bias=False)
+        self.out = nn.Linear(width, width)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        t = self.norm(tokens)
+        meeting = self.own(t)[:, :, None] + self.other(t)[:, None, :] + self.pair(pairs)
+        share = pairs[..., 1:2]  # of the region's own boundary; (B, R, R, 1)
+        heard = (F.gelu(meeting, approximate="tanh") * share).sum(dim=2)  # (B, R, width)
+        out: Tensor = tokens + self.out(heard)
+        return out
+
+
+class RegionStage(nn.Module):
+    """Pooled features and geometry of R regions -> a correction of each region's depth (B, R)."""
+
+    def __init__(
+        self, fine: int, context: int, width: int = 128, layers: int = 3, heads: int = 4
+    ) -> None:
+        super().__init__()
+        self.from_fine = nn.Linear(fine, width)
+        self.from_ring = nn.Linear(fine, width, bias=False)
+        self.from_context = nn.Linear(context, width, bias=False)
+        self.from_features = nn.Sequential(
+            nn.Linear(REGION_FEATURES, width), nn.GELU(approximate="tanh"), nn.Linear(width, width)
+        )
+        self.pair_bias = nn.Sequential(
+            nn.Linear(PAIR_FEATURES, 24), nn.GELU(approximate="tanh"), nn.Linear(24, layers * heads)
+        )
+        self.messages = nn.ModuleList(_TouchMessages(width) for _ in range(2))
+        self.layers = nn.ModuleList(TransformerLayer(width, heads) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, fine: Tensor, context: Tensor, dense: Tensor, r: RegionBatch) -> Tensor:
+        """Depth of each region.
+
+        Args:
+            fine: (B, C, H/4, W/4). context: (B, D, H/16, W/16). dense: (B, H, W) depth.
+            r: the regions.
+        """
+        grid = r.cover
+        # What lies around a region: its 3x3-dilated cover less itself.
+        around = F.avg_pool2d(grid, 3, stride=1, padding=1) * 9.0
+        around = (around.clamp(max=1.0) - grid).clamp_min(0.0)
+        coarse = F.avg_pool2d(grid, 4)  # (B, R, H/16, W/16)
+        pooled = _pool(grid, fine)
+        ring = _pool(around, fine)
+        wide = _pool(coarse, context)
+        level = _pool(grid, F.avg_pool2d(dense[:, None], 4))[..., 0]  # (B, R) mean dense depth
+        tokens = (
+            self.from_fine(pooled)
+            + self.from_ring(ring)
+            + self.from_context(wide)
+            + self.from_features(r.features)
+        )  # (B, R, width)
+        bias = self.pair_bias(r.pairs).permute(0, 3, 1, 2)  # (B, layers * heads, R, R)
+        if r.real is not None:
+            bias = bias.masked_fill(~r.real[:, None, None, :], -1e4)
+        per_layer = bias.chunk(len(self.layers), dim=1)
+        tokens = self.messages[0](tokens, r.pairs)
+        for number, layer in enumerate(self.layers):
+            tokens = layer(tokens, per_layer[number])
+            if number == 0:
+                tokens = self.messages[1](tokens, r.pairs)
+        correction: Tensor = self.head(self.norm(tokens))[..., 0]
+        return level + correction.float()
+
+
+def _pool(weights: Tensor, maps: Tensor) -> Tensor:
+    """Weighted means of maps (B, C, h, w) over R weight maps (B, R, h, w): (B, R, C)."""
+    w = weights.flatten(2)
+    total = w.sum(dim=2, keepdim=True).clamp_min(1e-3)
+    return torch.matmul(w, maps.flatten(2).transpose(1, 2).to(w.dtype)) / total

@@ -1,0 +1,94 @@
+"""From a network's dense map and region values to depth at the picture's size.
+
+A network that sees the picture small answers softly: values drift inside one region and bleed over
+edges. An artist's layer does neither. The picture is segmented at its own size, every region takes
+one value, and only regions in which the network clearly sees several levels (a painterly gradient,
+two layers that segmentation joined) keep their variation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..networks.region_inputs import RegionInputs, region_inputs
+from ..nouns import Image
+from ..regions import FlatRegions, flat_regions
+from .working_size import Fitted, fit_picture
+
+__all__ = ["Prepared", "compose_depth", "prepare"]
+
+# Mean deviation inside a region, as a share of the whole map's, from which a region's variation is
+# kept in part, and in full. Chosen on the validation split (docs/training-log.md).
+_COHERENT, _INCOHERENT = 0.5, 1.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture ready for the network.
+
+    Attributes:
+        fitted: the picture at the working size.
+        segments: its flat-colour regions at its own size.
+        inputs: what the region stage needs, or None when the picture has too few regions for it.
+    """
+
+    fitted: Fitted
+    segments: FlatRegions
+    inputs: RegionInputs | None
+
+
+def prepare(image: Image, longest: int, stride: int) -> Prepared:
+    """Resize a picture, segment it, and describe its regions."""
+    fitted = fit_picture(image.over(), longest, stride)
+    segments = flat_regions(image.rgba)
+    rows, columns = fitted.inner
+    labels = np.full(fitted.rgb.shape[1:], -1, np.int32)
+    # float32 holds every region number exactly, and OpenCV resizes it.
+    small = cv2.resize(
+        segments.labels.astype(np.float32), (columns, rows), interpolation=cv2.INTER_NEAREST
+    )
+    labels[:rows, :columns] = small.astype(np.int32)
+    found = region_inputs(fitted.rgb.transpose(1, 2, 0), labels)
+    return Prepared(fitted, segments, found if len(found.number) >= 2 else None)
+
+
+def compose_depth(
+    prepared: Prepared, depth: NDArray[np.float32], values: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Depth at the picture's own size, float32 (H, W).
+
+    Args:
+        prepared: from `prepare`.
+        depth: the network's dense map (h, w) at the working size.
+        values: depth of each region in `prepared.inputs`, (R,), or None for their dense means.
+    """
+    dense = prepared.fitted.restore(depth)
+    labels, count = prepared.segments.labels, prepared.segments.count
+    inside = labels >= 0
+    if count == 0:
+        return dense
+    everywhere = bool(inside.all())
+    number = labels.ravel() if everywhere else labels[inside]
+    pixels = dense.ravel() if everywhere else dense[inside]
+    area = np.maximum(prepared.segments.areas, 1)
+    level = np.bincount(number, pixels, count) / area
+    deviation = np.bincount(number, np.abs(pixels - level.astype(np.float32)[number]), count) / area
+    spread = max(float(np.abs(dense - np.median(dense)).mean()), 1e-6)
+    doubt = (deviation / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
+    keep = np.clip(doubt, 0.0, 1.0).astype(np.float32)
+    table = level.astype(np.float32)
+    if values is not None and prepared.inputs is not None:
+        table[prepared.inputs.number] = values
+    # A kept variation moves with its region's value.
+    shift = (table - level).astype(np.float32)
+    flat = (1.0 - keep) * table + keep * shift
+    out = dense.copy()
+    result = flat[number] + keep[number] * pixels
+    if everywhere:
+        return result.reshape(out.shape).astype(np.float32, copy=False)
+    out[inside] = result
+    return out
