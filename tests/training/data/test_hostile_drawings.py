@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -151,3 +154,34 @@ def test_a_block_survives_every_bad_drawing(node: object) -> None:
     result = build_block(items, Recipe(32, 32))
     assert [entry.get("reason") for entry in result.meta[:-1]] == [r for _, r in REJECTED.values()]
     assert result.meta[-1]["layers"] == 2
+
+
+def test_no_drawing_reaches_the_network(renderer: Renderer) -> None:
+    """A real server waits for anyone to call; nobody does."""
+    calls: list[str] = []
+
+    class Witness(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            calls.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Witness) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        link = f"http://127.0.0.1:{server.server_port}/x"
+        for body in (
+            f'<image href="{link}.png" width="9" height="9"/>{RECT}',
+            f'<use href="{link}.svg#a"/>{RECT}',
+            f'<rect width="9" height="9" fill="url({link}.svg#a)"/>',
+            f"<style>@import url({link}.css);</style>{RECT}",
+            f"<style>@font-face{{font-family:f;src:url({link}.ttf)}}</style>{RECT}",
+            f'<a href="{link}">{RECT}</a>',
+            f'<foreignObject><iframe src="{link}"/></foreignObject>{RECT}',
+        ):
+            with contextlib.suppress(Discarded):
+                make_sample(renderer, f"{HEAD}{body}</svg>".encode(), Recipe(32, 32))
+        server.shutdown()
+    assert calls == []

@@ -1,0 +1,164 @@
+"""Samples: procedural scenes, drawings from shards, augmentation, and the numbered stream."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from illustrators_depth.errors import InputError
+from illustrators_depth_training.augment import Augmentation, jitter_colors, place, renumber
+from illustrators_depth_training.data.sample import encode_index_png, encode_png
+from illustrators_depth_training.data.shards import tar_bytes
+from illustrators_depth_training.drawings import DrawingSet
+from illustrators_depth_training.procedural import make_scene
+from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
+from illustrators_depth_training.shard_source import PlainSource, ShardSource, sampling_weights
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six procedural drawings as a built data set: four to train on, two to validate on."""
+    folder = tmp_path_factory.mktemp("set")
+    for split, numbers in (("train", range(4)), ("val", range(4, 6))):
+        members = []
+        for number in numbers:
+            scene = make_scene(np.random.default_rng(number), 96)
+            meta = {
+                "source": f"made:{number % 2}",
+                "layers": int(scene.index.max()),
+                "name": f"scene {number}",
+            }
+            members += [
+                (f"{number:04d}.rgb.png", encode_png(scene.rgb)),
+                (f"{number:04d}.index.png", encode_index_png(scene.index)),
+                (f"{number:04d}.json", json.dumps(meta).encode()),
+            ]
+        (folder / f"{split}-000000.tar").write_bytes(tar_bytes(members))
+    return folder
+
+
+def test_scenes_are_repeatable_and_well_formed() -> None:
+    for seed in range(12):
+        one, two = (make_scene(np.random.default_rng(seed), 64) for _ in range(2))
+        assert (one.rgb == two.rgb).all() and (one.index == two.index).all()
+        layers = np.unique(one.index)
+        assert layers.tolist() == list(range(1, len(layers) + 1))
+        assert len(layers) >= 2
+
+
+def test_shards_come_back_as_they_were_written(shards: Path) -> None:
+    drawings = DrawingSet(shards, "train")
+    scene = make_scene(np.random.default_rng(2), 96)
+    assert len(drawings) == 4
+    assert (drawings[2].rgb == scene.rgb).all()
+    assert (drawings[2].index == scene.index).all()
+    assert drawings[2].meta["name"] == "scene 2"
+    assert len(DrawingSet(shards, "val")) == 2
+
+
+def test_sources_can_be_left_out(shards: Path) -> None:
+    assert set(DrawingSet(shards, "train", exclude=["made:1"]).sources) == {"made:0"}
+    with pytest.raises(InputError, match="hold no drawings"):
+        DrawingSet(shards, "train", exclude=["made"])
+
+
+def test_damaged_and_missing_shards_are_named(shards: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unseen"):
+        DrawingSet(shards, "unseen")
+    data = (shards / "train-000000.tar").read_bytes()
+    (tmp_path / "train-000000.tar").write_bytes(data[: len(data) // 2 + 100])
+    with pytest.raises(InputError, match=r"train-000000\.tar"):
+        DrawingSet(tmp_path, "train")
+
+
+def test_plain_source_shows_drawings_whole(shards: Path) -> None:
+    drawings = DrawingSet(shards, "val")
+    rgb, index = PlainSource(drawings).draw(np.random.default_rng(0), 96)
+    same = [(d.index == index).mean() > 0.999 for d in (drawings[0], drawings[1])]
+    assert any(same) and rgb.shape == (96, 96, 3)
+
+
+@pytest.mark.parametrize("compose", [0.0, 1.0])
+def test_augmented_samples_are_well_formed(shards: Path, compose: float) -> None:
+    source = ShardSource(DrawingSet(shards, "train"), compose)
+    for seed in range(12):
+        rgb, index = source.draw(np.random.default_rng(seed), 64)
+        again, _ = source.draw(np.random.default_rng(seed), 64)
+        assert (rgb == again).all()
+        assert rgb.shape == (64, 64, 3) and rgb.dtype == np.uint8
+        layers = np.unique(index)
+        assert layers.tolist() == list(range(1, len(layers) + 1)) and len(layers) >= 2
+
+
+def test_geometry_moves_picture_and_truth_together() -> None:
+    """A map painted as grey levels must stay in step with itself under every placement."""
+    index = np.ones((80, 80), np.int32)
+    index[20:60, 15:50] = 2
+    index[30:50, 30:70] = 3
+    rgb = np.repeat((index * 80).astype(np.uint8)[..., None], 3, axis=2)
+    everything = Augmentation(scale=(0.5, 2.0), turn=90.0, shift=0.4, flip=0.5)
+    for seed in range(20):
+        out, truth = place(np.random.default_rng(seed), rgb, index, 64, everything)
+        agree = np.abs(out[..., 0].astype(int) - truth * 80) <= 40
+        assert agree.mean() > 0.95, seed
+
+
+def test_colours_change_but_not_their_equality() -> None:
+    rgb = np.random.default_rng(0).integers(0, 4, (16, 16, 1)) * np.uint8(60)
+    rgb = np.repeat(rgb, 3, axis=2).astype(np.uint8)
+    changed = jitter_colors(np.random.default_rng(3), rgb, Augmentation(invert=1.0))
+    assert (changed != rgb).any()
+    for value in np.unique(rgb):
+        assert len(np.unique(changed[rgb[..., 0] == value].reshape(-1, 3), axis=0)) == 1
+
+
+def test_renumbering_keeps_the_order() -> None:
+    index = np.array([[2, 9], [5, 9]], np.int32)
+    assert renumber(index).tolist() == [[1, 3], [2, 3]]
+
+
+def test_deep_drawings_and_small_sources_are_drawn_more() -> None:
+    weights = sampling_weights(np.array([2, 32, 8, 8]), ["a", "a", "a", "b"])
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[1] == pytest.approx(weights[0] * np.sqrt(30 / 2))
+    assert weights[3] > weights[2]
+
+
+def test_ranks_and_workers_share_one_numbering(shards: Path) -> None:
+    source = Mixture([ProceduralSource(), ShardSource(DrawingSet(shards, "train"))], [0.5, 0.5])
+
+    def stream(batch: int, rank: int = 0, ranks: int = 1) -> SampleStream:
+        made = SampleStream(source, 32, batch, seed=3)
+        made.rank, made.ranks = rank, ranks
+        return made
+
+    whole = stream(4).batch_at(5)["rgb"].numpy()
+    halves = [stream(2, rank, 2).batch_at(5)["rgb"].numpy() for rank in (0, 1)]
+    assert (np.concatenate(halves) == whole).all()
+    later = stream(4)
+    later.first_step = 5
+    assert (next(iter(later))["rgb"].numpy() == whole).all()
+
+
+def test_region_tokens_are_padded_and_painted_back() -> None:
+    import torch
+
+    from illustrators_depth_training.region_tokens import paint_regions, region_batch
+
+    stream = SampleStream(ProceduralSource(), 64, 3, seed=1, tokens=24)
+    batch = stream.batch_at(0)
+    assert batch["cover"].shape == (3, 24, 16, 16)
+    regions = region_batch(batch)
+    assert regions.real is not None
+    for i in range(3):
+        count = int(regions.real[i].sum())
+        assert 1 <= count <= 24
+        assert batch["token"][i].max() == count - 1
+        assert regions.cover[i, count:].sum() == 0
+    values = torch.arange(24.0).expand(3, 24)
+    painted = paint_regions(torch.full((3, 64, 64), -7.0), values, batch["token"])
+    assert (painted[batch["token"] < 0] == -7.0).all()
+    assert (painted == torch.where(batch["token"] >= 0, batch["token"].float(), painted)).all()
