@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
 from illustrators_depth.worker import Job, collect_layers, submit_layers
@@ -26,8 +27,13 @@ def scene_settings(scene: bpy.types.Scene) -> AllSettings:
 def start(image: bpy.types.Image, settings: AllSettings) -> Job:
     """Send a picture to the worker; the job is followed through `engine_client.worker()`.
 
-    Raises InputError when the image has no usable pixels.
+    Raises InputError when the image has no usable pixels, or no place for a result.
     """
+    if image.library is not None:
+        raise InputError(
+            f"The image {image.name!r} is linked from another file and cannot hold a result; make "
+            "it local first."
+        )
     return submit_layers(engine_client.worker(), image_to_engine(image), *settings)
 
 
@@ -36,7 +42,10 @@ def store(image: bpy.types.Image, job: Job) -> tuple[DepthMap, LayerStack]:
 
     Raises the job's error if it failed or was cancelled.
     """
-    depth, stack = collect_layers(job)
+    try:
+        depth, stack = collect_layers(job)
+    finally:
+        job.release()
     image_cache.store_depth(image, depth)
     image_cache.store_layers(image, stack)
     return depth, stack

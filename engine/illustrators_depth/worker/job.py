@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, EngineError
@@ -23,6 +25,7 @@ class Job:
         eta: seconds left, None while unknown.
         result: the worker's answer when done.
         error: why it failed or was cancelled.
+        folder: where its arrays travel; gone after `release`, and as soon as it fails.
     """
 
     id: int
@@ -33,6 +36,7 @@ class Job:
     eta: float | None = None
     result: dict[str, Any] = field(default_factory=dict)
     error: EngineError | None = None
+    folder: Path | None = None
     cancel_deadline: float | None = field(default=None, repr=False)
 
     @property
@@ -56,3 +60,10 @@ class Job:
     def fail(self, error: EngineError) -> None:
         self.state = "cancelled" if isinstance(error, Cancelled) else "failed"
         self.error, self.eta = error, None
+        self.release()
+
+    def release(self) -> None:
+        """Delete the job's arrays; call it once its result has been collected."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None

@@ -52,6 +52,8 @@ class WorkerProcess:
     def __init__(self, python: str, paths: Sequence[str], folder: Path) -> None:
         self.messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._stderr: collections.deque[str] = collections.deque(maxlen=40)
+        self._python = python
+        self._said_hello = False
         try:
             self._process = subprocess.Popen(
                 command(python, paths, folder),
@@ -92,7 +94,10 @@ class WorkerProcess:
             raise WorkerError(self.obituary()) from error
 
     def obituary(self) -> str:
-        """One sentence on how the child ended, with the last lines it wrote to stderr."""
+        """One sentence on how the child ended, with the last lines it wrote to stderr.
+
+        A child that never said hello will not do better the next time.
+        """
         try:
             code = self._process.wait(timeout=2.0)
         except subprocess.TimeoutExpired:
@@ -102,6 +107,11 @@ class WorkerProcess:
         self._threads[1].join(timeout=1.0)
         tail = "".join(self._stderr).strip()[-1500:]
         sentence = f"The engine's process {how} while it was needed; try again."
+        if not self._said_hello:
+            sentence = (
+                f"The engine could not be started with {self._python}: it {how}; check that "
+                "illustrators-depth is installed there."
+            )
         return f"{sentence}\nIts last words:\n{tail}" if tail else sentence
 
     def kill(self) -> None:
@@ -144,6 +154,7 @@ class WorkerProcess:
             except ValueError:
                 message = None
             if isinstance(message, dict):
+                self._said_hello = True  # whatever it says first, it runs
                 self.messages.put(message)
             else:
                 self._stderr.append(f"(not a message: {line[:200]!r})\n")

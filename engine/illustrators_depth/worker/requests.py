@@ -21,7 +21,7 @@ __all__ = ["collect_depth", "collect_layers", "submit_depth", "submit_layers"]
 
 def submit_depth(worker: WorkerClient, image: Image, settings: DepthSettings | None = None) -> Job:
     """Ask for `predict_depth(image, settings=settings)`; `collect_depth` reads the answer."""
-    return worker.submit("depth", _picture(worker, image, settings))
+    return _submit(worker, "depth", _picture(worker, image, settings))
 
 
 def submit_layers(
@@ -44,7 +44,7 @@ def submit_layers(
             "predictor": depth.predictor,
             "device": depth.device,
         }
-    return worker.submit("layers", params)
+    return _submit(worker, "layers", params)
 
 
 def collect_depth(job: Job) -> DepthMap:
@@ -59,6 +59,12 @@ def collect_layers(job: Job) -> tuple[DepthMap, LayerStack]:
     from ..io.stack_file import load_stack
 
     return collect_depth(job), load_stack(Path(job.outcome()["stack"]))
+
+
+def _submit(worker: WorkerClient, kind: str, params: dict[str, Any]) -> Job:
+    job = worker.submit(kind, params)
+    job.folder = Path(params["folder"])
+    return job
 
 
 def _picture(worker: WorkerClient, image: Image, settings: DepthSettings | None) -> dict[str, Any]:

@@ -101,6 +101,11 @@ def test_layers_equal_the_direct_call(worker, picture):
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
 
+    assert job.folder.is_dir()
+    job.release()
+    assert job.folder is None
+    assert not list(worker.folder.iterdir())
+
     again = submit_layers(worker, picture, HEURISTIC, settings, depth=depth)
     worker.wait(again, 60)
     np.testing.assert_array_equal(collect_layers(again)[1].labels, direct.labels)
@@ -193,7 +198,7 @@ def test_a_failed_start_shows_the_last_words(tmp_path):
     program = tmp_path / "python"
     program.write_text("#!/bin/sh\necho 'no module named numpy' >&2\nexit 3\n")
     program.chmod(0o700)
-    words = r"(?s)exit code 3.*no module named numpy"
+    words = r"(?s)could not be started with .*exit code 3.*no module named numpy"
     with WorkerClient(str(program)) as client, pytest.raises(WorkerError, match=words):
         client.wait(client.submit("ping"), 10)
 
