@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illustrators_depth.errors import InputError
+from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth_training.data import blocks
 from illustrators_depth_training.data import build as building
 from illustrators_depth_training.data.build import build
 from illustrators_depth_training.data.config import load_config
+from illustrators_depth_training.data.executors import run_local
 from illustrators_depth_training.data.report import write_report
 from illustrators_depth_training.data.shards import find_shards, read_shard
 
@@ -209,3 +210,22 @@ def test_command_reports_a_mistake(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Cannot read the configuration" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    folder_of_drawings: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    config = load_config(write_config(folder_of_drawings))
+    with pytest.raises(InputError, match="Cannot write"):
+        build(config, tmp_path / "file" / "out", width=48, workers=1)
+
+
+def _die(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_dying_worker_is_one_sentence() -> None:
+    tasks = ((n, lambda: None) for n in range(4))
+    with pytest.raises(UnavailableError, match="goes on where it was"):
+        list(run_local(_die, tasks, workers=2))

@@ -82,8 +82,11 @@ def build(
     reserved = load_reserved(Path(config.reserved) if config.reserved else None)
     plan = make_plan(config, reserved)
     fingerprint = _fingerprint(config, plan, recipe)
-    out.mkdir(parents=True, exist_ok=True)
-    _claim(out, fingerprint)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _claim(out, fingerprint)
+    except OSError as error:
+        raise InputError(f"Cannot write to {out} ({error.strerror}); choose another.") from None
     finished = out / _MANIFEST
     if finished.is_file():
         manifest = json.loads(finished.read_text(encoding="utf-8"))

@@ -82,6 +82,8 @@ def load_config(path: Path) -> BuildConfig:
         "limits": _section(SvgLimits, content.pop("limits", None), path, "limits"),
         "scenes": _section(SceneMix, content.pop("scenes", None), path, "scenes"),
     }
+    if isinstance(content.get("reserved"), str):
+        content["reserved"] = str(path.parent / Path(content["reserved"]).expanduser())
     config = _section(BuildConfig, {**content, **nested, "sources": sources}, path, "top level")
     if not 0.0 <= config.val_fraction < 1.0:
         raise InputError(f"{path}: val_fraction must lie in 0..1, not {config.val_fraction}.")

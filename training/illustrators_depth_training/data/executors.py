@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
+import concurrent.futures.process
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
@@ -33,7 +35,9 @@ def run_local(
         return
     # spawn: a fork would copy threads and file handles of a parent that may have loaded anything
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with concurrent.futures.ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_ignore_interrupts
+    ) as pool:
         waiting: dict[concurrent.futures.Future[_Result], int] = {}
         source = iter(tasks)
         try:
@@ -47,9 +51,19 @@ def run_local(
                 )
                 for future in done:
                     yield waiting.pop(future), future.result()
+        except concurrent.futures.process.BrokenProcessPool:
+            raise UnavailableError(
+                "A worker process died, perhaps for want of memory; run the same command again "
+                "(with fewer --workers), it goes on where it was."
+            ) from None
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent, which ends the pool in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def run_on_cluster(
