@@ -10,7 +10,6 @@ import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from tests.engine.drawings import stacked_discs
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.geometry import relief
@@ -18,6 +17,7 @@ from illustrators_depth.layering import decompose
 from illustrators_depth.layering.decompose import build_stack
 from illustrators_depth.nouns import DepthMap, Image, LayerStack, Mesh
 from illustrators_depth.settings import CompleteSettings, ReliefSettings
+from tests.engine.drawings import stacked_discs
 
 
 def stack_of(labels: np.ndarray) -> LayerStack:

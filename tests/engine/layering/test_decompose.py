@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.engine.drawings import box, disc, paint, stacked_discs
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+from tests.engine.drawings import box, disc, paint, stacked_discs
 
 
 def assert_is_partition(stack: LayerStack, image: Image) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.engine.drawings import disc
 
 from illustrators_depth.outlines import contour_polygons, smooth_field
 from illustrators_depth.outlines.contour import _area
+from tests.engine.drawings import disc
 
 
 def circle(radius: float, size: int = 100) -> np.ndarray:

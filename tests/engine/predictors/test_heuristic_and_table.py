@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.engine.drawings import stacked_discs
 
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.errors import Cancelled, InputError
@@ -14,6 +13,7 @@ from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor, make_predictor
 from illustrators_depth.predictors.heuristic import HeuristicPredictor, filled_areas
 from illustrators_depth.settings import DepthSettings
+from tests.engine.drawings import stacked_discs
 
 
 def test_what_is_enclosed_lies_above() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.engine.drawings import box, disc, paint, stacked_discs
 
 from illustrators_depth.regions import adjacency, flat_regions, region_medians
+from tests.engine.drawings import box, disc, paint, stacked_discs
 
 
 def test_each_area_is_one_region_that_matches_the_truth() -> None:
