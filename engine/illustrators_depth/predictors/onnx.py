@@ -20,7 +20,7 @@ from .regional import Prepared, compose_depth, prepare
 
 __all__ = ["WORKING_SIZE", "OnnxPredictor"]
 
-WORKING_SIZE = 256
+WORKING_SIZE = 192
 """Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
 _STRIDE = 32
 _MODEL, _CARD = "compact.onnx", "compact.json"

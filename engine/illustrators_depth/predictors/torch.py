@@ -29,7 +29,7 @@ from ..networks.region_stage import RegionBatch
 
 __all__ = ["TorchPredictor", "choose_device"]
 
-_COMPACT_SIZE, _COMPACT_STRIDE = 256, 32
+_COMPACT_SIZE, _COMPACT_STRIDE = 192, 32
 # Tiles that Depth Pro encodes at a time, by free memory: all 35 need about 8 GB in half precision.
 _FEW_TILES, _ROOMY_BYTES = 5, 12 * 1024**3
 

@@ -1,0 +1,149 @@
+"""Measures depth prediction on this machine: the shipped model, and Depth Anything V2 beside it.
+
+    python benchmarks/depth_speed.py [--threads 2] [--out docs/results/speed.json]
+
+Each row runs in a process of its own, so that resident memory is its own. Depth Anything V2 Small
+runs with random weights (only its time counts) if transformers and torch are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+REPEATS = 7
+ROWS = (("compact", 256), ("compact", 512), ("compact", 1024), ("depth-anything-v2-small", 518))
+
+
+def compact(size: int) -> list[float]:
+    """Seconds of each prediction by the shipped model on a flat drawing, reading excluded."""
+    import cv2
+    import numpy as np
+
+    from illustrators_depth.nouns import Image
+    from illustrators_depth.predictors import make_predictor
+    from illustrators_depth.settings import DepthSettings
+
+    rng = np.random.default_rng(0)
+    canvas = np.full((2 * size, 2 * size, 3), 255, np.uint8)
+    for _ in range(24):  # a drawing of some 25 layers, anti-aliased by reduction
+        centre = tuple(int(v) for v in rng.integers(0, 2 * size, 2))
+        axes = tuple(int(v) for v in rng.integers(size // 8, size // 2, 2))
+        color = tuple(int(v) for v in rng.integers(0, 256, 3))
+        cv2.ellipse(canvas, centre, axes, float(rng.uniform(0, 180)), 0, 360, color, -1)
+    small = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    rgba = np.dstack([small / 255.0, np.ones((size, size))]).astype(np.float32)
+    predictor = make_predictor(DepthSettings())
+    return _timed(lambda: predictor.predict(Image(rgba)))
+
+
+def depth_anything(size: int) -> list[float]:
+    """Seconds of each forward pass of Depth Anything V2 Small at size x size, random weights."""
+    import torch
+    from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
+
+    # The published sizes of the Small model.
+    backbone = Dinov2Config(
+        hidden_size=384,
+        num_attention_heads=6,
+        image_size=518,
+        patch_size=14,
+        out_indices=[3, 6, 9, 12],  # type: ignore[call-arg]
+        apply_layernorm=True,
+        reshape_hidden_states=False,
+    )
+    config = DepthAnythingConfig(
+        backbone_config=backbone,
+        reassemble_hidden_size=384,
+        neck_hidden_sizes=[48, 96, 192, 384],
+        fusion_hidden_size=64,
+        head_in_index=-1,
+        head_hidden_size=32,
+    )
+    model = DepthAnythingForDepthEstimation(config).eval()
+    picture = torch.rand(1, 3, size, size)
+
+    def run() -> None:
+        with torch.inference_mode():
+            model(pixel_values=picture)
+
+    return _timed(run)
+
+
+def _timed(run: Any) -> list[float]:
+    times = []
+    for i in range(REPEATS + 2):
+        start = time.perf_counter()
+        run()
+        if i >= 2:
+            times.append(time.perf_counter() - start)
+    return times
+
+
+def _child(what: str, size: int) -> None:
+    times = compact(size) if what == "compact" else depth_anything(size)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report = {"median": statistics.median(times), "least": min(times), "resident_mb": peak}
+    print(json.dumps(report))
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.partition(":")[2].strip() for line in lines if "model name" in line)
+    except (OSError, StopIteration):
+        name = platform.processor()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def main() -> int:
+    """Run every row in its own process and print or save the table; returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.row:
+        _child(options.row[0], int(options.row[1]))
+        return 0
+    load = os.getloadavg()[0]
+    rows: list[dict[str, Any]] = []
+    environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
+    for what, size in ROWS:
+        command = [sys.executable, __file__, "--row", what, str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            print(f"{what} {size}: not run ({done.stderr.strip().splitlines()[-1]})")
+            continue
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        row = {
+            "what": what,
+            "size": size,
+            "seconds": found["median"],
+            "least_seconds": found["least"],
+            "resident_mb": found["resident_mb"],
+        }
+        rows.append(row)
+        print(
+            f"{what} at {size}: {row['seconds']:.3f} s (least {row['least_seconds']:.3f} s), "
+            f"{row['resident_mb']:.0f} MB",
+            flush=True,
+        )
+    machine = f"{_processor()}; load average {load:.1f} when it began (0 = idle)"
+    if options.out:
+        report = {"machine": machine, "rows": rows}
+        options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
