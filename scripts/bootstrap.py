@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -33,12 +34,12 @@ LIBRARIES = {
 }
 
 
-def fail(message):
+def fail(message: str) -> NoReturn:
     print(f"Error: {message}", file=sys.stderr)
     sys.exit(2)
 
 
-def fingerprint(level):
+def fingerprint(level: str) -> str:
     """Hash of everything that decides what is installed."""
     digest = hashlib.sha256(str(ROOT).encode())
     for name in (
@@ -51,7 +52,7 @@ def fingerprint(level):
     return digest.hexdigest()
 
 
-def is_ready(level):
+def is_ready(level: str) -> bool:
     """Whether an earlier run finished with the present requirements (dev includes relief)."""
     for stamped in {level, "dev"}:
         stamp = VENV / f".ready-{stamped}"
@@ -60,7 +61,7 @@ def is_ready(level):
     return False
 
 
-def missing_libraries():
+def missing_libraries() -> "list[str]":
     missing = []
     for library, package in LIBRARIES.items():
         try:
@@ -70,7 +71,7 @@ def missing_libraries():
     return missing
 
 
-def ensure_libraries():
+def ensure_libraries() -> None:
     """Blender's module cannot even be imported without these."""
     if not sys.platform.startswith("linux"):
         return
@@ -90,7 +91,7 @@ def ensure_libraries():
         fail(f"apt-get could not install {', '.join(packages)}; install them and run this again.")
 
 
-def find_python():
+def find_python() -> str:
     """A Python of a fitting version: this one, one on PATH, or one of pyenv's."""
     if ".".join(map(str, sys.version_info[:2])) == PYTHONS[0]:
         return sys.executable
@@ -103,20 +104,20 @@ def find_python():
         for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True):
             if runs(str(folder / "bin" / "python")):
                 return str(folder / "bin" / "python")
-    return fail(
+    fail(
         f"Blender's Python module needs Python {' or '.join(PYTHONS)} and neither was found; "
         "install one (for example with your package manager or pyenv) and run this again."
     )
 
 
-def runs(python):
+def runs(python: str) -> bool:
     try:
         return subprocess.run([python, "-c", "import venv"], check=False).returncode == 0
     except OSError:
         return False
 
 
-def main():
+def main() -> None:
     level = sys.argv[1] if len(sys.argv) == 2 else ""
     if level not in ("relief", "dev"):
         fail("usage: python3 scripts/bootstrap.py relief|dev")
