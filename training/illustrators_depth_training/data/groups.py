@@ -8,12 +8,16 @@ generous; a few unrelated drawings in one group do no harm.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 __all__ = ["group_key", "group_keys", "split_of", "stable_hash"]
 
+_FLAGS = Path(__file__).parent / "flags.json"
 _WORDS = re.compile(r"[^A-Za-z0-9+]+")
 _TRAILING_NUMBER = re.compile(r"\d+[a-z]?$")
 _TONES = {"light", "medium", "dark", "skin", "tone", "skintone"}
@@ -29,14 +33,23 @@ _VARIANTS = {
     "symbol", "mark", "background", "branded",
 }  # fmt: skip
 _SIZES = {"8", "12", "16", "20", "22", "24", "28", "32", "36", "48", "64", "96", "128", "256"}
+# Sets that name flags by ISO 3166 code; emoji name the same flags by country.
+_FLAG_SETS = {
+    "@iconify-json/circle-flags", "@iconify-json/flag", "@iconify-json/flagpack",
+    "@iconify-json/cif",
+}  # fmt: skip
 _NUMBERED_SERIES = 40  # so many copies of one name are a numbered collection, not variants
 
 
-def group_key(name: str, *, keep_number: bool = False) -> str:
+def group_key(name: str, *, keep_number: bool = False, package: str = "") -> str:
     """Return the group of a drawing's name, e.g. "ear" for "ear-medium-dark-skin-tone".
 
-    Only the last part of a path counts. keep_number leaves a trailing number in place.
+    Only the last part of a path counts. keep_number leaves a trailing number in place. package:
+    where the name is from, since some sets of flags speak in country codes.
     """
+    if package in _FLAG_SETS:
+        country = _countries().get(name.lower().partition("-")[0])
+        name = country if country and _is_whole_flag(name) else name
     stem = re.split(r"[/#]", name)[-1].lower()
     words = [word for word in _WORDS.split(stem) if word]
     words = [w for w in words if w not in _TONES and w not in _SIZES and w not in _VARIANTS] or [
@@ -50,15 +63,27 @@ def group_key(name: str, *, keep_number: bool = False) -> str:
     return shorter if len(shorter) >= 2 else key
 
 
-def group_keys(names: Iterable[str]) -> dict[str, str]:
+def _is_whole_flag(name: str) -> bool:
+    """Return whether a flag's name is a bare country code, perhaps with a shape: "ga-4x3"."""
+    return re.fullmatch(r"[a-z]{2}(-(1x1|4x3))?", name.lower()) is not None
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Return the names of emoji flags by country code, as the emoji sets spell them."""
+    table: dict[str, str] = json.loads(_FLAGS.read_text(encoding="utf-8"))
+    return table
+
+
+def group_keys(names: Iterable[str], package: str = "") -> dict[str, str]:
     """Return the group of every name of one source.
 
     Names such as img_0001 ... img_9999 would all fall together; where a name repeats that often,
     its number is kept.
     """
     names = list(names)
-    keys = {name: group_key(name) for name in names}
-    numbered = {name: group_key(name, keep_number=True) for name in names}
+    keys = {name: group_key(name, package=package) for name in names}
+    numbered = {name: group_key(name, keep_number=True, package=package) for name in names}
     copies = Counter(keys[name] for name in names if numbered[name] != keys[name])
     return {
         name: numbered[name] if copies[key] > _NUMBERED_SERIES else key

@@ -27,7 +27,11 @@ class Reserved:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self.names = {package: frozenset(listed) for package, listed in names.items()}
         # The same motif from another vendor, or another size of it, would give the test away.
-        self.groups = frozenset(group_key(n) for listed in self.names.values() for n in listed)
+        self.groups = frozenset(
+            group_key(name, package=package)
+            for package, listed in self.names.items()
+            for name in listed
+        )
 
     def holds(self, spec: SourceSpec, name: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether a drawing of this source, under any of its names, is on the list.
@@ -47,7 +51,7 @@ class Reserved:
         """Return whether a packaged drawing falls into a group with a reserved one."""
         if spec.kind not in _PACKAGED:
             return False
-        return group in self.groups or group_key(name) in self.groups
+        return group in self.groups or group_key(name, package=spec.name) in self.groups
 
 
 def load_reserved(extra: Path | None = None) -> Reserved:
