@@ -1,4 +1,4 @@
-"""The areas of a layer: where each of its paints shows, and its outline to a fraction of a pixel."""
+"""The areas of a layer: where each of its paints lies, with an outline finer than the pixels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
 from .paint import Flat, Gradient, Paint, fit_paint
+from .palette import flat_parts
 
-__all__ = ["Area", "layer_areas"]
+__all__ = ["Area", "Areas"]
 
 # One paint is enough for a layer when it leaves no more than this unexplained (sRGB, RMS).
 _ENOUGH = 0.02
@@ -25,8 +26,9 @@ _SAME = 0.03
 _MIN_AREA = 24.0
 _MARGIN = 4
 # Hidden outlines are invented: a few sweeps of smoothing are enough for them.
-_SMOOTHING = 0.5
+_SMOOTHING = 0.25
 _SOLID = 0.98
+_SAMPLES = 16384
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -50,72 +52,122 @@ class Area:
     opacity: float
 
 
-def layer_areas(
-    stack: LayerStack, labels: NDArray[np.int32], index: int, settings: VectorizeSettings
-) -> list[Area]:
-    """Areas of one layer, bottom to top; together they cover its completed mask.
+class Areas:
+    """Cuts the layers of one stack into areas; what layers share is worked out once.
 
     Args:
         stack: the layers.
         labels: int32 (H, W), index of the layer shown at each pixel, -1 where none is.
-        index: the layer's.
+        settings: overlap, gradients, number of colours.
     """
-    layer = stack.layers[index]
-    if not layer.mask_crop.any():
-        return []
-    window = _Window(layer, labels, index, settings.overlap)
-    paints, parts = _split(window, stack, settings)
-    outline = window.field()
-    if len(paints) == 1:
-        areas = [Area(outline, window.mask, window.top, window.left, paints[0], 1.0)]
-    else:
-        painted = np.zeros((*window.mask.shape, 3), np.float32)
-        areas = [
-            _inner_area(window, outline, painted, parts, number, paint)
-            for number, paint in enumerate(paints)
-        ]
-    opacity = window.opacity()
-    return [replace(area, opacity=opacity) for area in areas]
+
+    def __init__(
+        self, stack: LayerStack, labels: NDArray[np.int32], settings: VectorizeSettings
+    ) -> None:
+        self._stack = stack
+        self._labels = labels
+        self._settings = settings
+        self._regions: NDArray[np.int32] | None = None
+
+    def of(self, index: int) -> list[Area]:
+        """Areas of layer `index`, bottom to top; together they cover its completed mask."""
+        layer = self._stack.layers[index]
+        if not layer.mask_crop.any():
+            return []
+        window = _Window(layer, self._labels, index, self._settings.overlap)
+        paints, parts = self._paints(window)
+        outline = window.field()
+        if parts is None:
+            areas = [Area(outline, window.mask, window.top, window.left, paints[0], 1.0)]
+        else:
+            painted = np.zeros((*window.mask.shape, 3), np.float32)
+            areas = [
+                _inner_area(window, outline, painted, parts, number, paint)
+                for number, paint in enumerate(paints)
+            ]
+        opacity = window.opacity()
+        return [replace(area, opacity=opacity) for area in areas]
+
+    def _paints(self, window: _Window) -> tuple[list[Paint], NDArray[np.int32] | None]:
+        """Paints of a layer, and which of them each pixel of its mask has; None for all the one."""
+        pixels = np.flatnonzero(window.known)
+        sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
+        paint, rest = fit_paint(*window.at(sample), self._settings.gradients)
+        if rest <= _ENOUGH or self._settings.max_colors == 1:
+            return [paint], None
+        scale = self._labels.size / (1024.0 * 1024.0)
+        flat = flat_parts(
+            window.at(sample)[2], window.rgba[..., :3], window.mask, max(2.0, _MIN_AREA * scale)
+        )
+        if flat is not None and len(flat[0]) <= self._settings.max_colors:
+            return [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]], flat[1]
+        if self._regions is None:
+            self._regions = self._find_regions()
+        rows, cols = window.mask.shape
+        regions = self._regions[window.top : window.top + rows, window.left : window.left + cols]
+        regions = _nearest(regions, window.visible, window.mask)
+        paints, parts = _share_paints(window, regions, self._settings)
+        return (paints, parts) if len(paints) > 1 else ([paint], None)
+
+    def _find_regions(self) -> NDArray[np.int32]:
+        """Regions of one colour of what is seen, each layer's own up to its rim."""
+        seen = np.zeros((*self._labels.shape, 4), np.float32)
+        for index, layer in self._stack.shown():
+            own = self._labels[layer.box] == index
+            seen[layer.box][own] = layer.rgba_crop[own]
+        seen[..., 3] = self._labels >= 0
+        return flat_regions(seen, _MIN_AREA).labels
 
 
 class _Window:
     """A layer's pixels with a margin around them, as far as the frame allows."""
 
-    def __init__(
-        self, layer: Layer, labels: NDArray[np.int32], index: int, overlap: int
-    ) -> None:
+    def __init__(self, layer: Layer, labels: NDArray[np.int32], index: int, overlap: int) -> None:
         top, left, bottom, right = layer.window
         height, width = layer.frame
         margin = _MARGIN + overlap
         self.top, self.left = max(0, top - margin), max(0, left - margin)
-        bottom, right = min(height, bottom + margin), min(width, right + margin)
-        pad = (
-            (top - self.top, bottom - layer.window[2]),
-            (left - self.left, right - layer.window[3]),
+        pads = (
+            top - self.top,
+            min(height, bottom + margin) - bottom,
+            left - self.left,
+            min(width, right + margin) - right,
         )
-        self.labels = labels[self.top : bottom, self.left : right]
+        self.labels = labels[
+            self.top : bottom + pads[1],
+            self.left : right + pads[3],
+        ]
         self.visible = self.labels == index
-        self.lower = self.labels < index
-        self.rgba = np.pad(layer.rgba_crop, (*pad, (0, 0)))
-        mask = np.pad(layer.mask_crop, pad)
+        self.rgba = layer.rgba_crop
+        mask = layer.mask_crop.astype(np.uint8)
+        if any(pads):
+            self.rgba = cv2.copyMakeBorder(self.rgba, *pads, cv2.BORDER_CONSTANT, value=(0,) * 4)
+            mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
         if overlap:
-            grown = cv2.dilate(mask.astype(np.uint8), _SQUARE, iterations=overlap) > 0
-            mask = mask | (grown & (self.labels > index))
-        self.mask = mask
-        self.rim = seen_rim(self.visible, self.lower)
-        self.y, self.x = np.mgrid[self.top : bottom, self.left : right].astype(np.float32) + 0.5
+            grown = cv2.dilate(mask, _SQUARE, iterations=overlap)
+            mask |= grown & (self.labels > index).astype(np.uint8)
+        self.mask: NDArray[np.bool_] = mask > 0
+        self.rim = seen_rim(self.visible, self.labels < index)
+        self.known = self._known()
 
-    def known(self) -> NDArray[np.bool_]:
+    def at(
+        self, pixels: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+        """x, y of pixel centres in the picture, and colours (n, 3), of flat indices."""
+        rows, cols = np.divmod(pixels, self.mask.shape[1])
+        return cols + (self.left + 0.5), rows + (self.top + 0.5), self.rgba[rows, cols, :3]
+
+    def _known(self) -> NDArray[np.bool_]:
         """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
         inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
-        for choice in (inner, self.visible):
+        for choice in (inner, self.visible, self.mask & (self.rgba[..., 3] > 0.0)):
             if choice.any():
                 return choice
-        return self.mask & (self.rgba[..., 3] > 0.0)
+        return self.mask
 
     def opacity(self) -> float:
-        known = self.known()
-        mean = float(self.rgba[..., 3][known].mean()) if known.any() else 1.0
+        """The layer's alpha away from its rim; 1 where it is nearly that."""
+        mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
         return 1.0 if mean >= _SOLID else mean
 
     def field(self) -> NDArray[np.float32]:
@@ -125,50 +177,44 @@ class _Window:
         return field
 
 
-def _split(
-    window: _Window, stack: LayerStack, settings: VectorizeSettings
-) -> tuple[list[Paint], NDArray[np.int32]]:
-    """Paints of a layer, bottom first, and which of them each pixel of its mask shows."""
-    known = window.known()
-    rgb = window.rgba[..., :3]
-    paint, rest = fit_paint(window.x[known], window.y[known], rgb[known], settings.gradients)
-    parts = np.where(window.mask, 0, -1).astype(np.int32)
-    if rest <= _ENOUGH or settings.max_colors == 1 or not known.any():
-        return [paint], parts
-    least = _MIN_AREA * stack.width * stack.height / window.mask.size
-    inside = window.mask & (window.rgba[..., 3] > 0.0)
-    regions = flat_regions(
-        np.dstack([rgb, inside.astype(np.float32)]).astype(np.float32), least
+def _nearest(
+    regions: NDArray[np.int32], visible: NDArray[np.bool_], mask: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Region of every pixel of a layer: its own where it is seen, else that of the nearest seen."""
+    known = visible & (regions >= 0)
+    if not known.any():
+        return np.where(mask, 0, -1).astype(np.int32)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    if regions.count <= 1:
-        return [paint], parts
-    return _share_paints(window, regions.labels, regions.areas, settings)
+    table = np.full(int(nearest.max()) + 1, -1, np.int32)
+    table[nearest[known]] = regions[known]
+    return np.where(mask, table[nearest], -1).astype(np.int32)
 
 
 def _share_paints(
-    window: _Window,
-    labels: NDArray[np.int32],
-    sizes: NDArray[np.int64],
-    settings: VectorizeSettings,
+    window: _Window, regions: NDArray[np.int32], settings: VectorizeSettings
 ) -> tuple[list[Paint], NDArray[np.int32]]:
     """Give every region a paint, regions of one flat colour the same one; largest region first."""
+    seen = np.flatnonzero(window.visible & (regions >= 0))
+    own = regions.ravel()[seen]
+    order = np.argsort(own, kind="stable")
+    seen, own = seen[order], own[order]
+    numbers, begin, sizes = np.unique(own, return_index=True, return_counts=True)
+    core = _core(np.where(window.visible, regions, -1)).ravel()
     paints: list[Paint] = []
-    table = np.full(len(sizes) + 1, -1, np.int32)
-    order = np.argsort(-sizes, kind="stable")
-    flat = labels.ravel()
-    by_region = np.argsort(flat, kind="stable")
-    begin = np.searchsorted(flat[by_region], np.arange(len(sizes) + 1))
-    x, y, rgb = window.x.ravel(), window.y.ravel(), window.rgba[..., :3].reshape(-1, 3)
-    core = _core(labels).ravel()
-    for region in order:
-        pixels = by_region[begin[region] : begin[region + 1]]
+    table = np.full(int(regions.max()) + 2, 0, np.int32)
+    table[-1] = -1
+    for i in np.argsort(-sizes, kind="stable"):
+        pixels = seen[begin[i] : begin[i] + sizes[i]]
         inner = pixels[core[pixels]]
         pixels = inner if len(inner) else pixels
-        paint, _ = fit_paint(x[pixels], y[pixels], rgb[pixels], settings.gradients)
-        table[region] = _match(paint, paints, settings.max_colors)
-        if table[region] == len(paints):
+        sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
+        paint, _ = fit_paint(*window.at(sample), settings.gradients)
+        table[numbers[i]] = at = _match(paint, paints, settings.max_colors)
+        if at == len(paints):
             paints.append(paint)
-    return paints, table[labels]
+    return paints, table[regions]
 
 
 def _core(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -178,7 +224,7 @@ def _core(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 
 def _match(paint: Paint, paints: list[Paint], most: int) -> int:
-    """Index of the paint to use: an equal one, a new one, or, when there are too many, the nearest."""
+    """Index of the paint to use: an equal one, a new one, or with too many the nearest."""
     flats = [(i, p.color) for i, p in enumerate(paints) if isinstance(p, Flat)]
     full = len(paints) >= most
     if isinstance(paint, Gradient) or not flats:
@@ -215,22 +261,32 @@ def _inner_area(
     edge = window.rim[box]
     field[edge] = _on_its_side(outline[box][edge], mask[edge])
     inner = np.nonzero(seen_rim(own, (part < number) & (part >= 0)) & ~edge)
-    x, y = window.x[box], window.y[box]
     opaque = np.ones((len(inner[0]), 1), np.float32)
     seen = np.concatenate([window.rgba[box][inner][:, :3], opaque], axis=1)
     under = np.concatenate([painted[box][inner], opaque], axis=1)
-    color = paint.at(x[inner], y[inner])
+    color = _painted(paint, inner, window, box)
     field[inner] = seen_alpha(seen, under, color, mask[inner], field[inner])
     target = painted[box]
     share = field[inner][:, None]
     blended = color * share + target[inner] * (1.0 - share)
-    target[mask] = paint.at(x[mask], y[mask])
+    filled = np.nonzero(mask)
+    target[filled] = _painted(paint, filled, window, box)
     target[inner] = blended
     return Area(field, mask, window.top + box[0].start, window.left + box[1].start, paint, 1.0)
 
 
-def _on_its_side(
-    alpha: NDArray[np.float32], inside: NDArray[np.bool_]
+def _painted(
+    paint: Paint,
+    pixels: tuple[NDArray[np.intp], ...],
+    window: _Window,
+    box: tuple[slice, slice],
 ) -> NDArray[np.float32]:
+    """Colour of a paint at pixels (rows, columns) of a box in a window, float32 (n, 3)."""
+    rows, cols = pixels
+    top, left = window.top + box[0].start + 0.5, window.left + box[1].start + 0.5
+    return paint.at(cols + left, rows + top)
+
+
+def _on_its_side(alpha: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Coverage kept above 0.5 inside a mask and below it outside."""
     return np.where(inside, np.maximum(alpha, 0.501), np.minimum(alpha, 0.499))

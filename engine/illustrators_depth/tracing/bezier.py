@@ -19,6 +19,8 @@ Float = NDArray[np.float64]
 Int = NDArray[np.intp]
 
 _REFINEMENTS = 3
+# A run that misses by more than this many tolerances is split at once.
+_HOPE = 4.0
 _ROUNDS = 32
 # Half the reach, in points, over which a tangent is measured where a run is split.
 _TANGENT_REACH = 3
@@ -63,7 +65,7 @@ def fit_cubics(points: Float, runs: Runs, tolerance: float) -> tuple[Float, Int]
     for attempt in range(_ROUNDS):
         if len(runs) == 0:
             break
-        curves, error, worst = _fit_round(points, travelled, runs)
+        curves, error, worst = _fit_round(points, travelled, runs, tolerance)
         # Two or three points always fit; the last round takes what there is.
         good = (error <= tolerance) | (runs.end - runs.start <= 2) | (attempt == _ROUNDS - 1)
         done_curves.append(curves[good])
@@ -76,17 +78,35 @@ def fit_cubics(points: Float, runs: Runs, tolerance: float) -> tuple[Float, Int]
     return np.concatenate(done_curves)[order], starts[order]
 
 
-def _fit_round(points: Float, travelled: Float, runs: Runs) -> tuple[Float, Float, Int]:
+def _fit_round(
+    points: Float, travelled: Float, runs: Runs, tolerance: float
+) -> tuple[Float, Float, Int]:
     """One cubic per run: control points (n, 4, 2), worst distance (n,), index of worst point."""
+    curves, error, worst, t = _fit(points, travelled, runs, None)
+    # Better parameters mend a near miss, not more (Schneider's own rule).
+    near = (error > tolerance) & (error <= _HOPE * tolerance)
+    if near.any():
+        chosen = runs.pick(near)
+        kept = np.repeat(near, runs.end - runs.start + 1)
+        curves[near], error[near], worst[near], _ = _fit(points, travelled, chosen, t[kept])
+    return curves, error, worst
+
+
+def _fit(
+    points: Float, travelled: Float, runs: Runs, t: Float | None
+) -> tuple[Float, Float, Int, Float]:
+    """Fit by chord length, or, starting from parameters `t`, with Newton steps; also returns t."""
     counts = runs.end - runs.start + 1
     offsets = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(counts)), counts)
     index = np.arange(int(counts.sum())) - offsets[owner] + runs.start[owner]
     target = points[index]
-    length = np.maximum(travelled[runs.end] - travelled[runs.start], 1e-12)
-    t = (travelled[index] - travelled[runs.start[owner]]) / length[owner]
+    steps = 0 if t is None else _REFINEMENTS
+    if t is None:
+        length = np.maximum(travelled[runs.end] - travelled[runs.start], 1e-12)
+        t = (travelled[index] - travelled[runs.start[owner]]) / length[owner]
     curves = _solve(target, t, owner, offsets, runs, points)
-    for _ in range(_REFINEMENTS):
+    for _ in range(steps):
         t = _nearer(curves[owner], target, t)
         curves = _solve(target, t, owner, offsets, runs, points)
     away = target - _evaluate(curves[owner], t)
@@ -95,7 +115,7 @@ def _fit_round(points: Float, travelled: Float, runs: Runs) -> tuple[Float, Floa
     # First point of each run that is as far away as its worst one.
     hits = np.flatnonzero(distance >= largest[owner])
     _, first = np.unique(owner[hits], return_index=True)
-    return curves, np.sqrt(largest), index[hits[first]]
+    return curves, np.sqrt(largest), index[hits[first]], t
 
 
 def _solve(target: Float, t: Float, owner: Int, offsets: Int, runs: Runs, points: Float) -> Float:

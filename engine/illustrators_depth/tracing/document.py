@@ -88,7 +88,11 @@ class SvgDocument:
             yield f" inkscape:label={attribute(group.name)}>\n"
             for p, path in enumerate(group.paths):
                 paint = path.paint
-                fill = hex_color(paint.color) if isinstance(paint, Flat) else f"url(#{gradients[g, p]})"
+                fill = (
+                    hex_color(paint.color)
+                    if isinstance(paint, Flat)
+                    else f"url(#{gradients[g, p]})"
+                )
                 opacity = f' fill-opacity="{path.opacity:.3g}"' if path.opacity < 1.0 else ""
                 yield f'<path fill="{fill}"{opacity} fill-rule="evenodd" d="{path.data}"/>\n'
             yield "</g>\n"

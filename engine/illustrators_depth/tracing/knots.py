@@ -20,18 +20,18 @@ Float = NDArray[np.float64]
 Int = NDArray[np.intp]
 
 # Distance between points of the resampled outline, in pixels.
-_SPACING = 0.5
+_SPACING = 0.75
 _FEWEST = 8
 # Turning is measured over 1.5 and 3 pixels to either side. At a corner both are alike; on an arc
 # the longer reach turns twice as much.
-_NEAR, _FAR = 3, 6
+_NEAR, _FAR = 2, 4
 _ABRUPT = 0.75
 # A ring with fewer points than this is a dot: it has no corners.
 _DOT = 5 * _FAR
 # A corner is drawn where its two sides meet, if that is within this many pixels of the outline:
 # anti-aliasing and smoothing cut corners by less.
 _CUT_CORNER = 1.2
-_REACH = 4
+_REACH = 3
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _sharpen(rings: _Rings, corner: NDArray[np.bool_]) -> Float:
 
     here = rings.points[at]
     back, ahead = point(-2), point(2)
-    u, v = back - point(-5), ahead - point(5)
+    u, v = back - point(-4), ahead - point(4)
     cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     gap = ahead - back
     safe = np.where(np.abs(cross) > 1e-6, cross, 1.0)

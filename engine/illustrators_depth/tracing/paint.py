@@ -32,6 +32,7 @@ class Flat:
 
     def at(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float32]:
         """Colour at points, float32 (n, 3)."""
+        del y  # the same everywhere
         return np.broadcast_to(np.asarray(self.color, np.float32), (len(x), 3))
 
 
@@ -86,7 +87,6 @@ def fit_paint(
     step = max(1, len(x) // _SAMPLES)
     px, py = x[::step].astype(np.float64), y[::step].astype(np.float64)
     values = color[::step].astype(np.float64)
-    # The exact mean of a flat area is that of all its pixels.
     mean = color.mean(axis=0, dtype=np.float64)
     spread = float(np.sqrt(((values - mean) ** 2).mean()))
     flat = Flat((float(mean[0]), float(mean[1]), float(mean[2])))

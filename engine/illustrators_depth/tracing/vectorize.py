@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..nouns import LayerStack
-from ..outlines import contour_polygons
+from ..outlines import contour_rings, ring_areas
 from ..predictors.base import Progress, no_progress
 from ..product_settings import VectorizeSettings
-from .areas import Area, layer_areas
+from .areas import Area, Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
+from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
 
@@ -54,10 +55,11 @@ def trace_stack(
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
     labels = _shown_labels(stack)
+    cut = Areas(stack, labels, settings)
     areas: list[tuple[int, Area]] = []
     for number, (index, _) in enumerate(shown):
         report("vectorize", 0.7 * number / len(shown))
-        areas += [(index, area) for area in layer_areas(stack, labels, index, settings)]
+        areas += [(index, area) for area in cut.of(index)]
     data = _outlines([area for _, area in areas], settings)
     report("vectorize", 0.95)
     paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
@@ -80,30 +82,21 @@ def _shown_labels(stack: LayerStack) -> NDArray[np.int32]:
 
 
 def _outlines(areas: list[Area], settings: VectorizeSettings) -> list[str]:
-    """Path data of each area; the rings of all areas are followed in one go."""
-    rings: list[NDArray[np.float64]] = []
-    counts = []
-    for area in areas:
-        own = _rings(area, settings.despeckle)
-        rings += own
-        counts.append(len(own))
-    curves = follow_rings(rings, settings.tolerance, settings.corner_angle)
-    data, at = [], 0
-    for count in counts:
-        data.append(path_data(curves[at : at + count], settings.decimals, settings.tolerance))
-        at += count
-    return data
+    """Path data of each area."""
+    if settings.tracer == "vtracer":
+        traced = [vtracer_outlines(a.mask, a.top, a.left, settings) for a in areas]
+    else:
+        # The rings of all areas are followed in one go.
+        rings = [_rings(area, settings.despeckle) for area in areas]
+        every = [ring for own in rings for ring in own]
+        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle))
+        traced = [[next(curves) for _ in own] for own in rings]
+    return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
 
 
 def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
     """Outlines of an area in the picture's pixels, y down, without specks."""
-    height = area.field.shape[0]
-    rings = []
-    for polygon in contour_polygons(area.field, simplify=0.0):
-        for ring in polygon.rings:
-            x, y = ring[:, 0], ring[:, 1]
-            if abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2.0 >= despeckle:
-                rings.append(np.stack([x + area.left, area.top + height - y], axis=1))
-            elif ring is polygon.outer:
-                break  # a speck's holes go with it
-    return rings
+    rings = contour_rings(area.field)
+    offset = np.array([area.left, area.top], np.float64)
+    large = ring_areas(rings) >= despeckle
+    return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]

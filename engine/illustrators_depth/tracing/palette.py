@@ -1,0 +1,106 @@
+"""The few flat colours of a layer made of flat areas, without segmenting the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["flat_parts"]
+
+_BITS = 6
+_LEVELS = 1 << _BITS
+# Colours this near (sRGB, L2) are one entry; a pixel this near to an entry is of it.
+_SAME = 0.03
+# The entries must hold this share of the pixels, the rest being anti-aliased blends ...
+_COVER = 0.88
+# ... each entry this share at least, and be this pure (RMS), or it is part of a gradient.
+_LEAST = 0.001
+_PURE = 0.006
+_MOST = 16
+
+
+def flat_parts(
+    sample: NDArray[np.float32],
+    rgb: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+    least_area: float,
+) -> tuple[NDArray[np.float32], NDArray[np.int32]] | None:
+    """Tell the flat colours of a layer apart.
+
+    Args:
+        sample: float32 (n, 3), some of the layer's pixels.
+        rgb: float32 (h, w, 3).
+        inside: bool (h, w), pixels to assign.
+        least_area: smaller connected parts are joined to what is around them, in pixels.
+
+    Returns:
+        colours float32 (k, 3), most frequent first, and int32 (h, w), which of them each pixel
+        has, -1 outside; None when the layer is not made of a few flat colours.
+    """
+    colors = _entries(sample)
+    if colors is None or len(colors) < 2:
+        return None
+    table = _lookup(colors)
+    steps = cv2.convertScaleAbs(rgb, alpha=float(_LEVELS - 1)).astype(np.int32)
+    found = table[(steps[..., 0] << 2 * _BITS) | (steps[..., 1] << _BITS) | steps[..., 2]]
+    found[~inside] = -1
+    for number in range(len(colors)):
+        _drop_specks(found, number, least_area)
+    known = found >= 0
+    if not known.any():
+        return None
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    label = np.full(int(nearest.max()) + 1, -1, np.int32)
+    label[nearest[known]] = found[known]
+    return colors, np.where(inside, label[nearest], -1).astype(np.int32)
+
+
+def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """The flat colours of a sample, most frequent first; None when they explain too little."""
+    left = sample
+    colors: list[NDArray[np.float32]] = []
+    covered = 0
+    while len(left) and len(colors) < _MOST:
+        steps = np.rint(left * (_LEVELS - 1)).astype(np.int64)
+        keys = (steps[:, 0] << 2 * _BITS) | (steps[:, 1] << _BITS) | steps[:, 2]
+        values, counts = np.unique(keys, return_counts=True)
+        seed = left[keys == values[np.argmax(counts)]].mean(axis=0)
+        near = np.linalg.norm(left - seed, axis=1) < _SAME
+        if near.sum() < max(2.0, _LEAST * len(sample)):
+            break
+        color = np.median(left[near], axis=0)
+        if float(np.sqrt(((left[near] - color) ** 2).mean())) > _PURE:
+            return None
+        colors.append(color)
+        covered += int(near.sum())
+        left = left[~near]
+    if covered < _COVER * len(sample):
+        return None
+    return np.stack(colors).astype(np.float32)
+
+
+def _lookup(colors: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Entry of every quantised colour, -1 where none is near."""
+    axis = np.arange(_LEVELS, dtype=np.float32) / (_LEVELS - 1)
+    best = np.full((_LEVELS,) * 3, (_SAME + 0.5 / _LEVELS) ** 2, np.float32)
+    table = np.full((_LEVELS,) * 3, -1, np.int32)
+    for number, color in enumerate(colors):
+        red, green, blue = ((axis - channel) ** 2 for channel in color)
+        distance = red[:, None, None] + green[None, :, None] + blue[None, None, :]
+        nearer = distance < best
+        best[nearer] = distance[nearer]
+        table[nearer] = number
+    return table.ravel()
+
+
+def _drop_specks(found: NDArray[np.int32], number: int, least_area: float) -> None:
+    """Unassign connected parts of one colour below an area, in place."""
+    own = (found == number).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] < least_area
+    small[0] = False
+    if count > 1 and small.any():
+        found[small[parts]] = -1
