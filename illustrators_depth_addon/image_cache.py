@@ -29,6 +29,7 @@ __all__ = [
     "load_depth",
     "load_layers",
     "store_depth",
+    "store_layer_file",
     "store_layers",
 ]
 
@@ -62,11 +63,15 @@ def store_layers(image: bpy.types.Image, stack: LayerStack) -> None:
     stack = eight_bit(stack)
     with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
         content = save_stack(stack, Path(folder) / "stack.idl").read_bytes()
+    store_layer_file(image, content)
+    _remember(attached(image).stack_key, stack)
+
+
+def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
+    """Keep the bytes of an .idl file with a picture; they are decoded when first needed."""
     data = attached(image)
-    key = hashlib.sha256(content).hexdigest()
     image[_STACK] = content
-    data.stack_key = key
-    _remember(key, stack)
+    data.stack_key = hashlib.sha256(content).hexdigest()
 
 
 def has_depth(image: bpy.types.Image | None) -> bool:

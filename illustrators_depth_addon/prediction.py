@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
-from illustrators_depth.worker import Job, collect_layers, submit_layers
+from illustrators_depth.worker import Job, collect_depth, submit_layers
 
 from . import engine_client, image_cache
 from .attached import attached
@@ -37,18 +39,21 @@ def start(image: bpy.types.Image, settings: AllSettings) -> Job:
     return submit_layers(engine_client.worker(), image_to_engine(image), *settings)
 
 
-def store(image: bpy.types.Image, job: Job) -> tuple[DepthMap, LayerStack]:
-    """Keep a finished job's depth and layers with the picture, and return them.
+def store(image: bpy.types.Image, job: Job) -> DepthMap:
+    """Keep a finished job's depth and layers with the picture, and return the depth.
+
+    The layers stay the worker's bytes until they are needed, so that the window is not held up.
 
     Raises the job's error if it failed or was cancelled.
     """
     try:
-        depth, stack = collect_layers(job)
+        depth = collect_depth(job)
+        layers = Path(job.result["stack"]).read_bytes()
     finally:
         job.release()
     image_cache.store_depth(image, depth)
-    image_cache.store_layers(image, stack)
-    return depth, stack
+    image_cache.store_layer_file(image, layers)
+    return depth
 
 
 def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:

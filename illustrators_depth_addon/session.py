@@ -82,8 +82,8 @@ def predict(
     attached(scene).image = image
     job = prediction.start(image, prediction.scene_settings(scene))
     engine_client.worker().wait(job, on_progress=on_progress)
-    depth, stack = prediction.store(image, job)
-    return Prediction(image, depth, stack, job.result["seconds"])
+    depth = prediction.store(image, job)
+    return Prediction(image, depth, image_cache.load_layers(image), job.result["seconds"])
 
 
 def build(

@@ -110,12 +110,12 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
 
     def _store(self, context: bpy.types.Context, image: bpy.types.Image) -> None:
         assert self._job is not None
-        depth, stack = prediction.store(image, self._job)
+        depth = prediction.store(image, self._job)
         attached(context.scene).image = image
-        seconds = sum(self._job.result["seconds"].values())
+        layers, seconds = self._job.result["layers"], sum(self._job.result["seconds"].values())
         self.report(
             {"INFO"},
-            f"{image.name}: {len(stack)} layers by {depth.predictor} on {depth.device}, "
+            f"{image.name}: {layers} layers, depth by {depth.predictor} on {depth.device}, "
             f"{seconds:.1f} s",
         )
 

@@ -1,8 +1,11 @@
 """The engine's verbs through a worker: nouns in, a Job to poll, nouns out.
 
-job = submit_layers(worker, image, DepthSettings(model="heuristic"))
-worker.wait(job)
-depth, stack = collect_layers(job)
+Submit, follow the job, collect, release::
+
+    job = submit_layers(worker, image, DepthSettings(model="heuristic"))
+    worker.wait(job)
+    depth, stack = collect_layers(job)
+    job.release()
 """
 
 from __future__ import annotations
