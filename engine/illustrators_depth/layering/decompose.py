@@ -20,6 +20,7 @@ from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .clusters import cluster_labels
 from .complete import complete_color, complete_mask, soft_alpha
+from .composite import lay_over
 from .coverage import seen_alpha, seen_rim
 from .names import color_names
 
@@ -132,7 +133,7 @@ def build_stack(
     below = np.zeros((*labels.shape, 4), np.float32)
     for index, name in enumerate(color_names(means)):
         layer = _build_layer(picture, labels, depth, index, name, means[index], complete, below)
-        _lay_over(below, layer)
+        lay_over(below, layer)
         layers.append(layer)
         if progress:
             progress((index + 1) / count)
@@ -175,15 +176,3 @@ def _build_layer(
         mask_crop=mask,
         rgba_crop=np.concatenate([color, alpha[..., None]], axis=2).astype(np.float32, copy=False),
     )
-
-
-def _lay_over(below: NDArray[np.float32], layer: Layer) -> None:
-    """Composite a layer over a premultiplied picture, in place, inside its window."""
-    part = below[layer.box]
-    alpha = layer.rgba_crop[..., 3]
-    # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
-    cv2.copyTo(layer.rgba_crop, (alpha >= 1.0).astype(np.uint8), part)
-    rim = np.nonzero((alpha > 0.0) & (alpha < 1.0))
-    share = alpha[rim][:, None]
-    own = np.concatenate([layer.rgba_crop[rim][:, :3] * share, share], axis=1)
-    part[rim] = own + part[rim] * (1.0 - share)

@@ -1,0 +1,30 @@
+"""Edits of a layer stack: pure functions from one stack to the next.
+
+Pixel arrays that an edit leaves alone are shared, so an edit is cheap and keeping the stack before
+it (to undo) is too. Every edit keeps the stack consistent: what is seen at a pixel is the top-most
+shown layer whose completed mask holds it.
+"""
+
+from .attributes import delete, hide, recolor, rename, show
+from .flatten import flatten
+from .insert import Placement, insert
+from .merge import merge, threshold
+from .order import bring_forward, reorder, send_back
+from .split import split
+
+__all__ = [
+    "Placement",
+    "bring_forward",
+    "delete",
+    "flatten",
+    "hide",
+    "insert",
+    "merge",
+    "recolor",
+    "rename",
+    "reorder",
+    "send_back",
+    "show",
+    "split",
+    "threshold",
+]

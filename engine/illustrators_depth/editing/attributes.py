@@ -1,0 +1,81 @@
+"""A layer's name, colour and whether it is shown, and taking it out for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..nouns import Layer, LayerStack
+from .restack import check_index, check_name, restack
+
+__all__ = ["delete", "hide", "recolor", "rename", "show"]
+
+
+def hide(stack: LayerStack, index: int, hidden: bool = True) -> LayerStack:
+    """Leave a layer out of everything downstream; the layers below it are revealed.
+
+    Undone by `show`.
+    """
+    check_index(stack, index)
+    op = "hide" if hidden else "show"
+    layer = replace(stack.layers[index], hidden=hidden)
+    return _changed(stack, index, layer, {"op": op, "layer": index})
+
+
+def show(stack: LayerStack, index: int) -> LayerStack:
+    """Undo `hide`."""
+    return hide(stack, index, hidden=False)
+
+
+def rename(stack: LayerStack, index: int, name: str) -> LayerStack:
+    """Give a layer another name; InputError for empty names, slashes and control characters."""
+    check_index(stack, index)
+    layer = replace(stack.layers[index], name=check_name(name))
+    return _changed(stack, index, layer, {"op": "rename", "layer": index, "name": name})
+
+
+def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) -> LayerStack:
+    """Give a layer another mean colour; its shading stays.
+
+    Args:
+        stack: the layers.
+        index: which.
+        color: sRGB 0..1. A flat layer takes exactly this colour.
+    """
+    check_index(stack, index)
+    wanted = np.asarray(color, np.float64)
+    if (
+        wanted.shape != (3,)
+        or not np.isfinite(wanted).all()
+        or not ((wanted >= 0) & (wanted <= 1)).all()
+    ):
+        raise InputError(f"A colour is three numbers between 0 and 1, not {color!r}.")
+    layer = stack.layers[index]
+    solid = layer.mask_crop if layer.mask_crop.any() else np.ones_like(layer.mask_crop)
+    present = layer.rgba_crop[solid][:, :3].mean(axis=0, dtype=np.float64)
+    rgba = layer.rgba_crop.copy()
+    rgba[..., :3] = np.clip(rgba[..., :3] + (wanted - present).astype(np.float32), 0.0, 1.0)
+    new = (float(wanted[0]), float(wanted[1]), float(wanted[2]))
+    layer = replace(layer, rgba_crop=rgba, color=new)
+    return _changed(stack, index, layer, {"op": "recolor", "layer": index, "color": list(new)})
+
+
+def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
+    """Take layers out; what continues under them is revealed.
+
+    Raises InputError when no layer would be left.
+    """
+    wanted = {check_index(stack, i) for i in ([indices] if isinstance(indices, int) else indices)}
+    if len(wanted) == len(stack):
+        raise InputError("The last layer cannot be deleted; a stack keeps at least one.")
+    layers = [layer for i, layer in enumerate(stack.layers) if i not in wanted]
+    return restack(stack, layers, {"op": "delete", "layers": sorted(wanted)})
+
+
+def _changed(stack: LayerStack, index: int, layer: Layer, event: dict[str, Any]) -> LayerStack:
+    layers = [*stack.layers[:index], layer, *stack.layers[index + 1 :]]
+    return restack(stack, layers, event)

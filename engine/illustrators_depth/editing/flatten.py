@@ -1,0 +1,21 @@
+"""Layers back into one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..layering.composite import lay_over, straight
+from ..nouns import Image, LayerStack
+
+__all__ = ["flatten"]
+
+
+def flatten(stack: LayerStack) -> Image:
+    """The shown layers composited bottom to top (normal blending), at the stack's size.
+
+    Without edits this is the picture the stack came from, to within its anti-aliased edges.
+    """
+    canvas = np.zeros((stack.height, stack.width, 4), np.float32)
+    for _, layer in stack.shown():
+        lay_over(canvas, layer)
+    return Image(straight(canvas), stack.name, "layers")

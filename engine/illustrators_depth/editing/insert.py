@@ -1,0 +1,167 @@
+"""Another picture between the layers of this one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..layering.composite import straight
+from ..nouns import Image, Layer, LayerStack
+from .restack import check_name, restack
+
+if TYPE_CHECKING:
+    from PIL import Image as PilImage
+
+__all__ = ["Placement", "insert"]
+
+_SOLID = 0.5
+_FAINT = 0.1
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an inserted picture goes.
+
+    Attributes:
+        x, y: its centre in pixels of the stack's frame, from the upper left corner; None is the
+            middle of the frame.
+        scale: its size against its own pixels.
+        rotation: degrees, counter-clockwise.
+    """
+
+    x: float | None = None
+    y: float | None = None
+    scale: float = 1.0
+    rotation: float = 0.0
+
+    def check(self) -> None:
+        for field, value in (("x", self.x), ("y", self.y), ("rotation", self.rotation)):
+            if value is not None and not math.isfinite(value):
+                raise InputError(f"The placement's {field} must be a finite number.")
+        if not (math.isfinite(self.scale) and 0.0 < self.scale <= 1000.0):
+            raise InputError(
+                f"The placement's scale must lie between 0 and 1000, not {self.scale}."
+            )
+
+
+def insert(
+    stack: LayerStack,
+    image: str | Path | PilImage.Image | NDArray[Any] | Image,
+    at: int,
+    placement: Placement | None = None,
+    name: str | None = None,
+) -> LayerStack:
+    """Put a picture into the stack as a layer of its own.
+
+    Args:
+        stack: the layers.
+        image: a path, a PIL image, an array or an Image; its alpha is its outline.
+        at: index it will have: 0 puts it under everything, len(stack) on top.
+        placement: where, how large and how turned; by default in the middle at its own size.
+        name: by default the picture's.
+
+    Undone by `delete(stack, at)`. Raises InputError when `at` is out of range, or when nothing of
+    the picture lies inside the frame.
+    """
+    from ..io.read_image import read_image
+
+    if isinstance(at, bool) or not isinstance(at, int | np.integer) or not 0 <= at <= len(stack):
+        raise InputError(
+            f"A picture is inserted at 0 (bottom) to {len(stack)} (top of {stack.name!r}), not at "
+            f"{at!r}."
+        )
+    placement = placement or Placement()
+    placement.check()
+    picture = read_image(image)
+    label = check_name(name if name is not None else _plain(picture.name))
+    layer = _placed(stack, picture, placement, label, _depth_at(stack, int(at)))
+    layers = [*stack.layers[:at], layer, *stack.layers[at:]]
+    return restack(stack, layers, {"op": "insert", "at": int(at), "name": label})
+
+
+def _plain(name: str) -> str:
+    kept = "".join(c if c.isprintable() and c not in "/\\" else " " for c in name)
+    return kept.strip()[:200] or "picture"
+
+
+def _depth_at(stack: LayerStack, at: int) -> float:
+    """Between the depths of the layers it comes to lie between."""
+    depths = [layer.depth for layer in stack.layers]
+    if not depths:
+        return 0.0
+    if at == 0:
+        return depths[0] - 0.5
+    if at == len(depths):
+        return depths[-1] + 0.5
+    return 0.5 * (depths[at - 1] + depths[at])
+
+
+def _placed(
+    stack: LayerStack, picture: Image, placement: Placement, name: str, depth: float
+) -> Layer:
+    x = stack.width / 2.0 if placement.x is None else placement.x
+    y = stack.height / 2.0 if placement.y is None else placement.y
+    pixels = picture.rgba.copy()
+    pixels[..., :3] *= pixels[..., 3:]
+    if placement.scale < 1.0:
+        # A warp takes samples; shrinking has to average.
+        size = (
+            max(1, round(picture.width * placement.scale)),
+            max(1, round(picture.height * placement.scale)),
+        )
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    height, width = pixels.shape[:2]
+    scale_x = picture.width * placement.scale / width
+    scale_y = picture.height * placement.scale / height
+    turn = math.radians(placement.rotation)
+    matrix = np.array(
+        [
+            [math.cos(turn) * scale_x, math.sin(turn) * scale_y],
+            [-math.sin(turn) * scale_x, math.cos(turn) * scale_y],
+        ]
+    )
+    corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]])
+    reach = (corners / 2.0 @ matrix.T) + (x, y)
+    left, top = (max(0, math.floor(v) - 1) for v in reach.min(axis=0))
+    right = min(stack.width, math.ceil(reach[:, 0].max()) + 1)
+    bottom = min(stack.height, math.ceil(reach[:, 1].max()) + 1)
+    outside = InputError(
+        f"The picture {name!r} would lie outside the canvas of {stack.width}x{stack.height} "
+        "pixels; place its centre within it."
+    )
+    if left >= right or top >= bottom:
+        raise outside
+    # Pixel centres lie at half numbers on both sides.
+    middle = np.array([width / 2.0 - 0.5, height / 2.0 - 0.5])
+    shift = np.array([x - left - 0.5, y - top - 0.5]) - matrix @ middle
+    size = (right - left, bottom - top)
+    warped = cv2.warpAffine(
+        pixels, np.column_stack([matrix, shift]), size, flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0),
+    )  # fmt: skip
+    rgba = straight(warped)
+    most = float(rgba[..., 3].max())
+    if float(picture.alpha.max()) < _FAINT:
+        raise InputError(f"The picture {name!r} is transparent; there is nothing to insert.")
+    if most < _FAINT:
+        raise outside
+    # A speck that falls between pixels covers none by half: then where it covers most.
+    mask = rgba[..., 3] >= min(_SOLID, most)
+    color = rgba[mask][:, :3].mean(axis=0)
+    return Layer(
+        name=name,
+        depth=depth,
+        color=(float(color[0]), float(color[1]), float(color[2])),
+        frame=(stack.height, stack.width),
+        window=(top, left, bottom, right),
+        visible_crop=mask,
+        mask_crop=mask,
+        rgba_crop=rgba,
+    )

@@ -1,0 +1,129 @@
+"""Several layers into one, without changing the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..layering.composite import lay_over, straight
+from ..nouns import Layer, LayerStack
+from ..regions.statistics import area_weighted_median
+from .attributes import delete
+from .restack import check_index, check_name, restack
+
+__all__ = ["merge", "threshold"]
+
+
+def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) -> LayerStack:
+    """Unite layers in the place of the top-most of them.
+
+    The picture stays as it is: where a layer in between, itself not merged, covers a lower member,
+    that member is cut away.
+
+    Args:
+        stack: the layers.
+        indices: at least two of them, all shown or all hidden.
+        name: of the result; by default that of the member most is seen of.
+
+    Raises:
+        InputError: fewer than two layers, one that does not exist, or shown ones mixed with hidden.
+    """
+    members = sorted({check_index(stack, index) for index in indices})
+    if len(members) < 2:
+        raise InputError("Merging takes at least two different layers.")
+    chosen = [stack.layers[i] for i in members]
+    if len({layer.hidden for layer in chosen}) > 1:
+        name_of = next(layer.name for layer in chosen if layer.hidden)
+        raise InputError(f"The layer {name_of!r} is hidden; show it before merging it with others.")
+    merged = _united(stack, members, None if name is None else check_name(name))
+    layers = [
+        merged if i == members[-1] else layer
+        for i, layer in enumerate(stack.layers)
+        if i == members[-1] or i not in members
+    ]
+    return restack(stack, layers, {"op": "merge", "layers": members, "name": merged.name})
+
+
+def threshold(stack: LayerStack, at: float) -> LayerStack:
+    """Two layers, background and foreground: what lies below and above a depth.
+
+    Args:
+        stack: the layers; hidden ones are dropped.
+        at: 0 (the depth of the lowest layer) .. 1 (that of the highest); layers deeper than it, or
+            as deep, are background.
+
+    Raises:
+        InputError: `at` lies outside 0..1, or one of the two would be empty.
+    """
+    if not 0.0 <= at <= 1.0:
+        raise InputError(f"The threshold must lie between 0 and 1, not {at}.")
+    hidden = [i for i, layer in enumerate(stack.layers) if layer.hidden]
+    if len(hidden) == len(stack):
+        raise InputError(f"All layers of {stack.name!r} are hidden; show at least two.")
+    result = delete(stack, hidden) if hidden else stack
+    depths = np.array([layer.depth for layer in result.layers])
+    low, high = float(depths.min()), float(depths.max())
+    near = depths > low + at * (high - low)
+    if near.all() or not near.any():
+        raise InputError(
+            f"At threshold {at:g} all layers fall on one side; the depths run from {low:g} to "
+            f"{high:g}."
+        )
+    back = [i for i in range(len(result)) if not near[i]]
+    front = [i for i in range(len(result)) if near[i]]
+    pair = sorted(
+        ((_united(result, group, name), group[-1]) for group, name in
+         ((back, "background"), (front, "foreground"))),
+        key=lambda made: made[1],
+    )  # fmt: skip
+    return restack(stack, [layer for layer, _ in pair], {"op": "threshold", "at": at})
+
+
+def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Layer:
+    """The members as one layer, for the place of the last of them."""
+    chosen = [stack.layers[i] for i in members]
+    windows = np.array([layer.window for layer in chosen])
+    top, left = (int(v) for v in windows[:, :2].min(axis=0))
+    bottom, right = (int(v) for v in windows[:, 2:].max(axis=0))
+    box = (slice(top, bottom), slice(left, right))
+    canvas = np.zeros((stack.height, stack.width, 4), np.float32)
+    bleed = np.zeros((bottom - top, right - left, 3), np.float32)
+    mask = np.zeros((stack.height, stack.width), bool)
+    visible = np.zeros_like(mask)
+    for index in range(members[0], members[-1] + 1):
+        layer = stack.layers[index]
+        if index in members:
+            lay_over(canvas, layer)
+            mask[layer.box] |= layer.mask_crop
+            visible[layer.box] |= layer.visible_crop
+            _bleed(bleed, layer, top, left)
+        elif not layer.hidden and not chosen[0].hidden:
+            canvas[layer.box] *= 1.0 - layer.rgba_crop[..., 3:]
+            mask[layer.box] &= ~layer.mask_crop
+    rgba = straight(canvas[box])
+    clear = rgba[..., 3] <= 0.0
+    rgba[clear, :3] = bleed[clear]
+    areas = np.array([max(1, int(layer.visible_crop.sum())) for layer in chosen])
+    color = np.average([layer.color for layer in chosen], axis=0, weights=areas)
+    return Layer(
+        name=name or chosen[int(np.argmax(areas))].name,
+        depth=area_weighted_median(np.array([layer.depth for layer in chosen]), areas),
+        color=(float(color[0]), float(color[1]), float(color[2])),
+        frame=(stack.height, stack.width),
+        window=(top, left, bottom, right),
+        visible_crop=visible[box].copy(),
+        mask_crop=mask[box].copy(),
+        rgba_crop=rgba,
+        hidden=chosen[0].hidden,
+    )
+
+
+def _bleed(bleed: NDArray[np.float32], layer: Layer, top: int, left: int) -> None:
+    """Keep the colours that a layer has beyond its edge, so that the merged one does not fringe."""
+    rows, cols = layer.box
+    part = bleed[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+    present = layer.rgba_crop[..., :3].any(axis=2)
+    part[present] = layer.rgba_crop[present, :3]

@@ -1,0 +1,49 @@
+"""Which layer lies above which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import InputError
+from ..nouns import LayerStack
+from .restack import check_index, restack
+
+__all__ = ["bring_forward", "reorder", "send_back"]
+
+
+def reorder(stack: LayerStack, order: Sequence[int]) -> LayerStack:
+    """Stack the layers in another order.
+
+    Args:
+        stack: the layers.
+        order: the present indices of all layers, each once, in their new order from the bottom up.
+
+    Undone by the inverse permutation. Raises InputError when `order` is no permutation.
+    """
+    wanted = [check_index(stack, index) for index in order]
+    if sorted(wanted) != list(range(len(stack))):
+        raise InputError(
+            f"The new order must name each of the {len(stack)} layers once, not {list(order)}."
+        )
+    return restack(stack, [stack.layers[i] for i in wanted], {"op": "reorder", "order": wanted})
+
+
+def bring_forward(stack: LayerStack, index: int, steps: int = 1) -> LayerStack:
+    """Move a layer up by `steps`, at most to the top; undone by `send_back`."""
+    return _move(stack, index, steps, "bring_forward")
+
+
+def send_back(stack: LayerStack, index: int, steps: int = 1) -> LayerStack:
+    """Move a layer down by `steps`, at most to the bottom; undone by `bring_forward`."""
+    return _move(stack, index, steps, "send_back")
+
+
+def _move(stack: LayerStack, index: int, steps: int, op: str) -> LayerStack:
+    check_index(stack, index)
+    if steps < 1:
+        raise InputError(f"A layer is moved by at least one step, not {steps}.")
+    layers = list(stack.layers)
+    layer = layers.pop(index)
+    target = index + (steps if op == "bring_forward" else -steps)
+    layers.insert(min(max(target, 0), len(layers)), layer)
+    return restack(stack, layers, {"op": op, "layer": index, "steps": steps})

@@ -1,0 +1,70 @@
+"""What every edit ends with: who is seen where, worked out anew from the completed masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..nouns import Layer, LayerStack
+
+__all__ = ["check_index", "check_name", "restack", "top_labels"]
+
+_LONGEST_NAME = 200
+
+
+def top_labels(layers: Sequence[Layer], frame: tuple[int, int]) -> NDArray[np.int32]:
+    """Index of the top-most layer shown at each pixel, int32 (H, W), -1 where there is none."""
+    labels = np.full(frame, -1, np.int32)
+    for index, layer in enumerate(layers):
+        if not layer.hidden:
+            labels[layer.box][layer.mask_crop] = index
+    return labels
+
+
+def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -> LayerStack:
+    """A stack of other layers, in which the top-most completed mask is what one sees.
+
+    Pixel arrays that stay the same are shared with `stack`. A hidden layer is seen nowhere.
+
+    Args:
+        stack: gives frame, name and meta.
+        layers: bottom to top.
+        event: what was done, appended to `meta["history"]`; plain JSON values.
+    """
+    frame = (stack.height, stack.width)
+    labels = top_labels(layers, frame)
+    made = []
+    for index, layer in enumerate(layers):
+        visible = labels[layer.box] == index
+        same = np.array_equal(visible, layer.visible_crop)
+        made.append(layer if same else replace(layer, visible_crop=visible))
+    history = [*stack.meta.get("history", []), event]
+    return LayerStack(labels, tuple(made), stack.name, {**stack.meta, "history": history})
+
+
+def check_index(stack: LayerStack, index: int, what: str = "layer") -> int:
+    """`index` if the stack has such a layer, else InputError."""
+    if isinstance(index, bool) or not isinstance(index, int | np.integer):
+        raise InputError(f"A {what} is named by its number, not by {index!r}.")
+    if not 0 <= index < len(stack):
+        known = f"0 to {len(stack) - 1}" if len(stack) else "none, the stack is empty"
+        raise InputError(f"There is no {what} {index}; the layers of {stack.name!r} are {known}.")
+    return int(index)
+
+
+def check_name(name: str) -> str:
+    """`name` if it can name a layer: 1 to 200 characters, no slashes, no control characters."""
+    if not isinstance(name, str) or not name.strip():
+        raise InputError("A layer's name must not be empty.")
+    if len(name) > _LONGEST_NAME:
+        raise InputError(f"A layer's name must not be longer than {_LONGEST_NAME} characters.")
+    if any(c in "/\\" or not c.isprintable() for c in name):
+        raise InputError(
+            f"The layer name {name!r} holds a slash or a control character; leave it out."
+        )
+    return name
