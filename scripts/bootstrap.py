@@ -131,9 +131,13 @@ def main() -> None:
         print(f"Setting up .venv with {chosen} (once; a few minutes)", flush=True)
         subprocess.run([chosen, "-m", "venv", str(VENV)], check=True)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-    install = [*pip, "install", "-q", "-r", f"requirements/{level}.txt"]
-    if subprocess.run(install, cwd=ROOT, check=False).returncode:
-        fail("pip could not install the packages above; check the connection and run this again.")
+    install = [*pip, "install", "-r", f"requirements/{level}.txt"]
+    log = VENV / "setup.log"
+    with log.open("w") as stream:
+        done = subprocess.run(install, cwd=ROOT, check=False, stdout=stream, stderr=stream)
+    if done.returncode:
+        print("".join(log.open().readlines()[-15:]), file=sys.stderr)
+        fail(f"pip could not install the packages ({log} has it all); mend that and run this again.")
     (VENV / f".ready-{level}").write_text(fingerprint(level))
     print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
 
