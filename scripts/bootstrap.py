@@ -137,7 +137,7 @@ def main() -> None:
         done = subprocess.run(install, cwd=ROOT, check=False, stdout=stream, stderr=stream)
     if done.returncode:
         print("".join(log.open().readlines()[-15:]), file=sys.stderr)
-        fail(f"pip could not install the packages ({log} has it all); mend that and run this again.")
+        fail(f"pip could not install the packages; {log} says why. Then run this again.")
     (VENV / f".ready-{level}").write_text(fingerprint(level))
     print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
 
