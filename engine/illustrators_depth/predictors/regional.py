@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 
 from ..networks.region_inputs import RegionInputs, region_inputs
 from ..nouns import Image
-from ..regions import FlatRegions, flat_regions
+from ..regions import FlatRegions, flat_regions, region_medians
 from .working_size import Fitted, fit_picture
 
 __all__ = ["Prepared", "compose_depth", "prepare"]
 
 # Mean deviation inside a region, as a share of the whole map's, from which a region's variation is
-# kept in part, and in full. Chosen on the validation split (docs/training-log.md).
-_COHERENT, _INCOHERENT = 0.5, 1.0
+# kept in part, and in full.
+_COHERENT, _INCOHERENT = 2.0, 4.0
+# Even a coherent region keeps this share of its variation: too little to see, but strokes and
+# gradients that segmentation joined to it keep their order (docs/training-log.md).
+_TRACE = 0.02
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class Prepared:
     Attributes:
         fitted: the picture at the working size.
         segments: its flat-colour regions at its own size.
+        labels: int32 (h, w), the regions at the working size, -1 in the padding.
         inputs: what the region stage needs, or None when the picture has too few regions for it.
     """
 
     fitted: Fitted
     segments: FlatRegions
+    labels: NDArray[np.int32]
     inputs: RegionInputs | None
 
 
@@ -53,7 +58,7 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
     )
     labels[:rows, :columns] = small.astype(np.int32)
     found = region_inputs(fitted.rgb.transpose(1, 2, 0), labels)
-    return Prepared(fitted, segments, found if len(found.number) >= 2 else None)
+    return Prepared(fitted, segments, labels, found if len(found.number) >= 2 else None)
 
 
 def compose_depth(
@@ -64,7 +69,7 @@ def compose_depth(
     Args:
         prepared: from `prepare`.
         depth: the network's dense map (h, w) at the working size.
-        values: depth of each region in `prepared.inputs`, (R,), or None for their dense means.
+        values: depth of each region in `prepared.inputs`, (R,), or None for their dense medians.
     """
     dense = prepared.fitted.restore(depth)
     labels, count = prepared.segments.labels, prepared.segments.count
@@ -75,20 +80,21 @@ def compose_depth(
     number = labels.ravel() if everywhere else labels[inside]
     pixels = dense.ravel() if everywhere else dense[inside]
     area = np.maximum(prepared.segments.areas, 1)
-    level = np.bincount(number, pixels, count) / area
-    deviation = np.bincount(number, np.abs(pixels - level.astype(np.float32)[number]), count) / area
+    level = (np.bincount(number, pixels, count) / area).astype(np.float32)
+    deviation = np.bincount(number, np.abs(pixels - level[number]), count) / area
     spread = max(float(np.abs(dense - np.median(dense)).mean()), 1e-6)
     doubt = (deviation / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
-    keep = np.clip(doubt, 0.0, 1.0).astype(np.float32)
-    table = level.astype(np.float32)
+    keep = np.clip(doubt, _TRACE, 1.0).astype(np.float32)
     if values is not None and prepared.inputs is not None:
+        centre, table = level, level.copy()
         table[prepared.inputs.number] = values
-    # A kept variation moves with its region's value.
-    shift = (table - level).astype(np.float32)
-    flat = (1.0 - keep) * table + keep * shift
-    out = dense.copy()
-    result = flat[number] + keep[number] * pixels
+    else:
+        # Medians do not mind what bleeds in over the edges; at the working size they cost nothing.
+        medians = region_medians(depth, prepared.labels, count)
+        centre = table = np.where(np.isfinite(medians), medians, level)
+    result = table[number] + keep[number] * (pixels - centre[number])
     if everywhere:
-        return result.reshape(out.shape).astype(np.float32, copy=False)
+        return result.reshape(dense.shape).astype(np.float32, copy=False)
+    out = dense.copy()
     out[inside] = result
     return out

@@ -48,7 +48,7 @@ def test_eyes_over_face_over_page(predictor: OnnxPredictor, face: Image) -> None
 def test_each_flat_region_has_one_depth(predictor: OnnxPredictor, face: Image) -> None:
     depth = predictor.predict(face).values
     white = face.rgba[..., :3].min(axis=2) > 0.999
-    assert np.unique(depth[white]).size == 1
+    assert np.ptp(depth[white]) < 0.02 * np.ptp(depth)
 
 
 def test_same_picture_same_answer(predictor: OnnxPredictor, face: Image) -> None:
