@@ -107,8 +107,8 @@ def test_geometry_moves_picture_and_truth_together() -> None:
 
 
 def test_colours_change_but_not_their_equality() -> None:
-    rgb = np.random.default_rng(0).integers(0, 4, (16, 16, 1)) * np.uint8(60)
-    rgb = np.repeat(rgb, 3, axis=2).astype(np.uint8)
+    levels = np.random.default_rng(0).integers(0, 4, (16, 16, 1)) * 60
+    rgb: np.ndarray = np.repeat(levels, 3, axis=2).astype(np.uint8)
     changed = jitter_colors(np.random.default_rng(3), rgb, Augmentation(invert=1.0))
     assert (changed != rgb).any()
     for value in np.unique(rgb):
