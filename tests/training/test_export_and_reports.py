@@ -83,6 +83,7 @@ def test_export_installs_a_model_that_answers_like_torch(data: Path, tmp_path: P
     write_card(half, data, checkpoint, tmp_path / "models", "a test")
     card = json.loads((tmp_path / "models" / "compact.json").read_text())
     assert card["training_data"][0]["licence"] == "CC0-1.0"
+    assert "| made:0 | CC0-1.0 | nobody |" in (tmp_path / "models" / "compact.md").read_text()
     exact = next(v for v in variants if v.kind == "float32")
     drawing = DrawingSet(data, "val")[0]
     image = Image(np.dstack([drawing.rgb / 255.0, np.ones((96, 96))]).astype(np.float32))

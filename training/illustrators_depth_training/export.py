@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from .drawings import DrawingSet
 from .evaluate import METRICS, choose, evaluate
 from .onnx_export import export_onnx, half_weights, integer_weights, largest_difference, sha256
 
-__all__ = ["LARGEST_FILE", "Variant", "attribution", "export", "write_card"]
+__all__ = ["LARGEST_FILE", "Variant", "attribution", "export", "markdown_card", "write_card"]
 
 TOLERANCE = 1e-3
 LARGEST_FILE = 15 * 1024 * 1024
@@ -152,7 +152,7 @@ def attribution(drawings: DrawingSet) -> list[dict[str, Any]]:
 
 
 def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, notes: str) -> None:
-    """Install a variant as `compact.onnx` with its card `compact.json`, both atomically.
+    """Install a variant as `compact.onnx` with its card, as JSON and as Markdown, atomically.
 
     The card holds the checksum that the engine verifies, what the model was trained on and what
     it scored. The model goes first: an old card refuses a new model rather than the reverse.
@@ -180,9 +180,60 @@ def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, not
         "notes": notes,
         "training_data": attribution(DrawingSet(data, "train")),
     }
-    model = folder / ".compact.onnx.partial"
-    model.write_bytes(variant.path.read_bytes())
-    model.replace(folder / "compact.onnx")
-    partial = folder / ".compact.json.partial"
-    partial.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(folder / "compact.json")
+    _install(folder / "compact.onnx", variant.path.read_bytes())
+    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+    _install(folder / "compact.json", text.encode("utf-8"))
+    _install(folder / "compact.md", markdown_card(card).encode("utf-8"))
+
+
+def _install(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(data)
+    partial.replace(path)
+
+
+def markdown_card(card: Mapping[str, Any]) -> str:
+    """The card for people: what it is for, what it scored, what it cannot do, whose work is in it."""
+    scores = card["validation"]
+    sources: dict[tuple[str, str], list[Any]] = {}
+    for item in card["training_data"]:
+        sources.setdefault((item["source"], item["licence"]), []).append(item)
+    rows = []
+    for (source, licence), items in sources.items():
+        authors = sorted({str(item["author"]) for item in items})
+        named = authors[0] if len(authors) == 1 else f"{len(authors)} authors, see compact.json"
+        count = sum(item["drawings"] for item in items)
+        rows.append(f"| {source} | {licence} | {named} | {count} |")
+    table = "\n".join(rows)
+    return f"""# The compact model
+
+`compact.onnx` ({card["bytes"] / 1e6:.1f} MB, {card["storage"]}, {card["date"]}) predicts an
+illustrator's depth: for every pixel of a flat illustration, how far up it lies in the artist's
+stacking order. It is not a model of physical depth.
+
+- Input: {card["input"]}.
+- Output: {card["output"]}.
+- Encoder: {card["encoder"]}.
+- {card["notes"] or "No further notes."}
+
+## Scores on the validation split
+
+Order (ties wrong) **{scores.get("order", float("nan")):.3f}**, within the foreground
+{scores.get("foreground_order", float("nan")):.3f}, touching layers
+{scores.get("touching_order", float("nan")):.3f}, MAE {scores.get("mae", float("nan")):.2f}. Intervals,
+baselines and styles never seen: docs/results.md.
+
+## Limits
+
+Made for flat vector-like art. Photographs, painterly textures and 3-D renderings are outside what
+it has seen. Which of two shapes that do not touch was drawn first is often arbitrary; there it
+guesses by the habits of its training data.
+
+## Whose work it learned from
+
+The drawings keep their licences; none of them is contained in the model.
+
+| source | licence | author | drawings |
+|---|---|---|---|
+{table}
+"""
