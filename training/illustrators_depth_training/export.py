@@ -193,8 +193,8 @@ def _install(path: Path, data: bytes) -> None:
 
 
 def markdown_card(card: Mapping[str, Any]) -> str:
-    """The card for people: what it is for, what it scored, what it cannot do, whose work is in it."""
-    scores = card["validation"]
+    """The card for people: purpose, scores, limits, and whose work it learned from."""
+    score = {m: f"{card['validation'].get(m, float('nan')):.3f}" for m in METRICS}
     sources: dict[tuple[str, str], list[Any]] = {}
     for item in card["training_data"]:
         sources.setdefault((item["source"], item["licence"]), []).append(item)
@@ -218,10 +218,9 @@ stacking order. It is not a model of physical depth.
 
 ## Scores on the validation split
 
-Order (ties wrong) **{scores.get("order", float("nan")):.3f}**, within the foreground
-{scores.get("foreground_order", float("nan")):.3f}, touching layers
-{scores.get("touching_order", float("nan")):.3f}, MAE {scores.get("mae", float("nan")):.2f}. Intervals,
-baselines and styles never seen: docs/results.md.
+Order (ties wrong) **{score["order"]}**, within the foreground {score["foreground_order"]},
+touching layers {score["touching_order"]}, MAE {score["mae"]}. Intervals, baselines and styles never
+seen: docs/results.md.
 
 ## Limits
 
