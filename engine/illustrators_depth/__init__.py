@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from .errors import Cancelled, EngineError, InputError, UnavailableError, WorkerError
     from .export.layer_images import write_layers
     from .export.mesh_file import write_mesh
+    from .export.stack_writer import write_stack
     from .geometry.relief import relief
     from .io.depth_file import read_depth, write_depth
     from .io.read_image import read_image
     from .io.stack_file import load_stack, save_stack
     from .layering.decompose import decompose
     from .nouns import DepthMap, Image, Layer, LayerStack, Mesh, MeshPart
+    from .product_settings import VectorizeSettings
     from .settings import (
         CompleteSettings,
         DecomposeSettings,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         ReliefSettings,
         Settings,
     )
+    from .tracing.vectorize import vectorize
 
 __version__ = "0.1.0"
 
@@ -55,6 +58,7 @@ _HOMES = {
     "ReliefSettings": ".settings",
     "Settings": ".settings",
     "UnavailableError": ".errors",
+    "VectorizeSettings": ".product_settings",
     "WorkerError": ".errors",
     "decompose": ".layering.decompose",
     "load_stack": ".io.stack_file",
@@ -63,9 +67,11 @@ _HOMES = {
     "read_image": ".io.read_image",
     "relief": ".geometry.relief",
     "save_stack": ".io.stack_file",
+    "vectorize": ".tracing.vectorize",
     "write_depth": ".io.depth_file",
     "write_layers": ".export.layer_images",
     "write_mesh": ".export.mesh_file",
+    "write_stack": ".export.stack_writer",
 }
 
 __all__ = [
@@ -86,6 +92,7 @@ __all__ = [
     "ReliefSettings",
     "Settings",
     "UnavailableError",
+    "VectorizeSettings",
     "WorkerError",
     "__version__",
     "decompose",
@@ -95,9 +102,11 @@ __all__ = [
     "read_image",
     "relief",
     "save_stack",
+    "vectorize",
     "write_depth",
     "write_layers",
     "write_mesh",
+    "write_stack",
 ]
 
 

@@ -8,9 +8,11 @@ import typer
 
 from .. import __version__
 from .depth import depth
+from .edit import edit
 from .info import info
 from .layers import layers
 from .relief import relief
+from .vectorize import vectorize
 
 __all__ = ["app"]
 
@@ -24,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (depth, layers, relief, info):
+for command in (depth, layers, vectorize, edit, relief, info):
     app.command()(command)
 
 

@@ -1,4 +1,4 @@
-"""`illustrators-depth layers`: a picture's layers as PNGs or as one .idl file."""
+"""`illustrators-depth layers`: a picture's layers as PNGs, or as one file for another program."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..export.layer_images import layer_file_names, write_layers
-from ..io.atomic import check_output, check_output_folder
-from ..io.stack_file import save_stack
+from ..export.layer_images import layer_file_names
+from ..export.stack_writer import check_stack_output, write_stack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
 from .pipeline import make_stack
@@ -25,7 +24,8 @@ Out = Annotated[
     typer.Option(
         "--out",
         "-o",
-        help="A folder for full-frame RGBA PNGs, or a file ending in .idl. "
+        help="A folder for full-frame RGBA PNGs; or a file: .idl (to edit further), .psd, .ora, "
+        ".exr (multi-layer, with depth), .svg, .png (16-bit depth), .json (the list). "
         "Default: the folder IMAGE-layers here.",
     ),
 ]
@@ -55,10 +55,11 @@ def layers(
     """Split a picture into its [bold]layers[/bold], bottom to top, each continued under the next.
 
     Example: [cyan]illustrators-depth layers fox.png -o fox-layers --layers 8[/cyan]
+
+    Example: [cyan]illustrators-depth layers fox.png -o fox.psd[/cyan]
     """
     final = out if out is not None else Path(f"{image.stem}-layers")
-    is_file = final.suffix.lower() == ".idl"
-    final = (check_output if is_file else check_output_folder)(final, overwrite)
+    final = check_stack_output(final, overwrite)
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     cuts = options.decompose_settings(
@@ -66,12 +67,10 @@ def layers(
     )
     filled = options.complete_settings(complete, feather)
     with stopwatch() as seconds, stage_progress() as progress:
-        stack = make_stack(image, read, settings, cuts, filled, progress).stack
-        if is_file:
-            save_stack(stack, final, overwrite, progress)
-        else:
-            write_layers(stack, final, overwrite, progress)
+        made = make_stack(image, read, settings, cuts, filled, progress)
+        stack = made.stack
+        write_stack(stack, final, overwrite, made.depth, progress)
     wrote(final, f"{len(stack)} layers, {stack.width} x {stack.height}, {seconds[0]:.1f} s")
-    if not is_file:
+    if final.is_dir():
         for name in layer_file_names(stack).values():
             say(f"  {name}")

@@ -1,0 +1,124 @@
+"""One call for every kind of file that a stack can become, chosen by the name's ending."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..io.atomic import atomic_path, check_output, check_output_folder
+from ..nouns import DepthMap, LayerStack
+from ..predictors.base import Progress
+from ..product_settings import VectorizeSettings
+
+__all__ = ["STACK_SUFFIXES", "check_stack_output", "write_json", "write_stack"]
+
+STACK_SUFFIXES = (".idl", ".psd", ".ora", ".exr", ".svg", ".png", ".json")
+
+
+def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
+    """Say early whether layers may be written to `path`; return it. No suffix means a folder.
+
+    Raises InputError for an unknown suffix, and as `check_output` does.
+    """
+    final = Path(path).expanduser()
+    suffix = final.suffix.lower()
+    if suffix in STACK_SUFFIXES and not final.is_dir():
+        return check_output(final, overwrite)
+    if suffix and len(suffix) <= 5 and suffix[1:].isalpha() and not final.is_dir():
+        raise InputError(
+            f"{final.name}: layers are written as {', '.join(STACK_SUFFIXES)}, or into a folder "
+            "(a name without an ending); choose one of these."
+        )
+    return check_output_folder(final, overwrite)
+
+
+def write_stack(
+    stack: LayerStack,
+    path: str | Path,
+    overwrite: bool = False,
+    depth: DepthMap | None = None,
+    progress: Progress | None = None,
+    vectorize: VectorizeSettings | None = None,
+) -> Path:
+    """Write layers, atomically, as the ending says.
+
+    - none: a folder of full-frame RGBA PNGs, with `stack.json`.
+    - `.idl`: everything, to go on with; `.psd`, `.ora`: layers for painting programs.
+    - `.exr`: multi-layer, linear, with the depth as a channel.
+    - `.svg`: a layered drawing (`vectorize`).
+    - `.png`: the depth as 16-bit greyscale: `depth`, or the layer number where it is None.
+    - `.json`: the list of layers, without pixels.
+
+    Returns the path written. Raises InputError as the single writers do.
+    """
+    final = check_stack_output(path, overwrite)
+    suffix = final.suffix.lower() if not final.is_dir() else ""
+    if suffix == ".idl":
+        from ..io.stack_file import save_stack
+
+        save_stack(stack, final, overwrite, progress)
+    elif suffix == ".psd":
+        from .psd import write_psd
+
+        write_psd(stack, final, overwrite, progress)
+    elif suffix == ".ora":
+        from .openraster import write_ora
+
+        write_ora(stack, final, overwrite, progress)
+    elif suffix == ".exr":
+        from .multilayer_exr import write_exr
+
+        write_exr(stack, final, overwrite, depth, progress)
+    elif suffix == ".svg":
+        from ..tracing import vectorize as trace
+
+        text = trace(stack, vectorize, progress)
+        with atomic_path(final, overwrite) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    elif suffix == ".png":
+        from ..io.depth_file import write_depth
+
+        write_depth(depth or DepthMap(stack.discrete_depth(), "layers"), final, overwrite)
+    elif suffix == ".json":
+        write_json(stack, final, overwrite)
+    else:
+        from .layer_images import write_layers
+
+        write_layers(stack, final, overwrite, progress)
+    return final
+
+
+def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> Path:
+    """Write names, depths, colours, boxes and areas of all layers, bottom to top; no pixels."""
+    final = Path(path).expanduser()
+    layers = []
+    for index, layer in enumerate(stack.layers):
+        top, left, bottom, right = layer.window
+        layers.append(
+            {
+                "index": index,
+                "name": layer.name,
+                "depth": float(layer.depth),
+                "color": [float(c) for c in layer.color],
+                "hidden": layer.hidden,
+                "box": {"left": left, "top": top, "right": right, "bottom": bottom},
+                "visible_pixels": int(np.count_nonzero(layer.visible_crop)),
+                "mask_pixels": int(np.count_nonzero(layer.mask_crop)),
+            }
+        )
+    listing = {
+        "format": "illustrators-depth-layer-list",
+        "version": 1,
+        "name": stack.name,
+        "width": stack.width,
+        "height": stack.height,
+        "order": "bottom to top",
+        "layers": layers,
+        "meta": stack.meta,
+    }
+    with atomic_path(final, overwrite) as temporary:
+        temporary.write_text(json.dumps(listing, indent=2) + "\n", encoding="utf-8")
+    return final
