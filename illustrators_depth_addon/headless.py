@@ -142,7 +142,7 @@ def convert(addon: ModuleType, path: Path, kinds: list[str], options: argparse.N
     picture = read_image(path)
     start = time.monotonic()
     scene = session.empty_file()
-    session.apply_settings(scene, depth, layers, relief)
+    submodule(addon, "panel_settings").apply_settings(scene, depth, layers, relief)
     predicted = session.predict(scene, picture)
     built = session.build(scene, predicted.image, kinds)
     if options.preview and built:

@@ -11,8 +11,7 @@ from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
 from illustrators_depth.worker import Job, collect_depth, submit_layers
 
-from . import engine_client, image_cache
-from .attached import attached
+from . import engine_client, image_cache, panel_settings
 from .scene.pictures import image_to_engine
 
 __all__ = ["current_stack", "scene_settings", "start", "store"]
@@ -22,8 +21,11 @@ AllSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
 
 def scene_settings(scene: bpy.types.Scene) -> AllSettings:
     """The scene's settings as the engine wants them."""
-    group = attached(scene)
-    return group.depth_settings(), group.decompose_settings(), group.complete_settings()
+    return (
+        panel_settings.depth_settings(scene),
+        panel_settings.decompose_settings(scene),
+        panel_settings.complete_settings(scene),
+    )
 
 
 def start(image: bpy.types.Image, settings: AllSettings) -> Job:

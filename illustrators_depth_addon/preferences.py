@@ -7,13 +7,9 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-__all__ = ["CLASSES", "engine_python"]
+from .callbacks import engine_changed
 
-
-def _engine_changed(_self: Any, _context: Any) -> None:
-    from . import engine_client
-
-    engine_client.close()
+__all__ = ["CLASSES", "engine_python", "preferences"]
 
 
 class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
@@ -29,13 +25,13 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
             ("EXTERNAL", "External", "A Python with illustrators-depth[torch], for CUDA"),
         ),
         default="BUNDLED",
-        update=_engine_changed,
+        update=engine_changed,
     )
     python: StringProperty(
         name="Python",
         description="The Python program of an environment with illustrators-depth installed",
         subtype="FILE_PATH",
-        update=_engine_changed,
+        update=engine_changed,
     )
     report: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 

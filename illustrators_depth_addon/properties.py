@@ -1,7 +1,11 @@
 """What the add-on stores in a .blend: settings on the scene, results on images, roles on builds.
 
-Field names, ranges and defaults mirror the engine's settings dataclasses; the methods here turn a
+Field names, ranges and defaults mirror the engine's settings dataclasses; `panel_settings` turns a
 group into one. Nothing is kept outside the file's own data, so undo, copy and save just work.
+
+The classes hold properties only. On Blender 4.2 a property group with a method, or with a callback
+from its own module, forms a reference cycle that outlives Blender's shutdown, and the `bpy` module
+then crashes at exit.
 """
 
 from __future__ import annotations
@@ -25,25 +29,13 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
-from .attached import attached
+from .callbacks import is_picture
 from .scene.displacement import DisplacementOptions
-from .scene.stacked import StackedOptions
 
 __all__ = ["CLASSES", "register", "unregister"]
 
 _DEPTH, _LAYERS, _COMPLETE = DepthSettings(), DecomposeSettings(), CompleteSettings()
 _RELIEF, _RAISED = ReliefSettings(), DisplacementOptions()
-
-
-def _number(value: float) -> float:
-    """A float32 property as the decimal number that was typed: 0.1, not 0.10000000149."""
-    return float(f"{value:.7g}")
-
-
-def _is_picture(_self: Any, image: bpy.types.Image) -> bool:
-    """Leave our own depth images, renders and viewers out of the picture menu."""
-    data = attached(image)
-    return not data.is_result and image.type not in ("RENDER_RESULT", "COMPOSITING")
 
 
 class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -53,7 +45,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         type=bpy.types.Image,
         name="Picture",
         description="The illustration to take apart",
-        poll=_is_picture,
+        poll=is_picture,
     )
     model: EnumProperty(
         name="Model",
@@ -176,39 +168,6 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="Texture layers with the picture, else with their flat colour",
         default=True,
     )
-
-    def depth_settings(self) -> DepthSettings:
-        model = bpy.path.abspath(self.model_path) if self.model == "FILE" else self.model
-        return DepthSettings(model=model, device=self.device, denoise=_number(self.denoise))
-
-    def decompose_settings(self) -> DecomposeSettings:
-        return DecomposeSettings(
-            method=self.method,
-            layers=self.layers,
-            detail=_number(self.detail),
-            min_region=_number(self.min_region),
-            denoise=_number(self.denoise),
-        )
-
-    def complete_settings(self) -> CompleteSettings:
-        return CompleteSettings(method=self.completion)
-
-    def relief_settings(self) -> ReliefSettings:
-        return ReliefSettings(
-            size_mm=_number(self.size_mm),
-            thickness_mm=_number(self.thickness_mm),
-            gap_mm=_number(self.gap_mm),
-        )
-
-    def stacked_options(self) -> StackedOptions:
-        return StackedOptions(textured=self.textured, shader=self.shader)
-
-    def displacement_options(self) -> DisplacementOptions:
-        return DisplacementOptions(
-            size_mm=_number(self.size_mm),
-            height_mm=_number(self.height_mm),
-            shader=self.shader,
-        )
 
 
 class ILLDEPTH_PG_image(bpy.types.PropertyGroup):

@@ -15,10 +15,9 @@ import bpy
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
-from illustrators_depth.settings import DecomposeSettings, DepthSettings, ReliefSettings
 from illustrators_depth.worker import Job
 
-from . import engine_client, image_cache, prediction
+from . import engine_client, image_cache, panel_settings, prediction
 from .attached import attached
 from .scene.builds import build_root
 from .scene.displacement import build_displacement
@@ -26,7 +25,7 @@ from .scene.pictures import image_from_engine, picture_name
 from .scene.stacked import build_stacked
 from .scene.units import to_units
 
-__all__ = ["BUILDS", "Prediction", "apply_settings", "build", "empty_file", "predict", "save_blend"]
+__all__ = ["BUILDS", "Prediction", "build", "empty_file", "predict", "save_blend"]
 
 BUILDS = ("layers", "displacement")
 
@@ -46,29 +45,6 @@ def empty_file() -> bpy.types.Scene:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene: Any = bpy.context.scene
     return scene
-
-
-def apply_settings(
-    scene: bpy.types.Scene,
-    depth: DepthSettings | None = None,
-    layers: DecomposeSettings | None = None,
-    relief: ReliefSettings | None = None,
-) -> None:
-    """Put engine settings into the scene, where the panel shows them; what is None stays."""
-    group = attached(scene)
-    if depth is not None:
-        known = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
-        if depth.model in known - {"FILE"}:
-            group.model = depth.model
-        else:
-            group.model, group.model_path = "FILE", str(Path(depth.model).resolve())
-        group.device, group.denoise = depth.device, depth.denoise
-    if layers is not None:
-        group.method, group.layers = layers.method, layers.layers
-        group.detail, group.min_region = layers.detail, layers.min_region
-    if relief is not None:
-        group.size_mm = relief.size_mm
-        group.thickness_mm, group.gap_mm = relief.thickness_mm, relief.gap_mm
 
 
 def predict(
@@ -93,19 +69,20 @@ def build(
 
     New builds stand side by side, from left to right.
     """
-    group = attached(scene)
     made: list[bpy.types.Collection] = []
     for kind in kinds:
         if kind == "layers":
             stack = prediction.current_stack(image, prediction.scene_settings(scene))
-            relief, look = group.relief_settings(), group.stacked_options()
+            relief = panel_settings.relief_settings(scene)
+            look = panel_settings.stacked_options(scene)
             made.append(build_stacked(scene, image, stack, relief, look))
         elif kind == "displacement":
-            depth, look = image_cache.depth_image(image), group.displacement_options()
-            made.append(build_displacement(scene, image, depth, picture_name(image), look))
+            depth = image_cache.depth_image(image)
+            options = panel_settings.displacement_options(scene)
+            made.append(build_displacement(scene, image, depth, picture_name(image), options))
         else:
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
-    step = 1.5 * to_units(group.size_mm) * image.size[0] / max(image.size)
+    step = 1.5 * to_units(attached(scene).size_mm) * image.size[0] / max(image.size)
     for place, collection in enumerate(made):
         build_root(scene, image, collection.name, attached(collection).kind)[1].location.x = (
             place * step

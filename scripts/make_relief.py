@@ -119,7 +119,7 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
         write_layers,
         write_mesh,
     )
-    from illustrators_depth_addon import session
+    from illustrators_depth_addon import panel_settings, session
     from illustrators_depth_addon.quiet import quiet_blender
     from illustrators_depth_addon.scene import render, studio
 
@@ -128,7 +128,7 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     ReliefSettings.from_dict({"size_mm": options.size_mm})
     with stages.stage("depth and layers (worker process)"), quiet_blender():
         scene = session.empty_file()
-        session.apply_settings(scene, depth_settings, layer_settings)
+        panel_settings.apply_settings(scene, depth_settings, layer_settings)
         found = session.predict(scene, picture)
     for name, seconds in found.seconds.items():
         stages.seconds[f"  {name}"] = seconds
@@ -140,7 +140,7 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     thickness, gap = sheet_spacing(len(stack), options.size_mm)
     stacked = ReliefSettings(size_mm=options.size_mm, thickness_mm=thickness, gap_mm=gap)
     with stages.stage("build the scene"), quiet_blender():
-        session.apply_settings(scene, relief=stacked)
+        panel_settings.apply_settings(scene, relief=stacked)
         layers, displaced = session.build(scene, found.image)
         studio.build_studio(scene, [o for o in layers.objects if o.type == "MESH"])
         width = max(16, options.width)

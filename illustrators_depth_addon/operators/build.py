@@ -7,8 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from .. import image_cache, prediction
-from ..attached import attached
+from .. import image_cache, panel_settings, prediction
 from ..scene.displacement import build_displacement
 from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
@@ -43,10 +42,13 @@ class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        settings = attached(scene)
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
         collection = build_stacked(
-            scene, image, stack, settings.relief_settings(), settings.stacked_options()
+            scene,
+            image,
+            stack,
+            panel_settings.relief_settings(scene),
+            panel_settings.stacked_options(scene),
         )
         self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
         return {"FINISHED"}
@@ -65,7 +67,7 @@ class ILLDEPTH_OT_build_displacement(_Build, bpy.types.Operator):
         depth = image_cache.depth_image(image)
         scene: Any = context.scene
         name = picture_name(image)
-        build_displacement(scene, image, depth, name, attached(scene).displacement_options())
+        build_displacement(scene, image, depth, name, panel_settings.displacement_options(scene))
         return {"FINISHED"}
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+import illustrators_depth
 
 bpy = pytest.importorskip("bpy")
 
@@ -56,10 +62,26 @@ def test_settings_default_to_the_engines(scene):
         DepthSettings,
         ReliefSettings,
     )
+    from illustrators_depth_addon import panel_settings as panel
 
-    group = scene.illdepth
-    group.property_unset("model")
-    assert group.depth_settings() == DepthSettings()
-    assert group.decompose_settings() == DecomposeSettings()
-    assert group.complete_settings() == CompleteSettings()
-    assert group.relief_settings() == ReliefSettings()
+    scene.illdepth.property_unset("model")
+    assert panel.depth_settings(scene) == DepthSettings()
+    assert panel.decompose_settings(scene) == DecomposeSettings()
+    assert panel.complete_settings(scene) == CompleteSettings()
+    assert panel.relief_settings(scene) == ReliefSettings()
+
+
+def test_blender_shuts_down_cleanly_afterwards(addon):
+    """Classes that outlive Blender's own shutdown crash the bpy module of 4.2 and hang 4.5's."""
+    roots = [str(Path(m.__file__).parents[1]) for m in (addon, illustrators_depth)]
+    code = (
+        f"import sys; sys.path[:0] = {roots!r}\n"
+        "import bpy, illustrators_depth_addon as addon\n"
+        "addon.register(); addon.unregister(); addon.register()\n"
+        "bpy.context.scene.illdepth.layers = 3\n"
+        "addon.unregister()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
