@@ -15,6 +15,7 @@ from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
 from .paint import Flat, Gradient, Paint, fit_paint
 from .palette import flat_parts
+from .tones import split_tones
 
 __all__ = ["Area", "Areas"]
 
@@ -106,6 +107,8 @@ class Areas:
         rows, cols = window.mask.shape
         regions = self._regions[window.top : window.top + rows, window.left : window.left + cols]
         regions = _nearest(regions, window.visible, window.mask)
+        if self._settings.max_colors > 2:
+            regions = split_tones(regions, window.visible, window.rgba[..., :3], scale)
         paints, parts = _share_paints(window, regions, self._settings)
         return (paints, parts) if len(paints) > 1 else ([paint], None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,7 @@ def _join(numbers: Sequence[int], decimals: int) -> str:
     return out
 
 
+@lru_cache(maxsize=1 << 16)  # steps along a path are small numbers, over and over
 def _number(value: int, decimals: int) -> str:
     """A fixed-point integer as the shortest decimal: 150 with two digits is 1.5, -5 is -.05."""
     if decimals == 0 or value == 0:

@@ -16,6 +16,7 @@ Stop = tuple[float, tuple[float, float, float]]
 _SAMPLES = 4096
 # Areas that vary less than this (sRGB, RMS) are of one colour to the eye.
 _FLAT = 0.012
+_MOSTLY = 0.9
 # A gradient must explain this share of the variance to be believed.
 _EXPLAINED = 0.75
 _STOPS = 6
@@ -90,7 +91,13 @@ def fit_paint(
     mean = color.mean(axis=0, dtype=np.float64)
     spread = float(np.sqrt(((values - mean) ** 2).mean()))
     flat = Flat((float(mean[0]), float(mean[1]), float(mean[2])))
-    if not gradients or spread <= _FLAT or len(px) < _FEWEST:
+    if spread <= _FLAT:
+        return flat, spread
+    middle = np.median(values, axis=0)
+    if float((np.abs(values - middle).max(axis=1) < _FLAT).mean()) >= _MOSTLY:
+        # A flat area with a few strays among its pixels: no gradient, nor a tinted mean.
+        return Flat((float(middle[0]), float(middle[1]), float(middle[2]))), spread
+    if not gradients or len(px) < _FEWEST:
         return flat, spread
     best, rest = None, spread
     for t, start, end, kind in (_linear(px, py, values), _radial(px, py, values)):

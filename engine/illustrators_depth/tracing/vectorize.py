@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,10 @@ from .document import SvgDocument, SvgGroup, SvgPath
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
+
+# Points of outline per pixel of an area, and in all, above which it counts as noise.
+_CROWDED, _FEW = 0.15, 20_000
+_BLUREST = 8.0
 
 
 def vectorize(
@@ -97,6 +102,12 @@ def _outlines(areas: list[Area], settings: VectorizeSettings) -> list[str]:
 def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
     """Outlines of an area in the picture's pixels, y down, without specks."""
     rings = contour_rings(area.field)
+    # Noise has an outline through every other pixel: it is smoothed until following it makes sense,
+    # which also bounds the time.
+    sigma = 1.0
+    while sum(map(len, rings)) > max(_CROWDED * area.field.size, _FEW) and sigma <= _BLUREST:
+        rings = contour_rings(cv2.GaussianBlur(area.field, (0, 0), sigma))
+        sigma *= 2.0
     offset = np.array([area.left, area.top], np.float64)
     large = ring_areas(rings) >= despeckle
     return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]

@@ -1,0 +1,80 @@
+"""Photographic areas as a few tones: what no single colour or gradient can show."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .paint import fit_paint
+
+__all__ = ["split_tones"]
+
+# Regions that their best paint misses by more than this (sRGB, RMS) are cut into tones ...
+_ROUGH = 0.035
+# ... about this far apart.
+_STEP = 0.03
+_FEWEST, _MOST = 3, 12
+# Smallest region worth cutting, in pixels of a 1024x1024 picture.
+_LEAST = 400.0
+_SAMPLES = 4096
+
+
+def split_tones(
+    regions: NDArray[np.int32],
+    visible: NDArray[np.bool_],
+    rgb: NDArray[np.float32],
+    scale: float,
+) -> NDArray[np.int32]:
+    """Cut regions of strongly varying colour into tones.
+
+    Args:
+        regions: int32 (h, w), -1 outside the layer.
+        visible: bool (h, w), where the layer is seen: only there its colours are looked at.
+        rgb: float32 (h, w, 3).
+        scale: the picture's pixels over 1024x1024.
+
+    Returns:
+        int32 (h, w), as `regions` with further numbers for the tones.
+    """
+    sizes = np.bincount(regions[regions >= 0])
+    large = np.flatnonzero(sizes >= _LEAST * scale)
+    result = regions
+    smooth: NDArray[np.float32] | None = None
+    following = len(sizes)
+    for region in large:
+        rows, cols = np.nonzero((regions == region) & visible)
+        if len(rows) == 0:
+            continue
+        step = max(1, len(rows) // _SAMPLES)
+        some = rows[::step], cols[::step]
+        _, rest = fit_paint(some[1] + 0.5, some[0] + 0.5, rgb[some], gradients=True)
+        if rest < _ROUGH:
+            continue
+        if smooth is None:
+            # Grain and brush strokes must not decide the tone of single pixels.
+            smooth = cv2.GaussianBlur(rgb, (0, 0), 1.0 + np.sqrt(scale))
+            result = regions.copy()
+        count = int(np.clip(round(rest / _STEP) * 3, _FEWEST, _MOST))
+        tones = _tones(smooth, regions == region, np.ascontiguousarray(smooth[some]), count)
+        result[tones > 0] = following + tones[tones > 0] - 1
+        following += count - 1
+    return result
+
+
+def _tones(
+    rgb: NDArray[np.float32], inside: NDArray[np.bool_], sample: NDArray[np.float32], count: int
+) -> NDArray[np.int32]:
+    """Tone of every pixel of a region, 0..count-1; 0 elsewhere."""
+    cv2.setRNGSeed(0)  # the same picture gives the same tones
+    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-4)
+    count = min(count, len(sample))
+    empty = np.zeros((len(sample), 1), np.int32)
+    _, _, centres = cv2.kmeans(sample, count, empty, criteria, 1, cv2.KMEANS_PP_CENTERS)
+    rows, cols = np.nonzero(inside)
+    pixels = rgb[rows, cols]
+    distance = np.stack([((pixels - c) ** 2).sum(axis=1) for c in centres])
+    tones = np.zeros(inside.shape, np.uint8)
+    tones[rows, cols] = distance.argmin(axis=0)
+    tones = cv2.medianBlur(tones, 5)
+    return np.where(inside, tones, 0).astype(np.int32)
