@@ -97,11 +97,11 @@ class Areas:
         if rest <= _ENOUGH or self._settings.max_colors == 1:
             return [paint], None
         scale = self._labels.size / (1024.0 * 1024.0)
-        flat = flat_parts(
-            window.at(sample)[2], window.rgba[..., :3], window.mask, max(2.0, _MIN_AREA * scale)
-        )
+        least = max(2.0, _MIN_AREA * scale)
+        flat = flat_parts(window.rgba[..., :3], window.known, window.mask, least)
         if flat is not None and len(flat[0]) <= self._settings.max_colors:
-            return [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]], flat[1]
+            colors: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]]
+            return (colors, flat[1]) if len(colors) > 1 else (colors, None)
         if self._regions is None:
             self._regions = self._find_regions()
         rows, cols = window.mask.shape

@@ -12,38 +12,49 @@ _BITS = 6
 _LEVELS = 1 << _BITS
 # Colours this near (sRGB, L2) are one entry; a pixel this near to an entry is of it.
 _SAME = 0.03
-# The entries must hold this share of the pixels, the rest being anti-aliased blends ...
-_COVER = 0.88
-# ... each entry this share at least, and be this pure (RMS), or it is part of a gradient.
+# The entries must hold this share of the pixels, the rest being anti-aliased blends.
+_COVER = 0.85
+# Entries are looked for where colour varies by less than this (8-bit) from pixel to pixel; each
+# must have this share of those pixels, and be this pure (RMS), or it is part of a gradient.
+_EVEN = 4
 _LEAST = 0.001
 _PURE = 0.006
+_MOSTLY = 0.97
+_SAMPLES = 16384
 _MOST = 16
 
 
 def flat_parts(
-    sample: NDArray[np.float32],
     rgb: NDArray[np.float32],
+    seen: NDArray[np.bool_],
     inside: NDArray[np.bool_],
     least_area: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]] | None:
     """Tell the flat colours of a layer apart.
 
     Args:
-        sample: float32 (n, 3), some of the layer's pixels.
-        rgb: float32 (h, w, 3).
-        inside: bool (h, w), pixels to assign.
+        rgb: float32 (h, w, 3), 0..1.
+        seen: bool (h, w), the pixels that decide which colours there are.
+        inside: bool (h, w), the pixels to assign.
         least_area: smaller connected parts are joined to what is around them, in pixels.
 
     Returns:
         colours float32 (k, 3), most frequent first, and int32 (h, w), which of them each pixel
         has, -1 outside; None when the layer is not made of a few flat colours.
     """
-    colors = _entries(sample)
-    if colors is None or len(colors) < 2:
+    bytes_ = cv2.convertScaleAbs(rgb, alpha=255.0)
+    spread = cv2.morphologyEx(bytes_, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    even = np.flatnonzero(seen & (spread.max(axis=2) <= _EVEN))
+    if len(even) == 0:
+        return None
+    colors = _entries(rgb.reshape(-1, 3)[even[:: max(1, len(even) // _SAMPLES)]])
+    if colors is None:
         return None
     table = _lookup(colors)
     steps = cv2.convertScaleAbs(rgb, alpha=float(_LEVELS - 1)).astype(np.int32)
     found = table[(steps[..., 0] << 2 * _BITS) | (steps[..., 1] << _BITS) | steps[..., 2]]
+    if float((found[seen] >= 0).mean()) < _COVER:
+        return None
     found[~inside] = -1
     for number in range(len(colors)):
         _drop_specks(found, number, least_area)
@@ -59,7 +70,7 @@ def flat_parts(
 
 
 def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The flat colours of a sample, most frequent first; None when they explain too little."""
+    """The flat colours of even pixels, most frequent first; None when there are too many."""
     left = sample
     colors: list[NDArray[np.float32]] = []
     covered = 0
@@ -77,7 +88,7 @@ def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:
         colors.append(color)
         covered += int(near.sum())
         left = left[~near]
-    if covered < _COVER * len(sample):
+    if covered < _MOSTLY * len(sample):
         return None
     return np.stack(colors).astype(np.float32)
 
