@@ -49,6 +49,7 @@ def test_killed_run_resumes_exactly(uninterrupted: Path, tmp_path: Path) -> None
     assert int(got["step"]) == 5
     assert sorted(want) == sorted(got)
     assert [k for k in want if not torch.equal(want[k], got[k])] == []
+    assert [p.name for p in last.parent.glob("last*")] == ["last.ckpt"]
 
 
 def test_run_leaves_logs_settings_and_loadable_weights(uninterrupted: Path) -> None:

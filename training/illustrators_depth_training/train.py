@@ -153,6 +153,8 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         train_time_interval=timedelta(minutes=config.checkpoint_minutes),
         save_last=True,
         save_top_k=1,
+        # Else a resumed run writes last-v1.ckpt and the next resume would start from the old one.
+        enable_version_counter=False,
     )
     best = ModelCheckpoint(
         dirpath=out / "checkpoints",
