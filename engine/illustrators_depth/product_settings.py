@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .errors import InputError
 from .settings import Settings
 
-__all__ = ["VectorizeSettings"]
+__all__ = ["TextSettings", "VectorizeSettings"]
 
 
 def _require(ok: bool, message: str) -> None:
@@ -52,3 +52,48 @@ class VectorizeSettings(Settings):
         _require(0 <= self.overlap <= 16, "overlap must lie between 0 and 16 pixels.")
         _require(1 <= self.max_colors <= 4096, "max_colors must lie between 1 and 4096.")
         _require(0 <= self.decimals <= 6, "decimals must lie between 0 and 6.")
+
+
+@dataclass(frozen=True)
+class TextSettings(Settings):
+    """How words become a picture, before it is layered and traced.
+
+    Attributes:
+        generator: a diffusers pipeline: the folder of one on this machine, or a model id.
+        template: the prompt; `{subject}` stands for what is asked for. The paper's by default.
+        negative: what the picture should not have; pipelines that take no such prompt go without.
+        steps: denoising steps; the paper's 28.
+        guidance: how closely the prompt is followed; 0 leaves it to the pipeline.
+        width, height: of the picture in pixels, multiples of 8; 0 leaves them to the pipeline.
+        seed: the same seed gives the same picture on the same machine.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        allow_download: let diffusers fetch a model that is not on this machine.
+    """
+
+    generator: str = ""
+    template: str = (
+        "Vector graphics of a simple {subject}. SVG file. Filled shapes, minimalist design."
+    )
+    negative: str = "gradient, 3D, small details, fine lines."
+    steps: int = 28
+    guidance: float = 0.0
+    width: int = 0
+    height: int = 0
+    seed: int = 0
+    device: str = "auto"
+    allow_download: bool = False
+
+    def check(self) -> None:
+        _require(
+            bool(self.generator),
+            "text2vector needs a generator: the folder or the id of a diffusers pipeline.",
+        )
+        _require("{subject}" in self.template, "template must contain {subject}.")
+        _require(1 <= self.steps <= 1000, "steps must lie between 1 and 1000.")
+        _require(0.0 <= self.guidance <= 100.0, "guidance must lie between 0 and 100.")
+        for name, value in (("width", self.width), ("height", self.height)):
+            _require(
+                value == 0 or (8 <= value <= 8192 and value % 8 == 0),
+                f"{name} must be a multiple of 8 up to 8192 pixels, or 0 for the pipeline's own.",
+            )
+        _require(0 <= self.seed < 2**63, "seed must not be negative.")

@@ -12,6 +12,7 @@ from .edit import edit
 from .info import info
 from .layers import layers
 from .relief import relief
+from .text2vector import text2vector
 from .vectorize import vectorize
 
 __all__ = ["app"]
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (depth, layers, vectorize, edit, relief, info):
+for command in (depth, layers, vectorize, edit, relief, text2vector, info):
     app.command()(command)
 
 

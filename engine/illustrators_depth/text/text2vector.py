@@ -1,0 +1,57 @@
+"""The verb words -> layered SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..nouns import Image, LayerStack
+from ..predictors.base import Progress, no_progress
+from ..product_settings import TextSettings, VectorizeSettings
+from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from .generate import generate_picture
+
+__all__ = ["Drawn", "text2vector"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came of the words: the picture drawn, its layers, and their SVG text."""
+
+    image: Image
+    stack: LayerStack
+    svg: str
+
+
+def text2vector(
+    subject: str,
+    text: TextSettings,
+    depth: DepthSettings | None = None,
+    decompose: DecomposeSettings | None = None,
+    complete: CompleteSettings | None = None,
+    vectorize: VectorizeSettings | None = None,
+    progress: Progress | None = None,
+) -> Drawn:
+    """Draw a subject with a text-to-image model and turn the picture into a layered drawing.
+
+    The paper's route (section on text-to-vector): a prompt that asks for flat vector art, then
+    depth, layers and paths as for any other picture.
+
+    Args:
+        subject: what to draw, such as "a fox".
+        text: generator, prompt and sampling.
+        depth, decompose, complete, vectorize: as for the verbs of these names.
+        progress: called with (stage, fraction); may raise Cancelled.
+
+    Raises:
+        UnavailableError: a package, the model or the device is missing.
+        InputError: the subject or a setting cannot be used.
+    """
+    from ..depth import predict_depth
+    from ..layering import decompose as cut
+    from ..tracing import vectorize as trace
+
+    report = progress or no_progress
+    image = generate_picture(subject, text, report)
+    values = predict_depth(image, settings=depth or DepthSettings(), progress=report)
+    stack = cut(image, values, decompose, complete, report)
+    return Drawn(image, stack, trace(stack, vectorize, report))
