@@ -74,15 +74,25 @@ class _Running:
 class DepthModule(L.LightningModule):
     """Trains any network that maps rgb (B, 3, H, W) in 0..1 to depth (B, H, W).
 
-    The network's `encoder` attribute, if it has one, gets the encoder's learning rate.
+    The network's `encoder` attribute, if it has one, gets the encoder's learning rate. `regions`
+    says that batches carry tokens for the network's region stage, which is else left as it is.
     """
 
     def __init__(
-        self, network: nn.Module, weights: LossWeights, optimizer: OptimizerConfig, steps: int
+        self,
+        network: nn.Module,
+        weights: LossWeights,
+        optimizer: OptimizerConfig,
+        steps: int,
+        regions: bool = False,
     ) -> None:
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.weights, self.optimizer_config, self.steps = weights, optimizer, steps
+        stage = getattr(network, "regions", None)
+        if stage is not None and not regions:
+            # Batches without tokens never reach it, and DDP waits for gradients of all that train.
+            stage.requires_grad_(False)
         self._validation = _Running()
 
     def forward(self, rgb: Tensor) -> Tensor:

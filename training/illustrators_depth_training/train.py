@@ -223,7 +223,9 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
     network = make_network(prior)
     if config.network.compile:
         network.compile()
-    module = DepthModule(network, config.loss, config.optimizer, config.steps)
+    module = DepthModule(
+        network, config.loss, config.optimizer, config.steps, regions=config.tokens > 0
+    )
     trainer = make_trainer(config, out, quiet)
     if trainer.is_global_zero:
         _remember(config, out)
