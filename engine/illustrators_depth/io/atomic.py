@@ -109,14 +109,23 @@ def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
             temporary.mkdir()
             yield temporary
             if path.is_dir() and any(path.iterdir()):
-                for item in sorted(temporary.iterdir()):
-                    item.replace(path / item.name)
+                _move_into(temporary, path)
             else:
                 if path.is_dir():
                     path.rmdir()  # a rename onto an empty folder fails on Windows
                 temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_into(source: Path, target: Path) -> None:
+    """Move every file of a folder tree over another, file by file; others' files stay."""
+    for item in sorted(source.iterdir()):
+        place = target / item.name
+        if item.is_dir() and place.is_dir():
+            _move_into(item, place)
+        else:
+            item.replace(place)
 
 
 def _check_parent(path: Path) -> None:

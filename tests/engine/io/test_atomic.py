@@ -124,3 +124,15 @@ def test_folder_with_files(tmp_path: Path) -> None:
     assert (out / "a").read_text() == "2"
     with pytest.raises(InputError, match="is a file"), atomic_folder(out / "a", overwrite=True):
         raise AssertionError("not reached")
+
+
+def test_folder_over_a_tree(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / "sub" / "old").write_text("1")
+    (out / "sub" / "both").write_text("1")
+    with atomic_folder(out, overwrite=True) as temporary:
+        (temporary / "sub").mkdir()
+        (temporary / "sub" / "both").write_text("2")
+    assert names(out / "sub") == ["both", "old"]
+    assert (out / "sub" / "both").read_text() == "2"
