@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .errors import InputError
 from .settings import Settings
 
-__all__ = ["TextSettings", "VectorizeSettings"]
+__all__ = ["PapercutSettings", "TextSettings", "VectorizeSettings"]
 
 
 def _require(ok: bool, message: str) -> None:
@@ -97,3 +97,44 @@ class TextSettings(Settings):
                 f"{name} must be a multiple of 8 up to 8192 pixels, or 0 for the pipeline's own.",
             )
         _require(0 <= self.seed < 2**63, "seed must not be negative.")
+
+
+@dataclass(frozen=True)
+class PapercutSettings(Settings):
+    """How layers become sheets to cut.
+
+    Attributes:
+        size_mm: longest side of the picture, without the frame.
+        frame_mm: width of the border that every sheet has around the picture.
+        bridge_mm: width of the bars that join islands to the rest of their sheet; 0 leaves islands
+            loose, to be glued by hand.
+        support: a sheet holds everything above it as well, so that each rests on the one below;
+            else only its own layer.
+        kerf_mm: width of what the blade or beam takes away: outlines move outwards by half of it.
+        hole_mm: diameter of the registration holes in the frame's corners; 0 leaves them out.
+        guides: draw where the sheet above goes, to be scored.
+        smallest_mm2: pieces and holes below this area are left out.
+        tolerance_mm: how far a curve may stray from the outline.
+    """
+
+    size_mm: float = 200.0
+    frame_mm: float = 10.0
+    bridge_mm: float = 2.0
+    support: bool = True
+    kerf_mm: float = 0.0
+    hole_mm: float = 3.0
+    guides: bool = True
+    smallest_mm2: float = 2.0
+    tolerance_mm: float = 0.05
+
+    def check(self) -> None:
+        _require(1.0 <= self.size_mm <= 10_000.0, "size_mm must lie between 1 and 10000.")
+        _require(0.0 < self.frame_mm <= 1000.0, "frame_mm must be above 0: it holds a sheet.")
+        _require(0.0 <= self.bridge_mm <= 100.0, "bridge_mm must not be negative.")
+        _require(0.0 <= self.kerf_mm <= 5.0, "kerf_mm must lie between 0 and 5.")
+        _require(
+            0.0 <= self.hole_mm < 0.8 * self.frame_mm,
+            "hole_mm must be less than 0.8 of frame_mm, or the holes would break out of the frame.",
+        )
+        _require(self.smallest_mm2 >= 0.0, "smallest_mm2 must not be negative.")
+        _require(0.001 <= self.tolerance_mm <= 10.0, "tolerance_mm must lie between 0.001 and 10.")

@@ -11,6 +11,7 @@ from .depth import depth
 from .edit import edit
 from .info import info
 from .layers import layers
+from .papercut import papercut
 from .relief import relief
 from .text2vector import text2vector
 from .vectorize import vectorize
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (depth, layers, vectorize, edit, relief, text2vector, info):
+for command in (depth, layers, vectorize, edit, relief, papercut, text2vector, info):
     app.command()(command)
 
 

@@ -71,7 +71,7 @@ def generate_picture(
         ) from error
     device = _device(settings.device)
     half = torch.float16 if device.startswith("cuda") else torch.float32
-    pipeline = _load(diffusers, settings, half).to(device)
+    pipeline = _load(diffusers, settings).to(device, half)
     pipeline.set_progress_bar_config(disable=True)
     takes = inspect.signature(pipeline.__call__).parameters
     wanted: dict[str, Any] = {
@@ -116,7 +116,7 @@ def _check_folder(generator: str) -> None:
         raise UnavailableError(f"There is no folder {folder}; check the generator's path.")
 
 
-def _load(diffusers: Any, settings: TextSettings, dtype: Any) -> Any:
+def _load(diffusers: Any, settings: TextSettings) -> Any:
     """The diffusers pipeline, from this machine unless a download is allowed."""
     folder = Path(settings.generator).expanduser()
     local = folder.is_dir()
@@ -127,7 +127,6 @@ def _load(diffusers: Any, settings: TextSettings, dtype: Any) -> Any:
         return diffusers.DiffusionPipeline.from_pretrained(
             str(folder) if local else settings.generator,
             local_files_only=local or not settings.allow_download,
-            torch_dtype=dtype,
             use_safetensors=True,
             trust_remote_code=False,
         )

@@ -1,0 +1,6 @@
+"""Layers as sheets of paper, card or plywood: one drawing to cut per sheet, in millimetres."""
+
+from .sheets import Sheet, papercut
+from .write import write_papercut
+
+__all__ = ["Sheet", "papercut", "write_papercut"]
