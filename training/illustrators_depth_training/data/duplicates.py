@@ -61,8 +61,9 @@ class DuplicateFilter:
         self._near = near
         self._exact: set[str] = set()
         self._bands: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-        self._shapes: list[np.ndarray] = []
-        self._thumbnails: list[np.ndarray] = []
+        self._count = 0
+        self._shapes = np.zeros((1024, _SIDE * _SIDE // 8), np.uint8)
+        self._thumbnails = np.zeros((1024, 8 * 8 * 3), np.int16)
 
     def verdict(self, print_: Fingerprint) -> str | None:
         """Return "duplicate", "near-duplicate" or None; what is new is remembered."""
@@ -77,18 +78,24 @@ class DuplicateFilter:
         bands = [(i, print_.shape[i * width : (i + 1) * width]) for i in range(_BANDS)]
         # A band of zeros or ones is a plain area that thousands share: it tells nothing.
         telling = [b for b in bands if b[1].strip(b"\x00") and b[1].strip(b"\xff")] or bands[:1]
-        for other in {n for band in telling for n in self._bands[band]}:
-            if self._close(shape, thumbnail, other):
-                return "near-duplicate"
-        number = len(self._shapes)
-        self._shapes.append(shape)
-        self._thumbnails.append(thumbnail)
+        met = sorted({number for band in telling for number in self._bands[band]})
+        if met and self._any_close(shape, thumbnail, np.array(met)):
+            return "near-duplicate"
+        self._remember(shape, thumbnail)
         for band in telling:
-            self._bands[band].append(number)
+            self._bands[band].append(self._count - 1)
         return None
 
-    def _close(self, shape: np.ndarray, thumbnail: np.ndarray, other: int) -> bool:
-        step = np.abs(thumbnail - self._thumbnails[other])
-        if step.mean() > _MOST_MEAN or step.max() > _MOST_ANYWHERE:
-            return False
-        return int(np.unpackbits(shape ^ self._shapes[other]).sum()) <= _MOST_BITS
+    def _any_close(self, shape: np.ndarray, thumbnail: np.ndarray, met: np.ndarray) -> bool:
+        step = np.abs(self._thumbnails[met] - thumbnail)
+        met = met[(step.max(axis=1) <= _MOST_ANYWHERE) & (step.mean(axis=1) <= _MOST_MEAN)]
+        bits = np.unpackbits(self._shapes[met] ^ shape, axis=1).sum(axis=1)
+        return bool((bits <= _MOST_BITS).any())
+
+    def _remember(self, shape: np.ndarray, thumbnail: np.ndarray) -> None:
+        if self._count == len(self._shapes):
+            self._shapes = np.concatenate([self._shapes, np.zeros_like(self._shapes)])
+            self._thumbnails = np.concatenate([self._thumbnails, np.zeros_like(self._thumbnails)])
+        self._shapes[self._count] = shape
+        self._thumbnails[self._count] = thumbnail
+        self._count += 1
