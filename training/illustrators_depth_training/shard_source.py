@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .augment import Augmentation, jitter_colors, place, renumber, soften
+from .data.scenes import compose_scene
 from .drawings import DrawingSet
-from .procedural import make_scene
 
 __all__ = ["PlainSource", "ShardSource", "sampling_weights"]
 
@@ -57,28 +57,15 @@ class ShardSource:
         return rgb, renumber(index)
 
     def _scene(self, rng: Rng, size: int) -> Pair:
-        """Drawings pasted over one another on a page, a colour, or a procedural landscape."""
-        kind = rng.random()
-        if kind < 0.4:
-            tone = 255 if rng.random() < 0.4 else rng.integers(0, 256, 3)
-            rgb = np.full((size, size, 3), tone, np.uint8)
-            index = np.ones((size, size), np.int32)
-        elif kind < 0.6:
-            scene = make_scene(rng, size)
-            rgb, index = scene.rgb, scene.index
-        else:
-            rgb, index = place(rng, *self._pick(rng), size, Augmentation(scale=(1.0, 1.8), turn=0))
-        count = int(rng.integers(2, 7))
-        largest = 1.1 / np.sqrt(count)
-        for _ in range(count):
-            spread = Augmentation(scale=(0.4 * largest, 1.3 * largest), turn=20.0, shift=0.38)
-            top, over = place(rng, *self._pick(rng), size, spread)
-            if rng.random() < 0.5:
-                top = jitter_colors(rng, top, Augmentation(invert=0.0))
-            mask = over > 1
-            rgb = np.where(mask[..., None], top, rgb)
-            index = np.where(mask, over + index.max(), index)
-        return rgb, index
+        """Two to six drawings, freed of their page, over one another on a background."""
+        picked = [self._pick(rng) for _ in range(int(rng.integers(2, 7)))]
+        # Half of them in other colours, since the palettes of one set give its drawings away.
+        other = Augmentation(invert=0.0)
+        return compose_scene(
+            rng,
+            [(jitter_colors(rng, c, other) if rng.random() < 0.5 else c, i) for c, i in picked],
+            size,
+        )
 
 
 class PlainSource:
