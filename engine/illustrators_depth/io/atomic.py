@@ -29,6 +29,7 @@ def check_output(final: str | Path, overwrite: bool = False) -> Path:
     not writable.
     """
     path = Path(final).expanduser()
+    _check_length(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file to write, such as {path / 'out'}.")
     if path.exists() and not overwrite:
@@ -47,6 +48,7 @@ def check_output_folder(final: str | Path, overwrite: bool = False) -> Path:
     off, when it is a file, or when its parent is missing or not writable.
     """
     path = Path(final).expanduser()
+    _check_length(path)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file, but a folder is to be written there; choose another.")
     if path.is_dir():
@@ -80,7 +82,7 @@ def atomic_path(
         InputError: as `check_output` does, and when the disk is full.
     """
     path = check_output(final, overwrite)
-    temporary = path.with_name(f".{path.stem[:80]}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    temporary = path.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         with _readable_errors(path):
             temporary.open("xb").close()
@@ -103,7 +105,7 @@ def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
     Raises InputError as `check_output_folder` does, and when the disk is full.
     """
     path = check_output_folder(final, overwrite)
-    temporary = path.with_name(f".{path.name[:80]}-{uuid.uuid4().hex[:8]}")
+    temporary = path.with_name(f".{path.name[:40]}-{uuid.uuid4().hex[:8]}")
     try:
         with _readable_errors(path):
             temporary.mkdir()
@@ -126,6 +128,16 @@ def _move_into(source: Path, target: Path) -> None:
             _move_into(item, place)
         else:
             item.replace(place)
+
+
+def _check_length(path: Path) -> None:
+    """Refuse a name that the file system cannot hold; asking it anything of one raises OSError."""
+    try:
+        path.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            short = f"{path.name[:60]}..."
+            raise InputError(f"The output name {short} is too long; choose a shorter one.") from error
 
 
 def _check_parent(path: Path) -> None:

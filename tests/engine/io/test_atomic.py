@@ -84,6 +84,21 @@ def test_folder_that_even_root_cannot_write() -> None:
         raise AssertionError("not reached")
 
 
+def test_names_too_long_for_the_file_system(tmp_path: Path) -> None:
+    for opened in (atomic_path, atomic_folder):
+        with pytest.raises(InputError, match=r"n\.\.\. is too long"), opened(tmp_path / ("n" * 300)):
+            raise AssertionError("not reached")
+
+
+def test_long_names_in_any_script(tmp_path: Path) -> None:
+    name = "\u68ee" * 80  # three bytes each, in all close to the 255 that file systems allow
+    with atomic_path(tmp_path / f"{name}.blend") as temporary:
+        temporary.write_text("whole")
+    with atomic_folder(tmp_path / name) as folder:
+        (folder / "a").write_text("whole")
+    assert names(tmp_path) == [name, f"{name}.blend"]
+
+
 def test_full_disk(tmp_path: Path) -> None:
     refused = pytest.raises(InputError, match=r"disk is full: .*a\.stl")
     with refused, atomic_path(tmp_path / "a.stl") as temporary:
