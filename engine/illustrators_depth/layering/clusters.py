@@ -22,7 +22,7 @@ from .partition import optimal_partition
 __all__ = ["cluster_labels"]
 
 # Share of the depth range within which regions of one colour may share a layer, at detail 0 and 1.
-_REACH_AT_0, _REACH_AT_1 = 0.5, 0.02
+_REACH_AT_0, _REACH_AT_1 = 1.8, 0.02
 # A sliver of nothing but blends is this many times less certain of its colour.
 _BLEND_SLACK = 3.0
 
