@@ -20,11 +20,13 @@ from .tones import split_tones
 __all__ = ["Area", "Areas"]
 
 # One paint is enough for a layer when it leaves no more than this unexplained (sRGB, RMS).
-_ENOUGH = 0.02
+_ENOUGH = 0.012
 # Areas of flat colours nearer than this (sRGB, L2) share a path.
 _SAME = 0.03
 # Smallest area of its own inside a layer, in pixels of a 1024x1024 picture.
 _MIN_AREA = 24.0
+# The same for specks of a colour of their own (stars in a sky), in pixels of any picture.
+_MIN_SPECK = 12.0
 _MARGIN = 4
 # Hidden outlines are invented: a few sweeps of smoothing are enough for them.
 _SMOOTHING = 0.25
@@ -97,8 +99,7 @@ class Areas:
         if rest <= _ENOUGH or self._settings.max_colors == 1:
             return [paint], None
         scale = self._labels.size / (1024.0 * 1024.0)
-        least = max(2.0, _MIN_AREA * scale)
-        flat = flat_parts(window.rgba[..., :3], window.known, window.mask, least)
+        flat = flat_parts(window.rgba[..., :3], window.known, window.mask, _MIN_SPECK)
         if flat is not None and len(flat[0]) <= self._settings.max_colors:
             colors: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]]
             return (colors, flat[1]) if len(colors) > 1 else (colors, None)

@@ -17,7 +17,7 @@ _COVER = 0.85
 # Entries are looked for where colour varies by less than this (8-bit) from pixel to pixel; each
 # must have this share of those pixels, and be this pure (RMS), or it is part of a gradient.
 _EVEN = 4
-_LEAST = 0.001
+_LEAST = 0.0002
 _PURE = 0.006
 _MOSTLY = 0.97
 _SAMPLES = 16384
