@@ -102,6 +102,8 @@ def check_options(addon: ModuleType, options: argparse.Namespace) -> list[str]:
 
     known = submodule(addon, "session").BUILDS
     kinds = [k.strip() for k in options.build.split(",") if k.strip()]
+    if not kinds:
+        raise InputError(f"--build names nothing to build; choose from {', '.join(known)}.")
     for kind in kinds:
         if kind not in known:
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(known)}.")
@@ -130,6 +132,8 @@ def convert(addon: ModuleType, path: Path, kinds: list[str], options: argparse.N
         print(f"{path.name}: {target} is there already", flush=True)
         return
     check_output(target, options.overwrite)
+    if options.preview:
+        check_output(target.with_suffix(".png"), options.overwrite)
     depth = DepthSettings.from_dict({"model": options.model, "device": options.device})
     layers = DecomposeSettings.from_dict({"method": options.method, "layers": options.layers})
     relief = ReliefSettings.from_dict(
@@ -145,9 +149,10 @@ def convert(addon: ModuleType, path: Path, kinds: list[str], options: argparse.N
     submodule(addon, "panel_settings").apply_settings(scene, depth, layers, relief)
     predicted = session.predict(scene, picture)
     built = session.build(scene, predicted.image, kinds)
-    if options.preview and built:
-        preview(addon, scene, built[0], options.out / f"{path.stem}.png", options.overwrite)
-    session.save_blend(target, options.overwrite)
+    with submodule(addon, "quiet").quiet_blender():
+        if options.preview:
+            preview(addon, scene, built[0], target.with_suffix(".png"), options.overwrite)
+        session.save_blend(target, options.overwrite)
     print(
         f"{path.name}: {len(predicted.stack)} layers by {predicted.depth.predictor} on "
         f"{predicted.depth.device} -> {target} ({time.monotonic() - start:.1f} s)",

@@ -36,6 +36,7 @@ def test_good_and_bad_pictures_in_one_batch(picture_path, tmp_path):
     assert "gone.png" in errors[1]
     assert "Traceback" not in done.stderr
     assert "layers by heuristic" in done.stdout
+    assert len(done.stdout.splitlines()) == 1, "Blender's chatter shows"
     assert [p.name for p in out.iterdir()] == ["hill.blend"]
 
     before = (out / "hill.blend").read_bytes()
@@ -58,6 +59,7 @@ def test_good_and_bad_pictures_in_one_batch(picture_path, tmp_path):
     ("arguments", "words"),
     [
         (["--build", "statue"], "statue"),
+        (["--build", ""], "nothing to build"),
         (["--thickness-mm", "-1"], "thickness_mm"),
     ],
 )
