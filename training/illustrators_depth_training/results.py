@@ -43,8 +43,8 @@ def results_page(folder: Path) -> str:
     evaluations = sorted(folder.glob("depth-*.json"))
     if not evaluations:
         raise InputError(f"{folder} holds no depth-*.json; save reports of evaluate there.")
-    for path in evaluations:
-        parts.append(_depth(path))
+    for rows, not_run in _tables(evaluations):
+        parts.append(_depth(rows, not_run))
     parts.append(_ablations(folder))
     parts.append(_speed(folder / "speed.json"))
     layers = folder / "layers.json"
@@ -60,9 +60,23 @@ def _read(path: Path) -> Any:
         raise InputError(f"{path.name} is not valid JSON ({error}); write it again.") from error
 
 
-def _depth(path: Path) -> str:
-    report = _read(path)
-    rows: Sequence[Mapping[str, Any]] = report["rows"]
+Rows = list[Mapping[str, Any]]
+
+
+def _tables(paths: Sequence[Path]) -> list[tuple[Rows, dict[str, str]]]:
+    """Rows of all files, one table for each data set, split and number of pictures."""
+    tables: dict[tuple[str, str, int], tuple[Rows, dict[str, str]]] = {}
+    for path in paths:
+        report = _read(path)
+        for row in report["rows"]:
+            key = (row["data"], row["split"], row["pictures"])
+            rows, not_run = tables.setdefault(key, ([], {}))
+            rows.append(row)
+            not_run.update(report["not_run"])
+    return list(tables.values())
+
+
+def _depth(rows: Rows, not_run: Mapping[str, str]) -> str:
     first = rows[0]
     height, width = first["size"]
     title = (
@@ -70,7 +84,7 @@ def _depth(path: Path) -> str:
         f"{first['pictures']} drawings, median {first['layers_median']:.0f} layers.\n"
     )
     by_source = f"\n### {first['predictor']} by source\n\n{source_table(first)}\n"
-    return f"{title}\n{depth_table(rows, report['not_run'])}\n{by_source}"
+    return f"{title}\n{depth_table(rows, not_run)}\n{by_source}"
 
 
 def _ablations(folder: Path) -> str:
