@@ -137,7 +137,9 @@ def _check_length(path: Path) -> None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             short = f"{path.name[:60]}..."
-            raise InputError(f"The output name {short} is too long; choose a shorter one.") from error
+            raise InputError(
+                f"The output name {short} is too long; choose a shorter one."
+            ) from error
 
 
 def _check_parent(path: Path) -> None:

@@ -86,7 +86,10 @@ def test_folder_that_even_root_cannot_write() -> None:
 
 def test_names_too_long_for_the_file_system(tmp_path: Path) -> None:
     for opened in (atomic_path, atomic_folder):
-        with pytest.raises(InputError, match=r"n\.\.\. is too long"), opened(tmp_path / ("n" * 300)):
+        with (
+            pytest.raises(InputError, match=r"n\.\.\. is too long"),
+            opened(tmp_path / ("n" * 300)),
+        ):
             raise AssertionError("not reached")
 
 
