@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..nouns import DepthMap, Image, Layer, LayerStack
 from ..outlines import mask_window
 from ..predictors.base import Progress, no_progress
-from ..regions import flat_regions
+from ..regions import flat_regions, opaque_mask
 from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
@@ -33,7 +33,6 @@ __all__ = ["build_stack", "decompose"]
 _FLAT_SHARE = 0.7
 # ... and the picture has at most this many regions per megapixel-equivalent.
 _MOST_REGIONS = 600
-_ALPHA_FLOOR = 0.5
 # Side of the square, in pixels, by which a layer's colour is grown past its mask.
 _BLEED = 9
 
@@ -70,13 +69,15 @@ def decompose(
     complete.check()
     report = progress or no_progress
     picture = read_image(image)
-    values = depth.values if isinstance(depth, DepthMap) else np.asarray(depth, np.float32)
+    if not isinstance(depth, DepthMap):
+        depth = DepthMap(np.asarray(depth, np.float32), "array")
+    values = depth.values
     if values.shape != (picture.height, picture.width):
         raise InputError(
             f"The depth map is {values.shape[1]}x{values.shape[0]} but the picture "
             f"{picture.name!r} is {picture.width}x{picture.height}; they must be of one size."
         )
-    opaque = picture.alpha >= _ALPHA_FLOOR
+    opaque = opaque_mask(picture.alpha)
     if not opaque.any():
         raise InputError(f"The picture {picture.name!r} is fully transparent; nothing to layer.")
     report("layers", 0.0)
@@ -85,7 +86,7 @@ def decompose(
         "method": method,
         "decompose": settings.to_dict(),
         "complete": complete.to_dict(),
-        "predictor": depth.predictor if isinstance(depth, DepthMap) else "array",
+        "predictor": depth.predictor,
     }
     return build_stack(
         picture, labels, values, complete, meta, lambda f: report("layers", 0.3 + 0.7 * f)

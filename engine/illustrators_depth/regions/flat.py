@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .absorb import absorb_small, merge_alike
+from .opacity import opaque_mask
 from .ridges import find_ridges
 
 __all__ = ["FlatRegions", "flat_regions"]
@@ -26,8 +27,6 @@ _NOISY_RANGE = 24
 _CORE_FRINGE = 32.0
 # Touching regions of mean colours this close (8-bit L2) are one.
 _ALIKE = 10.0
-# A pixel with less coverage than this belongs to no region.
-_ALPHA_FLOOR = 0.5
 _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
@@ -68,7 +67,7 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
         FlatRegions; deterministic. A fully transparent picture has no regions.
     """
     height, width = rgba.shape[:2]
-    opaque = rgba[..., 3] >= _ALPHA_FLOOR
+    opaque = opaque_mask(rgba[..., 3])
     color8 = _over_white_u8(rgba)
     spread = _local_range(color8)
     threshold = _flatness_threshold(spread, opaque)

@@ -155,8 +155,26 @@ def test_tiny_pictures_are_one_layer(shape: tuple[int, int]) -> None:
         assert stack.layers[0].mask.all()
 
 
+@pytest.mark.parametrize("strength", [0.45, 0.1])
+def test_drawings_translucent_throughout_have_their_layers(strength: float) -> None:
+    solid = np.zeros((48, 48, 4), np.float32)
+    solid[8:40, 8:40] = (0.9, 0.2, 0.2, 1.0)
+    solid[16:30, 16:30] = (0.1, 0.8, 0.2, 1.0)
+    wash = solid * np.array([1.0, 1.0, 1.0, strength], np.float32)
+    depth = DepthMap(solid[..., 1].copy())
+    whole = decompose(Image(solid), depth)
+    thin = decompose(Image(wash), depth)
+    assert len(thin) == len(whole) == 2
+    assert np.array_equal(thin.labels, whole.labels)
+
+
 def test_mistakes_are_named() -> None:
     image = Image(np.ones((8, 8, 4), np.float32))
+    for hole in (np.nan, np.inf):
+        values = np.zeros((8, 8))
+        values[3, 3] = hole
+        with pytest.raises(InputError, match="NaN or infinite"):
+            decompose(image, values)
     with pytest.raises(InputError, match="must be of one size"):
         decompose(image, DepthMap(np.zeros((8, 9), np.float32)))
     with pytest.raises(InputError, match="fully transparent"):
