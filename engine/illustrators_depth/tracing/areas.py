@@ -95,8 +95,10 @@ class Areas:
         """Paints of a layer, and which of them each pixel of its mask has; None for all the one."""
         pixels = np.flatnonzero(window.known)
         sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
-        paint, rest = fit_paint(*window.at(sample), self._settings.gradients)
-        if rest <= _ENOUGH or self._settings.max_colors == 1:
+        gradients = self._settings.gradients and not window.thin
+        paint, rest = fit_paint(*window.at(sample), gradients)
+        # A thin stroke is all rim: what varies there is how much it covers, not its colour.
+        if rest <= _ENOUGH or self._settings.max_colors == 1 or window.thin:
             return [paint], None
         scale = self._labels.size / (1024.0 * 1024.0)
         flat = flat_parts(window.rgba[..., :3], window.known, window.mask, _MIN_SPECK)
@@ -152,7 +154,9 @@ class _Window:
             mask |= grown & (self.labels > index).astype(np.uint8)
         self.mask: NDArray[np.bool_] = mask > 0
         self.rim = seen_rim(self.visible, self.labels < index)
-        self.known = self._known()
+        inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
+        self.thin = not inner.any()
+        self.known = self._known(inner)
 
     def at(
         self, pixels: NDArray[np.intp]
@@ -161,9 +165,8 @@ class _Window:
         rows, cols = np.divmod(pixels, self.mask.shape[1])
         return cols + (self.left + 0.5), rows + (self.top + 0.5), self.rgba[rows, cols, :3]
 
-    def _known(self) -> NDArray[np.bool_]:
+    def _known(self, inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
-        inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
         for choice in (inner, self.visible, self.mask & (self.rgba[..., 3] > 0.0)):
             if choice.any():
                 return choice

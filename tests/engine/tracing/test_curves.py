@@ -58,7 +58,7 @@ def test_curves_are_closed_and_follow_one_another() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.floats(4, 40), st.integers(2, 7), st.floats(0, 0.4), st.integers(0, 10_000))
+@given(st.floats(12, 40), st.integers(2, 7), st.floats(0, 0.4), st.integers(0, 10_000))
 def test_wavy_rings_stay_within_tolerance(
     radius: float, waves: int, depth: float, seed: int
 ) -> None:
