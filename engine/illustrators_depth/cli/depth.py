@@ -12,6 +12,7 @@ from ..io.depth_file import check_depth_suffix, write_depth
 from ..io.read_image import read_image
 from ..settings import DepthSettings, ReadSettings
 from . import options
+from .pipeline import spare_source
 from .report import stage_progress, stopwatch, wrote
 
 __all__ = ["depth"]
@@ -46,6 +47,7 @@ def depth(
     final = out if out is not None else Path(f"{image.stem}-depth.png")
     check_depth_suffix(final)
     final = check_output(final, overwrite)
+    spare_source(image, final)
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     from ..depth import predict_depth

@@ -11,7 +11,7 @@ from ..export.layer_images import layer_file_names
 from ..export.stack_writer import check_stack_output, write_stack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
-from .pipeline import make_stack
+from .pipeline import make_stack, spare_source
 from .report import say, stage_progress, stopwatch, wrote
 
 __all__ = ["layers"]
@@ -60,6 +60,7 @@ def layers(
     """
     final = out if out is not None else Path(f"{image.stem}-layers")
     final = check_stack_output(final, overwrite)
+    spare_source(image, final)
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     cuts = options.decompose_settings(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import InputError
 from ..io.read_image import read_image
 from ..io.stack_file import load_stack
 from ..nouns import DepthMap, Image, LayerStack
 from ..predictors.base import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 
-__all__ = ["Made", "make_stack"]
+__all__ = ["Made", "make_stack", "spare_source"]
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,14 @@ def make_stack(
     values = predict_depth(image, settings=depth, progress=progress)
     stack = decompose_image(image, values, decompose, complete, progress)
     return Made(stack, image, values)
+
+
+def spare_source(source: Path, final: Path) -> None:
+    """Refuse to write over the picture itself, which --overwrite does not mean.
+
+    Saved layers (`.idl`) may be edited in place. Raises InputError.
+    """
+    source = source.expanduser()
+    both_there = source.is_file() and final.is_file()
+    if both_there and source.suffix.lower() != ".idl" and source.samefile(final):
+        raise InputError(f"{final} is the picture itself; choose another name for the output.")

@@ -67,6 +67,20 @@ def test_depth_is_the_apis(tmp_path: Path, picture: Path, command: Command) -> N
     assert "d.npy" in out and "heuristic" in out
 
 
+@pytest.mark.parametrize("verb", ["depth", "layers"])
+def test_the_picture_itself_is_never_written_over(
+    picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    before = picture.read_bytes()
+    words = ["illustrators-depth", verb, str(picture), "-o", str(picture), "--overwrite"]
+    monkeypatch.setattr(sys, "argv", [*words, "-m", "heuristic"])
+    with pytest.raises(SystemExit) as stopped:
+        run_app(app)
+    assert stopped.value.code == 2
+    assert "is the picture itself" in capsys.readouterr().err
+    assert picture.read_bytes() == before
+
+
 @pytest.mark.parametrize("suffix", [".png", ".exr", ".tif"])
 def test_other_depth_files(tmp_path: Path, picture: Path, command: Command, suffix: str) -> None:
     command("depth", picture, "-o", tmp_path / f"d{suffix}", "-m", "heuristic")
