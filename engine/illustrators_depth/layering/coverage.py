@@ -47,8 +47,8 @@ def seen_alpha(
         pixels: float32 (n, 4), the picture, premultiplied sRGB and alpha.
         below: float32 (n, 4), what lies under the layer, premultiplied.
         own: float32 (n, 3), the layer's own colour there.
-        inside: bool (n,), pixels of the layer's mask: their coverage is at least one half, that of
-            others less.
+        inside: bool (n,), pixels of the layer's mask: their coverage is at least one half (or the
+            picture's own), that of others less.
         otherwise: float32 (n,), the answer where layer and background are of one colour.
 
     Returns:
@@ -61,6 +61,7 @@ def seen_alpha(
     alpha = np.where(
         contrast > _CONTRAST * _CONTRAST, along / np.maximum(contrast, 1e-9), otherwise
     )
-    low = np.where(inside, _HALF, np.float32(0.0))
+    # In a translucent picture no layer is more opaque than the picture itself.
+    low = np.where(inside, np.minimum(_HALF, pixels[:, 3]), np.float32(0.0))
     high = np.where(inside, np.float32(1.0), 1.0 - _HALF)
     return (np.rint(np.clip(alpha, low, high) * _STEPS) / _STEPS).astype(np.float32)

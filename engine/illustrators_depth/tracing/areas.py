@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -88,8 +89,7 @@ class Areas:
                 _inner_area(window, outline, painted, parts, number, paint)
                 for number, paint in enumerate(paints)
             ]
-        opacity = window.opacity()
-        return [replace(area, opacity=opacity) for area in areas]
+        return [replace(area, opacity=window.opacity) for area in areas]
 
     def _paints(self, window: _Window) -> tuple[list[Paint], NDArray[np.int32] | None]:
         """Paints of a layer, and which of them each pixel of its mask has; None for all the one."""
@@ -172,6 +172,7 @@ class _Window:
                 return choice
         return self.mask
 
+    @cached_property
     def opacity(self) -> float:
         """The layer's alpha away from its rim; 1 where it is nearly that."""
         mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
@@ -180,7 +181,9 @@ class _Window:
     def field(self) -> NDArray[np.float32]:
         """Anti-aliased coverage where the outline is seen, a smooth outline where it is hidden."""
         field = smooth_field(self.mask, _SMOOTHING)
-        field[self.rim] = _on_its_side(self.rgba[..., 3][self.rim], self.mask[self.rim])
+        # Half covered is half of the layer's own opacity.
+        coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
+        field[self.rim] = _on_its_side(coverage, self.mask[self.rim])
         return field
 
 

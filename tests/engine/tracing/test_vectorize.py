@@ -146,6 +146,20 @@ def test_translucent_layers_stay_translucent() -> None:
     assert np.abs(render(svg) - rgba)[15:45, 15:65].max() < 0.01
 
 
+def test_a_wash_keeps_its_opacity_and_outline() -> None:
+    """A drawing translucent throughout goes through decompose and comes out as faint as it was."""
+    solid = paint((100, 100), [((30, 60, 200), disc((100, 100), 50, 50, 30))], (255, 255, 255))
+    cover = 1.0 - solid.image.rgba[..., :1] * (255 / 225) + 30 / 225
+    rgba = np.zeros((100, 100, 4), np.float32)
+    rgba[..., :3] = np.array((30, 60, 200)) / 255
+    rgba[..., 3:] = 0.4 * np.clip(cover, 0.0, 1.0)
+    image = Image(rgba)
+    made = decompose(image, DepthMap(np.ones((100, 100), np.float32)))
+    drawn = render(vectorize(made))
+    assert np.abs(drawn[..., 3] - rgba[..., 3]).mean() < 0.002
+    assert drawn[50, 50, 3] == pytest.approx(0.4, abs=0.01)
+
+
 def test_specks_go_and_details_stay() -> None:
     size = (100, 100)
     made = paint(size, [((20, 20, 20), disc(size, 30, 50, 3) | disc(size, 70, 50, 20))])
