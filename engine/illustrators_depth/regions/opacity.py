@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,13 +10,19 @@ __all__ = ["opaque_mask"]
 
 # Of the most opaque pixel's alpha: where an anti-aliased outline runs.
 _SHARE = 0.5
+# Softer pixels count where alpha is above this and hardly changes around: a shadow, not an edge.
+_FAINTEST = 0.04
+_SOFT_RANGE = 0.2
+# Side of the square that must fit into a soft area: the rim of an outline is one pixel wide.
+_SOFT_WIDTH = 3
 
 
 def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Pixels that the drawing covers by half or more.
+    """Pixels that the drawing covers by half or more, and its soft shadows and glows.
 
     Half is counted from the most opaque pixel, so that a drawing that is translucent throughout
-    (a wash, a watermark) is a drawing like any other.
+    (a wash, a watermark) is a drawing like any other. Fainter pixels belong to it where they make
+    an area rather than the anti-aliased rim of one.
 
     Args:
         alpha: float32 (H, W), 0..1.
@@ -24,4 +31,16 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
         bool (H, W); all False for a fully transparent picture.
     """
     top = float(alpha.max())
-    return (alpha >= _SHARE * top) & (alpha > 0.0)
+    solid = (alpha >= _SHARE * top) & (alpha > 0.0)
+    faint = (alpha >= _FAINTEST * top) & (alpha > 0.0) & ~solid
+    if not faint.any():
+        return solid
+    square = np.ones((3, 3), np.uint8)
+    spread = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, square, borderType=cv2.BORDER_REPLICATE)
+    soft = (faint & (spread < _SOFT_RANGE * top)).astype(np.uint8)
+    opened = cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH, _SOFT_WIDTH), np.uint8))
+    if not opened.any():
+        return solid
+    # What lies between a soft area and the solid it belongs to is inside the drawing, too.
+    gap = cv2.dilate(opened, square, iterations=2) > 0
+    return solid | (opened > 0) | (faint & gap)
