@@ -1,5 +1,5 @@
 # The commands to know. Each sets itself up the first time (scripts/bootstrap.py).
-#   make relief [IMAGE=path] [OUT=dir]   picture -> layers -> .blend, STL, GLB, PNGs, preview
+#   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
 #   make test [ARGS=...]                 the whole test suite
 #   make lint                            ruff and mypy
 #   make extension                       the Blender extension zip
@@ -13,7 +13,7 @@ export OMP_NUM_THREADS ?= 1
 
 relief:
 	@$(PYTHON) scripts/bootstrap.py relief
-	@$(PY) scripts/make_relief.py $(if $(IMAGE),"$(IMAGE)") $(if $(OUT),--out "$(OUT)") $(ARGS)
+	@$(PY) scripts/make_relief.py $(if $(IMAGE),"$(IMAGE)") $(if $(OUT),--out "$(OUT)") $(if $(OVERWRITE),--overwrite) $(ARGS)
 
 test:
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -88,6 +88,14 @@ def run(addon: ModuleType, options: argparse.Namespace) -> int:
             except EngineError as error:
                 failed += 1
                 print(f"Error: {error}", file=sys.stderr, flush=True)
+            except (OSError, MemoryError) as error:
+                # One picture that the machine cannot handle must not end the night's batch.
+                failed += 1
+                print(
+                    f"Error: {path} could not be converted ({error}); the others go on.",
+                    file=sys.stderr,
+                    flush=True,
+                )
     except EngineError as error:
         print(f"Error: {error}", file=sys.stderr)
         return EXIT_USER

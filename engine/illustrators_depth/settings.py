@@ -6,6 +6,7 @@ comes back through `from_dict`. `check()` raises one InputError that names the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -91,6 +92,10 @@ class DepthSettings(Settings):
 
     def check(self) -> None:
         _require(bool(self.model), "model must name a predictor or a model file.")
+        _require(
+            re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device) is not None,
+            f"device must be auto, cpu, mps, cuda or cuda:N, not {self.device!r}.",
+        )
         _require(self.size == 0 or self.size >= 32, "size must be 0 (automatic) or at least 32.")
         _require(0.0 <= self.denoise <= 1.0, "denoise must lie between 0 and 1.")
 

@@ -40,7 +40,8 @@ def depth(
 ) -> None:
     """Predict the [bold]depth map[/bold] of a picture: for every pixel, how near in the stack.
 
-    The values are float32, of the picture's size, in layers; larger = nearer the viewer.
+    The values are float32, of the picture's size; larger = nearer the viewer. Unit and offset are
+    the model's own: only order and relative spacing count.
 
     Example: [cyan]illustrators-depth depth fox.png -o fox-depth.npy[/cyan]
     """

@@ -27,6 +27,10 @@ def relief(
     Raises:
         InputError: no layer is shown, or `depth` is not of the stack's size.
     """
+    if not isinstance(stack, LayerStack):
+        raise InputError(
+            f"relief takes a LayerStack, not {type(stack).__name__}; call decompose first."
+        )
     settings = settings or ReliefSettings()
     settings.check()
     if settings.mode == "heightfield":

@@ -44,6 +44,10 @@ def vectorize(
     Raises:
         InputError: no layer is shown.
     """
+    if not isinstance(stack, LayerStack):
+        raise InputError(
+            f"vectorize takes a LayerStack, not {type(stack).__name__}; call decompose first."
+        )
     return trace_stack(stack, settings, progress).to_svg()
 
 

@@ -163,3 +163,8 @@ def test_mistakes_are_named(discs: LayerStack) -> None:
             relief(discs, ReliefSettings(**bad))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="underside"):
         relief(discs, ReliefSettings(mode="terraced", base_mm=0.0))
+
+
+def test_a_picture_is_no_stack() -> None:
+    with pytest.raises(InputError, match="call decompose first"):
+        relief("picture.png")  # type: ignore[arg-type]

@@ -71,3 +71,9 @@ def test_names_are_found_or_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(InputError, match="not a model that can be read"):
         make_predictor(DepthSettings(model=str(tmp_path / "notes.txt")))
+
+
+def test_a_device_that_is_none_is_refused_by_every_model() -> None:
+    for device in ("gpu", "cuda:x", ""):
+        with pytest.raises(InputError, match="device must be"):
+            make_predictor(DepthSettings(model="heuristic", device=device))
