@@ -37,6 +37,7 @@ def build_material(
     image: bpy.types.Image | None = None,
     window: TextureWindow = (0.0, 0.0, 1.0, 1.0),
     shader: str = "PRINCIPLED",
+    translucent: bool = False,
 ) -> bpy.types.Material:
     """A material that shows `image`, or the flat `color` when there is none.
 
@@ -46,6 +47,8 @@ def build_material(
         image: straight-alpha sRGB texture.
         window: where the texture lies in the picture; the mesh's UV span the whole picture.
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
+        translucent: let through what the texture's alpha lets through (shadows, glass); the edges
+            of an opaque layer are cut by its mesh and need no alpha.
     """
     made = bpy.data.materials.new(name)
     if made.node_tree is None:
@@ -59,9 +62,34 @@ def build_material(
     tree.links.new(shaded.outputs[0], output.inputs["Surface"])
     if image is None:
         socket.default_value = linear(color)
-    else:
-        tree.links.new(_texture(tree, image, window).outputs["Color"], socket)
+        return made
+    texture = _texture(tree, image, window)
+    tree.links.new(texture.outputs["Color"], socket)
+    if translucent:
+        _let_through(tree, texture.outputs["Alpha"], shaded.outputs[0], output.inputs["Surface"])
     return made
+
+
+def _let_through(tree: Any, alpha: Any, surface: Any, target: Any) -> None:
+    """Mix the surface with a transparent one, so that front and back together cover by `alpha`."""
+    rest = tree.nodes.new("ShaderNodeMath")
+    rest.operation = "SUBTRACT"
+    rest.inputs[0].default_value = 1.0
+    rest.location = (-250, 250)
+    # Light passes a sheet's front and its back: each lets the square root through.
+    root = tree.nodes.new("ShaderNodeMath")
+    root.operation = "SQRT"
+    root.location = (-80, 250)
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    clear.location = (-80, 100)
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    mix.location = (200, 100)
+    tree.links.new(alpha, rest.inputs[1])
+    tree.links.new(rest.outputs[0], root.inputs[0])
+    tree.links.new(root.outputs[0], mix.inputs[0])
+    tree.links.new(surface, mix.inputs[1])
+    tree.links.new(clear.outputs[0], mix.inputs[2])
+    tree.links.new(mix.outputs[0], target)
 
 
 def _shader(tree: Any, kind: str) -> tuple[Any, Any]:

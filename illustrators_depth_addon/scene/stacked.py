@@ -168,6 +168,10 @@ def _stand_on(
     driver.expression = "below + thick + gap"
 
 
+# Paint covers by more than this over most of its area.
+_PAINT_ALPHA = 0.9
+
+
 def _set_material(
     mesh: bpy.types.Mesh, stack: LayerStack, layer: Layer, options: StackedOptions
 ) -> None:
@@ -178,7 +182,16 @@ def _set_material(
         refresh_texture(present, layer.rgba_crop, _window(layer))
         return
     image = pack_rgba(name, layer.rgba_crop) if options.textured else None
-    mesh.materials.append(build_material(name, layer.color, image, _window(layer), options.shader))
+    mesh.materials.append(
+        build_material(
+            name, layer.color, image, _window(layer), options.shader, _is_translucent(layer)
+        )
+    )
+
+
+def _is_translucent(layer: Layer) -> bool:
+    """Whether the layer is a shadow or a glaze rather than paint with anti-aliased edges."""
+    return bool(np.median(layer.rgba_crop[..., 3][layer.visible_crop]) < _PAINT_ALPHA)
 
 
 def _window(layer: Layer) -> TextureWindow:

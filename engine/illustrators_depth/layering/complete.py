@@ -10,7 +10,7 @@ from ..outlines import smooth_field
 from ..settings import CompleteSettings
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["complete_color", "complete_mask", "soft_alpha"]
+__all__ = ["complete_alpha", "complete_color", "complete_mask", "soft_alpha"]
 
 # Longest side at which hidden outlines are worked out.
 _WORKING_SIZE = 384
@@ -20,6 +20,8 @@ _RIM_WEIGHT = 1e-3
 _RIM = 1
 # A layer varies less than this (sRGB standard deviation): its colour continues as one flat colour.
 _FLAT = 0.02
+# A layer that covers by this much over half of its area is paint, and solid where it is hidden.
+_PAINT = 0.9
 
 
 def complete_mask(
@@ -90,18 +92,43 @@ def complete_color(rgb: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDAr
     Returns:
         float32 (H, W, 3): the picture where the layer is seen clear of its edges.
     """
-    core = cv2.erode(
-        visible.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=_RIM, borderValue=1
-    ).astype(bool)
+    core = _core(visible)
     sample = rgb[core] if core.any() else rgb[visible]
     if float(sample.std(axis=0).max()) < _FLAT:
         flat = np.median(sample, axis=0).astype(np.float32)
         return np.where(core[..., None], rgb, flat)
     # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
-    weights = np.where(core, 1.0, np.where(visible, _RIM_WEIGHT, 0.0)).astype(np.float32)
-    filled = pyramid_fill(rgb, weights)
+    filled = pyramid_fill(rgb, _weights(visible, core))
     # Invented colour needs no more than 12 bits, and files of it pack far smaller.
     return np.where(core[..., None], rgb, np.round(filled * 4095.0) / np.float32(4095.0))
+
+
+def _core(visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels clear of the layer's rim; the picture's border is no rim."""
+    pixels = visible.astype(np.uint8)
+    return cv2.erode(pixels, np.ones((3, 3), np.uint8), iterations=_RIM, borderValue=1) > 0
+
+
+def _weights(visible: NDArray[np.bool_], core: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much each pixel is known: rim pixels count only where there is nothing else."""
+    return np.where(core, 1.0, np.where(visible, _RIM_WEIGHT, 0.0)).astype(np.float32)
+
+
+def complete_alpha(alpha: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How far the layer lets light through, running on smoothly where it is not seen.
+
+    Args:
+        alpha: float32 (H, W), the picture's.
+        visible: bool (H, W), where the layer is seen; at least one pixel.
+
+    Returns:
+        float32 (H, W): the picture's alpha where the layer is seen; elsewhere 1 for paint, and for
+        a shadow or a glaze (half of it lets more than a tenth through) what its surroundings say.
+    """
+    if float(np.median(alpha[visible])) >= _PAINT:
+        return np.where(visible, alpha, np.float32(1.0))
+    filled = pyramid_fill(alpha, _weights(visible, _core(visible)))
+    return np.where(visible, alpha, filled)
 
 
 def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:

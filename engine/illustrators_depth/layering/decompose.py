@@ -19,7 +19,7 @@ from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .clusters import cluster_labels
-from .complete import complete_color, complete_mask, soft_alpha
+from .complete import complete_alpha, complete_color, complete_mask, soft_alpha
 from .composite import lay_over
 from .coverage import seen_alpha, seen_rim
 from .names import color_names
@@ -159,9 +159,9 @@ def _build_layer(
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
     reached = cv2.dilate(mask.astype(np.uint8), np.ones((_BLEED, _BLEED), np.uint8)) > 0
     color = np.where(reached[..., None], color, np.float32(0.0))
-    # Where the picture itself is translucent, so is the layer seen there.
-    alpha = soft_alpha(mask, complete.feather)
-    alpha = np.where(visible, np.minimum(alpha, picture.alpha[box]), alpha)
+    # Where the picture itself is translucent, so is the layer: seen there, and running on.
+    own = complete_alpha(picture.alpha[box], visible)
+    alpha = np.minimum(soft_alpha(mask, complete.feather), own)
     if 0.0 < complete.feather <= 1.0:
         rim = np.nonzero(seen_rim(visible, labels[box] < index))
         pixels = picture.rgba[box][rim]

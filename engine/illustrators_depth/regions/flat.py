@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .absorb import absorb_small, merge_alike
-from .opacity import opaque_mask
+from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
 
 __all__ = ["FlatRegions", "flat_regions"]
@@ -67,14 +67,17 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
         FlatRegions; deterministic. A fully transparent picture has no regions.
     """
     height, width = rgba.shape[:2]
-    opaque = opaque_mask(rgba[..., 3])
+    opaque, soft = opaque_mask(rgba[..., 3]), soft_mask(rgba[..., 3])
     color8 = _over_white_u8(rgba)
     spread = _local_range(color8)
     threshold = _flatness_threshold(spread, opaque)
-    core = (spread <= threshold) & opaque
+    # What changes across a soft shadow is how much of it there is: it is one region all the same.
+    core = ((spread <= threshold) & opaque & ~soft) | soft
     core_share = float(core.sum() / max(1, int(opaque.sum())))
 
-    labels = _connect_cores(core)
+    labels = _connect_cores(core & ~soft)
+    shadows = _connect_cores(soft)
+    labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     _grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["opaque_mask"]
+__all__ = ["opaque_mask", "soft_mask"]
 
 # Of the most opaque pixel's alpha: where an anti-aliased outline runs.
 _SHARE = 0.5
@@ -30,17 +30,30 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     Returns:
         bool (H, W); all False for a fully transparent picture.
     """
-    top = float(alpha.max())
-    solid = (alpha >= _SHARE * top) & (alpha > 0.0)
-    faint = (alpha >= _FAINTEST * top) & (alpha > 0.0) & ~solid
-    if not faint.any():
-        return solid
-    square = np.ones((3, 3), np.uint8)
-    spread = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, square, borderType=cv2.BORDER_REPLICATE)
-    soft = (faint & (spread < _SOFT_RANGE * top)).astype(np.uint8)
-    opened = cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH, _SOFT_WIDTH), np.uint8))
-    if not opened.any():
+    solid = _solid(alpha)
+    soft = soft_mask(alpha)
+    if not soft.any():
         return solid
     # What lies between a soft area and the solid it belongs to is inside the drawing, too.
-    gap = cv2.dilate(opened, square, iterations=2) > 0
-    return solid | (opened > 0) | (faint & gap)
+    square = np.ones((3, 3), np.uint8)
+    gap = cv2.dilate(soft.astype(np.uint8), square, iterations=2) > 0
+    return solid | soft | (_faint(alpha) & gap)
+
+
+def soft_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The soft shadows and glows alone: faint, smooth, and at least three pixels wide."""
+    faint = _faint(alpha)
+    if not faint.any():
+        return faint
+    square = np.ones((3, 3), np.uint8)
+    spread = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, square, borderType=cv2.BORDER_REPLICATE)
+    soft = (faint & (spread < _SOFT_RANGE * float(alpha.max()))).astype(np.uint8)
+    return cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH, _SOFT_WIDTH), np.uint8)) > 0
+
+
+def _solid(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return (alpha >= _SHARE * float(alpha.max())) & (alpha > 0.0)
+
+
+def _faint(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return (alpha >= _FAINTEST * float(alpha.max())) & (alpha > 0.0) & ~_solid(alpha)

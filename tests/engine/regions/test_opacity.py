@@ -45,6 +45,9 @@ def test_a_shadow_becomes_a_layer() -> None:
     assert shadow.visible[70, 66]
     assert abs(float(shadow.rgba[70, 66, 3]) - 0.4) < 0.02
     assert float(shadow.rgba[70, 66, :3].max()) < 0.05
+    hidden = shadow.mask & (body > 0.99)
+    assert hidden.any(), "the shadow runs on below the body"
+    assert np.abs(shadow.rgba[hidden][:, 3] - 0.4).max() < 0.1
 
 
 def test_translucent_throughout_is_a_drawing() -> None:
