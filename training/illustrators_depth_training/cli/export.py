@@ -24,12 +24,17 @@ def export_command(
     ] = None,
     notes: Annotated[str, typer.Option(help="A sentence for the card.")] = "",
 ) -> None:
-    """Export ONNX (float32, float16 weights, int8), check against torch, measure, choose."""
+    """Export ONNX (float32, float16 weights, int8), check against torch, measure, choose.
+
+    The weights for torch and for further training are written beside them, as safetensors.
+    """
     from ..export import export, write_card
+    from ..weights import write_weights
 
     variants = export(
         checkpoint.expanduser(), data.expanduser(), out.expanduser(), limit, typer.echo
     )
+    write_weights(checkpoint.expanduser(), out.expanduser() / "compact.safetensors")
     best = variants[0]
     typer.echo(f"Best: {best.kind} ({best.path.name}).")
     if install is not None:
