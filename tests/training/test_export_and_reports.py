@@ -85,6 +85,10 @@ def test_export_installs_a_model_that_answers_like_torch(data: Path, tmp_path: P
     assert card["training_data"][0]["licence"] == "CC0-1.0"
     assert "| made:0 | CC0-1.0 | nobody |" in (tmp_path / "models" / "compact.md").read_text()
     exact = next(v for v in variants if v.kind == "float32")
+    for variant in variants:
+        written = variant.path.read_bytes()
+        assert str(Path.cwd()).encode() not in written, "no path of the exporting machine"
+        assert b"site-packages" not in written
     drawing = DrawingSet(data, "val")[0]
     image = Image(np.dstack([drawing.rgb / 255.0, np.ones((96, 96))]).astype(np.float32))
     ours = OnnxPredictor.from_file(exact.path, DepthSettings()).predict(image).values

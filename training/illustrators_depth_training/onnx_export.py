@@ -67,11 +67,25 @@ def export_onnx(network: CompactNetwork, path: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    model = program.model_proto
+    model = without_traces(program.model_proto)
     onnx.checker.check_model(model)
     partial = path.with_name(f".{path.name}.partial")
     onnx.save(model, str(partial))
     partial.replace(path)
+
+
+def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model less the exporter's notes: source lines and paths of the machine that exported."""
+    for graph in (model.graph, *model.functions):
+        del graph.metadata_props[:]
+        for item in (*graph.node, *graph.value_info):
+            del item.metadata_props[:]
+            item.doc_string = ""
+    for value in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        del value.metadata_props[:]
+        value.doc_string = ""
+    del model.metadata_props[:]
+    return model
 
 
 def example_inputs(rows: int, columns: int, count: int) -> dict[str, NDArray[np.float32]]:
