@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import InputError
-from .quiet import quiet_opencv, quiet_pillow
+from .quiet import decode_quietly, quiet_pillow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,14 +89,8 @@ def decode_deep(path: Path) -> NDArray[Any]:
 
     Nothing is scaled, rotated or colour-managed. Raises InputError when it cannot be decoded.
     """
-    import cv2
 
-    data = np.fromfile(path, np.uint8)
-    with quiet_opencv():
-        try:
-            pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        except cv2.error:
-            pixels = None
+    pixels = decode_quietly(path)
     if pixels is None:
         raise InputError(
             f"{path.name} is damaged, truncated, or of a rare kind that is not read; export it "

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .quiet import quiet_opencv
+from .quiet import decode_quietly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +102,6 @@ def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
     The result covers the display window; what the file does not hold there is 0.
     Raises InputError when the pixels cannot be decoded.
     """
-    import cv2
 
     if not {"Y", "R", "G", "B"} & set(header.channels):
         some = ", ".join(header.channels[:4]) or "none"
@@ -111,12 +110,7 @@ def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
             "itself as a single-layer EXR or as PNG."
         )
     os.environ[_ENABLE] = "1"
-    data = np.fromfile(path, np.uint8)
-    with quiet_opencv():
-        try:
-            pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        except cv2.error:
-            pixels = None
+    pixels = decode_quietly(path)
     if pixels is None:
         raise InputError(
             f"{path.name} is damaged or truncated, or uses an unsupported kind of EXR; export it "

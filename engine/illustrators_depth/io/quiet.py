@@ -6,8 +6,13 @@ import contextlib
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-__all__ = ["quiet_opencv", "quiet_pillow", "unlimited_pillow"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["decode_quietly", "quiet_opencv", "quiet_pillow", "unlimited_pillow"]
 
 _pillow_limit = threading.Lock()
 
@@ -23,6 +28,18 @@ def quiet_opencv() -> Iterator[None]:
         yield
     finally:
         cv2.setLogLevel(before)
+
+
+def decode_quietly(path: Path) -> NDArray[Any] | None:
+    """OpenCV's own decoding of a file, nothing converted; None when it cannot be decoded."""
+    import cv2
+
+    data = np.fromfile(path, np.uint8)
+    with quiet_opencv():
+        try:
+            return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        except cv2.error:
+            return None
 
 
 @contextlib.contextmanager
