@@ -69,18 +69,26 @@ class Layout:
         assert 0.0 <= factor <= 1.0
         self.seen.append(text)
 
-    def panel(self, name: str, default_closed: bool = False) -> tuple[Layout, Layout]:
-        return self, self
-
 
 def draw(space: Any = None) -> list[str]:
     seen: list[str] = []
     context = SimpleNamespace(
         scene=bpy.context.scene, window_manager=bpy.context.window_manager, space_data=space
     )
-    panel = SimpleNamespace(layout=Layout(seen))
-    bpy.types.ILLDEPTH_PT_view3d.draw(panel, context)
+    from illustrators_depth_addon import panels
+
+    for cls in panels.CLASSES:
+        if cls.bl_space_type == "VIEW_3D" and getattr(cls, "poll", lambda _: True)(context):
+            cls.draw(SimpleNamespace(layout=Layout(seen)), context)
     return seen
+
+
+def test_sub_panels_hang_on_a_panel_of_the_same_editor(addon):
+    for cls in addon.panels.CLASSES:
+        parent = getattr(cls, "bl_parent_id", "")
+        if parent:
+            assert getattr(bpy.types, parent).bl_space_type == cls.bl_space_type
+            assert cls.bl_idname.startswith(parent)
 
 
 def test_without_a_picture(scene):

@@ -1,16 +1,10 @@
-"""What the add-on stores in a .blend: settings on the scene, results on images, roles on builds.
+"""The scene's settings: one field per control of the panel.
 
-Field names, ranges and defaults mirror the engine's settings dataclasses; `panel_settings` turns a
-group into one. Nothing is kept outside the file's own data, so undo, copy and save just work.
-
-The classes hold properties only. On Blender 4.2 a property group with a method, or with a callback
-from its own module, forms a reference cycle that outlives Blender's shutdown, and the `bpy` module
-then crashes at exit.
+Names, ranges and defaults mirror the engine's settings dataclasses; `panel_settings` turns the
+group into one.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import bpy
 from bpy.props import (
@@ -29,10 +23,10 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
-from .callbacks import is_picture
-from .scene.displacement import DisplacementOptions
+from ..callbacks import is_picture
+from ..scene.displacement import DisplacementOptions
 
-__all__ = ["CLASSES", "register", "unregister"]
+__all__ = ["ATTACHED", "CLASSES"]
 
 _DEPTH, _LAYERS, _COMPLETE = DepthSettings(), DecomposeSettings(), CompleteSettings()
 _RELIEF, _RAISED = ReliefSettings(), DisplacementOptions()
@@ -170,62 +164,5 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
 
 
-class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
-    """The cached result of a picture, on its image datablock; see `image_cache`."""
-
-    depth: PointerProperty(type=bpy.types.Image, name="Depth")
-    depth_low: FloatProperty(name="Depth at 0")
-    depth_high: FloatProperty(name="Depth at 1")
-    predictor: StringProperty(name="Predictor")
-    device: StringProperty(name="Device")
-    stack_key: StringProperty(name="Layers")
-    is_result: BoolProperty(name="Made by Illustrator's Depth")
-
-
-class ILLDEPTH_PG_collection(bpy.types.PropertyGroup):
-    """What a build's collection shows, and of which picture."""
-
-    kind: StringProperty(name="Kind")
-    image: PointerProperty(type=bpy.types.Image, name="Picture")
-
-
-class ILLDEPTH_PG_object(bpy.types.PropertyGroup):
-    """Which layer an object is."""
-
-    layer: IntProperty(name="Layer", default=-1)
-    layer_name: StringProperty(name="Layer Name")
-
-
-class ILLDEPTH_PG_progress(bpy.types.PropertyGroup):
-    """Progress of the running job, shown by the panel; never saved."""
-
-    running: BoolProperty(options={"SKIP_SAVE"})
-    fraction: FloatProperty(options={"SKIP_SAVE"})
-    text: StringProperty(options={"SKIP_SAVE"})
-
-
-CLASSES = (
-    ILLDEPTH_PG_settings,
-    ILLDEPTH_PG_image,
-    ILLDEPTH_PG_collection,
-    ILLDEPTH_PG_object,
-    ILLDEPTH_PG_progress,
-)
-
-_GROUPS: tuple[tuple[Any, Any], ...] = (
-    (bpy.types.Scene, ILLDEPTH_PG_settings),
-    (bpy.types.Image, ILLDEPTH_PG_image),
-    (bpy.types.Collection, ILLDEPTH_PG_collection),
-    (bpy.types.Object, ILLDEPTH_PG_object),
-    (bpy.types.WindowManager, ILLDEPTH_PG_progress),
-)
-
-
-def register() -> None:
-    for owner, group in _GROUPS:
-        owner.illdepth = PointerProperty(type=group)  # type: ignore[func-returns-value]
-
-
-def unregister() -> None:
-    for owner, _ in reversed(_GROUPS):
-        del owner.illdepth
+CLASSES = (ILLDEPTH_PG_settings,)
+ATTACHED = ((bpy.types.Scene, "illdepth", ILLDEPTH_PG_settings),)

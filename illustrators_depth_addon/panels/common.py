@@ -1,0 +1,89 @@
+"""What the sections share: the tab, its two editors, and sub-panels made from one draw function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from .. import image_cache
+from ..attached import attached
+from ..operators.common import find_image
+
+__all__ = ["EDITORS", "TAB", "Draw", "Wanted", "panel_id", "prepared", "sub_panels"]
+
+TAB = "Illustrator's Depth"
+
+# Space type of each editor that has the tab -> name of its main panel's class.
+EDITORS = {"VIEW_3D": "ILLDEPTH_PT_view3d", "IMAGE_EDITOR": "ILLDEPTH_PT_image_editor"}
+
+# layout, context, the scene's settings, the picture (None only where `wanted` lets that through)
+Draw = Callable[[Any, bpy.types.Context, Any, Any], None]
+Wanted = Callable[[Any], bool]
+
+
+def panel_id(space: str, section: str) -> str:
+    """Class name and id of a section's panel in an editor; the main panel's for ""."""
+    return f"{EDITORS[space]}_{section}" if section else EDITORS[space]
+
+
+def prepared(layout: Any) -> Any:
+    """A layout with names to the left of the controls and no animation dots, as native panels."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
+
+
+def sub_panels(
+    section: str,
+    label: str,
+    draw_section: Draw,
+    *,
+    closed: bool = True,
+    parent: str = "",
+    wanted: Wanted = image_cache.has_depth,
+) -> tuple[type, ...]:
+    """The panel classes of one section, one per editor.
+
+    Args:
+        section: short name, part of the class names: "layers".
+        label: shown in the header.
+        draw_section: draws the body.
+        closed: whether the section starts folded.
+        parent: the section it is inside of, "" for the main panel.
+        wanted: given the picture (or None), whether the section is there at all.
+    """
+    return tuple(
+        _sub_panel(space, section, label, draw_section, closed, parent, wanted) for space in EDITORS
+    )
+
+
+def _sub_panel(
+    space: str,
+    section: str,
+    label: str,
+    draw_section: Draw,
+    closed: bool,
+    parent: str,
+    wanted: Wanted,
+) -> type:
+    def poll(_cls: type, context: bpy.types.Context) -> bool:
+        return wanted(find_image(context))
+
+    def draw(self: Any, context: bpy.types.Context) -> None:
+        layout = prepared(self.layout)
+        draw_section(layout, context, attached(context.scene), find_image(context))
+
+    body = {
+        "bl_idname": panel_id(space, section),
+        "bl_label": label,
+        "bl_space_type": space,
+        "bl_region_type": "UI",
+        "bl_category": TAB,
+        "bl_parent_id": panel_id(space, parent),
+        "bl_options": {"DEFAULT_CLOSED"} if closed else set(),
+        "poll": classmethod(poll),
+        "draw": draw,
+    }
+    return type(panel_id(space, section), (bpy.types.Panel,), body)

@@ -1,0 +1,34 @@
+"""Displacement relief: build it, and its live height."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..scene.builds import RELIEF, find_build
+from ..scene.displacement import HEIGHT
+from .common import sub_panels
+
+__all__ = ["CLASSES", "draw_displacement"]
+
+
+def draw_displacement(
+    layout: Any, _context: bpy.types.Context, settings: Any, image: bpy.types.Image
+) -> None:
+    collection = find_build(image, RELIEF)
+    if collection is None:
+        layout.prop(settings, "size_mm")
+        layout.prop(settings, "height_mm")
+    layout.operator(
+        "illdepth.build_displacement",
+        text="Build Displacement" if collection is None else "Update Displacement",
+        icon="MOD_DISPLACE",
+    )
+    for item in collection.objects if collection is not None else ():
+        modifier: Any = item.modifiers.get(HEIGHT)
+        if modifier is not None:
+            layout.prop(modifier, "strength", text="Height")
+
+
+CLASSES = sub_panels("displacement", "Displacement", draw_displacement)

@@ -1,0 +1,73 @@
+"""The main panel: which picture, which predictor, and the Predict button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from .. import image_cache
+from ..attached import attached
+from ..operators.common import find_image
+from .common import TAB, prepared
+
+__all__ = ["CLASSES", "draw_prediction", "draw_source"]
+
+
+def draw_source(
+    layout: Any, context: bpy.types.Context, settings: Any, _image: bpy.types.Image | None
+) -> None:
+    space: Any = context.space_data
+    if space is not None and space.type == "IMAGE_EDITOR":
+        return  # the editor's own image is the picture
+    layout.template_ID(settings, "image", open="image.open")
+
+
+def draw_prediction(
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image | None
+) -> None:
+    state = attached(context.window_manager)
+    if state.running:
+        layout.progress(factor=state.fraction, text=state.text)
+        layout.label(text="Esc cancels", icon="INFO")
+        return
+    column = layout.column()
+    column.prop(settings, "model")
+    if settings.model == "FILE":
+        column.prop(settings, "model_path")
+    column.prop(settings, "device")
+    column.prop(settings, "denoise")
+    row = layout.row(align=True)
+    row.enabled = image is not None
+    row.scale_y = 1.4
+    again = image_cache.has_depth(image)
+    row.operator("illdepth.predict", text="Predict Again" if again else "Predict", icon="PLAY")
+    row.operator("illdepth.clear", text="", icon="TRASH")
+    if image is None:
+        layout.label(text="Choose a picture", icon="IMAGE_DATA")
+    elif again:
+        data = attached(image)
+        layout.label(text=f"Depth by {data.predictor} on {data.device}", icon="CHECKMARK")
+
+
+class _Main:
+    bl_label = TAB
+    bl_region_type = "UI"
+    bl_category = TAB
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = prepared(self.layout)  # type: ignore[attr-defined]
+        settings, image = attached(context.scene), find_image(context)
+        draw_source(layout, context, settings, image)
+        draw_prediction(layout, context, settings, image)
+
+
+class ILLDEPTH_PT_view3d(_Main, bpy.types.Panel):
+    bl_space_type = "VIEW_3D"
+
+
+class ILLDEPTH_PT_image_editor(_Main, bpy.types.Panel):
+    bl_space_type = "IMAGE_EDITOR"
+
+
+CLASSES = (ILLDEPTH_PT_view3d, ILLDEPTH_PT_image_editor)
