@@ -119,6 +119,7 @@ class Layer:
         rgba_crop: float32 (h, w, 4), straight alpha: the layer's own picture, completed; its alpha
             is anti-aliased coverage.
         hidden: left out of everything downstream when True.
+        uid: identity within its stack that edits keep, 1 or more; 0 before it is in a stack.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Layer:
     mask_crop: BoolArray
     rgba_crop: Float32Array
     hidden: bool = False
+    uid: int = 0
 
     def __post_init__(self) -> None:
         top, left, bottom, right = self.window

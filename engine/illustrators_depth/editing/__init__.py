@@ -7,6 +7,7 @@ shown layer whose completed mask holds it.
 
 from .attributes import delete, hide, recolor, rename, show
 from .flatten import flatten
+from .identity import carry_uids
 from .insert import Placement, insert
 from .merge import merge, threshold
 from .order import bring_forward, reorder, send_back
@@ -15,6 +16,7 @@ from .split import split
 __all__ = [
     "Placement",
     "bring_forward",
+    "carry_uids",
     "delete",
     "flatten",
     "hide",

@@ -108,8 +108,9 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
     rgba[clear, :3] = bleed[clear]
     areas = np.array([max(1, int(layer.visible_crop.sum())) for layer in chosen])
     color = np.average([layer.color for layer in chosen], axis=0, weights=areas)
+    largest = chosen[int(np.argmax(areas))]
     return Layer(
-        name=name or chosen[int(np.argmax(areas))].name,
+        name=name or largest.name,
         depth=area_weighted_median(np.array([layer.depth for layer in chosen]), areas),
         color=(float(color[0]), float(color[1]), float(color[2])),
         frame=(stack.height, stack.width),
@@ -118,6 +119,7 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
         mask_crop=mask[box].copy(),
         rgba_crop=rgba,
         hidden=chosen[0].hidden,
+        uid=largest.uid,
     )
 
 

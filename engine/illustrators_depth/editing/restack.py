@@ -29,7 +29,8 @@ def top_labels(layers: Sequence[Layer], frame: tuple[int, int]) -> NDArray[np.in
 def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -> LayerStack:
     """A stack of other layers, in which the top-most completed mask is what one sees.
 
-    Pixel arrays that stay the same are shared with `stack`. A hidden layer is seen nowhere.
+    Pixel arrays that stay the same are shared with `stack`. A hidden layer is seen nowhere. Layers
+    without a uid get one that no layer of `stack` has.
 
     Args:
         stack: gives frame, name and meta.
@@ -39,10 +40,15 @@ def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -
     frame = (stack.height, stack.width)
     labels = top_labels(layers, frame)
     made = []
+    last = max((layer.uid for layer in (*stack.layers, *layers)), default=0)
     for index, layer in enumerate(layers):
         visible = labels[layer.box] == index
-        same = np.array_equal(visible, layer.visible_crop)
-        made.append(layer if same else replace(layer, visible_crop=visible))
+        if not np.array_equal(visible, layer.visible_crop):
+            layer = replace(layer, visible_crop=visible)
+        if layer.uid == 0:
+            last += 1
+            layer = replace(layer, uid=last)
+        made.append(layer)
     history = [*stack.meta.get("history", []), event]
     return LayerStack(labels, tuple(made), stack.name, {**stack.meta, "history": history})
 

@@ -78,6 +78,7 @@ def _placed(piece: Layer, whole: Layer, number: int) -> Layer:
         frame=whole.frame,
         window=window,
         hidden=whole.hidden,
+        uid=whole.uid if number == 1 else 0,
     )
 
 

@@ -112,6 +112,7 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
         "depth": float(layer.depth),
         "color": [float(c) for c in layer.color],
         "hidden": bool(layer.hidden),
+        "uid": int(layer.uid),
         "window": list(layer.window),
         "visible": members.add(f"{folder}/visible", layer.visible_crop),
         "mask": members.add(f"{folder}/mask", layer.mask_crop),
@@ -233,13 +234,13 @@ class _Reader:
         for i, entry in enumerate(entries):
             if progress:
                 progress("load", i / len(entries))
-            layers.append(self._layer(entry, height, width))
+            layers.append(self._layer(entry, i, height, width))
         meta = manifest["meta"]
         if not isinstance(meta, dict):
             raise TypeError("meta")
         return LayerStack(labels, tuple(layers), str(manifest["name"]), meta)
 
-    def _layer(self, entry: dict[str, Any], height: int, width: int) -> Layer:
+    def _layer(self, entry: dict[str, Any], index: int, height: int, width: int) -> Layer:
         red, green, blue = (float(c) for c in entry["color"])
         top, left, bottom, right = (int(v) for v in entry["window"])
         if not (0 <= top < bottom <= height and 0 <= left < right <= width):
@@ -260,4 +261,5 @@ class _Reader:
             mask_crop=self._plane(entry["mask"], size, np.bool_),
             rgba_crop=rgba,
             hidden=bool(entry["hidden"]),
+            uid=int(entry.get("uid", index + 1)),
         )

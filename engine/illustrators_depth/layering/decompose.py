@@ -176,4 +176,5 @@ def _build_layer(
         visible_crop=visible,
         mask_crop=mask,
         rgba_crop=np.concatenate([color, alpha[..., None]], axis=2).astype(np.float32, copy=False),
+        uid=index + 1,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ class Jobs:
     def layers(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Picture -> depth.npy and stack.idl in `folder`; `depth` names a depth.npy to start from.
 
-        Layer pictures are rounded to 8 bits (see `eight_bit`).
+        Layer pictures are rounded to 8 bits (see `eight_bit`). Layers' uids start above `uid_base`,
+        so that a picture taken apart once more shares none with the layers it had.
         Depth takes the first four fifths of the progress, layering the rest.
         """
         from ..io.stack_file import save_stack
@@ -93,6 +95,8 @@ class Jobs:
             CompleteSettings.from_dict(params.get("complete", {})),
             lambda stage, f: progress(stage, 0.8 + 0.15 * f),
         )
+        base = int(params.get("uid_base", 0))
+        stack = stack.with_layers(tuple(replace(x, uid=x.uid + base) for x in stack))
         progress("writing", 0.95)
         save_array(folder / "depth.npy", depth.values)
         save_stack(eight_bit(stack), folder / "stack.idl", overwrite=True)

@@ -35,11 +35,16 @@ def submit_layers(
     complete: CompleteSettings | None = None,
     *,
     depth: DepthMap | None = None,
+    uid_base: int = 0,
 ) -> Job:
-    """Ask for depth (unless `depth` is given) and layers; `collect_layers` reads the answer."""
+    """Ask for depth (unless `depth` is given) and layers; `collect_layers` reads the answer.
+
+    The layers' uids start above `uid_base`.
+    """
     params = _picture(worker, image, settings)
     params["decompose"] = (decompose or DecomposeSettings()).to_dict()
     params["complete"] = (complete or CompleteSettings()).to_dict()
+    params["uid_base"] = uid_base
     if depth is not None:
         path = save_array(Path(params["folder"]) / "given.npy", depth.values)
         params["depth"] = {

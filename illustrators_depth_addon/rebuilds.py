@@ -1,0 +1,50 @@
+"""Brings what was built from a picture's layers up to date with them, in place.
+
+Every edit of the layers and every live control ends with `rebuild_existing`. A build takes part by
+a function in REBUILDS that updates what this picture already has of its kind, without losing the
+user's materials, transforms, modifiers or visibility, and does nothing where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+
+from illustrators_depth.nouns import LayerStack
+
+from . import panel_settings
+from .scene.builds import LAYERS, find_build
+from .scene.stacked import build_stacked
+
+__all__ = ["REBUILDS", "Rebuild", "rebuild_existing", "stands_in"]
+
+Rebuild = Callable[[bpy.types.Scene, bpy.types.Image, LayerStack], None]
+
+
+def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool:
+    """Whether the scene shows a build of this kind: one that the user unlinked stays alone."""
+    collection = find_build(image, kind)
+    return collection is not None and collection in scene.collection.children_recursive
+
+
+def _stacked_layers(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+    if stands_in(scene, image, LAYERS):
+        relief, look = panel_settings.relief_settings(scene), panel_settings.stacked_options(scene)
+        build_stacked(scene, image, stack, relief, look)
+
+
+# One line per kind of build.
+REBUILDS: tuple[Rebuild, ...] = (_stacked_layers,)
+
+
+def rebuild_existing(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+    """Update every build that the scene has of this picture to `stack`.
+
+    Args:
+        scene: whose settings apply and whose builds are updated.
+        image: the picture's datablock.
+        stack: its layers as they are now; hidden ones get no geometry.
+    """
+    for rebuild in REBUILDS:
+        rebuild(scene, image, stack)
