@@ -9,11 +9,38 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from illustrators_depth.errors import UnavailableError
 from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.regions import flat_regions
 
-__all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder"]
+__all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder", "vtracer_svg"]
+
+
+def vtracer_svg(image: Image, mode: str = "spline") -> bytes:
+    """VTracer alone, stacked, with the paper's settings (speckle 8, precision 7, difference 5).
+
+    Raises UnavailableError when it is not installed.
+    """
+    try:
+        import vtracer
+    except ImportError as error:
+        raise UnavailableError("the vtracer package is not installed") from error
+    rgb = np.round(image.over() * 255).astype(np.uint8)
+    done, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
+    if not done:
+        raise RuntimeError("OpenCV could not encode the picture")
+    svg: str = vtracer.convert_raw_image_to_svg(
+        data.tobytes(),
+        img_format="png",
+        colormode="color",
+        hierarchical="stacked",
+        filter_speckle=8,
+        color_precision=7,
+        layer_difference=5,
+        mode=mode,
+    )
+    return svg.encode()
 
 
 class AreaOrder:
@@ -50,20 +77,7 @@ class VtracerOrder:
     device = "none"
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
-        import vtracer
-
-        rgb = np.round(image.over() * 255).astype(np.uint8)
-        rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
-        svg = vtracer.convert_raw_image_to_svg(
-            cv2.imencode(".png", rgba[..., [2, 1, 0, 3]])[1].tobytes(),
-            img_format="png",
-            colormode="color",
-            hierarchical="stacked",
-            filter_speckle=8,
-            color_precision=7,
-            layer_difference=5,
-            mode="polygon",
-        )
+        svg = vtracer_svg(image, mode="polygon").decode()
         depth = np.zeros((image.height, image.width), np.float32)
         for number, path in enumerate(
             ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")

@@ -46,6 +46,7 @@ class Evaluation:
     split: str
     size: tuple[int, int]
     pictures: list[PictureResult] = field(default_factory=list)
+    metrics: tuple[str, ...] = METRICS
 
     def mean(self, metric: str, source: str | None = None) -> float:
         """The mean over pictures where the metric is defined, of one source or of all."""
@@ -79,14 +80,14 @@ class Evaluation:
             "split": self.split,
             "size": list(self.size),
             "pictures": len(self.pictures),
-            "mean": {m: self.mean(m) for m in METRICS},
-            "interval95": {m: list(self.interval(m)) for m in METRICS},
+            "mean": {m: self.mean(m) for m in self.metrics},
+            "interval95": {m: list(self.interval(m)) for m in self.metrics},
             "seconds_median": float(np.median([p.seconds for p in self.pictures])),
             "layers_median": float(np.median([p.layers for p in self.pictures])),
             "sources": {
                 s: {
                     "pictures": sum(p.source == s for p in self.pictures),
-                    **{m: self.mean(m, s) for m in METRICS},
+                    **{m: self.mean(m, s) for m in self.metrics},
                 }
                 for s in self.sources
             },

@@ -13,6 +13,7 @@ from typing import Any
 from illustrators_depth.errors import InputError
 
 from .report import depth_table, source_table
+from .vector.report import vector_table
 
 __all__ = ["ABLATIONS", "results_page"]
 
@@ -34,9 +35,18 @@ Rows that begin with "paper:" are quoted from the paper, on its own drawings; al
 measured here.
 """
 
+_VECTOR_NOTE = """Each drawing is read back as the ground truth is: paint order in
+false colour, consecutive operations of one colour merged. MAE and MSE are of raw indices here; path
+count error is |N - N~| / N over visible merged layers; RGB MSE and SSIM are against the picture.
+"""
+
 
 def results_page(folder: Path) -> str:
-    """The page's Markdown, from `folder`'s `depth-*.json`, `ablation_*.json` and `speed.json`."""
+    """The page's Markdown, from `folder`'s saved JSON.
+
+    Read are `depth-*.json`, `vector-*.json`, `ablation_*.json`, `speed.json`, `layers.json` and
+    `layers_speed.json`.
+    """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} of saved results; run evaluate first.")
     parts = [_INTRODUCTION]
@@ -45,6 +55,8 @@ def results_page(folder: Path) -> str:
         raise InputError(f"{folder} holds no depth-*.json; save reports of evaluate there.")
     for rows, not_run in _tables(evaluations):
         parts.append(_depth(rows, not_run))
+    for rows, not_run in _tables(sorted(folder.glob("vector-*.json"))):
+        parts.append(_vector(rows, not_run))
     parts.append(_ablations(folder))
     parts.append(_speed(folder / "speed.json"))
     layers = folder / "layers.json"
@@ -64,12 +76,16 @@ Rows = list[Mapping[str, Any]]
 
 
 def _tables(paths: Sequence[Path]) -> list[tuple[Rows, dict[str, str]]]:
-    """Rows of all files, one table for each data set, split and number of pictures."""
+    """Rows of all files, one table for each data set, split and number of pictures.
+
+    Drawings that another tool made may cover fewer pictures; they stay in the table of their file.
+    """
     tables: dict[tuple[str, str, int], tuple[Rows, dict[str, str]]] = {}
     for path in paths:
         report = _read(path)
+        most = max((row["pictures"] for row in report["rows"]), default=0)
         for row in report["rows"]:
-            key = (row["data"], row["split"], row["pictures"])
+            key = (row["data"], row["split"], most)
             rows, not_run = tables.setdefault(key, ([], {}))
             rows.append(row)
             not_run.update(report["not_run"])
@@ -85,6 +101,16 @@ def _depth(rows: Rows, not_run: Mapping[str, str]) -> str:
     )
     by_source = f"\n### {first['predictor']} by source\n\n{source_table(first)}\n"
     return f"{title}\n{depth_table(rows, not_run)}\n{by_source}"
+
+
+def _vector(rows: Rows, not_run: Mapping[str, str]) -> str:
+    first = rows[0]
+    height, width = first["size"]
+    return (
+        f"## Vector: {first['data']}, {first['split']}, {width}x{height}\n\n"
+        f"Median {first['layers_median']:.0f} layers. {_VECTOR_NOTE}\n"
+        f"{vector_table(rows, not_run)}\n"
+    )
 
 
 def _ablations(folder: Path) -> str:

@@ -1,0 +1,112 @@
+"""`evaluate-vector`: measure drawings made from a built data set's pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..vector import ReadSvg
+
+__all__ = ["evaluate_vector_command"]
+
+_SHEET = 14
+
+
+def evaluate_vector_command(
+    data: Annotated[Path, typer.Option(help="Built data set.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")],
+    model: Annotated[str, typer.Option(help="Checkpoint, .onnx file or predictor.")] = "compact",
+    split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
+    limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 250,
+    size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
+    min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
+    per_group: Annotated[
+        int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
+    ] = 0,
+    predictions: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of KEY.svg made by another tool; may be repeated."),
+    ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="That tool's name, one per --predictions.")
+    ] = None,
+    lpips_weights: Annotated[
+        Path | None, typer.Option(help="torchvision's AlexNet weights (.pth), for LPIPS.")
+    ] = None,
+) -> None:
+    """Order, raw MAE, path count error, RGB MSE, SSIM of drawings, side by side in one run.
+
+    Rows: ours, ours with area order, VTracer, and every folder of --predictions.
+    """
+    import cv2
+    from rich.progress import Progress
+
+    from illustrators_depth.errors import InputError
+
+    from ..drawings import DrawingSet
+    from ..evaluate import choose
+    from ..vector import Method, SvgFolder, evaluate_vector, standard_methods
+    from ..vector.lpips import Lpips
+    from ..vector.report import pick_for_sheet, vector_sheet, vector_table
+
+    folders, names = predictions or [], name or []
+    if len(folders) != len(names):
+        raise InputError(
+            f"Every --predictions needs a --name: {len(folders)} folders, {len(names)} names."
+        )
+    drawings = DrawingSet(data.expanduser(), split)
+    numbers = choose(drawings, limit, min_layers, per_group=per_group)
+    if not numbers:
+        raise InputError(f"No drawing of {data.name} has {min_layers} layers; ask for fewer.")
+    keys = [str(drawings.meta[n]["key"]) for n in numbers]
+    methods = standard_methods(model, size)
+    for folder, called in zip(folders, names, strict=True):
+        made = SvgFolder(folder.expanduser())
+        if not made.covers(keys):
+            raise InputError(
+                f"No file in {folder} is named after a picture of this run, such as {keys[0]}.svg."
+            )
+        methods.append(Method(called, made))
+    not_run: dict[str, str] = {}
+    lpips = Lpips(lpips_weights.expanduser()) if lpips_weights else None
+    if lpips is None:
+        not_run["LPIPS"] = "needs AlexNet weights, give --lpips-weights"
+        typer.echo(f"LPIPS: not run ({not_run['LPIPS']})")
+    out = out.expanduser()
+    out.mkdir(parents=True, exist_ok=True)
+    shown = pick_for_sheet(drawings.layers, numbers, _SHEET)
+    drawn: dict[tuple[int, str], ReadSvg] = {}
+
+    def keep(number: int, method: str, read: ReadSvg) -> None:
+        if number in shown:
+            drawn[number, method] = read
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Drawing", total=len(numbers))
+        found = evaluate_vector(
+            methods, drawings, numbers, data.name, split, lpips,
+            progress=lambda done, _: bar.update(task, completed=done), keep=keep,
+        )  # fmt: skip
+    rows = [evaluation.to_json() for evaluation in found]
+    table = vector_table(rows, not_run)
+    (out / "report.md").write_text(
+        f"# {data.name}, {split}: {len(numbers)} drawings\n\n{table}\n", encoding="utf-8"
+    )
+    (out / "report.json").write_text(
+        json.dumps({"rows": rows, "not_run": not_run}, indent=1) + "\n", encoding="utf-8"
+    )
+    sheet = vector_sheet(drawings, shown, [m.name for m in methods], drawn)
+    cv2.imwrite(str(out / "sheet.png"), sheet[..., ::-1])
+    for evaluation in found:
+        typer.echo(
+            f"{evaluation.predictor}: order {evaluation.mean('order'):.3f}, path count error "
+            f"{evaluation.mean('path_error'):.3f}, RGB MSE {evaluation.mean('rgb_mse'):.2e}, "
+            f"SSIM {evaluation.mean('ssim'):.4f}"
+            + (f", {len(evaluation.failed)} not rendered" if evaluation.failed else "")
+            + (f", {evaluation.missing} missing" if evaluation.missing else "")
+        )
+    typer.echo(f"Report in {out}.")

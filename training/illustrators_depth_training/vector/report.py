@@ -1,0 +1,109 @@
+"""The vector table in Markdown, and the sheet of what each method drew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.colours import colour_index
+from ..drawings import DrawingSet
+from .methods import PAPER_VECTOR_ROWS
+from .reading import ReadSvg
+
+__all__ = ["pick_for_sheet", "vector_sheet", "vector_table"]
+
+_HEADER = (
+    "| drawing made by | pictures | Order | Order (ties kept) | MAE | MSE | path count error | "
+    "RGB MSE x 1e-2 | SSIM | LPIPS | ms / picture |\n|---|---|---|---|---|---|---|---|---|---|---|"
+)
+_CAPTION = 16
+
+
+def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
+    """The vector table.
+
+    Args:
+        found: evaluations as `VectorEvaluation.to_json` gives them.
+        not_run: what could not be measured here, with the reason.
+    """
+    lines = [_HEADER]
+    for item in found:
+        mean = item["mean"]
+        cells = [
+            str(item["predictor"]), str(item["pictures"]), _cell_of(item, "order", 3),
+            f"{mean['order_paper']:.3f}", _cell_of(item, "mae", 2), f"{mean['mse']:.2f}",
+            _cell_of(item, "path_error", 2), _cell_of(item, "rgb_mse", 3, 100.0),
+            _cell_of(item, "ssim", 4),
+            _cell_of(item, "lpips", 4) if "lpips" in mean else "not run",
+            f"{item['seconds_median'] * 1e3:.0f}",
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [f"| {name} | not run: {reason} |" + " |" * 9 for name, reason in not_run.items()]
+    for name, order, mae, path, rgb, ssim, lpips in PAPER_VECTOR_ROWS:
+        lines.append(
+            f"| {name} | 100 | | {order:.3f} | {mae:.2f} | | {path:.2f} | {rgb:.3f} | {ssim:.3f} "
+            f"| {lpips:.3f} | |"
+        )
+    return "\n".join(lines)
+
+
+def _cell_of(item: Mapping[str, Any], metric: str, digits: int, factor: float = 1.0) -> str:
+    mean, (low, high) = item["mean"][metric], item["interval95"][metric]
+    shown = (f"{value * factor:.{digits}f}" for value in (mean, low, high))
+    return "{} ({} to {})".format(*shown)
+
+
+def pick_for_sheet(layers: NDArray[np.int64], numbers: Sequence[int], count: int) -> list[int]:
+    """`count` of the numbers, spread evenly from shallow to deep drawings."""
+    ranked = sorted(numbers, key=lambda n: (layers[n], n))
+    if len(ranked) <= count:
+        return ranked
+    places = np.linspace(0, len(ranked) - 1, count).round().astype(int)
+    return [ranked[p] for p in places]
+
+
+def vector_sheet(
+    drawings: DrawingSet,
+    numbers: Sequence[int],
+    methods: Sequence[str],
+    drawn: Mapping[tuple[int, str], ReadSvg],
+    side: int = 168,
+) -> NDArray[np.uint8]:
+    """One row per drawing: picture and true index, then every method's picture and index.
+
+    Returns uint8 RGB. Index maps are coloured by rank, dark blue = bottom, yellow = top.
+    """
+    rows = []
+    for number in numbers:
+        drawing = drawings[number]
+        layers = int(drawing.meta["layers"])
+        cells = [_tile(drawing.rgb, drawing.index, f"truth: {layers} layers", side)]
+        for method in methods:
+            read = drawn.get((number, method))
+            if read is None:
+                blank = np.full((8, 8, 3), 200, np.uint8)
+                cells.append(_tile(blank, np.zeros((8, 8), np.int32), f"{method}: none", side))
+            else:
+                cells.append(_tile(read.rgb, read.index, f"{method}: {read.layers}", side))
+        rows.append(np.concatenate(cells, axis=1))
+    return np.concatenate(rows, axis=0)
+
+
+def _tile(
+    rgb: NDArray[np.uint8], index: NDArray[np.int32], caption: str, side: int
+) -> NDArray[np.uint8]:
+    size = (side, side)
+    left = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
+    shades = np.ascontiguousarray(colour_index(index))
+    right = cv2.resize(shades, size, interpolation=cv2.INTER_NEAREST)
+    pair = cv2.copyMakeBorder(
+        np.concatenate([left, right], axis=1), 2, _CAPTION, 2, 4,
+        cv2.BORDER_CONSTANT, value=(225, 225, 225),
+    )  # fmt: skip
+    place = (4, pair.shape[0] - 4)
+    cv2.putText(pair, caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (20, 20, 20), 1, cv2.LINE_AA)
+    return pair
