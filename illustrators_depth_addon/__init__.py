@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import engine_client, image_cache, operators, panels, preferences, properties
+from . import engine_client, image_cache, menus, operators, panels, preferences, properties, running
 
 __all__ = ["register", "unregister"]
 
@@ -25,10 +25,13 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     properties.register()
+    menus.register()
 
 
 def unregister() -> None:
+    running.abandon()
     engine_client.close()
+    menus.unregister()
     image_cache.clear_memory()
     properties.unregister()
     for cls in reversed(_CLASSES):

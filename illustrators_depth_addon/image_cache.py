@@ -70,6 +70,8 @@ def store_layers(image: bpy.types.Image, stack: LayerStack) -> None:
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
     """Keep the bytes of an .idl file with a picture; they are decoded when first needed."""
     data = attached(image)
+    if image.get(_STACK) is not None:
+        del image[_STACK]  # bytes set over bytes are cut at their first zero
     image[_STACK] = content
     data.stack_key = hashlib.sha256(content).hexdigest()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import build, predict, test_engine
+from . import build, import_image, predict, test_engine
 
 __all__ = ["CLASSES"]
 
-CLASSES = (*predict.CLASSES, *build.CLASSES, *test_engine.CLASSES)
+CLASSES = (*import_image.CLASSES, *predict.CLASSES, *build.CLASSES, *test_engine.CLASSES)

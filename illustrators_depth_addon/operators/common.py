@@ -12,7 +12,7 @@ from illustrators_depth.errors import EngineError, InputError
 
 from ..attached import attached
 
-__all__ = ["active_image", "find_image", "reports_errors"]
+__all__ = ["active_image", "call", "find_image", "reports_errors"]
 
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
 
@@ -45,6 +45,22 @@ def active_image(context: bpy.types.Context, name: str) -> bpy.types.Image:
     if found is None:
         raise InputError("No picture is chosen; choose one in the Illustrator's Depth panel.")
     return found
+
+
+def call(operator: Any, name: str, *, interactive: bool = False, **options: Any) -> None:
+    """Run another of our operators inside this one's undo step; its error is reported as ours.
+
+    With `interactive` it is invoked as by a button, where there is a window.
+    """
+    run = getattr(getattr(bpy.ops, "illdepth"), name)  # noqa: B009 - the stubs know no `illdepth`
+    try:
+        if interactive and not bpy.app.background:
+            run("INVOKE_DEFAULT", **options)
+        else:
+            run(**options)
+    except RuntimeError as error:
+        # How Blender hands on an error report, or a poll that says no.
+        operator.report({"ERROR"}, str(error).strip().removeprefix("Error: "))
 
 
 def reports_errors(method: Method) -> Method:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import EnumProperty, StringProperty
 
-from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.worker import Job
+from illustrators_depth.errors import Cancelled
 
-from .. import engine_client, image_cache, prediction
-from ..attached import attached
-from .common import active_image, find_image, reports_errors
+from .. import engine_client, image_cache, picture_import, running
+from ..running import Running
+from .common import active_image, call, find_image, reports_errors
 
-__all__ = ["CLASSES"]
+__all__ = ["BUILD_ITEMS", "CLASSES"]
 
 _INTERVAL = 0.05  # seconds between two looks at the worker
+
+# What can follow a prediction at once: identifier -> operator of the same name in `illdepth`.
+BUILD_ITEMS = (
+    ("NONE", "Nothing", "Only predict; build later"),
+    ("LAYERS", "Layers", "One object per layer"),
+    ("DISPLACEMENT", "Displacement", "A relief raised by the depth"),
+)
 
 
 class ILLDEPTH_OT_predict(bpy.types.Operator):
@@ -29,14 +35,19 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
     image: StringProperty(
         name="Image", description="Name of the image, empty for the active one", default=""
     )
+    build: EnumProperty(
+        name="Build",
+        description="What to build as soon as the layers are known",
+        items=BUILD_ITEMS,
+        default="NONE",
+        options={"SKIP_SAVE"},
+    )
 
-    _job: Job | None = None
-    _timer: Any = None
-    _session: int = 0
+    _running: Running | None = None
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if attached(context.window_manager).running:
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if running.current() is not None:
             cls.poll_message_set("A prediction is running; Esc cancels it")
             return False
         return True
@@ -44,109 +55,106 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         """Predict and wait: for scripts and background mode, where modal operators never run."""
-        image = self._start(context)
+        self._begin(context)
+        begun = self._running
+        assert begun is not None
         manager: Any = context.window_manager
         manager.progress_begin(0.0, 1.0)
         try:
-            assert self._job is not None
             engine_client.worker().wait(
-                self._job, on_progress=lambda job: manager.progress_update(job.fraction)
+                begun.job, on_progress=lambda job: manager.progress_update(job.fraction)
             )
         finally:
             manager.progress_end()
-        self._store(context, image)
-        return {"FINISHED"}
+            running.end(begun)
+        return self._store(begun)
 
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
         if bpy.app.background or context.window is None:
             return self.execute(context)
-        self._start(context)
+        self._begin(context)
+        begun = self._running
+        assert begun is not None
         manager: Any = context.window_manager
-        self._timer = manager.event_timer_add(_INTERVAL, window=context.window)
+        begun.timer = manager.event_timer_add(_INTERVAL, window=context.window)
         manager.modal_handler_add(self)
-        self._show(context)
+        running.show()
         return {"RUNNING_MODAL"}
 
     @reports_errors
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
-        job = self._job
-        assert job is not None
+        begun = self._running
+        assert begun is not None
         if event.type == "ESC" and event.value == "PRESS":
-            engine_client.worker().cancel(job)
+            begun.cancel()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        engine_client.worker().poll()
-        if not job.finished:
-            self._show(context)
+        over = True
+        try:
+            over = begun.step()
+        finally:  # a picture that is gone ends it as well
+            if over:
+                running.end(begun)
+        if not over:
+            running.show()
             return {"PASS_THROUGH"}
-        self._stop(context)
-        if isinstance(job.error, Cancelled):
+        if isinstance(begun.job.error, Cancelled):
             self.report({"INFO"}, "Prediction cancelled")
             return {"CANCELLED"}
-        self._store(context, self._find())
-        return {"FINISHED"}
+        return self._store(begun)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator, for example because another file is opened."""
-        if self._job is not None:
-            engine_client.worker().cancel(self._job)
-        self._stop(context)
+        if self._running is not None:
+            self._running.cancel()
+            running.end(self._running)
 
-    def _start(self, context: bpy.types.Context) -> bpy.types.Image:
+    def _begin(self, context: bpy.types.Context) -> None:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        self._session = image.session_uid
-        self._job = prediction.start(image, prediction.scene_settings(scene))
-        return image
+        ignored = picture_import.ignored_by_blender(image)
+        if ignored:
+            self.report(
+                {"WARNING"},
+                f"Blender ignores the {' and the '.join(ignored)} in the file of {image.name!r}; "
+                "import it with Illustrator's Depth to see it as it was meant",
+            )
+        self._running = running.begin(scene, image)
 
-    def _find(self) -> bpy.types.Image:
-        """The picture the job was started for, whatever it is called by now."""
-        for image in bpy.data.images:
-            if image.session_uid == self._session:
-                return image
-        raise InputError("The picture was removed while its depth was predicted.")
-
-    def _store(self, context: bpy.types.Context, image: bpy.types.Image) -> None:
-        assert self._job is not None
-        depth = prediction.store(image, self._job)
-        attached(context.scene).image = image
-        layers, seconds = self._job.result["layers"], sum(self._job.result["seconds"].values())
+    def _store(self, begun: Running) -> set[Any]:
+        image, depth = begun.store()
+        layers, seconds = begun.job.result["layers"], sum(begun.job.result["seconds"].values())
         self.report(
             {"INFO"},
             f"{image.name}: {layers} layers, depth by {depth.predictor} on {depth.device}, "
             f"{seconds:.1f} s",
         )
-
-    def _show(self, context: bpy.types.Context) -> None:
-        job = self._job
-        assert job is not None
-        state = attached(context.window_manager)
-        left = f", {job.eta:.0f} s left" if job.eta is not None else ""
-        text = f"{job.stage.capitalize()}{left}"
-        if job.cancel_deadline is not None:
-            text = "Cancelling"
-        if (state.running, state.fraction, state.text) != (True, job.fraction, text):
-            state.running, state.fraction, state.text = True, job.fraction, text
-            _redraw(context)
-
-    def _stop(self, context: bpy.types.Context) -> None:
-        state = attached(context.window_manager)
-        state.running, state.fraction, state.text = False, 0.0, ""
-        if self._timer is not None:
-            manager: Any = context.window_manager
-            manager.event_timer_remove(self._timer)
-            self._timer = None
-        _redraw(context)
+        if self.build != "NONE":
+            call(self, f"build_{self.build.lower()}", image=image.name)
+        return {"FINISHED"}
 
 
-def _redraw(context: bpy.types.Context) -> None:
-    manager: Any = context.window_manager
-    for window in manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
+class ILLDEPTH_OT_cancel(bpy.types.Operator):
+    """Stop the running prediction; what was kept with the picture before stays"""
+
+    bl_idname = "illdepth.cancel"
+    bl_label = "Cancel Prediction"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if running.current() is None:
+            cls.poll_message_set("No prediction is running")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        begun = running.current()
+        if begun is not None:
+            begun.cancel()
+        return {"FINISHED"}
 
 
 class ILLDEPTH_OT_clear(bpy.types.Operator):
@@ -169,4 +177,4 @@ class ILLDEPTH_OT_clear(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (ILLDEPTH_OT_predict, ILLDEPTH_OT_clear)
+CLASSES = (ILLDEPTH_OT_predict, ILLDEPTH_OT_cancel, ILLDEPTH_OT_clear)

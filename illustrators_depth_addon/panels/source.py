@@ -17,10 +17,12 @@ __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 def draw_source(
     layout: Any, context: bpy.types.Context, settings: Any, _image: bpy.types.Image | None
 ) -> None:
+    row = layout.row(align=True)
     space: Any = context.space_data
-    if space is not None and space.type == "IMAGE_EDITOR":
-        return  # the editor's own image is the picture
-    layout.template_ID(settings, "image", open="image.open")
+    if space is None or space.type != "IMAGE_EDITOR":  # there its own image is the picture
+        row.template_ID(settings, "image")
+    text = "" if settings.image is not None else "Import Illustration"
+    row.operator("illdepth.import_image", text=text, icon="FILE_FOLDER")
 
 
 def draw_prediction(
@@ -28,7 +30,9 @@ def draw_prediction(
 ) -> None:
     state = attached(context.window_manager)
     if state.running:
-        layout.progress(factor=state.fraction, text=state.text)
+        row = layout.row(align=True)
+        row.progress(factor=state.fraction, text=state.text)
+        row.operator("illdepth.cancel", text="", icon="X")
         layout.label(text="Esc cancels", icon="INFO")
         return
     column = layout.column()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import Image
+from illustrators_depth.settings import ReadSettings
 
 __all__ = [
     "image_from_engine",
@@ -53,8 +54,9 @@ def read_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
 def image_to_engine(image: bpy.types.Image) -> Image:
     """The picture as the engine wants it: straight-alpha sRGB, as large as the datablock.
 
-    Raises InputError when the datablock has no usable pixels.
+    Raises InputError when the datablock is no still picture, has no usable pixels, or too many.
     """
+    _check_still(image)
     rgba = read_pixels(image)
     if not image.is_float:
         # Blender multiplies bytes by 1/255, the engine divides by 255: settle the last bit.
@@ -76,6 +78,30 @@ def image_to_engine(image: bpy.types.Image) -> Image:
     return Image(
         np.clip(rgba, 0.0, 1.0), name=picture_name(image), source=image.filepath or "Blender"
     )
+
+
+def _check_still(image: bpy.types.Image) -> None:
+    """InputError for what is not one flat picture, and for more pixels than the engine takes."""
+    kinds = {
+        "SEQUENCE": "an image sequence; open one of its frames as a single image",
+        "MOVIE": "a movie; save one frame as PNG and open that",
+        "TILED": "a set of UDIM tiles; open one tile as a single image",
+        "VIEWER": "a render or a viewer; save it as PNG and open that",
+    }
+    if image.source in kinds:
+        raise InputError(f"The image {image.name!r} is {kinds[image.source]}.")
+    if image.type == "MULTILAYER":
+        raise InputError(
+            f"The image {image.name!r} is a multi-layer EXR; save the pass you want as a plain "
+            "image and open that."
+        )
+    width, height = image.size
+    limit = ReadSettings().max_pixels
+    if width * height > limit:
+        raise InputError(
+            f"The image {image.name!r} is {width}x{height}, {width * height / 1e6:.0f} million "
+            f"pixels, more than {limit / 1e6:.0f} million; scale it down (Image > Resize)."
+        )
 
 
 def image_from_engine(image: Image) -> bpy.types.Image:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..settings import ReadSettings
 from .deep import png_bits, read_tiff_facts
 from .exr import is_exr, read_exr_header
-from .icc import profile_name
+from .icc import is_srgb, profile_name
 from .picture_file import TIFF_MAGICS, head_of, open_pillow
 
-__all__ = ["describe_picture"]
+if TYPE_CHECKING:
+    from PIL import Image as PilImage
+
+__all__ = ["describe_picture", "lost_to_plain_readers"]
 
 _NO_LIMIT = 1 << 62  # nothing is decoded here
 _ORIENTATION = 0x0112
@@ -49,6 +53,42 @@ def describe_picture(path: str | Path) -> dict[str, str]:
     if width * height > limit:
         facts["note"] = f"larger than max_pixels = {limit}: needs --max-pixels, or scaling down"
     return facts
+
+
+def lost_to_plain_readers(path: str | Path) -> tuple[str, ...]:
+    """What `read_image` honours in a file and a plain decoder, such as Blender's own, ignores.
+
+    Reads the header only.
+
+    Returns:
+        Some of "rotation" (EXIF or TIFF orientation), "profile" (an embedded colour profile other
+        than sRGB) and "print colour" (CMYK or L*a*b*); empty when both show the same picture.
+
+    Raises:
+        InputError: the file is missing or not a picture.
+    """
+    file = Path(path).expanduser()
+    head = head_of(file)
+    if is_exr(head):
+        return ()
+    if head[:4] in TIFF_MAGICS:
+        tags = read_tiff_facts(file)
+        printed, profile = tags.photometric in (5, 8), tags.profile
+        rotated = tags.orientation != 1
+    else:
+        with open_pillow(file, _NO_LIMIT) as picture:
+            printed = picture.mode in ("CMYK", "LAB")
+            profile = picture.info.get("icc_profile")
+            rotated = _orientation(picture) != 1
+    found = (("rotation", rotated), ("profile", not is_srgb(profile)), ("print colour", printed))
+    return tuple(what for what, there in found if there)
+
+
+def _orientation(picture: PilImage.Image) -> int:
+    # PNG may keep EXIF behind the pixels, and getexif would decode them: look at info only.
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1
+    return int(picture.getexif().get(_ORIENTATION, 1))
 
 
 def _exr(file: Path) -> dict[str, str]:
@@ -100,9 +140,7 @@ def _pillow(file: Path, deep: int) -> dict[str, str]:
         frames = getattr(picture, "n_frames", 1)
         if frames > 1:
             facts["frames"] = f"{frames} (the first is used)"
-        # PNG may keep EXIF behind the pixels, and getexif would decode them: look at info only.
-        if picture.format != "PNG" or "exif" in info:
-            orientation = picture.getexif().get(_ORIENTATION, 1)
-            if orientation != 1:
-                facts["orientation"] = f"{orientation} (will be turned upright)"
+        orientation = _orientation(picture)
+        if orientation != 1:
+            facts["orientation"] = f"{orientation} (will be turned upright)"
     return facts

@@ -1,0 +1,138 @@
+"""The one prediction under way in this Blender session, and what it is for.
+
+It outlives undo, renames, scene switches and the removal of the picture, so it remembers datablocks
+by their session number and looks them up when it needs them, never by pointer or name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.nouns import DepthMap
+from illustrators_depth.worker import Job
+
+from . import engine_client, prediction
+from .attached import attached
+
+__all__ = ["Running", "abandon", "begin", "current", "end", "show"]
+
+
+@dataclass
+class Running:
+    """A job in the worker, with the picture and the scene it was started for."""
+
+    job: Job
+    image_uid: int
+    image_name: str
+    scene_uid: int
+    timer: Any = None
+
+    def image(self) -> bpy.types.Image:
+        """The picture, whatever it is called by now; InputError when it was removed."""
+        image: bpy.types.Image | None = _by_uid(bpy.data.images, self.image_uid)
+        if image is None:
+            raise InputError(
+                f"The image {self.image_name!r} was removed while its depth was predicted; open it "
+                "and predict again."
+            )
+        return image
+
+    def cancel(self) -> None:
+        """Ask the worker to stop; `step` says when it has."""
+        engine_client.worker().cancel(self.job)
+
+    def step(self) -> bool:
+        """Hear what the worker has said, without waiting; whether the job has ended.
+
+        Raises InputError, and stops the job, when the picture is gone.
+        """
+        engine_client.worker().poll()
+        if not self.job.finished:
+            try:
+                self.image()
+            except InputError:
+                self.cancel()
+                raise
+        return self.job.finished
+
+    def store(self) -> tuple[bpy.types.Image, DepthMap]:
+        """Keep the result with the picture and choose it in the scene that asked for it.
+
+        Raises the job's error, or InputError when the picture is gone.
+        """
+        try:
+            image = self.image()
+        except InputError:
+            self.job.release()
+            raise
+        depth = prediction.store(image, self.job)
+        scene = _by_uid(bpy.data.scenes, self.scene_uid)
+        if scene is not None:
+            attached(scene).image = image
+        return image, depth
+
+    def text(self) -> str:
+        """What it is doing, in a few words for the progress bar."""
+        if self.job.cancel_deadline is not None:
+            return "Cancelling"
+        left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
+        return f"{self.job.stage.capitalize()}{left}"
+
+
+_current: Running | None = None
+
+
+def current() -> Running | None:
+    """The prediction under way, if there is one."""
+    return _current
+
+
+def begin(scene: bpy.types.Scene, image: bpy.types.Image) -> Running:
+    """Send a picture to the worker with the scene's settings.
+
+    Raises InputError when the picture cannot be predicted.
+    """
+    global _current
+    job = prediction.start(image, prediction.scene_settings(scene))
+    _current = Running(job, image.session_uid, image.name, scene.session_uid)
+    return _current
+
+
+def show() -> None:
+    """Bring the panels' progress bar up to date, in every window."""
+    manager: Any = bpy.context.window_manager
+    state, begun = attached(manager), _current
+    shown = (False, 0.0, "") if begun is None else (True, begun.job.fraction, begun.text())
+    if (state.running, state.fraction, state.text) == shown:
+        return
+    state.running, state.fraction, state.text = shown
+    for window in manager.windows:
+        for area in window.screen.areas:
+            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
+                area.tag_redraw()
+
+
+def end(running: Running) -> None:
+    """It is over, one way or another: take its timer and its progress bar away, and forget it."""
+    global _current
+    if running.timer is not None:
+        manager: Any = bpy.context.window_manager
+        manager.event_timer_remove(running.timer)
+        running.timer = None
+    if _current is running:
+        _current = None
+        show()
+
+
+def abandon() -> None:
+    """The add-on is switched off: Blender drops the modal operator without telling it."""
+    if _current is not None:
+        end(_current)
+
+
+def _by_uid(collection: Any, uid: int) -> Any:
+    return next((item for item in collection if item.session_uid == uid), None)

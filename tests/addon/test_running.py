@@ -1,0 +1,130 @@
+"""What may happen to a file while a prediction runs: each ends in a result or in one sentence.
+
+The steps are those of the modal operator, which itself needs a window; the worker is real.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from illustrators_depth.errors import Cancelled, InputError, WorkerError
+
+bpy = pytest.importorskip("bpy")
+
+
+@pytest.fixture
+def begun(scene: Any, image: Any, addon: Any) -> Any:
+    """A prediction just sent to the worker."""
+    running = addon.running.begin(scene, image)
+    yield running
+    addon.running.end(running)
+
+
+def finish(running: Any) -> None:
+    end = time.monotonic() + 60
+    while not running.step():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_one_at_a_time(begun, addon):
+    assert not bpy.ops.illdepth.predict.poll()
+    assert bpy.ops.illdepth.cancel.poll()
+    addon.running.show()
+    assert bpy.context.window_manager.illdepth.running
+    finish(begun)
+    addon.running.end(begun)
+    assert not bpy.context.window_manager.illdepth.running
+    assert bpy.ops.illdepth.predict.poll()
+    assert not bpy.ops.illdepth.cancel.poll()
+
+
+def test_the_picture_is_renamed(begun, addon):
+    bpy.data.images["hill.png"].name = "other name"
+    finish(begun)
+    image, _ = begun.store()
+    assert image.name == "other name"
+    assert addon.image_cache.has_stack(image)
+
+
+def test_the_picture_is_removed(begun):
+    bpy.data.images.remove(bpy.data.images["hill.png"])
+    bpy.data.images.new("hill.png", 4, 4)  # another one of the same name is not it
+    with pytest.raises(InputError, match=r"'hill\.png' was removed while"):
+        finish(begun)
+    assert begun.job.cancel_deadline is not None or begun.job.finished
+
+
+def test_the_picture_is_removed_at_the_very_end(begun):
+    finish(begun)
+    folder = begun.job.folder
+    bpy.data.images.remove(bpy.data.images["hill.png"])
+    with pytest.raises(InputError, match="was removed while"):
+        begun.store()
+    assert not folder.exists()
+
+
+def test_another_file_is_opened(begun):
+    """Blender cancels the modal operator; should it not, nothing of the old file is touched."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    with pytest.raises(InputError, match="was removed while"):
+        finish(begun)
+
+
+def test_another_scene_is_shown_meanwhile(begun, addon):
+    first = bpy.context.scene
+    first.illdepth.image = None
+    other = bpy.data.scenes.new("Other")
+    bpy.context.window.scene = other
+    finish(begun)
+    image, _ = begun.store()
+    assert first.illdepth.image == image
+    assert other.illdepth.image is None
+
+
+def test_its_scene_is_removed(begun, addon):
+    first = bpy.context.scene
+    bpy.context.window.scene = bpy.data.scenes.new("Other")
+    bpy.data.scenes.remove(first)
+    finish(begun)
+    image, _ = begun.store()
+    assert addon.image_cache.has_stack(image)
+
+
+def test_undo_meanwhile(scene, image, addon):
+    scene.illdepth.image = image
+    bpy.ops.ed.undo_push(message="one")
+    scene.illdepth.layers = 3
+    bpy.ops.ed.undo_push(message="two")
+    running = addon.running.begin(bpy.context.scene, bpy.data.images["hill.png"])
+    bpy.ops.ed.undo()
+    finish(running)
+    kept, _ = running.store()
+    addon.running.end(running)
+    assert kept.name == "hill.png"
+    assert addon.image_cache.has_stack(bpy.data.images["hill.png"])
+
+
+def test_cancel(begun):
+    assert bpy.ops.illdepth.cancel() == {"FINISHED"}
+    finish(begun)
+    assert isinstance(begun.job.error, Cancelled)
+
+
+def test_the_add_on_is_switched_off_and_on(begun, addon):
+    addon.running.show()
+    addon.unregister()
+    addon.register()
+    assert isinstance(begun.job.error, WorkerError)
+    assert not bpy.context.window_manager.illdepth.running
+    assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
+
+
+def test_another_engine_is_chosen(begun, addon):
+    addon.engine_client.close()
+    finish(begun)
+    with pytest.raises(WorkerError, match="try again"):
+        begun.store()
