@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import bpy
 
-from . import engine_client, image_cache, menus, operators, panels, preferences, properties, running
+from . import (
+    engine_client,
+    image_cache,
+    live,
+    menus,
+    operators,
+    panels,
+    preferences,
+    properties,
+    running,
+)
 
 __all__ = ["register", "unregister"]
 
@@ -30,6 +40,7 @@ def register() -> None:
 
 def unregister() -> None:
     running.abandon()
+    live.close()
     engine_client.close()
     menus.unregister()
     image_cache.clear_memory()

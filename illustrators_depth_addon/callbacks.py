@@ -7,11 +7,22 @@ at the top that leads back to a registered class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .attached import attached
 
-__all__ = ["engine_changed", "is_picture"]
+__all__ = [
+    "controls_changed",
+    "engine_changed",
+    "is_picture",
+    "layer_locked",
+    "layer_recolored",
+    "layer_renamed",
+    "layer_shown",
+    "layer_spaced",
+    "spacing_changed",
+]
 
 
 def is_picture(_owner: Any, image: Any) -> bool:
@@ -24,3 +35,74 @@ def engine_changed(_owner: Any, _context: Any) -> None:
     from . import engine_client
 
     engine_client.close()
+
+
+def controls_changed(owner: Any, context: Any) -> None:
+    """A control that decides on the layers or their size was changed."""
+    from . import live
+    from .operators.common import find_image
+
+    live.controls_changed(owner.id_data, find_image(context))
+
+
+def spacing_changed(owner: Any, context: Any) -> None:
+    """Thickness or gap of the whole stack was changed."""
+    from . import live
+    from .operators.common import find_image
+
+    live.spacing_changed(owner.id_data, find_image(context))
+
+
+def layer_spaced(line: Any, context: Any) -> None:
+    """A layer's own thickness or gap was changed."""
+    from . import layer_list, live
+
+    if not layer_list.is_mirroring():
+        live.line_changed(context.scene, line.id_data, line)
+
+
+def layer_renamed(line: Any, context: Any) -> None:
+    from . import layer_edits
+
+    _edited(line, context, lambda s, i: layer_edits.rename(s, i, line.uid, line.name))
+
+
+def layer_shown(line: Any, context: Any) -> None:
+    from . import layer_edits
+
+    _edited(line, context, lambda s, i: layer_edits.show(s, i, [line.uid], line.shown))
+
+
+def layer_recolored(line: Any, context: Any) -> None:
+    from . import layer_edits
+
+    red, green, blue = line.color
+    _edited(line, context, lambda s, i: layer_edits.recolor(s, i, line.uid, (red, green, blue)))
+
+
+def layer_locked(line: Any, _context: Any) -> None:
+    from . import layer_list, rebuilds
+
+    if not layer_list.is_mirroring():
+        rebuilds.lock_existing(line.id_data)
+
+
+def _edited(line: Any, context: Any, change: Callable[..., Any]) -> None:
+    """The user edited a line of the list: the layers follow, or the line goes back to what it was.
+
+    Setting a property cannot fail, so a mistake is shown in the panel.
+    """
+    from illustrators_depth.errors import EngineError
+
+    from . import image_cache, layer_list, live
+
+    if layer_list.is_mirroring():
+        return
+    image = line.id_data
+    live.tell("")
+    try:
+        change(context.scene, image)
+    except EngineError as error:
+        live.tell(str(error))
+        if image_cache.has_stack(image):
+            layer_list.mirror(image, layer_list.facts_of(image_cache.load_layers(image)))

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 import numpy as np
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.memo import ArrayMemo
+from illustrators_depth.nouns import DepthMap, Layer, LayerStack
 
 from .attached import attached
 from .scene.pictures import pack_float, read_pixels
@@ -38,6 +40,9 @@ _STACK = "illdepth_stack"
 _KEPT = 4
 
 _decoded: OrderedDict[str, LayerStack] = OrderedDict()
+# Encoded planes and rounded pictures of the arrays at hand: an edit stores only what it changed.
+_planes = ArrayMemo()
+_rounded = ArrayMemo()
 
 
 def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
@@ -55,16 +60,28 @@ def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
     return shown
 
 
-def store_layers(image: bpy.types.Image, stack: LayerStack) -> None:
-    """Keep a picture's layers with it, their pictures in 8 bits."""
+def store_layers(image: bpy.types.Image, stack: LayerStack) -> LayerStack:
+    """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept."""
     from illustrators_depth.io.stack_file import save_stack
-    from illustrators_depth.worker.exchange import eight_bit
 
-    stack = eight_bit(stack)
+    stack = stack.with_layers(tuple(_rounded_layer(layer) for layer in stack))
     with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
-        content = save_stack(stack, Path(folder) / "stack.idl").read_bytes()
+        content = save_stack(stack, Path(folder) / "stack.idl", planes=_planes).read_bytes()
     store_layer_file(image, content)
     _remember(attached(image).stack_key, stack)
+    return stack
+
+
+def _rounded_layer(layer: Layer) -> Layer:
+    """The layer in 8 bits; the very same one when it has been through here before."""
+    from illustrators_depth.worker.exchange import eight_bit_layer
+
+    source = layer.rgba_crop
+    if _rounded.has(source, "is rounded"):
+        return layer
+    rgba = _rounded.get(source, "rounded", lambda: eight_bit_layer(layer).rgba_crop)
+    _rounded.get(rgba, "is rounded", lambda: True)
+    return replace(layer, rgba_crop=rgba)
 
 
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
@@ -123,6 +140,8 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
         path = Path(folder) / "stack.idl"
         path.write_bytes(image[_STACK])
         stack = load_stack(path)
+    for layer in stack:
+        _rounded.get(layer.rgba_crop, "is rounded", lambda: True)
     _remember(data.stack_key, stack)
     return stack
 
@@ -131,6 +150,7 @@ def forget(image: bpy.types.Image) -> None:
     """Remove depth and layers from a picture."""
     data = attached(image)
     shown, data.depth, data.stack_key = data.depth, None, ""
+    data.layers.clear()
     if image.get(_STACK) is not None:
         del image[_STACK]
     if shown is not None and shown.users == 0:

@@ -13,6 +13,7 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
+from . import layer_list
 from .attached import attached
 from .scene.displacement import DisplacementOptions
 from .scene.stacked import StackedOptions
@@ -63,9 +64,16 @@ def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
     )
 
 
-def stacked_options(scene: bpy.types.Scene) -> StackedOptions:
+def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> StackedOptions:
+    """The scene's look; with a picture, also its layers' own spacing and locks."""
     group = attached(scene)
-    return StackedOptions(textured=group.textured, shader=group.shader)
+    lines = attached(image).layers if image is not None else ()
+    return StackedOptions(
+        textured=group.textured,
+        shader=group.shader,
+        own=layer_list.own_spacing(image) if image is not None else {},
+        locked=frozenset(line.uid for line in lines if line.locked),
+    )
 
 
 def displacement_options(scene: bpy.types.Scene) -> DisplacementOptions:

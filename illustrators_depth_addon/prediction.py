@@ -11,7 +11,7 @@ from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
 from illustrators_depth.worker import Job, collect_depth, submit_layers
 
-from . import engine_client, image_cache, panel_settings
+from . import engine_client, image_cache, layer_list, panel_settings
 from .scene.pictures import image_to_engine
 
 __all__ = ["current_stack", "scene_settings", "start", "store"]
@@ -38,7 +38,12 @@ def start(image: bpy.types.Image, settings: AllSettings) -> Job:
             f"The image {image.name!r} is linked from another file and cannot hold a result; make "
             "it local first."
         )
-    return submit_layers(engine_client.worker(), image_to_engine(image), *settings)
+    return submit_layers(
+        engine_client.worker(),
+        image_to_engine(image),
+        *settings,
+        uid_base=layer_list.top_uid(image),
+    )
 
 
 def store(image: bpy.types.Image, job: Job) -> DepthMap:
@@ -55,26 +60,39 @@ def store(image: bpy.types.Image, job: Job) -> DepthMap:
         job.release()
     image_cache.store_depth(image, depth)
     image_cache.store_layer_file(image, layers)
+    layer_list.mirror(
+        image,
+        [
+            layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
+            for x in job.result["list"]
+        ],
+    )
     return depth
 
 
 def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
     """The picture's layers under `settings`: the cached ones, or made anew from the cached depth.
 
-    Runs no inference. Raises InputError when the picture has no depth yet.
+    Runs no inference. Layers made anew are listed anew. Raises InputError when the picture has no
+    depth yet.
     """
     _, decompose_settings, complete_settings = settings
+    before: LayerStack | None = None
     if image_cache.has_stack(image):
-        stack = image_cache.load_layers(image)
-        made = (stack.meta.get("decompose"), stack.meta.get("complete"))
+        before = image_cache.load_layers(image)
+        made = (before.meta.get("decompose"), before.meta.get("complete"))
         wanted = (decompose_settings.to_dict(), complete_settings.to_dict())
         if _plain(made) == _plain(wanted):
-            return stack
+            return before
+    from illustrators_depth.editing import carry_uids
     from illustrators_depth.layering import decompose
 
     depth = image_cache.load_depth(image)
     stack = decompose(image_to_engine(image), depth, decompose_settings, complete_settings)
-    image_cache.store_layers(image, stack)
+    if before is not None:
+        stack = carry_uids(before, stack)
+    stack = image_cache.store_layers(image, stack)
+    layer_list.mirror(image, layer_list.facts_of(stack))
     return stack
 
 

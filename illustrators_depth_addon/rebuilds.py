@@ -14,10 +14,12 @@ import bpy
 from illustrators_depth.nouns import LayerStack
 
 from . import panel_settings
-from .scene.builds import LAYERS, find_build
+from .attached import attached
+from .scene.builds import LAYERS, find_build, layer_objects
+from .scene.spacing import lock_objects
 from .scene.stacked import build_stacked
 
-__all__ = ["REBUILDS", "Rebuild", "rebuild_existing", "stands_in"]
+__all__ = ["REBUILDS", "Rebuild", "lock_existing", "rebuild_existing", "stands_in"]
 
 Rebuild = Callable[[bpy.types.Scene, bpy.types.Image, LayerStack], None]
 
@@ -30,8 +32,17 @@ def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool
 
 def _stacked_layers(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
     if stands_in(scene, image, LAYERS):
-        relief, look = panel_settings.relief_settings(scene), panel_settings.stacked_options(scene)
+        relief = panel_settings.relief_settings(scene)
+        look = panel_settings.stacked_options(scene, image)
         build_stacked(scene, image, stack, relief, look)
+
+
+def lock_existing(image: bpy.types.Image) -> None:
+    """Let the objects of locked layers, and only those, refuse to be selected."""
+    collection = find_build(image, LAYERS)
+    if collection is not None:
+        locked = {line.uid for line in attached(image).layers if line.locked}
+        lock_objects(layer_objects(collection), locked)
 
 
 # One line per kind of build.

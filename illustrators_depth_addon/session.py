@@ -74,7 +74,7 @@ def build(
         if kind == "layers":
             stack = prediction.current_stack(image, prediction.scene_settings(scene))
             relief = panel_settings.relief_settings(scene)
-            look = panel_settings.stacked_options(scene)
+            look = panel_settings.stacked_options(scene, image)
             made.append(build_stacked(scene, image, stack, relief, look))
         elif kind == "displacement":
             depth = image_cache.depth_image(image)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from . import build, import_image, predict, test_engine
+from . import build, import_image, layers, predict, test_engine
 
 __all__ = ["CLASSES"]
 
-CLASSES = (*import_image.CLASSES, *predict.CLASSES, *build.CLASSES, *test_engine.CLASSES)
+CLASSES = (
+    *import_image.CLASSES,
+    *predict.CLASSES,
+    *build.CLASSES,
+    *layers.CLASSES,
+    *test_engine.CLASSES,
+)

@@ -48,7 +48,7 @@ class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
             image,
             stack,
             panel_settings.relief_settings(scene),
-            panel_settings.stacked_options(scene),
+            panel_settings.stacked_options(scene, image),
         )
         self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
         return {"FINISHED"}

@@ -1,4 +1,4 @@
-"""Layers: how the picture is taken apart, and the stacked build's live sliders."""
+"""Layers: how the picture is taken apart, the list of layers, and the stacked build."""
 
 from __future__ import annotations
 
@@ -6,52 +6,63 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import GAP, LAYERS, find_build, layer_objects
-from ..scene.stacked import THICKNESS
+from ..attached import attached
+from ..scene.builds import LAYERS, find_build
 from .common import sub_panels
+from .layer_list import draw_layer_list
 
-__all__ = ["CLASSES", "draw_layers"]
+__all__ = ["CLASSES", "draw_layers", "draw_stacked"]
 
 
 def draw_layers(
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
+) -> None:
+    column = layout.column()
+    column.prop(settings, "method")
+    column.prop(settings, "layers")
+    column.prop(settings, "detail")
+    column.prop(settings, "min_region")
+    column.prop(settings, "completion")
+    problem = attached(context.window_manager).problem
+    if problem:
+        draw_sentence(layout, context, problem)
+    draw_layer_list(layout, image)
+
+
+def draw_sentence(layout: Any, context: bpy.types.Context, text: str) -> None:
+    """A sentence broken into lines that fit the sidebar, marked as a mistake."""
+    region: Any = context.region
+    width = max(20, int(region.width / 8)) if region is not None else 40
+    column = layout.column(align=True)
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    for number, part in enumerate([*lines, line]):
+        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1")
+
+
+def draw_stacked(
     layout: Any, _context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
-    layout.prop(settings, "method")
-    layout.prop(settings, "layers")
-    layout.prop(settings, "detail")
-    layout.prop(settings, "min_region")
-    layout.prop(settings, "completion")
-    layout.separator()
-    collection = find_build(image, LAYERS)
-    if collection is None:
-        layout.prop(settings, "size_mm")
-        layout.prop(settings, "thickness_mm")
-        layout.prop(settings, "gap_mm")
-        layout.prop(settings, "shader")
-        layout.prop(settings, "textured")
+    built = find_build(image, LAYERS) is not None
+    column = layout.column()
+    column.prop(settings, "size_mm")
+    column.prop(settings, "thickness_mm")
+    column.prop(settings, "gap_mm")
+    if not built:
+        column.prop(settings, "shader")
+        column.prop(settings, "textured")
     layout.operator(
         "illdepth.build_layers",
-        text="Build Layers" if collection is None else "Update Layers",
+        text="Update Layers" if built else "Build Layers",
         icon="RENDERLAYERS",
     )
-    if collection is not None:
-        _draw_sliders(layout, collection)
 
 
-def _draw_sliders(layout: Any, collection: bpy.types.Collection) -> None:
-    """Gap of the whole stack, and a thickness slider beside every layer's name, top first."""
-    for item in collection.objects:
-        if item.type == "EMPTY" and item.get(GAP) is not None:
-            layout.prop(item, f'["{GAP}"]', text="Gap")
-    column = layout.column(align=True)
-    for item in reversed(layer_objects(collection)):
-        modifier: Any = item.modifiers.get(THICKNESS)
-        row = column.row(align=True)
-        row.prop(item, "hide_viewport", text="", emboss=False)
-        row.use_property_split = False
-        row.prop(item, "name", text="")
-        if modifier is not None:
-            row.prop(modifier, "thickness", text="")
-
-
-CLASSES = sub_panels("layers", "Layers", draw_layers, closed=False)
+CLASSES = (
+    *sub_panels("layers", "Layers", draw_layers, closed=False),
+    *sub_panels("stacked", "Stacked Layers", draw_stacked, closed=False),
+)

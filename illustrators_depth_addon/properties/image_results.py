@@ -3,9 +3,91 @@
 from __future__ import annotations
 
 import bpy
-from bpy.props import BoolProperty, FloatProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    FloatProperty,
+    FloatVectorProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from illustrators_depth.settings import ReliefSettings
+
+from ..callbacks import (
+    layer_locked,
+    layer_recolored,
+    layer_renamed,
+    layer_shown,
+    layer_spaced,
+)
 
 __all__ = ["ATTACHED", "CLASSES"]
+
+_RELIEF = ReliefSettings()
+
+
+class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
+    """One line of the layer list. Name, colour and visibility mirror the stack; the rest is ours.
+
+    The lines run from the bottom layer up, as the stack does; `layer_list` keeps them so.
+    """
+
+    name: StringProperty(
+        name="Name",
+        description="Name of the layer and of its object",
+        update=layer_renamed,
+    )
+    uid: IntProperty(name="Identity", description="What the layer is known by, whatever its name")
+    shown: BoolProperty(
+        name="Show",
+        description="Show the layer; without it, what continues below it is revealed",
+        default=True,
+        update=layer_shown,
+    )
+    locked: BoolProperty(
+        name="Lock",
+        description="Keep edits from changing the layer, and its object from being selected",
+        update=layer_locked,
+    )
+    selected: BoolProperty(
+        name="Select", description="Let Merge, Hide and Delete work on this layer too"
+    )
+    color: FloatVectorProperty(
+        name="Color",
+        description="Mean colour of the layer; its shading stays when you change it",
+        subtype="COLOR_GAMMA",
+        min=0.0,
+        max=1.0,
+        update=layer_recolored,
+    )
+    own_thickness: BoolProperty(
+        name="Own Thickness",
+        description="Give this layer another thickness than the stack's",
+        update=layer_spaced,
+    )
+    thickness_mm: FloatProperty(
+        name="Thickness",
+        description="Thickness of this layer in millimetres",
+        min=0.01,
+        soft_max=20.0,
+        default=_RELIEF.thickness_mm,
+        update=layer_spaced,
+    )
+    own_gap: BoolProperty(
+        name="Own Gap",
+        description="Give this layer another distance to the one below than the stack's",
+        update=layer_spaced,
+    )
+    gap_mm: FloatProperty(
+        name="Gap",
+        description="Clear distance to the layer below in millimetres",
+        min=0.0,
+        soft_max=50.0,
+        default=_RELIEF.gap_mm,
+        update=layer_spaced,
+    )
 
 
 class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
@@ -18,7 +100,14 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
     device: StringProperty(name="Device")
     stack_key: StringProperty(name="Layers")
     is_result: BoolProperty(name="Made by Illustrator's Depth")
+    layers: CollectionProperty(type=ILLDEPTH_PG_layer, name="Layers")
+    active_layer: IntProperty(
+        name="Active Layer", description="The line of the layer list that buttons work on"
+    )
 
 
-CLASSES = (ILLDEPTH_PG_image,)
+CLASSES = (
+    ILLDEPTH_PG_layer,
+    ILLDEPTH_PG_image,
+)
 ATTACHED = ((bpy.types.Image, "illdepth", ILLDEPTH_PG_image),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bpy
-from bpy.props import IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
 __all__ = ["ATTACHED", "CLASSES"]
 
@@ -20,6 +20,11 @@ class ILLDEPTH_PG_object(bpy.types.PropertyGroup):
 
     layer: IntProperty(name="Layer", default=-1)
     layer_name: StringProperty(name="Layer Name")
+    layer_uid: IntProperty(name="Layer Identity")
+    shape_key: StringProperty(name="Outline Built")
+    picture_key: StringProperty(name="Texture Built")
+    hidden_layer: BoolProperty(name="Hidden with Its Layer")
+    locked_layer: BoolProperty(name="Locked with Its Layer")
 
 
 CLASSES = (

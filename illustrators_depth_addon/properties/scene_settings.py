@@ -23,7 +23,7 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
-from ..callbacks import is_picture
+from ..callbacks import controls_changed, is_picture, spacing_changed
 from ..scene.displacement import DisplacementOptions
 
 __all__ = ["ATTACHED", "CLASSES"]
@@ -84,14 +84,17 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
             ("bins", "Depth Bins", "For painterly and photographic pictures"),
         ),
         default=_LAYERS.method,
+        update=controls_changed,
     )
     layers: IntProperty(
         name="Layers",
-        description="Number of layers, 0 chooses it from the picture",
+        description="Number of layers, 0 chooses it from the picture. The list is then made anew: "
+        "its order, names and hidden layers are again those found in the picture",
         min=0,
         max=255,
         soft_max=32,
         default=_LAYERS.layers,
+        update=controls_changed,
     )
     detail: FloatProperty(
         name="Detail",
@@ -100,6 +103,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         max=1.0,
         default=_LAYERS.detail,
         subtype="FACTOR",
+        update=controls_changed,
     )
     min_region: FloatProperty(
         name="Smallest Region",
@@ -107,6 +111,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.0,
         soft_max=1000.0,
         default=_LAYERS.min_region,
+        update=controls_changed,
     )
     completion: EnumProperty(
         name="Hidden Parts",
@@ -117,6 +122,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
             ("none", "None", "Only what is seen"),
         ),
         default=_COMPLETE.method,
+        update=controls_changed,
     )
     size_mm: FloatProperty(
         name="Size",
@@ -125,20 +131,23 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         max=100_000.0,
         soft_max=1000.0,
         default=_RELIEF.size_mm,
+        update=controls_changed,
     )
     thickness_mm: FloatProperty(
         name="Thickness",
-        description="Thickness of newly built layers in millimetres",
+        description="Thickness of all layers but those with their own, in millimetres",
         min=0.01,
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
+        update=spacing_changed,
     )
     gap_mm: FloatProperty(
         name="Gap",
-        description="Clear distance between newly built layers in millimetres",
+        description="Clear distance between layers in millimetres; above 0 nothing flickers",
         min=0.0,
         soft_max=50.0,
         default=_RELIEF.gap_mm,
+        update=spacing_changed,
     )
     height_mm: FloatProperty(
         name="Height",

@@ -14,6 +14,7 @@ class ILLDEPTH_PG_progress(bpy.types.PropertyGroup):
     running: BoolProperty(options={"SKIP_SAVE"})
     fraction: FloatProperty(options={"SKIP_SAVE"})
     text: StringProperty(options={"SKIP_SAVE"})
+    problem: StringProperty(options={"SKIP_SAVE"})
 
 
 CLASSES = (ILLDEPTH_PG_progress,)

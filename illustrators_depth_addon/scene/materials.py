@@ -20,6 +20,8 @@ SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 # Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
 _TEXTURE = "Picture"
 _WINDOW = "Picture Window"
+# Sockets of a flat colour: of Principled, of Emission, of the reroute that Shadeless shares.
+_COLOR_SOCKETS = ("Base Color", "Color", "Input")
 
 # (left, bottom, right, top) of the texture inside the picture, as fractions with v up.
 TextureWindow = tuple[float, float, float, float]
@@ -122,13 +124,18 @@ def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
 
 
 def refresh_texture(
-    material: bpy.types.Material, rgba: NDArray[np.float32], window: TextureWindow
+    material: bpy.types.Material,
+    rgba: NDArray[np.float32],
+    window: TextureWindow,
+    color: tuple[float, float, float],
 ) -> None:
     """Bring new pixels into a material made by `build_material`, whatever else was changed in it.
 
-    A material without our texture node (flat colour, or the user's own) is left as it is.
+    A material without our texture node is left as it is, but for a flat colour that is still ours:
+    it follows the layer's.
     """
     tree: Any = material.node_tree
+    _refresh_color(material, linear(color))
     texture = tree.nodes.get(_TEXTURE) if tree is not None else None
     if texture is None or texture.bl_idname != "ShaderNodeTexImage" or texture.image is None:
         return
@@ -136,6 +143,21 @@ def refresh_texture(
     place = tree.nodes.get(_WINDOW)
     if place is not None:
         _set_window(place, window)
+
+
+def _refresh_color(material: bpy.types.Material, color: tuple[float, float, float, float]) -> None:
+    """Where a colour socket still has the colour we gave it, give it the new one."""
+    before = tuple(material.diffuse_color)
+    tree: Any = material.node_tree
+    for node in tree.nodes if tree is not None else ():
+        for socket in node.inputs:
+            if socket.name in _COLOR_SOCKETS and not socket.is_linked and _alike(socket, before):
+                socket.default_value = color
+    material.diffuse_color = color
+
+
+def _alike(socket: Any, color: tuple[float, ...]) -> bool:
+    return all(abs(a - b) < 1e-5 for a, b in zip(socket.default_value, color, strict=True))
 
 
 def _texture(tree: Any, image: bpy.types.Image, window: TextureWindow) -> Any:

@@ -7,14 +7,14 @@ that thickness and gap are live and the object's own location is left to the use
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
-from illustrators_depth.nouns import Layer, LayerStack, Mesh
+from illustrators_depth.nouns import Layer, LayerStack
 from illustrators_depth.settings import ReliefSettings
 
 from ..attached import attached
@@ -22,12 +22,13 @@ from .builds import GAP, LAYERS, build_root, layer_objects
 from .materials import TextureWindow, build_material, refresh_texture
 from .mesh_data import fill_mesh
 from .pictures import pack_rgba
+from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
+from .spacing import THICKNESS, lock_objects, set_gap, stack_up
 from .units import to_units
 
 __all__ = ["THICKNESS", "StackedOptions", "build_stacked"]
 
-THICKNESS = "Thickness"
 _SMOOTH = "Smooth Edges"
 
 
@@ -38,10 +39,14 @@ class StackedOptions:
     Attributes:
         textured: show each layer's own part of the picture, else its flat colour.
         shader: one of `materials.SHADERS`.
+        own: (thickness, gap) in millimetres of single layers, by uid; None takes the stack's.
+        locked: uids of layers whose objects cannot be selected.
     """
 
     textured: bool = True
     shader: str = "PRINCIPLED"
+    own: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    locked: frozenset[int] = frozenset()
 
 
 def build_stacked(
@@ -51,121 +56,126 @@ def build_stacked(
     settings: ReliefSettings | None = None,
     options: StackedOptions | None = None,
 ) -> bpy.types.Collection:
-    """Build, or rebuild in place, one object per shown layer in a collection.
+    """Build, or rebuild in place, one object per layer in a collection.
 
-    Layers of the same name keep their object, transform, modifiers and material when rebuilt.
+    A layer keeps its object, transform, modifiers and material when rebuilt: it is known by its uid
+    or else by its name. Only meshes and textures that changed are made anew. A layer that is hidden
+    keeps the object it had, hidden with it.
 
     Args:
         scene: where a new collection is linked.
         source: the picture's datablock; the collection remembers it.
-        stack: the layers; hidden ones get no object.
+        stack: the layers; hidden ones get no new object.
         settings: size, outlines, and the thickness and gap of newly made objects.
-        options: materials of newly made objects.
+        options: materials of newly made objects, spacing of single layers.
 
     Returns:
         The collection. Its empty carries the property "gap"; each layer object a modifier
         "Thickness". Lengths are Blender units (see `units`); the picture's centre is the origin.
     """
-    from illustrators_depth.geometry import relief
-
     settings = settings or ReliefSettings()
     options = options or StackedOptions()
-    solids = relief(stack, _sheets(settings))
     collection, root = build_root(scene, source, f"{stack.name} layers", LAYERS)
     if root.get(GAP) is None:
-        _add_gap(root, to_units(settings.gap_mm))
-    known = {attached(o).layer_name: o for o in layer_objects(collection)}
-    below: bpy.types.Object | None = None
-    for solid in solids.split():
-        part = solid.parts[0]
-        layer = stack.layers[part.layer]
-        item = known.pop(layer.name, None)
+        set_gap(root, to_units(settings.gap_mm))
+    present = layer_objects(collection)
+    partners = _partners(present, stack)
+    wanted = {
+        layer.uid: shape_key(layer, settings)
+        for layer in stack
+        if layer.mask_crop.any() and (not layer.hidden or layer.uid in partners)
+    }
+    stale = [
+        layer
+        for layer in stack
+        if layer.uid in wanted
+        and (layer.uid not in partners or _role(partners[layer.uid]) != wanted[layer.uid])
+    ]
+    shapes = sheets(stack, stale, settings)
+    items = []
+    for index, layer in enumerate(stack.layers):
+        if layer.uid not in wanted:
+            continue
+        item = partners.get(layer.uid)
         if item is None:
-            item = _new_object(collection, root, layer.name, to_units(settings.thickness_mm))
-        data = attached(item)
-        data.layer, data.layer_name = part.layer, layer.name
-        mesh: Any = item.data
-        fill_mesh(mesh, *_sheet(solid, _size(stack, settings)))
-        _set_material(mesh, stack, layer, options)
-        _stand_on(item, below, root)
-        below = item
-    for item in known.values():
-        _remove(item)
+            own = options.own.get(layer.uid, (None, None))
+            item = _new_object(collection, root, layer.name, own, settings)
+        if layer.uid in shapes:
+            fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
+        _set_role(item, index, layer, wanted[layer.uid])
+        _set_material(item, stack, layer, options)
+        items.append(item)
+    for item in present:
+        if item not in items:
+            _remove(item)
+    lock_objects(items, options.locked)
+    stack_up(items, root)
     return collection
 
 
-def _sheets(settings: ReliefSettings) -> ReliefSettings:
-    """The same outlines as flat as they come: only the upper caps are used."""
-    values = settings.to_dict() | {"mode": "stacked", "fit": "picture"}
-    return ReliefSettings.from_dict(values)
+def _partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bpy.types.Object]:
+    """The object that each layer has already, by the layer's uid."""
+    by_uid: dict[int, bpy.types.Object] = {}
+    for item in present:
+        by_uid.setdefault(attached(item).layer_uid, item)
+    found = {layer.uid: by_uid[layer.uid] for layer in stack if layer.uid in by_uid}
+    # Predicted once more, layers are new ones; those called the same take over the objects.
+    taken = set(found.values())
+    by_name: dict[str, bpy.types.Object] = {}
+    for item in present:
+        if item not in taken:
+            by_name.setdefault(attached(item).layer_name, item)
+    for layer in stack:
+        if layer.uid not in found and layer.name in by_name:
+            found[layer.uid] = by_name.pop(layer.name)
+    return found
 
 
-def _size(stack: LayerStack, settings: ReliefSettings) -> tuple[float, float]:
-    scale = settings.size_mm / max(stack.width, stack.height)
-    return stack.width * scale, stack.height * scale
+def _role(item: bpy.types.Object) -> str:
+    key: str = attached(item).shape_key
+    return key
 
 
-def _sheet(
-    solid: Mesh, size: tuple[float, float]
-) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
-    """The upper cap of a slab, centred on the picture, in Blender units at z = 0."""
-    top = solid.vertices[:, 2] > solid.vertices[:, 2].mean()
-    cap = solid.faces[top[solid.faces].all(axis=1)]
-    number = np.cumsum(top, dtype=np.int32) - 1
-    vertices = solid.vertices[top] - np.array([size[0] / 2.0, size[1] / 2.0, 0.0], np.float32)
-    vertices[:, 2] = 0.0
-    return (vertices * np.float32(to_units(1.0)), number[cap].astype(np.int32), solid.uv[top])
+def _set_role(item: bpy.types.Object, index: int, layer: Layer, shape: str) -> None:
+    """Say which layer the object is, and follow the layer's name where the user did not rename."""
+    data = attached(item)
+    if data.layer_name != layer.name:
+        if _is_called(item.name, data.layer_name):
+            item.name = layer.name
+        data.layer_name = layer.name
+    data.layer, data.layer_uid, data.shape_key = index, layer.uid, shape
+    if data.hidden_layer != layer.hidden:
+        # Only what the list hid is shown again by it: the user's own visibility stays.
+        data.hidden_layer = layer.hidden
+        item.hide_viewport = item.hide_render = layer.hidden
+
+
+def _is_called(name: str, base: str) -> bool:
+    """Whether a datablock has this name, perhaps with a number that Blender added."""
+    head, _, tail = name.rpartition(".")
+    return name == base or (head == base and tail.isdigit())
 
 
 def _new_object(
-    collection: bpy.types.Collection, root: bpy.types.Object, name: str, thickness: float
+    collection: bpy.types.Collection,
+    root: bpy.types.Object,
+    name: str,
+    own: tuple[float | None, float | None],
+    settings: ReliefSettings,
 ) -> bpy.types.Object:
     item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     item.parent = root
     collection.objects.link(item)
+    attached(item).layer_name = name
+    thickness, gap = own
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
-    solidify.thickness = thickness
+    solidify.thickness = to_units(settings.thickness_mm if thickness is None else thickness)
     solidify.offset = 1.0  # grows towards the viewer: the object's origin is its underside
     smooth: Any = item.modifiers.new(_SMOOTH, "NODES")
     smooth.node_group = smooth_edges_group()
+    if gap is not None:
+        set_gap(item, to_units(gap))
     return item
-
-
-def _add_gap(root: bpy.types.Object, gap: float) -> None:
-    owner: Any = root
-    owner[GAP] = gap
-    owner.id_properties_ui(GAP).update(
-        min=0.0,
-        soft_max=0.5,
-        step=0.1,
-        precision=3,
-        subtype="DISTANCE",
-        default=gap,
-        description="Clear distance between a layer and the one below it",
-    )
-
-
-def _stand_on(
-    item: bpy.types.Object, below: bpy.types.Object | None, root: bpy.types.Object
-) -> None:
-    """Drive the height of a layer by the one below: its height, its thickness, and the gap."""
-    item.driver_remove("delta_location", 2)
-    if below is None:
-        item.delta_location[2] = 0.0
-        return
-    driver: Any = item.driver_add("delta_location", 2).driver  # type: ignore[union-attr]
-    driver.type = "SCRIPTED"
-    for name, owner, path in (
-        ("below", below, "delta_location[2]"),
-        ("thick", below, f'modifiers["{THICKNESS}"].thickness'),
-        ("gap", root, f'["{GAP}"]'),
-    ):
-        variable = driver.variables.new()
-        variable.name = name
-        variable.targets[0].id = owner
-        variable.targets[0].data_path = path
-    # Plain arithmetic: Blender evaluates it without Python, so no "auto-run scripts" warning.
-    driver.expression = "below + thick + gap"
 
 
 # Paint covers by more than this over most of its area.
@@ -173,25 +183,28 @@ _PAINT_ALPHA = 0.9
 
 
 def _set_material(
-    mesh: bpy.types.Mesh, stack: LayerStack, layer: Layer, options: StackedOptions
+    item: bpy.types.Object, stack: LayerStack, layer: Layer, options: StackedOptions
 ) -> None:
     """Give a new mesh its material; one that is there keeps its nodes and gets fresh pixels."""
+    data, mesh = attached(item), item.data
     name = f"{stack.name} {layer.name}"
-    present = mesh.materials[0] if len(mesh.materials) else None
+    present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
+    key = picture_key(layer)
     if present is not None:
-        refresh_texture(present, layer.rgba_crop, _window(layer))
-        return
-    image = pack_rgba(name, layer.rgba_crop) if options.textured else None
-    mesh.materials.append(
-        build_material(
-            name, layer.color, image, _window(layer), options.shader, _is_translucent(layer)
-        )
-    )
+        if data.picture_key != key:
+            refresh_texture(present, layer.rgba_crop, _window(layer), layer.color)
+    else:
+        image = pack_rgba(name, layer.rgba_crop) if options.textured else None
+        window, clear = _window(layer), _is_translucent(layer)
+        made = build_material(name, layer.color, image, window, options.shader, clear)
+        mesh.materials.append(made)  # type: ignore[union-attr]
+    data.picture_key = key
 
 
 def _is_translucent(layer: Layer) -> bool:
     """Whether the layer is a shadow or a glaze rather than paint with anti-aliased edges."""
-    return bool(np.median(layer.rgba_crop[..., 3][layer.visible_crop]) < _PAINT_ALPHA)
+    seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
+    return bool(np.median(layer.rgba_crop[..., 3][seen]) < _PAINT_ALPHA)
 
 
 def _window(layer: Layer) -> TextureWindow:

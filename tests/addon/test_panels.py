@@ -10,6 +10,18 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 
+class OperatorOptions:
+    """What a button sets on its operator: the property must exist and take the value."""
+
+    def __init__(self, rna: Any) -> None:
+        object.__setattr__(self, "rna", rna)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        assert name in self.rna.properties, name
+        if self.rna.properties[name].type == "ENUM":
+            assert value in self.rna.properties[name].enum_items, value
+
+
 class Layout:
     """Stands in for Blender's UILayout, which exists only inside a window.
 
@@ -31,6 +43,22 @@ class Layout:
 
     def separator(self) -> None: ...
 
+    def menu(self, name: str, *, text: str = "", icon: str = "NONE") -> None:
+        self._icon(icon)
+        assert issubclass(getattr(bpy.types, name), bpy.types.Menu)
+
+    def template_list(
+        self, cls: str, _id: str, data: Any, lines: str, active: Any, index: str, **_: Any
+    ) -> None:
+        """As Blender does: the class's own drawing of every line, in its order."""
+        assert index in active.bl_rna.properties
+        drawer = SimpleNamespace(filter_name="", bitflag_filter_item=1 << 30)
+        items = getattr(data, lines)
+        order = getattr(bpy.types, cls).filter_items(drawer, None, data, lines)[1]
+        for place in range(len(items)):
+            item = items[order.index(place)]
+            getattr(bpy.types, cls).draw_item(drawer, None, self, data, item, 0, active, index)
+
     def _icon(self, icon: str) -> None:
         assert icon in self.ICONS, icon
 
@@ -51,11 +79,12 @@ class Layout:
             assert name in data.bl_rna.properties, name
         self.seen.append(f"{data.name} {name}" if hasattr(data, "name") else name)
 
-    def operator(self, name: str, *, text: str = "", icon: str = "NONE") -> None:
+    def operator(self, name: str, *, text: str = "", icon: str = "NONE") -> OperatorOptions:
         self._icon(icon)
         group, _, operator = name.partition(".")
         assert operator in dir(getattr(bpy.ops, group)), name
         self.seen.append(text or name)
+        return OperatorOptions(getattr(getattr(bpy.ops, group), operator).get_rna_type())
 
     def template_ID(self, data: Any, name: str) -> None:  # noqa: N802
         self.prop(data, name)
@@ -72,12 +101,17 @@ class Layout:
 def draw(space: Any = None) -> list[str]:
     seen: list[str] = []
     context = SimpleNamespace(
-        scene=bpy.context.scene, window_manager=bpy.context.window_manager, space_data=space
+        scene=bpy.context.scene,
+        window_manager=bpy.context.window_manager,
+        space_data=space,
+        region=SimpleNamespace(width=320),
     )
     from illustrators_depth_addon import panels
 
     for cls in panels.CLASSES:
-        if cls.bl_space_type == "VIEW_3D" and getattr(cls, "poll", lambda _: True)(context):
+        if not issubclass(cls, bpy.types.Panel) or cls.bl_space_type != "VIEW_3D":
+            continue
+        if getattr(cls, "poll", lambda _: True)(context):
             cls.draw(SimpleNamespace(layout=Layout(seen)), context)
     return seen
 
@@ -115,7 +149,23 @@ def test_after_prediction_and_builds(predicted, addon):
     layers = [layer.name for layer in addon.image_cache.load_layers(predicted)]
     named = [s.removesuffix(" name") for s in seen if s.endswith(" name")]
     assert named == layers[::-1]  # the top layer is the first line
-    assert seen.count("Thickness thickness") == len(layers)
+
+
+def test_the_menu_of_the_list_draws(predicted):
+    seen: list[str] = []
+    menu = SimpleNamespace(layout=Layout(seen))
+    bpy.types.ILLDEPTH_MT_layers.draw(menu, None)
+    assert {"Move to Top", "Split by Depth", "Hide Ticked"} <= set(seen)
+
+
+def test_a_problem_is_shown_in_lines_that_fit(predicted):
+    bpy.context.window_manager.illdepth.problem = "The layer 'sun' is locked; unlock it to change"
+    try:
+        seen = draw()
+    finally:
+        bpy.context.window_manager.illdepth.problem = ""
+    start = seen.index("The layer 'sun' is locked; unlock it to")
+    assert seen[start + 1] == "change"
 
 
 def test_while_a_prediction_runs(scene, image):

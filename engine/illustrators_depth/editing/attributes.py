@@ -15,20 +15,24 @@ from .restack import check_index, check_name, restack
 __all__ = ["delete", "hide", "recolor", "rename", "show"]
 
 
-def hide(stack: LayerStack, index: int, hidden: bool = True) -> LayerStack:
-    """Leave a layer out of everything downstream; the layers below it are revealed.
+def hide(stack: LayerStack, indices: int | Sequence[int], hidden: bool = True) -> LayerStack:
+    """Leave layers out of everything downstream; the layers below them are revealed.
 
     Undone by `show`.
     """
-    check_index(stack, index)
     op = "hide" if hidden else "show"
-    layer = replace(stack.layers[index], hidden=hidden)
-    return _changed(stack, index, layer, {"op": op, "layer": index})
+    wanted = [check_index(stack, i) for i in _several(indices)]
+    layers = [
+        replace(layer, hidden=hidden) if i in wanted else layer
+        for i, layer in enumerate(stack.layers)
+    ]
+    which = {"layer": wanted[0]} if len(wanted) == 1 else {"layers": sorted(set(wanted))}
+    return restack(stack, layers, {"op": op, **which})
 
 
-def show(stack: LayerStack, index: int) -> LayerStack:
+def show(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
     """Undo `hide`."""
-    return hide(stack, index, hidden=False)
+    return hide(stack, indices, hidden=False)
 
 
 def rename(stack: LayerStack, index: int, name: str) -> LayerStack:
@@ -69,11 +73,15 @@ def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
 
     Raises InputError when no layer would be left.
     """
-    wanted = {check_index(stack, i) for i in ([indices] if isinstance(indices, int) else indices)}
+    wanted = {check_index(stack, i) for i in _several(indices)}
     if len(wanted) == len(stack):
         raise InputError("The last layer cannot be deleted; a stack keeps at least one.")
     layers = [layer for i, layer in enumerate(stack.layers) if i not in wanted]
     return restack(stack, layers, {"op": "delete", "layers": sorted(wanted)})
+
+
+def _several(indices: int | Sequence[int]) -> Sequence[int]:
+    return [indices] if isinstance(indices, int | np.integer) else indices
 
 
 def _changed(stack: LayerStack, index: int, layer: Layer, event: dict[str, Any]) -> LayerStack:

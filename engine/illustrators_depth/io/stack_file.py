@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
+from ..memo import ArrayMemo
 from ..nouns import Layer, LayerStack
 from ..settings import ReadSettings
 from .atomic import atomic_path
@@ -44,8 +45,12 @@ def save_stack(
     path: str | Path,
     overwrite: bool = False,
     progress: Progress | None = None,
+    planes: ArrayMemo | None = None,
 ) -> Path:
     """Write a stack as `.idl`, atomically; `load_stack` gives back the same values.
+
+    `planes` remembers encoded arrays, so that saving a stack again after an edit encodes only what
+    the edit changed.
 
     Returns the path written. Raises InputError for another suffix, for a `meta` that is not
     JSON-able, and as `atomic_path` does.
@@ -57,7 +62,7 @@ def save_stack(
         atomic_path(final, overwrite) as temporary,
         zipfile.ZipFile(temporary, "w") as archive,
     ):
-        members = _Writer(archive)
+        members = _Writer(archive, planes or ArrayMemo())
         members.write("mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
         entries = []
         labels = members.add("labels", stack.labels)
@@ -88,12 +93,16 @@ def save_stack(
 class _Writer:
     """Puts planes into the archive under names that tell their encoding."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, planes: ArrayMemo) -> None:
         self._archive = archive
+        self._planes = planes
 
-    def add(self, stem: str, array: NDArray[Any]) -> str:
-        """Write one array; return its member's name."""
-        data, suffix = encode_plane(array)
+    def add(self, stem: str, array: NDArray[Any], channels: slice | int | None = None) -> str:
+        """Write one array, or `channels` of its last axis; return its member's name."""
+        part = array if channels is None else array[..., channels]
+        data, suffix = self._planes.get(
+            array, ("plane", str(channels)), lambda: encode_plane(np.ascontiguousarray(part))
+        )
         packed = suffix == ".png"
         self.write(stem + suffix, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
         return stem + suffix
@@ -116,8 +125,8 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
         "window": list(layer.window),
         "visible": members.add(f"{folder}/visible", layer.visible_crop),
         "mask": members.add(f"{folder}/mask", layer.mask_crop),
-        "rgb": members.add(f"{folder}/rgb", np.ascontiguousarray(layer.rgba_crop[..., :3])),
-        "alpha": members.add(f"{folder}/alpha", np.ascontiguousarray(layer.rgba_crop[..., 3])),
+        "rgb": members.add(f"{folder}/rgb", layer.rgba_crop, slice(3)),
+        "alpha": members.add(f"{folder}/alpha", layer.rgba_crop, 3),
     }
 
 

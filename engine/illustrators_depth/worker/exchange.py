@@ -16,9 +16,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..nouns import LayerStack
+from ..nouns import Layer, LayerStack
 
-__all__ = ["eight_bit", "load_array", "make_folder", "remove_folder", "save_array", "sweep"]
+__all__ = [
+    "eight_bit",
+    "eight_bit_layer",
+    "load_array",
+    "make_folder",
+    "remove_folder",
+    "save_array",
+    "sweep",
+]
 
 _PREFIX = "illustrators-depth-"
 
@@ -57,10 +65,16 @@ def eight_bit(stack: LayerStack) -> LayerStack:
     Completed colours are smooth 32-bit fields: exact, they make a stack forty times as large as the
     same one in whole steps. Labels, masks, names and depths are untouched.
     """
+    return stack.with_layers(tuple(eight_bit_layer(layer) for layer in stack))
+
+
+def eight_bit_layer(layer: Layer) -> Layer:
+    """One layer of `eight_bit`."""
     steps = np.float32(255.0)
-    return stack.with_layers(
-        tuple(replace(x, rgba_crop=np.rint(x.rgba_crop * steps) / steps) for x in stack)
-    )
+    rgba = layer.rgba_crop * steps
+    np.rint(rgba, out=rgba)
+    rgba /= steps
+    return replace(layer, rgba_crop=rgba)
 
 
 def save_array(path: Path, array: np.ndarray[Any, Any]) -> Path:

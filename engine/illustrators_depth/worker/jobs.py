@@ -107,6 +107,7 @@ class Jobs:
             "device": depth.device,
             "stack": str(folder / "stack.idl"),
             "layers": len(stack),
+            "list": [{"uid": x.uid, "name": x.name, "color": list(x.color)} for x in stack],
             "seconds": {
                 "depth": round(middle - start, 3),
                 "layers": round(time.monotonic() - middle, 3),

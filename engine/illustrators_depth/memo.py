@@ -1,0 +1,48 @@
+"""Remembers what was worked out from an array for as long as the array lives.
+
+Layers share the arrays that an edit leaves alone, so "the same array" is the cheapest proof that
+its encoding, its outline or its checksum is still right.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+__all__ = ["ArrayMemo"]
+
+Value = TypeVar("Value")
+
+
+class ArrayMemo:
+    """Values by array and key. The arrays must not be written to after they were given here."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[weakref.ref[Any], dict[Hashable, Any]]] = {}
+
+    def get(self, array: NDArray[Any], key: Hashable, make: Callable[[], Value]) -> Value:
+        """What `make` returned when it was first asked for with this very array and key."""
+        values = self._values(array)
+        if key not in values:
+            values[key] = make()
+        found: Value = values[key]
+        return found
+
+    def has(self, array: NDArray[Any], key: Hashable) -> bool:
+        return key in self._values(array)
+
+    def __len__(self) -> int:
+        """Number of arrays something is remembered of."""
+        return len(self._kept)
+
+    def _values(self, array: NDArray[Any]) -> dict[Hashable, Any]:
+        number = id(array)
+        entry = self._kept.get(number)
+        if entry is None or entry[0]() is not array:
+            # An id is free for another array only after the first is gone, and so is its entry.
+            gone = weakref.ref(array, lambda _: self._kept.pop(number, None))
+            entry = self._kept[number] = (gone, {})
+        return entry[1]

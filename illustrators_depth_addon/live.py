@@ -1,0 +1,125 @@
+"""Live controls: what a slider of the panel sets off, at once or shortly after it has stopped.
+
+A change that takes no longer than people notice happens inside the slider's own callback, so that
+Blender's undo takes slider and geometry back in one step. For pictures that need longer, a timer
+waits until the slider rests and then runs `illdepth.update_layers`, a step of its own. In scripts
+and in the background nothing happens by itself: they call that operator.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import EngineError
+
+from . import layer_list
+from .attached import attached
+
+__all__ = ["close", "controls_changed", "line_changed", "spacing_changed", "tell"]
+
+# Seconds that an update may hold the slider up.
+_INSTANT = 0.25
+# Seconds that a slider rests before a slow update.
+_REST = 0.35
+
+# How long the last update of a picture took, by the image's session_uid.
+_took: dict[int, float] = {}
+
+
+def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
+    """A control of how layers are made or how large they are was changed by hand."""
+    if bpy.app.background:
+        return
+    from . import image_cache
+
+    if image is None or not image_cache.has_depth(image):
+        return
+    if _took.get(image.session_uid, 0.0) <= _INSTANT and bpy.context.mode == "OBJECT":
+        update_now(scene, image)
+        return
+    if bpy.app.timers.is_registered(_rested):
+        bpy.app.timers.unregister(_rested)
+    bpy.app.timers.register(_rested, first_interval=_REST)
+
+
+def update_now(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Bring layers, list and builds up to the controls; a mistake is shown in the panel."""
+    from . import relayer
+
+    start = time.monotonic()
+    tell("")
+    try:
+        relayer.update_layers(scene, image)
+    except EngineError as error:
+        tell(str(error))
+    _took[image.session_uid] = time.monotonic() - start
+
+
+def _rested() -> float | None:
+    """The slider has come to rest: run the operator, or wait while Blender is busy otherwise."""
+    windows: Any = bpy.context.window_manager
+    if windows is None or not windows.windows:
+        return None
+    with bpy.context.temp_override(window=windows.windows[0]):
+        if bpy.context.mode != "OBJECT" or attached(windows).running:
+            return _REST
+        operators: Any = bpy.ops
+        if operators.illdepth.update_layers.poll():
+            operators.illdepth.update_layers()
+    return None
+
+
+def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
+    """Thickness or gap of the whole stack was changed: no mesh is touched."""
+    from .scene.builds import LAYERS, find_build, layer_objects
+    from .scene.spacing import set_gap, set_thickness
+    from .scene.units import to_units
+
+    collection = find_build(image, LAYERS) if image is not None else None
+    if image is None or collection is None:
+        return
+    group, own = attached(scene), layer_list.own_spacing(image)
+    for item in collection.objects:
+        if item.type == "EMPTY" and item.parent is None:
+            set_gap(item, to_units(group.gap_mm))
+    for item in layer_objects(collection):
+        if own.get(attached(item).layer_uid, (None, None))[0] is None:
+            set_thickness(item, group.thickness_mm)
+
+
+def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> None:
+    """A layer's own thickness or gap was changed."""
+    from .scene.builds import LAYERS, find_build, layer_objects
+    from .scene.spacing import clear_gap, set_gap, set_thickness, stack_up
+    from .scene.units import to_units
+
+    collection = find_build(image, LAYERS)
+    if collection is None:
+        return
+    group, items = attached(scene), layer_objects(collection)
+    root = next(o for o in collection.objects if o.type == "EMPTY" and o.parent is None)
+    for item in items:
+        if attached(item).layer_uid == line.uid:
+            set_thickness(item, line.thickness_mm if line.own_thickness else group.thickness_mm)
+            if line.own_gap:
+                set_gap(item, to_units(line.gap_mm))
+            else:
+                clear_gap(item)
+    stack_up(items, root)
+
+
+def tell(problem: str) -> None:
+    """Show a sentence in the panel, "" takes it away."""
+    manager = bpy.context.window_manager
+    if manager is not None and attached(manager).problem != problem:
+        attached(manager).problem = problem
+
+
+def close() -> None:
+    """Forget what is under way: the add-on is being disabled, or another file was opened."""
+    if bpy.app.timers.is_registered(_rested):
+        bpy.app.timers.unregister(_rested)
+    _took.clear()

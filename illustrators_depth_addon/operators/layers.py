@@ -1,0 +1,256 @@
+"""Edits of the layer list, one undo step each; the work is in `layer_edits`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
+
+from illustrators_depth.errors import InputError
+
+from .. import image_cache, layer_edits, layer_list, live, relayer
+from ..attached import attached
+from .common import active_image, find_image, reports_errors
+
+__all__ = ["CLASSES"]
+
+
+class _OnLayers:
+    """What these operators share: the picture, and a layer of it."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    image: StringProperty(
+        name="Image", description="Name of the image, empty for the active one", default=""
+    )
+    layer: IntProperty(
+        name="Layer",
+        description="Identity of the layer, 0 for the active one",
+        default=0,
+        min=0,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Layers are edited in Object Mode")  # type: ignore[attr-defined]
+            return False
+        return True
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        live.tell("")
+        self.change(context.scene, image)  # type: ignore[attr-defined]
+        return {"FINISHED"}
+
+    def uid(self, image: bpy.types.Image) -> int:
+        """The layer that is meant."""
+        if self.layer:
+            return int(self.layer)
+        line = layer_list.active_line(image)
+        if line is None:
+            raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
+        return int(line.uid)
+
+    def uids(self, image: bpy.types.Image) -> list[int]:
+        """The layer that is named, else those ticked in the list, else the active one."""
+        ticked = [line.uid for line in attached(image).layers if line.selected]
+        return ticked if ticked and not self.layer else [self.uid(image)]
+
+
+class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
+    """Make the layers anew from the cached depth, as the controls say, and update what is built"""
+
+    bl_idname = "illdepth.update_layers"
+    bl_label = "Update Layers"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not image_cache.has_depth(find_image(context)):
+            cls.poll_message_set("The picture has no depth yet; press Predict")
+            return False
+        return super().poll(context)
+
+    def change(self, scene: Any, image: Any) -> None:
+        relayer.update_layers(scene, image)
+
+
+class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
+    """Move the layer within the stack"""
+
+    bl_idname = "illdepth.layer_move"
+    bl_label = "Move Layer"
+
+    way: EnumProperty(
+        name="To",
+        description="Where the layer goes",
+        items=(
+            ("UP", "Up", "One step towards the viewer"),
+            ("DOWN", "Down", "One step away from the viewer"),
+            ("TOP", "Top", "Above all others"),
+            ("BOTTOM", "Bottom", "Below all others"),
+        ),
+        default="UP",
+    )
+
+    def change(self, scene: Any, image: Any) -> None:
+        layer_edits.move(scene, image, self.uid(image), self.way)
+
+
+class ILLDEPTH_OT_layer_merge(_OnLayers, bpy.types.Operator):
+    """Unite the ticked layers, or the active one with the layer below it"""
+
+    bl_idname = "illdepth.layer_merge"
+    bl_label = "Merge Layers"
+
+    def change(self, scene: Any, image: Any) -> None:
+        uids = self.uids(image)
+        if len(uids) > 1:
+            layer_edits.merge(scene, image, uids)
+        else:
+            layer_edits.merge_down(scene, image, uids[0])
+
+
+class ILLDEPTH_OT_layer_split(_OnLayers, bpy.types.Operator):
+    """Replace the layer by several that together look like it"""
+
+    bl_idname = "illdepth.layer_split"
+    bl_label = "Split Layer"
+
+    by: EnumProperty(
+        name="By",
+        description="What tells the new layers apart",
+        items=(
+            ("PARTS", "Parts", "Parts that do not touch"),
+            ("COLOR", "Color", "Areas of different colour"),
+            ("THRESHOLD", "Depth", "What is near and what is far"),
+        ),
+        default="PARTS",
+    )
+    count: IntProperty(
+        name="Colors", description="Number of layers when splitting by colour", default=2, min=2,
+        max=64,
+    )  # fmt: skip
+    at: FloatProperty(
+        name="Cut",
+        description="Depth that divides, 0 the layer's farthest and 1 its nearest point; "
+        "below 0 it is found",
+        default=-0.01,
+        min=-0.01,
+        max=1.0,
+    )
+
+    def change(self, scene: Any, image: Any) -> None:
+        at = self.at if self.at >= 0.0 else None
+        layer_edits.split(scene, image, self.uid(image), self.by.lower(), self.count, at)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "by")
+        if self.by == "COLOR":
+            layout.prop(self, "count")
+        elif self.by == "THRESHOLD":
+            layout.prop(self, "at", slider=True)
+
+
+class ILLDEPTH_OT_layer_rename(_OnLayers, bpy.types.Operator):
+    """Give the layer another name"""
+
+    bl_idname = "illdepth.layer_rename"
+    bl_label = "Rename Layer"
+
+    name: StringProperty(name="Name", description="The new name")
+
+    def change(self, scene: Any, image: Any) -> None:
+        layer_edits.rename(scene, image, self.uid(image), self.name)
+
+
+class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
+    """Give the layer another mean colour; its shading stays"""
+
+    bl_idname = "illdepth.layer_recolor"
+    bl_label = "Recolor Layer"
+
+    color: FloatVectorProperty(
+        name="Color",
+        description="The new mean colour",
+        subtype="COLOR_GAMMA",
+        min=0.0,
+        max=1.0,
+        default=(0.8, 0.8, 0.8),
+    )
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        image = active_image(context, self.image)
+        line = layer_list.line_of(image, self.uid(image))
+        if line is not None:
+            self.color = line.color
+        manager: Any = context.window_manager
+        shown: set[Any] = manager.invoke_props_dialog(self)
+        return shown
+
+    def change(self, scene: Any, image: Any) -> None:
+        red, green, blue = self.color
+        layer_edits.recolor(scene, image, self.uid(image), (red, green, blue))
+
+
+class ILLDEPTH_OT_layer_delete(_OnLayers, bpy.types.Operator):
+    """Take the ticked layers, or the active one, out for good; what lies below is revealed"""
+
+    bl_idname = "illdepth.layer_delete"
+    bl_label = "Delete Layers"
+
+    def change(self, scene: Any, image: Any) -> None:
+        layer_edits.delete(scene, image, self.uids(image))
+
+
+class ILLDEPTH_OT_layer_isolate(_OnLayers, bpy.types.Operator):
+    """Hide all layers but this one; once more shows them all"""
+
+    bl_idname = "illdepth.layer_isolate"
+    bl_label = "Isolate Layer"
+
+    def change(self, scene: Any, image: Any) -> None:
+        layer_edits.isolate(scene, image, self.uid(image))
+
+
+class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
+    """Show or hide several layers at once"""
+
+    bl_idname = "illdepth.layer_show"
+    bl_label = "Show or Hide Layers"
+
+    action: EnumProperty(
+        name="Action",
+        description="Which layers are shown or hidden",
+        items=(
+            ("SHOW_ALL", "Show All", "Show every layer"),
+            ("HIDE_ALL", "Hide All", "Hide every layer"),
+            ("SHOW", "Show", "Show the ticked layers, or the active one"),
+            ("HIDE", "Hide", "Hide the ticked layers, or the active one"),
+        ),
+        default="SHOW_ALL",
+    )
+
+    def change(self, scene: Any, image: Any) -> None:
+        every = [line.uid for line in attached(image).layers]
+        uids = every if self.action.endswith("_ALL") else self.uids(image)
+        layer_edits.show(scene, image, uids, self.action.startswith("SHOW"))
+
+
+CLASSES = (
+    ILLDEPTH_OT_update_layers,
+    ILLDEPTH_OT_layer_move,
+    ILLDEPTH_OT_layer_merge,
+    ILLDEPTH_OT_layer_split,
+    ILLDEPTH_OT_layer_rename,
+    ILLDEPTH_OT_layer_recolor,
+    ILLDEPTH_OT_layer_delete,
+    ILLDEPTH_OT_layer_isolate,
+    ILLDEPTH_OT_layer_show,
+)

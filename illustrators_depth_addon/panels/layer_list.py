@@ -1,0 +1,130 @@
+"""The layer list, its buttons and its menus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from .. import layer_list
+from ..attached import attached
+
+__all__ = ["CLASSES", "draw_layer_list"]
+
+
+class ILLDEPTH_UL_layers(bpy.types.UIList):
+    """Layers of a picture, the top-most first"""
+
+    def draw_item(  # Blender counts the arguments
+        self,
+        context: Any,
+        layout: Any,
+        data: Any,
+        item: Any,
+        icon: Any,
+        active_data: Any,
+        active_property: Any,
+        index: Any = 0,
+        flt_flag: Any = 0,
+    ) -> None:
+        row = layout.row(align=True)
+        row.active = item.shown
+        row.prop(
+            item,
+            "selected",
+            text="",
+            icon="CHECKBOX_HLT" if item.selected else "CHECKBOX_DEHLT",
+            emboss=False,
+        )
+        swatch = row.row(align=True)
+        swatch.ui_units_x = 1.1
+        swatch.enabled = not item.locked
+        swatch.prop(item, "color", text="")
+        name = row.row(align=True)
+        name.enabled = not item.locked
+        name.prop(item, "name", text="", emboss=False)
+        if item.own_thickness:
+            row.label(text="", icon="MOD_SOLIDIFY")
+        if item.own_gap:
+            row.label(text="", icon="MOD_ARRAY")
+        row.prop(item, "shown", text="", icon="HIDE_OFF" if item.shown else "HIDE_ON", emboss=False)
+        row.prop(
+            item, "locked", text="", icon="LOCKED" if item.locked else "UNLOCKED", emboss=False
+        )
+
+    def filter_items(self, context: Any, data: Any, property: Any) -> Any:
+        """Names as typed into the list's search; the stack's top comes first."""
+        lines = getattr(data, property)
+        flags: Any = []
+        if self.filter_name:
+            flags = bpy.types.UI_UL_list.filter_items_by_name(
+                self.filter_name, self.bitflag_filter_item, lines, "name"
+            )
+        return flags, list(range(len(lines) - 1, -1, -1))
+
+
+class ILLDEPTH_MT_layers(bpy.types.Menu):
+    bl_label = "Layer Specials"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        for way, text, icon in (
+            ("TOP", "Move to Top", "TRIA_UP_BAR"),
+            ("BOTTOM", "Move to Bottom", "TRIA_DOWN_BAR"),
+        ):
+            layout.operator("illdepth.layer_move", text=text, icon=icon).way = way
+        layout.separator()
+        layout.operator("illdepth.layer_merge", text="Merge")
+        for by, text in (
+            ("PARTS", "Split into Parts"),
+            ("COLOR", "Split by Color"),
+            ("THRESHOLD", "Split by Depth"),
+        ):
+            layout.operator("illdepth.layer_split", text=text).by = by
+        layout.operator("illdepth.layer_recolor", text="Recolor")
+        layout.separator()
+        for action, text in (
+            ("SHOW_ALL", "Show All"),
+            ("HIDE_ALL", "Hide All"),
+            ("SHOW", "Show Ticked"),
+            ("HIDE", "Hide Ticked"),
+        ):
+            layout.operator("illdepth.layer_show", text=text).action = action
+
+
+def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
+    """The list with its column of buttons, and what the active layer has of its own."""
+    data = attached(image)
+    row = layout.row()
+    row.template_list(
+        "ILLDEPTH_UL_layers", "", data, "layers", data, "active_layer",
+        rows=max(5, min(12, len(data.layers))),
+    )  # fmt: skip
+    column = row.column(align=True)
+    column.operator("illdepth.layer_move", text="", icon="TRIA_UP").way = "UP"
+    column.operator("illdepth.layer_move", text="", icon="TRIA_DOWN").way = "DOWN"
+    column.separator()
+    column.operator("illdepth.layer_merge", text="", icon="SELECT_EXTEND")
+    column.operator("illdepth.layer_isolate", text="", icon="SOLO_OFF")
+    column.operator("illdepth.layer_delete", text="", icon="TRASH")
+    column.separator()
+    column.menu("ILLDEPTH_MT_layers", text="", icon="DOWNARROW_HLT")
+    line = layer_list.active_line(image)
+    if line is not None:
+        _draw_own(layout, line)
+
+
+def _draw_own(layout: Any, line: Any) -> None:
+    """Thickness and gap of the active layer alone."""
+    for switch, value, text in (
+        ("own_thickness", "thickness_mm", "Own Thickness"),
+        ("own_gap", "gap_mm", "Own Gap"),
+    ):
+        row = layout.row(heading=text)
+        row.prop(line, switch, text="")
+        slider = row.row()
+        slider.active = getattr(line, switch)
+        slider.prop(line, value, text="")
+
+
+CLASSES = (ILLDEPTH_UL_layers, ILLDEPTH_MT_layers)

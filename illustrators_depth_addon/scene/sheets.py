@@ -1,0 +1,80 @@
+"""The flat shapes of layers as Blender takes them, and the keys by which a change is noticed.
+
+A key says what a shape or a texture was made from; as long as it stays the same nothing has to be
+made again, which is what keeps sliders and edits fast.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illustrators_depth.memo import ArrayMemo
+from illustrators_depth.nouns import Layer, LayerStack, Mesh
+from illustrators_depth.settings import ReliefSettings
+
+from .units import to_units
+
+__all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
+
+# Vertices float32 (V, 3) in Blender units at z = 0, faces int32 (F, 3), UV float32 (V, 2).
+Sheet = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
+
+_sums = ArrayMemo()
+
+
+def shape_key(layer: Layer, settings: ReliefSettings) -> str:
+    """What a layer's sheet is made from, as a short text."""
+    mask = _sums.get(layer.mask_crop, "sum", lambda: _checksum(np.packbits(layer.mask_crop)))
+    made = (settings.size_mm, settings.smoothing, settings.simplify)
+    return f"{mask} {layer.window} {layer.frame} {made}"
+
+
+def picture_key(layer: Layer) -> str:
+    """What a layer's texture and colour are made from, as a short text."""
+    pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(_bytes_of(layer.rgba_crop)))
+    return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)}"
+
+
+def sheets(
+    stack: LayerStack, layers: Sequence[Layer], settings: ReliefSettings
+) -> dict[int, Sheet]:
+    """Shapes of some layers, hidden or not, by uid; centred on the picture."""
+    from illustrators_depth.geometry import relief
+
+    if not layers:
+        return {}
+    some = replace(stack, layers=tuple(replace(layer, hidden=False) for layer in layers))
+    solids = relief(some, _flat(settings))
+    scale = settings.size_mm / max(stack.width, stack.height)
+    size = (stack.width * scale, stack.height * scale)
+    return {layers[s.parts[0].layer].uid: _cap(s, size) for s in solids.split()}
+
+
+def _flat(settings: ReliefSettings) -> ReliefSettings:
+    """The same outlines as flat as they come: only the upper caps are used."""
+    values = settings.to_dict() | {"mode": "stacked", "fit": "picture"}
+    return ReliefSettings.from_dict(values)
+
+
+def _cap(solid: Mesh, size: tuple[float, float]) -> Sheet:
+    """The upper cap of a slab, centred on the picture, in Blender units at z = 0."""
+    top = solid.vertices[:, 2] > solid.vertices[:, 2].mean()
+    cap = solid.faces[top[solid.faces].all(axis=1)]
+    number = np.cumsum(top, dtype=np.int32) - 1
+    vertices = solid.vertices[top] - np.array([size[0] / 2.0, size[1] / 2.0, 0.0], np.float32)
+    vertices[:, 2] = 0.0
+    return vertices * np.float32(to_units(1.0)), number[cap].astype(np.int32), solid.uv[top]
+
+
+def _bytes_of(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return (rgba * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+
+
+def _checksum(array: NDArray[np.uint8]) -> str:
+    digest = hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=12)
+    return f"{array.shape} {digest.hexdigest()}"
