@@ -43,6 +43,7 @@ def relief(
                 f"{stack.name!r} is {stack.width}x{stack.height}; they must be of one size."
             )
         return heightfield(field, settings)
-    from .stacked import stacked_slabs, terraced_solid
+    from .stacked import stacked_slabs
+    from .terraced import terraced_solid
 
     return (stacked_slabs if settings.mode == "stacked" else terraced_solid)(stack, settings)

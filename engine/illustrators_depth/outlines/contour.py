@@ -94,7 +94,7 @@ def _tidy(
     if simplify <= 0.0 or len(ring) < 5:
         return ring
     # Starting at the sharpest turn: the start point is the one that simplification always keeps.
-    turn = _turning(ring)
+    turn = turning(ring)
     ring = np.roll(ring, -int(np.argmax(turn)), axis=0)
     reduced = cv2.approxPolyDP(ring.astype(np.float32).reshape(-1, 1, 2), simplify, True)
     tidy = reduced.reshape(-1, 2).astype(np.float64)
@@ -108,7 +108,7 @@ def _without_repeats(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     return ring[keep]
 
 
-def _turning(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+def turning(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     """Absolute turning angle at every point of a ring, radians."""
     before = ring - np.roll(ring, 1, axis=0)
     after = np.roll(ring, -1, axis=0) - ring

@@ -16,13 +16,13 @@ _LEVEL = np.float32(0.5)
 # 4 bottom right, 8 bottom left. Each case enters through one side and leaves through another so
 # that the inside lies to the right of the way (y down).
 _TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
-_WAYS = {
+WAYS = {
     1: (_TOP, _LEFT), 2: (_RIGHT, _TOP), 3: (_RIGHT, _LEFT), 4: (_BOTTOM, _RIGHT),
     6: (_BOTTOM, _TOP), 7: (_BOTTOM, _LEFT), 8: (_LEFT, _BOTTOM), 9: (_TOP, _BOTTOM),
     11: (_RIGHT, _BOTTOM), 12: (_LEFT, _RIGHT), 13: (_TOP, _RIGHT), 14: (_LEFT, _TOP),
 }  # fmt: skip
 # Two opposite corners inside: joined across the middle, or kept apart (two ways each).
-_SADDLES = {
+SADDLES = {
     (5, True): ((_BOTTOM, _LEFT), (_TOP, _RIGHT)),
     (5, False): ((_TOP, _LEFT), (_BOTTOM, _RIGHT)),
     (10, True): ((_LEFT, _TOP), (_RIGHT, _BOTTOM)),
@@ -88,24 +88,24 @@ def _ways(
     cell = rows * width + cols
     enter = np.full(16, -1)
     exit_ = np.full(16, -1)
-    for number, (one, other) in _WAYS.items():
+    for number, (one, other) in WAYS.items():
         enter[number], exit_[number] = one, other
     plain = enter[kind] >= 0
-    entries = [_edge(cell[plain], enter[kind[plain]], width)]
-    exits = [_edge(cell[plain], exit_[kind[plain]], width)]
+    entries = [edge_number(cell[plain], enter[kind[plain]], width)]
+    exits = [edge_number(cell[plain], exit_[kind[plain]], width)]
     for number in (5, 10):
         chosen = kind == number
         r, c = rows[chosen], cols[chosen]
         middle = padded[r, c] + padded[r, c + 1] + padded[r + 1, c] + padded[r + 1, c + 1]
         for joined in (True, False):
             some = cell[chosen][(middle > 4.0 * _LEVEL) == joined]
-            for one, other in _SADDLES[number, joined]:
-                entries.append(_edge(some, np.full(len(some), one), width))
-                exits.append(_edge(some, np.full(len(some), other), width))
+            for one, other in SADDLES[number, joined]:
+                entries.append(edge_number(some, np.full(len(some), one), width))
+                exits.append(edge_number(some, np.full(len(some), other), width))
     return np.concatenate(entries), np.concatenate(exits)
 
 
-def _edge(cell: NDArray[np.intp], side: NDArray[np.intp], width: int) -> NDArray[np.intp]:
+def edge_number(cell: NDArray[np.intp], side: NDArray[np.intp], width: int) -> NDArray[np.intp]:
     """Number of a cell's side: even for an edge to the right of a grid point, odd for one down."""
     shift = np.array([0, 2, 2 * width, 0])  # to the grid point that the side starts from
     upright = np.array([0, 1, 0, 1])

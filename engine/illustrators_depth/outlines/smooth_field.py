@@ -22,8 +22,8 @@ _SWEEPS = 12
 _STEP_BACK = 1.05
 # The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
 # fades to less than a thousandth within them.
-_TILE = 96
-_REACH = 12
+TILE = 96
+REACH = 12
 
 
 def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.float32]:
@@ -37,28 +37,34 @@ def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.
     Returns:
         float32 (H, W), 0..1. The picture's border is treated as if the mask went on beyond it.
     """
-    sweeps = round(_SWEEPS * smoothing)
+    sweeps = sweep_count(smoothing)
     field = mask.astype(np.float32)
     if sweeps == 0:
         return field
     height, width = mask.shape
-    for top in range(0, height, _TILE):
-        for left in range(0, width, _TILE):
-            rows = slice(max(0, top - _REACH), min(height, top + _TILE + _REACH))
-            cols = slice(max(0, left - _REACH), min(width, left + _TILE + _REACH))
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            rows = slice(max(0, top - REACH), min(height, top + TILE + REACH))
+            cols = slice(max(0, left - REACH), min(width, left + TILE + REACH))
             around = mask[rows, cols]
             # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
             if around.all() or not around.any():
                 continue
             inner = (
-                slice(top - rows.start, min(top + _TILE, height) - rows.start),
-                slice(left - cols.start, min(left + _TILE, width) - cols.start),
+                slice(top - rows.start, min(top + TILE, height) - rows.start),
+                slice(left - cols.start, min(left + TILE, width) - cols.start),
             )
-            field[top : top + _TILE, left : left + _TILE] = _smooth(around, sweeps)[inner]
+            field[top : top + TILE, left : left + TILE] = smooth_tile(around, sweeps)[inner]
     return field
 
 
-def _smooth(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
+def sweep_count(smoothing: float) -> int:
+    """Number of sweeps that `smoothing` (0..1) stands for."""
+    return round(_SWEEPS * smoothing)
+
+
+def smooth_tile(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
+    """The field of one mask, all at once: `smooth_field` does this tile by tile."""
     thin = (_is_thin(mask) | _is_thin(~mask)).astype(np.uint8)
     # Their neighbours are held as firmly, or the stroke would swell to their centres.
     held = cv2.dilate(thin, np.ones((3, 3), np.uint8)) > 0

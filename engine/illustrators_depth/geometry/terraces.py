@@ -1,0 +1,189 @@
+"""Level lines to rings, caps and walls: the surface of a solid with flat steps.
+
+Every point of the network is passed at most once by the outline of each step, so at every height
+the solid's cross-section is bounded by simple closed curves, and the surface built here is closed
+and manifold in edges and in points, whatever the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import manifold3d
+import numpy as np
+from numpy.typing import NDArray
+
+from ..outlines.level_lines import LevelLine
+
+__all__ = ["LineNetwork", "terrace_surface"]
+
+Ids = NDArray[np.int64]
+
+
+class LineNetwork:
+    """Level lines with their points numbered through, and how to go on at meeting points.
+
+    Attributes:
+        points: float64 (n, 2), all points of all lines, shared ones once.
+        ids: for every line the numbers of its points; a closed line's first is repeated.
+        lines: as given.
+    """
+
+    def __init__(self, lines: Sequence[LevelLine]) -> None:
+        self.lines = list(lines)
+        number: dict[int, int] = {}
+        coordinates: list[NDArray[np.float32]] = []
+        for line in self.lines:
+            for end, place in ((line.start, line.points[0]), (line.end, line.points[-1])):
+                if end not in number:
+                    number[end] = len(number)
+                    coordinates.append(place[None])
+        self.ids: list[Ids] = []
+        count = len(number)
+        for line in self.lines:
+            inner = len(line.points) - 2
+            own = np.arange(count, count + inner, dtype=np.int64)
+            self.ids.append(
+                np.concatenate([[number[line.start]], own, [number[line.end]]]).astype(np.int64)
+            )
+            coordinates.append(line.points[1:-1])
+            count += inner
+        self.points = np.concatenate(coordinates).astype(np.float64)
+        # Lines that leave and reach each meeting point.
+        self.leaving: dict[int, list[int]] = {}
+        self.reaching: dict[int, list[int]] = {}
+        for index, ids in enumerate(self.ids):
+            self.leaving.setdefault(int(ids[0]), []).append(index)
+            self.reaching.setdefault(int(ids[-1]), []).append(index)
+
+    def outline(self, level: int) -> list[Ids]:
+        """Rings around all that is at least `level` high, counter-clockwise, holes clockwise."""
+        members = [i for i, x in enumerate(self.lines) if x.low < level <= x.high]
+        chosen = set(members)
+
+        def go_on(way: tuple[int, bool]) -> tuple[int, bool]:
+            leaving = self.leaving[int(self.ids[way[0]][-1])]
+            return next((i, True) for i in leaving if i in chosen)
+
+        return self._rings([(i, True) for i in members], go_on)
+
+    def shelf(self, level: int) -> list[Ids]:
+        """Rings around all that is exactly `level` high, counter-clockwise, holes clockwise."""
+        inner = {i for i, x in enumerate(self.lines) if x.high == level}
+        outer = {i for i, x in enumerate(self.lines) if x.low == level}
+
+        def go_on(way: tuple[int, bool]) -> tuple[int, bool]:
+            index, forward = way
+            at = int(self.ids[index][-1 if forward else 0])
+            out = [(i, True) for i in self.leaving.get(at, ()) if i in inner]
+            back = [(i, False) for i in self.reaching.get(at, ()) if i in outer]
+            # The shelf lies between two lines on one side of the point; else it passes the point.
+            return (back + out if forward else out + back)[0]
+
+        ways = [(i, True) for i in sorted(inner)] + [(i, False) for i in sorted(outer)]
+        return self._rings(ways, go_on)
+
+    def _rings(
+        self,
+        ways: Sequence[tuple[int, bool]],
+        go_on: Callable[[tuple[int, bool]], tuple[int, bool]],
+    ) -> list[Ids]:
+        """Follow lines, forwards or backwards, until each is used once."""
+        used: set[tuple[int, bool]] = set()
+        rings = []
+        for first in ways:
+            if first in used:
+                continue
+            parts, at = [], first
+            while at not in used:
+                used.add(at)
+                ids = self.ids[at[0]]
+                parts.append(ids[:-1] if at[1] else ids[:0:-1])
+                at = go_on(at)
+            rings.append(np.concatenate(parts))
+        return rings
+
+
+def terrace_surface(
+    network: LineNetwork, heights: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """The closed surface of a solid whose level k is `heights[k]` high and stands on z = 0.
+
+    Args:
+        network: level lines; levels count from 0, -1 is outside.
+        heights: rising, one per level.
+
+    Returns:
+        vertices float64 (n, 3), x and y in the points' unit; faces int32 (m, 3), outward.
+    """
+    levels = len(heights)
+    # A vertex is a point at the height of a level: number = point * (levels + 1) + level + 1.
+    stride = levels + 1
+    faces = [_walls(network, stride)]
+    bottom = network.outline(0)
+    faces.append(_cap(network, bottom)[:, ::-1] * stride)
+    for level in range(levels):
+        faces.append(_cap(network, network.shelf(level)) * stride + level + 1)
+    used, numbered = np.unique(np.concatenate(faces), return_inverse=True)
+    z = np.concatenate([[0.0], np.asarray(heights, np.float64)])
+    vertices = np.column_stack([network.points[used // stride], z[used % stride]])
+    return vertices, np.ravel(numbered).reshape(-1, 3).astype(np.int32)
+
+
+def _cap(network: LineNetwork, rings: Sequence[Ids]) -> Ids:
+    """Triangles (m, 3) of point numbers that fill the rings."""
+    if not rings:
+        return np.zeros((0, 3), np.int64)
+    ids = np.concatenate(rings)
+    found = manifold3d.triangulate([network.points[ring] for ring in rings])
+    return ids[np.asarray(found, np.int64).reshape(-1, 3)]
+
+
+def _walls(network: LineNetwork, stride: int) -> Ids:
+    """Upright faces below every line, split where lines of other levels end at its ends."""
+    heights: dict[int, set[int]] = {}
+    for line, ids in zip(network.lines, network.ids, strict=True):
+        for end in (int(ids[0]), int(ids[-1])):
+            heights.setdefault(end, set()).update((line.low, line.high))
+    begin, finish, low, high = [], [], [], []
+    special: list[tuple[int, ...]] = []
+    for line, ids in zip(network.lines, network.ids, strict=True):
+        splits = [
+            sorted(h for h in heights[int(ids[i])] if line.low < h < line.high) for i in (0, -1)
+        ]
+        first, last = (1 if splits[0] else 0), (len(ids) - 1 - (1 if splits[1] else 0))
+        if len(ids) == 2 and (splits[0] or splits[1]):
+            special += _zip(int(ids[0]), int(ids[1]), line, splits[0], splits[1], stride)
+            continue
+        if splits[0]:
+            special += _zip(int(ids[0]), int(ids[1]), line, splits[0], [], stride)
+        if splits[1]:
+            special += _zip(int(ids[-2]), int(ids[-1]), line, [], splits[1], stride)
+        begin.append(ids[first:last])
+        finish.append(ids[first + 1 : last + 1])
+        low.append(np.full(last - first, line.low))
+        high.append(np.full(last - first, line.high))
+    split = np.asarray(special, np.int64).reshape(-1, 3)
+    if not begin:
+        return split
+    a, b = np.concatenate(begin) * stride, np.concatenate(finish) * stride
+    bottom, top = np.concatenate(low) + 1, np.concatenate(high) + 1
+    return np.concatenate(
+        [
+            np.stack([a + bottom, b + bottom, b + top], axis=1),
+            np.stack([a + bottom, b + top, a + top], axis=1),
+            split,
+        ]
+    )
+
+
+def _zip(
+    a: int, b: int, line: LevelLine, at_a: list[int], at_b: list[int], stride: int
+) -> list[tuple[int, ...]]:
+    """A wall between two points whose upright edges have further vertices on them."""
+    left = [a * stride + h + 1 for h in (line.low, *at_a, line.high)]
+    right = [b * stride + h + 1 for h in (line.low, *at_b, line.high)]
+    faces: list[tuple[int, ...]] = [(left[0], one, two) for one, two in pairwise(right)]
+    faces += [(one, right[-1], two) for one, two in pairwise(left)]
+    return faces
