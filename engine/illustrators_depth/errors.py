@@ -5,7 +5,25 @@ Every message says what is wrong, with which file or value, and what to do about
 
 from __future__ import annotations
 
-__all__ = ["Cancelled", "EngineError", "InputError", "UnavailableError", "WorkerError"]
+import errno
+
+__all__ = [
+    "Cancelled",
+    "EngineError",
+    "InputError",
+    "UnavailableError",
+    "WorkerError",
+    "is_out_of_memory",
+]
+
+# How libraries say it in exceptions that are no MemoryError: C++, OpenCV, ONNX Runtime, PyTorch.
+_NO_MEMORY = (
+    "bad_alloc",
+    "insufficient memory",
+    "failed to allocate memory",
+    "not enough memory",
+    "allocate memory: you tried",
+)
 
 
 class EngineError(Exception):
@@ -42,3 +60,13 @@ class WorkerError(EngineError, RuntimeError):
     """The worker process failed, died or broke the protocol; the caller itself is unharmed."""
 
     code = "worker"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception, of whatever library, says that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    said = str(error).lower()
+    return any(words in said for words in _NO_MEMORY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, EngineError
+from ..errors import Cancelled, EngineError, is_out_of_memory
 
 if TYPE_CHECKING:
     import typer
@@ -23,12 +23,14 @@ def run_app(app: typer.Typer) -> None:
     except (Cancelled, KeyboardInterrupt):
         print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
-    except MemoryError:
+    except EngineError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(EXIT_USER)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
         print(
             "Error: this machine has too little memory for that; scale the picture down.",
             file=sys.stderr,
         )
-        sys.exit(EXIT_USER)
-    except EngineError as error:
-        print(f"Error: {error}", file=sys.stderr)
         sys.exit(EXIT_USER)

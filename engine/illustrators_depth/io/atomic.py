@@ -14,12 +14,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import EngineError, InputError
 
 __all__ = ["atomic_folder", "atomic_path", "check_output", "check_output_folder"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_ROOM = 4096  # bytes: less than one block
 
 
 def check_output(final: str | Path, overwrite: bool = False) -> Path:
@@ -162,17 +163,40 @@ def _check_writable(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _readable_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into one sentence; other errors pass unchanged."""
+    """Turn the operating system's refusals into one sentence; other errors pass unchanged.
+
+    Libraries in C tell of a full disk in their own words or none (NumPy: "8000 requested and 992
+    written", Pillow: "encoder error -2", OpenEXR: RuntimeError), so the disk is asked, too.
+    """
     try:
         yield
-    except OSError as error:
-        if error.errno in _FULL:
+    except EngineError:
+        raise
+    except Exception as error:
+        if _is_full(error, path.parent):
             raise InputError(
                 f"The disk is full: {path} could not be written; free some space and try again."
             ) from error
-        if error.errno in _FORBIDDEN:
+        if isinstance(error, OSError) and error.errno in _FORBIDDEN:
             raise InputError(
                 f"{path} cannot be written ({os.strerror(error.errno)}); change the permissions or "
                 "write elsewhere."
             ) from error
+        if isinstance(error, OSError) and error.errno is None:
+            raise InputError(
+                f"{path} could not be written ({error}); see that the disk is not full and try "
+                "again."
+            ) from error
         raise
+
+
+def _is_full(error: Exception, folder: Path) -> bool:
+    """Whether a failed write failed for want of room; what it wrote so far is still there."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    if any(os.strerror(code) in str(error) for code in _FULL):
+        return True
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM
+    except OSError:
+        return False

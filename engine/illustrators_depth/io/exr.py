@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .quiet import decode_quietly
+from .quiet import decode_quietly, quiet_opencv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,7 +139,10 @@ def _in_display_window(pixels: NDArray[np.float32], header: ExrHeader) -> NDArra
 
 
 def encode_exr(values: NDArray[np.float32]) -> bytes:
-    """Encode float32 (H, W) as channel Y, or (H, W, 3 or 4) RGB(A), as 32-bit float EXR."""
+    """Encode float32 (H, W) as channel Y, or (H, W, 3 or 4) RGB(A), as 32-bit float EXR.
+
+    Raises InputError when the disk that OpenCV encodes on has no room.
+    """
     import cv2
 
     os.environ[_ENABLE] = "1"
@@ -146,7 +150,11 @@ def encode_exr(values: NDArray[np.float32]) -> bytes:
     if values.ndim == 3:
         pixels = values[..., [2, 1, 0, 3]] if values.shape[2] == 4 else values[..., ::-1]
     kind = [cv2.IMWRITE_EXR_TYPE, cv2.IMWRITE_EXR_TYPE_FLOAT]
-    done, data = cv2.imencode(".exr", np.ascontiguousarray(pixels), kind)
+    with quiet_opencv():
+        done, data = cv2.imencode(".exr", np.ascontiguousarray(pixels), kind)
     if not done:
-        raise RuntimeError("OpenCV could not encode the EXR file")
+        raise InputError(  # OpenCV goes through a temporary file
+            "The EXR file could not be encoded; see that the disk is not full that holds "
+            f"the temporary folder {tempfile.gettempdir()}, and try again."
+        )
     return data.tobytes()

@@ -112,6 +112,8 @@ def open_pillow(path: Path, max_pixels: int) -> Iterator[PilImage.Image]:
                 f"{path.name} is not a picture that can be read, or it is damaged; use PNG, JPEG, "
                 "WebP, TIFF, EXR, BMP or GIF."
             ) from error
+        except MemoryError:
+            raise
         except Exception as error:
             raise _damaged(path, error) from error
         check_pixels(path.name, *picture.size, max_pixels)

@@ -80,7 +80,7 @@ def decode_plane(
                 # Pillow's own array of a 1-bit picture holds True as 255, not as 1.
                 return np.asarray(picture.convert("L")) > 0
             steps = np.asarray(picture)
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # Pillow and NumPy raise many kinds on damaged bytes
         raise wrong from error

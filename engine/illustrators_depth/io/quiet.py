@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import is_out_of_memory
+
 __all__ = ["decode_quietly", "quiet_opencv", "quiet_pillow", "unlimited_pillow"]
 
 _pillow_limit = threading.Lock()
@@ -38,7 +40,9 @@ def decode_quietly(path: Path) -> NDArray[Any] | None:
     with quiet_opencv():
         try:
             return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        except cv2.error:
+        except cv2.error as error:
+            if is_out_of_memory(error):
+                raise MemoryError(str(error)) from error
             return None
 
 

@@ -152,6 +152,8 @@ def load_stack(
             return _Reader(archive, file.name).stack(limit, progress)
     except InputError:
         raise
+    except PermissionError as error:
+        raise InputError(f"{file} cannot be read; check its permissions and try again.") from error
     except (
         zipfile.BadZipFile,
         zlib.error,

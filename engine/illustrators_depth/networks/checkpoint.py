@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import InputError
+from ..errors import InputError, is_out_of_memory
 
 __all__ = ["fit_state", "load_compact", "read_checkpoint", "read_tensors"]
 
@@ -47,6 +47,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             ) from error
         raise _unreadable(path, str(error)) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
         raise _unreadable(path, str(error)) from error
     if not isinstance(loaded, Mapping):
         raise InputError(f"{path.name} holds a {type(loaded).__name__}, not a set of weights.")

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ..errors import InputError, UnavailableError
+from ..errors import InputError, UnavailableError, is_out_of_memory
 from ..networks.region_inputs import RegionInputs
 from ..nouns import DepthMap, Image
 from ..settings import DepthSettings
@@ -47,6 +47,8 @@ class OnnxPredictor:
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=[provider])
         except Exception as error:  # onnxruntime's exceptions share no public base class
+            if is_out_of_memory(error):
+                raise MemoryError(str(error)) from error
             raise InputError(
                 f"{origin} is not a usable ONNX model ({str(error).splitlines()[0][:160]})."
             ) from error
@@ -69,21 +71,29 @@ class OnnxPredictor:
         try:
             model = (folder / _MODEL).read_bytes()
             card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError) as error:
+            checksum = card["sha256"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UnavailableError(
-                "The shipped model is missing from the installation; reinstall illustrators-depth, "
-                "or use model='heuristic'."
+                "The shipped model or its card is missing from the installation or damaged; "
+                "reinstall illustrators-depth, or use model='heuristic'."
             ) from error
-        if hashlib.sha256(model).hexdigest() != card.get("sha256"):
+        if hashlib.sha256(model).hexdigest() != checksum:
             raise UnavailableError(
-                "The shipped model does not match its checksum; reinstall illustrators-depth."
+                "The shipped model does not match its checksum; reinstall illustrators-depth, or "
+                "use model='heuristic'."
             )
         return cls(model, "compact", settings, _MODEL)
 
     @classmethod
     def from_file(cls, path: Path, settings: DepthSettings) -> OnnxPredictor:
-        """A model exported by `illustrators-depth-training export`."""
-        return cls(path.read_bytes(), path.stem, settings, path.name)
+        """A model exported by `illustrators-depth-training export`, or an InputError."""
+        try:
+            model = path.read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"The model {path} cannot be read ({error.strerror}); check its permissions."
+            ) from error
+        return cls(model, path.stem, settings, path.name)
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth at the picture's size, float32, larger = nearer."""

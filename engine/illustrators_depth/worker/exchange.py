@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..io.atomic import atomic_path
 from ..nouns import Layer, LayerStack
 
 __all__ = [
@@ -79,13 +80,10 @@ def eight_bit_layer(layer: Layer) -> Layer:
 
 def save_array(path: Path, array: np.ndarray[Any, Any]) -> Path:
     """Write one array as .npy; the file appears whole or not at all."""
-    partial = path.with_name(path.name + ".part")
     try:
-        with partial.open("wb") as file:
+        with atomic_path(path, overwrite=True) as temporary, temporary.open("wb") as file:
             np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-        os.replace(partial, path)  # noqa: PTH105 - atomic on every system
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
 

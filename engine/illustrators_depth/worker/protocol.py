@@ -25,7 +25,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Cancelled, EngineError, InputError, UnavailableError, WorkerError
+from ..errors import (
+    Cancelled,
+    EngineError,
+    InputError,
+    UnavailableError,
+    WorkerError,
+    is_out_of_memory,
+)
 
 __all__ = [
     "MAX_LINE",
@@ -78,7 +85,7 @@ def error_message(number: int | None, error: BaseException) -> dict[str, Any]:
     """The error line for an exception; what the engine did not foresee has the code "internal"."""
     if isinstance(error, EngineError):
         code, text = error.code, str(error)
-    elif isinstance(error, MemoryError):
+    elif is_out_of_memory(error):
         code, text = "memory", "There is not enough memory for this picture; use a smaller one."
     else:
         code = "internal"

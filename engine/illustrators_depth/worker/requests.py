@@ -10,6 +10,7 @@ Submit, follow the job, collect, release::
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,13 @@ def _submit(worker: WorkerClient, kind: str, params: dict[str, Any]) -> Job:
 
 def _picture(worker: WorkerClient, image: Image, settings: DepthSettings | None) -> dict[str, Any]:
     folder = worker.new_folder()
+    try:
+        path = save_array(folder / "image.npy", image.rgba)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return {
-        "image": str(save_array(folder / "image.npy", image.rgba)),
+        "image": str(path),
         "name": image.name,
         "source": image.source,
         "folder": str(folder),
