@@ -2,7 +2,7 @@
 #   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
 #   make test [ARGS=...]                 the whole test suite
 #   make lint                            ruff and mypy
-#   make extension                       the Blender extension zip
+#   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
 #   make bench                           the benchmarks
 PYTHON ?= python3
 PY := .venv/bin/python

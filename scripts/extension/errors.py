@@ -1,0 +1,25 @@
+"""What the build scripts raise, and the one way they call pip."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+__all__ = ["EXIT_USER", "BuildError", "pip"]
+
+EXIT_USER = 2
+
+
+class BuildError(Exception):
+    """Something a person has to mend, in one sentence."""
+
+
+def pip(*arguments: str) -> str:
+    """Run pip of this Python and return what it printed; BuildError with its last line if not."""
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        said = said or done.stderr.strip().splitlines() or ["no message"]
+        raise BuildError(f"pip {arguments[0]} failed: {said[-1].removeprefix('ERROR: ')}")
+    return done.stdout

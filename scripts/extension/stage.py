@@ -1,0 +1,175 @@
+"""The extension's source tree, the checks that Blender's validator leaves out, and the zips."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import BuildError
+from .licences import collect_licences
+from .lock import ROOT, read_lock
+from .platforms import PLATFORMS
+from .wheels import build_engine_wheel, cache_folder, fetch, pack_all
+
+__all__ = ["build", "check", "stage"]
+
+ADDON = ROOT / "illustrators_depth_addon"
+# Packages that come with Blender. A bundled copy would be found before Blender's own.
+BLENDER_SHIPS = (
+    *("numpy", "requests", "urllib3", "certifi", "idna", "charset_normalizer"),
+    *("zstandard", "cython", "setuptools", "pip"),
+)
+PERMISSIONS = {"files", "network", "clipboard", "camera", "microphone"}
+KEYS = {
+    *("schema_version", "id", "version", "name", "tagline", "maintainer", "type", "tags"),
+    *("blender_version_min", "blender_version_max", "license", "copyright", "website"),
+    *("permissions", "platforms", "wheels", "build"),
+}
+
+
+def stage(folder: Path, platforms: Sequence[str], pythons: Sequence[str], packed: bool) -> None:
+    """Lay out the extension in an empty folder: add-on, manifest, wheels, licences."""
+    skip = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(ADDON, folder, dirs_exist_ok=True, ignore=skip)
+    shutil.copy(ROOT / "LICENSE", folder / "LICENSE")
+    wheels = [wheel for wheel in read_lock() if wheel.serves(platforms, pythons)]
+    cache = cache_folder()
+    fetched = fetch(wheels, cache)
+    collect_licences(folder / "THIRD-PARTY", fetched.items())
+    home = folder / "wheels"
+    home.mkdir()
+    build_engine_wheel(home)
+    small = pack_all(fetched.values(), cache) if packed else {p: p for p in fetched.values()}
+    for path in small.values():
+        shutil.copy(path, home / path.name)
+    write_manifest(folder, platforms)
+    check(folder, platforms, pythons)
+
+
+def write_manifest(folder: Path, platforms: Sequence[str]) -> None:
+    manifest = (ROOT / "blender_manifest.toml").read_text(encoding="utf-8")
+    wheels = sorted((folder / "wheels").glob("*.whl"))
+    listed = "".join(f'  "./wheels/{path.name}",\n' for path in wheels)
+    named = ", ".join(f'"{name}"' for name in platforms)
+    # Top-level keys must stand before the first table.
+    head, table, tail = manifest.partition("[permissions]")
+    text = f"{head}platforms = [{named}]\nwheels = [\n{listed}]\n\n{table}{tail}"
+    (folder / "blender_manifest.toml").write_text(text, encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "blender_manifest.toml").read_text(encoding="utf-8"))
+
+
+def check(folder: Path, platforms: Sequence[str], pythons: Sequence[str]) -> None:
+    """What Blender's validator does not see; BuildError names the first fault.
+
+    Unknown keys and permissions, texts that are refused online, a version other than the engine's,
+    wheels that are absent, unlisted, unreadable or Blender's own, and a platform with a Python
+    that one of the packages has no wheel for (the extension would then not enable).
+    """
+    manifest = read_manifest(folder)
+    if odd := set(manifest) - KEYS:
+        raise BuildError(f"The manifest has a key that Blender does not know: {sorted(odd)[0]}.")
+    if odd := set(manifest.get("permissions", {})) - PERMISSIONS:
+        raise BuildError(f"Blender knows no permission called {sorted(odd)[0]!r}.")
+    for text in (manifest["tagline"], *manifest.get("permissions", {}).values()):
+        if len(text) > 64 or not re.search(r"[\w)\]]$", text):
+            raise BuildError(f"{text!r} must be at most 64 characters with no full stop.")
+    if odd := set(manifest["platforms"]) - set(PLATFORMS):
+        raise BuildError(f"There is no platform called {sorted(odd)[0]!r}.")
+    if manifest["version"] != engine_version():
+        raise BuildError(
+            f"The manifest says version {manifest['version']}, the engine {engine_version()}."
+        )
+    check_wheels(folder, manifest["wheels"])
+    check_coverage([Path(wheel).name for wheel in manifest["wheels"]], platforms, pythons)
+
+
+def engine_version() -> str:
+    """`__version__` of the engine, read from its source: building needs no engine installed."""
+    source = (ROOT / "engine" / "illustrators_depth" / "__init__.py").read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__version__":
+            return str(ast.literal_eval(node.value))
+    raise BuildError("The engine has no __version__.")
+
+
+def check_wheels(folder: Path, listed: Sequence[str]) -> None:
+    for name in listed:
+        if not (folder / name).is_file():
+            raise BuildError(f"The manifest lists {name}, which is not there.")
+        if not zipfile.is_zipfile(folder / name):
+            raise BuildError(f"{name} is not a wheel (not a zip archive).")
+        package = Path(name).name.partition("-")[0].lower()
+        if package in BLENDER_SHIPS:
+            raise BuildError(f"{package} comes with Blender and must not be bundled.")
+    present = {f"./wheels/{path.name}" for path in (folder / "wheels").iterdir()}
+    if extra := present - set(listed):
+        raise BuildError(f"{sorted(extra)[0]} is there but the manifest does not list it.")
+
+
+def check_coverage(files: Sequence[str], platforms: Sequence[str], pythons: Sequence[str]) -> None:
+    """Every package has a wheel for every Blender that the zip is for."""
+    names = {file.partition("-")[0] for file in files}
+    for platform in platforms:
+        for python in (p for p in PLATFORMS[platform].pythons if p in pythons):
+            fitting = {f.partition("-")[0] for f in files if fits(f, platform, python)}
+            if missing := names - fitting:
+                raise BuildError(
+                    f"{sorted(missing)[0]} has no wheel for {platform} with Python {python}."
+                )
+
+
+def fits(file: str, platform: str, python: str) -> bool:
+    """Whether a wheel's name promises to run there (PEP 427, abi3 included)."""
+    interpreter, abi, tags = file.removesuffix(".whl").split("-")[-3:]
+    short = python.replace(".", "")
+    speaks = abi == "abi3" or any(t in (f"cp{short}", "py3") for t in interpreter.split("."))
+    runs = tags == "any" or any(tag in PLATFORMS[platform].tags for tag in tags.split("."))
+    return speaks and runs
+
+
+def blender_ext() -> Path:
+    """Blender's own extension tool, a plain Python program inside the bpy package."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("bpy")
+    home = Path(spec.origin).parent if spec and spec.origin else ROOT
+    found = sorted(home.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    if not found:
+        raise BuildError("Blender's extension tool was not found; run `make relief` once.")
+    return found[-1]
+
+
+def build(source: Path, out: Path) -> list[Path]:
+    """Validate a staged tree and zip it, one file per platform, with Blender's own tool."""
+    tool = blender_ext()
+    out.mkdir(parents=True, exist_ok=True)
+    for arguments in (
+        ["validate", str(source)],
+        ["build", "--source-dir", str(source), "--output-dir", str(out), "--split-platforms"],
+    ):
+        command = [sys.executable, str(tool), *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise BuildError(f"blender_ext {arguments[0]} failed: {done.stdout}{done.stderr}")
+    manifest = read_manifest(source)
+    zips = [
+        out / f"{manifest['id']}-{manifest['version']}-{platform.replace('-', '_')}.zip"
+        for platform in manifest["platforms"]
+    ]
+    for path in zips:
+        command = [sys.executable, str(tool), "validate", str(path)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise BuildError(f"{path.name} is not valid: {done.stdout}{done.stderr}")
+    return zips

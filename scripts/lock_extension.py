@@ -1,0 +1,82 @@
+"""Writes requirements/extension.lock.json: file and SHA-256 of every wheel the extension bundles.
+
+    .venv/bin/python scripts/lock_extension.py [--check]
+
+Asks the package index, through pip and without downloading, which file each package of
+requirements/extension.txt has for each platform and Blender Python. With --check nothing is
+written; the exit code is 1 when the lock file would change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from extension.errors import EXIT_USER, BuildError, pip
+from extension.lock import LOCK, LockedWheel, lock_text, read_requirements
+from extension.platforms import PLATFORMS, Platform, tags_of
+
+
+def resolve(platform: Platform, python: str, pinned: dict[str, str]) -> list[tuple[str, str]]:
+    """(file, sha256) of every package for one platform and Python; BuildError if one has none."""
+    requirements = [f"{name}=={version}" for name, version in pinned.items()]
+    with tempfile.TemporaryDirectory() as nowhere:
+        report = pip(
+            "install",
+            *("--dry-run", "--ignore-installed", "--no-deps", "--report", "-"),
+            *("--target", nowhere),
+            *tags_of(platform, python),
+            *requirements,
+        )
+    files = []
+    for entry in json.loads(report)["install"]:
+        source = entry["download_info"]
+        digest = source["archive_info"].get("hashes", {}).get("sha256")
+        if digest is None:
+            raise BuildError(f"The package index gives no hash of {source['url']}.")
+        files.append((source["url"].rpartition("/")[2], digest))
+    return files
+
+
+def lock() -> list[LockedWheel]:
+    pinned = read_requirements()
+    targets: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for platform in PLATFORMS.values():
+        for python in platform.pythons:
+            print(f"{platform.name}, Python {python}", flush=True)
+            for found in resolve(platform, python, pinned):
+                targets.setdefault(found, []).append((platform.name, python))
+    by_wheel_name = {name.replace("-", "_"): name for name in pinned}
+    return [
+        LockedWheel(name, pinned[name], file, digest, tuple(served))
+        for (file, digest), served in targets.items()
+        for name in [by_wheel_name[file.split("-")[0].lower()]]
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    options = parser.parse_args()
+    try:
+        wheels = lock()
+    except BuildError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return EXIT_USER
+    text = lock_text(wheels)
+    changed = not LOCK.is_file() or LOCK.read_text(encoding="utf-8") != text
+    if options.check and changed:
+        print(f"{LOCK.name} is not what the package index gives now", file=sys.stderr)
+        return 1
+    LOCK.write_text(text, encoding="utf-8")
+    print(f"{LOCK.name}: {len(wheels)} wheels, {'changed' if changed else 'as before'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
