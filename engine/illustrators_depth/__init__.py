@@ -12,6 +12,7 @@ Names are loaded on first use, so that `import illustrators_depth` itself is qui
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from .tracing.vectorize import vectorize
 
 __version__ = "0.1.0"
+
+# ONNX Runtime (1.29 and later, on every system) sends usage data to its makers unless this is set
+# before it is loaded; this package sends nothing anywhere unless asked to.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 # Public name -> the module that defines it.
 _HOMES = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any, Self
 
 from .errors import InputError
@@ -40,13 +41,36 @@ class Settings:
                 f"Unknown setting {unknown[0]!r} for {cls.__name__}; "
                 f"known: {', '.join(sorted(known))}."
             )
-        made = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        settings = cls(**made)
+        settings = cls(
+            **{f.name: _typed(cls, f, values[f.name]) for f in fields(cls) if f.name in values}
+        )
         settings.check()
         return settings
 
     def check(self) -> None:
         """Raise InputError on the first field that is out of range."""
+
+
+def _typed(owner: type, field: Field[Any], value: Any) -> Any:
+    """The value as its field's type; InputError when it is of another kind."""
+    default = field.default
+    if isinstance(default, bool):
+        fits = isinstance(value, bool)
+    elif isinstance(default, int | float):
+        kind: Any = Integral if isinstance(default, int) else Real
+        fits = isinstance(value, kind) and not isinstance(value, bool)
+    elif isinstance(default, tuple):
+        fits = isinstance(value, list | tuple) and all(isinstance(v, Real) for v in value)
+        value = tuple(value) if fits else value
+    else:
+        fits = isinstance(value, type(default))
+    if not fits:
+        wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+        raise InputError(
+            f"{field.name} of {owner.__name__} must be "
+            f"{wanted.get(type(default), 'a list of numbers')}, not {value!r}."
+        )
+    return value
 
 
 def _require(ok: bool, message: str) -> None:

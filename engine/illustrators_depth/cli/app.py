@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .batch import batch
 from .depth import depth
 from .edit import edit
 from .info import info
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (depth, layers, vectorize, edit, relief, papercut, text2vector, info):
+for command in (depth, layers, vectorize, edit, relief, papercut, batch, text2vector, info):
     app.command()(command)
 
 

@@ -14,10 +14,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from ..export.names import human_size
 from ..predictors.base import Progress as ProgressCall
 
-__all__ = ["say", "stage_progress", "stopwatch", "wrote"]
+__all__ = ["error_console", "say", "stage_progress", "stopwatch", "wrote"]
 
 _out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True)
+error_console = Console(stderr=True)
 
 
 def say(text: str) -> None:
@@ -46,7 +46,9 @@ def stage_progress() -> Iterator[ProgressCall]:
         TimeElapsedColumn(),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
+    with Progress(
+        *columns, console=error_console, transient=True, disable=not error_console.is_terminal
+    ) as bars:
 
         def call(stage: str, fraction: float) -> None:
             if stage not in tasks:

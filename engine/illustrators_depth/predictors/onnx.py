@@ -15,6 +15,7 @@ from ..errors import InputError, UnavailableError, is_out_of_memory
 from ..networks.region_inputs import RegionInputs
 from ..nouns import DepthMap, Image
 from ..settings import DepthSettings
+from ..threads import network_threads
 from .base import Progress, no_progress
 from .regional import Prepared, compose_depth, prepare
 
@@ -39,10 +40,12 @@ class OnnxPredictor:
         self.name = name
         self._size = settings.size or WORKING_SIZE
         provider, self.device = _choose_provider(settings.device)
+        onnxruntime.disable_telemetry_events()  # older Windows builds know no other way
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # Threads that spin while they wait slow everything else on a small machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = network_threads()
         options.enable_cpu_mem_arena = False  # keep the resident memory small between pictures
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=[provider])

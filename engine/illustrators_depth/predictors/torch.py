@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnavailableError
 from ..nouns import DepthMap, Image
 from ..settings import DepthSettings
+from ..threads import network_threads
 from .base import Progress, no_progress
 from .regional import Prepared, compose_depth, prepare
 
@@ -52,6 +53,8 @@ class TorchPredictor:
     ) -> None:
         self.name, self.device = name, device
         self._size, self._stride, self._regional = size, stride, regional
+        if network_threads():
+            torch.set_num_threads(network_threads())
         self._network = network.to(device).eval()
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -22,7 +22,7 @@ from typing import Any, Self
 from ..errors import Cancelled, EngineError, WorkerError
 from .exchange import make_folder, remove_folder, sweep
 from .job import Job
-from .process import WorkerProcess, engine_folder
+from .process import WorkerProcess, command, engine_folder
 from .protocol import PROTOCOL, error_from
 
 __all__ = ["WorkerClient"]
@@ -38,6 +38,8 @@ class WorkerClient:
         paths: folders the child searches first; None passes this engine's own folder on, which is
             right for `python=sys.executable`; () uses the engine installed with `python`.
         cancel_grace: seconds a worker has to answer a cancel before it is killed.
+        program: the command line of another worker than the engine's (see `server.main`), given
+            the private folder; `python` and `paths` then do not matter.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class WorkerClient:
         paths: Sequence[str] | None = None,
         *,
         cancel_grace: float = 3.0,
+        program: Callable[[Path], Sequence[str]] | None = None,
     ) -> None:
         self.python = python
         self.paths = (str(engine_folder()),) if paths is None else tuple(paths)
         self.cancel_grace = cancel_grace
+        self.program = program or (lambda folder: command(self.python, self.paths, folder))
         self.hello: dict[str, Any] | None = None
         self._process: WorkerProcess | None = None
         self._folder: Path | None = None
@@ -94,7 +98,7 @@ class WorkerClient:
             return
         self.poll()  # jobs of a process that died meanwhile hear of it before a new one starts
         self._drop_process()
-        self._process = WorkerProcess(self.python, self.paths, self.folder)
+        self._process = WorkerProcess(self.program(self.folder), self.folder)
 
     def submit(self, kind: str, params: Mapping[str, Any] | None = None) -> Job:
         """Send a job and return its handle at once; starts the worker when none runs.

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from ..predictors import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from .exchange import eight_bit, load_array, save_array
 from .facts import devices, versions
+
+if TYPE_CHECKING:
+    from ..depth import DepthSession
 
 __all__ = ["Jobs"]
 
@@ -34,11 +37,12 @@ class Jobs:
     """
 
     def __init__(self) -> None:
-        self._session: Any = None
+        self._session: DepthSession | None = None
         self.table: dict[str, Callable[[Params, Progress], dict[str, Any]]] = {
             "ping": self.ping,
             "depth": self.depth,
             "layers": self.layers,
+            "products": self.products,
         }
 
     def ping(self, params: Params, progress: Progress) -> dict[str, Any]:
@@ -114,15 +118,25 @@ class Jobs:
             },
         }
 
-    def _predict(self, image: Image, params: Params, progress: Progress) -> DepthMap:
-        from ..depth import DepthSession
+    def products(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """One picture of a batch -> its products in `folder`; see `batch.work`."""
+        from ..batch.work import make_products
 
+        return make_products(params, _folder(params), self._session_for, progress)
+
+    def _predict(self, image: Image, params: Params, progress: Progress) -> DepthMap:
         settings = DepthSettings.from_dict(params.get("settings", {}))
         if self._session is None or self._session.settings != settings:
             progress("loading", 0.0)
+        return self._session_for(settings).predict(image, progress)
+
+    def _session_for(self, settings: DepthSettings) -> DepthSession:
+        """The predictor used last, or a new one in its place."""
+        from ..depth import DepthSession
+
+        if self._session is None or self._session.settings != settings:
             self._session = DepthSession(settings)
-        depth: DepthMap = self._session.predict(image, progress)
-        return depth
+        return self._session
 
 
 def _folder(params: Params) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -46,27 +47,30 @@ def command(python: str, paths: Sequence[str], folder: Path) -> list[str]:
 class WorkerProcess:
     """One running child and the two threads that read its pipes.
 
+    program: its command line. It runs in `folder`, which also takes its temporary files.
     `messages` receives decoded lines (dicts), and None once the child's stdout has closed.
     """
 
-    def __init__(self, python: str, paths: Sequence[str], folder: Path) -> None:
+    def __init__(self, program: Sequence[str], folder: Path) -> None:
         self.messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._stderr: collections.deque[str] = collections.deque(maxlen=40)
-        self._python = python
+        self._program = program[0]
         self._said_hello = False
         try:
             self._process = subprocess.Popen(
-                command(python, paths, folder),
+                list(program),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=folder,
+                # Whatever it leaves in a temporary folder goes when ours does.
+                env={**os.environ, "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 start_new_session=sys.platform != "win32",  # Ctrl-C is the client's to handle
             )
         except OSError as error:
             raise UnavailableError(
-                f"The engine's Python {python} cannot be started ({error.strerror or error}); "
+                f"The engine's program {program[0]} cannot be started ({error.strerror or error}); "
                 "check the path."
             ) from error
         self._threads = [
@@ -109,7 +113,7 @@ class WorkerProcess:
         sentence = f"The engine's process {how} while it was needed; try again."
         if not self._said_hello:
             sentence = (
-                f"The engine could not be started with {self._python}: it {how}; check that "
+                f"The engine could not be started with {self._program}: it {how}; check that "
                 "illustrators-depth is installed there."
             )
         return f"{sentence}\nIts last words:\n{tail}" if tail else sentence

@@ -14,13 +14,18 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import Cancelled, WorkerError
+from ..predictors.base import Progress
 from .protocol import MAX_LINE, Request, decode_request, encode, error_message
 
-__all__ = ["Server", "main"]
+__all__ = ["Server", "Table", "main"]
+
+# Name -> job: from params and a way to report to a result, all plain JSON.
+Table = dict[str, Callable[[Mapping[str, Any], Progress], dict[str, Any]]]
 
 _PROGRESS_INTERVAL = 0.05  # seconds between two progress lines of the same stage
 
@@ -28,7 +33,14 @@ _PROGRESS_INTERVAL = 0.05  # seconds between two progress lines of the same stag
 class Server:
     """Serves one client until it says shutdown or closes the pipe."""
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        sink: BinaryIO,
+        folder: Path | None = None,
+        make_table: Callable[[], Table] | None = None,
+    ) -> None:
+        self._make_table = make_table or _engine_jobs
         self._source = source
         self._sink = sink
         self._folder = folder
@@ -42,10 +54,9 @@ class Server:
         """Say hello, then serve; shutdown or a closed stdin ends the process, also mid-job."""
         threading.Thread(target=self._read, name="requests", daemon=True).start()
         from .facts import hello
-        from .jobs import Jobs
 
+        table = self._make_table()
         self._send(hello())
-        table = Jobs().table
         while True:
             request = self._requests.get()
             assert request.id is not None  # decode_request saw to it
@@ -126,6 +137,12 @@ class Server:
         os._exit(0)
 
 
+def _engine_jobs() -> Table:
+    from .jobs import Jobs
+
+    return Jobs().table
+
+
 class _Reporter:
     """The Progress given to a job: throttled, with an estimate of the time left."""
 
@@ -161,14 +178,15 @@ def take_over_stdout() -> BinaryIO:
     return os.fdopen(private, "wb", buffering=0)
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, make_table: Callable[[], Table] | None = None) -> NoReturn:
     """Serve on stdin and stdout; the one optional argument is the client's exchange folder.
 
-    That folder is removed when the client disappears without saying goodbye.
+    That folder is removed when the client disappears without saying goodbye. `make_table` gives
+    other jobs than the engine's: another program's worker.
     """
     args = sys.argv[1:] if argv is None else argv
     sink = take_over_stdout()
     folder = Path(args[0]) if args else None
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C in a terminal reaches the client too
-        Server(sys.stdin.buffer, sink, folder).run()
+        Server(sys.stdin.buffer, sink, folder, make_table).run()
     os._exit(130)  # the reading thread still waits on stdin; there is nothing left to tidy up

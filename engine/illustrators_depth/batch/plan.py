@@ -1,0 +1,152 @@
+"""What a batch is going to do, before anything is done: which pictures, what becomes of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .pictures import find_pictures, name_outputs
+
+__all__ = ["Part", "Plan", "Recipe", "Task", "file_hash", "make_plan", "pin_model"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is made of every picture.
+
+    Attributes:
+        job: the worker's job that makes it ("products", or "scene" in Blender).
+        settings: everything that decides the result, plain JSON; as the manifest records it.
+        endings: what an output's name is made of: NAME + ending; a folder's ending ends in "/".
+    """
+
+    job: str
+    settings: dict[str, Any]
+    endings: tuple[str, ...]
+
+    def outputs(self, name: str) -> list[str]:
+        """The files and folders (without the slash) that the picture called `name` becomes."""
+        return [name + ending.rstrip("/") for ending in self.endings]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture: an absolute path and the name of its outputs."""
+
+    source: Path
+    name: str
+
+    def params(self, recipe: Recipe) -> dict[str, Any]:
+        """The job's parameters, plain JSON."""
+        return {"source": str(self.source), "name": self.name, "settings": recipe.settings}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Every `count`-th picture, beginning with number `index` (1..count): one machine's share."""
+
+    index: int = 1
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Part:
+        """From "2/16"; InputError for anything else."""
+        try:
+            index, count = (int(word) for word in text.split("/"))
+        except ValueError:
+            index, count = 0, 0
+        if not 1 <= index <= count <= 9999:
+            raise InputError(f"A part is written as I/N, such as 2/16; not {text!r}.")
+        return cls(index, count)
+
+    @property
+    def suffix(self) -> str:
+        """What tells this part's manifest from the others'; empty for a whole batch."""
+        width = len(str(self.count))
+        return f"-{self.index:0{width}d}-of-{self.count}" if self.count > 1 else ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tasks of this part of a batch; names were chosen knowing all parts."""
+
+    tasks: tuple[Task, ...]
+    recipe: Recipe
+    out: Path
+    part: Part
+
+
+def make_plan(
+    patterns: Sequence[str],
+    out: Path,
+    recipe: Recipe,
+    part: Part | None = None,
+    ours: Iterable[Path] = (),
+) -> Plan:
+    """Find the pictures and name their outputs; touches nothing.
+
+    ours: files that earlier batches made, which are no pictures for a pattern to find.
+
+    Raises InputError when there is no picture, or an output would replace one.
+    """
+    out = out.expanduser()
+    part = part or Part()
+    sources = find_pictures(patterns, ours)
+    names = name_outputs(sources, recipe.outputs)
+    tasks = [Task(source, names[source]) for source in sources]
+    here = out.absolute()
+    pictures = {str(source).casefold(): source for source in sources}
+    for task in tasks:
+        for output in recipe.outputs(task.name):
+            hit = pictures.get(str(here / output).casefold())
+            if hit is not None:
+                raise InputError(
+                    f"{output} would replace the picture {hit}; choose another output folder."
+                )
+    return Plan(tuple(tasks[part.index - 1 :: part.count]), recipe, out, part)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal; raises OSError."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def pin_model(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the model's path made absolute and its checksum beside it.
+
+    A network that was trained further under the same name is another setting. Raises InputError
+    when the model file is missing.
+    """
+    from importlib import resources
+
+    depth = dict(settings["depth"])
+    model = str(depth["model"])
+    checksum = ""
+    if model == "compact":
+        card = resources.files("illustrators_depth") / "models" / "compact.json"
+        checksum = str(json.loads(card.read_text(encoding="utf-8"))["sha256"])
+    elif Path(model).suffix:
+        path = Path(model).expanduser().absolute()
+        try:
+            checksum = file_hash(path)
+        except OSError as error:
+            raise InputError(
+                f"The model file {path} cannot be read ({error.strerror}); check the path."
+            ) from error
+        depth["model"] = str(path)
+    else:
+        from ..predictors import make_predictor
+        from ..settings import DepthSettings
+
+        make_predictor(DepthSettings.from_dict(depth))  # says what is wrong with an unknown name
+    return {**settings, "depth": depth, "model_sha256": checksum}
+
+
+# What a running batch tells: fraction done of all, 0..1.
+Watch = Callable[[float], None]

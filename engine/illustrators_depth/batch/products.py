@@ -1,0 +1,110 @@
+"""What the engine can make of a picture in a batch: one row per product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import InputError
+from ..nouns import DepthMap, Mesh
+from ..pipeline import Made
+from ..predictors.base import Progress
+from .preset import Preset
+
+__all__ = ["PRODUCTS", "Product", "Products", "choose_products", "write_products"]
+
+
+@dataclass
+class Products:
+    """A layered picture and what several products of it share, made when first asked for."""
+
+    made: Made
+    preset: Preset
+    _mesh: Mesh | None = field(default=None, repr=False)
+
+    @property
+    def mesh(self) -> Mesh:
+        if self._mesh is None:
+            from ..geometry.relief import relief
+
+            self._mesh = relief(self.made.stack, self.preset.relief, self.made.depth)
+        return self._mesh
+
+    @property
+    def depth(self) -> DepthMap:
+        """The predicted depth, or the layers' order where layers were loaded."""
+        return self.made.depth or DepthMap(self.made.stack.discrete_depth(), "layers")
+
+
+@dataclass(frozen=True)
+class Product:
+    """An ending (a folder's ends in "/"), one line of help, and the function that writes it."""
+
+    ending: str
+    help: str
+    write: Callable[[Products, Path], object]
+
+
+def _depth(made: Products, path: Path) -> object:
+    from ..io.depth_file import write_depth
+
+    return write_depth(made.depth, path)
+
+
+def _layers(made: Products, path: Path) -> object:
+    from ..export.layer_images import write_layers
+
+    return write_layers(made.made.stack, path)
+
+
+def _stack(made: Products, path: Path) -> object:
+    from ..export.stack_writer import write_stack
+
+    return write_stack(
+        made.made.stack, path, depth=made.made.depth, vectorize=made.preset.vectorize
+    )
+
+
+def _mesh(made: Products, path: Path) -> object:
+    from ..export.mesh_file import write_mesh
+
+    return write_mesh(made.mesh, path, image=made.made.image, stack=made.made.stack)
+
+
+PRODUCTS: dict[str, Product] = {
+    "depth": Product("-depth.png", "16-bit depth map, larger = nearer", _depth),
+    "layers": Product("-layers/", "folder of full-frame RGBA PNGs", _layers),
+    "svg": Product(".svg", "layered drawing", _stack),
+    "psd": Product(".psd", "layers for Photoshop and Krita", _stack),
+    "ora": Product(".ora", "layers for Krita, GIMP and MyPaint", _stack),
+    "exr": Product(".exr", "multi-layer EXR with depth", _stack),
+    "stl": Product(".stl", "solid in millimetres", _mesh),
+    "glb": Product(".glb", "textured meshes", _mesh),
+    "3mf": Product(".3mf", "coloured parts for printing", _mesh),
+    "idl": Product(".idl", "layers to edit further", _stack),
+}
+
+
+def choose_products(text: str) -> tuple[str, ...]:
+    """Products from "svg,psd", in the table's order; InputError for an unknown or no product."""
+    words = {word.strip().lower() for word in text.split(",") if word.strip()}
+    unknown = sorted(words - set(PRODUCTS))
+    if unknown:
+        raise InputError(
+            f"There is no product called {unknown[0]!r}; known: {', '.join(PRODUCTS)}."
+        )
+    if not words:
+        raise InputError(f"--products names nothing; choose from {', '.join(PRODUCTS)}.")
+    return tuple(name for name in PRODUCTS if name in words)
+
+
+def write_products(
+    made: Products, names: Sequence[str], stem: str, folder: Path, progress: Progress
+) -> None:
+    """Write products into an empty folder, named after `stem`."""
+    for number, name in enumerate(names):
+        progress("writing", number / len(names))
+        product = PRODUCTS[name]
+        product.write(made, folder / (stem + product.ending.rstrip("/")))
+    progress("writing", 1.0)

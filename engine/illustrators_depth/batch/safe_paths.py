@@ -1,0 +1,37 @@
+"""Paths that come out of a file: relative ones inside their folder, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from ..errors import InputError
+
+__all__ = ["inside"]
+
+_FORBIDDEN = re.compile(r"[\x00-\x1f\\]|^[A-Za-z]:")
+
+
+def inside(folder: Path, relative: object, where: str) -> Path:
+    """The file `relative` in `folder`; InputError, calling its source `where`, if it leads out.
+
+    Refused are absolute paths, "..", drive letters, backslashes, control characters, and folders
+    that are links to elsewhere. The file itself need not exist.
+    """
+    refused = InputError(
+        f"{where} names {str(relative)[:80]!r}, which is not a file inside {folder}: it was not "
+        "written by this program; remove it, or choose another folder."
+    )
+    if not isinstance(relative, str) or not relative or _FORBIDDEN.search(relative):
+        raise refused
+    pure = PurePosixPath(relative)
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        raise refused
+    path = folder.joinpath(*pure.parts)
+    try:
+        led = path.parent.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        led = False
+    if not led:
+        raise refused
+    return path

@@ -1,0 +1,147 @@
+"""Outputs on their way into the output folder, so that a kill at any moment leaves whole files.
+
+A picture's files are made in a private folder inside the output folder. When all are there, the
+record of them is written beside them: from then on the picture counts as done, and whoever opens
+the output folder next moves the files into place and enters the record, if we did not. A private
+folder without a record is thrown away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+
+from ..errors import InputError
+from .lock import FolderLock
+from .manifest import Record, append, read_journal
+from .safe_paths import inside
+
+__all__ = ["Staging", "recover"]
+
+_PREFIX = ".illustrators-depth-batch"
+_FILES, _RECORD = "files", "record.json"
+
+
+class Staging:
+    """The private folder of one running batch (or of one part); locked against a second one.
+
+    Raises InputError when another batch holds it.
+    """
+
+    def __init__(self, out: Path, suffix: str = "") -> None:
+        self.out = out
+        self.folder = out / f"{_PREFIX}{suffix}"
+        if self.folder.is_symlink():
+            raise InputError(f"{self.folder} is a link to elsewhere; remove it.")
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._lock = FolderLock(self.folder)
+
+    def new(self) -> Path:
+        """An empty folder for one picture's files."""
+        folder = self.folder / uuid.uuid4().hex / _FILES
+        folder.parent.mkdir(mode=0o700)
+        folder.mkdir()
+        return folder
+
+    def commit(self, files: Path, record: Record, manifest: Path, stale: list[str]) -> None:
+        """Move a picture's files into place and enter its record; `stale` outputs go.
+
+        Raises InputError when an output's place is taken by something that cannot be replaced.
+        """
+        for path in record.paths():  # before the point of no return
+            target = inside(self.out, path, "The batch")
+            if target.is_dir():
+                raise InputError(f"{target} is a folder where a file is to be written; rename it.")
+        note = files.parent / _RECORD
+        partial = note.with_suffix(".part")
+        with partial.open("w", encoding="utf-8") as handle:
+            json.dump({"record": asdict(record), "stale": stale}, handle)
+            handle.flush()
+            os.fsync(handle.fileno())
+        partial.replace(note)
+        _finish(self.out, files.parent, record, manifest, stale)
+
+    def enter(self, record: Record, manifest: Path) -> None:
+        """Write down a picture that failed. Raises InputError when the manifest cannot grow."""
+        try:
+            append(manifest, record)
+        except OSError as error:
+            raise InputError(
+                f"The manifest {manifest} cannot be written ({error.strerror}); free some space, "
+                "then go on with --resume."
+            ) from error
+
+    def discard(self, files: Path) -> None:
+        """Throw away the files of a picture that failed."""
+        shutil.rmtree(files.parent, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove the private folder; what is left in it was not finished."""
+        self._lock.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def recover(out: Path, manifest: Path) -> int:
+    """Finish or throw away what killed batches left in the folder; the number of pictures saved.
+
+    Folders that a running batch holds are left alone. Raises InputError when a left-over record
+    leads out of the folder.
+    """
+    saved = 0
+    for folder in sorted(out.glob(f"{_PREFIX}*")):
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        try:
+            lock = FolderLock(folder)
+        except InputError:
+            continue
+        try:
+            known = read_journal(out).ids
+            for task in sorted(folder.iterdir()):
+                if task.is_symlink() or not task.is_dir():
+                    continue
+                found = _read_note(out, task)
+                if found is not None:
+                    record, stale = found
+                    _finish(out, task, record, None if record.id in known else manifest, stale)
+                    saved += 1
+        finally:
+            lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+    return saved
+
+
+def _read_note(out: Path, task: Path) -> tuple[Record, list[str]] | None:
+    """The record of a finished picture whose files may still wait; None when there is none."""
+    note = task / _RECORD
+    if not note.is_file():
+        return None
+    try:
+        values = json.loads(note.read_text(encoding="utf-8"))
+        record = Record.from_dict(values["record"], out, str(note))
+        stale = [path for path in values["stale"] if inside(out, path, str(note))]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        return None
+    return record, stale
+
+
+def _finish(out: Path, task: Path, record: Record, manifest: Path | None, stale: list[str]) -> None:
+    """Move the files that are not in place yet, enter the record, remove the rest. Repeatable."""
+    for path in record.paths():
+        source, target = task / _FILES / path, out / path
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+    for path in stale:
+        with contextlib.suppress(OSError):
+            (out / path).unlink()
+    if manifest is not None:
+        append(manifest, record)
+    shutil.rmtree(task, ignore_errors=True)

@@ -1,0 +1,46 @@
+"""The table at the end of a batch, as plain text: it also serves where rich is not installed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from .manifest import Record
+from .run import Outcome
+
+__all__ = ["duration", "summary_lines"]
+
+_WIDTH = 100
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: "8 s", "3 min 20 s", "2 h 05 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def summary_lines(outcome: Outcome, seconds: float) -> list[str]:
+    """What was made, and a table of what failed."""
+    failed = outcome.failed
+    made = len(outcome.records) - len(failed)
+    counts = [f"{made} made", f"{outcome.skipped} done before", f"{len(failed)} failed"]
+    lines = []
+    if failed:
+        lines += [*_table(failed), ""]
+    lines.append(f"{', '.join(counts)}, {duration(seconds)}; see {outcome.manifest}")
+    return lines
+
+
+def _table(failed: Sequence[Record]) -> list[str]:
+    wide = min(max(len(r.name) for r in failed), 40)
+    lines = [f"{'failed':<{wide}}  why", f"{'-' * wide}  {'-' * 30}"]
+    for record in sorted(failed, key=lambda r: r.name):
+        assert record.error is not None
+        why = textwrap.wrap(record.error["message"].splitlines()[0], _WIDTH - wide) or [""]
+        lines.append(f"{record.name:<{wide}}  {why[0]}")
+        lines += [f"{'':<{wide}}  {more}" for more in why[1:]]
+    return lines

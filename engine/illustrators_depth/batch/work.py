@@ -1,0 +1,136 @@
+"""One picture of a batch, from its bytes to files in an empty folder: what a worker does.
+
+The same function runs in a local worker process and on a Dask worker, and gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..depth import DepthSession
+from ..errors import InputError
+from ..pipeline import make_stack
+from ..predictors.base import Progress, no_progress
+from ..settings import DepthSettings
+from ..threads import limit_threads
+from .manifest import describe
+from .plan import file_hash, pin_model
+from .preset import Preset
+from .products import Products, write_products
+
+__all__ = ["make_products", "make_products_elsewhere"]
+
+Sessions = Callable[[DepthSettings], DepthSession]
+
+_session: DepthSession | None = None
+_one_at_a_time = threading.Lock()
+
+
+def make_products(
+    params: Mapping[str, Any], folder: Path, sessions: Sessions, progress: Progress
+) -> dict[str, Any]:
+    """Read a picture, layer it and write its products into `folder`, which is empty.
+
+    Args:
+        params: what `Task.params` gives.
+        sessions: hands out the process's predictor.
+
+    Returns:
+        dict: input_sha256, outputs (as in the manifest), facts.
+
+    Raises what the engine raises; `folder` is then to be thrown away.
+    """
+    limit_threads(1)
+    settings = params["settings"]
+    tables = {k: v for k, v in settings.items() if k not in ("products", "model_sha256")}
+    preset = Preset.from_dict(tables)
+    source = Path(params["source"])
+
+    def layering(stage: str, fraction: float) -> None:
+        progress(stage, 0.5 * fraction if stage == "depth" else 0.5 + 0.2 * fraction)
+
+    start = time.monotonic()
+    digest = read_hash(source)
+    made = make_stack(
+        source,
+        preset.read,
+        preset.depth,
+        preset.decompose,
+        preset.complete,
+        layering,
+        sessions(preset.depth),
+    )
+    layered = time.monotonic()
+    write_products(
+        Products(made, preset),
+        settings["products"],
+        params["name"],
+        folder,
+        lambda stage, f: progress(stage, 0.7 + 0.3 * f),
+    )
+    stack, depth = made.stack, made.depth
+    return {
+        "input_sha256": digest,
+        "outputs": describe(folder),
+        "facts": {
+            "layers": len(stack),
+            "width": stack.width,
+            "height": stack.height,
+            "predictor": depth.predictor if depth else "none",
+            "device": depth.device if depth else "none",
+            "seconds_layers": round(layered - start, 3),
+            "seconds_writing": round(time.monotonic() - layered, 3),
+        },
+    }
+
+
+def read_hash(source: Path) -> str:
+    """The checksum of the picture's bytes; InputError when it cannot be read."""
+    from ..io.picture_file import head_of
+
+    if source.suffix.lower() != ".idl":
+        head_of(source)  # says in one sentence what is wrong with a missing or unusable file
+    try:
+        return file_hash(source)
+    except OSError as error:
+        raise InputError(f"{source} cannot be read ({error.strerror}); check it.") from error
+
+
+def make_products_elsewhere(params: Mapping[str, Any], data: bytes) -> dict[str, Any]:
+    """`make_products` on a machine that shares no disk: bytes in, bytes out.
+
+    params: as for `make_products`; of the source only the file's name matters.
+    Returns what `make_products` does, and under "files" the bytes of every output by path.
+    """
+    with _one_at_a_time:
+        settings = params["settings"]
+        if pin_model(settings)["model_sha256"] != settings["model_sha256"]:
+            raise InputError(
+                "The cluster's workers have another model than this machine; install the same "
+                "version, or copy the model file to the same path there."
+            )
+        home = Path(tempfile.mkdtemp(prefix="illustrators-depth-batch-"))  # mode 0700
+        try:
+            source = home / Path(params["source"]).name
+            source.write_bytes(data)
+            folder = home / "files"
+            folder.mkdir()
+            result = make_products({**params, "source": str(source)}, folder, _shared, no_progress)
+            paths = [output["path"] for output in result["outputs"]]
+            return result | {"files": {path: (folder / path).read_bytes() for path in paths}}
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _shared(settings: DepthSettings) -> DepthSession:
+    """This process's predictor, kept for the pictures to come."""
+    global _session
+    if _session is None or _session.settings != settings:
+        _session = DepthSession(settings)
+    return _session

@@ -1,0 +1,52 @@
+"""The way from a picture (or saved layers) to a stack, shared by the commands and the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .nouns import DepthMap, Image, LayerStack
+from .predictors.base import Progress
+from .settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
+
+if TYPE_CHECKING:
+    from .depth import DepthSession
+
+__all__ = ["Made", "make_stack"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stack and what it was made from; picture and depth are None for a loaded `.idl`."""
+
+    stack: LayerStack
+    image: Image | None = None
+    depth: DepthMap | None = None
+
+
+def make_stack(
+    source: Path,
+    read: ReadSettings,
+    depth: DepthSettings,
+    decompose: DecomposeSettings,
+    complete: CompleteSettings,
+    progress: Progress,
+    session: DepthSession | None = None,
+) -> Made:
+    """Read, predict and decompose `source`, or load it when it is an `.idl` file.
+
+    session: a loaded predictor to use, which then decides instead of `depth`.
+    """
+    if source.suffix.lower() == ".idl":
+        from .io.stack_file import load_stack
+
+        return Made(load_stack(source, read.max_pixels, progress))
+    from .depth import DepthSession
+    from .io.read_image import read_image
+    from .layering.decompose import decompose as decompose_image
+
+    image = read_image(source, read)
+    values = (session or DepthSession(depth)).predict(image, progress)
+    stack = decompose_image(image, values, decompose, complete, progress)
+    return Made(stack, image, values)
