@@ -12,8 +12,10 @@ from . import (
     engine_client,
     image_cache,
     live,
+    log,
     menus,
     operators,
+    overlay,
     panels,
     preferences,
     properties,
@@ -34,16 +36,21 @@ def register() -> None:
     """Add classes and properties to Blender; `unregister` takes all of them away again."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    chosen = preferences.preferences()
+    log.register(*[chosen.log_level] if chosen is not None else [])
     properties.register()
     menus.register()
+    overlay.register()
 
 
 def unregister() -> None:
     running.abandon()
     live.close()
     engine_client.close()
+    overlay.unregister()
     menus.unregister()
     image_cache.clear_memory()
+    log.unregister()
     properties.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

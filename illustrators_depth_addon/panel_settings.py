@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.settings import (
     CompleteSettings,
     DecomposeSettings,
@@ -15,6 +17,7 @@ from illustrators_depth.settings import (
 
 from . import layer_list
 from .attached import attached
+from .preferences import model_file
 from .scene.displacement import DisplacementOptions
 from .scene.stacked import StackedOptions
 
@@ -35,9 +38,17 @@ def _number(value: float) -> float:
 
 
 def depth_settings(scene: bpy.types.Scene) -> DepthSettings:
+    """Raises InputError when a model file is asked for and none is named."""
     group = attached(scene)
-    model = bpy.path.abspath(group.model_path) if group.model == "FILE" else group.model
+    model = _named_file(group) if group.model == "FILE" else group.model
     return DepthSettings(model=model, device=group.device, denoise=_number(group.denoise))
+
+
+def _named_file(group: Any) -> str:
+    found = bpy.path.abspath(group.model_path) or model_file()
+    if not found:
+        raise InputError("Model is File, but no file is named; choose one below it.")
+    return found
 
 
 def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:

@@ -1,4 +1,4 @@
-"""Preferences of the add-on: which Python runs the engine."""
+"""Preferences of the add-on: which Python runs the engine, a model of one's own, the log."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from .callbacks import engine_changed
+from .log import LEVELS, level_changed
 
-__all__ = ["CLASSES", "engine_python", "preferences"]
+__all__ = ["CLASSES", "engine_python", "model_file", "preferences"]
 
 
 class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
@@ -33,17 +34,41 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=engine_changed,
     )
+    model_file: StringProperty(
+        name="Model File",
+        description="An .onnx model or a torch checkpoint, used by every scene whose Model is File "
+        "and that names none itself",
+        subtype="FILE_PATH",
+    )
+    log_level: EnumProperty(
+        name="Log",
+        description="What is written to the system console",
+        items=(
+            ("WARNING", "Warnings", "Only what may be wrong"),
+            ("INFO", "Information", "Also what was done and how long it took"),
+            ("DEBUG", "Debug", "Also where in the code each error arose, for a bug report"),
+        ),
+        default=LEVELS[0],
+        update=level_changed,
+    )
     report: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout: Any = self.layout
         layout.use_property_split = True
-        layout.prop(self, "engine", expand=True)
+        layout.use_property_decorate = False
+        row = layout.row()
+        row.prop(self, "engine", expand=True)
         if self.engine == "EXTERNAL":
             layout.prop(self, "python")
-        layout.operator("illdepth.test_engine")
-        for line in self.report.splitlines():
-            layout.label(text=line)
+        layout.operator("illdepth.test_engine", icon="CHECKMARK")
+        if self.report:
+            column = layout.box().column(align=True)
+            for line in self.report.splitlines():
+                column.label(text=line, translate=False)
+        layout.prop(self, "model_file")
+        layout.prop(self, "log_level")
+        layout.label(text="Results are kept in the .blend, nothing on disk", icon="INFO")
 
 
 def preferences() -> Any:
@@ -59,6 +84,12 @@ def engine_python() -> str | None:
     if chosen is None or chosen.engine == "BUNDLED" or not chosen.python:
         return None
     return bpy.path.abspath(chosen.python)
+
+
+def model_file() -> str:
+    """The model file that scenes without one use, "" when none is named."""
+    chosen = preferences()
+    return "" if chosen is None or not chosen.model_file else bpy.path.abspath(chosen.model_file)
 
 
 CLASSES = (ILLDEPTH_AP_preferences,)

@@ -17,6 +17,7 @@ from illustrators_depth.worker import Job
 
 from . import engine_client, prediction
 from .attached import attached
+from .log import LOGGER
 
 __all__ = ["Running", "abandon", "begin", "current", "end", "show"]
 
@@ -70,6 +71,7 @@ class Running:
             self.job.release()
             raise
         depth = prediction.store(image, self.job)
+        LOGGER.info("%s: done, seconds %s", image.name, self.job.result["seconds"])
         scene = _by_uid(bpy.data.scenes, self.scene_uid)
         if scene is not None:
             attached(scene).image = image
@@ -97,7 +99,9 @@ def begin(scene: bpy.types.Scene, image: bpy.types.Image) -> Running:
     Raises InputError when the picture cannot be predicted.
     """
     global _current
-    job = prediction.start(image, prediction.scene_settings(scene))
+    settings = prediction.scene_settings(scene)
+    job = prediction.start(image, settings)
+    LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
     _current = Running(job, image.session_uid, image.name, scene.session_uid)
     return _current
 

@@ -11,6 +11,7 @@ import bpy
 from illustrators_depth.errors import EngineError, InputError
 
 from ..attached import attached
+from ..log import LOGGER
 
 __all__ = ["active_image", "call", "find_image", "reports_errors"]
 
@@ -73,6 +74,7 @@ def reports_errors(method: Method) -> Method:
         try:
             return method(operator, *args)
         except EngineError as error:
+            LOGGER.debug("%s", operator.bl_idname, exc_info=error)
             operator.report({"ERROR"}, str(error))
             return {"CANCELLED"}
 

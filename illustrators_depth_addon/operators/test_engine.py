@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from illustrators_depth.errors import EngineError
+
 from .. import engine_client
 from ..preferences import preferences
 from .common import reports_errors
@@ -24,11 +26,20 @@ class ILLDEPTH_OT_test_engine(bpy.types.Operator):
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
+        chosen = preferences()
+        if chosen is not None and chosen.engine == "EXTERNAL" and not chosen.python:
+            chosen.report = ""
+            self.report({"WARNING"}, "No Python is named; Blender's own runs the engine")
         worker = engine_client.worker()
-        answer = worker.wait(worker.submit("ping", {"probe": True}), _PATIENCE)
+        try:
+            answer = worker.wait(worker.submit("ping", {"probe": True}), _PATIENCE)
+        except EngineError as error:
+            if chosen is not None:
+                chosen.report = str(error)
+            raise
         lines = [f"Devices: {', '.join(answer['devices'])}"]
         lines += [f"{name} {version}" for name, version in answer["versions"].items()]
-        chosen = preferences()
+        lines.append(f"Run by {worker.python}")
         if chosen is not None:
             chosen.report = "\n".join(lines)
         self.report({"INFO"}, "; ".join(lines))

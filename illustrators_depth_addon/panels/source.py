@@ -15,14 +15,17 @@ __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 
 
 def draw_source(
-    layout: Any, context: bpy.types.Context, settings: Any, _image: bpy.types.Image | None
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image | None
 ) -> None:
-    row = layout.row(align=True)
+    if image is None:
+        layout.operator("illdepth.import_image", icon="FILE_FOLDER")
     space: Any = context.space_data
-    if space is None or space.type != "IMAGE_EDITOR":  # there its own image is the picture
-        row.template_ID(settings, "image")
-    text = "" if settings.image is not None else "Import Illustration"
-    row.operator("illdepth.import_image", text=text, icon="FILE_FOLDER")
+    if space is not None and space.type == "IMAGE_EDITOR":
+        return  # the editor's own image is the picture
+    row = layout.row(align=True)
+    row.template_ID(settings, "image")
+    if image is not None:
+        row.operator("illdepth.import_image", text="", icon="FILE_FOLDER")
 
 
 def draw_prediction(

@@ -15,12 +15,18 @@ from typing import Any
 
 from bpy.props import PointerProperty
 
-from . import image_results, roles, scene_settings, session_state
+from . import edit_settings, image_results, roles, scene_settings, session_state
 
 __all__ = ["CLASSES", "register", "unregister"]
 
 # A group that is used in another one stands before it.
-_MODULES: tuple[ModuleType, ...] = (scene_settings, image_results, roles, session_state)
+_MODULES: tuple[ModuleType, ...] = (
+    scene_settings,
+    edit_settings,
+    image_results,
+    roles,
+    session_state,
+)
 
 CLASSES = tuple(cls for module in _MODULES for cls in module.CLASSES)
 

@@ -39,7 +39,7 @@ class Layout:
     def _same(self, **options: Any) -> Layout:
         return self
 
-    row = column = _same
+    row = column = box = _same
 
     def separator(self) -> None: ...
 
@@ -89,7 +89,7 @@ class Layout:
     def template_ID(self, data: Any, name: str) -> None:  # noqa: N802
         self.prop(data, name)
 
-    def label(self, *, text: str = "", icon: str = "NONE") -> None:
+    def label(self, *, text: str = "", icon: str = "NONE", translate: bool = True) -> None:
         self._icon(icon)
         self.seen.append(text)
 

@@ -1,0 +1,118 @@
+"""Draws the threshold's preview over the picture in the Image Editor.
+
+One draw handler, there from register to unregister and idle unless the preview is on; none in
+background mode, which has no GPU to draw with. The tint is a texture, made anew only when what it
+shows has changed, and remembered by checksums and numbers, never by a Blender pointer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from illustrators_depth.errors import EngineError
+from illustrators_depth.nouns import DepthMap
+
+from . import image_cache
+from .attached import attached
+from .threshold import near_layers, near_pixels, tinted
+
+__all__ = ["preview_picture", "register", "shown_picture", "unregister"]
+
+_handle: Any = None
+# What the texture at hand shows, and it; the depth map it was made from is kept apart, since
+# dragging the slider changes only the mask.
+_texture: tuple[object, Any] | None = None
+_depth: tuple[object, DepthMap] | None = None
+
+
+def register() -> None:
+    global _handle
+    if not bpy.app.background and _handle is None:
+        _handle = bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")
+
+
+def unregister() -> None:
+    global _handle, _texture, _depth
+    if _handle is not None:
+        bpy.types.SpaceImageEditor.draw_handler_remove(_handle, "WINDOW")
+    _handle = _texture = _depth = None
+
+
+def shown_picture(image: bpy.types.Image | None) -> bpy.types.Image | None:
+    """The picture that an editor showing `image` works on: itself, or whose depth it is."""
+    if image is None or not attached(image).is_result:
+        return image
+    return next((i for i in bpy.data.images if attached(i).depth == image), None)
+
+
+def preview_picture(image: bpy.types.Image, edit: Any) -> NDArray[np.float32]:
+    """The tint over a picture, float32 (h, w, 4), row 0 at the bottom.
+
+    Args:
+        image: a picture with depth and layers.
+        edit: the scene's edit settings; its preview is not "OFF".
+
+    Raises InputError when the picture has no depth or no layers.
+    """
+    depth = _cached_depth(image)
+    if edit.preview == "LAYERS":
+        mask = near_layers(image_cache.load_layers(image), depth, edit.threshold)
+    else:
+        mask = near_pixels(depth, edit.threshold)
+    return tinted(mask, tuple(edit.tint))
+
+
+def _cached_depth(image: bpy.types.Image) -> DepthMap:
+    global _depth
+    key = _state(image)
+    if _depth is None or _depth[0] != key:
+        _depth = (key, image_cache.load_depth(image))
+    return _depth[1]
+
+
+def _state(image: bpy.types.Image) -> tuple[object, ...]:
+    """Changes whenever the picture's depth or layers do, also by undo."""
+    data = attached(image)
+    shown = image_cache.depth_image(image)
+    return (shown.session_uid, tuple(shown.size), data.depth_low, data.depth_high, data.stack_key)
+
+
+def _draw() -> None:
+    context = bpy.context
+    space: Any = context.space_data
+    region: Any = context.region
+    if context.scene is None or space is None or region is None:
+        return
+    edit: Any = getattr(context.scene, "illdepth_edit", None)
+    image = shown_picture(space.image)
+    if edit is None or edit.preview == "OFF" or image is None or not image_cache.has_depth(image):
+        return
+    try:
+        texture = _current_texture(image, edit)
+    except EngineError:
+        return  # the operators say it in a sentence; a drawing routine has nobody to tell
+    import gpu
+    from gpu_extras.presets import draw_texture_2d
+
+    left, bottom = region.view2d.view_to_region(0.0, 0.0, clip=False)
+    right, top = region.view2d.view_to_region(1.0, 1.0, clip=False)
+    gpu.state.blend_set("ALPHA")
+    draw_texture_2d(texture, (left, bottom), right - left, top - bottom)
+    gpu.state.blend_set("NONE")
+
+
+def _current_texture(image: bpy.types.Image, edit: Any) -> Any:
+    global _texture
+    key = (_state(image), edit.preview, edit.threshold, tuple(edit.tint))
+    if _texture is None or _texture[0] != key:
+        import gpu
+
+        picture = preview_picture(image, edit)
+        height, width = picture.shape[:2]
+        pixels = gpu.types.Buffer("FLOAT", picture.size, picture.ravel())
+        _texture = (key, gpu.types.GPUTexture((width, height), format="RGBA16F", data=pixels))
+    return _texture[1]
