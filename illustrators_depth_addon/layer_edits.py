@@ -20,6 +20,8 @@ from .rebuilds import rebuild_existing
 
 __all__ = [
     "WAYS",
+    "check_editable",
+    "check_unlocked",
     "delete",
     "edit",
     "index_of",
@@ -77,7 +79,7 @@ def move(scene: bpy.types.Scene, image: bpy.types.Image, uid: int, way: str) -> 
     """Move a layer one step up or down, to the top or to the bottom; `way` is one of WAYS."""
     if way not in WAYS:
         raise InputError(f"A layer is moved UP, DOWN, TOP or BOTTOM, not {way!r}.")
-    _check_unlocked(image, [uid])
+    check_unlocked(image, [uid])
 
     def change(stack: LayerStack) -> LayerStack:
         steps = len(stack) if way in ("TOP", "BOTTOM") else 1
@@ -91,7 +93,7 @@ def merge(
     scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[int], name: str | None = None
 ) -> LayerStack:
     """Unite layers in the place of the top-most; the picture stays as it is."""
-    _check_unlocked(image, uids)
+    check_unlocked(image, uids)
 
     def change(stack: LayerStack) -> LayerStack:
         return editing.merge(stack, [index_of(stack, uid) for uid in uids], name)
@@ -125,7 +127,7 @@ def split(
         at: for "threshold", 0 (the layer's deepest pixel) .. 1 (its nearest); None finds the cut
             where the two sides vary least.
     """
-    _check_unlocked(image, [uid])
+    check_unlocked(image, [uid])
     depth = image_cache.load_depth(image) if by == "threshold" else None
 
     def change(stack: LayerStack) -> LayerStack:
@@ -145,7 +147,7 @@ def split(
 
 def rename(scene: bpy.types.Scene, image: bpy.types.Image, uid: int, name: str) -> LayerStack:
     """Give a layer another name; its object follows unless the user renamed it."""
-    _check_unlocked(image, [uid])
+    check_unlocked(image, [uid])
     return edit(scene, image, lambda stack: editing.rename(stack, index_of(stack, uid), name))
 
 
@@ -156,7 +158,7 @@ def recolor(
     color: tuple[float, float, float],
 ) -> LayerStack:
     """Give a layer another mean colour, sRGB 0..1; its shading stays."""
-    _check_unlocked(image, [uid])
+    check_unlocked(image, [uid])
     return edit(scene, image, lambda stack: editing.recolor(stack, index_of(stack, uid), color))
 
 
@@ -188,7 +190,7 @@ def isolate(scene: bpy.types.Scene, image: bpy.types.Image, uid: int) -> LayerSt
 
 def delete(scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[int]) -> LayerStack:
     """Take layers out for good; what continues below them is revealed."""
-    _check_unlocked(image, uids)
+    check_unlocked(image, uids)
 
     def change(stack: LayerStack) -> LayerStack:
         return editing.delete(stack, [index_of(stack, uid) for uid in uids])
@@ -204,7 +206,8 @@ def index_of(stack: LayerStack, uid: int) -> int:
     raise InputError(f"The picture {stack.name!r} has no layer {uid} any more; choose another.")
 
 
-def _check_unlocked(image: bpy.types.Image, uids: Sequence[int]) -> None:
+def check_unlocked(image: bpy.types.Image, uids: Sequence[int]) -> None:
+    """InputError when one of these layers is locked."""
     locked = {line.uid for line in attached(image).layers if line.locked}.intersection(uids)
     for layer in image_cache.load_layers(image) if locked else ():
         if layer.uid in locked:

@@ -113,6 +113,8 @@ def _current_texture(image: bpy.types.Image, edit: Any) -> Any:
 
         picture = preview_picture(image, edit)
         height, width = picture.shape[:2]
-        pixels = gpu.types.Buffer("FLOAT", picture.size, picture.ravel())
-        _texture = (key, gpu.types.GPUTexture((width, height), format="RGBA16F", data=pixels))
+        types: Any = gpu.types  # the stubs lack arguments
+        pixels = types.Buffer("FLOAT", picture.size, picture.ravel())
+        texture = types.GPUTexture((width, height), format="RGBA16F", data=pixels)
+        _texture = (key, texture)
     return _texture[1]

@@ -16,7 +16,15 @@ from illustrators_depth import editing
 from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import DepthMap, LayerStack
 
-__all__ = ["cut_depth", "near_layers", "near_pixels", "split_at", "tinted", "two_layers"]
+__all__ = [
+    "crossing",
+    "cut_depth",
+    "near_layers",
+    "near_pixels",
+    "split_at",
+    "tinted",
+    "two_layers",
+]
 
 # A side smaller than this share of a layer is a soft edge or noise, not a part.
 _PART = 0.02
@@ -47,25 +55,34 @@ def near_layers(stack: LayerStack, depth: DepthMap, at: float) -> NDArray[np.boo
     return chosen
 
 
-def split_at(
-    stack: LayerStack, depth: DepthMap, at: float, indices: Collection[int] | None = None
-) -> LayerStack:
+def crossing(stack: LayerStack, depth: DepthMap, at: float) -> list[int]:
+    """The shown layers that have a real part on either side of the threshold, from the bottom."""
+    cut, found = cut_depth(depth, at), []
+    for index, layer in stack.shown():
+        seen = depth.values[layer.box][layer.visible_crop]
+        if seen.size:
+            share = float(np.count_nonzero(seen > cut)) / seen.size
+            if _PART <= share <= 1.0 - _PART:
+                found.append(index)
+    return found
+
+
+def split_at(stack: LayerStack, depth: DepthMap, at: float, indices: Collection[int]) -> LayerStack:
     """Cut layers into a far and a near part.
 
     Args:
         stack: the layers.
         depth: of the stack's size.
         at: the threshold, 0..1.
-        indices: which layers; None cuts all that are shown and have a real part on either side.
+        indices: which layers, see `crossing`.
 
     Raises:
-        InputError: a layer that is named lies on one side, or no layer at all is cut.
+        InputError: a layer lies on one side, or none is named.
     """
     cut = cut_depth(depth, at)
-    chosen = sorted(_crossing(stack, depth, cut) if indices is None else indices, reverse=True)
-    if not chosen:
+    if not indices:
         raise InputError(f"At threshold {at:.3g} no layer has a part on either side; move it.")
-    for index in chosen:  # from the top, so that places below stay what they are
+    for index in sorted(indices, reverse=True):  # from the top: places below stay what they are
         stack = editing.split(stack, index, "threshold", at=cut, depth=depth)
     return stack
 
@@ -107,14 +124,3 @@ def tinted(
     picture[..., :3] = color[:3]
     picture[..., 3] = coverage[::-1] * np.float32(color[3])
     return picture
-
-
-def _crossing(stack: LayerStack, depth: DepthMap, cut: float) -> list[int]:
-    found = []
-    for index, layer in stack.shown():
-        seen = depth.values[layer.box][layer.visible_crop]
-        if seen.size:
-            share = float(np.count_nonzero(seen > cut)) / seen.size
-            if _PART <= share <= 1.0 - _PART:
-                found.append(index)
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import build, import_image, layers, predict, test_engine
+from . import build, depth_edits, import_image, layers, predict, test_engine
 
 __all__ = ["CLASSES"]
 
@@ -11,5 +11,6 @@ CLASSES = (
     *predict.CLASSES,
     *build.CLASSES,
     *layers.CLASSES,
+    *depth_edits.CLASSES,
     *test_engine.CLASSES,
 )

@@ -7,9 +7,15 @@ stand.
 
 from __future__ import annotations
 
-from . import displacement, layer_list, layers, source
+from . import displacement, edit_depth, layer_list, layers, source
 
 __all__ = ["CLASSES"]
 
 # Parents first; sub-panels stand in this order.
-CLASSES = (*source.CLASSES, *layer_list.CLASSES, *layers.CLASSES, *displacement.CLASSES)
+CLASSES = (
+    *source.CLASSES,
+    *layer_list.CLASSES,
+    *layers.CLASSES,
+    *edit_depth.CLASSES,
+    *displacement.CLASSES,
+)
