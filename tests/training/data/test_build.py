@@ -147,6 +147,21 @@ def test_finished_build_is_left_alone(node: Path, folder_of_drawings: Path, tmp_
     write_report(out)
 
 
+def test_one_split_alone_is_that_split(
+    node: Path, folder_of_drawings: Path, tmp_path: Path
+) -> None:
+    config = load_config(write_config(folder_of_drawings, "scenes: {count: 4}\n"))
+    build(config, tmp_path / "all", width=32, workers=1)
+    counts = build(config, tmp_path / "val", width=32, workers=1, only="val").counts
+    assert set(digests(tmp_path / "val")) == {"val-000000.tar"} and counts["val"] > 0
+    same = "val-000000.tar"
+    assert digests(tmp_path / "val")[same] == digests(tmp_path / "all")[same]
+    for wrong, said in (("test", "no split 'test'"), ("unseen", "no drawings to unseen")):
+        with pytest.raises(InputError, match=said):
+            build(config, tmp_path / wrong, width=32, only=wrong)
+        assert not (tmp_path / wrong).exists()
+
+
 def test_scenes_are_added_to_train(node: Path, folder_of_drawings: Path, tmp_path: Path) -> None:
     config = load_config(write_config(folder_of_drawings, "scenes: {count: 12}\n"))
     out = tmp_path / "out"

@@ -49,6 +49,9 @@ def build_command(
         str | None, typer.Option(help="Address of a Dask scheduler, instead of local processes.")
     ] = None,
     keep_parts: Annotated[bool, typer.Option(help="Keep the intermediate blocks.")] = False,
+    only: Annotated[
+        str | None, typer.Option(help="Build one split alone: train, val or unseen.")
+    ] = None,
 ) -> None:
     """Build a data set, or go on with one that was interrupted."""
     from ..data.build import build
@@ -78,6 +81,7 @@ def build_command(
             workers=workers,
             scheduler=scheduler,
             keep_parts=keep_parts,
+            only=only,
             progress=show,
         )
     counts = ", ".join(f"{number} {split}" for split, number in summary.counts.items())

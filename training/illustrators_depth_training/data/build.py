@@ -8,6 +8,7 @@ that was killed goes on where it was, and ends in the same bytes.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import shutil
@@ -23,7 +24,7 @@ from .blocks import BLOCK_SIZE, BlockItem, BlockResult, build_block
 from .config import BuildConfig
 from .executors import run_local, run_on_cluster
 from .packing import Kept, choose, pack
-from .plan import Candidate, Plan, make_plan
+from .plan import SPLITS, Candidate, Plan, make_plan
 from .render.renderer import RenderLimits
 from .report import write_report
 from .reserved import load_reserved
@@ -68,12 +69,15 @@ def build(
     scheduler: str | None = None,
     limits: RenderLimits | None = None,
     keep_parts: bool = False,
+    only: str | None = None,
     progress: Progress | None = None,
 ) -> BuildSummary:
     """Build or resume the data set in `out`; the same configuration gives the same bytes.
 
-    width, height: pixels of every sample (height: the same as width). progress is called with
-    (drawings done, drawings in all). Raises InputError when `out` holds a different build.
+    width, height: pixels of every sample (height: the same as width). only: "train", "val" or
+    "unseen" builds that split alone, the same drawings as in a whole build but for twins between
+    splits. progress is called with (drawings done, drawings in all). Raises InputError when `out`
+    holds a different build or the split has no drawings.
     """
     height = height or width
     if not 16 <= width <= 4096 or not 16 <= height <= 4096:
@@ -81,6 +85,8 @@ def build(
     recipe = Recipe(width, height, config.cleaning, config.limits)
     reserved = load_reserved(Path(config.reserved) if config.reserved else None)
     plan = make_plan(config, reserved)
+    if only is not None:
+        plan = _only(plan, only)
     fingerprint = _fingerprint(config, plan, recipe)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -109,6 +115,16 @@ def build(
     if not keep_parts:
         shutil.rmtree(parts)
     return BuildSummary(out, counts, manifest)
+
+
+def _only(plan: Plan, split: str) -> Plan:
+    """The part of a plan that belongs to one split."""
+    if split not in SPLITS:
+        raise InputError(f"There is no split {split!r}; choose one of {', '.join(SPLITS)}.")
+    candidates = tuple(c for c in plan.candidates if c.split == split)
+    if not candidates:
+        raise InputError(f"The configuration's sources give no drawings to {split}.")
+    return dataclasses.replace(plan, candidates=candidates)
 
 
 def _discards(verdicts: dict[str, list[dict[str, Any]]]) -> bytes:
