@@ -4,12 +4,11 @@ The paper clusters by colour and gives each cluster its median depth. A colour u
 outline below, a black pupil on top) then ends in one layer at a depth that suits neither. Here the
 unit is the connected region: regions are laid from the deepest up, and each joins an existing layer
 of its colour only if that layer is above everything the region must cover. So the order between
-regions that touch is always the predicted one, with as few layers as that allows.
+regions that touch is the predicted one, with as few layers as that allows. Then layers of a colour
+merge where the prediction is too uncertain to be worth a layer (`coats.py`).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,29 +16,13 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..regions import FlatRegions, adjacency, area_weighted_median, region_medians
 from ..settings import DecomposeSettings
+from .coats import Coat, color_tolerance, merge_uncertain
 from .partition import optimal_partition
 
 __all__ = ["cluster_labels"]
 
 # Share of the depth range within which regions of one colour may share a layer, at detail 0 and 1.
 _REACH_AT_0, _REACH_AT_1 = 1.8, 0.02
-# A sliver of nothing but blends is this many times less certain of its colour.
-_BLEND_SLACK = 3.0
-
-
-@dataclass
-class _Group:
-    """A layer in the making."""
-
-    depth: float
-    color: NDArray[np.float64]
-    area: float
-    members: list[int] = field(default_factory=list)
-
-    def add(self, region: int, color: NDArray[np.float64], area: float) -> None:
-        self.color = (self.color * self.area + color * area) / (self.area + area)
-        self.area += area
-        self.members.append(region)
 
 
 def cluster_labels(
@@ -60,7 +43,21 @@ def cluster_labels(
         InputError: more layers are asked for than the picture has regions of distinct colour.
     """
     medians = region_medians(depth, regions.labels, regions.count).astype(np.float64)
-    groups = _stack_regions(regions, medians, settings)
+    touching = adjacency(regions.labels, regions.count)
+    span = _span(medians, regions.areas)
+    every = _stack_regions(regions, medians, touching, span, settings)
+    groups = merge_uncertain(
+        every,
+        regions,
+        medians,
+        touching,
+        span,
+        settings.detail,
+        settings.merge_color,
+        exact=_is_index(depth),
+    )
+    if settings.layers > len(groups):
+        groups = every  # rather than refuse: what was uncertain may be told apart after all
     if settings.layers:
         if settings.layers > len(groups):
             raise InputError(
@@ -76,39 +73,54 @@ def cluster_labels(
     return table[regions.labels]  # label -1 reads the last entry, -1
 
 
+def _is_index(depth: NDArray[np.float32]) -> bool:
+    """Whether a map holds whole layer numbers, as a truth does, rather than a prediction."""
+    return bool((depth == np.rint(depth)).all())
+
+
 def _stack_regions(
-    regions: FlatRegions, medians: NDArray[np.float64], settings: DecomposeSettings
-) -> list[_Group]:
+    regions: FlatRegions,
+    medians: NDArray[np.float64],
+    touching: NDArray[np.int64],
+    span: float,
+    settings: DecomposeSettings,
+) -> list[Coat]:
     """Lay regions from the deepest up into the fewest groups that keep the touching order."""
-    reach = _reach(medians, regions.areas, settings.detail)
+    reach = span * _REACH_AT_0 * (_REACH_AT_1 / _REACH_AT_0) ** settings.detail
     neighbours: list[list[int]] = [[] for _ in range(regions.count)]
-    for a, b, _ in adjacency(regions.labels, regions.count):
-        neighbours[a].append(int(b))
-        neighbours[b].append(int(a))
+    for a, b in touching[:, :2].tolist():
+        neighbours[a].append(b)
+        neighbours[b].append(a)
     # Of equal depths the larger is laid first: small things lie on large ones.
     order = np.lexsort((np.arange(regions.count), -regions.areas, medians))
-    colors = regions.colors.astype(np.float64)
-    tolerance = settings.merge_color * (1.0 + _BLEND_SLACK * (1.0 - regions.purity))
-    groups: list[_Group] = []
+    region_colors = regions.colors.astype(np.float64)
+    groups: list[Coat] = []
+    # The groups' colour, purity and first depth once more, to compare with all of them at once.
+    colors, purity = np.zeros((regions.count, 3)), np.zeros(regions.count)
+    first = np.zeros(regions.count)
     position = np.full(regions.count, -1)
-    for region in order:
+    for region in order.tolist():
         covered = max((int(position[n]) for n in neighbours[region]), default=-1)
-        joined = -1
-        for index in range(len(groups) - 1, -1, -1):
-            group = groups[index]
-            # The topmost group is the coat painted last: the same colour again is the same coat,
-            # however far (the paper's merge of neighbours in order).
-            if index < len(groups) - 1 and medians[region] - group.depth > reach:
-                break
-            near = np.linalg.norm(group.color - colors[region]) < tolerance[region]
-            # A neighbour in the same group is its own colour again: one coat all the same.
-            if near and index >= covered:
-                joined = index
-                break
-        if joined < 0:
-            joined = len(groups)
-            groups.append(_Group(float(medians[region]), colors[region].copy(), 0.0))
-        groups[joined].add(int(region), colors[region], float(regions.areas[region]))
+        # A neighbour in the same group is its own colour again: one coat all the same.
+        low, high = max(covered, 0), len(groups)
+        distance = np.linalg.norm(colors[low:high] - region_colors[region], axis=1)
+        least = np.minimum(purity[low:high], regions.purity[region])
+        near = distance < color_tolerance(least, settings.merge_color)
+        # The topmost group is the coat painted last: the same colour again is the same coat,
+        # however far (the paper's merge of neighbours in order).
+        near[:-1] &= medians[region] - first[low : max(high - 1, low)] <= reach
+        fit = np.flatnonzero(near)
+        joined = low + int(fit[-1]) if len(fit) else high
+        if joined == high:
+            groups.append(Coat(float(medians[region]), region_colors[region].copy()))
+            first[joined] = medians[region]
+        groups[joined].add(
+            [region],
+            region_colors[region],
+            float(regions.purity[region]),
+            float(regions.areas[region]),
+        )
+        colors[joined], purity[joined] = groups[joined].color, groups[joined].purity
         position[region] = joined
     for group in groups:
         members = np.asarray(group.members)
@@ -116,18 +128,16 @@ def _stack_regions(
     return groups
 
 
-def _reach(medians: NDArray[np.float64], areas: NDArray[np.int64], detail: float) -> float:
-    """How far apart in depth regions of one colour may lie and still share a layer."""
+def _span(medians: NDArray[np.float64], areas: NDArray[np.int64]) -> float:
+    """Range of depth without the outermost 0.1 % of area: one stray speck must not set it."""
     order = np.argsort(medians)
     share = np.cumsum(areas[order]) / areas.sum()
-    # The range without the outermost 0.1 % of area, so that one stray speck does not set it.
     low = medians[order][np.searchsorted(share, 0.001)]
     high = medians[order][min(int(np.searchsorted(share, 0.999)), len(order) - 1)]
-    fraction = _REACH_AT_0 * (_REACH_AT_1 / _REACH_AT_0) ** detail
-    return float(max(high - low, 1e-6) * fraction)
+    return max(float(high - low), 1e-6)
 
 
-def _merge_to(groups: list[_Group], count: int) -> list[_Group]:
+def _merge_to(groups: list[Coat], count: int) -> list[Coat]:
     """Merge neighbours in order into exactly `count` groups, least squared depth error."""
     depths = np.maximum.accumulate(np.array([g.depth for g in groups], np.float64))
     # The square root keeps a large background from outvoting every detail.
@@ -136,9 +146,8 @@ def _merge_to(groups: list[_Group], count: int) -> list[_Group]:
     merged = []
     for first, last in zip(starts, [*starts[1:], len(groups)], strict=True):
         run = groups[first:last]
-        whole = _Group(run[0].depth, run[0].color, 0.0)
+        whole = Coat(run[0].depth, run[0].color)
         for group in run:
-            for member in group.members:
-                whole.add(member, group.color, group.area / len(group.members))
+            whole.add(group.members, group.color, group.purity, group.area)
         merged.append(whole)
     return merged
