@@ -11,7 +11,6 @@ import bpy
 from . import (
     engine_client,
     image_cache,
-    layer_session,
     live,
     log,
     menus,
@@ -52,7 +51,6 @@ def unregister() -> None:
     menus.unregister()
     image_cache.clear_memory()
     log.unregister()
-    layer_session.close()
     properties.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

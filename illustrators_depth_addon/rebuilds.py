@@ -15,7 +15,10 @@ from illustrators_depth.nouns import LayerStack
 
 from . import panel_settings
 from .attached import attached
-from .scene.builds import LAYERS, find_build, layer_objects
+from .scene.builds import CARD, LAYERS, PLANES, find_build, layer_objects
+from .scene.compositor import CompositorOptions, build_compositor, find_compositor
+from .scene.planes import build_planes
+from .scene.popup_card import build_popup_card
 from .scene.spacing import lock_objects
 from .scene.stacked import build_stacked
 
@@ -37,6 +40,22 @@ def _stacked_layers(scene: bpy.types.Scene, image: bpy.types.Image, stack: Layer
         build_stacked(scene, image, stack, relief, look)
 
 
+def _planes(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+    if stands_in(scene, image, PLANES):
+        build_planes(scene, image, stack)
+
+
+def _card(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+    if stands_in(scene, image, CARD):
+        build_popup_card(scene, image, stack)
+
+
+def _compositor(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+    if find_compositor(image) is not None:
+        as_it_is = CompositorOptions(connect=False, match_colors=False)
+        build_compositor(scene, image, stack, as_it_is)
+
+
 def lock_existing(image: bpy.types.Image) -> None:
     """Let the objects of locked layers, and only those, refuse to be selected."""
     collection = find_build(image, LAYERS)
@@ -46,7 +65,7 @@ def lock_existing(image: bpy.types.Image) -> None:
 
 
 # One line per kind of build.
-REBUILDS: tuple[Rebuild, ...] = (_stacked_layers,)
+REBUILDS: tuple[Rebuild, ...] = (_stacked_layers, _planes, _card, _compositor)
 
 
 def rebuild_existing(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:

@@ -19,15 +19,26 @@ from illustrators_depth.worker import Job
 
 from . import engine_client, image_cache, panel_settings, prediction
 from .attached import attached
-from .scene.builds import build_root
+from .scene.builds import PLANES, build_root
+from .scene.compositor import build_compositor
 from .scene.displacement import build_displacement
+from .scene.parallax import match_picture, parallax_camera, see_through
 from .scene.pictures import image_from_engine, picture_name
+from .scene.planes import build_planes
+from .scene.popup_card import build_popup_card
 from .scene.stacked import build_stacked
 from .scene.units import to_units
 
-__all__ = ["BUILDS", "Prediction", "build", "empty_file", "predict", "save_blend"]
-
-BUILDS = ("layers", "displacement")
+__all__ = [
+    "BUILDERS",
+    "BUILDS",
+    "DEFAULT_BUILDS",
+    "Prediction",
+    "build",
+    "empty_file",
+    "predict",
+    "save_blend",
+]
 
 
 @dataclass(frozen=True)
@@ -62,26 +73,67 @@ def predict(
     return Prediction(image, depth, image_cache.load_layers(image), job.result["seconds"])
 
 
-def build(
-    scene: bpy.types.Scene, image: bpy.types.Image, kinds: Sequence[str] = BUILDS
-) -> list[bpy.types.Collection]:
-    """Build what `kinds` names from a predicted picture; one collection each, in that order.
+def _stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
+    return prediction.current_stack(image, prediction.scene_settings(scene))
 
-    New builds stand side by side, from left to right.
+
+def _layers(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
+    relief = panel_settings.relief_settings(scene)
+    look = panel_settings.stacked_options(scene, image)
+    return build_stacked(scene, image, _stack(scene, image), relief, look)
+
+
+def _displacement(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
+    depth = image_cache.depth_image(image)
+    options = panel_settings.displacement_options(scene)
+    return build_displacement(scene, image, depth, picture_name(image), options)
+
+
+def _planes(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
+    stack = _stack(scene, image)
+    collection = build_planes(scene, image, stack)
+    root = build_root(scene, image, collection.name, PLANES)[1]
+    camera, new = parallax_camera(collection, root, stack.width / stack.height)
+    if new:
+        match_picture(scene, camera, image, len(stack))
+    return collection
+
+
+def _card(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
+    stack = _stack(scene, image)
+    see_through(scene, len(stack))
+    return build_popup_card(scene, image, stack)
+
+
+def _compositor(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    build_compositor(scene, image, _stack(scene, image))
+
+
+# What can be built, by the name that scripts and the command line use; in order of the panel.
+BUILDERS: dict[str, Callable[[bpy.types.Scene, bpy.types.Image], bpy.types.Collection | None]] = {
+    "layers": _layers,
+    "displacement": _displacement,
+    "planes": _planes,
+    "card": _card,
+    "compositor": _compositor,
+}
+BUILDS = tuple(BUILDERS)
+DEFAULT_BUILDS = ("layers", "displacement")
+
+
+def build(
+    scene: bpy.types.Scene, image: bpy.types.Image, kinds: Sequence[str] = DEFAULT_BUILDS
+) -> list[bpy.types.Collection]:
+    """Build what `kinds` names from a predicted picture, in that order.
+
+    Returns one collection each, but none for the compositor, which has no objects. New builds stand
+    side by side, from left to right.
     """
-    made: list[bpy.types.Collection] = []
     for kind in kinds:
-        if kind == "layers":
-            stack = prediction.current_stack(image, prediction.scene_settings(scene))
-            relief = panel_settings.relief_settings(scene)
-            look = panel_settings.stacked_options(scene, image)
-            made.append(build_stacked(scene, image, stack, relief, look))
-        elif kind == "displacement":
-            depth = image_cache.depth_image(image)
-            options = panel_settings.displacement_options(scene)
-            made.append(build_displacement(scene, image, depth, picture_name(image), options))
-        else:
+        if kind not in BUILDERS:
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
+    built = [BUILDERS[kind](scene, image) for kind in kinds]
+    made = [collection for collection in built if collection is not None]
     step = 1.5 * to_units(attached(scene).size_mm) * image.size[0] / max(image.size)
     for place, collection in enumerate(made):
         build_root(scene, image, collection.name, attached(collection).kind)[1].location.x = (

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from . import build, depth_edits, import_image, layers, predict, test_engine
+from . import (
+    build,
+    build_scene,
+    depth_edits,
+    import_image,
+    layers,
+    parallax,
+    place_between,
+    predict,
+    test_engine,
+)
 
 __all__ = ["CLASSES"]
 
@@ -10,6 +20,9 @@ CLASSES = (
     *import_image.CLASSES,
     *predict.CLASSES,
     *build.CLASSES,
+    *build_scene.CLASSES,
+    *parallax.CLASSES,
+    *place_between.CLASSES,
     *layers.CLASSES,
     *depth_edits.CLASSES,
     *test_engine.CLASSES,

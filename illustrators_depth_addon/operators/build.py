@@ -13,10 +13,10 @@ from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
 from .common import active_image, reports_errors
 
-__all__ = ["CLASSES"]
+__all__ = ["CLASSES", "BuildOperator"]
 
 
-class _Build:
+class BuildOperator:
     """What the build operators share: they need a picture that has its depth."""
 
     image: StringProperty(
@@ -31,7 +31,7 @@ class _Build:
         return True
 
 
-class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
+class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
     """Build one object per layer, or update those built before"""
 
     bl_idname = "illdepth.build_layers"
@@ -54,7 +54,7 @@ class ILLDEPTH_OT_build_layers(_Build, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class ILLDEPTH_OT_build_displacement(_Build, bpy.types.Operator):
+class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
     """Build a relief raised by the picture's depth, or update the one built before"""
 
     bl_idname = "illdepth.build_displacement"

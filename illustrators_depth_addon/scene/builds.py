@@ -6,10 +6,12 @@ import bpy
 
 from ..attached import attached
 
-__all__ = ["GAP", "LAYERS", "RELIEF", "build_root", "find_build", "layer_objects"]
+__all__ = ["CARD", "GAP", "LAYERS", "PLANES", "RELIEF", "build_root", "find_build", "layer_objects"]
 
 LAYERS = "LAYERS"
 RELIEF = "RELIEF"
+PLANES = "PLANES"
+CARD = "CARD"
 
 # A plain custom property, so that drivers and sliders work in files opened without the add-on.
 GAP = "gap"

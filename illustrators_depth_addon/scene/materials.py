@@ -40,6 +40,7 @@ def build_material(
     window: TextureWindow = (0.0, 0.0, 1.0, 1.0),
     shader: str = "PRINCIPLED",
     translucent: bool = False,
+    faces: int = 2,
 ) -> bpy.types.Material:
     """A material that shows `image`, or the flat `color` when there is none.
 
@@ -51,6 +52,7 @@ def build_material(
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
         translucent: let through what the texture's alpha lets through (shadows, glass); the edges
             of an opaque layer are cut by its mesh and need no alpha.
+        faces: how many faces light passes on its way: 2 for a sheet with thickness, 1 for a plane.
     """
     made = bpy.data.materials.new(name)
     if made.node_tree is None:
@@ -68,19 +70,21 @@ def build_material(
     texture = _texture(tree, image, window)
     tree.links.new(texture.outputs["Color"], socket)
     if translucent:
-        _let_through(tree, texture.outputs["Alpha"], shaded.outputs[0], output.inputs["Surface"])
+        surface, target = shaded.outputs[0], output.inputs["Surface"]
+        _let_through(tree, texture.outputs["Alpha"], surface, target, faces)
     return made
 
 
-def _let_through(tree: Any, alpha: Any, surface: Any, target: Any) -> None:
-    """Mix the surface with a transparent one, so that front and back together cover by `alpha`."""
+def _let_through(tree: Any, alpha: Any, surface: Any, target: Any, faces: int) -> None:
+    """Mix the surface with a transparent one, so that all faces together cover by `alpha`."""
     rest = tree.nodes.new("ShaderNodeMath")
     rest.operation = "SUBTRACT"
     rest.inputs[0].default_value = 1.0
     rest.location = (-250, 250)
     # Light passes a sheet's front and its back: each lets the square root through.
     root = tree.nodes.new("ShaderNodeMath")
-    root.operation = "SQRT"
+    root.operation = "POWER"
+    root.inputs[1].default_value = 1.0 / faces
     root.location = (-80, 250)
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     clear.location = (-80, 100)

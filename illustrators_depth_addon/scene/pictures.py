@@ -110,10 +110,19 @@ def image_from_engine(image: Image) -> bpy.types.Image:
 
 
 def pack_rgba(
-    name: str, rgba: NDArray[np.float32], reuse: bpy.types.Image | None = None
+    name: str,
+    rgba: NDArray[np.float32],
+    reuse: bpy.types.Image | None = None,
+    encoded: bool = False,
 ) -> bpy.types.Image:
-    """Store straight-alpha sRGB, float32 (H, W, 4), row 0 on top, as a packed 8-bit image."""
+    """Store straight-alpha sRGB, float32 (H, W, 4), row 0 on top, as a packed 8-bit image.
+
+    `encoded` keeps Blender from decoding it to linear light: for nodes that blend in sRGB.
+    """
     image = _sized(name, rgba.shape, reuse, is_float=False)
+    if encoded:
+        space: Any = image.colorspace_settings
+        space.name = "Non-Color"
     _write(image, np.rint(np.clip(rgba, 0.0, 1.0) * 255.0).astype(np.float32) / np.float32(255.0))
     return image
 

@@ -19,7 +19,8 @@ from illustrators_depth.settings import ReliefSettings
 
 from ..attached import attached
 from .builds import GAP, LAYERS, build_root, layer_objects
-from .materials import TextureWindow, build_material, refresh_texture
+from .layer_roles import partners, picture_window, remove_object, set_role
+from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
 from .pictures import pack_rgba
 from .sheets import picture_key, shape_key, sheets
@@ -79,81 +80,43 @@ def build_stacked(
     if root.get(GAP) is None:
         set_gap(root, to_units(settings.gap_mm))
     present = layer_objects(collection)
-    partners = _partners(present, stack)
+    known = partners(present, stack)
     wanted = {
         layer.uid: shape_key(layer, settings)
         for layer in stack
-        if layer.mask_crop.any() and (not layer.hidden or layer.uid in partners)
+        if layer.mask_crop.any() and (not layer.hidden or layer.uid in known)
     }
     stale = [
         layer
         for layer in stack
         if layer.uid in wanted
-        and (layer.uid not in partners or _role(partners[layer.uid]) != wanted[layer.uid])
+        and (layer.uid not in known or _role(known[layer.uid]) != wanted[layer.uid])
     ]
     shapes = sheets(stack, stale, settings)
     items = []
     for index, layer in enumerate(stack.layers):
         if layer.uid not in wanted:
             continue
-        item = partners.get(layer.uid)
+        item = known.get(layer.uid)
         if item is None:
             own = options.own.get(layer.uid, (None, None))
             item = _new_object(collection, root, layer.name, own, settings)
         if layer.uid in shapes:
             fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
-        _set_role(item, index, layer, wanted[layer.uid])
+        set_role(item, index, layer, wanted[layer.uid])
         _set_material(item, stack, layer, options)
         items.append(item)
     for item in present:
         if item not in items:
-            _remove(item)
+            remove_object(item)
     lock_objects(items, options.locked)
     stack_up(items, root)
     return collection
 
 
-def _partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bpy.types.Object]:
-    """The object that each layer has already, by the layer's uid."""
-    by_uid: dict[int, bpy.types.Object] = {}
-    for item in present:
-        by_uid.setdefault(attached(item).layer_uid, item)
-    found = {layer.uid: by_uid[layer.uid] for layer in stack if layer.uid in by_uid}
-    # Predicted once more, layers are new ones; those called the same take over the objects.
-    taken = set(found.values())
-    by_name: dict[str, bpy.types.Object] = {}
-    for item in present:
-        if item not in taken:
-            by_name.setdefault(attached(item).layer_name, item)
-    for layer in stack:
-        if layer.uid not in found and layer.name in by_name:
-            found[layer.uid] = by_name.pop(layer.name)
-    return found
-
-
 def _role(item: bpy.types.Object) -> str:
     key: str = attached(item).shape_key
     return key
-
-
-def _set_role(item: bpy.types.Object, index: int, layer: Layer, shape: str) -> None:
-    """Say which layer the object is, and follow the layer's name where the user did not rename."""
-    data = attached(item)
-    if data.layer_name != layer.name:
-        if _is_called(item.name, data.layer_name):
-            item.name = layer.name
-        data.layer_name = layer.name
-    data.layer, data.layer_uid, data.shape_key = index, layer.uid, shape
-    if data.hidden_layer != layer.hidden:
-        # Only what the list hid is shown again by it: the user's own visibility stays.
-        data.hidden_layer = layer.hidden
-        item.hide_viewport = item.hide_render = layer.hidden
-
-
-def _is_called(name: str, base: str) -> bool:
-    """Whether a datablock has this name, perhaps with a number that Blender added."""
-    head, _, tail = name.rpartition(".")
-    return name == base or (head == base and tail.isdigit())
 
 
 def _new_object(
@@ -192,10 +155,10 @@ def _set_material(
     key = picture_key(layer)
     if present is not None:
         if data.picture_key != key:
-            refresh_texture(present, layer.rgba_crop, _window(layer), layer.color)
+            refresh_texture(present, layer.rgba_crop, picture_window(layer), layer.color)
     else:
         image = pack_rgba(name, layer.rgba_crop) if options.textured else None
-        window, clear = _window(layer), _is_translucent(layer)
+        window, clear = picture_window(layer), _is_translucent(layer)
         made = build_material(name, layer.color, image, window, options.shader, clear)
         mesh.materials.append(made)  # type: ignore[union-attr]
     data.picture_key = key
@@ -205,18 +168,3 @@ def _is_translucent(layer: Layer) -> bool:
     """Whether the layer is a shadow or a glaze rather than paint with anti-aliased edges."""
     seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
     return bool(np.median(layer.rgba_crop[..., 3][seen]) < _PAINT_ALPHA)
-
-
-def _window(layer: Layer) -> TextureWindow:
-    """Where the layer's crop lies in the picture, as fractions, v up."""
-    height, width = layer.frame
-    top, left, bottom, right = layer.window
-    return left / width, 1.0 - bottom / height, right / width, 1.0 - top / height
-
-
-def _remove(item: bpy.types.Object) -> None:
-    """Delete an object whose layer is gone, with its mesh; textures go when the file is saved."""
-    mesh: Any = item.data
-    bpy.data.objects.remove(item)
-    if mesh.users == 0:
-        bpy.data.meshes.remove(mesh)

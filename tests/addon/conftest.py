@@ -58,3 +58,23 @@ def predicted(image: Any) -> Any:
     """The drawing with its depth and layers predicted by the operator."""
     assert bpy.ops.illdepth.predict(image=image.name) == {"FINISHED"}
     return image
+
+
+@pytest.fixture
+def render(scene: Any, tmp_path: Any) -> Any:
+    """Renders the scene as it is set up, into float RGBA, row 0 on top: `render(samples=4)`."""
+
+    def still(samples: int = 4) -> Any:
+        scene.render.engine = "CYCLES"
+        scene.cycles.device = "CPU"
+        scene.cycles.samples = samples
+        scene.cycles.use_denoising = False
+        scene.render.dither_intensity = 0.0
+        scene.render.image_settings.file_format = "PNG"
+        scene.render.image_settings.color_mode = "RGBA"
+        scene.render.filepath = str(tmp_path / "still.png")
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+        pixels = cv2.imread(scene.render.filepath, cv2.IMREAD_UNCHANGED)
+        return pixels[..., [2, 1, 0, 3]].astype(np.float32) / 255.0
+
+    return still

@@ -1,17 +1,14 @@
 """Flat-colour regions: the parts of a picture that an artist filled in one go."""
 
-from .flat import FlatRegions, Segments, absorbed, flat_regions, segment
+from .flat import FlatRegions, flat_regions
 from .opacity import opaque_mask
 from .statistics import adjacency, area_weighted_median, region_medians
 
 __all__ = [
     "FlatRegions",
-    "Segments",
-    "absorbed",
     "adjacency",
     "area_weighted_median",
     "flat_regions",
     "opaque_mask",
     "region_medians",
-    "segment",
 ]

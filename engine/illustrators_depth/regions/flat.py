@@ -18,7 +18,7 @@ from .absorb import absorb_small, merge_alike
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
 
-__all__ = ["FlatRegions", "Segments", "absorbed", "flat_regions", "segment"]
+__all__ = ["FlatRegions", "flat_regions"]
 
 # Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
 _CLEAN_RANGE = 4
@@ -55,23 +55,6 @@ class FlatRegions:
         return len(self.areas)
 
 
-@dataclass(frozen=True)
-class Segments:
-    """A picture's regions before small ones are absorbed; see `segment`.
-
-    Attributes:
-        labels: int32 (H, W), one number per region, or -1 where the picture is transparent.
-        color8: uint8 (H, W, 3), the picture over white.
-        core: bool (H, W), pixels in a flat neighbourhood.
-        core_share: as in FlatRegions.
-    """
-
-    labels: NDArray[np.int32]
-    color8: NDArray[np.uint8]
-    core: NDArray[np.bool_]
-    core_share: float
-
-
 def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatRegions:
     """Segment a picture into flat-colour regions.
 
@@ -83,11 +66,6 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     Returns:
         FlatRegions; deterministic. A fully transparent picture has no regions.
     """
-    return absorbed(segment(rgba), min_region)
-
-
-def segment(rgba: NDArray[np.float32]) -> Segments:
-    """The part of `flat_regions` that does not ask how small a region may be; rgba as there."""
     height, width = rgba.shape[:2]
     opaque, soft = opaque_mask(rgba[..., 3]), soft_mask(rgba[..., 3])
     color8 = _over_white_u8(rgba)
@@ -107,15 +85,11 @@ def segment(rgba: NDArray[np.float32]) -> Segments:
     labels = np.where(ridge_labels >= 0, ridge_labels + count, labels).astype(np.int32)
     _grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
-    return Segments(merge_alike(labels, color8, _ALIKE), color8, core, core_share)
 
-
-def absorbed(segments: Segments, min_region: float) -> FlatRegions:
-    """The rest of `flat_regions`: small regions join a neighbour, all are measured."""
-    pixels = segments.labels.size
-    minimum = max(4.0, min_region * pixels / float(1024 * 1024)) if min_region else 0.0
-    labels = absorb_small(segments.labels, segments.color8, minimum)
-    return _summarise(labels, segments.color8, segments.core, segments.core_share)
+    minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
+    labels = merge_alike(labels, color8, _ALIKE)
+    labels = absorb_small(labels, color8, minimum)
+    return _summarise(labels, color8, core, core_share)
 
 
 def _over_white_u8(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:

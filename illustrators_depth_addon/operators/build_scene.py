@@ -1,0 +1,243 @@
+"""Layers -> image planes, pop-up card, compositor group."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
+
+from .. import prediction
+from ..scene.builds import build_root
+from ..scene.compositor import CompositorOptions, build_compositor
+from ..scene.parallax import match_picture, parallax_camera, see_through
+from ..scene.planes import build_planes
+from ..scene.planes_root import ALIGN, PlanesOptions
+from ..scene.popup_card import CardOptions, build_popup_card
+from .build import BuildOperator
+from .common import active_image, reports_errors
+
+__all__ = ["CLASSES"]
+
+_PLANES, _CARD, _COMPOSITOR = PlanesOptions(), CardOptions(), CompositorOptions()
+_FACING = tuple((axis, axis, f"Facing {axis[0]}{axis[1]}") for axis in ALIGN)
+_SHADERS = (
+    ("PRINCIPLED", "Principled", "Lit like matt paper"),
+    ("SHADELESS", "Shadeless", "The picture's own colours, whatever the light"),
+    ("EMISSION", "Emission", "Shines with the picture's colours"),
+)
+
+
+class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
+    """Build one image plane with alpha per layer, or update those built before"""
+
+    bl_idname = "illdepth.build_planes"
+    bl_label = "Build Planes"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    size_mode: EnumProperty(
+        name="Size Mode",
+        description="How large newly built planes are",
+        items=(
+            ("ABSOLUTE", "Absolute", "Use absolute size"),
+            ("CAMERA", "Scale to Camera Frame", "Scale to fit or fill the camera frame"),
+        ),
+        default=_PLANES.size_mode,
+    )
+    fill_mode: EnumProperty(
+        name="Scale",
+        description="Where the picture and the camera frame differ",
+        items=(
+            ("FILL", "Fill", "Fill camera frame, spilling outside the frame"),
+            ("FIT", "Fit", "Fit entire image within the camera frame"),
+        ),
+        default=_PLANES.fill_mode,
+    )
+    height: FloatProperty(
+        name="Height",
+        description="Height of the picture on the nearest plane",
+        min=0.001,
+        soft_max=100.0,
+        default=_PLANES.height,
+        subtype="DISTANCE",
+    )
+    distance: FloatProperty(
+        name="Camera Distance",
+        description="From the camera to the nearest plane, 0 for that of a 50 mm lens",
+        min=0.0,
+        soft_max=100.0,
+        default=_PLANES.distance,
+        subtype="DISTANCE",
+    )
+    offset: BoolProperty(
+        name="Offset Planes",
+        description="Stand one plane behind the other",
+        default=_PLANES.offset,
+    )
+    offset_amount: FloatProperty(
+        name="Offset Distance",
+        description="Distance from each plane to the next",
+        min=0.0,
+        soft_max=10.0,
+        default=_PLANES.offset_amount,
+        subtype="DISTANCE",
+    )
+    align_axis: EnumProperty(
+        name="Align",
+        description="What newly built planes face",
+        items=_FACING,
+        default=_PLANES.align_axis,
+    )
+    crop: BoolProperty(
+        name="Crop",
+        description="Make each plane as large as its layer, else as the whole picture",
+        default=_PLANES.crop,
+    )
+    shader: EnumProperty(
+        name="Shader",
+        description="Node shader to use",
+        items=_SHADERS,
+        default=_PLANES.shader,
+    )
+    render_method: EnumProperty(
+        name="Render Method",
+        description="How EEVEE renders the alpha",
+        items=(
+            ("DITHERED", "Dithered", "Grainy, and in order at any depth"),
+            ("BLENDED", "Blended", "Smooth, sorted by object"),
+        ),
+        default=_PLANES.render_method,
+    )
+    camera: BoolProperty(
+        name="Parallax Camera",
+        description="Add a camera that frames the planes as the picture",
+        default=True,
+    )
+    match: BoolProperty(
+        name="Match Picture",
+        description="Render through a new camera at the picture's size and in its colours",
+        default=True,
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        names = PlanesOptions.__dataclass_fields__
+        options = PlanesOptions(**{n: getattr(self, n) for n in names if hasattr(self, n)})
+        collection = build_planes(scene, image, stack, options)
+        see_through(scene, len(stack))
+        if self.camera and options.size_mode == "ABSOLUTE":
+            root = build_root(scene, image, collection.name, "PLANES")[1]
+            camera, new = parallax_camera(collection, root, stack.width / stack.height)
+            if new and self.match:
+                match_picture(scene, camera, image, len(stack))
+        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} planes")
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
+    """Build a pop-up card that folds by its angle, or update the one built before"""
+
+    bl_idname = "illdepth.build_popup_card"
+    bl_label = "Build Pop-up Card"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    height: FloatProperty(
+        name="Height",
+        description="Height of the picture",
+        min=0.001,
+        soft_max=100.0,
+        default=_CARD.height,
+        subtype="DISTANCE",
+    )
+    angle: FloatProperty(
+        name="Angle",
+        description="Angle between the two boards: 0 is closed, 90 is open",
+        min=0.0,
+        max=math.pi / 2.0,
+        default=_CARD.angle,
+        subtype="ANGLE",
+    )
+    offset_amount: FloatProperty(
+        name="Offset Distance",
+        description="Distance from each layer to the next, 0 for a floor as deep as the card",
+        min=0.0,
+        soft_max=10.0,
+        default=_CARD.offset_amount,
+        subtype="DISTANCE",
+    )
+    align_axis: EnumProperty(
+        name="Align",
+        description="What a newly built card faces",
+        items=_FACING,
+        default=_CARD.align_axis,
+    )
+    strips: BoolProperty(
+        name="Strips",
+        description="Add the strips of paper that hold the layers",
+        default=_CARD.strips,
+    )
+    shader: EnumProperty(
+        name="Shader",
+        description="Node shader to use",
+        items=_SHADERS,
+        default=_CARD.shader,
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        names = CardOptions.__dataclass_fields__
+        options = CardOptions(**{n: getattr(self, n) for n in names})
+        collection = build_popup_card(scene, image, stack, options)
+        see_through(scene, len(stack))
+        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
+    """Build a compositor group that stacks the layers, or update the one built before"""
+
+    bl_idname = "illdepth.build_compositor"
+    bl_label = "Build Compositor"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    inserts: IntProperty(
+        name="Inserts",
+        description="How many pictures can be inserted between layers",
+        min=1,
+        max=8,
+        default=_COMPOSITOR.inserts,
+    )
+    connect: BoolProperty(
+        name="Connect",
+        description="Show the group in the scene's compositor",
+        default=_COMPOSITOR.connect,
+    )
+    match_colors: BoolProperty(
+        name="Match Picture",
+        description="Render at the picture's size and in its own colours",
+        default=_COMPOSITOR.match_colors,
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        options = CompositorOptions(self.inserts, self.connect, self.match_colors)
+        group = build_compositor(scene, image, stack, options)
+        self.report({"INFO"}, f"{group.name}: {len(stack)} layers")
+        return {"FINISHED"}
+
+
+CLASSES = (
+    ILLDEPTH_OT_build_planes,
+    ILLDEPTH_OT_build_popup_card,
+    ILLDEPTH_OT_build_compositor,
+)

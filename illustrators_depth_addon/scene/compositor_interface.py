@@ -1,0 +1,122 @@
+"""Sockets of a compositor group: inserts with their slots, and a panel of controls per layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from illustrators_depth.nouns import LayerStack
+
+from .compositor_layer import CONTROLS
+from .compositor_nodes import WHOLE
+
+__all__ = [
+    "control",
+    "fit_interface",
+    "input_sockets",
+    "insert_names",
+    "insert_sockets",
+    "slots",
+]
+
+# Custom property of the group: layer names by uid.
+_NAMES = "illdepth_names"
+_INSERT, _SLOT = "Insert", "Slot"
+
+
+def insert_sockets(node: Any) -> list[tuple[Any, Any]]:
+    """The pairs (picture, slot) of a group node."""
+    names = slots(node.node_tree)
+    return [(node.inputs[picture], node.inputs[slot]) for picture, slot in names]
+
+
+def control(node: Any, layer: str, name: str) -> Any:
+    """A layer's control on a group node: its socket, whose `default_value` is to be set.
+
+    Args:
+        node: from `connect` or `group_nodes`.
+        layer: the layer's name.
+        name: "Show", "Opacity", "Blur", "X", "Y", "Rotation" or "Scale".
+
+    Raises KeyError when the group has no such layer or control.
+    """
+    for item in _items(node.node_tree):
+        if item.item_type == "SOCKET" and item.name == name and item.parent.name == layer:
+            return next(s for s in node.inputs if s.identifier == item.identifier)
+    raise KeyError((layer, name))
+
+
+def _items(group: Any) -> list[Any]:
+    return list(group.interface.items_tree)
+
+
+def _panel(group: Any, wanted: Callable[[str], bool]) -> Any:
+    """The first panel whose name is wanted, or None."""
+    return next((i for i in _items(group) if i.item_type == "PANEL" and wanted(i.name)), None)
+
+
+def slots(group: Any) -> list[tuple[str, str]]:
+    """Names of the insert sockets and of their slots."""
+    names = [i.name for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name]
+    pictures = [n for n in names if n.split(" ")[0] == _INSERT]
+    return [(n, n.replace(_INSERT, _SLOT)) for n in pictures]
+
+
+def insert_names(count: int) -> Iterable[tuple[str, str]]:
+    for number in range(1, count + 1):
+        tail = "" if number == 1 else f" {number}"
+        yield _INSERT + tail, _SLOT + tail
+
+
+def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
+    """Give the group its sockets: those that are right stay, with the users' values and links."""
+    interface = group.interface
+    names = [layer.name for layer in reversed(stack.layers)]  # as layer lists show them
+    _follow_names(group, stack)
+    # One at a time: with a panel go its sockets, and Blender frees them under our feet.
+    while (gone := _panel(group, lambda name: name not in names)) is not None:
+        interface.remove(gone, move_content_to_parent=False)
+    free = {i.name: i for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name}
+    if "Image" not in free:
+        interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+    for picture, slot in insert_names(inserts):
+        if picture in free:
+            free[slot].max_value = len(stack)
+            continue
+        made = interface.new_socket(name=picture, in_out="INPUT", socket_type="NodeSocketColor")
+        made.default_value = (0.0, 0.0, 0.0, 0.0)
+        made.description = "A picture to insert, such as a 3D render with a transparent film"
+        made = interface.new_socket(name=slot, in_out="INPUT", socket_type=WHOLE)
+        made.min_value, made.max_value = 0, len(stack)
+        made.description = "How many layers lie below the inserted picture"
+    panels = {i.name: i for i in _items(group) if i.item_type == "PANEL"}
+    for layer in reversed(stack.layers):
+        if layer.name in panels:
+            continue
+        panel = interface.new_panel(layer.name, default_closed=True)
+        for wanted in CONTROLS:
+            wanted.add(interface, panel, start=False if layer.hidden else None)
+    top = sum(1 for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name)
+    for place, name in enumerate(names):
+        interface.move(_panel(group, name.__eq__), top + place)
+
+
+def _follow_names(group: Any, stack: LayerStack) -> None:
+    """Rename the panels of layers that were renamed, so that their controls stay theirs."""
+    before = dict(group.get(_NAMES, {}))
+    panels = {i.name: i for i in _items(group) if i.item_type == "PANEL"}
+    renamed = [(panels.get(before.get(str(layer.uid), "")), layer.name) for layer in stack]
+    for panel, name in renamed:
+        if panel is not None:
+            panel.name = name
+    group[_NAMES] = {str(layer.uid): layer.name for layer in stack}
+
+
+def input_sockets(group: Any, source: Any) -> dict[tuple[str, str], Any]:
+    """(layer or "", socket name) -> output of the group's input node."""
+    by_identifier = {s.identifier: s for s in source.outputs}
+    return {
+        (item.parent.name, item.name): by_identifier[item.identifier]
+        for item in _items(group)
+        if item.item_type == "SOCKET" and item.in_out == "INPUT"
+    }

@@ -1,0 +1,67 @@
+"""Which object of a build is which layer, kept through edits, renames and new predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from illustrators_depth.nouns import Layer, LayerStack
+
+from ..attached import attached
+from .materials import TextureWindow
+
+__all__ = ["partners", "picture_window", "remove_object", "set_role"]
+
+
+def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bpy.types.Object]:
+    """The object that each layer has already, by the layer's uid."""
+    by_uid: dict[int, bpy.types.Object] = {}
+    for item in present:
+        by_uid.setdefault(attached(item).layer_uid, item)
+    found = {layer.uid: by_uid[layer.uid] for layer in stack if layer.uid in by_uid}
+    # Predicted once more, layers are new ones; those called the same take over the objects.
+    taken = set(found.values())
+    by_name: dict[str, bpy.types.Object] = {}
+    for item in present:
+        if item not in taken:
+            by_name.setdefault(attached(item).layer_name, item)
+    for layer in stack:
+        if layer.uid not in found and layer.name in by_name:
+            found[layer.uid] = by_name.pop(layer.name)
+    return found
+
+
+def set_role(item: bpy.types.Object, index: int, layer: Layer, shape: str) -> None:
+    """Say which layer the object is, and follow the layer's name where the user did not rename."""
+    data = attached(item)
+    if data.layer_name != layer.name:
+        if _is_called(item.name, data.layer_name):
+            item.name = layer.name
+        data.layer_name = layer.name
+    data.layer, data.layer_uid, data.shape_key = index, layer.uid, shape
+    if data.hidden_layer != layer.hidden:
+        # Only what the list hid is shown again by it: the user's own visibility stays.
+        data.hidden_layer = layer.hidden
+        item.hide_viewport = item.hide_render = layer.hidden
+
+
+def _is_called(name: str, base: str) -> bool:
+    """Whether a datablock has this name, perhaps with a number that Blender added."""
+    head, _, tail = name.rpartition(".")
+    return name == base or (head == base and tail.isdigit())
+
+
+def picture_window(layer: Layer) -> TextureWindow:
+    """Where the layer's crop lies in the picture, as fractions, v up."""
+    height, width = layer.frame
+    top, left, bottom, right = layer.window
+    return left / width, 1.0 - bottom / height, right / width, 1.0 - top / height
+
+
+def remove_object(item: bpy.types.Object) -> None:
+    """Delete an object whose layer is gone, with its mesh; textures go when the file is saved."""
+    mesh: Any = item.data
+    bpy.data.objects.remove(item)
+    if mesh.users == 0:
+        bpy.data.meshes.remove(mesh)

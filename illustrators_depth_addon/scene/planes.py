@@ -1,0 +1,225 @@
+"""A layer stack as image planes with alpha: a 2.5D scene, one textured plane per layer.
+
+Options are named as in Blender's own "Import Images as Planes". The nearest plane lies at the root;
+each of the others stands behind the one above it by a driver on its *delta* transform, so that the
+offset stays a slider and the object's own transform is left to the user. A plane farther from the
+camera is scaled up by as much as perspective makes it smaller, so through the camera of `parallax`
+all of them together are the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from illustrators_depth.nouns import Layer, LayerStack
+
+from ..attached import attached
+from .builds import PLANES, build_root, layer_objects
+from .custom_properties import add_length, drive
+from .layer_roles import partners, picture_window, remove_object, set_role
+from .materials import TextureWindow, build_material, refresh_texture
+from .mesh_data import fill_mesh
+from .pictures import pack_rgba
+from .planes_root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
+from .sheets import picture_key
+
+__all__ = [
+    "BEHIND",
+    "EXTRA",
+    "PlaneShape",
+    "PlanesOptions",
+    "build_planes",
+    "layer_plane",
+    "plane_size",
+    "shown_planes",
+    "stand_behind",
+]
+
+# Of a plane: room that is kept free below it, on top of the offset.
+EXTRA = "extra_offset"
+# Of a plane, driven: how far it lies behind the nearest one. (One property of its own, because
+# Blender takes axes of one object's location that depend on each other for a cycle.)
+BEHIND = "behind"
+
+
+@dataclass(frozen=True)
+class PlaneShape:
+    """One plane in the picture's frame.
+
+    Attributes:
+        centre: of the plane from the picture's centre, Blender units, y up.
+        corners: (left, bottom, right, top) from the plane's own centre, Blender units.
+        uv: the same as fractions of the picture, v up; beyond 0..1 where it bleeds.
+        window: what its texture shows, as fractions of the picture, v up.
+    """
+
+    centre: tuple[float, float]
+    corners: tuple[float, float, float, float]
+    uv: TextureWindow
+    window: TextureWindow
+
+
+def build_planes(
+    scene: bpy.types.Scene,
+    source: bpy.types.Image,
+    stack: LayerStack,
+    options: PlanesOptions | None = None,
+) -> bpy.types.Collection:
+    """Build, or rebuild in place, one textured plane per layer in a collection.
+
+    A layer keeps its object, transform, modifiers and material when rebuilt: it is known by its uid
+    or else by its name. The root keeps its place and its sliders.
+
+    Args:
+        scene: where a new collection is linked.
+        source: the picture's datablock; the collection remembers it.
+        stack: the layers; hidden ones get no new plane.
+        options: size, place and look of what is newly made.
+
+    Returns:
+        The collection. Its empty carries the live properties "offset", "distance" (camera to
+        nearest plane) and "keep_framing"; each plane's origin is its own centre.
+    """
+    options = options or PlanesOptions()
+    collection, root = build_root(scene, source, f"{stack.name} planes", PLANES)
+    if root.get(OFFSET) is None:
+        set_up_root(scene, root, stack, options)
+    size = plane_size(root, stack)
+    present = layer_objects(collection)
+    known = partners(present, stack)
+    made: list[bpy.types.Object] = []
+    above: bpy.types.Object | None = None
+    for index, layer in reversed(tuple(enumerate(stack.layers))):
+        if layer.hidden and layer.uid not in known:
+            continue
+        item, shape = layer_plane(
+            collection, root, stack, index, known.get(layer.uid), size, options
+        )
+        stand_behind(item, above, root, shape)
+        if not layer.hidden:
+            above = item
+        made.append(item)
+    for item in present:
+        if item not in made:
+            remove_object(item)
+    return collection
+
+
+def shown_planes(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+    """The planes whose layers are not hidden, bottom to top."""
+    return [o for o in layer_objects(collection) if not attached(o).hidden_layer]
+
+
+def plane_size(root: bpy.types.Object, stack: LayerStack) -> tuple[float, float]:
+    """Width and height of the picture on the nearest plane, Blender units."""
+    height = float(root["height"])
+    return height * stack.width / stack.height, height
+
+
+def layer_plane(
+    collection: bpy.types.Collection,
+    root: bpy.types.Object,
+    stack: LayerStack,
+    index: int,
+    item: bpy.types.Object | None,
+    size: tuple[float, float],
+    options: PlanesOptions,
+) -> tuple[bpy.types.Object, PlaneShape]:
+    """The plane of layer `index`: `item` brought up to date, or a new one when that is None."""
+    layer = stack.layers[index]
+    if item is None:
+        item = bpy.data.objects.new(layer.name, bpy.data.meshes.new(layer.name))
+        item.parent = root
+        attached(item).layer_name = layer.name
+        collection.objects.link(item)
+        add_length(item, EXTRA, 0.0, "Room kept free below this plane, on top of the offset")
+        add_length(item, BEHIND, 0.0, "How far this plane lies behind the nearest one")
+    set_role(item, index, layer, "plane")
+    shape = _shape(layer, size, options)
+    left, bottom, right, top = shape.corners
+    vertices = np.array(
+        [[left, bottom, 0], [right, bottom, 0], [right, top, 0], [left, top, 0]], np.float32
+    )
+    u0, v0, u1, v1 = shape.uv
+    uv = np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]], np.float32)
+    fill_mesh(item.data, vertices, np.array([[0, 1, 2, 3]], np.int32), uv)  # type: ignore[arg-type]
+    _set_material(item, f"{stack.name} {layer.name} plane", layer, shape.window, options)
+    return item, shape
+
+
+def _shape(layer: Layer, size: tuple[float, float], options: PlanesOptions) -> PlaneShape:
+    height, width = layer.frame
+    top, left, bottom, right = layer.window if options.crop else (0, 0, height, width)
+    window = picture_window(layer) if options.crop else (0.0, 0.0, 1.0, 1.0)
+    over = options.bleed
+    uv = (
+        window[0] - (over / width if left == 0 else 0.0),
+        window[1] - (over / height if bottom == height else 0.0),
+        window[2] + (over / width if right == width else 0.0),
+        window[3] + (over / height if top == 0 else 0.0),
+    )
+    centre = (
+        ((window[0] + window[2]) / 2.0 - 0.5) * size[0],
+        ((window[1] + window[3]) / 2.0 - 0.5) * size[1],
+    )
+    corners = [(uv[i] - 0.5) * size[i % 2] - centre[i % 2] for i in range(4)]
+    return PlaneShape(centre, (corners[0], corners[1], corners[2], corners[3]), uv, window)
+
+
+def stand_behind(
+    item: bpy.types.Object,
+    above: bpy.types.Object | None,
+    root: bpy.types.Object,
+    shape: PlaneShape,
+) -> None:
+    """Drive place and scale of a plane by the one above it, the offset and the camera's distance.
+
+    Plain arithmetic: Blender evaluates it without Python, so no "auto-run scripts" warning.
+    """
+    if above is None:
+        item.driver_remove(f'["{BEHIND}"]')
+        holder: Any = item
+        holder[BEHIND] = 0.0
+    else:
+        drive(
+            item,
+            (f'["{BEHIND}"]', -1),
+            "above + offset + extra",
+            above=(above, f'["{BEHIND}"]'),
+            offset=(root, f'["{OFFSET}"]'),
+            extra=(above, f'["{EXTRA}"]'),
+        )
+    seen: dict[str, tuple[bpy.types.ID, str]] = {
+        "behind": (item, f'["{BEHIND}"]'),
+        "keep": (root, f'["{KEEP_FRAMING}"]'),
+        "distance": (root, f'["{DISTANCE}"]'),
+    }
+    drive(item, ("delta_location", 2), "-behind", behind=seen["behind"])
+    larger = "(1.0 + keep * behind / distance)"
+    for axis in (0, 1):
+        drive(item, ("delta_scale", axis), larger, **seen)
+        drive(item, ("delta_location", axis), f"{shape.centre[axis]!r} * {larger}", **seen)
+
+
+def _set_material(
+    item: bpy.types.Object, name: str, layer: Layer, window: TextureWindow, options: PlanesOptions
+) -> None:
+    """Give a new plane its material; one that is there keeps its nodes and gets fresh pixels."""
+    data, mesh = attached(item), item.data
+    key = f"{picture_key(layer)} {options.crop}"
+    present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
+    if present is not None and data.picture_key == key:
+        return
+    rgba = layer.rgba_crop if options.crop else layer.rgba
+    data.picture_key = key
+    if present is not None:
+        refresh_texture(present, rgba, window, layer.color)
+        return
+    image = pack_rgba(name, rgba)
+    made = build_material(name, layer.color, image, window, options.shader, True, faces=1)
+    made.surface_render_method = options.render_method  # type: ignore[assignment]
+    mesh.materials.append(made)  # type: ignore[union-attr]

@@ -1,0 +1,114 @@
+"""Size and place of image planes: given, or as the camera of the scene frames them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from illustrators_depth.nouns import LayerStack
+
+from .custom_properties import add_length, add_share
+
+__all__ = ["ALIGN", "DISTANCE", "KEEP_FRAMING", "OFFSET", "PlanesOptions", "set_up_root"]
+
+# Plain custom properties of the root, so that drivers work in files opened without the add-on.
+OFFSET = "offset"
+DISTANCE = "distance"
+KEEP_FRAMING = "keep_framing"
+
+_QUARTER = math.pi / 2.0
+# Rotation of the root for planes that face along each axis, the picture's up staying up.
+ALIGN: dict[str, tuple[float, float, float]] = {
+    "+X": (_QUARTER, 0.0, _QUARTER),
+    "+Y": (_QUARTER, 0.0, 2.0 * _QUARTER),
+    "+Z": (0.0, 0.0, 0.0),
+    "-X": (_QUARTER, 0.0, -_QUARTER),
+    "-Y": (_QUARTER, 0.0, 0.0),
+    "-Z": (0.0, 2.0 * _QUARTER, 0.0),
+}
+
+_LENS = 50.0  # Blender's default; the starting distance is the one it would need
+_SENSOR = 36.0
+
+
+@dataclass(frozen=True)
+class PlanesOptions:
+    """How image planes are made; what can be changed afterwards is of newly made planes.
+
+    Attributes:
+        size_mode: "ABSOLUTE" (the nearest plane's picture is `height` tall) or "CAMERA" (it
+            fills the scene camera's frame, at `distance` from it).
+        fill_mode: "FILL" or "FIT" the camera's frame, when their aspects differ.
+        height: of the picture, Blender units.
+        distance: camera to nearest plane, Blender units; 0 for what a 50 mm lens needs, or for
+            where the picture is `height` tall in the scene camera's frame.
+        offset: stand one behind the other; off, all lie in one plane.
+        offset_amount: from each plane to the next, Blender units.
+        align_axis: what the planes face, one of `ALIGN`; "CAMERA" faces the scene's camera anyway.
+        crop: each plane as large as its layer, else as the whole picture.
+        bleed: how far planes at the picture's border reach over it, in pixels of the picture, so
+            that nothing shines in along the frame.
+        shader: one of `materials.SHADERS`.
+        render_method: EEVEE's "DITHERED" or "BLENDED" transparency.
+    """
+
+    size_mode: str = "ABSOLUTE"
+    fill_mode: str = "FILL"
+    height: float = 1.0
+    distance: float = 0.0
+    offset: bool = True
+    offset_amount: float = 0.1
+    align_axis: str = "-Y"
+    crop: bool = True
+    bleed: float = 1.0
+    shader: str = "PRINCIPLED"
+    render_method: str = "DITHERED"
+
+
+def set_up_root(
+    scene: bpy.types.Scene, root: bpy.types.Object, stack: LayerStack, options: PlanesOptions
+) -> None:
+    """Place a new root, and give it the sliders that everything follows."""
+    camera = scene.camera if options.size_mode == "CAMERA" else None
+    height = options.height
+    distance = options.distance or _LENS / _SENSOR * height * stack.width / stack.height
+    keep = 1.0
+    if camera is None:
+        root.rotation_euler = ALIGN[options.align_axis]
+    else:
+        flat = getattr(camera.data, "type", "PERSP") == "ORTHO"
+        width, tall = _frame_at(scene, camera, 1.0)
+        fits = (width * stack.height / stack.width, tall)
+        reach = max(fits) if options.fill_mode == "FILL" else min(fits)
+        distance = options.distance or (options.height if flat else options.height / reach)
+        height = reach if flat else reach * distance
+        keep = 0.0 if flat else 1.0
+        facing: Any = camera.matrix_world.copy()
+        facing.translation -= facing.to_3x3().col[2].normalized() * distance
+        root.matrix_world = facing
+    add_length(
+        root,
+        OFFSET,
+        options.offset_amount if options.offset else 0.0,
+        "Distance from each plane to the next",
+    )
+    add_length(
+        root, DISTANCE, distance, "Distance from the camera to the nearest plane", least=1e-3
+    )
+    add_length(root, "height", height, "Height of the picture on the nearest plane", least=1e-3)
+    add_share(root, KEEP_FRAMING, keep, "Scale planes so that the camera sees the whole picture")
+
+
+def _frame_at(
+    scene: bpy.types.Scene, camera: bpy.types.Object, distance: float
+) -> tuple[float, float]:
+    """Width and height of what the camera sees at a distance, Blender units."""
+    data: Any = camera.data
+    corners = np.array([tuple(c) for c in data.view_frame(scene=scene)])
+    width, height = np.ptp(corners, axis=0)[:2]
+    ahead = 1.0 if data.type == "ORTHO" else distance / abs(float(corners[0, 2]))
+    return float(width) * ahead, float(height) * ahead
