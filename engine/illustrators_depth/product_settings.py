@@ -1,13 +1,14 @@
-"""Settings of the verbs that turn a stack into products: drawings, cut sheets, text to vector."""
+"""Settings of the verbs that turn a stack into products: drawings, sheets, prints, text."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .errors import InputError
 from .settings import Settings
 
-__all__ = ["PapercutSettings", "TextSettings", "VectorizeSettings"]
+__all__ = ["PapercutSettings", "PrinterSettings", "TextSettings", "VectorizeSettings"]
 
 
 def _require(ok: bool, message: str) -> None:
@@ -138,3 +139,37 @@ class PapercutSettings(Settings):
         )
         _require(self.smallest_mm2 >= 0.0, "smallest_mm2 must not be negative.")
         _require(0.001 <= self.tolerance_mm <= 10.0, "tolerance_mm must lie between 0.001 and 10.")
+
+
+@dataclass(frozen=True)
+class PrinterSettings(Settings):
+    """What a 3D printer can do; the checks and the colour-swap list go by it.
+
+    Attributes:
+        nozzle_mm: width of the line that it lays: narrower features are lost.
+        first_layer_mm: height of the first layer, 0 for that of the others.
+        min_base_mm: a thinner base is warned of: it tears or lets light through.
+        bed_mm: width, depth and height of what fits.
+        filaments: colours at hand for the swap list, "#rrggbb" or "name=#rrggbb"; each step takes
+            the nearest. Empty gives every colour its own filament.
+    """
+
+    nozzle_mm: float = 0.4
+    first_layer_mm: float = 0.0
+    min_base_mm: float = 0.24
+    bed_mm: tuple[float, ...] = (220.0, 220.0, 250.0)
+    filaments: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        _require(0.05 <= self.nozzle_mm <= 10.0, "nozzle_mm must lie between 0.05 and 10.")
+        _require(0.0 <= self.first_layer_mm <= 10.0, "first_layer_mm must not be negative.")
+        _require(0.0 <= self.min_base_mm <= 100.0, "min_base_mm must not be negative.")
+        _require(
+            len(self.bed_mm) == 3 and all(side > 0.0 for side in self.bed_mm),
+            "bed_mm must hold width, depth and height, each above 0.",
+        )
+        for filament in self.filaments:
+            _require(
+                re.fullmatch(r"([^=]+=)?#[0-9a-fA-F]{6}", filament) is not None,
+                f"A filament is written #rrggbb or name=#rrggbb, not {filament!r}.",
+            )

@@ -218,6 +218,16 @@ class ReliefSettings(Settings):
         smoothing: 0..1, how far outlines may leave the pixel staircase (at most half a pixel).
         simplify: tolerance of outline simplification, in pixels.
         max_vertices: "heightfield": the grid is reduced to at most this many vertices on top.
+        total_mm: height of everything, base included; thickness_mm (height_mm) then follows from
+            it. 0 lets the total follow from the parts.
+        layer_height_mm: the printer's layer height; all heights become whole multiples of it. 0
+            leaves them as they are.
+        layer_mm: "stacked", "terraced": thickness of each shown layer, bottom to top, instead of
+            thickness_mm; 0 in it means thickness_mm. "terraced" has base_mm for the lowest.
+        max_steps: "terraced": layers nearest in depth share a step until there are at most so
+            many; 0 gives each layer its own.
+        smallest_mm: "terraced": what is narrower than this joins what is beside it; 0 keeps all.
+        split: "terraced": one closed part per step, in its layer's colour, instead of one solid.
     """
 
     mode: str = "stacked"
@@ -230,6 +240,12 @@ class ReliefSettings(Settings):
     smoothing: float = 1.0
     simplify: float = 0.1
     max_vertices: int = 1_000_000
+    total_mm: float = 0.0
+    layer_height_mm: float = 0.0
+    layer_mm: tuple[float, ...] = ()
+    max_steps: int = 0
+    smallest_mm: float = 0.0
+    split: bool = False
 
     def check(self) -> None:
         _require(
@@ -252,3 +268,14 @@ class ReliefSettings(Settings):
         _require(0.0 <= self.smoothing <= 1.0, "smoothing must lie between 0 and 1.")
         _require(0.0 <= self.simplify <= 10.0, "simplify must lie between 0 and 10 pixels.")
         _require(self.max_vertices >= 4, "max_vertices must be at least 4.")
+        _require(0.0 <= self.total_mm <= 10_000.0, "total_mm must not be negative.")
+        _require(
+            self.layer_height_mm == 0.0 or 0.01 <= self.layer_height_mm <= 10.0,
+            "layer_height_mm must lie between 0.01 and 10, or 0 for heights as they are.",
+        )
+        _require(
+            all(0.0 <= value <= 10_000.0 for value in self.layer_mm),
+            "layer_mm must not hold negative thicknesses.",
+        )
+        _require(0 <= self.max_steps <= 255, "max_steps must lie between 1 and 255, or 0 for all.")
+        _require(0.0 <= self.smallest_mm <= 1000.0, "smallest_mm must not be negative.")

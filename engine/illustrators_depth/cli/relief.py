@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..export.mesh_file import check_mesh_suffix, write_mesh
-from ..io.atomic import check_output
+from ..errors import InputError
+from ..export.relief_writer import check_relief_output, relief_for_output, write_relief
+from ..nouns import LayerStack, Mesh
+from ..product_settings import PrinterSettings
 from ..settings import (
     CompleteSettings,
     DecomposeSettings,
@@ -18,28 +19,11 @@ from ..settings import (
     ReliefSettings,
 )
 from . import options
-from .pipeline import make_stack
-from .report import stage_progress, stopwatch, wrote
+from . import relief_options as own
+from .pipeline import make_stack, spare_source
+from .report import say, stage_progress, stopwatch, wrote
 
 __all__ = ["relief"]
-
-_RELIEF = "Relief"
-
-
-class ModeKind(StrEnum):
-    stacked = "stacked"
-    terraced = "terraced"
-    heightfield = "heightfield"
-
-
-class FitKind(StrEnum):
-    drawing = "drawing"
-    picture = "picture"
-
-
-_MODE = ModeKind(ReliefSettings.mode)
-_FIT = FitKind(ReliefSettings.fit)
-
 
 Source = Annotated[
     Path, typer.Argument(metavar="IMAGE", help="A picture, or layers saved before (.idl).")
@@ -49,65 +33,40 @@ Out = Annotated[
     typer.Option(
         "--out",
         "-o",
-        help=".stl, .3mf (print), .glb (textured), .obj or .ply. Default: IMAGE-relief.stl here.",
+        help=".stl, .3mf (print, coloured), .glb (textured), .obj, .ply; .png (16-bit height map "
+        "for CNC); or a folder for one STL per layer. Default: IMAGE-relief.stl here.",
     ),
-]
-Mode = Annotated[
-    ModeKind,
-    typer.Option(
-        help="stacked: one slab per layer; terraced: one solid with steps; heightfield: one solid "
-        "over the smooth depth.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-SizeMm = Annotated[
-    float, typer.Option(help="Longest side, mm; see --fit.", rich_help_panel=_RELIEF)
-]
-Fit = Annotated[
-    FitKind,
-    typer.Option(
-        help="What measures --size-mm: the drawing itself, or the whole picture around it.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-ThicknessMm = Annotated[
-    float, typer.Option(help="Thickness of a slab or a step, mm.", rich_help_panel=_RELIEF)
-]
-GapMm = Annotated[
-    float, typer.Option(help="stacked: air between slabs, mm.", rich_help_panel=_RELIEF)
-]
-BaseMm = Annotated[
-    float,
-    typer.Option(help="terraced, heightfield: base under it, mm.", rich_help_panel=_RELIEF),
-]
-HeightMm = Annotated[
-    float, typer.Option(help="heightfield: height over the base, mm.", rich_help_panel=_RELIEF)
-]
-Smoothing = Annotated[
-    float,
-    typer.Option(help="0 (pixel staircase) to 1 (smooth outlines).", rich_help_panel=_RELIEF),
-]
-Simplify = Annotated[
-    float, typer.Option(help="Tolerance of outlines, in pixels.", rich_help_panel=_RELIEF)
-]
-MaxVertices = Annotated[
-    int, typer.Option(help="heightfield: vertices on top, at most.", rich_help_panel=_RELIEF)
 ]
 
 
 def relief(
+    context: typer.Context,
     image: Source,
     out: Out = None,
-    mode: Mode = _MODE,
-    size_mm: SizeMm = ReliefSettings.size_mm,
-    fit: Fit = _FIT,
-    thickness_mm: ThicknessMm = ReliefSettings.thickness_mm,
-    gap_mm: GapMm = ReliefSettings.gap_mm,
-    base_mm: BaseMm = ReliefSettings.base_mm,
-    height_mm: HeightMm = ReliefSettings.height_mm,
-    smoothing: Smoothing = ReliefSettings.smoothing,
-    simplify: Simplify = ReliefSettings.simplify,
-    max_vertices: MaxVertices = ReliefSettings.max_vertices,
+    preset: own.PresetName = None,
+    mode: own.Mode = own.MODE,
+    size_mm: own.SizeMm = ReliefSettings.size_mm,
+    fit: own.Fit = own.FIT,
+    thickness_mm: own.ThicknessMm = ReliefSettings.thickness_mm,
+    gap_mm: own.GapMm = ReliefSettings.gap_mm,
+    base_mm: own.BaseMm = ReliefSettings.base_mm,
+    height_mm: own.HeightMm = ReliefSettings.height_mm,
+    total_mm: own.TotalMm = ReliefSettings.total_mm,
+    layer_mm: own.LayerMm = "",
+    max_steps: own.MaxSteps = ReliefSettings.max_steps,
+    smallest_mm: own.SmallestMm = ReliefSettings.smallest_mm,
+    split: own.Split = ReliefSettings.split,
+    smoothing: own.Smoothing = ReliefSettings.smoothing,
+    simplify: own.Simplify = ReliefSettings.simplify,
+    max_vertices: own.MaxVertices = ReliefSettings.max_vertices,
+    layer_height_mm: own.LayerHeightMm = ReliefSettings.layer_height_mm,
+    check: own.Check = False,
+    swaps: own.Swaps = None,
+    filaments: own.Filaments = "",
+    nozzle_mm: own.NozzleMm = PrinterSettings.nozzle_mm,
+    first_layer_mm: own.FirstLayerMm = PrinterSettings.first_layer_mm,
+    min_base_mm: own.MinBaseMm = PrinterSettings.min_base_mm,
+    bed_mm: own.BedMm = own.BED,
     layers: options.LayerCount = DecomposeSettings.layers,
     max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
@@ -129,29 +88,48 @@ def relief(
     """Turn a picture into a [bold]relief[/bold]: closed, printable solids in millimetres.
 
     Example: [cyan]illustrators-depth relief fox.png -o fox.stl --mode terraced --size-mm 150[/cyan]
+
+    Example: [cyan]illustrators-depth relief fox.png -o fox.3mf --preset standard --check[/cyan]
     """
     final = out if out is not None else Path(f"{image.stem}-relief.stl")
-    check_mesh_suffix(final)
-    final = check_output(final, overwrite)
+    final = check_relief_output(final, overwrite)
+    spare_source(image, final)
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
     cuts = options.decompose_settings(
         method, layers, max_layers, thresholds, binning, detail, merge_color, min_region, denoise
     )
     filled = options.complete_settings(complete, feather)
-    shape = ReliefSettings(
-        mode=mode.value,
-        size_mm=size_mm,
-        fit=fit.value,
-        thickness_mm=thickness_mm,
-        gap_mm=gap_mm,
-        base_mm=base_mm,
-        height_mm=height_mm,
-        smoothing=smoothing,
-        simplify=simplify,
-        max_vertices=max_vertices,
+    shape = own.relief_settings(
+        context,
+        preset,
+        {
+            "mode": mode.value,
+            "size_mm": size_mm,
+            "fit": fit.value,
+            "thickness_mm": thickness_mm,
+            "gap_mm": gap_mm,
+            "base_mm": base_mm,
+            "height_mm": height_mm,
+            "total_mm": total_mm,
+            "layer_mm": layer_mm,
+            "max_steps": max_steps,
+            "smallest_mm": smallest_mm,
+            "split": split,
+            "smoothing": smoothing,
+            "simplify": simplify,
+            "max_vertices": max_vertices,
+            "layer_height_mm": layer_height_mm,
+        },
     )
-    shape.check()
+    printer = own.printer_settings(nozzle_mm, first_layer_mm, min_base_mm, bed_mm, filaments)
+    if swaps is not None:
+        from ..printing.color_swaps import check_swaps_output
+
+        swaps = check_swaps_output(swaps, overwrite)
+        if shape.mode != "terraced":
+            raise InputError(f"--swaps needs --mode terraced, not {shape.mode}.")
+    shape = relief_for_output(shape, final)
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(image, read, settings, cuts, filled, progress)
         from ..geometry.relief import relief as build
@@ -159,10 +137,38 @@ def relief(
         progress("relief", 0.0)
         mesh = build(made.stack, shape, made.depth)
         progress("relief", 1.0)
-        write_mesh(mesh, final, overwrite, made.image, made.stack)
+        if check:
+            separately = not final.suffix and shape.mode == "stacked"
+            _check(made.stack, mesh, shape, printer, separately)
+        write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
     x, y, z = mesh.size_mm
     parts = f"{len(mesh.parts)} parts, " if len(mesh.parts) > 1 else ""
     wrote(
         final,
         f"{x:.4g} x {y:.4g} x {z:.4g} mm, {parts}{len(mesh.faces)} triangles, {seconds[0]:.1f} s",
     )
+    if swaps is not None:
+        from ..printing.color_swaps import color_swaps, write_swaps
+
+        found = color_swaps(made.stack, shape, printer)
+        wrote(write_swaps(found, swaps, shape, overwrite), f"{len(found)} filaments in turn")
+
+
+def _check(
+    stack: LayerStack,
+    mesh: Mesh,
+    shape: ReliefSettings,
+    printer: PrinterSettings,
+    separately: bool,
+) -> None:
+    """Print the report; InputError when the relief cannot be printed."""
+    from ..printing import check_print
+
+    report = check_print(stack, mesh, shape, printer, separately=separately)
+    for line in report.lines():
+        say(line)
+    if report.errors:
+        raise InputError(
+            "The check found errors (see above), so nothing was written; mend them or leave out "
+            "--check."
+        )

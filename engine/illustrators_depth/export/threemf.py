@@ -65,14 +65,14 @@ def _model(mesh: Mesh) -> str:
         name = _attribute(part.name)
         out.write(f'<object id="{index + 2}" type="model" name={name} pid="1" pindex="{index}">')
         out.write("<mesh><vertices>\n")
-        vertex = '<vertex x="%.6g" y="%.6g" z="%.6g"/>'
+        vertex = '<vertex x="%.8g" y="%.8g" z="%.8g"/>'
         np.savetxt(out, mesh.vertices[part.vertices], vertex)
         out.write("</vertices><triangles>\n")
         faces = mesh.faces[part.faces] - part.vertices.start
         np.savetxt(out, faces, '<triangle v1="%d" v2="%d" v3="%d"/>')
         out.write("</triangles></mesh></object>\n")
     whole = len(mesh.parts) + 2
-    out.write(f'<object id="{whole}" type="model"><components>\n')
+    out.write(f'<object id="{whole}" type="model" name="relief"><components>\n')
     for index in range(len(mesh.parts)):
         out.write(f'<component objectid="{index + 2}"/>')
     out.write("</components></object>\n</resources>\n")

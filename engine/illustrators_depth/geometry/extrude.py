@@ -1,4 +1,4 @@
-"""Extrudes polygons with holes into closed slabs."""
+"""Extrudes rings into closed slabs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import Polygon
-
 __all__ = ["extrude"]
 
 
 def extrude(
-    polygons: Sequence[Polygon], bottom: float, top: float
+    rings: Sequence[NDArray[np.float64]], bottom: float, top: float
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """A slab between two heights.
 
     Args:
-        polygons: disjoint polygons, outer rings counter-clockwise, rings sharing no point.
-        bottom, top: heights, bottom < top, in the polygons' unit.
+        rings: float64 (n, 2), of disjoint polygons: outer ones counter-clockwise, holes clockwise,
+            sharing no point.
+        bottom, top: heights, bottom < top, in any unit.
 
     Returns:
         vertices float64 (2n, 3), first the lower ring points, then the same above; faces int32
@@ -28,7 +27,6 @@ def extrude(
         triangulation that uses every ring edge exactly once (manifold3d guarantees it even where
         simplification let rings overlap by a hair), and each ring edge carries one wall.
     """
-    rings = [ring for polygon in polygons for ring in polygon.rings]
     if not rings:
         return np.zeros((0, 3)), np.zeros((0, 3), np.int32)
     points = np.concatenate(rings)

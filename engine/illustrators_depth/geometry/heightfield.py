@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..nouns import DepthMap, Mesh, MeshPart
 from ..settings import ReliefSettings
+from .heights import field_heights
 
 __all__ = ["heightfield"]
 
@@ -16,7 +17,8 @@ def heightfield(depth: DepthMap, settings: ReliefSettings) -> Mesh:
     """Raise a depth map into one closed solid.
 
     The farthest point is `base_mm` high and the nearest `base_mm + height_mm`; a flat depth map
-    gives a plain plate of the base's thickness. Vertices lie on a grid that spans the picture from
+    gives a plain plate of the base's thickness. `total_mm` and `layer_height_mm` apply as in
+    `field_heights`. Vertices lie on a grid that spans the picture from
     edge to edge, so the size is exactly `size_mm` along the longest side.
     """
     height_px, width_px = depth.shape
@@ -25,7 +27,8 @@ def heightfield(depth: DepthMap, settings: ReliefSettings) -> Mesh:
     rows, cols = top.shape
     x = np.linspace(0.0, width_px * scale, cols)
     y = np.linspace(height_px * scale, 0.0, rows)
-    z = settings.base_mm + top.astype(np.float64) * settings.height_mm
+    base, total = field_heights(settings).tops
+    z = base + top.astype(np.float64) * (total - base)
     grid_x, grid_y = np.meshgrid(x, y)
     upper = np.stack([grid_x, grid_y, z], axis=-1).reshape(-1, 3)
     border = _border(rows, cols)

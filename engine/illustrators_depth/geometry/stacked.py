@@ -10,6 +10,7 @@ from ..outlines import Polygon, contour_polygons, smooth_field
 from ..settings import ReliefSettings
 from .assemble import Piece, assemble
 from .extrude import extrude
+from .heights import layer_heights
 
 __all__ = ["stacked_slabs"]
 
@@ -17,15 +18,19 @@ __all__ = ["stacked_slabs"]
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """Extrude every shown layer's completed mask into a slab of its own.
 
-    Slab k (from 0) lies between k (thickness + gap) and that plus thickness. Layers whose mask is
-    empty are left out.
+    Slab k (from 0) lies between k (thickness + gap) and that plus thickness, unless `layer_mm`,
+    `total_mm` or `layer_height_mm` say otherwise (see `layer_heights`). Layers whose mask is empty
+    are left out.
     """
-    pitch = settings.thickness_mm + settings.gap_mm
+    shown = stack.shown()
+    if not shown:
+        return assemble(stack, settings, [])
+    heights = layer_heights(len(shown), settings)
     pieces: list[Piece] = []
-    for level, (index, layer) in enumerate(stack.shown()):
+    for level, (index, layer) in enumerate(shown):
         polygons = _outline(layer.mask_crop, layer.window, stack.height, settings)
-        low = level * pitch
-        vertices, faces = extrude(polygons, low, low + settings.thickness_mm)
+        rings = [ring for polygon in polygons for ring in polygon.rings]
+        vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])
         if len(faces):
             pieces.append(Piece(layer.name, index, layer.color, vertices, faces))
     return assemble(stack, settings, pieces)

@@ -1,0 +1,101 @@
+"""A 16-bit height map for CNC carving, with the numbers that CAM programs ask for beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+
+from ..errors import InputError
+from ..geometry.heights import field_heights, layer_heights
+from ..geometry.steps import relief_steps
+from ..io.atomic import atomic_path, check_output
+from ..nouns import DepthMap, LayerStack
+from ..settings import ReliefSettings
+
+__all__ = ["relief_heights", "sidecar_path", "write_heightmap"]
+
+_MOST = 65535  # the highest of 16-bit levels
+
+
+def relief_heights(
+    stack: LayerStack, settings: ReliefSettings, depth: DepthMap | None = None
+) -> NDArray[np.float64]:
+    """Height of the relief's surface at every pixel, mm, float64 (H, W); 0 where nothing is.
+
+    Args:
+        stack: the layers.
+        settings: mode "terraced" or "heightfield".
+        depth: for "heightfield", the continuous depth; without it the stack's layer number.
+
+    Raises InputError for mode "stacked", whose slabs have air between them.
+    """
+    settings.check()
+    if settings.mode == "terraced":
+        found = relief_steps(stack, settings)
+        tops = np.array([*layer_heights(len(found.steps), settings).tops, 0.0])
+        return np.asarray(tops[found.levels], np.float64)
+    if settings.mode == "heightfield":
+        field = depth or DepthMap(stack.discrete_depth(), "layers")
+        if field.shape != stack.labels.shape:
+            raise InputError(
+                f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack "
+                f"{stack.name!r} is {stack.width}x{stack.height}; they must be of one size."
+            )
+        base, total = field_heights(settings).tops
+        return base + field.normalized().astype(np.float64) * (total - base)
+    raise InputError("A height map needs mode terraced or heightfield; stacked slabs have gaps.")
+
+
+def sidecar_path(path: str | Path) -> Path:
+    """Where the numbers of a height map are kept: the same name, ending in .json."""
+    return Path(path).with_suffix(".json")
+
+
+def write_heightmap(
+    stack: LayerStack,
+    settings: ReliefSettings,
+    path: str | Path,
+    overwrite: bool = False,
+    depth: DepthMap | None = None,
+) -> Path:
+    """Write the relief's surface as 16-bit greyscale PNG, linear, and `NAME.json` beside it.
+
+    Black is the underside (0 mm), white the highest point, so that mm = level x mm_per_level.
+    Pixels are square and the picture's frame measures `size_mm` along its longest side, also in the
+    PNG's own resolution (pHYs). Both files appear, or none.
+
+    Returns the PNG's path. Raises InputError as `relief_heights` and `atomic_path` do.
+    """
+    final = check_output(path, overwrite)
+    beside = check_output(sidecar_path(final), overwrite)
+    heights = relief_heights(stack, settings, depth)
+    highest = float(heights.max())
+    if highest <= 0.0:
+        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+    levels = np.rint(heights / highest * _MOST).astype(np.uint16)
+    pixel = settings.size_mm / max(stack.width, stack.height)
+    facts: dict[str, Any] = {
+        "format": "illustrators-depth-heightmap",
+        "version": 1,
+        "image": final.name,
+        "width_px": stack.width,
+        "height_px": stack.height,
+        "width_mm": stack.width * pixel,
+        "height_mm": stack.height * pixel,
+        "mm_per_pixel": pixel,
+        "black_mm": 0.0,
+        "white_mm": highest,
+        "mm_per_level": highest / _MOST,
+        "mode": settings.mode,
+        "encoding": "16-bit greyscale, linear, white is highest",
+    }
+    per_inch = 25.4 / pixel
+    with atomic_path(final, overwrite) as picture, atomic_path(beside, overwrite) as numbers:
+        PilImage.fromarray(levels).save(picture, format="PNG", dpi=(per_inch, per_inch))
+        numbers.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return final

@@ -1,0 +1,83 @@
+"""A mesh as one file per part, all in one coordinate frame."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..io.atomic import atomic_folder
+from ..nouns import Mesh
+from .mesh_file import check_mesh_suffix, write_mesh
+from .names import safe_name
+
+__all__ = ["PARTS_INDEX", "part_file_names", "write_parts"]
+
+PARTS_INDEX = "parts.json"
+
+
+def part_file_names(mesh: Mesh, suffix: str = ".stl") -> list[str]:
+    """`NN_safe-name.stl` for each part, 01 at the bottom."""
+    digits = max(2, len(str(len(mesh.parts))))
+    return [
+        f"{n:0{digits}d}_{safe_name(part.name)}{suffix}" for n, part in enumerate(mesh.parts, 1)
+    ]
+
+
+def write_parts(
+    mesh: Mesh, folder: str | Path, overwrite: bool = False, suffix: str = ".stl"
+) -> list[Path]:
+    """Write each part to a file of its own and `parts.json`, which lists them.
+
+    Coordinates are those of the whole, so that programs which keep origins put the parts together
+    again. The folder appears complete or not at all; with `overwrite` the parts of an earlier run
+    in it are replaced and other files are left alone.
+
+    Returns the paths written, bottom to top, the list last.
+    Raises InputError for an empty mesh, an unknown suffix, and as `atomic_folder` does.
+    """
+    final = Path(folder).expanduser()
+    if len(mesh.faces) == 0 or not mesh.parts:
+        raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
+    names = part_file_names(mesh, suffix)
+    check_mesh_suffix(names[0])
+    entries: list[dict[str, Any]] = []
+    with atomic_folder(final, overwrite) as temporary:
+        for name, piece in zip(names, mesh.split(), strict=True):
+            write_mesh(piece, temporary / name)
+            part = piece.parts[0]
+            entries.append(
+                {
+                    "file": name,
+                    "name": part.name,
+                    "layer": part.layer,
+                    "color": [float(c) for c in part.color],
+                    "bottom_mm": float(piece.vertices[:, 2].min()),
+                    "top_mm": float(piece.vertices[:, 2].max()),
+                }
+            )
+        listing = {
+            "format": "illustrators-depth-parts",
+            "version": 1,
+            "unit": "millimetre",
+            "size_mm": list(mesh.size_mm),
+            "order": "bottom to top",
+            "parts": entries,
+        }
+        text = json.dumps(listing, indent=2) + "\n"
+        (temporary / PARTS_INDEX).write_text(text, encoding="utf-8", newline="\n")
+        stale = _files_of_earlier_run(final) - set(names)
+    for name in stale:
+        (final / name).unlink(missing_ok=True)
+    return [*(final / name for name in names), final / PARTS_INDEX]
+
+
+def _files_of_earlier_run(folder: Path) -> set[str]:
+    """Plain names of the part files that an earlier `parts.json` in `folder` lists."""
+    try:
+        listed = json.loads((folder / PARTS_INDEX).read_text(encoding="utf-8"))["parts"]
+        names = {str(entry["file"]) for entry in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {n for n in names if Path(n).name == n and n[:2].isdigit() and "_" in n}

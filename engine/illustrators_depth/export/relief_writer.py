@@ -1,0 +1,86 @@
+"""One call for every kind of file that a relief can become, chosen by the name's ending."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import InputError
+from ..io.atomic import check_output, check_output_folder
+from ..nouns import DepthMap, Image, LayerStack, Mesh
+from ..settings import ReliefSettings
+from .mesh_file import MESH_SUFFIXES, write_mesh
+
+__all__ = ["RELIEF_SUFFIXES", "check_relief_output", "relief_for_output", "write_relief"]
+
+RELIEF_SUFFIXES = (*MESH_SUFFIXES, ".png")
+
+
+def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
+    """Say early whether a relief may be written to `path`; return it. No suffix means a folder.
+
+    Raises InputError for an unknown suffix, and as `check_output` does.
+    """
+    final = Path(path).expanduser()
+    suffix = final.suffix.lower()
+    if suffix in RELIEF_SUFFIXES and not final.is_dir():
+        if suffix == ".png":
+            from .heightmap import sidecar_path
+
+            check_output(sidecar_path(final), overwrite)
+        return check_output(final, overwrite)
+    if suffix and len(suffix) <= 5 and suffix[1:].isalnum() and not final.is_dir():
+        raise InputError(
+            f"{final.name}: a relief is written as {', '.join(RELIEF_SUFFIXES)}, or into a folder "
+            "(a name without an ending); choose one of these."
+        )
+    return check_output_folder(final, overwrite)
+
+
+def relief_for_output(settings: ReliefSettings, path: str | Path) -> ReliefSettings:
+    """The settings as the file needs them: coloured and separate files want a part per step."""
+    suffix = Path(path).suffix.lower()
+    if settings.mode == "terraced" and (suffix == ".3mf" or suffix not in RELIEF_SUFFIXES):
+        return replace(settings, split=True)
+    return settings
+
+
+def write_relief(
+    stack: LayerStack,
+    settings: ReliefSettings,
+    path: str | Path,
+    overwrite: bool = False,
+    image: Image | None = None,
+    depth: DepthMap | None = None,
+    mesh: Mesh | None = None,
+) -> Path:
+    """Write a relief, atomically, as the ending says.
+
+    - none: a folder with one STL per layer, with a common origin, and `parts.json`.
+    - `.stl`, `.3mf`, `.glb`, `.obj`, `.ply`: see `write_mesh`; 3MF has one coloured part per step.
+    - `.png`: a 16-bit height map for CNC, see `write_heightmap`.
+
+    Args:
+        stack, settings, depth: as for `relief`.
+        path, overwrite: where to.
+        image: textures a `.glb` of one solid.
+        mesh: what `relief` made with `relief_for_output(settings, path)`, if it is at hand.
+
+    Returns the path written. Raises InputError as the single writers do.
+    """
+    final = check_relief_output(path, overwrite)
+    suffix = final.suffix.lower() if not final.is_dir() else ""
+    if suffix == ".png":
+        from .heightmap import write_heightmap
+
+        return write_heightmap(stack, settings, final, overwrite, depth)
+    if mesh is None:
+        from ..geometry.relief import relief
+
+        mesh = relief(stack, relief_for_output(settings, final), depth)
+    if suffix in MESH_SUFFIXES:
+        return write_mesh(mesh, final, overwrite, image, stack)
+    from .part_files import write_parts
+
+    write_parts(mesh, final, overwrite)
+    return final

@@ -1,0 +1,199 @@
+"""When to change filament so that a one-nozzle printer prints the relief in colour."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..geometry.heights import layer_heights
+from ..geometry.steps import relief_steps
+from ..io.atomic import atomic_path, check_output
+from ..nouns import LayerStack
+from ..product_settings import PrinterSettings
+from ..settings import ReliefSettings
+from .check import layer_height
+
+__all__ = ["SWAP_SUFFIXES", "ColorSwap", "color_swaps", "swaps_text", "write_swaps"]
+
+SWAP_SUFFIXES = (".txt", ".csv", ".json")
+
+# Colours closer than this (CIE76) look alike; no swap for them.
+_ALIKE = 3.0
+
+
+@dataclass(frozen=True)
+class ColorSwap:
+    """One filament, and from where to where it prints.
+
+    Attributes:
+        filament: its name, or its colour where it has none.
+        color: "#rrggbb" of the filament.
+        bottom_mm, top_mm: heights between which it prints.
+        first_layer, last_layer: printer layers, the first on the bed is 1. Change to this filament
+            before `first_layer` is printed.
+        steps: names of the layers that it shows.
+    """
+
+    filament: str
+    color: str
+    bottom_mm: float
+    top_mm: float
+    first_layer: int
+    last_layer: int
+    steps: tuple[str, ...]
+
+
+def color_swaps(
+    stack: LayerStack, settings: ReliefSettings, printer: PrinterSettings | None = None
+) -> tuple[ColorSwap, ...]:
+    """The filaments of a "terraced" relief, bottom to top; the first is loaded at the start.
+
+    Steps that follow one another in the same filament are one entry. Layer numbers go by the
+    settings' `layer_height_mm` (0.2 if it is 0) and the printer's first layer.
+
+    Raises InputError for another mode: only steps have one colour at each height.
+    """
+    if settings.mode != "terraced":
+        raise InputError(
+            f"A colour-swap list needs mode terraced, where every height has one colour, not "
+            f"{settings.mode}."
+        )
+    printer = printer or PrinterSettings()
+    settings.check()
+    printer.check()
+    steps = relief_steps(stack, settings).steps
+    heights = layer_heights(len(steps), settings)
+    filaments = _filaments(printer.filaments, [step.color for step in steps])
+    swaps: list[ColorSwap] = []
+    for k, (step, (name, color)) in enumerate(zip(steps, filaments, strict=True)):
+        bottom, top = heights.bottoms[k], heights.tops[k]
+        last = _layers_up_to(top, settings, printer)
+        if swaps and swaps[-1].filament == name and swaps[-1].color == color:
+            before = swaps.pop()
+            bottom, names = before.bottom_mm, (*before.steps, step.name)
+        else:
+            names = (step.name,)
+        first = _layers_up_to(bottom, settings, printer) + 1
+        swaps.append(ColorSwap(name, color, bottom, top, first, last, names))
+    return tuple(swaps)
+
+
+def swaps_text(swaps: Sequence[ColorSwap], settings: ReliefSettings) -> str:
+    """The list as plain text, to be kept beside the printer."""
+    lines = [
+        f"Colour swaps for layers of {layer_height(settings):g} mm, {swaps[-1].last_layer} layers, "
+        f"{swaps[-1].top_mm:g} mm in all.",
+        "",
+    ]
+    for k, swap in enumerate(swaps):
+        named = swap.color if swap.filament == swap.color else f"{swap.filament} ({swap.color})"
+        when = (
+            "Start with" if k == 0
+            else f"Before layer {swap.first_layer} (at {swap.bottom_mm:g} mm) change to"
+        )  # fmt: skip
+        lines.append(f"{when} {named}: {', '.join(swap.steps)}")
+    return "\n".join(lines) + "\n"
+
+
+def write_swaps(
+    swaps: Sequence[ColorSwap],
+    path: str | Path,
+    settings: ReliefSettings,
+    overwrite: bool = False,
+) -> Path:
+    """Write the list as the ending says: .txt, .csv (one line per filament) or .json; atomically.
+
+    Raises InputError for another ending, and as `atomic_path` does.
+    """
+    final = check_swaps_output(path, overwrite)
+    suffix = final.suffix.lower()
+    if suffix == ".txt":
+        text = swaps_text(swaps, settings)
+    elif suffix == ".csv":
+        out = io.StringIO()
+        rows = csv.writer(out, lineterminator="\n")
+        rows.writerow(
+            ["filament", "color", "bottom_mm", "top_mm", "first_layer", "last_layer", "steps"]
+        )
+        for swap in swaps:
+            *plain, steps = asdict(swap).values()
+            rows.writerow([*plain, " + ".join(steps)])
+        text = out.getvalue()
+    else:
+        listing = {
+            "format": "illustrators-depth-color-swaps",
+            "version": 1,
+            "layer_height_mm": layer_height(settings),
+            "swaps": [asdict(swap) for swap in swaps],
+        }
+        text = json.dumps(listing, indent=2) + "\n"
+    with atomic_path(final, overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return final
+
+
+def check_swaps_output(path: str | Path, overwrite: bool = False) -> Path:
+    """Say early whether the list may be written to `path`; return it.
+
+    Raises InputError for an ending that is none of SWAP_SUFFIXES, and as `check_output` does.
+    """
+    if Path(path).suffix.lower() not in SWAP_SUFFIXES:
+        raise InputError(
+            f"{Path(path).name}: a colour-swap list is written as {', '.join(SWAP_SUFFIXES)}; "
+            "choose one of these endings."
+        )
+    return check_output(path, overwrite)
+
+
+def _layers_up_to(height: float, settings: ReliefSettings, printer: PrinterSettings) -> int:
+    """How many printer layers lie wholly below a height, half a layer more or less."""
+    usual = layer_height(settings)
+    first = printer.first_layer_mm or usual
+    if height < first / 2.0:
+        return 0
+    return 1 + max(0, math.floor((height - first) / usual + 0.5))
+
+
+def _filaments(
+    given: Sequence[str], colors: Sequence[tuple[float, float, float]]
+) -> list[tuple[str, str]]:
+    """Name and "#rrggbb" of the filament for each colour."""
+    if given:
+        pairs = [text.rpartition("=")[::2] for text in given]
+        known = [(name.strip() or color.lower(), color.lower()) for name, color in pairs]
+    else:
+        known = []
+        for color in colors:
+            text = _hex(color)
+            if not known or _distances([_rgb(c) for _, c in known], color).min() >= _ALIKE:
+                known.append((text, text))
+    palette = [_rgb(color) for _, color in known]
+    return [known[int(np.argmin(_distances(palette, color)))] for color in colors]
+
+
+def _distances(
+    palette: Sequence[tuple[float, float, float]], color: tuple[float, float, float]
+) -> NDArray[np.float32]:
+    """CIE76 colour differences of a colour to each of a palette."""
+    rows = np.array([*palette, color], np.float32)[None]
+    lab = cv2.cvtColor(rows, cv2.COLOR_RGB2LAB)[0]
+    return np.asarray(np.linalg.norm(lab[:-1] - lab[-1], axis=1), np.float32)
+
+
+def _hex(color: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{max(0, min(255, round(255 * c))):02x}" for c in color)
+
+
+def _rgb(text: str) -> tuple[float, float, float]:
+    red, green, blue = (int(text[k : k + 2], 16) / 255.0 for k in (1, 3, 5))
+    return red, green, blue

@@ -1,0 +1,106 @@
+"""`illustrators-depth relief` as a print shop uses it: presets, checks, swaps, folders."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import trimesh
+
+from illustrators_depth.cli.app import app
+from illustrators_depth.cli.run import run_app
+from illustrators_depth.io.stack_file import save_stack
+from illustrators_depth.layering import decompose
+from tests.engine.drawings import stacked_discs
+
+
+class Command:
+    """Runs the command in this process and keeps what it said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
+        self._capsys, self._patch = capsys, patch
+
+    def __call__(self, *arguments: object, code: int = 0) -> str:
+        words = ["illustrators-depth", "relief", *map(str, arguments)]
+        self._patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as stopped:
+            run_app(app)
+        captured = self._capsys.readouterr()
+        assert (stopped.value.code or 0) == code, captured.err
+        return captured.out + captured.err
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("COLUMNS", "200")
+    return Command(capsys, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    drawing = stacked_discs()
+    path = tmp_path_factory.mktemp("layers") / "discs.idl"
+    return save_stack(decompose(drawing.image, drawing.depth), path)
+
+
+def test_asked_and_measured(tmp_path: Path, layers: Path, command: Command) -> None:
+    size = ("--mode", "terraced", "--size-mm", 200, "--total-mm", 4, "--layer-height-mm", 0.2)
+    out = command(layers, "-o", tmp_path / "m.stl", *size, "--base-mm", 0.4, "--check")
+    assert trimesh.load(tmp_path / "m.stl").extents == pytest.approx((200, 160, 4), abs=1e-3)
+    assert "measured 200 x 160 x 4 mm" in out and "nothing speaks against" in out
+
+
+def test_presets_and_what_is_given_beside_them(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    command(layers, "-o", tmp_path / "a.stl", "--preset", "tactile")
+    assert trimesh.load(tmp_path / "a.stl").extents[2] == pytest.approx(5.5)
+    command(layers, "-o", tmp_path / "b.stl", "--preset", "tactile", "--base-mm", 3)
+    assert trimesh.load(tmp_path / "b.stl").extents[2] == pytest.approx(7.0)
+
+
+def test_what_cannot_be_printed_is_not_written(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    out = command(layers, "-o", tmp_path / "m.stl", "--check", code=2)
+    assert "nothing carries them" in out and "Error: The check found" in out
+    assert not list(tmp_path.iterdir())
+    command(layers, "-o", tmp_path / "parts", "--check")  # one by one they can
+    assert len(list((tmp_path / "parts").glob("*.stl"))) == 6
+
+
+def test_swaps_beside_a_coloured_3mf(tmp_path: Path, layers: Path, command: Command) -> None:
+    swaps = ("--swaps", tmp_path / "s.json", "--filaments", "snow=#ffffff,coal=#000000")
+    command(layers, "-o", tmp_path / "m.3mf", "--preset", "color-swap", *swaps)
+    listed = json.loads((tmp_path / "s.json").read_text())
+    assert listed["layer_height_mm"] == 0.08
+    assert {s["filament"] for s in listed["swaps"]} <= {"snow", "coal"}
+    assert listed["swaps"][0]["first_layer"] == 1
+
+
+def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
+    command(layers, "-o", tmp_path / "m.png", "--mode", "terraced")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["m.json", "m.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--layer-mm", "1,x"), "--layer-mm takes numbers"),
+        (("--layer-mm", "1,2"), "2 thicknesses but 6 layers"),
+        (("--mode", "terraced", "--total-mm", 0.5), "higher total"),
+        (("--swaps", "s.txt"), "--mode terraced"),
+        (("--mode", "terraced", "--swaps", "s.xls"), "colour-swap list"),
+        (("--bed-mm", "100"), "width, depth and height"),
+        (("--filaments", "red"), "#rrggbb"),
+        (("--layer-height-mm", 0.001), "layer_height_mm"),
+    ],
+)
+def test_mistakes_leave_nothing(
+    tmp_path: Path, layers: Path, command: Command, words: tuple[object, ...], message: str
+) -> None:
+    said = command(layers, "-o", tmp_path / "m.stl", *words, code=2)
+    assert message in said and said.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,85 @@
+"""Which steps a relief has: grouped, cleaned of what is too small, never a hole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.geometry import relief
+from illustrators_depth.geometry.steps import relief_steps
+from illustrators_depth.layering.decompose import build_stack
+from illustrators_depth.nouns import Image, LayerStack
+from illustrators_depth.settings import CompleteSettings, ReliefSettings
+from tests.engine.geometry.test_relief import assert_solid, stack_of
+
+
+def bars() -> LayerStack:
+    """A page with bars of 40, 12 and 3 pixels, each a layer; 200 pixels wide."""
+    labels = np.zeros((100, 200), np.int32)
+    labels[20:60, 20:180] = 1
+    labels[70:82, 20:180] = 2
+    labels[90:93, 20:180] = 3
+    return stack_of(labels)
+
+
+def test_narrow_parts_join_their_surroundings() -> None:
+    stack = bars()
+    settings = ReliefSettings(mode="terraced", size_mm=200.0)
+    assert len(relief_steps(stack, settings).steps) == 4
+    found = relief_steps(stack, replace(settings, smallest_mm=5.0))
+    assert [step.layer for step in found.steps] == [0, 1, 2]
+    assert found.levels.min() == 0  # no hole where the thin bar was
+    found = relief_steps(stack, replace(settings, smallest_mm=20.0))
+    assert [step.layer for step in found.steps] == [0, 1]
+    clear = stack_of(np.where(stack.labels > 0, stack.labels, -1).astype(np.int32))
+    with pytest.raises(InputError, match="is 60 mm wide"):
+        relief_steps(clear, replace(settings, smallest_mm=60.0))
+
+
+def test_wide_parts_keep_their_shape() -> None:
+    labels = np.zeros((120, 120), np.int32)
+    cv2.circle(labels, (60, 60), 30, 1, -1)
+    stack = stack_of(labels)
+    found = relief_steps(stack, ReliefSettings(mode="terraced", size_mm=120.0, smallest_mm=8.0))
+    assert np.mean(found.levels != labels) < 0.005
+
+
+def test_layers_share_steps() -> None:
+    labels = np.repeat(np.arange(6, dtype=np.int32), 10)[None].repeat(30, 0)
+    rgba = np.ones((30, 60, 4), np.float32)
+    rgba[..., :3] = (labels / 5.0)[..., None]
+    depth = np.array([0.0, 0.1, 0.2, 5.0, 5.1, 9.0], np.float32)[labels]
+    stack = build_stack(Image(rgba), labels, depth, CompleteSettings(), {})
+    found = relief_steps(stack, ReliefSettings(mode="terraced", max_steps=3))
+    assert np.array_equal(np.unique(found.levels), [0, 1, 2])
+    assert np.array_equal(found.levels[0, ::10], [0, 0, 0, 1, 1, 2])
+    assert found.steps[0].color == pytest.approx((0.2, 0.2, 0.2), abs=1e-3)
+    mesh = relief(stack, ReliefSettings(mode="terraced", max_steps=3, base_mm=1, thickness_mm=0.5))
+    assert mesh.size_mm[2] == pytest.approx(2.0)
+    assert_solid(mesh)
+
+
+def test_split_parts_stack_up_to_the_solid() -> None:
+    stack = bars()
+    one = relief(stack, ReliefSettings(mode="terraced", total_mm=4.0))
+    parts = relief(stack, ReliefSettings(mode="terraced", total_mm=4.0, split=True))
+    assert [p.name for p in parts.parts] == [layer.name for layer in stack]
+    assert parts.size_mm == pytest.approx(one.size_mm)
+    assert_solid(parts)
+    import trimesh
+
+    volumes = [trimesh.Trimesh(p.vertices, p.faces).volume for p in parts.split()]
+    assert sum(volumes) == pytest.approx(trimesh.Trimesh(one.vertices, one.faces).volume, rel=1e-4)
+
+
+def test_a_layer_that_is_seen_nowhere_takes_no_step() -> None:
+    stack = bars()
+    covered = replace(stack.layers[1], visible_crop=np.zeros_like(stack.layers[1].visible_crop))
+    labels = np.where(stack.labels == 1, 0, stack.labels).astype(np.int32)
+    hidden = replace(stack, labels=labels, layers=(stack.layers[0], covered, *stack.layers[2:]))
+    mesh = relief(hidden, ReliefSettings(mode="terraced", base_mm=1.0, thickness_mm=1.0))
+    assert mesh.size_mm[2] == pytest.approx(3.0)
