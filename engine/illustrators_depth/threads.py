@@ -6,9 +6,12 @@ batch gives the same bytes on any machine of a kind, with any number of processe
 
 from __future__ import annotations
 
+import os
 import sys
 
-__all__ = ["limit_threads", "network_threads"]
+__all__ = ["limit_threads", "limit_threads_as_told", "network_threads"]
+
+_VARIABLE = "ILLUSTRATORS_DEPTH_THREADS"
 
 _limit = 0
 
@@ -25,6 +28,13 @@ def limit_threads(count: int) -> None:
     cv2.setNumThreads(count or -1)
     if count and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(count)
+
+
+def limit_threads_as_told() -> None:
+    """Follow the environment variable ILLUSTRATORS_DEPTH_THREADS, if it holds a number."""
+    told = os.environ.get(_VARIABLE, "")
+    if told.isdigit():
+        limit_threads(int(told))
 
 
 def network_threads() -> int:

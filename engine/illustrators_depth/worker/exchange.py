@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,13 @@ def make_folder() -> Path:
 
 def remove_folder(folder: Path) -> None:
     """Delete a folder made by `make_folder`; anything else is left alone."""
-    if folder.name.startswith(_PREFIX):
+    if not folder.name.startswith(_PREFIX):
+        return
+    for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)  # a process that is just ending may still tidy up in it
 
 
 def sweep() -> None:

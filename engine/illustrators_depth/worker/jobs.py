@@ -19,6 +19,7 @@ from ..errors import InputError
 from ..nouns import DepthMap, Image
 from ..predictors import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from ..threads import limit_threads_as_told
 from .exchange import eight_bit, load_array, save_array
 from .facts import devices, versions
 
@@ -37,6 +38,7 @@ class Jobs:
     """
 
     def __init__(self) -> None:
+        limit_threads_as_told()
         self._session: DepthSession | None = None
         self.table: dict[str, Callable[[Params, Progress], dict[str, Any]]] = {
             "ping": self.ping,

@@ -1,0 +1,98 @@
+"""One picture of a batch, from its bytes to files in an empty folder, by way of a scene."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from illustrators_depth.batch import Preset
+from illustrators_depth.batch.manifest import describe
+from illustrators_depth.batch.products import Products, write_products
+from illustrators_depth.batch.work import read_hash
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.read_image import read_image
+from illustrators_depth.pipeline import Made
+from illustrators_depth.predictors.base import Progress
+
+from .. import panel_settings, session
+from ..quiet import quiet_blender
+from ..scene import render, studio
+from .options import EXPORTS
+
+__all__ = ["convert"]
+
+
+def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Read a picture, predict, build and write what was asked for into `params["folder"]`.
+
+    Takes and returns what the engine's `make_products` does. Raises what the engine raises.
+    """
+    settings, name = params["settings"], params["name"]
+    folder = Path(params["folder"])
+    tables = {k: v for k, v in settings.items() if k in Preset.__dataclass_fields__}
+    preset = Preset.from_dict(tables)
+    source = Path(params["source"])
+    if source.suffix.lower() == ".idl":
+        raise InputError(f"{source.name} holds layers, not a picture; name a picture.")
+    start = time.monotonic()
+    digest = read_hash(source)
+    picture = read_image(source, preset.read)
+    scene = session.empty_file()
+    panel_settings.apply_preset(scene, preset)
+    with quiet_blender():
+        predicted = session.predict(
+            scene, picture, lambda job: progress("predicting", 0.6 * job.fraction)
+        )
+    layered = time.monotonic()
+    progress("building", 0.6)
+    if "blend" in settings["export"] or settings["preview"]:
+        with quiet_blender():
+            made = session.build(scene, predicted.image, settings["build"])
+            if settings["preview"]:
+                progress("rendering", 0.65)
+                _preview(scene, made, folder / f"{name}.png", preset)
+            if "blend" in settings["export"]:
+                session.save_blend(folder / f"{name}.blend")
+    products = dict.fromkeys(EXPORTS[e][1] for e in settings["export"])
+    write_products(
+        Products(Made(predicted.stack, picture, predicted.depth), preset),
+        [product for product in products if product],
+        name,
+        folder,
+        lambda stage, fraction: progress(stage, 0.8 + 0.2 * fraction),
+    )
+    return {
+        "input_sha256": digest,
+        "outputs": describe(folder),
+        "facts": {
+            "layers": len(predicted.stack),
+            "width": picture.width,
+            "height": picture.height,
+            "predictor": predicted.depth.predictor,
+            "device": predicted.depth.device,
+            "blender": bpy.app.version_string,
+            "seconds_layers": round(layered - start, 3),
+            "seconds_writing": round(time.monotonic() - layered, 3),
+        },
+    }
+
+
+def _preview(
+    scene: bpy.types.Scene, made: list[bpy.types.Collection], path: Path, preset: Preset
+) -> None:
+    """Photograph the first build; the others, beside it, stay out of the picture."""
+    options = panel_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
+    subject = next(c for c in made if any(o.type == "MESH" for o in c.objects))
+    aspect = options.width / options.height
+    studio.build_studio(scene, [o for o in subject.objects if o.type == "MESH"], aspect=aspect)
+    hidden = [o for c in made if c is not subject for o in c.objects if not o.hide_render]
+    for item in hidden:
+        item.hide_render = True
+    render.set_up_render(scene, options)
+    render.render_still(scene, path)
+    for item in hidden:
+        item.hide_render = False
