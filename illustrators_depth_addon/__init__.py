@@ -40,6 +40,7 @@ def register() -> None:
     log.register(*[chosen.log_level] if chosen is not None else [])
     properties.register()
     menus.register()
+    operators.presets.register()
     overlay.register()
 
 
@@ -48,6 +49,7 @@ def unregister() -> None:
     live.close()
     engine_client.close()
     overlay.unregister()
+    operators.presets.unregister()
     menus.unregister()
     image_cache.clear_memory()
     log.unregister()

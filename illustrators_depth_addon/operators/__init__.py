@@ -8,9 +8,11 @@ from . import (
     depth_edits,
     import_image,
     layers,
+    materials,
     parallax,
     place_between,
     predict,
+    presets,
     test_engine,
 )
 
@@ -25,5 +27,7 @@ CLASSES = (
     *place_between.CLASSES,
     *layers.CLASSES,
     *depth_edits.CLASSES,
+    *materials.CLASSES,
+    *presets.CLASSES,
     *test_engine.CLASSES,
 )

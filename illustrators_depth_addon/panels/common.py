@@ -10,6 +10,7 @@ import bpy
 from .. import image_cache
 from ..attached import attached
 from ..operators.common import find_image
+from ..operators.presets import draw_presets
 
 __all__ = ["EDITORS", "TAB", "Draw", "Wanted", "panel_id", "prepared", "sub_panels"]
 
@@ -43,6 +44,7 @@ def sub_panels(
     closed: bool = True,
     parent: str = "",
     wanted: Wanted = image_cache.has_depth,
+    presets: str = "",
 ) -> tuple[type, ...]:
     """The panel classes of one section, one per editor.
 
@@ -53,10 +55,17 @@ def sub_panels(
         closed: whether the section starts folded.
         parent: the section it is inside of, "" for the main panel.
         wanted: given the picture (or None), whether the section is there at all.
+        presets: key of `operators.presets.SECTIONS` whose button stands in the header.
     """
-    return tuple(
+    made = tuple(
         _sub_panel(space, section, label, draw_section, closed, parent, wanted) for space in EDITORS
     )
+    if presets:
+        for panel in made:
+            panel.draw_header_preset = (  # type: ignore[attr-defined]
+                lambda self, _context: draw_presets(presets, self.layout)
+            )
+    return made
 
 
 def _sub_panel(

@@ -52,9 +52,10 @@ def draw_stacked(
     column.prop(settings, "size_mm")
     column.prop(settings, "thickness_mm")
     column.prop(settings, "gap_mm")
-    if not built:
-        column.prop(settings, "shader")
-        column.prop(settings, "textured")
+    column.prop(settings, "shader")
+    column.prop(settings, "textured")
+    if built:
+        layout.operator("illdepth.renew_materials", icon="MATERIAL")
     layout.operator(
         "illdepth.build_layers",
         text="Update Layers" if built else "Build Layers",
@@ -64,5 +65,5 @@ def draw_stacked(
 
 CLASSES = (
     *sub_panels("layers", "Layers", draw_layers, closed=False),
-    *sub_panels("stacked", "Stacked Layers", draw_stacked, closed=False),
+    *sub_panels("stacked", "Stacked Layers", draw_stacked, closed=False, presets="look"),
 )

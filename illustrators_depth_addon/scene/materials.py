@@ -20,8 +20,8 @@ SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 # Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
 _TEXTURE = "Picture"
 _WINDOW = "Picture Window"
-# Sockets of a flat colour: of Principled, of Emission, of the reroute that Shadeless shares.
-_COLOR_SOCKETS = ("Base Color", "Color", "Input")
+# Sockets of a flat colour: of Principled, of Emission and Diffuse.
+_COLOR_SOCKETS = ("Base Color", "Color")
 
 # (left, bottom, right, top) of the texture inside the picture, as fractions with v up.
 TextureWindow = tuple[float, float, float, float]
@@ -65,7 +65,7 @@ def build_material(
     shaded, socket = _shader(tree, shader)
     tree.links.new(shaded.outputs[0], output.inputs["Surface"])
     if image is None:
-        socket.default_value = linear(color)
+        _paint_flat(tree, socket, linear(color))
         return made
     texture = _texture(tree, image, window)
     tree.links.new(texture.outputs["Color"], socket)
@@ -73,6 +73,16 @@ def build_material(
         surface, target = shaded.outputs[0], output.inputs["Surface"]
         _let_through(tree, texture.outputs["Alpha"], surface, target, faces)
     return made
+
+
+def _paint_flat(tree: Any, socket: Any, color: tuple[float, float, float, float]) -> None:
+    """Give a colour to a socket, or to all that a reroute feeds: it hands on links, not values."""
+    sockets = [socket]
+    if socket.node.bl_idname == "NodeReroute":
+        sockets = [link.to_socket for link in socket.node.outputs[0].links]
+        tree.nodes.remove(socket.node)
+    for one in sockets:
+        one.default_value = color
 
 
 def _let_through(tree: Any, alpha: Any, surface: Any, target: Any, faces: int) -> None:

@@ -59,6 +59,7 @@ def activate(image, name):
 
 
 def test_the_list_is_there_after_prediction_without_decoding(image, scene, addon):
+    addon.image_cache.clear_memory()
     bpy.ops.illdepth.predict(image=image.name)
     assert not addon.image_cache._decoded  # the window is not held up by layers nobody asked for
     names = [x.name for x in image.illdepth.layers]

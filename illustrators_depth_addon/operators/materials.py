@@ -1,0 +1,48 @@
+"""New materials for layers that are built already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from illustrators_depth.errors import InputError
+
+from .. import panel_settings, prediction
+from ..scene.builds import LAYERS, find_build, layer_objects
+from ..scene.stacked import build_stacked
+from .common import active_image, reports_errors
+
+__all__ = ["CLASSES"]
+
+
+class ILLDEPTH_OT_renew_materials(bpy.types.Operator):
+    """Give all stacked layers new materials as set here; changes made in the old ones are lost"""
+
+    bl_idname = "illdepth.renew_materials"
+    bl_label = "Renew Materials"
+    bl_options = {"REGISTER", "UNDO"}
+
+    image: StringProperty(
+        name="Image", description="Name of the image, empty for the active one", default=""
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        collection = find_build(image, LAYERS)
+        if collection is None:
+            raise InputError(f"The image {image.name!r} has no stacked layers; build them first.")
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        for item in layer_objects(collection):
+            mesh: Any = item.data
+            mesh.materials.clear()
+        relief = panel_settings.relief_settings(scene)
+        look = panel_settings.stacked_options(scene, image)
+        build_stacked(scene, image, stack, relief, look)  # makes materials where there are none
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_renew_materials,)

@@ -1,0 +1,74 @@
+"""Presets of panel sections, in Blender's own way: a menu, plus and minus.
+
+Those that ship are data files in the add-on's `presets` folder; the user's own are written by
+Blender into the user's preset folder, never here. Operators with options of their own (planes,
+parallax) have Blender's operator presets instead, with shipped ones in `presets/operator`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bl_operators.presets import AddPresetBase
+from bl_ui.utils import PresetPanel
+
+__all__ = ["CLASSES", "SECTIONS", "draw_presets", "register", "unregister"]
+
+_HOME = str(Path(__file__).resolve().parent.parent)
+
+# Section -> label, and the scene settings that a preset holds.
+SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "look": ("Look Presets", ("thickness_mm", "gap_mm", "shader", "textured")),
+}
+
+
+def _subdir(section: str) -> str:
+    return f"illdepth/{section}"
+
+
+def _panel(section: str) -> str:
+    return f"ILLDEPTH_PT_{section}_presets"
+
+
+def _classes(section: str, label: str, fields: tuple[str, ...]) -> tuple[type, type]:
+    """The popover with a section's presets, and the operator behind its plus and minus."""
+    operator = f"illdepth.{section}_preset_add"
+    popover = {
+        "bl_label": label,
+        "preset_subdir": _subdir(section),
+        "preset_operator": "script.execute_preset",
+        "preset_add_operator": operator,
+    }
+    add = {
+        "__doc__": "Add or remove a preset of these settings",
+        "bl_idname": operator,
+        "bl_label": "Add Preset",
+        "preset_menu": _panel(section),
+        "preset_subdir": _subdir(section),
+        "preset_defines": ["settings = bpy.context.scene.illdepth"],
+        "preset_values": [f"settings.{name}" for name in fields],
+    }
+    return (
+        type(_panel(section), (PresetPanel, bpy.types.Panel), popover),
+        type(f"ILLDEPTH_OT_{section}_preset_add", (AddPresetBase, bpy.types.Operator), add),
+    )
+
+
+_BY_SECTION = {name: _classes(name, *about) for name, about in SECTIONS.items()}
+CLASSES = tuple(cls for pair in _BY_SECTION.values() for cls in pair)
+
+
+def draw_presets(section: str, layout: Any) -> None:
+    """The button that opens a section's presets, as in the header of Blender's own panels."""
+    panel: Any = _BY_SECTION[section][0]
+    panel.draw_panel_header(layout)
+
+
+def register() -> None:
+    bpy.utils.register_preset_path(_HOME)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_preset_path(_HOME)

@@ -1,0 +1,8 @@
+import bpy
+
+settings = bpy.context.scene.illdepth
+
+settings.thickness_mm = 0.5
+settings.gap_mm = 5.0
+settings.shader = "SHADELESS"
+settings.textured = True

@@ -1,0 +1,8 @@
+import bpy
+
+settings = bpy.context.scene.illdepth
+
+settings.thickness_mm = 4.0
+settings.gap_mm = 2.0
+settings.shader = "PRINCIPLED"
+settings.textured = False

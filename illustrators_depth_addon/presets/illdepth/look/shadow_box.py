@@ -1,0 +1,8 @@
+import bpy
+
+settings = bpy.context.scene.illdepth
+
+settings.thickness_mm = 1.0
+settings.gap_mm = 12.0
+settings.shader = "PRINCIPLED"
+settings.textured = True
