@@ -4,12 +4,13 @@
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
 #   make bench                           the benchmarks
+#   make fuzz [SECONDS=60] [ARGS=svg]    fuzzes every reader (or those named) for so long each
 PYTHON ?= python3
 PY := .venv/bin/python
 # Two OpenMP threads on a busy machine spin against each other; one is faster.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: relief test lint extension bench examples
+.PHONY: relief test lint extension bench fuzz examples
 
 relief:
 	@$(PYTHON) scripts/bootstrap.py relief
@@ -30,6 +31,10 @@ extension:
 bench:
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(PY) -m benchmarks $(ARGS)
+
+fuzz:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) -m tests.fuzz.fuzz --seconds $(or $(SECONDS),60) $(ARGS)
 
 examples:
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -33,7 +33,9 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Build from a mapping; unknown names raise InputError rather than being dropped."""
+        """Build from a mapping; unknown names and values of another type raise InputError."""
+        if not isinstance(values, Mapping):
+            raise InputError(f"{cls.__name__} needs names and values, not {values!r:.60}.")
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:

@@ -123,7 +123,9 @@ def read_depth(path: str | Path) -> DepthMap:
 def _read_npy(file: Path, limit: int) -> NDArray[Any]:
     try:
         mapped = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # a header is a Python expression: damaged, it raises many kinds
         raise InputError(
             f"{file.name} is damaged or not a plain NumPy array; save the depth with numpy.save."
         ) from error

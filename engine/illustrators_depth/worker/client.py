@@ -125,7 +125,16 @@ class WorkerClient:
                 if message is None:
                     self._bury(WorkerError(process.obituary()))
                     return
-                self._take(message)
+                try:
+                    self._take(message)
+                except (KeyError, TypeError, ValueError, OverflowError):
+                    self._bury(
+                        WorkerError(
+                            f"The engine at {self.python} gave an answer that makes no sense; "
+                            "install the same version there."
+                        )
+                    )
+                    return
         now = time.monotonic()
         late = [j for j in self._jobs.values() if j.cancel_deadline and now > j.cancel_deadline]
         if late:
@@ -204,10 +213,14 @@ class WorkerClient:
         if job is None:
             return  # an answer to a job that was given up
         if kind == "progress":
-            job.stage = str(message["stage"])
-            job.fraction = float(message["fraction"])
-            job.eta = message["eta"]
+            stage, fraction, eta = str(message["stage"]), float(message["fraction"]), message["eta"]
+            if not 0.0 <= fraction <= 1.0:
+                raise ValueError("fraction")
+            job.stage, job.fraction = stage, fraction
+            job.eta = None if eta is None else float(eta)
         elif kind == "result":
+            if not isinstance(message["result"], dict):
+                raise TypeError("result")
             del self._jobs[job.id]
             job.succeed(message["result"])
         elif kind == "error":

@@ -98,8 +98,13 @@ def load_array(path: Path, dtype: str, ndim: int) -> np.ndarray[Any, Any]:
     """Read an .npy of the dtype and number of axes asked for; InputError otherwise."""
     try:
         array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path} cannot be read as an array: {error}.") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # a header is a Python expression: damaged, it raises many kinds
+        why = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        raise InputError(f"{path} cannot be read as an array: {why}.") from error
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{path.name} is an archive of arrays, where one array is needed.")
     if array.dtype != np.dtype(dtype) or array.ndim != ndim:
         raise InputError(
             f"{path.name} holds {array.dtype} with {array.ndim} axes, "

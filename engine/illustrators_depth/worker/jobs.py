@@ -88,9 +88,7 @@ class Jobs:
         start = time.monotonic()
         image = _image(params)
         if "depth" in params:
-            known = params["depth"]
-            values = load_array(Path(known["path"]), "float32", 2)
-            depth = DepthMap(values, str(known["predictor"]), str(known["device"]))
+            depth = _known_depth(params["depth"])
         else:
             depth = self._predict(image, params, lambda s, f: progress(s, 0.8 * f))
         middle = time.monotonic()
@@ -146,6 +144,13 @@ def _folder(params: Params) -> Path:
     if not folder.is_absolute() or not folder.is_dir():
         raise InputError(f"The output folder {str(folder)!r} does not exist; name an absolute one.")
     return folder
+
+
+def _known_depth(known: Any) -> DepthMap:
+    if not isinstance(known, dict) or not {"path", "predictor", "device"} <= set(known):
+        raise InputError("The request's depth needs a path, a predictor and a device.")
+    values = load_array(Path(str(known["path"])), "float32", 2)
+    return DepthMap(values, str(known["predictor"]), str(known["device"]))
 
 
 def _image(params: Params) -> Image:

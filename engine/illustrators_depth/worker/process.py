@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import UnavailableError, WorkerError
-from .protocol import encode
+from .protocol import MAX_LINE, encode
 
 __all__ = ["WorkerProcess", "command", "engine_folder"]
 
@@ -152,19 +152,21 @@ class WorkerProcess:
 
     def _read_stdout(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                message = None
-            if isinstance(message, dict):
-                self._said_hello = True  # whatever it says first, it runs
-                self.messages.put(message)
-            else:
-                self._stderr.append(f"(not a message: {line[:200]!r})\n")
-        self.messages.put(None)
+        try:
+            while line := self._process.stdout.readline(MAX_LINE):
+                try:
+                    message = json.loads(line)
+                except (ValueError, RecursionError):
+                    message = None
+                if isinstance(message, dict):
+                    self._said_hello = True  # whatever it says first, it runs
+                    self.messages.put(message)
+                else:
+                    self._stderr.append(f"(not a message: {line[:200]!r})\n")
+        finally:
+            self.messages.put(None)
 
     def _read_stderr(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
+        while line := self._process.stderr.readline(MAX_LINE):
             self._stderr.append(line.decode("utf-8", "replace"))
