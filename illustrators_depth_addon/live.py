@@ -68,7 +68,8 @@ def _rested() -> float | None:
             return _REST
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
-            operators.illdepth.update_layers()
+            # With an undo step, which calls from Python leave out unless told.
+            operators.illdepth.update_layers("EXEC_DEFAULT", True)
     return None
 
 

@@ -37,9 +37,10 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
             emboss=False,
         )
         swatch = row.row(align=True)
-        swatch.ui_units_x = 1.1
+        swatch.ui_units_x, swatch.emboss = 1.1, "NORMAL"  # lists draw their controls bare
         swatch.enabled = not item.locked
         swatch.prop(item, "color", text="")
+        row.separator(factor=0.5)
         name = row.row(align=True)
         name.enabled = not item.locked
         name.prop(item, "name", text="", emboss=False)

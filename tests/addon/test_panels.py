@@ -41,7 +41,7 @@ class Layout:
 
     row = column = box = _same
 
-    def separator(self) -> None: ...
+    def separator(self, factor: float = 1.0) -> None: ...
 
     def menu(self, name: str, *, text: str = "", icon: str = "NONE") -> None:
         self._icon(icon)
