@@ -56,8 +56,8 @@ What holds for every verb:
   whole or not at all.
 - **Exit codes**: 0 done; 2 something about the input or the options, said in one sentence on
   stderr; 130 cancelled with Ctrl+C. (`batch` has codes of its own.)
-- **Devices**: `--device auto` takes the best that works and says which; `--device cuda` fails rather
-  than fall back to the CPU.
+- **Devices**: `--device auto` takes the best that works and says which; `--device cuda` fails
+  rather than fall back to the CPU.
 - Nothing goes to the network unless an option says so.
 """
 

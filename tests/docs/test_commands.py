@@ -29,14 +29,16 @@ PAGES_TO_RUN = [p for p in PAGES if any(b.language in RUNNABLE and not b.skip fo
 NAMED = [b for p in PAGES for b in blocks(p) if b.language == "sh"]
 
 
-def draw(path: Path, background: tuple[int, int, int], alpha: bool = False) -> None:
-    page = np.full((96, 128, 3), background, np.uint8)
-    cv2.rectangle(page, (0, 64), (127, 95), (70, 140, 60), -1)
-    cv2.circle(page, (72, 48), 29, (40, 60, 220), -1, cv2.LINE_AA)
-    cv2.circle(page, (78, 46), 11, (30, 200, 240), -1, cv2.LINE_AA)
+def draw(path: Path, background: tuple[int, int, int], scale: int = 1, alpha: bool = False) -> None:
+    height, width = 96 * scale, 128 * scale
+    page = np.full((height, width, 3), background, np.uint8)
+    cv2.rectangle(page, (0, 64 * scale), (width, height), (70, 140, 60), -1)
+    disc, dot = ((72 * scale, 48 * scale), 29 * scale), ((78 * scale, 46 * scale), 11 * scale)
+    cv2.circle(page, *disc, (40, 60, 220), -1, cv2.LINE_AA)
+    cv2.circle(page, *dot, (30, 200, 240), -1, cv2.LINE_AA)
     if alpha:
-        disc = cv2.circle(np.zeros((96, 128), np.uint8), (72, 48), 29, 255, -1, cv2.LINE_AA)
-        page = np.dstack([page, disc])
+        mask = cv2.circle(np.zeros((height, width), np.uint8), *disc, 255, -1, cv2.LINE_AA)
+        page = np.dstack([page, mask])
     path.parent.mkdir(exist_ok=True)
     cv2.imwrite(str(path), page)
 
@@ -44,7 +46,8 @@ def draw(path: Path, background: tuple[int, int, int], alpha: bool = False) -> N
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     draw(tmp_path / "picture.png", (235, 215, 190))
-    draw(tmp_path / "fox.png", (200, 220, 240))
+    draw(tmp_path / "fox.png", (200, 220, 240), scale=4)
+    (tmp_path / "changes.txt").write_text("# one operation a line\nhide 1\n")
     draw(tmp_path / "moon.png", (90, 60, 40), alpha=True)
     draw(tmp_path / "pictures" / "one.png", (235, 215, 190))
     draw(tmp_path / "pictures" / "two.png", (200, 220, 240))
@@ -204,3 +207,9 @@ def check_script(script: str, words: list[str]) -> None:
         text = help_of(script)
         for option in options:
             assert re.search(rf"{re.escape(option)}\b", text), f"{script} has no option {option}"
+
+
+def test_the_page_of_commands_is_up_to_date() -> None:
+    script = ROOT / "scripts" / "cli_page.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from illustrators_depth.errors import InputError, UnavailableError
+from illustrators_depth_training.data.config import load_config
 from illustrators_depth_training.data.render.renderer import Renderer
 from illustrators_depth_training.data.sample import Recipe, make_sample
 from illustrators_depth_training.data.sources import Source, open_source, parse_spec
@@ -118,3 +119,15 @@ def test_parquet_in_the_layout_of_mmsvg(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_text(json.dumps({}))
     with pytest.raises(InputError, match="not a readable Parquet file"):
         open_source(parse_spec(f"parquet:{tmp_path}/bad.parquet"))
+
+
+def test_a_shipped_configuration_goes_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("corpus", "corpus.yaml"):
+        assert len(load_config(Path(name)).sources) > 40
+    (tmp_path / "corpus.yaml").write_text('sources: ["dir:*.svg"]\n')
+    assert len(load_config(Path("corpus.yaml")).sources) == 1, "a file here comes first"
+    with pytest.raises(InputError, match="Cannot read the configuration nonsense"):
+        load_config(Path("nonsense"))

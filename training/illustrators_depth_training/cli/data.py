@@ -38,7 +38,7 @@ class _Rate(ProgressColumn):
 
 @app.command("build")
 def build_command(
-    config: Annotated[Path, typer.Argument(help="YAML file with the sources and the rules.")],
+    config: Annotated[Path, typer.Argument(help="YAML file with the sources, or: corpus.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the shards.")],
     size: Annotated[int, typer.Option(help="Pixels of the square window.", min=16, max=4096)] = 256,
     height: Annotated[
@@ -90,7 +90,7 @@ def build_command(
 
 @app.command("sources")
 def sources_command(
-    config: Annotated[Path, typer.Argument(help="YAML file with the sources.")],
+    config: Annotated[Path, typer.Argument(help="YAML file with the sources, or: corpus.")],
 ) -> None:
     """List the sources of a configuration: drawings, what is set aside, licence, author.
 

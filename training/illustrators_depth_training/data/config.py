@@ -59,8 +59,17 @@ class BuildConfig:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
+_SHIPPED = Path(__file__).resolve().parents[1] / "configs"
+
+
 def load_config(path: Path) -> BuildConfig:
-    """Read and check a YAML configuration; raises InputError naming the file and the entry."""
+    """Read and check a YAML configuration; raises InputError naming the file and the entry.
+
+    A bare name that is no file here, such as "corpus", means the one shipped in the package.
+    """
+    shipped = _SHIPPED / f"{path.stem}.yaml"
+    if not path.exists() and path.name == str(path) and shipped.is_file():
+        path = shipped
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
