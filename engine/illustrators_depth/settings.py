@@ -226,8 +226,8 @@ class ReliefSettings(Settings):
             leaves them as they are.
         layer_mm: "stacked", "terraced": thickness of each shown layer, bottom to top, instead of
             thickness_mm; 0 in it means thickness_mm. "terraced" has base_mm for the lowest.
-        max_steps: "terraced": layers nearest in depth share a step until there are at most so
-            many; 0 gives each layer its own.
+        max_steps: "terraced": layers next to each other in the stack share a step until there are
+            at most so many, so that as little outline as possible is lost; 0 gives each its own.
         smallest_mm: "terraced": what is narrower than this joins what is beside it; 0 keeps all.
         split: "terraced": one closed part per step, in its layer's colour, instead of one solid.
     """

@@ -85,7 +85,7 @@ LayerMm = Annotated[
 MaxSteps = Annotated[
     int,
     typer.Option(
-        help="terraced: layers nearest in depth share a step; 0: one each.",
+        help="terraced: at most so many steps, neighbours in the stack share one; 0: one each.",
         rich_help_panel=_RELIEF,
     ),
 ]

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..layering.partition import optimal_partition
 from ..nouns import Layer, LayerStack
 from ..outlines import mask_window
 from ..settings import ReliefSettings
@@ -51,28 +50,39 @@ def relief_steps(stack: LayerStack, settings: ReliefSettings) -> Steps:
     Raises InputError when no layer is shown, or nothing is as wide as `smallest_mm`.
     """
     levels = seen_levels(stack)
-    if settings.smallest_mm > 0.0:
-        scale = settings.size_mm / max(stack.width, stack.height)
-        levels = _without_narrow(levels, settings.smallest_mm / scale, settings.smallest_mm)
     shown = stack.shown()
     inside = levels >= 0
     areas = np.bincount(levels[inside], minlength=len(shown))
     kept = np.flatnonzero(areas)
     if len(kept) == 0:
         raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
-    depths = np.maximum.accumulate([float(shown[k][1].depth) for k in kept])
+    levels = _renumbered(levels, kept, np.arange(len(kept)))
     count = min(settings.max_steps or len(kept), len(kept))
-    starts = optimal_partition(depths, areas[kept].astype(np.float64), count)
-    group = np.searchsorted(starts, np.arange(len(kept)), side="right") - 1
-    number = np.full(len(shown), -1, np.int32)
-    number[kept] = group
-    steps = []
-    for k in range(count):
-        members = kept[group == k]
-        steps.append(_step([shown[m] for m in members], areas[members]))
-    dense = np.full(levels.shape, -1, np.int32)
-    dense[inside] = number[levels[inside]]
-    return Steps(dense, tuple(steps))
+    if count < len(kept):
+        group = _grouped(_shared_outlines(levels, len(kept)), count)
+        levels = _renumbered(levels, np.arange(len(kept)), group)
+    else:
+        group = np.arange(count)
+    steps = [
+        _step([shown[m] for m in kept[group == k]], areas[kept[group == k]]) for k in range(count)
+    ]
+    if settings.smallest_mm > 0.0:
+        # After grouping: what is narrow alone may be wide together with its neighbour.
+        scale = settings.size_mm / max(stack.width, stack.height)
+        levels = _without_narrow(levels, settings.smallest_mm / scale, settings.smallest_mm)
+        left = np.flatnonzero(np.bincount(levels[levels >= 0], minlength=count))
+        steps = [steps[k] for k in left]
+        levels = _renumbered(levels, left, np.arange(len(left)))
+    return Steps(levels, tuple(steps))
+
+
+def _renumbered(
+    levels: NDArray[np.int32], old: NDArray[np.integer], new: NDArray[np.integer]
+) -> NDArray[np.int32]:
+    """The level map with `old` numbers (rising, all there are) replaced by `new` ones; -1 stays."""
+    number = np.full(int(old[-1]) + 2, -1, np.int32)
+    number[old] = new
+    return np.asarray(number[levels], np.int32)
 
 
 def seen_levels(stack: LayerStack) -> NDArray[np.int32]:
@@ -92,6 +102,45 @@ def _step(members: list[tuple[int, Layer]], areas: NDArray[np.int64]) -> Step:
     colors = np.array([layer.color for _, layer in members])
     red, green, blue = (float(c) for c in np.average(colors, axis=0, weights=areas))
     return Step(largest.name, index, (red, green, blue))
+
+
+def _shared_outlines(levels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Length of the outline between every two levels, in pixel edges, (lower, higher)."""
+    total = np.zeros(count * count)
+    for one, other in ((levels[:, :-1], levels[:, 1:]), (levels[:-1], levels[1:])):
+        edge = (one != other) & (one >= 0) & (other >= 0)
+        low, high = np.minimum(one, other)[edge], np.maximum(one, other)[edge]
+        pairs = low.astype(np.int64) * count + high
+        total += np.bincount(pairs, minlength=count * count)
+    return total.reshape(count, count)
+
+
+def _grouped(outlines: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Which of `count` runs each level joins, so that the least outline is lost inside runs.
+
+    The best cuts of a sequence, by dynamic programming (as Fisher 1958, with the outline that
+    levels share as the cost of putting them together).
+    """
+    n = len(outlines)
+    sums = np.zeros((n + 1, n + 1))
+    sums[1:, 1:] = outlines.cumsum(axis=0).cumsum(axis=1)
+    # Cost of a run [i, j): what its levels share. Nothing lies below the diagonal.
+    start, end = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+    cost = np.where(
+        end > start,
+        sums[end, end] - sums[start, end] - sums[end, start] + sums[start, start],
+        np.inf,
+    )
+    best = cost[0].copy()
+    choices = []
+    for _ in range(1, count):
+        through = best[:, None] + cost
+        choices.append(np.argmin(through, axis=0))
+        best = through.min(axis=0)
+    cuts = [n]
+    for choice in reversed(choices):
+        cuts.append(int(choice[cuts[-1]]))
+    return np.searchsorted(np.sort(cuts), np.arange(n), side="right")
 
 
 def _without_narrow(levels: NDArray[np.int32], width: float, width_mm: float) -> NDArray[np.int32]:

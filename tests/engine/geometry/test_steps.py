@@ -11,9 +11,8 @@ import pytest
 from illustrators_depth.errors import InputError
 from illustrators_depth.geometry import relief
 from illustrators_depth.geometry.steps import relief_steps
-from illustrators_depth.layering.decompose import build_stack
-from illustrators_depth.nouns import Image, LayerStack
-from illustrators_depth.settings import CompleteSettings, ReliefSettings
+from illustrators_depth.nouns import LayerStack
+from illustrators_depth.settings import ReliefSettings
 from tests.engine.geometry.test_relief import assert_solid, stack_of
 
 
@@ -48,19 +47,49 @@ def test_wide_parts_keep_their_shape() -> None:
     assert np.mean(found.levels != labels) < 0.005
 
 
-def test_layers_share_steps() -> None:
-    labels = np.repeat(np.arange(6, dtype=np.int32), 10)[None].repeat(30, 0)
-    rgba = np.ones((30, 60, 4), np.float32)
-    rgba[..., :3] = (labels / 5.0)[..., None]
-    depth = np.array([0.0, 0.1, 0.2, 5.0, 5.1, 9.0], np.float32)[labels]
-    stack = build_stack(Image(rgba), labels, depth, CompleteSettings(), {})
-    found = relief_steps(stack, ReliefSettings(mode="terraced", max_steps=3))
-    assert np.array_equal(np.unique(found.levels), [0, 1, 2])
-    assert np.array_equal(found.levels[0, ::10], [0, 0, 0, 1, 1, 2])
-    assert found.steps[0].color == pytest.approx((0.2, 0.2, 0.2), abs=1e-3)
-    mesh = relief(stack, ReliefSettings(mode="terraced", max_steps=3, base_mm=1, thickness_mm=0.5))
+def test_layers_share_steps_where_little_outline_is_lost() -> None:
+    """Levels 1 and 2 touch along 30 pixels, 2 and 3 along 60, each the page along more."""
+    labels = np.zeros((80, 200), np.int32)
+    labels[10:75, 10:40] = 1
+    labels[10:40, 40:100] = 2
+    labels[40:78, 40:110] = 3
+    stack = stack_of(labels)
+    settings = ReliefSettings(mode="terraced", max_steps=3, base_mm=1, thickness_mm=0.5)
+    found = relief_steps(stack, settings)
+    assert [found.levels[row, col] for row, col in ((0, 0), (20, 20), (20, 60), (60, 60))] == [
+        0, 1, 1, 2,
+    ]  # fmt: skip
+    colors = [stack.layers[k].color[0] for k in (1, 2)]
+    assert found.steps[1].layer == 1  # the larger of the two
+    assert colors[0] < found.steps[1].color[0] < colors[1]
+    mesh = relief(stack, settings)
     assert mesh.size_mm[2] == pytest.approx(2.0)
     assert_solid(mesh)
+
+
+def test_best_grouping_by_trying_all() -> None:
+    from itertools import combinations
+
+    from illustrators_depth.geometry.steps import _grouped, _shared_outlines
+
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        levels = rng.integers(0, 6, (12, 12)).astype(np.int32)
+        outlines = _shared_outlines(levels, 6)
+        assert (
+            outlines.sum()
+            == (levels[1:] != levels[:-1]).sum() + (levels[:, 1:] != levels[:, :-1]).sum()
+        )
+
+        def lost(group: np.ndarray, outlines: np.ndarray = outlines) -> float:
+            return float(outlines[group[:, None] == group[None]].sum())
+
+        ways = [
+            np.searchsorted(c, np.arange(6), side="right") for c in combinations(range(1, 6), 2)
+        ]
+        group = _grouped(outlines, 3)
+        assert group.tolist() == sorted(group.tolist()) and set(group) == {0, 1, 2}
+        assert lost(group) == min(lost(way) for way in ways)
 
 
 def test_split_parts_stack_up_to_the_solid() -> None:
