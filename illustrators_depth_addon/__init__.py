@@ -20,6 +20,7 @@ from . import (
     preferences,
     properties,
     running,
+    translations,
 )
 
 __all__ = ["register", "unregister"]
@@ -39,6 +40,7 @@ def register() -> None:
     chosen = preferences.preferences()
     log.register(*[chosen.log_level] if chosen is not None else [])
     properties.register()
+    translations.register()
     menus.register()
     operators.presets.register()
     overlay.register()
@@ -51,6 +53,7 @@ def unregister() -> None:
     overlay.unregister()
     operators.presets.unregister()
     menus.unregister()
+    translations.unregister()
     image_cache.clear_memory()
     log.unregister()
     properties.unregister()

@@ -22,6 +22,9 @@ BUILD_ITEMS = (
     ("NONE", "Nothing", "Only predict; build later"),
     ("LAYERS", "Layers", "One object per layer"),
     ("DISPLACEMENT", "Displacement", "A relief raised by the depth"),
+    ("PLANES", "Planes", "Image planes with alpha and a parallax camera"),
+    ("POPUP_CARD", "Pop-up Card", "A card that folds by its angle"),
+    ("COMPOSITOR", "Compositor", "A compositor group that stacks the layers"),
 )
 
 

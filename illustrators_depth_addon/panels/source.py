@@ -9,6 +9,7 @@ import bpy
 from .. import image_cache
 from ..attached import attached
 from ..operators.common import find_image
+from ..translations import translated
 from .common import TAB, prepared
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
@@ -54,7 +55,9 @@ def draw_prediction(
         layout.label(text="Choose a picture", icon="IMAGE_DATA")
     elif again:
         data = attached(image)
-        layout.label(text=f"Depth by {data.predictor} on {data.device}", icon="CHECKMARK")
+        made = translated("Depth by {predictor} on {device}")
+        text = made.format(predictor=data.predictor, device=data.device)
+        layout.label(text=text, icon="CHECKMARK", translate=False)
 
 
 class _Main:

@@ -27,7 +27,7 @@ class ILLDEPTH_PG_edit(bpy.types.PropertyGroup):
         description="Tint in the Image Editor what lies nearer than the threshold",
         items=(
             ("OFF", "Off", "No tint"),
-            ("PIXELS", "Pixels", "Every pixel by its own depth: what Split At Threshold divides"),
+            ("PIXELS", "Pixels", "Every pixel by its own depth: what Split at Threshold divides"),
             ("LAYERS", "Layers", "Whole layers: what would become the foreground"),
         ),
         default="OFF",

@@ -129,6 +129,24 @@ def _folder(path: Path) -> str:
     return str(path)
 
 
+OPERATORS = sorted((ADDON / "presets" / "operator").glob("*/*.py"))
+
+
+@pytest.mark.parametrize("path", OPERATORS, ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_shipped_presets_of_operators_fit_them(scene, predicted, path):
+    """Blender sets them on the operator in its redo panel, which needs a window."""
+    values = {k: ast.literal_eval(v) for k, v in re.findall(r"op\.(\w+) = (.+)", path.read_text())}
+    assert len(values) == len(path.read_text().splitlines()) - 4
+    name = path.parent.name.removeprefix("illdepth.")
+    if name == "animate_parallax":
+        bpy.ops.illdepth.build_planes()
+    operator = getattr(bpy.ops.illdepth, name)
+    assert operator(**values) == {"FINISHED"}
+    assert str(path.parent) in [
+        p.rstrip("/") for p in bpy.utils.preset_paths(f"operator/{path.parent.name}/")
+    ]
+
+
 def test_preset_paths_are_gone_after_disabling(addon):
     assert bpy.utils.preset_paths("illdepth/look")
     addon.unregister()

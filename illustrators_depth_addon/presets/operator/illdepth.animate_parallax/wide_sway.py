@@ -1,0 +1,10 @@
+import bpy
+
+op = bpy.context.active_operator
+
+op.motion = '"SWAY"'
+op.use_scene_range = False
+op.frame_start = 1
+op.frame_end = 180
+op.amount = 0.2
+op.hide_borders = True

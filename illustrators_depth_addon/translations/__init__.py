@@ -1,0 +1,50 @@
+"""The interface in other languages, one JSON file of English -> translation per language.
+
+What the engine says in its error sentences stays English, as do names in files and the log.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+__all__ = ["LANGUAGES", "load", "register", "translated", "unregister"]
+
+# File -> the names that Blender versions have for the language.
+LANGUAGES = {"de": ("de_DE", "de")}
+
+# Buttons look up an operator's name in a context of its own.
+_CONTEXTS = ("*", "Operator")
+
+
+def load(language: str) -> dict[str, str]:
+    """English -> translation, from the language's file."""
+    path = Path(__file__).with_name(f"{language}.json")
+    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return texts
+
+
+def translated(text: str) -> str:
+    """A text of the interface in the user's language, if that is switched on for labels."""
+    translations: Any = bpy.app.translations  # the stubs are wrong about both functions
+    return str(translations.pgettext_iface(text))
+
+
+def register() -> None:
+    table = {}
+    for language, locales in LANGUAGES.items():
+        texts = {
+            (context, english): text
+            for english, text in load(language).items()
+            for context in _CONTEXTS
+        }
+        table.update(dict.fromkeys(locales, texts))
+    translations: Any = bpy.app.translations
+    translations.register(__package__ or __name__, table)
+
+
+def unregister() -> None:
+    bpy.app.translations.unregister(__package__ or __name__)
