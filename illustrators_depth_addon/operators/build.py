@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import BoolProperty, StringProperty
 
 from .. import image_cache, panel_settings, prediction
 from ..scene.displacement import build_displacement
@@ -61,13 +62,20 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
     bl_label = "Build Displacement"
     bl_options = {"REGISTER", "UNDO"}
 
+    adaptive: BoolProperty(
+        name="Adaptive",
+        description="As fine as the picture only where the depth is not flat, else everywhere",
+        default=True,
+    )
+
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         depth = image_cache.depth_image(image)
         scene: Any = context.scene
         name = picture_name(image)
-        build_displacement(scene, image, depth, name, panel_settings.displacement_options(scene))
+        options = replace(panel_settings.displacement_options(scene), adaptive=self.adaptive)
+        build_displacement(scene, image, depth, name, options)
         return {"FINISHED"}
 
 

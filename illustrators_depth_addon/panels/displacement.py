@@ -8,6 +8,8 @@ import bpy
 
 from ..scene.builds import RELIEF, find_build
 from ..scene.displacement import HEIGHT
+from ..scene.geometry_inputs import draw_input
+from ..scene.height_nodes import INPUTS
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_displacement"]
@@ -27,8 +29,9 @@ def draw_displacement(
     )
     for item in collection.objects if collection is not None else ():
         modifier: Any = item.modifiers.get(HEIGHT)
-        if modifier is not None:
-            layout.prop(modifier, "strength", text="Height")
+        if modifier is not None and modifier.type == "NODES":
+            for name, *_ in INPUTS:
+                draw_input(layout, modifier, name)
 
 
 CLASSES = sub_panels("displacement", "Displacement", draw_displacement)

@@ -1,12 +1,12 @@
-"""A displacement relief: a grid of the picture's aspect, raised by its depth.
+"""A displacement relief: a closed mesh of the picture's aspect, raised by its depth.
 
-The height is a Displace modifier that reads the cached 32-bit depth image, so its strength stays a
-live slider and no 8-bit step ever enters.
+The depth is an attribute of the vertices, in 32 bits, and a geometry-nodes modifier raises them by
+it: height, gamma, compression and base stay live sliders and no 8-bit step ever enters. The mesh is
+fine where the depth changes and coarse where it does not (`adaptive_grid`).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,13 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive_grid import Grid, adaptive_grid
 from .builds import RELIEF, build_root
+from .geometry_inputs import set_input
+from .height_nodes import ATTRIBUTE, height_group
 from .materials import build_material
 from .mesh_data import fill_mesh
+from .pictures import read_pixels
 from .units import to_units
 
 __all__ = ["HEIGHT", "DisplacementOptions", "build_displacement"]
@@ -32,13 +36,25 @@ class DisplacementOptions:
     Attributes:
         size_mm: longest side.
         height_mm: height of the nearest point over the farthest, of a newly made object.
-        max_vertices: the grid has one vertex per pixel, or as many as this.
+        base_mm: thickness of what lies under the farthest point, of a newly made object.
+        mid_level: the depth, 0 to 1, that stays in the plane of the root, of a newly made object.
+        gamma: above 1 lowers what is far, below 1 lifts it; of a newly made object.
+        compression: 0 to 1, presses near parts together as bas-reliefs do; of a newly made object.
+        adaptive: as fine as the picture only where the depth is not flat, else everywhere.
+        tolerance: error of the adaptive mesh, as a share of the height.
+        max_vertices: at most about this many.
         shader: one of `materials.SHADERS`, for a newly made object.
     """
 
     size_mm: float = 200.0
     height_mm: float = 20.0
-    max_vertices: int = 500_000
+    base_mm: float = 0.0
+    mid_level: float = 0.0
+    gamma: float = 1.0
+    compression: float = 0.0
+    adaptive: bool = True
+    tolerance: float = 0.002
+    max_vertices: int = 4_000_000
     shader: str = "PRINCIPLED"
 
 
@@ -59,8 +75,9 @@ def build_displacement(
         options: size, height, resolution and shading.
 
     Returns:
-        The collection; its mesh object carries a modifier "Height" (strength in Blender units).
-        The picture's centre is the origin and the farthest point lies at z = 0.
+        The collection; its mesh object carries a modifier "Height" with the inputs of
+        `height_nodes.INPUTS` (lengths in Blender units). The picture's centre is the origin and the
+        depth `mid_level` lies at z = 0.
     """
     options = options or DisplacementOptions()
     collection, root = build_root(scene, source, f"{name} relief", RELIEF)
@@ -69,52 +86,52 @@ def build_displacement(
         item = bpy.data.objects.new(f"{name} {_NAME}", bpy.data.meshes.new(f"{name} {_NAME}"))
         item.parent = root
         collection.objects.link(item)
-        modifier: Any = item.modifiers.new(HEIGHT, "DISPLACE")
-        modifier.strength = to_units(options.height_mm)
-        modifier.mid_level = 0.0
-        modifier.direction = "Z"
-        modifier.texture_coords = "UV"
+        modifier: Any = item.modifiers.new(HEIGHT, "NODES")
+        modifier.node_group = height_group()
+        for label, value in (
+            ("Height", to_units(options.height_mm)),
+            ("Mid Level", options.mid_level),
+            ("Gamma", options.gamma),
+            ("Compression", options.compression),
+            ("Base", to_units(options.base_mm)),
+        ):
+            set_input(modifier, label, value)
     mesh: Any = item.data
-    fill_mesh(mesh, *_grid(source.size[0], source.size[1], options))
+    depth = np.ascontiguousarray(read_pixels(depth_image)[..., 0])
+    grid = adaptive_grid(depth, options.tolerance, options.max_vertices, options.adaptive)
+    width, height = source.size
+    side = to_units(options.size_mm) / max(width, height)
+    _fill(mesh, grid, (width * side, height * side))
     if not len(mesh.materials):
         mesh.materials.append(
             build_material(f"{name} {_NAME}", (0.8, 0.8, 0.8), source, shader=options.shader)
         )
-    height: Any = item.modifiers.get(HEIGHT)
-    if height is not None:
-        height.uv_layer = "UVMap"
-        height.texture = _texture(height.texture, depth_image)
     return collection
 
 
-def _texture(texture: Any, depth_image: bpy.types.Image) -> Any:
-    """The texture that Displace reads: the image as it is, neither clamped nor blurred."""
-    if texture is None:
-        texture = bpy.data.textures.new(depth_image.name, "IMAGE")
-    texture.image = depth_image
-    texture.use_clamp = False
-    texture.use_interpolation = True
-    texture.filter_size = 0.1  # the least that Blender takes
-    if hasattr(texture, "use_mipmap"):  # gone in 5.0, with the blur it brought
-        texture.use_mipmap = False
-    texture.extension = "EXTEND"
-    return texture
+def _fill(mesh: Any, grid: Grid, size: tuple[float, float]) -> None:
+    """The grid as a closed solid: a wall down from its rim, and a floor."""
+    count, rim = len(grid.uv), len(grid.border)
+    uv = np.concatenate([grid.uv, grid.uv[grid.border], [[0.5, 0.5]]]).astype(np.float32)
+    vertices = np.zeros((len(uv), 3), np.float32)
+    vertices[:, :2] = (uv - 0.5) * np.array(size, np.float32)
+    here = grid.border
+    there = np.roll(here, -1)
+    under = np.arange(count, count + rim, dtype=np.int32)
+    beside = np.roll(under, -1)
+    middle = np.full(rim, count + rim, np.int32)
+    wall = [(under, beside, there), (under, there, here)]
+    floor = [(middle, beside, under)]
+    closed = np.concatenate([np.stack(t, axis=1) for t in (*wall, *floor)]).astype(np.int32)
+    fill_mesh(mesh, vertices, np.concatenate([grid.faces, closed]), uv)
+    depth = np.full(len(uv), -1.0, np.float32)
+    depth[:count] = grid.values
+    crisp = np.zeros(len(grid.faces) + len(closed), bool)
+    crisp[len(grid.faces) :] = True
+    _store(mesh, ATTRIBUTE, "FLOAT", "POINT", depth)
+    _store(mesh, "sharp_face", "BOOLEAN", "FACE", crisp)
 
 
-def _grid(
-    width: int, height: int, options: DisplacementOptions
-) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
-    """A flat grid of quads: vertices (V, 3) in Blender units, faces (F, 4), UV (V, 2)."""
-    step = max(1.0, math.sqrt(width * height / options.max_vertices))
-    columns, rows = max(2, int(width / step)), max(2, int(height / step))
-    u, v = np.meshgrid(
-        np.linspace(0.0, 1.0, columns, dtype=np.float32),
-        np.linspace(0.0, 1.0, rows, dtype=np.float32),
-    )
-    uv = np.stack([u.ravel(), v.ravel()], axis=1)
-    side = to_units(options.size_mm) / max(width, height)
-    vertices = np.zeros((rows * columns, 3), np.float32)
-    vertices[:, :2] = (uv - 0.5) * np.array([width * side, height * side], np.float32)
-    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    faces = np.stack([corner, corner + 1, corner + columns + 1, corner + columns], axis=1)
-    return vertices, faces.astype(np.int32), uv
+def _store(mesh: Any, name: str, kind: str, domain: str, values: NDArray[np.generic]) -> None:
+    attribute = mesh.attributes.get(name) or mesh.attributes.new(name, kind, domain)
+    attribute.data.foreach_set("value", values)
