@@ -134,6 +134,10 @@ def decoding(path: Path) -> Iterator[None]:
             yield
     except (InputError, MemoryError):
         raise
+    except PilImage.DecompressionBombError as error:  # a picture inside the picture: ICNS, ICO
+        raise InputError(
+            f"{path.name} holds a picture that is far larger than the file says; export it again."
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
         raise _damaged(path, error) from error
 

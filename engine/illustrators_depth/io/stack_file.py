@@ -22,6 +22,7 @@ from ..memo import ArrayMemo
 from ..nouns import Layer, LayerStack
 from ..settings import ReadSettings
 from .atomic import atomic_path
+from .memory import physical_memory
 from .plane import decode_plane, encode_plane
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _MIMETYPE = "application/x-illustrators-depth"
 _MAX_LAYERS = 4096
 _MAX_MANIFEST = 16 << 20
 _MAX_DECODED = 32 << 30  # bytes of arrays that one file may ask for
+_BYTES_PER_PIXEL = 18  # of a layer: four floats and two masks
 _PLANE_HEADER = 64 << 10  # PNG or NPY overhead beyond the raw array
 
 Progress = Callable[[str, float], None]
@@ -177,7 +179,6 @@ class _Reader:
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self._archive = archive
         self._file = name
-        self._budget = _MAX_DECODED
         infos = archive.infolist()
         if len(infos) > 4 * _MAX_LAYERS + 16:
             raise self._refuse(f"holds {len(infos)} members")
@@ -209,17 +210,24 @@ class _Reader:
             raise self._refuse(f"holds {name[:60]!r} that is larger than it says")
         return data
 
-    def _charge(self, size: int) -> None:
-        """Take `size` bytes from what this file may ask for in all, before they are allocated."""
-        self._budget -= size
-        if self._budget < 0:
-            raise self._refuse(f"asks for more than {_MAX_DECODED >> 30} GiB of memory")
+    def _check_memory(self, size: int) -> None:
+        """Refuse a file that asks for more memory than there is, before any of it is taken."""
+        most = min(_MAX_DECODED, physical_memory() or _MAX_DECODED)
+        if size > most:
+            raise self._refuse(
+                f"asks for {size / 2**30:.1f} GiB of memory, {most / 2**30:.1f} GiB at most"
+            )
+
+    def _window(self, entry: dict[str, Any], height: int, width: int) -> tuple[int, int, int, int]:
+        top, left, bottom, right = (int(v) for v in entry["window"])
+        if not (0 <= top < bottom <= height and 0 <= left < right <= width):
+            raise self._refuse("has a layer outside its picture")
+        return top, left, bottom, right
 
     def _plane(self, name: Any, shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
         if not isinstance(name, str):
             raise TypeError("member name")
         size = math.prod(shape) * np.dtype(dtype).itemsize
-        self._charge(size)
         data = self._read(name, size + _PLANE_HEADER)
         return decode_plane(data, Path(name).suffix, shape, dtype, self._file)
 
@@ -238,6 +246,9 @@ class _Reader:
         entries = manifest["layers"]
         if not isinstance(entries, list) or len(entries) > _MAX_LAYERS:
             raise self._refuse(f"lists more than {_MAX_LAYERS} layers")
+        windows = [self._window(entry, height, width) for entry in entries]
+        pixels = sum((bottom - top) * (right - left) for top, left, bottom, right in windows)
+        self._check_memory(_BYTES_PER_PIXEL * pixels + 4 * height * width)
         labels = self._plane(manifest["labels"], (height, width), np.int32)
         if labels.min() < -1 or labels.max() >= len(entries):
             raise self._refuse("has labels without a layer")
@@ -253,9 +264,7 @@ class _Reader:
 
     def _layer(self, entry: dict[str, Any], index: int, height: int, width: int) -> Layer:
         red, green, blue = (float(c) for c in entry["color"])
-        top, left, bottom, right = (int(v) for v in entry["window"])
-        if not (0 <= top < bottom <= height and 0 <= left < right <= width):
-            raise self._refuse("has a layer outside its picture")
+        top, left, bottom, right = self._window(entry, height, width)
         size = (bottom - top, right - left)
         rgb = self._plane(entry["rgb"], (*size, 3), np.float32)
         alpha = self._plane(entry["alpha"], size, np.float32)

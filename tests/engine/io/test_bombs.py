@@ -1,0 +1,171 @@
+"""Small files that ask for huge memory: refused in one sentence, before the memory is taken."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PilImage
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.depth_file import read_depth
+from illustrators_depth.io.memory import physical_memory
+from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.stack_file import load_stack, save_stack
+from illustrators_depth.nouns import Layer, LayerStack
+from tests.end_to_end.bad_files import bomb_png
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def zeros(size: int = 200_000_000) -> bytes:
+    """That many zeros, deflated a thousandfold, without ever holding them."""
+    packer = zlib.compressobj(9)
+    block = bytes(1 << 20)
+    return b"".join(packer.compress(block) for _ in range(size >> 20)) + packer.flush()
+
+
+def png(bits: int, *chunks: bytes) -> bytes:
+    header = struct.pack(">IIBBBBB", 8, 8, bits, 2, 0, 0, 0)
+    rows = zlib.compress(bytes(8 * (1 + 24 * bits // 8)))
+    return b"".join(
+        [_SIGNATURE, png_chunk(b"IHDR", header), *chunks, png_chunk(b"IDAT", rows),
+         png_chunk(b"IEND", b"")]
+    )  # fmt: skip
+
+
+def ico() -> bytes:
+    inner = bomb_png(20_000, 20_000)
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inner), 22)
+    return struct.pack("<HHH", 0, 1, 1) + entry + inner
+
+
+def icns(side: int) -> bytes:
+    inner = bomb_png(side, side)
+    body = b"ic07" + struct.pack(">I", len(inner) + 8) + inner
+    return b"icns" + struct.pack(">I", len(body) + 8) + body
+
+
+def patched(kind: str, mark: bytes, offset: int, form: str) -> bytes:
+    """A true 8x8 file of a kind, its size overwritten with 60000."""
+    buffer = io.BytesIO()
+    PilImage.new("P" if kind == "GIF" else "RGB", (8, 8)).save(buffer, kind)
+    data = bytearray(buffer.getvalue())
+    struct.pack_into(form, data, data.index(mark) + offset, 60_000, 60_000)
+    return bytes(data)
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "inside.ico": ico,
+    "inside.icns": lambda: icns(20_000),
+    "screen.gif": lambda: patched("GIF", b"GIF8", 6, "<HH"),
+    "frame.gif": lambda: patched("GIF", b"\x2c", 5, "<HH"),
+    "size.bmp": lambda: patched("BMP", b"BM", 18, "<ii"),
+    "size.jpg": lambda: patched("JPEG", b"\xff\xc0", 5, ">HH"),
+    "size.ppm": lambda: b"P6 60000 60000 255\n" + bytes(99),
+    "size.qoi": lambda: b"qoif" + struct.pack(">IIBB", 60_000, 60_000, 4, 0) + bytes(99),
+    "profile.png": lambda: png(8, png_chunk(b"iCCP", b"x\0\0" + zeros())),
+    "profile16.png": lambda: png(16, png_chunk(b"iCCP", b"x\0\0" + zeros())),
+    "text.png": lambda: png(8, png_chunk(b"zTXt", b"illustrators-depth\0\0" + zeros())),
+    "itext.png": lambda: png(8, png_chunk(b"iTXt", b"k\0\1\0\0\0" + zeros())),
+}
+
+MEASURED = """
+import resource, sys
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.depth_file import read_depth
+import cv2, PIL.ImageCms
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for path in sys.argv[1:]:
+    for read in (read_image, read_depth):
+        try:
+            read(path)
+        except InputError as error:
+            assert str(error).count("\\n") == 0 and len(str(error)) < 400, error
+        else:
+            raise SystemExit(f"{path} was read")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_pictures_are_refused_and_take_no_memory(tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    for name, make in BOMBS.items():
+        (tmp_path / name).write_bytes(make())
+    paths = [str(tmp_path / name) for name in BOMBS]
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *paths], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(done.stdout) < 60_000, "kB of memory were taken"
+
+
+def test_surplus_pixel_data_is_left_aside(tmp_path: Path) -> None:
+    """An 8x8 picture whose pixels go on for 200 MB: only the first 8x8 are unpacked."""
+    for bits in (8, 16):
+        header = struct.pack(">IIBBBBB", 8, 8, bits, 2, 0, 0, 0)
+        path = tmp_path / f"long{bits}.png"
+        path.write_bytes(
+            _SIGNATURE + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zeros())
+            + png_chunk(b"IEND", b"")
+        )  # fmt: skip
+        assert read_image(path).rgba.shape == (8, 8, 4)
+        assert read_depth(path).shape == (8, 8)
+
+
+# ---- layer files ----------------------------------------------------------------------------
+
+
+def one_layer(side: int = 2000) -> LayerStack:
+    shape = (side, side)
+    every = np.ones(shape, bool)
+    layer = Layer.from_full("a", 1.0, (1, 1, 1), every, every, np.ones((*shape, 4), np.float32))
+    return LayerStack(np.zeros(shape, np.int32), (layer,), "a")
+
+
+def repeated(path: Path, times: int) -> Path:
+    """The same layer listed so many times: 18 bytes a pixel each, from a few kB."""
+    made = path.with_name("bomb.idl")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "stack.json":
+                manifest = json.loads(data)
+                manifest["layers"] *= times
+                data = json.dumps(manifest).encode()
+            target.writestr(source.getinfo(name), data)
+    return made
+
+
+def test_layers_beyond_this_machines_memory_are_refused_at_once(tmp_path: Path) -> None:
+    path = repeated(save_stack(one_layer(), tmp_path / "a.idl"), 4000)
+    assert path.stat().st_size < 3_000_000
+    with pytest.raises(InputError, match=r"bomb\.idl asks for 268\.2 GiB of memory"):
+        load_stack(path)
+
+
+def test_the_bound_is_this_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from illustrators_depth.io import stack_file
+
+    memory = physical_memory()
+    assert memory is not None
+    assert 2**28 < memory < 2**50
+    path = repeated(save_stack(one_layer(200), tmp_path / "a.idl"), 20)
+    assert len(load_stack(path)) == 20
+    monkeypatch.setattr(stack_file, "physical_memory", lambda: 10_000_000)
+    with pytest.raises(InputError, match="asks for"):
+        load_stack(path)
