@@ -30,7 +30,10 @@ def registered_strings(addon: ModuleType) -> Iterator[tuple[str, str]]:
             yield from ((name, text) for text in (operator.name, operator.description))
             properties = operator.properties
         else:
-            yield name, getattr(cls, "bl_label", "")
+            # A preset menu is renamed after the preset chosen last; its own name is in SECTIONS.
+            section = name.removeprefix("ILLDEPTH_PT_").removesuffix("_presets")
+            own, _ = addon.operators.presets.SECTIONS.get(section, (None, ()))
+            yield name, own or getattr(cls, "bl_label", "")
             base = {p.identifier: p.description for p in cls.bl_rna.base.properties}
             properties = [
                 p for p in cls.bl_rna.properties if base.get(p.identifier) != p.description

@@ -2,7 +2,7 @@ import bpy
 
 op = bpy.context.active_operator
 
-op.motion = '"SWAY"'
+op.motion = "SWAY"
 op.use_scene_range = False
 op.frame_start = 1
 op.frame_end = 120

@@ -4,6 +4,6 @@ op = bpy.context.active_operator
 
 op.offset = True
 op.offset_amount = 0.5
-op.shader = '"SHADELESS"'
+op.shader = "SHADELESS"
 op.camera = True
 op.match = True
