@@ -139,7 +139,7 @@ def worker_answer(data: bytes) -> None:
     # The process's own reading of its pipe, on a pipe that holds the bytes and then closes.
     process = WorkerProcess.__new__(WorkerProcess)
     process.messages = queue.SimpleQueue()
-    process._stderr, process._said_hello, process._python = deque(maxlen=40), False, "python"
+    process._stderr, process._said_hello, process._program = deque(maxlen=40), False, "python"
     ended = SimpleNamespace(join=lambda **_: None, is_alive=lambda: False)
     process._threads = [ended, ended]  # type: ignore[list-item]
     process._process = SimpleNamespace(  # type: ignore[assignment]

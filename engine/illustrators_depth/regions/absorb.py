@@ -1,31 +1,101 @@
-"""Joins regions that are one to the eye: touching ones of one colour, specks with a neighbour."""
+"""Joins regions that are one to the eye: touching ones of one colour, specks with a neighbour.
+
+Pixels are counted once. Areas, colours and borders of what is joined are sums of those of its
+parts, so that joining works on tables of regions, however many rounds it takes.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .statistics import adjacency
 
-__all__ = ["absorb_small", "merge_alike"]
+__all__ = ["RegionTable", "absorb_small", "measure", "merge_alike"]
 
 # Merging makes new small neighbours; few rounds suffice and bound the time on noisy pictures.
 _ROUNDS = 8
 
 
-def merge_alike(
-    labels: NDArray[np.int32], color8: NDArray[np.uint8], tolerance: float
-) -> NDArray[np.int32]:
+@dataclass(frozen=True)
+class RegionTable:
+    """Regions as numbers.
+
+    Attributes:
+        number: int64 (K,), for each label of the label map the region it belongs to by now.
+        pixels: int64 (K, 2), pixels of each region inside flat neighbourhoods, and beside them.
+        sums: float64 (K, 2, 3), whole numbers: sums of their 8-bit colours.
+        pairs: int64 (P, 3), touching regions a < b and the length of their border.
+    """
+
+    number: NDArray[np.int64]
+    pixels: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    pairs: NDArray[np.int64]
+
+    @property
+    def areas(self) -> NDArray[np.int64]:
+        """Pixels of each region, int64 (K,); 0 where it was joined with another."""
+        total: NDArray[np.int64] = self.pixels.sum(axis=1)
+        return total
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """Mean colour of each region, float64 (K, 3), 0..255."""
+        return self.sums.sum(axis=1) / np.maximum(self.areas, 1)[:, None].astype(np.float64)
+
+    def joined(self, target: NDArray[np.int64]) -> RegionTable:
+        """Every region i becomes part of region target[i]."""
+        count = len(self.number)
+        pixels = np.zeros_like(self.pixels)
+        np.add.at(pixels, target, self.pixels)
+        sums = np.zeros_like(self.sums)
+        np.add.at(sums, target, self.sums)
+        a, b = target[self.pairs[:, 0]], target[self.pairs[:, 1]]
+        apart = a != b
+        keys = np.minimum(a, b)[apart] * count + np.maximum(a, b)[apart]
+        unique, at = np.unique(keys, return_inverse=True)
+        lengths = np.zeros(len(unique), np.int64)
+        np.add.at(lengths, at, self.pairs[apart, 2])
+        pairs = np.stack([unique // count, unique % count, lengths], axis=1)
+        return RegionTable(target[self.number], pixels, sums, pairs)
+
+
+def measure(
+    labels: NDArray[np.int32], color8: NDArray[np.uint8], core: NDArray[np.bool_]
+) -> RegionTable:
+    """Count the pixels of a label map.
+
+    Args:
+        labels: int32 (H, W), -1 = no region.
+        color8: uint8 (H, W, 3).
+        core: bool (H, W), the pixels inside flat neighbourhoods.
+    """
+    count = int(labels.max()) + 1
+    # Label -1 counts in the first two bins, which are then left out.
+    keys = (labels.ravel().astype(np.int64) + 1) * 2 + ~core.ravel()
+    pixels = np.bincount(keys, minlength=2 * count + 2)[2:].reshape(count, 2)
+    channels = [
+        np.bincount(keys, np.ascontiguousarray(color8[..., k]).ravel(), 2 * count + 2)[2:]
+        for k in range(3)
+    ]
+    sums = np.stack(channels, axis=1).reshape(count, 2, 3)
+    pairs = adjacency(labels, count)
+    return RegionTable(np.arange(count, dtype=np.int64), pixels.astype(np.int64), sums, pairs)
+
+
+def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:
     """Merge touching regions whose mean colours differ by less than `tolerance` (8-bit L2).
 
     The blends along a narrow crescent break it into several regions; nobody sees a border there.
     """
-    count = int(labels.max()) + 1
+    count = len(table.number)
     if count <= 1:
-        return labels
-    _, means = _measure(labels, color8, count)
-    pairs = adjacency(labels, count)
-    a, b = pairs[:, 0], pairs[:, 1]
+        return table
+    means = table.means
+    a, b = table.pairs[:, 0], table.pairs[:, 1]
     alike = ((means[a] - means[b]) ** 2).sum(axis=1) < tolerance * tolerance
     target = np.arange(count, dtype=np.int64)
     a, b = a[alike], b[alike]
@@ -37,66 +107,43 @@ def merge_alike(
         target = target[target]
         if (target == before).all():
             break
-    return np.where(labels >= 0, target[labels], -1).astype(np.int32)
+    return table.joined(target)
 
 
-def _measure(
-    labels: NDArray[np.int32], color8: NDArray[np.uint8], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Area (count,) and mean colour (count, 3) of each region."""
-    inside = labels >= 0
-    flat = labels[inside]
-    areas = np.bincount(flat, minlength=count)
-    pixels = color8[inside].astype(np.float64)
-    sums = np.stack([np.bincount(flat, pixels[:, k], count) for k in range(3)], axis=1)
-    return areas, sums / np.maximum(areas, 1)[:, None].astype(np.float64)
-
-
-def absorb_small(
-    labels: NDArray[np.int32], color8: NDArray[np.uint8], minimum: float
-) -> NDArray[np.int32]:
+def absorb_small(table: RegionTable, minimum: float) -> RegionTable:
     """Merge each region smaller than `minimum` pixels into the touching region nearest in colour.
 
-    Args:
-        labels: int32 (H, W), -1 = no region.
-        color8: uint8 (H, W, 3).
-        minimum: area in pixels; 0 returns the labels unchanged.
-
-    A small region with no neighbour (alone on a transparent page) stays.
+    `minimum` is an area in pixels; 0 returns the table unchanged. A small region with no neighbour
+    (alone on a transparent page) stays.
     """
-    if minimum <= 0.0:
-        return labels
+    if minimum <= 0.0 or len(table.number) <= 1:
+        return table
     for _ in range(_ROUNDS):
-        count = int(labels.max()) + 1
-        if count <= 1:
-            return labels
-        areas, means = _measure(labels, color8, count)
+        areas = table.areas
         small = (areas < minimum) & (areas > 0)
         if not small.any():
-            return labels
-        target = _nearest_neighbour(labels, count, small, areas, means)
-        if (target == np.arange(count)).all():
-            return labels
-        labels = np.where(labels >= 0, _follow(target)[labels], -1).astype(np.int32)
-    return labels
+            return table
+        target = _nearest_neighbour(table.pairs, small, areas, table.means)
+        if (target == np.arange(len(target))).all():
+            return table
+        table = table.joined(_follow(target))
+    return table
 
 
 def _nearest_neighbour(
-    labels: NDArray[np.int32],
-    count: int,
+    pairs: NDArray[np.int64],
     small: NDArray[np.bool_],
     areas: NDArray[np.int64],
     means: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """For each small region the larger touching region nearest in colour, else itself."""
-    pairs = adjacency(labels, count)
     a = np.concatenate([pairs[:, 0], pairs[:, 1]])
     b = np.concatenate([pairs[:, 1], pairs[:, 0]])
     shared = np.concatenate([pairs[:, 2], pairs[:, 2]])
     # Merge strictly upwards in (area, number), so that no cycle can form.
     usable = small[a] & ((areas[b] > areas[a]) | ((areas[b] == areas[a]) & (b > a)))
     a, b, shared = a[usable], b[usable], shared[usable]
-    target = np.arange(count, dtype=np.int64)
+    target = np.arange(len(areas), dtype=np.int64)
     if len(a) == 0:
         return target
     distance = np.sqrt(((means[a] - means[b]) ** 2).sum(axis=1)) / np.sqrt(shared)
@@ -107,10 +154,10 @@ def _nearest_neighbour(
     return target
 
 
-def _follow(target: NDArray[np.int64]) -> NDArray[np.int32]:
+def _follow(target: NDArray[np.int64]) -> NDArray[np.int64]:
     """Resolve chains a -> b -> c to their end."""
     while True:
         further = target[target]
         if (further == target).all():
-            return target.astype(np.int32)
+            return target
         target = further

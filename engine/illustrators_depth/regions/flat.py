@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .absorb import absorb_small, merge_alike
+from .absorb import RegionTable, absorb_small, measure, merge_alike
+from .memory import remembered
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
 
@@ -32,7 +33,7 @@ _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1,
 
 @dataclass(frozen=True)
 class FlatRegions:
-    """Connected regions of one colour.
+    """Connected regions of one colour; its arrays are shared between callers and cannot be written.
 
     Attributes:
         labels: int32 (H, W), 0..count-1, or -1 where the picture is transparent.
@@ -66,9 +67,16 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     Returns:
         FlatRegions; deterministic. A fully transparent picture has no regions.
     """
-    height, width = rgba.shape[:2]
-    opaque, soft = opaque_mask(rgba[..., 3]), soft_mask(rgba[..., 3])
     color8 = _over_white_u8(rgba)
+    return remembered(rgba, color8, min_region, lambda: _segment(rgba, color8, min_region))
+
+
+def _segment(
+    rgba: NDArray[np.float32], color8: NDArray[np.uint8], min_region: float
+) -> FlatRegions:
+    height, width = rgba.shape[:2]
+    alpha = cv2.extractChannel(rgba, 3)
+    opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
     threshold = _flatness_threshold(spread, opaque)
     # What changes across a soft shadow is how much of it there is: it is one region all the same.
@@ -76,28 +84,32 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     core_share = float(core.sum() / max(1, int(opaque.sum())))
 
     labels = _connect_cores(core & ~soft)
-    shadows = _connect_cores(soft)
-    labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
+    if soft.any():
+        shadows = _connect_cores(soft)
+        labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     _grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1
     ridge_labels = find_ridges(color8, opaque & (labels < 0))
-    labels = np.where(ridge_labels >= 0, ridge_labels + count, labels).astype(np.int32)
+    np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
     _grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
 
     minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
-    labels = merge_alike(labels, color8, _ALIKE)
-    labels = absorb_small(labels, color8, minimum)
-    return _summarise(labels, color8, core, core_share)
+    if not opaque.any():
+        none = np.zeros(0, np.float32)
+        return FlatRegions(
+            labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
+        )
+    table = absorb_small(merge_alike(measure(labels, color8, core), _ALIKE), minimum)
+    return _summarise(labels, table, core_share)
 
 
 def _over_white_u8(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
-    alpha = rgba[..., 3:]
-    if float(alpha.min()) < 1.0:
-        over = rgba[..., :3] * alpha + (1.0 - alpha)
-    else:
-        over = rgba[..., :3]
+    alpha = cv2.extractChannel(rgba, 3)
+    if float(alpha.min()) >= 1.0:
+        return cv2.cvtColor(cv2.convertScaleAbs(rgba, alpha=255.0), cv2.COLOR_RGBA2RGB)
+    over = rgba[..., :3] * alpha[..., None] + (1.0 - alpha[..., None])
     return cv2.convertScaleAbs(np.ascontiguousarray(over), alpha=255.0)
 
 
@@ -105,7 +117,8 @@ def _local_range(color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Largest channel's max - min over each 3x3 window, uint8 (H, W)."""
     kernel = np.ones((3, 3), np.uint8)
     spread = cv2.morphologyEx(color8, cv2.MORPH_GRADIENT, kernel, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(spread.max(axis=2), np.uint8)
+    red, green, blue = cv2.split(spread)
+    return cv2.max(cv2.max(red, green), blue)
 
 
 def _flatness_threshold(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> int:
@@ -176,30 +189,25 @@ def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None
         labels[rest > 0] = islands[rest > 0] + labels.max()
 
 
-def _summarise(
-    labels: NDArray[np.int32],
-    color8: NDArray[np.uint8],
-    core: NDArray[np.bool_],
-    core_share: float,
-) -> FlatRegions:
-    """Renumber without holes (in raster order of first pixel) and measure each region."""
-    inside = labels >= 0
-    if not inside.any():
-        none = np.zeros(0, np.float32)
-        return FlatRegions(
-            labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
-        )
-    table = np.full(int(labels.max()) + 1, -1, np.int32)
-    used, first = np.unique(labels[inside], return_index=True)
-    table[used[np.argsort(first, kind="stable")]] = np.arange(len(used), dtype=np.int32)
-    labels = np.where(inside, table[labels], -1).astype(np.int32)
-    flat = labels[inside]
-    areas = np.bincount(flat, minlength=len(used)).astype(np.int64)
+def _summarise(labels: NDArray[np.int32], table: RegionTable, core_share: float) -> FlatRegions:
+    """Renumber without holes (in raster order of first pixel) and say what was measured."""
+    flat = labels.ravel()
+    # Only where the label changes can a region have its first pixel.
+    starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts = np.concatenate([np.zeros(1, starts.dtype), starts])
+    seen = flat[starts]
+    seen = table.number[seen[seen >= 0]]
+    used, first = np.unique(seen, return_index=True)
+    used = used[np.argsort(first, kind="stable")]
+    rank = np.full(len(table.number), -1, np.int32)
+    rank[used] = np.arange(len(used), dtype=np.int32)
+    # The last entry answers for label -1.
+    final = np.append(rank[table.number], np.int32(-1))
+    pixels, sums = table.pixels[used], table.sums[used]
     # A rim pixel is a blend with the neighbour: it counts for colour only where nothing else is.
-    weights = np.where(core[inside], 1.0, 1e-6)
-    total = np.bincount(flat, weights, len(used))
-    pixels = color8[inside].astype(np.float64) * weights[:, None]
-    sums = np.stack([np.bincount(flat, pixels[:, k], len(used)) for k in range(3)], axis=1)
-    colors = (sums / total[:, None] / 255.0).astype(np.float32)
-    purity = (np.bincount(flat, core[inside], len(used)) / areas).astype(np.float32)
-    return FlatRegions(labels, colors, areas, purity, core_share)
+    weights = np.array([1.0, 1e-6])
+    total = pixels @ weights
+    colors = (np.einsum("kwc,w->kc", sums, weights) / total[:, None] / 255.0).astype(np.float32)
+    areas = pixels.sum(axis=1)
+    purity = (pixels[:, 0] / areas).astype(np.float32)
+    return FlatRegions(final[labels], colors, areas, purity, core_share)

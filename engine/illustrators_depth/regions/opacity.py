@@ -31,6 +31,8 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
         bool (H, W); all False for a fully transparent picture.
     """
     solid = _solid(alpha)
+    if solid.all():
+        return solid
     soft = soft_mask(alpha)
     if not soft.any():
         return solid

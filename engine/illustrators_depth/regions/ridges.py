@@ -35,16 +35,22 @@ def find_ridges(color8: NDArray[np.uint8], candidates: NDArray[np.bool_]) -> NDA
     rows, cols = np.nonzero(candidates)
     if len(rows) == 0:
         return result
-    ridge = np.zeros(candidates.shape, np.uint8)
     keep = ~_is_blend(color8, rows, cols)
-    ridge[rows[keep], cols[keep]] = 1
-    if not ridge.any():
-        return result
-    quantised = (color8.astype(np.int32) + _STROKE_STEP // 2) // _STROKE_STEP
-    codes = quantised[..., 0] * 64 + quantised[..., 1] * 8 + quantised[..., 2]
+    rows, cols = rows[keep], cols[keep]
+    quantised = (color8[rows, cols].astype(np.int32) + _STROKE_STEP // 2) // _STROKE_STEP
+    codes = quantised[:, 0] * 64 + quantised[:, 1] * 8 + quantised[:, 2]
+    # Pixels sorted by code; those of one code stay in raster order.
+    order = np.argsort(codes, kind="stable")
+    rows, cols = rows[order], cols[order]
+    cuts = np.flatnonzero(np.diff(codes[order])) + 1
     found = 0
-    for code in np.unique(codes[ridge > 0]):
-        mask = ((codes == code) & (ridge > 0)).astype(np.uint8)
+    for y, x in zip(np.split(rows, cuts), np.split(cols, cuts), strict=True):
+        if len(y) < _MIN_STROKE:
+            continue
+        # Even corners: OpenCV numbers components by blocks of 2 x 2.
+        top, left = int(y[0]) & ~1, int(x.min()) & ~1
+        mask = np.zeros((int(y[-1]) + 1 - top, int(x.max()) + 1 - left), np.uint8)
+        mask[y - top, x - left] = 1
         number, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         big = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= _MIN_STROKE)
         big = big[big > 0]
@@ -52,8 +58,7 @@ def find_ridges(color8: NDArray[np.uint8], candidates: NDArray[np.bool_]) -> NDA
             continue
         table = np.full(number, -1, np.int32)
         table[big] = found + np.arange(len(big), dtype=np.int32)
-        inside = mask > 0
-        result[inside] = table[parts[inside]]
+        result[y, x] = table[parts[y - top, x - left]]
         found += len(big)
     return result
 

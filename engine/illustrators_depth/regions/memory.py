@@ -1,0 +1,50 @@
+"""Remembers the last picture's segmentation: depth and layers of one picture both ask for it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .flat import FlatRegions
+
+__all__ = ["remembered"]
+
+_lock = threading.Lock()
+_last: tuple[weakref.ref[Any], tuple[Any, ...], FlatRegions] | None = None
+
+
+def remembered(
+    rgba: NDArray[np.float32],
+    color8: NDArray[np.uint8],
+    min_region: float,
+    make: Callable[[], FlatRegions],
+) -> FlatRegions:
+    """What `make` returned for this very array last time, if nothing in it has changed; else now.
+
+    The array is held weakly: with the picture goes what was remembered of it. Its checksum is of
+    the 8-bit colours and the alpha, which is all that segmentation looks at.
+    """
+    global _last
+    key = (min_region, rgba.shape, zlib.crc32(color8), zlib.crc32(rgba[..., 3].tobytes()))
+    with _lock:
+        if _last is not None and _last[0]() is rgba and _last[1] == key:
+            return _last[2]
+    made = make()
+    for array in (made.labels, made.colors, made.areas, made.purity):
+        array.flags.writeable = False
+    with _lock:
+        _last = (weakref.ref(rgba, _forget), key, made)
+    return made
+
+
+def _forget(gone: weakref.ref[Any]) -> None:
+    global _last
+    if _last is not None and _last[0] is gone:
+        _last = None
