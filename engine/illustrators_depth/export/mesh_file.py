@@ -59,7 +59,9 @@ def write_mesh(
         raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
     with atomic_path(final, overwrite) as temporary:
         if suffix == ".stl":
-            _whole(mesh).export(temporary, file_type="stl")
+            from .stl import write_stl
+
+            write_stl(mesh, temporary)
         elif suffix == ".ply":
             colours = np.zeros((len(mesh.vertices), 4), np.uint8)
             for part in mesh.parts:

@@ -84,9 +84,7 @@ def compose_depth(
     if count == 0:
         return dense
     everywhere = bool(inside.all())
-    number = (labels.ravel() if everywhere else labels[inside]).astype(
-        np.intp
-    )
+    number = (labels.ravel() if everywhere else labels[inside]).astype(np.intp)
     pixels = dense.ravel() if everywhere else dense[inside]
     area = np.maximum(prepared.segments.areas, 1)
     level = (np.bincount(number, pixels, count) / area).astype(np.float32)

@@ -32,7 +32,7 @@ def remembered(
     the 8-bit colours and the alpha, which is all that segmentation looks at.
     """
     global _last
-    key = (min_region, rgba.shape, zlib.crc32(color8), zlib.crc32(rgba[..., 3].tobytes()))
+    key = (min_region, rgba.shape, zlib.crc32(color8.data), zlib.crc32(rgba[..., 3].tobytes()))
     with _lock:
         if _last is not None and _last[0]() is rgba and _last[1] == key:
             return _last[2]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -49,6 +51,19 @@ def test_plain_formats_keep_every_triangle(tmp_path: Path, mesh: Mesh, suffix: s
     assert loaded.is_watertight
     assert loaded.volume > 0
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_stl_is_what_trimesh_writes_without_its_imports(tmp_path: Path, mesh: Mesh) -> None:
+    """Normals and corners to the last bit but one, and a start that a cold command can afford."""
+    kind = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+    whole = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    theirs = np.frombuffer(whole.export(file_type="stl")[84:], kind)
+    ours = np.frombuffer(write_mesh(mesh, tmp_path / "m.stl").read_bytes()[84:], kind)
+    np.testing.assert_array_equal(ours["corners"], theirs["corners"])
+    np.testing.assert_allclose(ours["normal"], theirs["normal"], atol=1e-5)
+    assert not ours["attribute"].any()
+    code = "import sys, illustrators_depth.export.stl; sys.exit('scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_stl_is_binary(tmp_path: Path, mesh: Mesh) -> None:
