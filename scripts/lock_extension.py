@@ -44,19 +44,19 @@ def resolve(platform: Platform, python: str, pinned: dict[str, str]) -> list[tup
 
 
 def lock() -> list[LockedWheel]:
-    pinned = read_requirements()
     targets: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for platform in PLATFORMS.values():
+        pinned = read_requirements(platform)
         for python in platform.pythons:
             print(f"{platform.name}, Python {python}", flush=True)
             for found in resolve(platform, python, pinned):
                 targets.setdefault(found, []).append((platform.name, python))
-    by_wheel_name = {name.replace("-", "_"): name for name in pinned}
-    return [
-        LockedWheel(name, pinned[name], file, digest, tuple(served))
-        for (file, digest), served in targets.items()
-        for name in [by_wheel_name[file.split("-")[0].lower()]]
-    ]
+    wheels = []
+    names = {n.replace("-", "_"): n for p in PLATFORMS.values() for n in read_requirements(p)}
+    for (file, digest), served in targets.items():
+        package, version = file.split("-")[:2]
+        wheels.append(LockedWheel(names[package.lower()], version, file, digest, tuple(served)))
+    return wheels
 
 
 def main() -> int:

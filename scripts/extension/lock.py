@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import BuildError
-from .platforms import PLATFORMS
+from .platforms import PLATFORMS, Platform
 
 __all__ = ["LOCK", "REQUIREMENTS", "LockedWheel", "lock_text", "read_lock", "read_requirements"]
 
@@ -32,17 +32,25 @@ class LockedWheel:
         return any(p in wanted and python in running for p, python in self.targets)
 
 
-def read_requirements() -> dict[str, str]:
-    """Package name -> exact version, from requirements/extension.txt."""
+def read_requirements(platform: Platform) -> dict[str, str]:
+    """Package name -> exact version on a platform, from requirements/extension.txt."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     pinned = {}
     for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
-        requirement = line.partition("#")[0].strip()
-        if not requirement:
+        text = line.partition("#")[0].strip()
+        if not text:
             continue
-        name, equals, version = requirement.partition("==")
-        if not equals or not version:
-            raise BuildError(f"{REQUIREMENTS.name}: {requirement!r} needs an exact version (==).")
-        pinned[name] = version
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement as error:
+            raise BuildError(f"{REQUIREMENTS.name}: {text!r} is no requirement.") from error
+        exact = next(iter(requirement.specifier), None)
+        if exact is None or exact.operator != "==" or "*" in exact.version:
+            raise BuildError(f"{REQUIREMENTS.name}: {text!r} needs an exact version (==).")
+        marker = requirement.marker
+        if marker is None or marker.evaluate({"sys_platform": platform.system}):
+            pinned[requirement.name] = exact.version
     return pinned
 
 
@@ -86,12 +94,11 @@ def read_lock() -> list[LockedWheel]:
 
 def _check_complete(wheels: list[LockedWheel]) -> None:
     """Every package, in the version asked for, once for every platform and Python."""
-    pinned = read_requirements()
     served = {(w.name, w.version, *target) for w in wheels for target in w.targets}
     wanted = {
         (name, version, platform.name, python)
-        for name, version in pinned.items()
         for platform in PLATFORMS.values()
+        for name, version in read_requirements(platform).items()
         for python in platform.pythons
     }
     if odd := sorted(wanted ^ served):

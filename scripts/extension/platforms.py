@@ -13,10 +13,11 @@ class Platform:
 
     `pythons` are those of the Blender versions that exist for it (3.11 in 4.2 to 5.0, 3.13 since
     5.1; Blender for Intel Macs ends with 4.5). `tags` are pip's platform tags that run there,
-    best first: Blender asks for glibc 2.28.
+    best first: Blender asks for glibc 2.28. `system` is Python's `sys.platform` there.
     """
 
     name: str
+    system: str
     pythons: tuple[str, ...]
     tags: tuple[str, ...]
 
@@ -39,10 +40,10 @@ _OLD_INTEL = tuple(
 PLATFORMS = {
     platform.name: platform
     for platform in (
-        Platform("linux-x64", ("3.11", "3.13"), (*_MANYLINUX, "manylinux2014_x86_64")),
-        Platform("windows-x64", ("3.11", "3.13"), ("win_amd64",)),
-        Platform("macos-arm64", ("3.11", "3.13"), _macos("arm64", 11, 13)),
-        Platform("macos-x64", ("3.11",), (*_macos("x86_64", 11, 13), *_OLD_INTEL)),
+        Platform("linux-x64", "linux", ("3.11", "3.13"), (*_MANYLINUX, "manylinux2014_x86_64")),
+        Platform("windows-x64", "win32", ("3.11", "3.13"), ("win_amd64",)),
+        Platform("macos-arm64", "darwin", ("3.11", "3.13"), _macos("arm64", 11, 13)),
+        Platform("macos-x64", "darwin", ("3.11",), (*_macos("x86_64", 11, 13), *_OLD_INTEL)),
     )
 }
 

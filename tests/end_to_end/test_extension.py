@@ -146,7 +146,8 @@ def test_predicted_by_the_bundled_network(installed: tuple[dict[str, Any], Path]
     facts, _ = installed
     assert facts["predictor"].startswith("compact")
     locked = json.loads((ROOT / "requirements" / "extension.lock.json").read_text())["wheels"]
-    versions = {wheel["name"]: wheel["version"] for wheel in locked}
+    here = [w for w in locked if any(t.startswith(PLATFORM) for t in w["for"])]
+    versions = {wheel["name"]: wheel["version"] for wheel in here}
     for package in ("onnxruntime", "opencv-python-headless", "pillow"):
         assert facts["worker"][package] == versions[package]
     assert "torch" not in facts["worker"]
