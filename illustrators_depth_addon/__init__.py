@@ -11,6 +11,7 @@ import bpy
 from . import (
     engine_client,
     image_cache,
+    layer_session,
     live,
     log,
     menus,
@@ -56,6 +57,7 @@ def unregister() -> None:
     translations.unregister()
     image_cache.clear_memory()
     log.unregister()
+    layer_session.close()
     properties.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -56,6 +56,7 @@ def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
     attached(shown).is_result = True
     data.depth = shown
     data.depth_low, data.depth_high = float(depth.values.min()), float(depth.values.max())
+    data.depth_key = hashlib.blake2b(depth.values.tobytes(), digest_size=16).hexdigest()
     data.predictor, data.device = depth.predictor, depth.device
     return shown
 

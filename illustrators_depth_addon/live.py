@@ -37,7 +37,10 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
 
     if image is None or not image_cache.has_depth(image):
         return
-    if _took.get(image.session_uid, 0.0) <= _INSTANT and bpy.context.mode == "OBJECT":
+    from .layer_session import is_ready
+
+    fast = is_ready(image) and _took.get(image.session_uid, 0.0) <= _INSTANT
+    if fast and bpy.context.mode == "OBJECT":
         update_now(scene, image)
         return
     if bpy.app.timers.is_registered(_rested):

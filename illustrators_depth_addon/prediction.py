@@ -85,10 +85,10 @@ def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
         if _plain(made) == _plain(wanted):
             return before
     from illustrators_depth.editing import carry_uids
-    from illustrators_depth.layering import decompose
 
-    depth = image_cache.load_depth(image)
-    stack = decompose(image_to_engine(image), depth, decompose_settings, complete_settings)
+    from .layer_session import layer_session
+
+    stack = layer_session(image).decompose(decompose_settings, complete_settings)
     if before is not None:
         stack = carry_uids(before, stack)
     stack = image_cache.store_layers(image, stack)

@@ -34,7 +34,7 @@ class ArrayMemo:
     def has(self, array: NDArray[Any], key: Hashable) -> bool:
         return key in self._values(array)
 
-    def __len__(self) -> int:
+    def size(self) -> int:
         """Number of arrays something is remembered of."""
         return len(self._kept)
 

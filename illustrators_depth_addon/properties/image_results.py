@@ -96,6 +96,7 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
     depth: PointerProperty(type=bpy.types.Image, name="Depth")
     depth_low: FloatProperty(name="Depth at 0")
     depth_high: FloatProperty(name="Depth at 1")
+    depth_key: StringProperty(name="Depth Checksum")
     predictor: StringProperty(name="Predictor")
     device: StringProperty(name="Device")
     stack_key: StringProperty(name="Layers")

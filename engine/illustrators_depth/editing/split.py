@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..layering.decompose import build_stack
+from ..layering.build import build_stack
 from ..layering.partition import optimal_partition
 from ..nouns import DepthMap, Image, Layer, LayerStack
 from ..settings import CompleteSettings

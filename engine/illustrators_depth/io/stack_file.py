@@ -64,7 +64,7 @@ def save_stack(
         atomic_path(final, overwrite) as temporary,
         zipfile.ZipFile(temporary, "w") as archive,
     ):
-        members = _Writer(archive, planes or ArrayMemo())
+        members = _Writer(archive, ArrayMemo() if planes is None else planes)
         members.write("mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
         entries = []
         labels = members.add("labels", stack.labels)

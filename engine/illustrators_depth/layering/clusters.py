@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..regions import FlatRegions, adjacency, area_weighted_median, region_medians
+from ..regions import FlatRegions, adjacency, area_weighted_median
 from ..settings import DecomposeSettings
 from .coats import Coat, color_tolerance, merge_uncertain
 from .partition import optimal_partition
@@ -26,15 +26,19 @@ _REACH_AT_0, _REACH_AT_1 = 1.8, 0.02
 
 
 def cluster_labels(
-    regions: FlatRegions, depth: NDArray[np.float32], settings: DecomposeSettings
+    regions: FlatRegions,
+    medians: NDArray[np.floating],
+    settings: DecomposeSettings,
+    exact: bool = False,
 ) -> NDArray[np.int32]:
     """Assign every pixel to a layer, bottom = 0.
 
     Args:
         regions: the picture's flat regions, count >= 1.
-        depth: float32 (H, W), larger = nearer.
+        medians: (count,), each region's median depth, larger = nearer.
         settings: `layers` 0 keeps the fewest layers that respect the order; a number merges the
             neighbours in depth whose union costs least.
+        exact: the depth holds whole layer numbers, as a truth does, rather than a prediction.
 
     Returns:
         int32 (H, W); -1 where no region is.
@@ -42,7 +46,7 @@ def cluster_labels(
     Raises:
         InputError: more layers are asked for than the picture has regions of distinct colour.
     """
-    medians = region_medians(depth, regions.labels, regions.count).astype(np.float64)
+    medians = medians.astype(np.float64)
     touching = adjacency(regions.labels, regions.count)
     span = _span(medians, regions.areas)
     every = _stack_regions(regions, medians, touching, span, settings)
@@ -54,7 +58,7 @@ def cluster_labels(
         span,
         settings.detail,
         settings.merge_color,
-        exact=_is_index(depth),
+        exact=exact,
     )
     if settings.layers > len(groups):
         groups = every  # rather than refuse: what was uncertain may be told apart after all
@@ -71,11 +75,6 @@ def cluster_labels(
     for index, group in enumerate(groups):
         table[group.members] = index
     return table[regions.labels]  # label -1 reads the last entry, -1
-
-
-def _is_index(depth: NDArray[np.float32]) -> bool:
-    """Whether a map holds whole layer numbers, as a truth does, rather than a prediction."""
-    return bool((depth == np.rint(depth)).all())
 
 
 def _stack_regions(

@@ -94,9 +94,12 @@ def complete_color(rgb: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDAr
     """
     core = _core(visible)
     sample = rgb[core] if core.any() else rgb[visible]
-    if float(sample.std(axis=0).max()) < _FLAT:
-        flat = np.median(sample, axis=0).astype(np.float32)
-        return np.where(core[..., None], rgb, flat)
+    _, spread = cv2.meanStdDev(sample[:, None])
+    if float(spread.max()) < _FLAT:
+        color = np.empty(rgb.shape, np.float32)
+        color[:] = np.median(sample, axis=0)
+        cv2.copyTo(rgb, core.astype(np.uint8), color)
+        return color
     # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
     filled = pyramid_fill(rgb, _weights(visible, core))
     # Invented colour needs no more than 12 bits, and files of it pack far smaller.
@@ -125,6 +128,8 @@ def complete_alpha(alpha: NDArray[np.float32], visible: NDArray[np.bool_]) -> ND
         float32 (H, W): the picture's alpha where the layer is seen; elsewhere 1 for paint, and for
         a shadow or a glaze (half of it lets more than a tenth through) what its surroundings say.
     """
+    if float(alpha.min()) >= 1.0:
+        return np.ones_like(alpha)
     if float(np.median(alpha[visible])) >= _PAINT:
         return np.where(visible, alpha, np.float32(1.0))
     filled = pyramid_fill(alpha, _weights(visible, _core(visible)))

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..nouns import Layer
 
-__all__ = ["lay_over", "straight"]
+__all__ = ["Flat", "flat_of", "lay_flat", "lay_over", "straight"]
+
+
+@dataclass(frozen=True)
+class Flat:
+    """What compositing a layer needs besides its pixels; see `flat_of`.
+
+    Attributes:
+        solid: uint8 (h, w), 1 where the layer covers fully.
+        rim: row and column numbers of the n pixels that it covers in part.
+        own: float32 (n, 4), the layer there, premultiplied.
+    """
+
+    solid: NDArray[np.uint8]
+    rim: tuple[NDArray[np.intp], ...]
+    own: NDArray[np.float32]
+
+
+def flat_of(rgba: NDArray[np.float32]) -> Flat:
+    """Prepare straight-alpha pixels, float32 (h, w, 4), for `lay_flat`."""
+    alpha = rgba[..., 3]
+    rim = np.nonzero((alpha > 0.0) & (alpha < 1.0))
+    share = alpha[rim][:, None]
+    own = np.concatenate([rgba[rim][:, :3] * share, share], axis=1)
+    return Flat((alpha >= 1.0).astype(np.uint8), rim, own)
+
+
+def lay_flat(part: NDArray[np.float32], rgba: NDArray[np.float32], flat: Flat) -> None:
+    """Composite pixels over a premultiplied float32 (h, w, 4) canvas of their size, in place."""
+    # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
+    cv2.copyTo(rgba, flat.solid, part)
+    part[flat.rim] = flat.own + part[flat.rim] * (1.0 - flat.own[:, 3:])
 
 
 def lay_over(canvas: NDArray[np.float32], layer: Layer) -> None:
     """Composite a layer over a premultiplied float32 (H, W, 4) canvas of its frame, in place."""
-    part = canvas[layer.box]
-    alpha = layer.rgba_crop[..., 3]
-    # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
-    cv2.copyTo(layer.rgba_crop, (alpha >= 1.0).astype(np.uint8), part)
-    rim = np.nonzero((alpha > 0.0) & (alpha < 1.0))
-    share = alpha[rim][:, None]
-    own = np.concatenate([layer.rgba_crop[rim][:, :3] * share, share], axis=1)
-    part[rim] = own + part[rim] * (1.0 - share)
+    lay_flat(canvas[layer.box], layer.rgba_crop, flat_of(layer.rgba_crop))
 
 
 def straight(premultiplied: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,220 @@
+"""A label map into completed, coloured, named layers; layers made before are used again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nouns import Image, Layer, LayerStack
+from ..outlines import mask_window
+from ..settings import CompleteSettings
+from .complete import complete_alpha, complete_color, complete_mask, soft_alpha
+from .composite import Flat, flat_of, lay_flat
+from .coverage import seen_alpha, seen_rim
+from .names import color_names
+
+__all__ = ["LayerCache", "build_stack"]
+
+# Side of the square, in pixels, by which a layer's colour is grown past its mask.
+_BLEED = 9
+# Bytes of pixels that a cache keeps.
+_MOST_KEPT = 1 << 29
+# Layers made at a time, and pixels of all of them together.
+_MOST_AT_ONCE = 4
+_PIXELS_AT_ONCE = 1 << 23
+
+
+@dataclass
+class _Made:
+    """A layer but for its name, and but for how it covers the layers below at its rim.
+
+    `rgba` holds the coverage found last, `rim_alpha` that coverage at the rim (None before the
+    first time); the other rim arrays are what it is found from.
+    """
+
+    window: tuple[int, int, int, int]
+    visible: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
+    rgba: NDArray[np.float32]
+    mean: tuple[float, float, float]
+    depth: float
+    rim: tuple[NDArray[np.intp], ...] = ()
+    rim_pixels: NDArray[np.float32] | None = None
+    rim_color: NDArray[np.float32] | None = None
+    rim_inside: NDArray[np.bool_] | None = None
+    rim_plain: NDArray[np.float32] | None = None
+    rim_alpha: NDArray[np.float32] | None = None
+    flat: Flat | None = None
+
+
+class LayerCache:
+    """Layers by what they were made from, of one picture and its depth.
+
+    A layer depends on where it is seen, on where layers above it are seen, and on how it is
+    completed. Moving a border between two layers leaves all others as they were.
+    """
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[str, CompleteSettings], _Made] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(
+        self,
+        labels: NDArray[np.int32],
+        index: int,
+        complete: CompleteSettings,
+        make: Callable[[], _Made],
+    ) -> _Made:
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (labels == index, labels > index):
+            digest.update(np.packbits(part).data)
+        key = (digest.hexdigest(), complete)
+        with self._lock:
+            found = self._made.pop(key, None)
+        known = found is not None
+        made = found if found is not None else make()
+        with self._lock:
+            self._made[key] = made  # the last one used is the last one dropped
+            self._bytes += 0 if known else made.rgba.nbytes
+            while self._bytes > _MOST_KEPT and len(self._made) > 1:
+                self._bytes -= self._made.popitem(last=False)[1].rgba.nbytes
+        return made
+
+
+def build_stack(
+    picture: Image,
+    labels: NDArray[np.int32],
+    depth: NDArray[np.float32],
+    complete: CompleteSettings,
+    meta: dict[str, Any],
+    progress: Callable[[float], None] | None = None,
+    cache: LayerCache | None = None,
+) -> LayerStack:
+    """Complete, colour and name the layers of a label map.
+
+    Args:
+        labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where nothing is.
+        depth: float32 (H, W).
+        progress: called with the fraction done.
+        cache: of this picture and depth; the result is the same with and without.
+    """
+    count = int(labels.max()) + 1
+
+    def make(index: int) -> _Made:
+        def anew() -> _Made:
+            return _make(picture, labels, depth, index, complete)
+
+        return anew() if cache is None else cache.get(labels, index, complete, anew)
+
+    made = []
+    # The layers so far, flattened: what the next one is seen against. Premultiplied.
+    below = np.zeros((*labels.shape, 4), np.float32)
+    for index, one in enumerate(_side_by_side(make, count, labels.size)):
+        _cover(one, below)
+        layer = Layer(
+            name="",
+            depth=one.depth,
+            color=one.mean,
+            frame=(picture.height, picture.width),
+            window=one.window,
+            visible_crop=one.visible,
+            mask_crop=one.mask,
+            rgba_crop=one.rgba,
+            uid=index + 1,
+        )
+        _lay_over(below, one)
+        made.append(layer)
+        if progress:
+            progress((index + 1) / count)
+    names = color_names([np.array(layer.color) for layer in made])
+    return LayerStack(labels, tuple(map(_named, made, names)), picture.name, meta)
+
+
+def _side_by_side(make: Callable[[int], _Made], count: int, pixels: int) -> Iterator[_Made]:
+    """Layers in order, several made at a time where memory allows: OpenCV and NumPy let go of
+    Python's lock."""
+    at_once = min(os.cpu_count() or 1, count, _MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // pixels))
+    if at_once < 2:
+        yield from map(make, range(count))
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(make, range(count))
+
+
+def _named(layer: Layer, name: str) -> Layer:
+    return replace(layer, name=name)
+
+
+def _make(
+    picture: Image,
+    labels: NDArray[np.int32],
+    depth: NDArray[np.float32],
+    index: int,
+    complete: CompleteSettings,
+) -> _Made:
+    mask = complete_mask(labels, index, complete)
+    box = mask_window(mask, margin=4)
+    mask = mask[box].copy()
+    visible = labels[box] == index
+    own = np.ascontiguousarray(picture.rgba[box][..., :3])
+    mean = cv2.mean(own, visible.astype(np.uint8))[:3]
+    color = complete_color(own, visible)
+    # Colour reaches past the edge so that filtered textures do not fringe, but no further.
+    reached = cv2.dilate(mask.astype(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
+    color = cv2.copyTo(color, reached, np.zeros_like(color))
+    # Where the picture itself is translucent, so is the layer: seen there, and running on.
+    alpha = np.minimum(
+        soft_alpha(mask, complete.feather), complete_alpha(picture.alpha[box], visible)
+    )
+    rgba = cv2.cvtColor(color, cv2.COLOR_RGB2RGBA)
+    rgba[..., 3] = alpha
+    made = _Made(
+        window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
+        visible=visible,
+        mask=mask,
+        rgba=rgba,
+        mean=(float(mean[0]), float(mean[1]), float(mean[2])),
+        depth=float(np.median(depth[box][visible])),
+    )
+    if 0.0 < complete.feather <= 1.0:
+        rim = np.nonzero(seen_rim(visible, labels[box] < index))
+        pixels = picture.rgba[box][rim]
+        pixels[:, :3] *= pixels[:, 3:]
+        made.rim, made.rim_pixels = rim, pixels
+        made.rim_color, made.rim_inside, made.rim_plain = color[rim], mask[rim], alpha[rim]
+    return made
+
+
+def _cover(made: _Made, below: NDArray[np.float32]) -> None:
+    """Find how far the layer covers what lies below it at its rim, and keep it in `made.rgba`."""
+    if made.rim_pixels is None or made.rim_color is None:
+        return
+    assert made.rim_inside is not None and made.rim_plain is not None
+    top, left, bottom, right = made.window
+    under = below[top:bottom, left:right][made.rim]
+    alpha = seen_alpha(made.rim_pixels, under, made.rim_color, made.rim_inside, made.rim_plain)
+    if made.rim_alpha is not None:
+        if np.array_equal(alpha, made.rim_alpha):
+            return
+        made.rgba = made.rgba.copy()  # the one before belongs to a stack
+    made.rim_alpha, made.flat = alpha, None
+    made.rgba[(*made.rim, 3)] = alpha
+
+
+def _lay_over(canvas: NDArray[np.float32], made: _Made) -> None:
+    """`lay_over`, with what depends on the layer alone worked out once."""
+    if made.flat is None:
+        made.flat = flat_of(made.rgba)
+    top, left, bottom, right = made.window
+    lay_flat(canvas[top:bottom, left:right], made.rgba, made.flat)

@@ -1,0 +1,108 @@
+"""One picture taken apart again and again, as the settings change, without starting over."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..nouns import DepthMap, Image, LayerStack
+from ..predictors.base import Progress, no_progress
+from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
+from ..regions.denoise import denoise
+from ..settings import CompleteSettings, DecomposeSettings
+from .bins import bin_labels
+from .build import LayerCache, build_stack
+from .clusters import cluster_labels
+
+__all__ = ["LayerSession"]
+
+# Flat art: at least this share of pixels lies in a flat neighbourhood ...
+_FLAT_SHARE = 0.7
+# ... and the picture has at most this many regions per megapixel-equivalent.
+_MOST_REGIONS = 600
+
+
+class LayerSession:
+    """Keeps the steps between a picture and its layers; `decompose` redoes only what changed.
+
+    Args:
+        picture: the picture.
+        depth: its depth map, of the same size.
+
+    Raises:
+        InputError: the sizes differ, or the picture is fully transparent.
+    """
+
+    def __init__(self, picture: Image, depth: DepthMap) -> None:
+        if depth.shape != (picture.height, picture.width):
+            raise InputError(
+                f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the picture "
+                f"{picture.name!r} is {picture.width}x{picture.height}; they must be of one size."
+            )
+        self._opaque = opaque_mask(picture.alpha)
+        if not self._opaque.any():
+            raise InputError(
+                f"The picture {picture.name!r} is fully transparent; nothing to layer."
+            )
+        self.picture = picture
+        self.depth = depth
+        self._smooth: tuple[float, NDArray[np.float32]] | None = None
+        self._regions: tuple[tuple[float, float], FlatRegions, NDArray[np.float32]] | None = None
+        # Whole layer numbers, as a truth holds, rather than a prediction.
+        self._exact = bool((depth.values == np.rint(depth.values)).all())
+        self._layers = LayerCache()
+
+    def decompose(
+        self,
+        settings: DecomposeSettings | None = None,
+        complete: CompleteSettings | None = None,
+        progress: Progress | None = None,
+    ) -> LayerStack:
+        """The layers, as `illustrators_depth.decompose` gives them; see there."""
+        settings, complete = settings or DecomposeSettings(), complete or CompleteSettings()
+        settings.check()
+        complete.check()
+        report = progress or no_progress
+        report("layers", 0.0)
+        labels, method = self._discretise(settings, report)
+        meta = {
+            "method": method,
+            "decompose": settings.to_dict(),
+            "complete": complete.to_dict(),
+            "predictor": self.depth.predictor,
+        }
+        return build_stack(
+            self.picture,
+            labels,
+            self.depth.values,
+            complete,
+            meta,
+            lambda f: report("layers", 0.3 + 0.7 * f),
+            self._layers,
+        )
+
+    def _discretise(
+        self, settings: DecomposeSettings, report: Progress
+    ) -> tuple[NDArray[np.int32], str]:
+        """Label map, bottom = 0, and the method that made it."""
+        values = self.depth.values
+        if settings.thresholds or settings.method == "bins":
+            return bin_labels(values, self._opaque, settings), "bins"
+        regions, medians = self._flat_regions(settings)
+        report("layers", 0.2)
+        crowded = regions.count > _MOST_REGIONS
+        painterly = regions.core_share < _FLAT_SHARE or crowded
+        if settings.method == "auto" and painterly:
+            return bin_labels(values, self._opaque, settings), "bins"
+        return cluster_labels(regions, medians, settings, self._exact), "clusters"
+
+    def _flat_regions(self, settings: DecomposeSettings) -> tuple[FlatRegions, NDArray[np.float32]]:
+        """The picture's regions and the median depth of each."""
+        key = (settings.denoise, settings.min_region)
+        if self._smooth is None or self._smooth[0] != settings.denoise:
+            self._smooth = settings.denoise, denoise(self.picture.rgba, settings.denoise)
+        if self._regions is None or self._regions[0] != key:
+            made = flat_regions(self._smooth[1], settings.min_region)
+            self._regions = key, made, region_medians(self.depth.values, made.labels, made.count)
+        return self._regions[1:]

@@ -1,0 +1,69 @@
+"""A session gives what starting over gives, whatever was asked of it before."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.layering import decompose
+from illustrators_depth.layering.session import LayerSession
+from illustrators_depth.nouns import DepthMap, Image, LayerStack
+from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+from tests.engine.drawings import stacked_discs
+
+STEPS = [
+    (DecomposeSettings(), CompleteSettings()),
+    (DecomposeSettings(layers=4), CompleteSettings()),
+    (DecomposeSettings(layers=3), CompleteSettings()),
+    (DecomposeSettings(layers=4), CompleteSettings(method="nearest")),
+    (DecomposeSettings(layers=5), CompleteSettings()),
+    (DecomposeSettings(min_region=20_000.0), CompleteSettings()),
+    (DecomposeSettings(method="bins", layers=3), CompleteSettings(feather=0.0)),
+    (DecomposeSettings(denoise=0.6), CompleteSettings(feather=3.0)),
+    (DecomposeSettings(), CompleteSettings()),
+]
+
+
+def assert_same(one: LayerStack, other: LayerStack) -> None:
+    assert (one.name, one.meta, len(one)) == (other.name, other.meta, len(other))
+    np.testing.assert_array_equal(one.labels, other.labels)
+    for a, b in zip(one, other, strict=True):
+        for key in ("name", "depth", "color", "frame", "window", "uid"):
+            assert getattr(a, key) == getattr(b, key), key
+        np.testing.assert_array_equal(a.visible_crop, b.visible_crop)
+        np.testing.assert_array_equal(a.mask_crop, b.mask_crop)
+        np.testing.assert_array_equal(a.rgba_crop, b.rgba_crop)
+
+
+def test_every_step_is_as_if_it_were_the_first() -> None:
+    drawing = stacked_discs()
+    session = LayerSession(drawing.image, drawing.depth)
+    stacks = [session.decompose(*step) for step in STEPS]
+    # Compared at the end: a later step must not have written into an earlier one's arrays.
+    for step, stack in zip(STEPS, stacks, strict=True):
+        assert_same(stack, decompose(drawing.image, drawing.depth, *step))
+
+
+def test_layers_that_do_not_change_share_their_arrays() -> None:
+    drawing = stacked_discs()
+    session = LayerSession(drawing.image, drawing.depth)
+    first = session.decompose(DecomposeSettings(layers=6))
+    fewer = session.decompose(DecomposeSettings(layers=5))
+    arrays = {id(layer.mask_crop) for layer in first}
+    assert sum(id(layer.mask_crop) in arrays for layer in fewer) >= 3
+    again = session.decompose(DecomposeSettings(layers=6))
+    assert all(a.rgba_crop is b.rgba_crop for a, b in zip(first, again, strict=True))
+
+
+def test_what_cannot_be_taken_apart() -> None:
+    drawing = stacked_discs()
+    with pytest.raises(InputError, match="one size"):
+        LayerSession(drawing.image, DepthMap(np.zeros((3, 3), np.float32)))
+    clear = Image(np.zeros_like(drawing.image.rgba), "clear")
+    with pytest.raises(InputError, match="fully transparent"):
+        LayerSession(clear, drawing.depth)
+    session = LayerSession(drawing.image, drawing.depth)
+    with pytest.raises(InputError, match="fewer than the 200"):
+        session.decompose(DecomposeSettings(layers=200))
+    assert len(session.decompose()) == 6
