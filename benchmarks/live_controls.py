@@ -1,0 +1,220 @@
+"""Measures the add-on's sliders, edits and builds on a picture of 1024 x 1024 with 12 layers.
+
+    python benchmarks/live_controls.py [--repeats 7] [--out docs/results/live-controls.json]
+
+Everything runs in Blender's Python module, without a window: what is timed is what a slider's own
+callback does there, geometry included. Wall-clock time is what the bars speak of; processor time
+stands beside it because it is the same on a busy machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+SIZE, LAYERS = 1024, 12
+# Row -> bar in milliseconds (issue E).
+BARS = {
+    "build 12 layers": 1000.0,
+    "layers, new number": 150.0,
+    "layers, number seen before": 150.0,
+    "detail": 150.0,
+    "smallest region": 150.0,
+    "hidden parts": 150.0,
+    "move": 150.0,
+    "hide or show": 150.0,
+    "rename": 150.0,
+    "recolor": 150.0,
+    "thickness": 30.0,
+    "gap": 30.0,
+    "own thickness": 30.0,
+    "predict: start": 50.0,
+    "predict: look at the worker": 50.0,
+    "predict: keep the result": 50.0,
+}
+
+
+class Times:
+    """Wall-clock and processor seconds of each row."""
+
+    def __init__(self) -> None:
+        self.wall: dict[str, list[float]] = {}
+        self.processor: dict[str, list[float]] = {}
+
+    def measure(self, row: str, run: Callable[[], Any]) -> Any:
+        wall, processor = time.perf_counter(), time.process_time()
+        result = run()
+        self.wall.setdefault(row, []).append(time.perf_counter() - wall)
+        self.processor.setdefault(row, []).append(time.process_time() - processor)
+        return result
+
+    def report(self) -> dict[str, dict[str, float]]:
+        """Medians in milliseconds."""
+        return {
+            row: {
+                "wall_ms": round(1e3 * statistics.median(self.wall[row]), 1),
+                "processor_ms": round(1e3 * statistics.median(self.processor[row]), 1),
+                "runs": len(self.wall[row]),
+                "bar_ms": BARS[row],
+            }
+            for row in BARS
+        }
+
+
+def drawing() -> Any:
+    """A flat drawing of 16 overlapping shapes, anti-aliased: more layers than are asked for."""
+    import cv2
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    canvas = np.full((2 * SIZE, 2 * SIZE, 3), 245, np.uint8)
+    for _ in range(16):
+        centre = tuple(int(v) for v in rng.integers(0, 2 * SIZE, 2))
+        axes = tuple(int(v) for v in rng.integers(SIZE // 4, SIZE, 2))
+        color = tuple(int(v) for v in rng.integers(0, 256, 3))
+        cv2.ellipse(canvas, centre, axes, float(rng.uniform(0, 180)), 0, 360, color, -1)
+    small = cv2.resize(canvas, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    return np.dstack([small / 255.0, np.ones((SIZE, SIZE))]).astype(np.float32)
+
+
+def run(repeats: int) -> dict[str, dict[str, float]]:
+    """Measure every row in a fresh file with the add-on registered."""
+    import bpy
+
+    from illustrators_depth.nouns import Image
+    from illustrators_depth_addon import session
+    from illustrators_depth_addon.scene.pictures import image_from_engine
+
+    times = Times()
+    scene = session.empty_file()
+    image = image_from_engine(Image(drawing(), "drawing"))
+    settings = scene.illdepth
+    settings.image, settings.model, settings.layers = image, "heuristic", LAYERS
+    for _ in range(3):
+        predict(times, scene, image)
+    for _ in range(min(repeats, 3)):
+        for item in [*bpy.data.objects, *bpy.data.materials, *bpy.data.collections]:
+            bpy.data.batch_remove([item])
+        times.measure("build 12 layers", bpy.ops.illdepth.build_layers)
+    assert len(image.illdepth.layers) == LAYERS
+    sliders(times, settings, repeats)
+    edits(times, image, repeats)
+    spacing(times, settings, image, repeats)
+    return times.report()
+
+
+def predict(times: Times, scene: Any, image: Any) -> None:
+    """What Blender's window waits for: sending the picture, looking, keeping the result."""
+    from illustrators_depth_addon import running
+
+    begun = times.measure("predict: start", lambda: running.begin(scene, image))
+    over = False
+    while not over:
+        time.sleep(0.05)
+        over = times.measure("predict: look at the worker", begun.step)
+    running.end(begun)
+    times.measure("predict: keep the result", begun.store)
+
+
+def sliders(times: Times, settings: Any, repeats: int) -> None:
+    """Each control to another value and back, the geometry following."""
+    import bpy
+
+    def slide(row: str, key: str, values: Iterable[Any]) -> None:
+        for value in values:
+            setattr(settings, key, value)
+            times.measure(row, update)
+
+    def update() -> None:
+        bpy.ops.illdepth.update_layers()
+        bpy.context.view_layer.update()
+
+    update()
+    down = range(LAYERS - 1, 4, -1)
+    slide("layers, new number", "layers", down)
+    slide("layers, number seen before", "layers", [*reversed(down), LAYERS])
+    slide("hidden parts", "completion", ["nearest", "smooth"] * (repeats // 2 + 1))
+    slide("smallest region", "min_region", [30.0 + 10 * n for n in range(repeats)])
+    settings.layers = 0
+    update()
+    slide("detail", "detail", [0.1 + 0.8 * n / repeats for n in range(repeats)])
+    settings.layers, settings.detail, settings.min_region = LAYERS, 0.5, 24.0
+    update()
+
+
+def edits(times: Times, image: Any, repeats: int) -> None:
+    """Edits of the list, by operator and in place."""
+    import bpy
+
+    lines = image.illdepth.layers
+    uid = lines[LAYERS // 2].uid
+    for number in range(repeats):
+        way = "UP" if number % 2 else "DOWN"
+        times.measure("move", lambda way=way: bpy.ops.illdepth.layer_move(layer=uid, way=way))
+        line = next(x for x in lines if x.uid == uid)
+        times.measure("hide or show", lambda x=line: setattr(x, "shown", not x.shown))
+        times.measure("rename", lambda x=line, n=number: setattr(x, "name", f"layer {n}"))
+        color = (number / repeats, 0.4, 0.6)
+        times.measure("recolor", lambda x=line, c=color: setattr(x, "color", c))
+        line.shown = True
+
+
+def spacing(times: Times, settings: Any, image: Any, repeats: int) -> None:
+    """Thickness and gap, with the heights that follow from them."""
+    import bpy
+
+    line = image.illdepth.layers[3]
+    line.own_thickness = True
+
+    def move(owner: Any, key: str, value: float) -> None:
+        setattr(owner, key, value)
+        bpy.context.view_layer.update()
+
+    for number in range(repeats):
+        value = 1.0 + number / 10.0
+        times.measure("thickness", lambda v=value: move(settings, "thickness_mm", v))
+        times.measure("gap", lambda v=value: move(settings, "gap_mm", v))
+        times.measure("own thickness", lambda v=value: move(line, "thickness_mm", v))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--out", type=Path, help="also write the table as JSON")
+    options = parser.parse_args()
+    try:
+        import bpy
+    except ImportError:
+        print("Not run: Blender's Python module (bpy) is not installed.", file=sys.stderr)
+        return 2
+    import illustrators_depth_addon as addon
+
+    addon.register()
+    try:
+        table = run(options.repeats)
+    finally:
+        addon.unregister()  # classes left registered crash the module at exit
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"Blender {bpy.app.version_string}, {os.cpu_count()} cores, load {load:.1f}; medians, ms")
+    print(f"{'':30}{'wall':>9}{'processor':>11}{'bar':>8}")
+    for row, found in table.items():
+        print(f"{row:30}{found['wall_ms']:9.1f}{found['processor_ms']:11.1f}{found['bar_ms']:8.0f}")
+    if options.out is not None:
+        facts = {"blender": bpy.app.version_string, "load": load, "rows": table}
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
