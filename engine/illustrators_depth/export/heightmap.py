@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from ..errors import InputError
-from ..geometry.heights import field_heights, layer_heights
-from ..geometry.steps import relief_steps
+from ..geometry.heights import field_heights
+from ..geometry.steps import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
 from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
@@ -37,7 +37,7 @@ def relief_heights(
     settings.check()
     if settings.mode == "terraced":
         found = relief_steps(stack, settings)
-        tops = np.array([*layer_heights(len(found.steps), settings).tops, 0.0])
+        tops = np.array([*step_heights(stack, found.steps, settings).tops, 0.0])
         return np.asarray(tops[found.levels], np.float64)
     if settings.mode == "heightfield":
         field = depth or DepthMap(stack.discrete_depth(), "layers")

@@ -99,7 +99,7 @@ def _wanted(count: int, settings: ReliefSettings) -> list[float]:
         return [settings.thickness_mm] * count
     if len(settings.layer_mm) != count:
         raise InputError(
-            f"layer_mm gives {len(settings.layer_mm)} thicknesses but {count} layers are seen; "
+            f"layer_mm gives {len(settings.layer_mm)} thicknesses but {count} layers are shown; "
             "give one for each, from the bottom up."
         )
     return [value or settings.thickness_mm for value in settings.layer_mm]

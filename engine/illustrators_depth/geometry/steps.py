@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,8 +13,9 @@ from ..errors import InputError
 from ..nouns import Layer, LayerStack
 from ..outlines import mask_window
 from ..settings import ReliefSettings
+from .heights import Heights, layer_heights
 
-__all__ = ["Step", "Steps", "relief_steps", "seen_levels"]
+__all__ = ["Step", "Steps", "relief_steps", "seen_levels", "step_heights"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,23 @@ def _renumbered(
     number = np.full(int(old[-1]) + 2, -1, np.int32)
     number[old] = new
     return np.asarray(number[levels], np.int32)
+
+
+def step_heights(stack: LayerStack, steps: Sequence[Step], settings: ReliefSettings) -> Heights:
+    """Heights of the steps; of `layer_mm`, one per shown layer, each takes its layer's.
+
+    Raises InputError when `layer_mm` is not of as many values, and as `layer_heights` does.
+    """
+    if settings.layer_mm:
+        shown = [index for index, _ in stack.shown()]
+        if len(settings.layer_mm) != len(shown):
+            raise InputError(
+                f"layer_mm gives {len(settings.layer_mm)} thicknesses but {len(shown)} layers are "
+                "shown; give one for each, from the bottom up."
+            )
+        chosen = tuple(settings.layer_mm[shown.index(step.layer)] for step in steps)
+        settings = replace(settings, layer_mm=chosen)
+    return layer_heights(len(steps), settings)
 
 
 def seen_levels(stack: LayerStack) -> NDArray[np.int32]:

@@ -7,8 +7,7 @@ from ..outlines.level_lines import level_lines
 from ..settings import ReliefSettings
 from .assemble import Piece, assemble
 from .extrude import extrude
-from .heights import layer_heights
-from .steps import relief_steps
+from .steps import relief_steps, step_heights
 from .terraces import LineNetwork, terrace_surface
 
 __all__ = ["terraced_solid"]
@@ -18,11 +17,11 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """One printable solid: a base, and a step for every layer above the lowest that is seen.
 
     Step k covers every pixel whose shown layer is k or higher, so steps nest, nothing overhangs,
-    and the total height is the base's and the steps' (see `layer_heights`). With `split` each step
+    and the total height is the base's and the steps' (see `step_heights`). With `split` each step
     is a part of its own, from the top of the one below to its own.
     """
     found = relief_steps(stack, settings)
-    heights = layer_heights(len(found.steps), settings)
+    heights = step_heights(stack, found.steps, settings)
     network = LineNetwork(level_lines(found.levels, settings.smoothing, settings.simplify))
     if not settings.split:
         vertices, faces = terrace_surface(network, heights.tops)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..geometry.heights import Heights, field_heights, layer_heights
-from ..geometry.steps import relief_steps
+from ..geometry.steps import relief_steps, step_heights
 from ..nouns import LayerStack, Mesh
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
@@ -37,9 +37,9 @@ def print_layers(stack: LayerStack, settings: ReliefSettings) -> tuple[tuple[str
         heights = Heights((0.0, *marks[:-1]), tuple(marks), found.notes)
         return ("base", *slices), heights
     if settings.mode == "terraced":
-        names = [step.name for step in relief_steps(stack, settings).steps]
-    else:
-        names = [layer.name for _, layer in stack.shown()]
+        steps = relief_steps(stack, settings).steps
+        return tuple(step.name for step in steps), step_heights(stack, steps, settings)
+    names = [layer.name for _, layer in stack.shown()]
     return tuple(names), layer_heights(len(names), settings)
 
 

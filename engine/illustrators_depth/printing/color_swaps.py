@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..geometry.heights import layer_heights
-from ..geometry.steps import relief_steps
+from ..geometry.steps import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
 from ..nouns import LayerStack
 from ..product_settings import PrinterSettings
@@ -72,7 +71,7 @@ def color_swaps(
     settings.check()
     printer.check()
     steps = relief_steps(stack, settings).steps
-    heights = layer_heights(len(steps), settings)
+    heights = step_heights(stack, steps, settings)
     filaments = _filaments(printer.filaments, [step.color for step in steps])
     swaps: list[ColorSwap] = []
     for k, (step, (name, color)) in enumerate(zip(steps, filaments, strict=True)):

@@ -112,3 +112,14 @@ def test_a_layer_that_is_seen_nowhere_takes_no_step() -> None:
     hidden = replace(stack, labels=labels, layers=(stack.layers[0], covered, *stack.layers[2:]))
     mesh = relief(hidden, ReliefSettings(mode="terraced", base_mm=1.0, thickness_mm=1.0))
     assert mesh.size_mm[2] == pytest.approx(3.0)
+
+
+def test_each_step_takes_its_layers_own_thickness() -> None:
+    stack = bars()
+    own = ReliefSettings(mode="terraced", base_mm=1.0, thickness_mm=0.5, layer_mm=(0, 2.0, 0, 0.2))
+    mesh = relief(stack, own)
+    assert sorted({round(float(z), 4) for z in mesh.vertices[:, 2]}) == [0, 1.0, 3.0, 3.5, 3.7]
+    # The thinnest bar joins the page: its 0.2 mm go with it.
+    assert relief(stack, replace(own, smallest_mm=5.0)).size_mm[2] == pytest.approx(3.5)
+    with pytest.raises(InputError, match="3 thicknesses but 4 layers"):
+        relief(stack, replace(own, layer_mm=(1.0, 1.0, 1.0)))
