@@ -21,6 +21,7 @@ __all__ = [
     "layer_renamed",
     "layer_shown",
     "layer_spaced",
+    "print_preset_chosen",
     "spacing_changed",
 ]
 
@@ -106,3 +107,10 @@ def _edited(line: Any, context: Any, change: Callable[..., Any]) -> None:
         live.tell(str(error))
         if image_cache.has_stack(image):
             layer_list.mirror(image, layer_list.facts_of(image_cache.load_layers(image)))
+
+
+def print_preset_chosen(owner: Any, _context: Any) -> None:
+    """A print preset was chosen: the fields that it names take its values."""
+    from .print_settings import apply_preset
+
+    apply_preset(owner, owner.preset)

@@ -6,11 +6,16 @@ from typing import Any
 
 import bpy
 
+from .operators import export_layers, export_print
 from .operators.import_image import draw_import_menu
 
 __all__ = ["register", "unregister"]
 
-_ENTRIES: tuple[tuple[Any, Any], ...] = ((bpy.types.TOPBAR_MT_file_import, draw_import_menu),)
+_ENTRIES: tuple[tuple[Any, Any], ...] = (
+    (bpy.types.TOPBAR_MT_file_import, draw_import_menu),
+    (bpy.types.TOPBAR_MT_file_export, export_layers.draw_export_menu),
+    (bpy.types.TOPBAR_MT_file_export, export_print.draw_export_menu),
+)
 
 
 def register() -> None:

@@ -6,6 +6,8 @@ from . import (
     build,
     build_scene,
     depth_edits,
+    export_layers,
+    export_print,
     import_image,
     layers,
     materials,
@@ -29,5 +31,7 @@ CLASSES = (
     *depth_edits.CLASSES,
     *materials.CLASSES,
     *presets.CLASSES,
+    *export_layers.CLASSES,
+    *export_print.CLASSES,
     *test_engine.CLASSES,
 )

@@ -7,7 +7,7 @@ stand.
 
 from __future__ import annotations
 
-from . import displacement, edit_depth, layer_list, layers, source
+from . import displacement, edit_depth, layer_list, layers, printing, source
 
 __all__ = ["CLASSES"]
 
@@ -18,4 +18,5 @@ CLASSES = (
     *layers.CLASSES,
     *edit_depth.CLASSES,
     *displacement.CLASSES,
+    *printing.CLASSES,
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from bpy.props import PointerProperty
 
-from . import edit_settings, image_results, roles, scene_settings, session_state
+from . import edit_settings, image_results, printing, roles, scene_settings, session_state
 
 __all__ = ["CLASSES", "register", "unregister"]
 
@@ -23,6 +23,7 @@ __all__ = ["CLASSES", "register", "unregister"]
 _MODULES: tuple[ModuleType, ...] = (
     scene_settings,
     edit_settings,
+    printing,
     image_results,
     roles,
     session_state,

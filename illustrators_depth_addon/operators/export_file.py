@@ -1,0 +1,83 @@
+"""What the export operators share: a kind, a file selector that follows it, no overwriting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import InputError
+
+from ..exports import Kind
+from ..scene.pictures import picture_name
+from .common import active_image
+
+__all__ = ["ExportFile", "kind_items", "show_entry"]
+
+
+def kind_items(kinds: Mapping[str, Kind]) -> tuple[tuple[str, str, str], ...]:
+    """Kinds as items of an EnumProperty."""
+    return tuple((name, kind.label, kind.about) for name, kind in kinds.items())
+
+
+def show_entry(menu: Any, operator: str, text: str) -> None:
+    """A line of File > Export."""
+    menu.layout.operator(operator, text=text)
+
+
+class ExportFile:
+    """Asks for a path with the file selector; the suffix follows the chosen kind.
+
+    A file is replaced only if the selector asked about it (`check_existing`) or `overwrite` is set;
+    a folder that holds something only with `overwrite`.
+    """
+
+    KINDS: Mapping[str, Kind]
+    filepath: str
+    kind: str
+    overwrite: bool
+    image: str
+
+    _asked = False
+
+    @property
+    def suffix(self) -> str:
+        return self.KINDS[self.kind].suffix
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        image = active_image(context, self.image)
+        self.image = image.name
+        if not self.filepath:
+            name = picture_name(image) + (self.suffix or f"-{self.kind.lower().replace('_', '-')}")
+            folder = Path(bpy.data.filepath).parent if bpy.data.filepath else Path.home()
+            self.filepath = str(folder / name)
+        self._asked = True
+        manager: Any = context.window_manager
+        manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, _context: bpy.types.Context) -> bool:
+        """Keep the name's ending that of the chosen kind; True when it was changed."""
+        named = self._named()
+        if str(named) == self.filepath:
+            return False
+        self.filepath = str(named)
+        return True
+
+    def _named(self) -> Path:
+        path = Path(bpy.path.abspath(self.filepath))
+        known = {kind.suffix for kind in self.KINDS.values() if kind.suffix}
+        if path.suffix.lower() in known:
+            path = path.with_suffix(self.suffix)
+        elif self.suffix:
+            path = path.with_name(path.name + self.suffix)
+        return path
+
+    def target(self) -> tuple[Path, bool]:
+        """The path to write and whether it may be replaced; InputError when none is named."""
+        if not Path(self.filepath).name:
+            raise InputError("No file is named; give filepath the name of the file to write.")
+        path = self._named()
+        return path, self.overwrite or (self._asked and bool(self.suffix) and path.is_file())

@@ -1,0 +1,150 @@
+"""Check and export for printing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+
+from .. import image_cache, prediction
+from ..exports import PRINT_KINDS, check_before_print, export_print
+from ..print_controls import draw_print_settings
+from ..print_settings import field_values, printer_settings, relief_settings, report_key, set_fields
+from ..properties.printing import print_fields
+from .common import active_image, find_image, reports_errors
+from .export_file import ExportFile, kind_items, show_entry
+
+__all__ = ["CLASSES", "draw_export_menu"]
+
+# The settings as arguments of the operator, for scripts; the dialog shows the scene's own.
+_Fields: Any = type(
+    "_Fields", (), {"__annotations__": print_fields({"SKIP_SAVE", "HIDDEN"}), "__doc__": None}
+)
+
+
+class _NeedsDepth:
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        image = find_image(context)
+        if image is not None and not image_cache.has_depth(image):
+            cls.poll_message_set("The picture has no depth yet; press Predict first")  # type: ignore[attr-defined]
+            return False
+        return True
+
+
+class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Operator):
+    """Export the layers for printing: STL, 3MF, color swaps, height map"""
+
+    bl_idname = "illdepth.export_print"
+    bl_label = "Export Print"
+    bl_options = {"PRESET"}
+
+    KINDS = PRINT_KINDS
+
+    filepath: StringProperty(
+        name="File", description="The file or folder to write", subtype="FILE_PATH"
+    )
+    filter_glob: StringProperty(default="*", options={"HIDDEN"})
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
+    image: StringProperty(
+        name="Image",
+        description="Name of the image, empty for the active one",
+        default="",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+    kind: EnumProperty(
+        name="Format",
+        description="What to write",
+        items=kind_items(PRINT_KINDS),
+        default="STL",
+    )
+    overwrite: BoolProperty(
+        name="Overwrite",
+        description="Replace what is there without asking, also inside a folder",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+    check_first: BoolProperty(
+        name="Check First",
+        description="Measure the result and write nothing if it cannot be printed",
+        default=False,
+    )
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
+        return ExportFile.invoke(self, context, event)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(self, "kind")
+        if not self.suffix:
+            layout.prop(self, "overwrite")
+        if not self.kind.startswith("SWAPS") and self.kind != "HEIGHTMAP":
+            layout.prop(self, "check_first")
+        layout.separator()
+        scene: Any = context.scene
+        draw_print_settings(layout, scene.illdepth_print)
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        values = set_fields(scene.illdepth_print, self.properties)
+        path, overwrite = self.target()
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        depth = image_cache.load_depth(image)
+        relief, printer = relief_settings(values, stack, image), printer_settings(values)
+        if self.check_first:
+            report = check_before_print(stack, depth, relief, printer)
+            if report.errors:
+                for finding in report.errors[:5]:
+                    self.report({"WARNING"}, finding.text)
+                self.report({"ERROR"}, "It cannot be printed like this; nothing was written")
+                return {"CANCELLED"}
+        said = export_print(image, stack, depth, self.kind, path, relief, printer, overwrite)
+        self.report({"INFO"}, f"{path.name}: {said}")
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_check_print(_NeedsDepth, bpy.types.Operator):
+    """Measure what would be printed: closed, thick and wide enough, nothing in the air"""
+
+    bl_idname = "illdepth.check_print"
+    bl_label = "Check Print"
+    bl_options = {"REGISTER", "UNDO"}
+
+    image: StringProperty(
+        name="Image",
+        description="Name of the image, empty for the active one",
+        default="",
+        options={"SKIP_SAVE", "HIDDEN"},
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        group = scene.illdepth_print
+        values = field_values(group)
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        depth = image_cache.load_depth(image)
+        relief, printer = relief_settings(values, stack, image), printer_settings(values)
+        report = check_before_print(stack, depth, relief, printer)
+        group.report = "\n".join(report.lines(most=12))
+        group.report_key = report_key(scene, image)
+        last = report.lines()[-1].capitalize()
+        if report.errors or report.warnings:
+            self.report({"WARNING"}, last)
+        else:
+            self.report({"INFO"}, last)
+        return {"FINISHED"}
+
+
+def draw_export_menu(self: Any, _context: bpy.types.Context) -> None:
+    show_entry(self, ILLDEPTH_OT_export_print.bl_idname, "Illustration Print (.stl/.3mf/.png)")
+
+
+CLASSES = (ILLDEPTH_OT_export_print, ILLDEPTH_OT_check_print)

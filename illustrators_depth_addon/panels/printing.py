@@ -1,0 +1,75 @@
+"""Print and export: settings, the check before printing, and the exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..print_controls import draw_print_settings
+from ..print_settings import report_key
+from .common import sub_panels
+
+__all__ = ["CLASSES", "draw_export", "draw_print"]
+
+_ICONS = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
+
+
+def draw_print(
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    scene: Any = context.scene
+    group = scene.illdepth_print
+    draw_print_settings(layout, group)
+    row = layout.row(align=True)
+    row.operator("illdepth.check_print", icon="CHECKMARK")
+    row.operator("illdepth.export_print", icon="EXPORT")
+    if not group.report:
+        return
+    box = layout.box().column(align=True)
+    if group.report_key != report_key(scene, image):
+        box.label(text="Changed since this check", icon="FILE_REFRESH")
+        box = box.column(align=True)
+        box.active = False
+    region: Any = context.region
+    width = max(24, int(region.width / 8)) if region is not None else 48
+    for line in group.report.split("\n"):
+        kind, colon, text = line.partition(": ")
+        icon = _ICONS.get(kind, "NONE") if colon else "NONE"
+        for number, part in enumerate(_wrapped(text if icon != "NONE" else line, width)):
+            box.label(text=part, icon=icon if number == 0 else "BLANK1")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """A sentence in lines that fit the sidebar."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    return [*lines, line]
+
+
+def draw_export(
+    layout: Any, _context: bpy.types.Context, _settings: Any, _image: bpy.types.Image
+) -> None:
+    column = layout.column(align=True)
+    for kind, text in (
+        ("PSD", "Photoshop"),
+        ("ORA", "OpenRaster"),
+        ("PNG", "PNG Sequence"),
+        ("EXR", "Multi-layer EXR"),
+        ("SVG", "SVG"),
+        ("PAPERCUT", "Paper-Cut Sheets"),
+        ("IDL", "Layers File"),
+        ("DEPTH_PNG", "Depth PNG"),
+        ("DEPTH_EXR", "Depth EXR"),
+    ):
+        column.operator("illdepth.export_layers", text=text).kind = kind
+
+
+CLASSES = (
+    *sub_panels("print", "Print", draw_print),
+    *sub_panels("export", "Export", draw_export),
+)
