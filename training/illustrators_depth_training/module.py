@@ -14,6 +14,7 @@ from illustrators_depth.errors import InputError
 
 from .losses import LossWeights, depth_loss
 from .metrics import depth_metrics
+from .muon import MuonAdamW
 from .region_tokens import paint_regions, region_batch
 
 __all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
@@ -24,9 +25,10 @@ _DENSE_SHARE = 0.5
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """AdamW with two learning rates and one schedule.
+    """AdamW, or Muon for the matrices, with two learning rates and one schedule.
 
     Attributes:
+        kind: "adamw", or "muon" (see `muon`).
         lr: peak learning rate of decoder and head.
         encoder_lr: peak learning rate of the pretrained encoder.
         weight_decay: on weight matrices only, not on biases and norms.
@@ -37,6 +39,7 @@ class OptimizerConfig:
         floor: the final learning rate as a share of the peak.
     """
 
+    kind: str = "adamw"
     lr: float = 1e-3
     encoder_lr: float = 3e-4
     weight_decay: float = 0.05
@@ -45,6 +48,10 @@ class OptimizerConfig:
     schedule: str = "cosine"
     decay_from: int = 0
     floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("adamw", "muon"):
+            raise InputError(f"optimizer.kind must be adamw or muon, not {self.kind!r}.")
 
 
 def learning_rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:
@@ -145,21 +152,26 @@ class DepthModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         config = self.optimizer_config
-        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        muon = config.kind == "muon"
+        groups: dict[tuple[bool, bool, bool], list[nn.Parameter]] = {}
         for name, parameter in self.network.named_parameters():
             if parameter.requires_grad:
-                key = (name.startswith("encoder."), parameter.ndim >= 2)
+                matrix = parameter.ndim >= 2
+                key = (name.startswith("encoder."), matrix, muon and _is_hidden(name, parameter))
                 groups.setdefault(key, []).append(parameter)
-        optimizer = torch.optim.AdamW(
-            [
-                {
-                    "params": parameters,
-                    "lr": config.encoder_lr if encoder else config.lr,
-                    "weight_decay": config.weight_decay if matrix else 0.0,
-                }
-                for (encoder, matrix), parameters in groups.items()
-            ],
-            betas=config.betas,
+        settings = [
+            {
+                "params": parameters,
+                "lr": config.encoder_lr if encoder else config.lr,
+                "weight_decay": config.weight_decay if matrix else 0.0,
+                **({"muon": hidden} if muon else {}),
+            }
+            for (encoder, matrix, hidden), parameters in groups.items()
+        ]
+        optimizer = (
+            MuonAdamW(settings, config.betas)
+            if muon
+            else torch.optim.AdamW(settings, betas=config.betas)
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: learning_rate_factor(step, self.steps, config)
@@ -168,3 +180,13 @@ class DepthModule(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def _is_hidden(name: str, parameter: Tensor) -> bool:
+    """Whether a parameter is a matrix between hidden layers, which Muon is for.
+
+    Depthwise filters are no matrices; what meets the picture or makes the answer wants AdamW.
+    """
+    if parameter.ndim < 2 or min(parameter.shape[:2]) < 8:
+        return False
+    return not name.endswith("head.weight")

@@ -19,6 +19,7 @@ from illustrators_depth.errors import InputError, UnavailableError
 
 from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews, StopOnTerminate
 from .config import NetworkConfig, SourceConfig, TrainConfig
+from .hardware import fast_bfloat16
 from .module import DepthModule
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
 
@@ -205,10 +206,7 @@ def _precision(wanted: str) -> str:
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
     if torch.backends.mps.is_available():
         return "32-true"
-    # AMX: ten times float32; AVX-512 BF16 alone: 1.4 times (docs/training.md).
-    tests = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    fast = any(getattr(torch.cpu, test, lambda: False)() for test in tests)
-    return "bf16-mixed" if fast else "32-true"
+    return "bf16-mixed" if fast_bfloat16() else "32-true"
 
 
 def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
