@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import struct
@@ -31,6 +32,7 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+@functools.cache
 def zeros(size: int = 200_000_000) -> bytes:
     """That many zeros, deflated a thousandfold, without ever holding them."""
     packer = zlib.compressobj(9)
