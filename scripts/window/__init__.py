@@ -1,0 +1,1 @@
+"""For scripts that work in a real Blender window; see scripts/real_blender.sh."""

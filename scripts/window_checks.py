@@ -1,0 +1,250 @@
+"""What only a real window can show: modal prediction, clicks, drawing, and what may disturb them.
+
+    scripts/real_blender.sh scripts/window_checks.py OUT
+
+Writes OUT/checks.txt, a line for each thing seen to work; ends with an error at the first that does
+not.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from window.steps import (  # noqa: E402
+    Steps,
+    area_of,
+    output_folder,
+    press,
+    region_of,
+    run,
+    wait_until,
+)
+
+PICTURE = HERE.parent / "examples" / "parrot.png"
+TAB = "Illustrator's Depth"
+SEEN = output_folder() / "checks.txt"
+
+
+def seen(what: str) -> None:
+    print("seen:", what, flush=True)
+    with SEEN.open("a") as handle:
+        handle.write(what + "\n")
+
+
+def addon() -> Any:
+    """The installed extension's package."""
+    return next(m for n, m in sys.modules.items() if n.endswith(".illustrators_depth"))
+
+
+def ours() -> Any:
+    """Our operators; the stubs know none of them."""
+    operators: Any = bpy.ops
+    return operators.illdepth
+
+
+def progress() -> Any:
+    manager: Any = bpy.context.window_manager
+    return manager.illdepth
+
+
+def in_view(function: Any) -> Any:
+    """Call something as from the 3D View's main region."""
+    manager: Any = bpy.context.window_manager
+    area = area_of("VIEW_3D")
+    with bpy.context.temp_override(
+        window=manager.windows[0], area=area, region=region_of(area, "WINDOW")
+    ):
+        return function()
+
+
+def open_picture() -> Any:
+    operators = ours()
+    in_view(lambda: operators.import_image(filepath=str(PICTURE), predict=False))
+    scene: Any = bpy.context.scene
+    return scene.illdepth.image
+
+
+def start(**options: Any) -> None:
+    operators = ours()
+    result = in_view(lambda: operators.predict("INVOKE_DEFAULT", **options))
+    assert result == {"RUNNING_MODAL"}, result
+    assert progress().running
+
+
+def over() -> bool:
+    return not progress().running
+
+
+def steps() -> Steps:
+    preferences: Any = bpy.context.preferences
+    preferences.view.show_splash = False
+    area = area_of("VIEW_3D")
+    area.spaces.active.show_region_ui = True
+    yield
+    yield
+    region_of(area, "UI").active_panel_category = TAB
+    yield
+    addon().log.set_level("DEBUG")
+    seen("the extension is installed from its zip and its tab is in the sidebar")
+
+    yield from predict_while_the_window_lives()
+    yield from cancel_by_escape()
+    yield from remove_the_picture()
+    yield from another_scene()
+    yield from open_another_file()
+    yield from kill_the_worker()
+    yield from switch_off_and_on()
+    yield from tint_in_the_image_editor()
+    yield from speak_german()
+
+
+def predict_while_the_window_lives() -> Steps:
+    image = open_picture()
+    start(build="LAYERS")
+    gaps, last = [], time.monotonic()
+    while not over():
+        yield
+        now = time.monotonic()
+        gaps.append(now - last)
+        last = now
+    scene: Any = bpy.context.scene
+    assert addon().image_cache.has_stack(image)
+    assert "parrot layers" in bpy.data.collections
+    assert scene.illdepth.image == image
+    gap = sorted(gaps)[len(gaps) // 2]
+    seen(f"a modal prediction, then layers; the window's ticks of 0.2 s came every {gap:.2f} s")
+
+
+def cancel_by_escape() -> Steps:
+    image: Any = bpy.data.images["parrot.png"]
+    before = image.illdepth.stack_key
+    start()
+    yield
+    area = area_of("VIEW_3D")
+    yield from press("ESC", area.x + 200, area.y + 200)
+    yield from wait_until(over, "the prediction to be cancelled")
+    assert image.illdepth.stack_key == before
+    seen("Esc cancels; the result of before stays")
+    start()
+    yield
+    operators = ours()
+    in_view(operators.cancel)
+    yield from wait_until(over, "the prediction to be cancelled by its button")
+    seen("so does the button beside the progress bar")
+
+
+def remove_the_picture() -> Steps:
+    start()
+    yield
+    bpy.data.images.remove(bpy.data.images["parrot.png"])
+    yield from wait_until(over, "the prediction to end without its picture")
+    seen("the picture is removed while predicting: it ends, the window lives")
+
+
+def another_scene() -> Steps:
+    image = open_picture()
+    manager: Any = bpy.context.window_manager
+    first = manager.windows[0].scene
+    start()
+    yield
+    manager.windows[0].scene = bpy.data.scenes.new("Other")
+    yield from wait_until(over, "the prediction to end in another scene")
+    assert first.illdepth.image == image
+    assert manager.windows[0].scene.illdepth.image is None
+    assert addon().image_cache.has_stack(image)
+    seen("another scene is shown while predicting: the result is where it was asked for")
+
+
+def open_another_file() -> Steps:
+    start(image="parrot.png")
+    yield
+    bpy.ops.wm.read_homefile(use_empty=False)
+    yield
+    yield
+    assert over()
+    assert addon().running.current() is None
+    open_picture()
+    start()
+    yield from wait_until(over, "a prediction in the new file")
+    assert addon().image_cache.has_stack(bpy.data.images["parrot.png"])
+    seen("File > New while predicting: it ends, and predicting works in the new file")
+
+
+def kill_the_worker() -> Steps:
+    import os
+    import signal
+
+    start()
+    worker = addon().engine_client.worker()
+    yield from wait_until(lambda: worker.pid is not None, "a worker")
+    os.kill(worker.pid, signal.SIGKILL)
+    yield from wait_until(over, "the prediction to end with its worker")
+    start()
+    yield from wait_until(over, "trying again")
+    assert addon().image_cache.has_stack(bpy.data.images["parrot.png"])
+    seen("the worker is killed: it ends, and trying again works")
+
+
+def switch_off_and_on() -> Steps:
+    start()
+    yield
+    name = addon().__name__
+    bpy.ops.preferences.addon_disable(module=name)
+    for _ in range(5):
+        yield
+    assert not hasattr(bpy.types.Scene, "illdepth")
+    bpy.ops.preferences.addon_enable(module=name)
+    for _ in range(3):
+        yield
+    assert over()
+    start(image="parrot.png")
+    yield from wait_until(over, "a prediction after enabling")
+    assert addon().image_cache.has_stack(bpy.data.images["parrot.png"])
+    seen("the add-on is disabled while predicting and enabled again: predicting works")
+
+
+def tint_in_the_image_editor() -> Steps:
+    area = area_of("VIEW_3D")
+    area.type = "IMAGE_EDITOR"
+    yield
+    scene: Any = bpy.context.scene
+    area.spaces.active.image = bpy.data.images["parrot.png"]
+    scene.illdepth_edit.preview = "PIXELS"
+    overlay = addon().overlay
+    yield from wait_until(lambda: overlay._texture is not None, "the tint to be drawn")
+    first = overlay._texture
+    scene.illdepth_edit.threshold = 0.8
+    yield from wait_until(lambda: overlay._texture is not first, "the tint to follow the slider")
+    scene.illdepth_edit.preview = "OFF"
+    seen("the threshold's tint is drawn and follows the slider")
+    area.type = "VIEW_3D"
+    yield
+
+
+def speak_german() -> Steps:
+    preferences: Any = bpy.context.preferences
+    preferences.view.language = "de_DE"
+    preferences.view.use_translate_interface = True
+    preferences.view.use_translate_tooltips = True
+    yield
+    translated = addon().translations.translated
+    assert translated("Predict Again") == "Neu vorhersagen", translated("Predict Again")
+    translations: Any = bpy.app.translations
+    assert translations.pgettext_iface("Build Layers", "Operator") == "Ebenen erstellen"
+    assert (
+        translations.pgettext_tip("What predicts the depth") == "Womit die Tiefe vorhergesagt wird"
+    )
+    seen("the interface speaks German")
+    preferences.view.language = "en_US"
+    yield
+
+
+run(steps)
