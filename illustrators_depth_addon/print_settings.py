@@ -65,7 +65,8 @@ def apply_preset(owner: Any, identifier: str) -> None:
     if preset is None:
         return
     for name, value in preset.values.items():
-        setattr(owner, name, value.upper() if name == "mode" else value)
+        if name in FIELDS:
+            setattr(owner, name, value.upper() if name == "mode" else value)
 
 
 def field_values(group: Any) -> dict[str, Any]:
@@ -83,7 +84,8 @@ def set_fields(group: Any, given: Any) -> dict[str, Any]:
         values["preset"] = given.preset
         chosen = PRESETS.get(given.preset.lower().replace("_", "-"))
         for name, value in chosen.values.items() if chosen is not None else ():
-            values[name] = value.upper() if name == "mode" else value
+            if name in FIELDS:
+                values[name] = value.upper() if name == "mode" else value
     for name in FIELDS:
         if name != "preset" and given.is_property_set(name):
             values[name] = _plain(getattr(given, name))
@@ -100,6 +102,8 @@ def relief_settings(
     """Checked ReliefSettings; with stack and picture also the layers' own thicknesses."""
     made = {name: _number(values[name]) for name in _SAME}
     made["mode"] = values["mode"].lower()
+    if made["mode"] == "heightfield":
+        made["max_vertices"] = PRESETS["relief"].values["max_vertices"]
     if values["own_thickness"] and stack is not None and image is not None:
         own = layer_list.own_spacing(image)
         thicknesses = [own.get(layer.uid, (None, None))[0] for _, layer in stack.shown()]

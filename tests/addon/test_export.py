@@ -205,3 +205,16 @@ def test_a_picture_without_depth(scene: Any, image: Any, tmp_path: Path) -> None
     scene.illdepth.image = None
     with pytest.raises(RuntimeError, match="no depth yet"):
         export_print(tmp_path / "a.stl", "STL", image=image.name)
+
+
+def test_the_panel_shows_the_report_until_something_changes(predicted: Any, scene: Any) -> None:
+    from tests.addon.test_panels import draw
+
+    assert {"illdepth.check_print", "illdepth.export_print", "Photoshop"} <= set(draw())
+    scene.illdepth_print.layer_height_mm, scene.illdepth_print.thickness_mm = 0.0, 0.01
+    bpy.ops.illdepth.check_print()
+    seen = draw()
+    assert any(line.startswith("measured 200") for line in seen)
+    assert "Changed since this check" not in seen
+    scene.illdepth_print.thickness_mm = 0.4
+    assert "Changed since this check" in draw()

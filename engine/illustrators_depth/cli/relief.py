@@ -132,26 +132,38 @@ def relief(
     shape = relief_for_output(shape, final)
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(image, read, settings, cuts, filled, progress)
-        from ..geometry.relief import relief as build
+        mesh = None
+        if check or final.suffix.lower() != ".png":  # a height map needs no mesh
+            from ..geometry.relief import relief as build
 
-        progress("relief", 0.0)
-        mesh = build(made.stack, shape, made.depth)
-        progress("relief", 1.0)
-        if check:
+            progress("relief", 0.0)
+            mesh = build(made.stack, shape, made.depth)
+            progress("relief", 1.0)
+        if check and mesh is not None:
             separately = not final.suffix and shape.mode == "stacked"
             _check(made.stack, mesh, shape, printer, separately)
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
-    x, y, z = mesh.size_mm
-    parts = f"{len(mesh.parts)} parts, " if len(mesh.parts) > 1 else ""
-    wrote(
-        final,
-        f"{x:.4g} x {y:.4g} x {z:.4g} mm, {parts}{len(mesh.faces)} triangles, {seconds[0]:.1f} s",
-    )
+    wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:
         from ..printing.color_swaps import color_swaps, write_swaps
 
         found = color_swaps(made.stack, shape, printer)
         wrote(write_swaps(found, swaps, shape, overwrite), f"{len(found)} filaments in turn")
+
+
+def _facts(path: Path, mesh: Mesh | None) -> str:
+    """Size and count of what was written, for the closing line."""
+    if mesh is None:
+        from ..export.heightmap import read_sidecar
+
+        facts = read_sidecar(path)
+        return (
+            f"{facts['width_px']} x {facts['height_px']} pixels, {facts['width_mm']:.4g} x "
+            f"{facts['height_mm']:.4g} x {facts['white_mm']:.4g} mm"
+        )
+    x, y, z = mesh.size_mm
+    parts = f"{len(mesh.parts)} parts, " if len(mesh.parts) > 1 else ""
+    return f"{x:.4g} x {y:.4g} x {z:.4g} mm, {parts}{len(mesh.faces)} triangles"
 
 
 def _check(

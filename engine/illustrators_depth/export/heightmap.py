@@ -17,7 +17,7 @@ from ..io.atomic import atomic_path, check_output
 from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
 
-__all__ = ["relief_heights", "sidecar_path", "write_heightmap"]
+__all__ = ["read_sidecar", "relief_heights", "sidecar_path", "write_heightmap"]
 
 _MOST = 65535  # the highest of 16-bit levels
 
@@ -54,6 +54,12 @@ def relief_heights(
 def sidecar_path(path: str | Path) -> Path:
     """Where the numbers of a height map are kept: the same name, ending in .json."""
     return Path(path).with_suffix(".json")
+
+
+def read_sidecar(path: str | Path) -> dict[str, Any]:
+    """The numbers beside the height map at `path`, as `write_heightmap` wrote them."""
+    facts: dict[str, Any] = json.loads(sidecar_path(path).read_text(encoding="utf-8"))
+    return facts
 
 
 def write_heightmap(

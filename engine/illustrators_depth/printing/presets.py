@@ -70,7 +70,14 @@ PRESETS: dict[str, Preset] = {
     "relief": Preset(
         "Bas-Relief",
         "A smooth relief of 4 mm in all, over the continuous depth",
-        {"mode": "heightfield", "base_mm": 0.8, "total_mm": 4.0, "layer_height_mm": 0.1},
+        {
+            "mode": "heightfield",
+            "base_mm": 0.8,
+            "total_mm": 4.0,
+            "layer_height_mm": 0.1,
+            # 200 mm at the width of a usual nozzle; more is not seen in a print.
+            "max_vertices": 250_000,
+        },
     ),
 }
 

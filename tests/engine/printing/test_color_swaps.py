@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.layering.decompose import build_stack
+from illustrators_depth.layering.build import build_stack
 from illustrators_depth.nouns import Image, LayerStack
 from illustrators_depth.printing.color_swaps import color_swaps, swaps_text, write_swaps
 from illustrators_depth.product_settings import PrinterSettings

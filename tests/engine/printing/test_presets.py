@@ -16,8 +16,8 @@ from tests.engine.drawings import stacked_discs
 def test_presets_print(name: str) -> None:
     drawing = stacked_discs()
     stack = decompose(drawing.image, drawing.depth)
-    settings = preset(name, ReliefSettings(size_mm=160.0, max_vertices=6000))
-    assert settings.size_mm == 160.0  # what a preset does not name stays
+    settings = preset(name, ReliefSettings(size_mm=160.0, smoothing=0.5))
+    assert (settings.size_mm, settings.smoothing) == (160.0, 0.5)  # what is not named stays
     mesh = relief(stack, settings, drawing.depth)
     report = check_print(stack, mesh, settings)
     assert not report.errors and not report.warnings, report.lines()
