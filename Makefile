@@ -4,13 +4,15 @@
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
 #   make bench                           the benchmarks
+#   make visual [UPDATE=1]               previews of the examples, before and after, as a page
+#   make soak [ARGS=...]                 500 pictures through one worker: is its memory flat?
 #   make fuzz [SECONDS=60] [ARGS=svg]    fuzzes every reader (or those named) for so long each
 PYTHON ?= python3
 PY := .venv/bin/python
 # Two OpenMP threads on a busy machine spin against each other; one is faster.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: relief test lint extension bench fuzz examples
+.PHONY: relief test lint extension bench visual soak fuzz examples
 
 relief:
 	@$(PYTHON) scripts/bootstrap.py relief
@@ -31,6 +33,14 @@ extension:
 bench:
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(PY) -m benchmarks $(ARGS)
+
+visual:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) -m tests.visual.previews $(if $(UPDATE),--update) $(ARGS)
+
+soak:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(PY) scripts/soak.py $(ARGS)
 
 fuzz:
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
         code = subprocess.run([sys.executable, str(HERE / f"{name}.py")], check=False).returncode
         if code and (arguments or code != 2):
             failed = failed or code
+    if not arguments:
+        subprocess.run([sys.executable, str(HERE / "_report.py")], check=True)
     return failed
 
 
