@@ -13,6 +13,7 @@ from typing import Any
 from .attached import attached
 
 __all__ = [
+    "bevel_changed",
     "controls_changed",
     "engine_changed",
     "is_picture",
@@ -52,6 +53,14 @@ def spacing_changed(owner: Any, context: Any) -> None:
     from .operators.common import find_image
 
     live.spacing_changed(owner.id_data, find_image(context))
+
+
+def bevel_changed(owner: Any, context: Any) -> None:
+    """The bevel of the stack was changed."""
+    from . import live
+    from .operators.common import find_image
+
+    live.bevel_changed(owner.id_data, find_image(context))
 
 
 def layer_spaced(line: Any, context: Any) -> None:

@@ -94,6 +94,16 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
             set_thickness(item, group.thickness_mm)
 
 
+def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
+    """The bevel of the stack was changed: every layer gets it."""
+    from .scene.bevel import set_bevel
+    from .scene.builds import LAYERS, find_build, layer_objects
+
+    collection = find_build(image, LAYERS) if image is not None else None
+    for item in layer_objects(collection) if collection is not None else ():
+        set_bevel(item, attached(scene).bevel_mm)
+
+
 def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> None:
     """A layer's own thickness or gap was changed."""
     from .scene.builds import LAYERS, find_build, layer_objects

@@ -122,6 +122,7 @@ def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None
     return StackedOptions(
         textured=group.textured,
         shader=group.shader,
+        bevel_mm=_number(group.bevel_mm),
         own=layer_list.own_spacing(image) if image is not None else {},
         locked=frozenset(line.uid for line in lines if line.locked),
     )

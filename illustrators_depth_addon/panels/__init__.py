@@ -7,7 +7,16 @@ stand.
 
 from __future__ import annotations
 
-from . import displacement, edit_depth, layer_list, layers, printing, source
+from . import (
+    compositor,
+    displacement,
+    edit_depth,
+    layer_list,
+    layers,
+    planes,
+    printing,
+    source,
+)
 
 __all__ = ["CLASSES"]
 
@@ -18,5 +27,7 @@ CLASSES = (
     *layers.CLASSES,
     *edit_depth.CLASSES,
     *displacement.CLASSES,
+    *planes.CLASSES,
+    *compositor.CLASSES,
     *printing.CLASSES,
 )

@@ -52,6 +52,7 @@ def draw_stacked(
     column.prop(settings, "size_mm")
     column.prop(settings, "thickness_mm")
     column.prop(settings, "gap_mm")
+    column.prop(settings, "bevel_mm")
     column.prop(settings, "shader")
     column.prop(settings, "textured")
     if built:

@@ -23,7 +23,7 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
-from ..callbacks import controls_changed, is_picture, spacing_changed
+from ..callbacks import bevel_changed, controls_changed, is_picture, spacing_changed
 from ..scene.displacement import DisplacementOptions
 
 __all__ = ["ATTACHED", "CLASSES"]
@@ -140,6 +140,14 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
         update=spacing_changed,
+    )
+    bevel_mm: FloatProperty(
+        name="Bevel",
+        description="How far the edges of the layers are broken, in millimetres; 0 for none",
+        min=0.0,
+        soft_max=2.0,
+        default=0.0,
+        update=bevel_changed,
     )
     gap_mm: FloatProperty(
         name="Gap",

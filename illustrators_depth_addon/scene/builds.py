@@ -6,7 +6,17 @@ import bpy
 
 from ..attached import attached
 
-__all__ = ["CARD", "GAP", "LAYERS", "PLANES", "RELIEF", "build_root", "find_build", "layer_objects"]
+__all__ = [
+    "CARD",
+    "GAP",
+    "LAYERS",
+    "PLANES",
+    "RELIEF",
+    "build_root",
+    "build_root_of",
+    "find_build",
+    "layer_objects",
+]
 
 LAYERS = "LAYERS"
 RELIEF = "RELIEF"
@@ -37,14 +47,19 @@ def build_root(
         data.kind, data.image = kind, source
     if collection not in scene.collection.children_recursive:
         scene.collection.children.link(collection)
-    for item in collection.objects:
-        if item.type == "EMPTY" and item.parent is None:
-            return collection, item
+    root = build_root_of(collection)
+    if root is not None:
+        return collection, root
     root = bpy.data.objects.new(name, None)
     root.empty_display_type = "PLAIN_AXES"
     root.empty_display_size = 0.1
     collection.objects.link(root)
     return collection, root
+
+
+def build_root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:
+    """The empty that a build hangs on, if it is left."""
+    return next((o for o in collection.objects if o.type == "EMPTY" and o.parent is None), None)
 
 
 def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:

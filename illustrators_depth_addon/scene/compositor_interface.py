@@ -16,6 +16,7 @@ __all__ = [
     "input_sockets",
     "insert_names",
     "insert_sockets",
+    "layer_controls",
     "slots",
 ]
 
@@ -44,6 +45,16 @@ def control(node: Any, layer: str, name: str) -> Any:
         if item.item_type == "SOCKET" and item.name == name and item.parent.name == layer:
             return next(s for s in node.inputs if s.identifier == item.identifier)
     raise KeyError((layer, name))
+
+
+def layer_controls(node: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Per layer, top first, its name and the sockets of its controls by name."""
+    sockets = {s.identifier: s for s in node.inputs}
+    found: dict[str, dict[str, Any]] = {}
+    for item in _items(node.node_tree):
+        if item.item_type == "SOCKET" and item.parent.name and item.identifier in sockets:
+            found.setdefault(item.parent.name, {})[item.name] = sockets[item.identifier]
+    return list(found.items())
 
 
 def _items(group: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from illustrators_depth.nouns import Layer, LayerStack
 from illustrators_depth.settings import ReliefSettings
 
 from ..attached import attached
+from .bevel import set_bevel
 from .builds import GAP, LAYERS, build_root, layer_objects
 from .layer_roles import partners, picture_window, remove_object, set_role
 from .materials import build_material, refresh_texture
@@ -40,12 +41,14 @@ class StackedOptions:
     Attributes:
         textured: show each layer's own part of the picture, else its flat colour.
         shader: one of `materials.SHADERS`.
+        bevel_mm: how far the edges of newly made layers are broken; 0 for none.
         own: (thickness, gap) in millimetres of single layers, by uid; None takes the stack's.
         locked: uids of layers whose objects cannot be selected.
     """
 
     textured: bool = True
     shader: str = "PRINCIPLED"
+    bevel_mm: float = 0.0
     own: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
     locked: frozenset[int] = frozenset()
 
@@ -101,6 +104,7 @@ def build_stacked(
         if item is None:
             own = options.own.get(layer.uid, (None, None))
             item = _new_object(collection, root, layer.name, own, settings)
+            set_bevel(item, options.bevel_mm)
         if layer.uid in shapes:
             fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
         set_role(item, index, layer, wanted[layer.uid])

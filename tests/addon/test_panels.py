@@ -86,6 +86,10 @@ class Layout:
         self.seen.append(text or name)
         return OperatorOptions(getattr(getattr(bpy.ops, group), operator).get_rna_type())
 
+    def operator_menu_enum(self, name: str, choices: str, *, text: str = "") -> None:
+        rna = self.operator(name, text=text).rna
+        assert rna.properties[choices].type == "ENUM"
+
     def template_ID(self, data: Any, name: str) -> None:  # noqa: N802
         self.prop(data, name)
 
@@ -145,10 +149,23 @@ def test_after_prediction_and_builds(predicted, addon):
     bpy.ops.illdepth.build_displacement()
     seen = draw()
     assert {"Update Layers", "Update Displacement"} <= set(seen)
-    assert "Height strength" in seen
+    assert len([s for s in seen if s.startswith("Height ")]) == 5  # the relief's sliders
     layers = [layer.name for layer in addon.image_cache.load_layers(predicted)]
     named = [s.removesuffix(" name") for s in seen if s.endswith(" name")]
     assert named == layers[::-1]  # the top layer is the first line
+
+
+def test_scenes_and_compositor_have_their_sliders(predicted, addon):
+    builds = {"Planes": "planes", "Pop-up Card": "popup_card", "Compositor": "compositor"}
+    assert {f"Build {label}" for label in builds} <= set(draw())
+    for operator in builds.values():
+        getattr(bpy.ops.illdepth, f"build_{operator}")()
+    seen = draw()
+    assert {f"Update {label}" for label in builds} <= set(seen)
+    assert {'hill planes ["distance"]', 'hill card ["fold_angle"]', "Animate"} <= set(seen)
+    layers = addon.image_cache.load_layers(predicted)
+    assert seen.count("Opacity default_value") == len(layers)
+    assert f"Above {layers.layers[addon.attached.attached(predicted).active_layer].name}" in seen
 
 
 def test_the_menu_of_the_list_draws(predicted):

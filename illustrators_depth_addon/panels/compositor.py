@@ -1,0 +1,67 @@
+"""The compositor group with its layers' controls, and 3D objects between two layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from .. import layer_list
+from ..attached import attached
+from ..scene.builds import LAYERS, PLANES, find_build
+from ..scene.compositor import find_compositor, group_nodes
+from ..scene.compositor_interface import insert_sockets, layer_controls
+from ..translations import translated
+from .common import sub_panels
+
+__all__ = ["CLASSES", "draw_between", "draw_compositor"]
+
+
+def draw_compositor(
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    group = find_compositor(image)
+    layout.operator(
+        "illdepth.build_compositor",
+        text="Build Compositor" if group is None else "Update Compositor",
+        icon="NODE_COMPOSITING",
+    )
+    scene: Any = context.scene
+    node = next(iter(group_nodes(scene, group)), None) if group is not None else None
+    if node is None:
+        return
+    column = layout.column()
+    for _, slot in insert_sockets(node):
+        if not slot.is_linked:
+            column.prop(slot, "default_value", text=slot.name)
+    column = layout.column(align=True)
+    column.use_property_split = False
+    for name, controls in layer_controls(node):
+        row = column.row(align=True)
+        row.prop(controls["Show"], "default_value", text="")
+        row.label(text=name, translate=False)
+        row.prop(controls["Opacity"], "default_value", text="Opacity", slider=True)
+        row.prop(controls["Blur"], "default_value", text="Blur")
+
+
+def draw_between(
+    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    line = layer_list.active_line(image)
+    if line is not None:
+        layout.label(text=translated("Above {name}").format(name=line.name), translate=False)
+    lines = list(attached(image).layers)
+    below = [] if line is None else lines[: attached(image).active_layer + 1]
+    column = layout.column()
+    in_space = column.row()
+    in_space.enabled = any(find_build(image, kind) is not None for kind in (PLANES, LAYERS))
+    button = in_space.operator("illdepth.place_between", icon="MOD_ARRAY")
+    button.layer = sum(1 for under in below if under.shown)
+    button = column.operator("illdepth.insert_render", icon="RENDER_RESULT")
+    button.layer = len(below)
+
+
+CLASSES = (
+    *sub_panels("compositor", "Compositor", draw_compositor),
+    *sub_panels("between", "Objects Between Layers", draw_between),
+)

@@ -1,0 +1,57 @@
+"""Image planes with their parallax camera, and the pop-up card: build them, and their sliders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..scene.builds import CARD, PLANES, build_root_of, find_build
+from ..scene.planes_root import DISTANCE, KEEP_FRAMING, OFFSET
+from ..scene.popup_card import ANGLE
+from .common import sub_panels
+
+__all__ = ["CLASSES", "draw_card", "draw_planes"]
+
+
+def draw_planes(
+    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    collection = find_build(image, PLANES)
+    layout.operator(
+        "illdepth.build_planes",
+        text="Build Planes" if collection is None else "Update Planes",
+        icon="IMAGE_PLANE" if bpy.app.version >= (4, 3, 0) else "IMAGE_DATA",
+    )
+    root = build_root_of(collection) if collection is not None else None
+    if root is None:
+        return
+    column = layout.column()
+    column.prop(root, f'["{OFFSET}"]', text="Offset")
+    column.prop(root, f'["{DISTANCE}"]', text="Camera Distance")
+    column.prop(root, f'["{KEEP_FRAMING}"]', text="Keep Framing")
+    row = layout.row(align=True)
+    row.operator("illdepth.parallax_camera", text="Use Camera", icon="CAMERA_DATA")
+    row.operator_menu_enum("illdepth.animate_parallax", "motion", text="Animate")
+
+
+def draw_card(
+    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    collection = find_build(image, CARD)
+    layout.operator(
+        "illdepth.build_popup_card",
+        text="Build Pop-up Card" if collection is None else "Update Pop-up Card",
+        icon="MOD_SIMPLEDEFORM",
+    )
+    root = build_root_of(collection) if collection is not None else None
+    if root is not None:
+        column = layout.column()
+        column.prop(root, f'["{ANGLE}"]', text="Angle")
+        column.prop(root, f'["{OFFSET}"]', text="Offset")
+
+
+CLASSES = (
+    *sub_panels("planes", "Image Planes", draw_planes),
+    *sub_panels("card", "Pop-up Card", draw_card),
+)

@@ -1,0 +1,40 @@
+"""The bevel of stacked layers: a live modifier between the sheet's thickness and its shading.
+
+It is there only where it is wanted: even with no width it would cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import bpy
+
+from .spacing import THICKNESS
+from .units import to_units
+
+__all__ = ["BEVEL", "set_bevel"]
+
+BEVEL = "Bevel"
+_ANGLE = math.radians(60.0)  # rims and sharp corners, not the small turns of a curved outline
+
+
+def set_bevel(item: bpy.types.Object, mm: float) -> None:
+    """Break the edges of a layer object by so many millimetres; 0 takes the modifier away."""
+    bevel: Any = item.modifiers.get(BEVEL)
+    if mm <= 0.0:
+        if bevel is not None:
+            item.modifiers.remove(bevel)
+        return
+    if bevel is None:
+        bevel = item.modifiers.new(BEVEL, "BEVEL")
+        bevel.limit_method = "ANGLE"
+        bevel.angle_limit = _ANGLE
+        bevel.segments = 1
+        # Outlines are dense: kept from overlapping anywhere, the bevel would vanish everywhere.
+        bevel.use_clamp_overlap = False
+        bevel.loop_slide = False
+        names = [m.name for m in item.modifiers]
+        if THICKNESS in names:
+            item.modifiers.move(len(names) - 1, names.index(THICKNESS) + 1)
+    bevel.width = to_units(mm)
