@@ -88,7 +88,7 @@ def check_print(
         spans = [(heights.bottoms[k], heights.tops[k]) for k in kept]
         sections = cut_sections(closed, [names[k] for k in kept], spans)
         layers = [_layer_report(section, printer.nozzle_mm) for section in sections]
-        findings += _feature_findings(layers, printer.nozzle_mm)
+        findings += _feature_findings(layers, printer.nozzle_mm, settings.mode)
         if not separately:
             findings += _island_findings(sections)
     rank = {ERROR: 0, WARNING: 1, NOTE: 2}
@@ -174,7 +174,8 @@ def _thickness_findings(
     return found
 
 
-def _feature_findings(layers: Sequence[LayerReport], nozzle: float) -> list[Finding]:
+def _feature_findings(layers: Sequence[LayerReport], nozzle: float, mode: str) -> list[Finding]:
+    """What is narrower than the nozzle; a smooth relief only loses its tips by it."""
     found = []
     for layer in layers:
         if layer.area_mm2 > 0.0 and layer.narrow_share > _NARROW_NOISE:
@@ -182,7 +183,8 @@ def _feature_findings(layers: Sequence[LayerReport], nozzle: float) -> list[Find
             share = "All" if lost else f"{layer.narrow_share:.1%}"
             text = f"{share} of {layer.name!r} is narrower than the nozzle of {nozzle:g} mm"
             text += " and would be left out." if layer.narrow_share > _MANY else "."
-            severity = ERROR if layer.narrow_share > _MANY else WARNING
+            tip = mode == "heightfield" and layer.name != "base"
+            severity = ERROR if layer.narrow_share > _MANY and not tip else WARNING
             found.append(Finding(severity, "feature", text))
     return found
 

@@ -20,7 +20,9 @@ def test_presets_print(name: str) -> None:
     assert (settings.size_mm, settings.smoothing) == (160.0, 0.5)  # what is not named stays
     mesh = relief(stack, settings, drawing.depth)
     report = check_print(stack, mesh, settings)
-    assert not report.errors and not report.warnings, report.lines()
+    assert not report.errors, report.lines()
+    # The drawing's thin stroke is the tip of a smooth relief; steps leave out what is too narrow.
+    assert {f.check for f in report.warnings} <= ({"feature"} if name == "relief" else set())
 
 
 def test_tactile_numbers() -> None:
