@@ -123,7 +123,11 @@ def pack_rgba(
     if encoded:
         space: Any = image.colorspace_settings
         space.name = "Non-Color"
-    _write(image, np.rint(np.clip(rgba, 0.0, 1.0) * 255.0).astype(np.float32) / np.float32(255.0))
+    # In place and upside down from the start: a texture is written whenever its layer changes.
+    steps = rgba[::-1] * np.float32(255.0)
+    np.clip(np.rint(steps, out=steps), 0.0, 255.0, out=steps)
+    steps /= np.float32(255.0)
+    _write(image, steps)
     return image
 
 
@@ -132,8 +136,8 @@ def pack_float(
 ) -> bpy.types.Image:
     """Store float32 (H, W), row 0 on top, exactly, as a packed 32-bit Non-Color image."""
     image = _sized(name, values.shape, reuse, is_float=True)
-    rgba = np.ones((*values.shape, 4), np.float32)
-    rgba[..., :3] = values[..., None]
+    rgba = np.repeat(values[::-1, :, None], 4, axis=2)
+    rgba[..., 3] = 1.0
     _write(image, rgba)
     return image
 
@@ -158,8 +162,9 @@ def _sized(
 
 
 def _write(image: bpy.types.Image, rgba: NDArray[np.float32]) -> None:
+    """Set all pixels, row 0 at the bottom."""
     target: Any = image.pixels
-    target.foreach_set(np.ascontiguousarray(rgba[::-1]).ravel())
+    target.foreach_set(np.ascontiguousarray(rgba).ravel())
     image.update()
     image.pack()
 

@@ -11,7 +11,8 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ _MAX_LAYERS = 4096
 _MAX_MANIFEST = 16 << 20
 _MAX_DECODED = 32 << 30  # bytes of arrays that one file may ask for
 _BYTES_PER_PIXEL = 18  # of a layer: four floats and two masks
+_ENCODERS = 4
 _PLANE_HEADER = 64 << 10  # PNG or NPY overhead beyond the raw array
 
 Progress = Callable[[str, float], None]
@@ -65,6 +67,7 @@ def save_stack(
         zipfile.ZipFile(temporary, "w") as archive,
     ):
         members = _Writer(archive, ArrayMemo() if planes is None else planes)
+        members.encode(stack.layers)
         members.write("mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
         entries = []
         labels = members.add("labels", stack.labels)
@@ -99,12 +102,24 @@ class _Writer:
         self._archive = archive
         self._planes = planes
 
-    def add(self, stem: str, array: NDArray[Any], channels: slice | int | None = None) -> str:
-        """Write one array, or `channels` of its last axis; return its member's name."""
+    def encode(self, layers: Sequence[Layer]) -> None:
+        """Encode layers' planes ahead, some at a time: the encoder lets go of Python's lock."""
+        with ThreadPoolExecutor(_ENCODERS) as pool:
+            list(pool.map(self._encode_layer, layers))
+
+    def _encode_layer(self, layer: Layer) -> None:
+        for array, channels in _planes_of(layer).values():
+            self._encoded(array, channels)
+
+    def _encoded(self, array: NDArray[Any], channels: slice | int | None) -> tuple[bytes, str]:
         part = array if channels is None else array[..., channels]
-        data, suffix = self._planes.get(
+        return self._planes.get(
             array, ("plane", str(channels)), lambda: encode_plane(np.ascontiguousarray(part))
         )
+
+    def add(self, stem: str, array: NDArray[Any], channels: slice | int | None = None) -> str:
+        """Write one array, or `channels` of its last axis; return its member's name."""
+        data, suffix = self._encoded(array, channels)
         packed = suffix == ".png"
         self.write(stem + suffix, data, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
         return stem + suffix
@@ -116,6 +131,16 @@ class _Writer:
         self._archive.writestr(info, data, compresslevel=1)
 
 
+def _planes_of(layer: Layer) -> dict[str, tuple[NDArray[Any], slice | int | None]]:
+    """Arrays of a layer by their key in the manifest, with the channels that are meant."""
+    return {
+        "visible": (layer.visible_crop, None),
+        "mask": (layer.mask_crop, None),
+        "rgb": (layer.rgba_crop, slice(3)),
+        "alpha": (layer.rgba_crop, 3),
+    }
+
+
 def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
     folder = f"layers/{index:04d}"
     return {
@@ -125,10 +150,10 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
         "hidden": bool(layer.hidden),
         "uid": int(layer.uid),
         "window": list(layer.window),
-        "visible": members.add(f"{folder}/visible", layer.visible_crop),
-        "mask": members.add(f"{folder}/mask", layer.mask_crop),
-        "rgb": members.add(f"{folder}/rgb", layer.rgba_crop, slice(3)),
-        "alpha": members.add(f"{folder}/alpha", layer.rgba_crop, 3),
+        **{
+            key: members.add(f"{folder}/{key}", array, channels)
+            for key, (array, channels) in _planes_of(layer).items()
+        },
     }
 
 

@@ -44,20 +44,31 @@ def _fill(
         mean = (values * weights[..., None]).sum(axis=(0, 1)) / max(total, 1e-12)
         known = weights[..., None] > 0.0
         return np.where(known, values, mean.astype(np.float32))
+    # One weight per value: arithmetic on arrays of one shape is several times faster.
+    wide = _widened(weights, values.shape[2])
     # Pull: weighted means at half size. cv2 drops a trailing axis of length one; put it back.
     pulled_weight = cv2.pyrDown(weights)
-    pulled = cv2.pyrDown(values * weights[..., None]).reshape(*pulled_weight.shape, -1)
-    coarse_known = pulled_weight > 1e-4
-    pulled = np.where(
-        coarse_known[..., None], pulled / np.maximum(pulled_weight, 1e-4)[..., None], 0.0
-    ).astype(np.float32)
-    coarse = _fill(pulled, coarse_known.astype(np.float32), relax)
+    pulled = cv2.pyrDown(values * wide).reshape(*pulled_weight.shape, -1)
+    coarse_known = (pulled_weight > 1e-4).astype(np.float32)
+    pulled /= _widened(np.maximum(pulled_weight, 1e-4), values.shape[2])
+    pulled *= _widened(coarse_known, values.shape[2])
+    coarse = _fill(pulled, coarse_known, relax)
     # Push: the unknown takes the coarser level's answer.
-    pushed = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    pushed = pushed.reshape(height, width, -1)
-    trust = np.minimum(weights, 1.0)[..., None]
-    result = values * trust + pushed * (1.0 - trust)
-    for _ in range(relax):
-        blurred = cv2.blur(result, (3, 3), borderType=cv2.BORDER_REPLICATE)
-        result = values * trust + blurred.reshape(height, width, -1) * (1.0 - trust)
+    result = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    np.minimum(wide, 1.0, out=wide)
+    kept = values * wide
+    rest = np.subtract(1.0, wide, out=wide)
+    for sweep in range(relax + 1):
+        if sweep:
+            result = cv2.blur(result, (3, 3), borderType=cv2.BORDER_REPLICATE)
+        result = result.reshape(height, width, -1)
+        result *= rest
+        result += kept
     return result
+
+
+def _widened(plane: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    """The plane once per channel, float32 (H, W, channels)."""
+    if channels == 1:
+        return plane[..., None].copy()
+    return np.asarray(cv2.merge([plane] * channels))
