@@ -52,11 +52,11 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     if "blend" in settings["export"] or settings["preview"]:
         with quiet_blender():
             made = session.build(scene, predicted.image, settings["build"])
-            if settings["preview"]:
-                progress("rendering", 0.65)
-                _preview(scene, made, folder / f"{name}.png", preset)
             if "blend" in settings["export"]:
                 session.save_blend(folder / f"{name}.blend")
+            if settings["preview"]:  # last: it sets the scene up for itself
+                progress("rendering", 0.65)
+                _preview(scene, made, folder / f"{name}.png", preset)
     products = dict.fromkeys(EXPORTS[e][1] for e in settings["export"])
     write_products(
         Products(Made(predicted.stack, picture, predicted.depth), preset),
@@ -87,12 +87,11 @@ def _preview(
     """Photograph the first build; the others, beside it, stay out of the picture."""
     options = panel_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
     subject = next(c for c in made if any(o.type == "MESH" for o in c.objects))
+    for item in (o for c in made if c is not subject for o in c.objects):
+        item.hide_render = True
     aspect = options.width / options.height
     studio.build_studio(scene, [o for o in subject.objects if o.type == "MESH"], aspect=aspect)
-    hidden = [o for c in made if c is not subject for o in c.objects if not o.hide_render]
-    for item in hidden:
-        item.hide_render = True
     render.set_up_render(scene, options)
+    settings: Any = scene.render
+    settings.use_compositing = False  # what a build made of the compositor is another picture
     render.render_still(scene, path)
-    for item in hidden:
-        item.hide_render = False

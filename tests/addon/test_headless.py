@@ -74,6 +74,7 @@ def made(art: Path) -> tuple[Path, subprocess.CompletedProcess[str]]:
     temporary.mkdir()
     done = run(
         art, "gone.png", "--out", "out", "--preset", preset, "--jobs", 2, "--preview",
+        "--build", "layers,displacement,planes,compositor",
         "--export", "blend,glb,stl,3mf,svg,psd,png", cwd=art.parent,
         env={"TMPDIR": str(temporary)},
     )  # fmt: skip
@@ -96,7 +97,7 @@ def test_bad_pictures_stop_nothing_and_are_listed(made: Any) -> None:
     assert set(entries) == {"hill", "llih", "bad", "gone"}
     assert entries["gone"]["error"]["code"] == "input"
     assert entries["hill"]["facts"]["blender"]
-    assert entries["hill"]["settings"]["build"] == ["layers", "displacement"]
+    assert entries["hill"]["settings"]["build"][:2] == ["layers", "displacement"]
     assert list((out.parent / "tmp").iterdir()) == [], "temporary files are left"
 
 
@@ -109,7 +110,13 @@ def test_the_preset_reaches_layers_solid_and_scene(made: Any) -> None:
     solid = trimesh.load(out / "hill.stl")
     assert solid.is_watertight
     assert max(solid.extents) == pytest.approx(120.0, abs=1e-3)
-    assert cv2.imread(str(out / "hill.png")).shape == (36, 48, 3)
+    preview = cv2.imread(str(out / "hill.png"))
+    assert preview.shape == (36, 48, 3)
+    hsv = cv2.cvtColor(preview, cv2.COLOR_BGR2HSV).astype(int)
+    strong = hsv[..., 1] > 110
+    assert (strong & (abs(hsv[..., 0] - 57) < 15)).mean() > 0.03, "no green hill in the preview"
+    # A photograph of the sheets, not the picture itself: the backdrop is around it.
+    assert hsv[:3, :3, 1].max() < 60
     code = (
         "import bpy, sys\n"
         f"sys.path.insert(0, {str(SCRIPT.parents[1])!r})\n"
@@ -128,7 +135,7 @@ def test_the_preset_reaches_layers_solid_and_scene(made: Any) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
     )
     found = next(x for x in shown.stdout.splitlines() if x.startswith("FOUND"))
-    assert found == "FOUND ['Studio', 'hill layers', 'hill relief'] 3 terraced 4.0 False"
+    assert found == "FOUND ['hill layers', 'hill planes', 'hill relief'] 3 terraced 4.0 False"
 
 
 def test_products_equal_those_of_the_engine_batch(made: Any, art: Path) -> None:
@@ -154,6 +161,7 @@ def test_resuming_does_again_only_what_changed(made: Any, art: Path) -> None:
     before = content(out)
     arguments = (
         art, "--out", "out", "--preset", "print.toml", "--preview", "--resume",
+        "--build", "layers,displacement,planes,compositor",
         "--export", "blend,glb,stl,3mf,svg,psd,png",
     )  # fmt: skip
     (out / "hill.blend").unlink()

@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..nouns import DepthMap, Mesh
 from ..pipeline import Made
 from ..predictors.base import Progress
+from ..settings import ReliefSettings
 from .preset import Preset
 
 __all__ = ["PRODUCTS", "Product", "Products", "choose_products", "write_products"]
@@ -21,15 +22,15 @@ class Products:
 
     made: Made
     preset: Preset
-    _mesh: Mesh | None = field(default=None, repr=False)
+    _meshes: dict[ReliefSettings, Mesh] = field(default_factory=dict, repr=False)
 
-    @property
-    def mesh(self) -> Mesh:
-        if self._mesh is None:
+    def mesh(self, settings: ReliefSettings) -> Mesh:
+        """The solids under these settings."""
+        if settings not in self._meshes:
             from ..geometry.relief import relief
 
-            self._mesh = relief(self.made.stack, self.preset.relief, self.made.depth)
-        return self._mesh
+            self._meshes[settings] = relief(self.made.stack, settings, self.made.depth)
+        return self._meshes[settings]
 
     @property
     def depth(self) -> DepthMap:
@@ -66,10 +67,12 @@ def _stack(made: Products, path: Path) -> object:
     )
 
 
-def _mesh(made: Products, path: Path) -> object:
-    from ..export.mesh_file import write_mesh
+def _solid(made: Products, path: Path) -> object:
+    from ..export.relief_writer import relief_for_output, write_relief
 
-    return write_mesh(made.mesh, path, image=made.made.image, stack=made.made.stack)
+    shape = relief_for_output(made.preset.relief, path)
+    stack, image, depth = made.made.stack, made.made.image, made.made.depth
+    return write_relief(stack, shape, path, image=image, depth=depth, mesh=made.mesh(shape))
 
 
 PRODUCTS: dict[str, Product] = {
@@ -79,9 +82,10 @@ PRODUCTS: dict[str, Product] = {
     "psd": Product(".psd", "layers for Photoshop and Krita", _stack),
     "ora": Product(".ora", "layers for Krita, GIMP and MyPaint", _stack),
     "exr": Product(".exr", "multi-layer EXR with depth", _stack),
-    "stl": Product(".stl", "solid in millimetres", _mesh),
-    "glb": Product(".glb", "textured meshes", _mesh),
-    "3mf": Product(".3mf", "coloured parts for printing", _mesh),
+    "stl": Product(".stl", "solid in millimetres", _solid),
+    "glb": Product(".glb", "textured meshes", _solid),
+    "3mf": Product(".3mf", "coloured parts for printing", _solid),
+    "parts": Product("-parts/", "folder with one STL per layer", _solid),
     "idl": Product(".idl", "layers to edit further", _stack),
 }
 
