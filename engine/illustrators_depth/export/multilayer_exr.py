@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, UnavailableError
+from ..errors import InputError
 from ..io.atomic import atomic_path, check_output
 from ..io.color import srgb_to_linear
 from ..nouns import DepthMap, LayerStack
 from ..predictors.base import Progress, no_progress
+from .exr_channels import write_channels
 from .layer_images import layer_file_names
 
 __all__ = ["write_exr"]
@@ -40,18 +41,10 @@ def write_exr(
         progress: called with ("write layers", fraction).
 
     Raises:
-        UnavailableError: the package OpenEXR is missing (extra `[exr]`).
         InputError: no layer is shown, `depth` is of another size, and as `atomic_path` does.
     """
     from ..editing.flatten import flatten
 
-    try:
-        import OpenEXR
-    except ImportError as error:
-        raise UnavailableError(
-            "Multi-layer EXR needs the package OpenEXR; run pip install 'illustrators-depth[exr]', "
-            "or write .psd or .ora."
-        ) from error
     report = progress or no_progress
     final = check_output(path, overwrite)
     if not stack.shown():
@@ -70,9 +63,8 @@ def write_exr(
         channels |= _rgba(f"{Path(names[index]).stem}.Combined.", frame)
     values = stack.discrete_depth() if depth is None else depth.values
     channels["depth.Z"] = np.ascontiguousarray(values, np.float32)
-    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    with atomic_path(final, overwrite) as temporary:
-        OpenEXR.File(header, channels).write(str(temporary))
+    with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:
+        write_channels(out, channels)
     return final
 
 
