@@ -40,21 +40,28 @@ WAYS = ("UP", "DOWN", "TOP", "BOTTOM")
 
 
 def edit(
-    scene: bpy.types.Scene, image: bpy.types.Image, change: Callable[[LayerStack], LayerStack]
+    scene: bpy.types.Scene,
+    image: bpy.types.Image,
+    change: Callable[[LayerStack], LayerStack],
+    whole: int = 0,
 ) -> LayerStack:
     """Change a picture's layers by a pure function, and everything that shows them.
+
+    `whole` is the uid of the layer that new layers are parts of, if they are.
 
     Returns the stack as it is kept. Raises InputError when the picture has no layers, is linked
     from another file, or one of its builds is in Edit Mode, and whatever `change` raises.
     """
     check_editable(image)
-    return keep(scene, image, change(image_cache.load_layers(image)))
+    return keep(scene, image, change(image_cache.load_layers(image)), whole)
 
 
-def keep(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> LayerStack:
+def keep(
+    scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack, whole: int = 0
+) -> LayerStack:
     """Make `stack` the picture's layers: store it, mirror it in the list, update all builds."""
     stack = image_cache.store_layers(image, stack)
-    layer_list.mirror(image, layer_list.facts_of(stack))
+    layer_list.mirror(image, layer_list.facts_of(stack), whole)
     rebuild_existing(scene, image, stack)
     return stack
 
@@ -142,7 +149,7 @@ def split(
             cut = low + at * (high - low)
         return editing.split(stack, index, by, count, cut, depth)
 
-    return edit(scene, image, change)
+    return edit(scene, image, change, uid)
 
 
 def rename(scene: bpy.types.Scene, image: bpy.types.Image, uid: int, name: str) -> LayerStack:

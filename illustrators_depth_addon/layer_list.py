@@ -28,7 +28,7 @@ __all__ = [
     "top_uid",
 ]
 
-_KEPT = ("locked", "selected", "own_thickness", "thickness_mm", "own_gap", "gap_mm")
+_KEPT = ("locked", "selected", "own_thickness", "thickness_mm", "own_gap", "gap_mm", "split_from")
 
 _mirroring = False
 
@@ -48,8 +48,11 @@ def facts_of(stack: LayerStack) -> list[LayerFacts]:
     return [LayerFacts(x.uid, x.name, x.color, x.hidden) for x in stack]
 
 
-def mirror(image: bpy.types.Image, facts: Sequence[LayerFacts]) -> None:
-    """Make the list show these layers, bottom to top; what is known of a uid stays with it."""
+def mirror(image: bpy.types.Image, facts: Sequence[LayerFacts], whole: int = 0) -> None:
+    """Make the list show these layers, bottom to top; what is known of a uid stays with it.
+
+    New layers take over what is known of the layer `whole`, if they are parts of one.
+    """
     data = attached(image)
     kept = {line.uid: {key: getattr(line, key) for key in _KEPT} for line in data.layers}
     active = active_line(image)
@@ -63,7 +66,8 @@ def mirror(image: bpy.types.Image, facts: Sequence[LayerFacts]) -> None:
             if line.uid != fact.uid:
                 for key in _KEPT:
                     line.property_unset(key)
-                for key, value in kept.get(fact.uid, {}).items():
+                known = kept.get(fact.uid) or {**kept.get(whole, {}), "split_from": whole}
+                for key, value in known.items():
                     setattr(line, key, value)
             line.uid, line.name = fact.uid, fact.name
             line.color, line.shown = fact.color, not fact.hidden

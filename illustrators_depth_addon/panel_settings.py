@@ -125,6 +125,7 @@ def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None
         bevel_mm=_number(group.bevel_mm),
         own=layer_list.own_spacing(image) if image is not None else {},
         locked=frozenset(line.uid for line in lines if line.locked),
+        split_from={line.uid: line.split_from for line in lines if line.split_from},
     )
 
 

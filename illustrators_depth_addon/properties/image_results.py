@@ -40,6 +40,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
         update=layer_renamed,
     )
     uid: IntProperty(name="Identity", description="What the layer is known by, whatever its name")
+    split_from: IntProperty(name="Split From", description="Identity of the layer it was part of")
     shown: BoolProperty(
         name="Show",
         description="Show the layer; without it, what continues below it is revealed",

@@ -44,6 +44,8 @@ class StackedOptions:
         bevel_mm: how far the edges of newly made layers are broken; 0 for none.
         own: (thickness, gap) in millimetres of single layers, by uid; None takes the stack's.
         locked: uids of layers whose objects cannot be selected.
+        split_from: uid of a layer made by splitting -> uid of the whole; its object starts as the
+            whole's: in the same place, with the same modifiers.
     """
 
     textured: bool = True
@@ -51,6 +53,7 @@ class StackedOptions:
     bevel_mm: float = 0.0
     own: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
     locked: frozenset[int] = frozenset()
+    split_from: Mapping[int, int] = field(default_factory=dict)
 
 
 def build_stacked(
@@ -101,7 +104,10 @@ def build_stacked(
         if layer.uid not in wanted:
             continue
         item = known.get(layer.uid)
-        if item is None:
+        whole = known.get(options.split_from.get(layer.uid, 0))
+        if item is None and whole is not None:
+            item = _offshoot(collection, whole, layer.name)
+        elif item is None:
             own = options.own.get(layer.uid, (None, None))
             item = _new_object(collection, root, layer.name, own, settings)
             set_bevel(item, options.bevel_mm)
@@ -142,6 +148,17 @@ def _new_object(
     smooth.node_group = smooth_edges_group()
     if gap is not None:
         set_gap(item, to_units(gap))
+    return item
+
+
+def _offshoot(
+    collection: bpy.types.Collection, whole: bpy.types.Object, name: str
+) -> bpy.types.Object:
+    """An object for a part of a layer: where the whole is, with its modifiers, its mesh empty."""
+    item = whole.copy()
+    item.name, item.data = name, bpy.data.meshes.new(name)
+    collection.objects.link(item)
+    attached(item).layer_name = name
     return item
 
 

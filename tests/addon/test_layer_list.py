@@ -132,6 +132,30 @@ def test_splitting_at_a_depth(built, check):
     assert len(check(built)) == 4
 
 
+def test_parts_of_a_layer_start_where_the_whole_is(built, check, addon):
+    bpy.ops.illdepth.layer_merge(layer=line(built, "yellow").uid)
+    whole = built.illdepth.layers[2]
+    uid = whole.uid
+    whole.own_thickness, whole.thickness_mm = True, 2.5
+    item = objects(addon, built)[uid]
+    item.location = (0.1, 0.2, 0.0)
+    item.modifiers.new("Mine", "BEVEL")
+    bpy.ops.illdepth.layer_split(layer=uid, by="COLOR")
+    part = next(x for x in built.illdepth.layers if x.split_from == uid)
+    assert (part.own_thickness, part.thickness_mm) == (True, 2.5)
+    piece = part.uid
+    made = objects(addon, built)[piece]
+    assert made != item and made.data != item.data
+    assert made.active_material != item.active_material
+    assert tuple(made.location) == pytest.approx((0.1, 0.2, 0.0))
+    assert "Mine" in made.modifiers
+    assert made.modifiers["Thickness"].thickness == pytest.approx(0.025)
+    bpy.context.view_layer.update()
+    assert made.delta_location.z == pytest.approx(0.066 + 0.005, abs=1e-5)
+    bpy.ops.illdepth.layer_move(layer=piece, way="BOTTOM")  # it is a layer like any other
+    assert objects(addon, built)[piece] == made
+
+
 def test_renaming_in_place_takes_the_object_along(built, check, addon):
     uid = line(built, "red").uid
     line(built, "red").name = "sun"
