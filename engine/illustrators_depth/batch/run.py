@@ -81,7 +81,7 @@ def run_batch(
     """
     out = out.expanduser().absolute()
     manifest = manifest_path(out, options.part.suffix)
-    if out.is_dir() and options.resume:
+    if out.is_dir():
         recover(out, manifest)
     journal = read_journal(out)
     ours = [inside(out, path, str(manifest)) for path in journal.ours]
