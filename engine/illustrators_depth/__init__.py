@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .errors import Cancelled, EngineError, InputError, UnavailableError, WorkerError
     from .export.layer_images import write_layers
     from .export.mesh_file import write_mesh
+    from .export.relief_writer import write_relief
     from .export.stack_writer import write_stack
     from .geometry.relief import relief
     from .io.depth_file import read_depth, write_depth
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from .io.stack_file import load_stack, save_stack
     from .layering.decompose import decompose
     from .nouns import DepthMap, Image, Layer, LayerStack, Mesh, MeshPart
-    from .product_settings import VectorizeSettings
+    from .printing.check import check_print
+    from .product_settings import PrinterSettings, VectorizeSettings
     from .settings import (
         CompleteSettings,
         DecomposeSettings,
@@ -59,12 +61,14 @@ _HOMES = {
     "LayerStack": ".nouns",
     "Mesh": ".nouns",
     "MeshPart": ".nouns",
+    "PrinterSettings": ".product_settings",
     "ReadSettings": ".settings",
     "ReliefSettings": ".settings",
     "Settings": ".settings",
     "UnavailableError": ".errors",
     "VectorizeSettings": ".product_settings",
     "WorkerError": ".errors",
+    "check_print": ".printing.check",
     "decompose": ".layering.decompose",
     "load_stack": ".io.stack_file",
     "predict_depth": ".depth",
@@ -76,6 +80,7 @@ _HOMES = {
     "write_depth": ".io.depth_file",
     "write_layers": ".export.layer_images",
     "write_mesh": ".export.mesh_file",
+    "write_relief": ".export.relief_writer",
     "write_stack": ".export.stack_writer",
 }
 
@@ -93,6 +98,7 @@ __all__ = [
     "LayerStack",
     "Mesh",
     "MeshPart",
+    "PrinterSettings",
     "ReadSettings",
     "ReliefSettings",
     "Settings",
@@ -100,6 +106,7 @@ __all__ = [
     "VectorizeSettings",
     "WorkerError",
     "__version__",
+    "check_print",
     "decompose",
     "load_stack",
     "predict_depth",
@@ -111,6 +118,7 @@ __all__ = [
     "write_depth",
     "write_layers",
     "write_mesh",
+    "write_relief",
     "write_stack",
 ]
 

@@ -12,7 +12,7 @@ from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_export", "draw_print"]
 
-_ICONS = {"error": "CANCEL", "warning": "ERROR", "note": "INFO"}
+_ICONS = {"error:": "CANCEL", "warning:": "ERROR", "note:": "INFO"}
 
 
 def draw_print(
@@ -34,10 +34,12 @@ def draw_print(
     region: Any = context.region
     width = max(24, int(region.width / 8)) if region is not None else 48
     for line in group.report.split("\n"):
-        kind, colon, text = line.partition(": ")
-        icon = _ICONS.get(kind, "NONE") if colon else "NONE"
-        for number, part in enumerate(_wrapped(text if icon != "NONE" else line, width)):
-            box.label(text=part, icon=icon if number == 0 else "BLANK1")
+        kind, _, rest = line.partition(" ")
+        icon = _ICONS.get(kind)
+        for number, part in enumerate(_wrapped(rest if icon else line, width)):
+            box.label(
+                text=part, icon=(icon or "NONE") if number == 0 else "BLANK1", translate=False
+            )
 
 
 def _wrapped(text: str, width: int) -> list[str]:
