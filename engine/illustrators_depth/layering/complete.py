@@ -25,7 +25,7 @@ _PAINT = 0.9
 
 
 def complete_mask(
-    labels: NDArray[np.int32], index: int, settings: CompleteSettings
+    labels: NDArray[np.signedinteger], index: int, settings: CompleteSettings
 ) -> NDArray[np.bool_]:
     """The pixels that layer `index` covers once all layers above it are lifted off.
 
@@ -33,7 +33,7 @@ def complete_mask(
     own where the visible surroundings say so, and is left to the layers below otherwise.
 
     Args:
-        labels: int32 (H, W), visible layer of every pixel, -1 = nothing.
+        labels: signed integers (H, W), visible layer of every pixel, -1 = nothing.
         settings: `method` "smooth" lets the outline run on smoothly (harmonic-like interpolation),
             "nearest" takes the nearest visible pixel's side, "none" keeps the visible mask.
 
@@ -53,13 +53,18 @@ def complete_mask(
     return visible | (hidden & (_membership(visible, hidden) > 0.5))
 
 
+def _working_step(height: int, width: int) -> int:
+    """By how much pictures are reduced before what nobody sees is worked out."""
+    return max(1, max(height, width) // _WORKING_SIZE)
+
+
 def _membership(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Share of "this layer" at hidden pixels, interpolated from those that are not hidden.
 
     Nothing behind a cover needs full resolution, so large pictures are worked on reduced.
     """
     height, width = visible.shape
-    step = max(1, max(height, width) // _WORKING_SIZE)
+    step = _working_step(height, width)
     known = (~hidden).astype(np.float32)
     share = visible.astype(np.float32)
     if step == 1:
@@ -93,17 +98,36 @@ def complete_color(rgb: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDAr
         float32 (H, W, 3): the picture where the layer is seen clear of its edges.
     """
     core = _core(visible)
+    inside = core.astype(np.uint8)
     sample = rgb[core] if core.any() else rgb[visible]
     _, spread = cv2.meanStdDev(sample[:, None])
     if float(spread.max()) < _FLAT:
         color = np.empty(rgb.shape, np.float32)
         color[:] = np.median(sample, axis=0)
-        cv2.copyTo(rgb, core.astype(np.uint8), color)
-        return color
-    # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
-    filled = pyramid_fill(rgb, _weights(visible, core))
-    # Invented colour needs no more than 12 bits, and files of it pack far smaller.
-    return np.where(core[..., None], rgb, np.round(filled * 4095.0) / np.float32(4095.0))
+    else:
+        # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
+        color = _run_on(rgb, _weights(visible, core))
+        # Invented colour needs no more than 12 bits, and files of it pack far smaller.
+        np.rint(np.multiply(color, 4095.0, out=color), out=color)
+        np.divide(color, 4095.0, out=color)
+    cv2.copyTo(rgb, inside, color)
+    return color
+
+
+def _run_on(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`pyramid_fill`, on a large window at a reduced size: nothing invented is that sharp."""
+    height, width = weights.shape
+    step = _working_step(height, width)
+    if step == 1:
+        return pyramid_fill(values, weights).copy()
+    size = (max(1, width // step), max(1, height // step))
+    less = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(values * weights[..., None], size, interpolation=cv2.INTER_AREA)
+    mean /= np.maximum(less, 1e-9)[..., None]
+    # One well-known pixel is enough to know the mean of its cell.
+    less[less > 0.5 / (step * step)] = 1.0
+    filled = pyramid_fill(mean, less)
+    return np.asarray(cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _core(visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -143,14 +167,17 @@ def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
     """
     if feather <= 0.0:
         return mask.astype(np.float32)
-    field = smooth_field(mask, 0.5)
-    # Twice the resolution, cut hard, averaged: a ramp centred on the sub-pixel outline.
-    height, width = field.shape
-    fine = cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
-    fine = (fine > 0.5).astype(np.float32)
-    coverage = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    coverage = smooth_field(mask, 0.5, _supersampled)
     if feather > 1.0:
         coverage = cv2.GaussianBlur(
             coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE
         )
     return coverage
+
+
+def _supersampled(field: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Twice the resolution, cut hard, averaged: a ramp centred on the sub-pixel outline."""
+    height, width = field.shape
+    fine = cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    _, fine = cv2.threshold(fine, 0.5, 1.0, cv2.THRESH_BINARY)
+    return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)

@@ -8,6 +8,8 @@ line is ever lost, and the true edge of a shape sampled at pixel centres is alwa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +28,22 @@ TILE = 96
 REACH = 12
 
 
-def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.float32]:
+def smooth_field(
+    mask: NDArray[np.bool_],
+    smoothing: float = 1.0,
+    finish: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
+    known: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float32]:
     """A float field, above 0.5 exactly where `mask` is True.
 
     Args:
         mask: bool (H, W).
         smoothing: 0 keeps the straight-cut pixel outline (corners bevelled by half a pixel), 1
             smooths as far as the constraint lets it.
+        finish: applied to the smoothed field, tile by tile where there is an outline; must leave a
+            field of zeros or ones as it is, and look no further than a few pixels.
+        known: bool (H, W), pixels whose value the caller has better knowledge of: where both sides
+            of the outline are such, nothing is smoothed.
 
     Returns:
         float32 (H, W), 0..1. The picture's border is treated as if the mask went on beyond it.
@@ -40,7 +51,7 @@ def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.
     sweeps = sweep_count(smoothing)
     field = mask.astype(np.float32)
     if sweeps == 0:
-        return field
+        return finish(field) if finish else field
     height, width = mask.shape
     for top in range(0, height, TILE):
         for left in range(0, width, TILE):
@@ -54,7 +65,11 @@ def smooth_field(mask: NDArray[np.bool_], smoothing: float = 1.0) -> NDArray[np.
                 slice(top - rows.start, min(top + TILE, height) - rows.start),
                 slice(left - cols.start, min(left + TILE, width) - cols.start),
             )
-            field[top : top + TILE, left : left + TILE] = smooth_tile(around, sweeps)[inner]
+            if known is not None and not (_is_edge(around) & ~known[rows, cols])[inner].any():
+                continue
+            smooth = smooth_tile(around, sweeps)
+            smooth = finish(smooth) if finish else smooth
+            field[top : top + TILE, left : left + TILE] = smooth[inner]
     return field
 
 
@@ -82,6 +97,12 @@ def smooth_tile(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
 
 def _blur(field: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.GaussianBlur(field, (5, 5), 1.0, borderType=cv2.BORDER_REPLICATE)
+
+
+def _is_edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels on either side of a mask's outline."""
+    pixels, cross = mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    return cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, cross) > 0
 
 
 def _is_thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -28,6 +28,8 @@ _SAME = 0.03
 _MIN_AREA = 24.0
 # The same for specks of a colour of their own (stars in a sky), in pixels of any picture.
 _MIN_SPECK = 12.0
+# A layer whose window is this many times smaller than the picture is segmented by itself.
+_SMALL_WINDOW = 6
 _MARGIN = 4
 # Hidden outlines are invented: a few sweeps of smoothing are enough for them.
 _SMOOTHING = 0.25
@@ -105,15 +107,22 @@ class Areas:
         if flat is not None and len(flat[0]) <= self._settings.max_colors:
             colors: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]]
             return (colors, flat[1]) if len(colors) > 1 else (colors, None)
-        if self._regions is None:
-            self._regions = self._find_regions()
-        rows, cols = window.mask.shape
-        regions = self._regions[window.top : window.top + rows, window.left : window.left + cols]
-        regions = _nearest(regions, window.visible, window.mask)
+        regions = _nearest(self._regions_of(window), window.visible, window.mask)
         if self._settings.max_colors > 2:
             regions = split_tones(regions, window.visible, window.rgba[..., :3], scale)
         paints, parts = _share_paints(window, regions, self._settings)
         return (paints, parts) if len(paints) > 1 else ([paint], None)
+
+    def _regions_of(self, window: _Window) -> NDArray[np.int32]:
+        """Regions of one colour in a layer's window; all layers' at once unless it is small."""
+        rows, cols = window.mask.shape
+        if self._regions is None and window.mask.size * _SMALL_WINDOW < self._labels.size:
+            own = np.where(window.visible[..., None], window.rgba, np.float32(0.0))
+            own[..., 3] = window.visible
+            return flat_regions(own, _MIN_AREA * self._labels.size / own[..., 3].size).labels
+        if self._regions is None:
+            self._regions = self._find_regions()
+        return self._regions[window.top : window.top + rows, window.left : window.left + cols]
 
     def _find_regions(self) -> NDArray[np.int32]:
         """Regions of one colour of what is seen, each layer's own up to its rim."""
@@ -180,7 +189,7 @@ class _Window:
 
     def field(self) -> NDArray[np.float32]:
         """Anti-aliased coverage where the outline is seen, a smooth outline where it is hidden."""
-        field = smooth_field(self.mask, _SMOOTHING)
+        field = smooth_field(self.mask, _SMOOTHING, known=self.rim)
         # Half covered is half of the layer's own opacity.
         coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
         field[self.rim] = _on_its_side(coverage, self.mask[self.rim])

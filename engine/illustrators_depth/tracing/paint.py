@@ -116,7 +116,7 @@ _Axis = tuple[Float, tuple[float, float], tuple[float, float], str]
 def _linear(x: Float, y: Float, values: Float) -> _Axis:
     """Position along the direction in which a least-squares plane through the colours changes."""
     design = np.stack([x - x.mean(), y - y.mean(), np.ones_like(x)], axis=1)
-    plane = np.linalg.lstsq(design, values, rcond=None)[0]
+    plane = _least_squares(design, values)
     direction = np.linalg.svd(plane[:2])[0][:, 0]
     along = x * direction[0] + y * direction[1]
     low, high = float(along.min()), float(along.max())
@@ -128,6 +128,14 @@ def _linear(x: Float, y: Float, values: Float) -> _Axis:
     return t, (float(start[0]), float(start[1])), (float(end[0]), float(end[1])), "linear"
 
 
+def _least_squares(design: Float, values: Float) -> Float:
+    """By normal equations: columns are few and centred, and a tenth of the time of an SVD."""
+    normal = design.T @ design
+    # A touch of ridge decides what the pixels of a single row or column leave open.
+    normal += np.eye(len(normal)) * (1e-9 * np.trace(normal))
+    return np.asarray(np.linalg.solve(normal, design.T @ values), np.float64)
+
+
 def _radial(x: Float, y: Float, values: Float) -> _Axis:
     """Distance from the vertex of a least-squares paraboloid through the main colour change."""
     centred = values - values.mean(axis=0)
@@ -136,7 +144,7 @@ def _radial(x: Float, y: Float, values: Float) -> _Axis:
     scale = max(float(x.std() + y.std()), 1e-9)
     u, v = (x - mx) / scale, (y - my) / scale
     design = np.stack([u * u + v * v, u, v, np.ones_like(u)], axis=1)
-    a, b, c, _ = np.linalg.lstsq(design, centred @ main, rcond=None)[0]
+    a, b, c, _ = _least_squares(design, centred @ main)
     if abs(a) < 1e-9:
         a = 1e-9
     # A vertex far outside is a linear gradient in disguise.

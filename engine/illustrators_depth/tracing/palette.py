@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outlines import mask_window
+
 __all__ = ["flat_parts"]
 
 _BITS = 6
@@ -42,19 +44,21 @@ def flat_parts(
         colours float32 (k, 3), most frequent first, and int32 (h, w), which of them each pixel
         has, -1 outside; None when the layer is not made of a few flat colours.
     """
-    bytes_ = cv2.convertScaleAbs(rgb, alpha=255.0)
-    spread = cv2.morphologyEx(bytes_, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    even = np.flatnonzero(seen & (spread.max(axis=2) <= _EVEN))
+    even = _even(rgb, seen)
     if len(even) == 0:
         return None
-    colors = _entries(rgb.reshape(-1, 3)[even[:: max(1, len(even) // _SAMPLES)]])
+    flat_rgb = rgb.reshape(-1, 3)
+    colors = _entries(flat_rgb[even[:: max(1, len(even) // _SAMPLES)]])
     if colors is None:
         return None
     table = _lookup(colors)
-    steps = cv2.convertScaleAbs(rgb, alpha=float(_LEVELS - 1)).astype(np.int32)
-    found = table[(steps[..., 0] << 2 * _BITS) | (steps[..., 1] << _BITS) | steps[..., 2]]
-    if float((found[seen] >= 0).mean()) < _COVER:
+    pixels = np.flatnonzero(seen)
+    sample = flat_rgb[pixels[:: max(1, len(pixels) // _SAMPLES)]]
+    if float((table[_code(sample[:, None])] >= 0).mean()) < _COVER:
         return None
+    if len(colors) == 1:
+        return colors, np.where(inside, 0, -1).astype(np.int32)
+    found = table[_code(rgb)]
     found[~inside] = -1
     for number in range(len(colors)):
         _drop_specks(found, number, least_area)
@@ -67,6 +71,24 @@ def flat_parts(
     label = np.full(int(nearest.max()) + 1, -1, np.int32)
     label[nearest[known]] = found[known]
     return colors, np.where(inside, label[nearest], -1).astype(np.int32)
+
+
+def _even(rgb: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Flat indices of the seen pixels around which colour hardly varies."""
+    box = mask_window(seen, margin=1)
+    part = cv2.convertScaleAbs(np.ascontiguousarray(rgb[box]), alpha=255.0)
+    spread = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    # NumPy's maximum over three channels is ten times slower.
+    red, green, blue = cv2.split(spread)
+    rows, cols = np.nonzero(seen[box] & (cv2.max(cv2.max(red, green), blue) <= _EVEN))
+    return (rows + box[0].start) * seen.shape[1] + cols + box[1].start
+
+
+def _code(colors: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Place of colours (h, w, 3) in the table of quantised colours, int32 (h, w)."""
+    steps = cv2.split(cv2.convertScaleAbs(colors, alpha=float(_LEVELS - 1)))
+    red, green, blue = (channel.astype(np.int32) for channel in steps)
+    return (red << 2 * _BITS) | (green << _BITS) | blue
 
 
 def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
+from torchmetrics.functional.image import structural_similarity_index_measure
 
 from illustrators_depth.errors import UnavailableError
 from illustrators_depth_training.data.reasons import Discarded
@@ -82,5 +84,9 @@ def test_picture_metrics_against_their_definitions() -> None:
     lighter = (picture + 25).astype(np.uint8)
     found = picture_metrics(lighter, picture)
     assert found["rgb_mse"] == pytest.approx((25 / 255) ** 2, rel=1e-4)
+    # An independent implementation.
+    planes = [torch.from_numpy(p / 255.0).permute(2, 0, 1)[None] for p in (lighter, picture)]
+    theirs = float(structural_similarity_index_measure(*planes, data_range=1.0))
+    assert found["ssim"] == pytest.approx(theirs, abs=1e-3)
     noise = rng.integers(40, 215, (48, 64, 3), np.uint8)
     assert picture_metrics(noise, picture)["ssim"] < 0.2 < found["ssim"] < 1.0
