@@ -209,6 +209,27 @@ def curves_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     return out, plots
 
 
+def layers_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Layers and drawings beside VTracer, and how they grow."""
+    out = ["## Layers and drawings beside VTracer", "", _machine(report), "",
+           "| picture | layers | vectorize, VTracer = 1 | decompose s | vectorize s | VTracer s |",
+           "|---|---|---|---|---|---|"]  # fmt: skip
+    out += [
+        f"| {r['picture']}, {r['size'][0]} x {r['size'][1]} | {r['layers']} | "
+        f"{r['vectorize_over_vtracer']:.2f} | {r['decompose']:.2f} | {r['vectorize']:.2f} | "
+        f"{r['vtracer']:.2f} |"
+        for r in report["rows"]
+    ]
+    out += ["", f"64 layers take {report['layers_64_over_8']:.2f} times the time of 8."]
+    if report["memory_mb"]:
+        each = ", ".join(
+            f"{2**20 * used / int(side) ** 2:.0f} at {side} x {side}"
+            for side, used in report["memory_mb"].items()
+        )
+        out[-1] += f" Peak memory of both steps, bytes per pixel: {each}."
+    return out, {}
+
+
 def main(arguments: list[str]) -> int:
     """Write page and plots of whatever has been measured, into docs/ or the folder named."""
     page = ["# Benchmarks", "",
@@ -216,7 +237,8 @@ def main(arguments: list[str]) -> int:
             "same run. Ratios are to be trusted more than seconds: the load average says how busy "
             "the machine was."]  # fmt: skip
     plots: dict[str, str] = {}
-    parts = {"depth_peers": depth_part, "relief_grid": relief_part, "curves": curves_part}
+    parts = {"depth_peers": depth_part, "relief_grid": relief_part, "curves": curves_part,
+             "layers_speed": layers_part}  # fmt: skip
     for name, part in parts.items():
         report = _load(name)
         if report is not None:

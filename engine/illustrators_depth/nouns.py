@@ -215,6 +215,11 @@ class LayerStack:
         for layer in self.layers:
             if layer.frame != self.labels.shape:
                 raise InputError(f"Layer {layer.name!r} is not of the stack's size.")
+        if self.labels.size and int(self.labels.max()) >= len(self.layers):
+            raise InputError(
+                f"The labels name layer {int(self.labels.max())}, but the stack has "
+                f"{len(self.layers)} layers; labels are 0 to {len(self.layers) - 1}, or -1."
+            )
 
     @property
     def height(self) -> int:

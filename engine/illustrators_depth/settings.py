@@ -52,6 +52,11 @@ class Settings:
     def check(self) -> None:
         """Raise InputError on the first field that is out of range."""
 
+    def check_types(self) -> None:
+        """Raise InputError on the first field that is of another kind than its default."""
+        for each in fields(self):
+            _typed(type(self), each, getattr(self, each.name))
+
 
 def _typed(owner: type, field: Field[Any], value: Any) -> Any:
     """The value as its field's type; InputError when it is of another kind."""
@@ -157,6 +162,7 @@ class DecomposeSettings(Settings):
     denoise: float = 0.0
 
     def check(self) -> None:
+        self.check_types()
         _require(
             self.method in ("auto", "clusters", "bins"),
             f"method must be auto, clusters or bins, not {self.method!r}.",
@@ -195,6 +201,7 @@ class CompleteSettings(Settings):
     feather: float = 1.0
 
     def check(self) -> None:
+        self.check_types()
         _require(
             self.method in ("smooth", "nearest", "none"),
             f"completion must be smooth, nearest or none, not {self.method!r}.",

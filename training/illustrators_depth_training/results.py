@@ -44,8 +44,7 @@ count error is |N - N~| / N over visible merged layers; RGB MSE and SSIM are aga
 def results_page(folder: Path) -> str:
     """The page's Markdown, from `folder`'s saved JSON.
 
-    Read are `depth-*.json`, `vector-*.json`, `ablation_*.json`, `speed.json`, `layers.json` and
-    `layers_speed.json`.
+    Read are `depth-*.json`, `vector-*.json`, `ablation_*.json`, `speed.json` and `layers.json`.
     """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} of saved results; run evaluate first.")

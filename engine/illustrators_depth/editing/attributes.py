@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,8 +80,9 @@ def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
     return restack(stack, layers, {"op": "delete", "layers": sorted(wanted)})
 
 
-def _several(indices: int | Sequence[int]) -> Sequence[int]:
-    return [indices] if isinstance(indices, int | np.integer) else indices
+def _several(indices: int | Sequence[int]) -> Iterable[int]:
+    # Whatever is no list is one index; `check_index` says what is wrong with it.
+    return indices if isinstance(indices, Iterable) and not isinstance(indices, str) else [indices]
 
 
 def _changed(stack: LayerStack, index: int, layer: Layer, event: dict[str, Any]) -> LayerStack:

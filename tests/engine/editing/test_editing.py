@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -278,6 +279,9 @@ def test_insert_half_outside_keeps_what_is_inside() -> None:
     [
         (lambda s: hide(s, 6), "no layer 6"),
         (lambda s: hide(s, -1), "no layer -1"),
+        (lambda s: hide(s, 1.5), "not by 1.5"),
+        (lambda s: hide(s, "ink"), "not by 'ink'"),
+        (lambda s: replace(s, labels=s.labels + 1), "name layer 6"),
         (lambda s: rename(s, 0, "a/b"), "slash"),
         (lambda s: rename(s, 0, "a\\b"), "slash"),
         (lambda s: rename(s, 0, "a\nb"), "control"),
@@ -316,6 +320,21 @@ def test_bad_input_is_one_clear_error(edit, says: str) -> None:
         edit(stack())
     assert says in str(caught.value)
     assert_consistent(stack())
+
+
+def test_a_stack_of_one_layer_can_be_edited_but_not_emptied() -> None:
+    size = (20, 30)
+    single = decompose(Image(np.ones((*size, 4), np.float32)), np.ones(size, np.float32))
+    assert len(single) == 1
+    for edit, says in (
+        (lambda: merge(single, [0]), "at least two"),
+        (lambda: merge(single, [0, 1]), "no layer 1"),
+        (lambda: delete(single, 0), "at least one"),
+    ):
+        with pytest.raises(InputError, match=says):
+            edit()
+    assert len(bring_forward(single, 0)) == 1  # already on top
+    assert_consistent(single)
 
 
 def test_an_empty_stack_has_no_layer_to_edit() -> None:

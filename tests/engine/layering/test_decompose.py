@@ -179,7 +179,9 @@ def test_mistakes_are_named() -> None:
         decompose(image, DepthMap(np.zeros((8, 9), np.float32)))
     with pytest.raises(InputError, match="fully transparent"):
         decompose(Image(np.zeros((8, 8, 4), np.float32)), DepthMap(np.zeros((8, 8), np.float32)))
-    for bad in ({"thresholds": (0.5, 0.4)}, {"layers": -1}, {"layers": 256}, {"method": "magic"}):
+    for bad in ({"thresholds": (0.5, 0.4)}, {"layers": -1}, {"layers": 256}, {"method": "magic"},
+                {"layers": 2.5}, {"layers": "3"}, {"layers": True}, {"detail": float("nan")},
+                {"thresholds": ("a",)}, {"thresholds": (0.3, 0.3)}):  # fmt: skip
         with pytest.raises(InputError):
             DecomposeSettings(**bad).check()  # type: ignore[arg-type]
     with pytest.raises(InputError, match="Unknown setting 'colour'"):
