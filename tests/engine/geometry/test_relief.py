@@ -119,6 +119,7 @@ def test_any_label_map_gives_closed_solids(labels: np.ndarray) -> None:
     stack = stack_of(labels)
     for mode in ("stacked", "terraced", "heightfield"):
         assert_solid(relief(stack, ReliefSettings(mode=mode)))
+    assert_solid(relief(stack, ReliefSettings(mode="terraced", split=True)))
 
 
 def test_hidden_layers_are_left_out_and_reveal_what_is_below(discs: LayerStack) -> None:
