@@ -58,7 +58,9 @@ class Record:
         return [str(output["path"]) for output in self.outputs]
 
     @classmethod
-    def from_dict(cls, values: Any, out: Path, where: str) -> Record:
+    def from_dict(
+        cls, values: Any, out: Path, where: str, checked: set[Path] | None = None
+    ) -> Record:
         """Build from a decoded line, checked: InputError when a path leads out of `out`.
 
         Raises TypeError or KeyError when the line is not a record.
@@ -69,7 +71,7 @@ class Record:
             if not isinstance(value, kind):  # type: ignore[arg-type]
                 raise TypeError
         for output in record.outputs:
-            inside(out, output["path"], where)
+            inside(out, output["path"], where, checked)
             if not isinstance(output["bytes"], int) or not isinstance(output["sha256"], str):
                 raise TypeError
         if record.error is not None and not isinstance(record.error["message"], str):
@@ -98,19 +100,20 @@ def manifest_path(out: Path, suffix: str = "") -> Path:
 def read_journal(out: Path) -> Journal:
     """Read every manifest in the folder; InputError when a line is damaged or leads out of it."""
     records: list[Record] = []
+    checked: set[Path] = set()
     for path in sorted(out.glob("manifest*.jsonl")):
-        records += _records(path, out)
+        records += _records(path, out, checked)
     records.sort(key=lambda record: record.finished)  # stable: within a file the order of lines
     ours = {path for record in records for path in record.paths()}
     ids = frozenset(record.id for record in records)
     return Journal({record.name: record for record in records}, frozenset(ours), ids)
 
 
-def _records(path: Path, out: Path) -> Iterator[Record]:
+def _records(path: Path, out: Path, checked: set[Path]) -> Iterator[Record]:
     for number, line in _lines(path):
         where = f"Line {number} of {path}"
         try:
-            yield Record.from_dict(json.loads(line), out, where)
+            yield Record.from_dict(json.loads(line), out, where, checked)
         except InputError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -12,7 +12,7 @@ __all__ = ["inside"]
 _FORBIDDEN = re.compile(r"[\x00-\x1f\\]|^[A-Za-z]:")
 
 
-def inside(folder: Path, relative: object, where: str) -> Path:
+def inside(folder: Path, relative: object, where: str, checked: set[Path] | None = None) -> Path:
     """The file `relative` in `folder`; InputError, calling its source `where`, if it leads out.
 
     Refused are absolute paths, "..", drive letters, backslashes, control characters, and folders
@@ -28,10 +28,14 @@ def inside(folder: Path, relative: object, where: str) -> Path:
     if pure.is_absolute() or ".." in pure.parts or not pure.parts:
         raise refused
     path = folder.joinpath(*pure.parts)
+    if checked is not None and path.parent in checked:
+        return path
     try:
         led = path.parent.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError):  # a loop of links
         led = False
     if not led:
         raise refused
+    if checked is not None:
+        checked.add(path.parent)
     return path
