@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/build_extension.py [--platform linux-x64 ...] [--out DIR]
 
-The tree is staged first (manifest beside the add-on's files, wheels below), then handed to
+Each tree is staged first (manifest beside the add-on's files, wheels below), then handed to
 Blender's own builder and validator, which come with the bpy wheel and run without Blender's window.
 Wheels are the very files that requirements/extension.lock.json names; they are kept in a cache.
 """
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from extension.errors import EXIT_USER, BuildError
 from extension.platforms import PLATFORMS
 from extension.stage import build, stage
+from extension.wheels import build_engine_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,9 +46,6 @@ def parse() -> argparse.Namespace:
         action="store_true",
         help="leave the wheels byte for byte as published: a quicker build, a larger zip",
     )
-    parser.add_argument(
-        "--stage-only", action="store_true", help="only lay out DIR/illustrators_depth, no zip"
-    )
     options = parser.parse_args()
     options.platform = options.platform or list(PLATFORMS)
     options.python = options.python or pythons
@@ -60,21 +58,17 @@ def main() -> int:
         for name in options.platform:
             if not set(PLATFORMS[name].pythons) & set(options.python):
                 raise BuildError(f"No Blender for {name} runs Python {options.python[0]}.")
-        if options.stage_only:
-            folder = options.out / "illustrators_depth"
-            shutil.rmtree(folder, ignore_errors=True)
-            stage(folder, options.platform, options.python, not options.plain)
-            print(f"Staged {folder}")
-            return 0
         with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "illustrators_depth"
-            stage(folder, options.platform, options.python, not options.plain)
-            zips = build(folder, options.out)
+            engine = build_engine_wheel(Path(temporary))
+            for name in options.platform:
+                folder = Path(temporary) / name / "illustrators_depth"
+                stage(folder, name, options.python, engine, not options.plain)
+                path = build(folder, options.out)
+                print(f"Built {path} ({path.stat().st_size / 1e6:.1f} MB)", flush=True)
+                shutil.rmtree(folder)
     except BuildError as error:
         print(f"Error: {error}", file=sys.stderr)
         return EXIT_USER
-    for path in zips:
-        print(f"Built {path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0
 
 

@@ -41,7 +41,7 @@ def licence_texts(wheel: zipfile.ZipFile) -> dict[str, bytes]:
         is_text = path.suffix.lower() in ("", ".txt", ".md", ".rst")
         if member.is_dir() or not shallow or not is_text or not _TEXT.search(path.name):
             continue
-        text = wheel.read(member)
+        text = wheel.read(member).replace(b"\r\n", b"\n")
         if text in found.values():
             continue
         name = path.name if path.name not in found else f"{path.parent.name}-{path.name}"
@@ -80,13 +80,13 @@ def collect_licences(folder: Path, wheels: Iterable[tuple[LockedWheel, Path]]) -
             licence, home = licence_of(archive)
         if not texts or not licence:
             raise BuildError(f"{path.name} brings no licence text; find it before shipping it.")
-        # Wheels of one package differ by platform in what they link, and so in their notices.
+        # Wheels of one package may differ by Python in what they link, and so in their notices.
         kept = folder / wheel.name
         kept.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             place = kept / name
             if place.exists() and place.read_bytes() != text:
-                place = kept / f"{'-'.join(wheel.targets[0])}-{name}"
+                place = kept / f"python{wheel.targets[0][1]}-{name}"
             place.write_bytes(text)
         listed = tuple(sorted(path.name for path in kept.iterdir()))
         entries[wheel.name] = _Entry(wheel.name, wheel.version, licence, home, listed)

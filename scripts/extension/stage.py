@@ -17,7 +17,7 @@ from .errors import BuildError
 from .licences import collect_licences
 from .lock import ROOT, read_lock
 from .platforms import PLATFORMS
-from .wheels import build_engine_wheel, cache_folder, fetch, pack_all
+from .wheels import cache_folder, fetch, pack_all
 
 __all__ = ["build", "check", "stage"]
 
@@ -35,33 +35,40 @@ KEYS = {
 }
 
 
-def stage(folder: Path, platforms: Sequence[str], pythons: Sequence[str], packed: bool) -> None:
-    """Lay out the extension in an empty folder: add-on, manifest, wheels, licences."""
+def stage(folder: Path, platform: str, pythons: Sequence[str], engine: Path, packed: bool) -> None:
+    """Lay out the extension for one platform: add-on, manifest, wheels, licences.
+
+    Args:
+        folder: made here.
+        platform: a name of PLATFORMS.
+        pythons: those of the Blender versions that it shall run in.
+        engine: the engine's wheel.
+        packed: whether wheels are packed tighter; False leaves them byte for byte as published.
+    """
     skip = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(ADDON, folder, dirs_exist_ok=True, ignore=skip)
+    shutil.copytree(ADDON, folder, ignore=skip)
     shutil.copy(ROOT / "LICENSE", folder / "LICENSE")
-    wheels = [wheel for wheel in read_lock() if wheel.serves(platforms, pythons)]
+    wheels = [wheel for wheel in read_lock() if wheel.serves([platform], pythons)]
     cache = cache_folder()
     fetched = fetch(wheels, cache)
     collect_licences(folder / "THIRD-PARTY", fetched.items())
     home = folder / "wheels"
     home.mkdir()
-    build_engine_wheel(home)
+    shutil.copy(engine, home / engine.name)
     small = pack_all(fetched.values(), cache) if packed else {p: p for p in fetched.values()}
     for path in small.values():
         shutil.copy(path, home / path.name)
-    write_manifest(folder, platforms)
-    check(folder, platforms, pythons)
+    write_manifest(folder, platform)
+    check(folder, platform, pythons)
 
 
-def write_manifest(folder: Path, platforms: Sequence[str]) -> None:
+def write_manifest(folder: Path, platform: str) -> None:
     manifest = (ROOT / "blender_manifest.toml").read_text(encoding="utf-8")
     wheels = sorted((folder / "wheels").glob("*.whl"))
     listed = "".join(f'  "./wheels/{path.name}",\n' for path in wheels)
-    named = ", ".join(f'"{name}"' for name in platforms)
     # Top-level keys must stand before the first table.
     head, table, tail = manifest.partition("[permissions]")
-    text = f"{head}platforms = [{named}]\nwheels = [\n{listed}]\n\n{table}{tail}"
+    text = f'{head}platforms = ["{platform}"]\nwheels = [\n{listed}]\n\n{table}{tail}'
     (folder / "blender_manifest.toml").write_text(text, encoding="utf-8")
 
 
@@ -69,12 +76,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "blender_manifest.toml").read_text(encoding="utf-8"))
 
 
-def check(folder: Path, platforms: Sequence[str], pythons: Sequence[str]) -> None:
+def check(folder: Path, platform: str, pythons: Sequence[str]) -> None:
     """What Blender's validator does not see; BuildError names the first fault.
 
     Unknown keys and permissions, texts that are refused online, a version other than the engine's,
-    wheels that are absent, unlisted, unreadable or Blender's own, and a platform with a Python
-    that one of the packages has no wheel for (the extension would then not enable).
+    wheels that are absent, unlisted, unreadable or Blender's own, and a Python that one of the
+    packages has no wheel for (the extension would then not enable).
     """
     manifest = read_manifest(folder)
     if odd := set(manifest) - KEYS:
@@ -84,14 +91,14 @@ def check(folder: Path, platforms: Sequence[str], pythons: Sequence[str]) -> Non
     for text in (manifest["tagline"], *manifest.get("permissions", {}).values()):
         if len(text) > 64 or not re.search(r"[\w)\]]$", text):
             raise BuildError(f"{text!r} must be at most 64 characters with no full stop.")
-    if odd := set(manifest["platforms"]) - set(PLATFORMS):
-        raise BuildError(f"There is no platform called {sorted(odd)[0]!r}.")
+    if manifest["platforms"] != [platform] or platform not in PLATFORMS:
+        raise BuildError(f"The manifest is for {manifest['platforms']}, not for {platform}.")
     if manifest["version"] != engine_version():
         raise BuildError(
             f"The manifest says version {manifest['version']}, the engine {engine_version()}."
         )
     check_wheels(folder, manifest["wheels"])
-    check_coverage([Path(wheel).name for wheel in manifest["wheels"]], platforms, pythons)
+    check_coverage([Path(wheel).name for wheel in manifest["wheels"]], platform, pythons)
 
 
 def engine_version() -> str:
@@ -117,16 +124,13 @@ def check_wheels(folder: Path, listed: Sequence[str]) -> None:
         raise BuildError(f"{sorted(extra)[0]} is there but the manifest does not list it.")
 
 
-def check_coverage(files: Sequence[str], platforms: Sequence[str], pythons: Sequence[str]) -> None:
+def check_coverage(files: Sequence[str], platform: str, pythons: Sequence[str]) -> None:
     """Every package has a wheel for every Blender that the zip is for."""
     names = {file.partition("-")[0] for file in files}
-    for platform in platforms:
-        for python in (p for p in PLATFORMS[platform].pythons if p in pythons):
-            fitting = {f.partition("-")[0] for f in files if fits(f, platform, python)}
-            if missing := names - fitting:
-                raise BuildError(
-                    f"{sorted(missing)[0]} has no wheel for {platform} with Python {python}."
-                )
+    for python in (p for p in PLATFORMS[platform].pythons if p in pythons):
+        fitting = {f.partition("-")[0] for f in files if fits(f, platform, python)}
+        if missing := names - fitting:
+            raise BuildError(f"{min(missing)} has no wheel for {platform} with Python {python}.")
 
 
 def fits(file: str, platform: str, python: str) -> bool:
@@ -150,26 +154,22 @@ def blender_ext() -> Path:
     return found[-1]
 
 
-def build(source: Path, out: Path) -> list[Path]:
-    """Validate a staged tree and zip it, one file per platform, with Blender's own tool."""
-    tool = blender_ext()
+def build(source: Path, out: Path) -> Path:
+    """Validate a staged tree, zip it with Blender's own tool and validate the zip; its path."""
     out.mkdir(parents=True, exist_ok=True)
-    for arguments in (
-        ["validate", str(source)],
-        ["build", "--source-dir", str(source), "--output-dir", str(out), "--split-platforms"],
-    ):
-        command = [sys.executable, str(tool), *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise BuildError(f"blender_ext {arguments[0]} failed: {done.stdout}{done.stderr}")
+    run_blender_ext("validate", str(source))
+    run_blender_ext(
+        *("build", "--source-dir", str(source), "--output-dir", str(out), "--split-platforms")
+    )
     manifest = read_manifest(source)
-    zips = [
-        out / f"{manifest['id']}-{manifest['version']}-{platform.replace('-', '_')}.zip"
-        for platform in manifest["platforms"]
-    ]
-    for path in zips:
-        command = [sys.executable, str(tool), "validate", str(path)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise BuildError(f"{path.name} is not valid: {done.stdout}{done.stderr}")
-    return zips
+    platform = manifest["platforms"][0].replace("-", "_")
+    path = out / f"{manifest['id']}-{manifest['version']}-{platform}.zip"
+    run_blender_ext("validate", str(path))
+    return path
+
+
+def run_blender_ext(*arguments: str) -> None:
+    command = [sys.executable, str(blender_ext()), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise BuildError(f"blender_ext {arguments[0]} failed: {done.stdout}{done.stderr}")
