@@ -34,16 +34,18 @@ def make(picture: str, out: Path) -> dict[str, Any]:
     assert bpy.ops.illdepth.predict(image=image.name) == {"FINISHED"}
     assert bpy.ops.illdepth.build_layers(image=image.name) == {"FINISHED"}
     objects = sorted(o.name for o in bpy.data.objects if o.type == "MESH")
+    for operator, kind, name in (
+        (bpy.ops.illdepth.export_print, "STL", "print.stl"),
+        (bpy.ops.illdepth.export_layers, "PSD", "layers.psd"),
+        (bpy.ops.illdepth.export_layers, "SVG", "layers.svg"),
+    ):
+        done = operator(image=image.name, kind=kind, filepath=str(out / name))
+        assert done == {"FINISHED"}, (kind, done)
     bpy.ops.export_scene.gltf(filepath=str(out / "scene.glb"))
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "scene.blend"), copy=True)
 
-    import illustrators_depth as engine
-
     cache = importlib.import_module(f"{ID}.image_cache")
     stack = cache.load_layers(image)
-    engine.write_mesh(engine.relief(stack), out / "print.stl")
-    engine.write_stack(stack, out / "layers.psd")
-    engine.write_stack(stack, out / "layers.svg")
     client = importlib.import_module(f"{ID}.engine_client").worker()
     return {
         "objects": objects,
