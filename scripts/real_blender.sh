@@ -16,7 +16,7 @@ script=${1:?usage: scripts/real_blender.sh SCRIPT OUT}
 out=${2:?usage: scripts/real_blender.sh SCRIPT OUT}
 shift 2
 root=${BLENDER_ROOT:-$HOME/.cache/illustrators-depth-blender43}
-size=${WINDOW_SIZE:-1500x1000}
+size=${WINDOW_SIZE:-1500x1200}
 fail() { echo "Error: $*" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || fail "a chroot needs root; run this as root."
 [ -f "$script" ] || fail "there is no script $script."

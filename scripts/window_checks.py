@@ -84,8 +84,6 @@ def over() -> bool:
 
 
 def steps() -> Steps:
-    preferences: Any = bpy.context.preferences
-    preferences.view.show_splash = False
     area = area_of("VIEW_3D")
     area.spaces.active.show_region_ui = True
     yield
@@ -247,4 +245,5 @@ def speak_german() -> Steps:
     yield
 
 
+bpy.context.preferences.view.show_splash = False  # type: ignore[union-attr]
 run(steps)

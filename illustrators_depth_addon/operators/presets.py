@@ -14,13 +14,17 @@ import bpy
 from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 
+from ..properties.printing import print_fields
+
 __all__ = ["CLASSES", "SECTIONS", "draw_presets", "register", "unregister"]
 
 _HOME = str(Path(__file__).resolve().parent.parent)
 
-# Section -> label, and the scene settings that a preset holds.
-SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "look": ("Look Presets", ("thickness_mm", "gap_mm", "shader", "textured")),
+# Section -> label, the group of the scene, and the settings of it that a preset holds, in the order
+# they are set: choosing a purpose of prints sets the rest, so it comes first.
+SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "look": ("Look Presets", "illdepth", ("thickness_mm", "gap_mm", "shader", "textured")),
+    "print": ("Print Presets", "illdepth_print", tuple(print_fields())),
 }
 
 
@@ -32,7 +36,7 @@ def _panel(section: str) -> str:
     return f"ILLDEPTH_PT_{section}_presets"
 
 
-def _classes(section: str, label: str, fields: tuple[str, ...]) -> tuple[type, type]:
+def _classes(section: str, label: str, group: str, fields: tuple[str, ...]) -> tuple[type, type]:
     """The popover with a section's presets, and the operator behind its plus and minus."""
     operator = f"illdepth.{section}_preset_add"
     popover = {
@@ -47,7 +51,7 @@ def _classes(section: str, label: str, fields: tuple[str, ...]) -> tuple[type, t
         "bl_label": "Add Preset",
         "preset_menu": _panel(section),
         "preset_subdir": _subdir(section),
-        "preset_defines": ["settings = bpy.context.scene.illdepth"],
+        "preset_defines": [f"settings = bpy.context.scene.{group}"],
         "preset_values": [f"settings.{name}" for name in fields],
     }
     return (

@@ -72,6 +72,6 @@ def draw_export(
 
 
 CLASSES = (
-    *sub_panels("print", "Print", draw_print),
+    *sub_panels("print", "Print", draw_print, presets="print"),
     *sub_panels("export", "Export", draw_export),
 )

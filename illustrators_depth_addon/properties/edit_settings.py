@@ -40,7 +40,7 @@ class ILLDEPTH_PG_edit(bpy.types.PropertyGroup):
         size=4,
         min=0.0,
         max=1.0,
-        default=(1.0, 0.3, 0.0, 0.55),
+        default=(0.0, 0.75, 1.0, 0.6),
         update=redraw_image_editors,
     )
 

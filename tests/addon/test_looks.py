@@ -129,6 +129,37 @@ def _folder(path: Path) -> str:
     return str(path)
 
 
+PRINTS = sorted((ADDON / "presets" / "illdepth" / "print").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", PRINTS, ids=lambda p: p.stem)
+def test_shipped_print_presets_apply_and_can_be_printed(scene, predicted, path):
+    scene.illdepth_print.size_mm, scene.illdepth_print.max_steps = 33.0, 2
+    menu = "ILLDEPTH_PT_print_presets"
+    assert bpy.ops.script.execute_preset(filepath=str(path), menu_idname=menu) == {"FINISHED"}
+    for name, value in re.findall(r"settings\.(\w+) = (.+)", path.read_text()):
+        wanted = ast.literal_eval(value)
+        held = getattr(scene.illdepth_print, name)
+        assert held == (pytest.approx(wanted) if isinstance(wanted, float) else wanted), name
+    assert bpy.ops.illdepth.check_print() == {"FINISHED"}
+    size = scene.illdepth_print.size_mm
+    assert f"measured {size:g} x {size * 0.75:g}" in scene.illdepth_print.report
+
+
+def test_a_print_preset_holds_every_print_setting(scene, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        bpy.utils, "user_resource", lambda *_, path="", **__: _folder(tmp_path / path)
+    )
+    scene.illdepth_print.bed_mm = (100.0, 110.0, 120.0)
+    scene.illdepth_print.filaments = "ink=#101018"
+    assert bpy.ops.illdepth.print_preset_add(name="Mine") == {"FINISHED"}
+    made = tmp_path / "presets" / "illdepth" / "print" / "Mine.py"
+    scene.illdepth_print.bed_mm, scene.illdepth_print.filaments = (9.0, 9.0, 9.0), ""
+    bpy.ops.script.execute_preset(filepath=str(made), menu_idname="ILLDEPTH_PT_print_presets")
+    assert tuple(scene.illdepth_print.bed_mm) == (100.0, 110.0, 120.0)
+    assert scene.illdepth_print.filaments == "ink=#101018"
+
+
 OPERATORS = sorted((ADDON / "presets" / "operator").glob("*/*.py"))
 
 

@@ -32,7 +32,7 @@ def registered_strings(addon: ModuleType) -> Iterator[tuple[str, str]]:
         else:
             # A preset menu is renamed after the preset chosen last; its own name is in SECTIONS.
             section = name.removeprefix("ILLDEPTH_PT_").removesuffix("_presets")
-            own, _ = addon.operators.presets.SECTIONS.get(section, (None, ()))
+            own = addon.operators.presets.SECTIONS.get(section, (None,))[0]
             yield name, own or getattr(cls, "bl_label", "")
             base = {p.identifier: p.description for p in cls.bl_rna.base.properties}
             properties = [

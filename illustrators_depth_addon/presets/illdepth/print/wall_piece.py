@@ -1,0 +1,11 @@
+import bpy
+
+settings = bpy.context.scene.illdepth_print
+
+settings.preset = "STANDARD"
+settings.mode = "TERRACED"
+settings.size_mm = 210.0
+settings.base_mm = 1.2
+settings.total_mm = 8.0
+settings.layer_height_mm = 0.2
+settings.nozzle_mm = 0.4
