@@ -23,6 +23,7 @@ _NO_MEMORY = (
     "failed to allocate memory",
     "not enough memory",
     "allocate memory: you tried",
+    "can't start new thread",  # there is no room for its stack
 )
 
 

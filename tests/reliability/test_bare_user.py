@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,14 +46,15 @@ OUTPUTS = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A folder that others can reach, with a picture in it."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+def place() -> Iterator[Path]:
+    """A folder that others can reach (pytest's own cannot be), with a picture in it."""
+    with tempfile.TemporaryDirectory(prefix="bare-user-") as name:
+        folder = Path(name)
         folder.chmod(0o755)
-    (tmp_path / "scratch").mkdir()
-    pixels = (poster().rgba * 255).astype(np.uint8)
-    PilImage.fromarray(pixels).save(tmp_path / "a.png")
-    return tmp_path
+        (folder / "scratch").mkdir()
+        pixels = (poster().rgba * 255).astype(np.uint8)
+        PilImage.fromarray(pixels).save(folder / "a.png")
+        yield folder
 
 
 @pytest.mark.parametrize("command", OUTPUTS)
@@ -71,6 +74,24 @@ def test_a_folder_that_cannot_be_written(place: Path, command: str) -> None:
     one_sentence(error)
     assert listing(closed) == {"mine.txt": b"mine"}
     assert os.geteuid() or listing(place / "scratch"), "as root it must have worked before"
+
+
+def test_a_folder_that_cannot_be_entered(place: Path) -> None:
+    """Whether the output exists there cannot even be asked."""
+    shut = place / "shut"
+    (shut / "inner").mkdir(parents=True)
+    shut.chmod(0o000)
+    for command, name in (("depth", "a.npy"), ("layers", "folder")):
+        done = run_cli(
+            command, "a.png", "-o", shut / "inner" / name, "-m", "heuristic",
+            cwd=place, before=_AS_NOBODY.format(scratch=str(place / "scratch")),
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        error = done.stderr.strip().splitlines()[-1]
+        assert error.startswith("Error: ") and "permission" in error.lower()
+        one_sentence(error)
+    shut.chmod(0o755)
+    assert listing(shut) == {"inner": None}
 
 
 def test_a_picture_and_a_stack_that_cannot_be_read(place: Path) -> None:

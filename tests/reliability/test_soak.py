@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from soak import LIMIT_KB, Soak, picture, slope, soak
+from soak import Soak, picture, slope, soak
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="reads /proc")
@@ -18,9 +18,10 @@ def test_thirty_small_pictures_leave_memory_flat() -> None:
     result = soak(30, 192)
     assert result.left == 0
     assert len(result.resident_kb) == 30
-    # In so short a run an allocator's one-time step weighs more than a leak of the size watched
-    # for in the long one; keeping every picture would cost ten times this.
-    assert result.slope_kb < 10 * LIMIT_KB, result.resident_kb
+    # In so short a run the allocator still settles, so no slope is asked for: the second half may
+    # not need more than the first did. A worker that kept its pictures would need 30 MB more.
+    first, second = max(result.resident_kb[:15]), max(result.resident_kb[15:])
+    assert second - first < 12_000, result.resident_kb
 
 
 def test_a_leak_is_told_from_scatter() -> None:

@@ -30,7 +30,7 @@ def check_output(final: str | Path, overwrite: bool = False) -> Path:
     not writable.
     """
     path = Path(final).expanduser()
-    _check_length(path)
+    _check_reachable(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file to write, such as {path / 'out'}.")
     if path.exists() and not overwrite:
@@ -49,7 +49,7 @@ def check_output_folder(final: str | Path, overwrite: bool = False) -> Path:
     off, when it is a file, or when its parent is missing or not writable.
     """
     path = Path(final).expanduser()
-    _check_length(path)
+    _check_reachable(path)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file, but a folder is to be written there; choose another.")
     if path.is_dir():
@@ -131,8 +131,8 @@ def _move_into(source: Path, target: Path) -> None:
             item.replace(place)
 
 
-def _check_length(path: Path) -> None:
-    """Refuse a name that the file system cannot hold; asking it anything of one raises OSError."""
+def _check_reachable(path: Path) -> None:
+    """Refuse a name that cannot even be asked for: too long, or in a folder closed to this user."""
     try:
         path.lstat()
     except OSError as error:
@@ -140,6 +140,11 @@ def _check_length(path: Path) -> None:
             short = f"{path.name[:60]}..."
             raise InputError(
                 f"The output name {short} is too long; choose a shorter one."
+            ) from error
+        if error.errno in _FORBIDDEN:
+            raise InputError(
+                f"{path} cannot be written ({os.strerror(error.errno)}); change the permissions or "
+                "write elsewhere."
             ) from error
 
 

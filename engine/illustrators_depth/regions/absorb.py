@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,11 +76,15 @@ def measure(
     """
     count = int(labels.max()) + 1
     # Label -1 counts in the first two bins, which are then left out.
-    keys = (labels.ravel().astype(np.int64) + 1) * 2 + ~core.ravel()
-    pixels = np.bincount(keys, minlength=2 * count + 2)[2:].reshape(count, 2)
+    keys = (labels.ravel() + 1) * 2 + ~core.ravel()
+    # Flat art comes in long runs of one key: those are counted, not pixels.
+    starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1])
+    owner, bins = keys[starts], 2 * count + 2
+    lengths = np.diff(starts, append=keys.size)
+    pixels = np.bincount(owner, lengths, bins)[2:].reshape(count, 2)
     channels = [
-        np.bincount(keys, np.ascontiguousarray(color8[..., k]).ravel(), 2 * count + 2)[2:]
-        for k in range(3)
+        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.int64), bins)[2:]
+        for channel in cv2.split(color8)
     ]
     sums = np.stack(channels, axis=1).reshape(count, 2, 3)
     pairs = adjacency(labels, count)

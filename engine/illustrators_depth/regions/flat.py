@@ -67,15 +67,17 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     Returns:
         FlatRegions; deterministic. A fully transparent picture has no regions.
     """
-    color8 = _over_white_u8(rgba)
-    return remembered(rgba, color8, min_region, lambda: _segment(rgba, color8, min_region))
+    alpha = cv2.extractChannel(rgba, 3)
+    color8 = _over_white_u8(rgba, alpha)
+    return remembered(
+        rgba, (color8, alpha), min_region, lambda: _segment(color8, alpha, min_region)
+    )
 
 
 def _segment(
-    rgba: NDArray[np.float32], color8: NDArray[np.uint8], min_region: float
+    color8: NDArray[np.uint8], alpha: NDArray[np.float32], min_region: float
 ) -> FlatRegions:
-    height, width = rgba.shape[:2]
-    alpha = cv2.extractChannel(rgba, 3)
+    height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
     threshold = _flatness_threshold(spread, opaque)
@@ -105,8 +107,7 @@ def _segment(
     return _summarise(labels, table, core_share)
 
 
-def _over_white_u8(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
-    alpha = cv2.extractChannel(rgba, 3)
+def _over_white_u8(rgba: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
     if float(alpha.min()) >= 1.0:
         return cv2.cvtColor(cv2.convertScaleAbs(rgba, alpha=255.0), cv2.COLOR_RGBA2RGB)
     over = rgba[..., :3] * alpha[..., None] + (1.0 - alpha[..., None])
@@ -135,8 +136,9 @@ def _connect_cores(core: NDArray[np.bool_]) -> NDArray[np.int32]:
     Cores of different colours never touch, since the edge between them is not flat.
     """
     # 4-connectivity: two areas that meet at a corner only are two areas.
-    count, labels = cv2.connectedComponents(core.astype(np.uint8), connectivity=4)
-    return (labels - 1).astype(np.int32) if count > 1 else np.full(core.shape, -1, np.int32)
+    _, labels = cv2.connectedComponents(core.view(np.uint8), connectivity=4)
+    labels -= 1
+    return np.asarray(labels, np.int32)
 
 
 def _grow(
@@ -152,16 +154,16 @@ def _grow(
     front advances, so that a gradient is followed locally. `tolerance` (8-bit L2) bounds it.
     """
     height, width = labels.shape
-    carried = color8.astype(np.int16)
     limit = min(tolerance * tolerance, 4.0 * 255 * 255)
     rows, cols = np.nonzero((labels < 0) & opaque)
+    carried = color8.copy() if len(rows) else color8
     for _ in range(rounds):
         if len(rows) == 0:
             return
         own = color8[rows, cols].astype(np.int32)
         best_cost = np.full(len(rows), limit, np.float32)
         best_label = np.full(len(rows), -1, np.int32)
-        best_color = np.zeros((len(rows), 3), np.int16)
+        best_color = np.zeros((len(rows), 3), np.uint8)
         for dy, dx in _NEIGHBOURS:
             r = np.clip(rows + dy, 0, height - 1)
             c = np.clip(cols + dx, 0, width - 1)

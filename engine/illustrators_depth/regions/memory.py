@@ -22,17 +22,17 @@ _last: tuple[weakref.ref[Any], tuple[Any, ...], FlatRegions] | None = None
 
 def remembered(
     rgba: NDArray[np.float32],
-    color8: NDArray[np.uint8],
+    looked_at: tuple[NDArray[Any], NDArray[Any]],
     min_region: float,
     make: Callable[[], FlatRegions],
 ) -> FlatRegions:
     """What `make` returned for this very array last time, if nothing in it has changed; else now.
 
-    The array is held weakly: with the picture goes what was remembered of it. Its checksum is of
-    the 8-bit colours and the alpha, which is all that segmentation looks at.
+    The array is held weakly: with the picture goes what was remembered of it. The checksum is of
+    `looked_at`: the 8-bit colours and the alpha, which is all that segmentation sees of it.
     """
     global _last
-    key = (min_region, rgba.shape, zlib.crc32(color8.data), zlib.crc32(rgba[..., 3].tobytes()))
+    key = (min_region, rgba.shape, *(zlib.crc32(array.data) for array in looked_at))
     with _lock:
         if _last is not None and _last[0]() is rgba and _last[1] == key:
             return _last[2]

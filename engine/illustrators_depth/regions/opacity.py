@@ -30,9 +30,9 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     Returns:
         bool (H, W); all False for a fully transparent picture.
     """
+    if _all_solid(alpha):
+        return np.ones(alpha.shape, bool)
     solid = _solid(alpha)
-    if solid.all():
-        return solid
     soft = soft_mask(alpha)
     if not soft.any():
         return solid
@@ -44,6 +44,8 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def soft_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     """The soft shadows and glows alone: faint, smooth, and at least three pixels wide."""
+    if _all_solid(alpha):
+        return np.zeros(alpha.shape, bool)
     faint = _faint(alpha)
     if not faint.any():
         return faint
@@ -51,6 +53,12 @@ def soft_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     spread = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, square, borderType=cv2.BORDER_REPLICATE)
     soft = (faint & (spread < _SOFT_RANGE * float(alpha.max()))).astype(np.uint8)
     return cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH, _SOFT_WIDTH), np.uint8)) > 0
+
+
+def _all_solid(alpha: NDArray[np.float32]) -> bool:
+    """Whether no pixel is fainter than an outline, as in every opaque picture."""
+    low, high, _, _ = cv2.minMaxLoc(alpha)
+    return high > 0.0 and low >= _SHARE * high
 
 
 def _solid(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:

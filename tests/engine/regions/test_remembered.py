@@ -20,9 +20,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     calls: list[float] = []
     real = flat._segment
 
-    def segment(rgba, color8, min_region):
+    def segment(color8, alpha, min_region):
         calls.append(min_region)
-        return real(rgba, color8, min_region)
+        return real(color8, alpha, min_region)
 
     monkeypatch.setattr(flat, "_segment", segment)
     return calls
