@@ -37,7 +37,7 @@ def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str])
         cells = [
             str(item["predictor"]), str(item["pictures"]), _cell_of(item, "order", 3),
             f"{mean['order_paper']:.3f}", _cell_of(item, "mae", 2), f"{mean['mse']:.2f}",
-            _cell_of(item, "path_error", 2), f"{item['median']['path_error']:.2f}",
+            _cell_of(item, "path_error", 2), _median_of(item, "path_error"),
             _cell_of(item, "rgb_mse", 3, 100.0), _cell_of(item, "ssim", 4),
             _cell_of(item, "lpips", 4) if "lpips" in mean else "not run",
             f"{item['seconds_median'] * 1e3:.0f}" if item.get("seconds_median") else "not measured",
@@ -56,6 +56,11 @@ def _cell_of(item: Mapping[str, Any], metric: str, digits: int, factor: float = 
     mean, (low, high) = item["mean"][metric], item["interval95"][metric]
     shown = (f"{value * factor:.{digits}f}" for value in (mean, low, high))
     return "{} ({} to {})".format(*shown)
+
+
+def _median_of(item: Mapping[str, Any], metric: str) -> str:
+    median = item.get("median")
+    return f"{median[metric]:.2f}" if median else "not saved"
 
 
 def pick_for_sheet(layers: NDArray[np.int64], numbers: Sequence[int], count: int) -> list[int]:
