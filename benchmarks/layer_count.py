@@ -59,7 +59,7 @@ def summary(found: list[dict[str, Any]]) -> dict[str, str]:
     lines: dict[str, str] = {"drawings": str(len(found))}
     for name in ("predicted", "truth"):
         error = np.abs(np.array([e[f"{name} layers"] for e in found]) - true) / true
-        lines[f"|N - N_true| / N, {name} depth"] = (
+        lines[f"relative error of N, {name} depth"] = (
             f"mean {error.mean():.3f}, median {np.median(error):.3f}"
         )
         for low, high in BANDS:
