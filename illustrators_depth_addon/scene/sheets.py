@@ -48,7 +48,9 @@ def sheets(
 
     if not layers:
         return {}
-    some = replace(stack, layers=tuple(replace(layer, hidden=False) for layer in layers))
+    nowhere = np.full(stack.labels.shape, -1, np.int32)  # outlines come from the masks alone
+    shown = tuple(replace(layer, hidden=False) for layer in layers)
+    some = replace(stack, layers=shown, labels=nowhere)
     solids = relief(some, _flat(settings))
     scale = settings.size_mm / max(stack.width, stack.height)
     size = (stack.width * scale, stack.height * scale)
