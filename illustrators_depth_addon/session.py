@@ -25,7 +25,8 @@ from .scene.displacement import build_displacement
 from .scene.parallax import match_picture, parallax_camera, see_through
 from .scene.pictures import image_from_engine, picture_name
 from .scene.planes import build_planes
-from .scene.popup_card import build_popup_card
+from .scene.planes_root import PlanesOptions
+from .scene.popup_card import CardOptions, build_popup_card
 from .scene.stacked import build_stacked
 from .scene.units import to_units
 
@@ -73,6 +74,10 @@ def predict(
     return Prediction(image, depth, image_cache.load_layers(image), job.result["seconds"])
 
 
+# In a file all builds face the same way: up, as stacked layers and reliefs lie.
+_FACING = "+Z"
+
+
 def _stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     return prediction.current_stack(image, prediction.scene_settings(scene))
 
@@ -91,7 +96,7 @@ def _displacement(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.C
 
 def _planes(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
     stack = _stack(scene, image)
-    collection = build_planes(scene, image, stack)
+    collection = build_planes(scene, image, stack, PlanesOptions(align_axis=_FACING))
     root = build_root(scene, image, collection.name, PLANES)[1]
     camera, new = parallax_camera(collection, root, stack.width / stack.height)
     if new:
@@ -102,7 +107,7 @@ def _planes(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collect
 def _card(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
     stack = _stack(scene, image)
     see_through(scene, len(stack))
-    return build_popup_card(scene, image, stack)
+    return build_popup_card(scene, image, stack, CardOptions(align_axis=_FACING))
 
 
 def _compositor(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
