@@ -90,6 +90,11 @@ def lines(title: str, across: str, up: str, curves: dict[str, list[tuple[float, 
     return _page(width, height, out)
 
 
+def _short(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _load(name: str) -> dict[str, Any] | None:
     path = HERE / "results" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
@@ -118,8 +123,9 @@ def depth_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
         cpu = row["network"]["cpu"]
         flop = row.get("gflop") or 0.0
         note = f" ({row['how']})" if row.get("how") else ""
+        ratio = _short(cpu / ours["network"]["cpu"])
         out.append(
-            f"| {row['what']}{note} | {cpu / ours['network']['cpu']:.3g} | {cpu:.3g} | {flop:.3g} "
+            f"| {row['what']}{note} | {ratio} | {_short(cpu)} | {_short(flop)} "
             f"| {flop / cpu:.3g} | {100 * flop / cpu / ceiling:.0f} % | {row['peak_mb']:.0f} MB |"
         )
     if "total" in ours:

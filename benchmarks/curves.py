@@ -22,6 +22,7 @@ from _measure import answer, drawing, in_child, save
 MEGAPIXELS = (0.25, 1.0, 4.0, 16.0, 64.0)
 LAYERS = (2, 4, 8, 16, 32, 64)
 PICTURES = (1, 10, 100)
+BATCH = 24
 
 
 def _stages(width: int, height: int, shapes: int, layers: int) -> None:
@@ -189,7 +190,7 @@ def main() -> int:
     for count in PICTURES[:1] if options.quick else PICTURES:
         row("pictures", count, "pictures", count)
     for jobs in (1, 2):
-        row("processes", jobs, "processes", jobs, 4 if options.quick else 24)
+        row("processes", jobs, "processes", jobs, 4 if options.quick else BATCH)
     row("cold command", side, "cold", side)
     for what in ("ours", "vtracer"):
         row("vectorise", what, "vectorise", what, side)
