@@ -128,7 +128,9 @@ def look_at(kind: str, axis: Literal["TOP", "FRONT"] = "TOP") -> Steps:
     space.overlay.show_overlays = False
     space.show_gizmo = False
     yield
-    in_view(lambda: bpy.ops.object.select_all(action="SELECT"))
+    for collection in collections:
+        for item in collection.objects:
+            item.select_set(item.type == "MESH" and collection.illdepth.kind == kind)
     in_view(lambda: bpy.ops.view3d.view_axis(type=axis))
     tilt = 0.7 if axis == "TOP" else -0.25
     in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITDOWN", angle=tilt))
@@ -156,8 +158,8 @@ def render(name: str, camera: Any = None) -> None:
     background = current.world.node_tree.nodes["Background"]
     background.inputs[0].default_value, background.inputs[1].default_value = (1, 1, 1, 1), 0.9
     current.render.engine = "CYCLES"
-    current.cycles.samples, current.cycles.use_denoising = 24, False
-    current.render.resolution_percentage = min(100, int(90_000 / current.render.resolution_x))
+    current.cycles.samples, current.cycles.use_denoising = 6, False
+    current.render.resolution_percentage = min(100, int(52_000 / current.render.resolution_x))
     current.render.image_settings.file_format = "JPEG"
     current.render.image_settings.quality = 85
     current.render.filepath = str(OUT / f"blender-{name}.jpg")
@@ -252,6 +254,7 @@ def planes() -> Steps:
     yield from show_only("planes")
     shoot("panel-planes", panel(), trim=True)
     camera = scene().camera
+    yield from look_at("PLANES", "FRONT")
     render("planes-camera", camera)
     yield from look_at("PLANES", "FRONT")
     render("planes")
