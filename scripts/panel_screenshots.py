@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import bpy
 
@@ -117,8 +117,8 @@ def redraw() -> None:
         area.tag_redraw()
 
 
-def look_at(kind: str, axis: Literal["TOP", "FRONT"] = "TOP") -> Steps:
-    """Frame one build from the top or the front, a little from the side; hide the others."""
+def look_at(kind: str) -> Steps:
+    """Frame one build from above, a little from the side; hide the others."""
     space = area_of("VIEW_3D").spaces.active
     collections: Any = bpy.data.collections
     for collection in collections:
@@ -131,9 +131,8 @@ def look_at(kind: str, axis: Literal["TOP", "FRONT"] = "TOP") -> Steps:
     for collection in collections:
         for item in collection.objects:
             item.select_set(item.type == "MESH" and collection.illdepth.kind == kind)
-    in_view(lambda: bpy.ops.view3d.view_axis(type=axis))
-    tilt = 0.7 if axis == "TOP" else -0.25
-    in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITDOWN", angle=tilt))
+    in_view(lambda: bpy.ops.view3d.view_axis(type="TOP"))
+    in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITDOWN", angle=0.7))
     in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITRIGHT", angle=0.4))
     space.region_3d.view_perspective = "PERSP"
     yield
@@ -142,29 +141,6 @@ def look_at(kind: str, axis: Literal["TOP", "FRONT"] = "TOP") -> Steps:
     for _ in range(4):
         redraw()
         yield
-
-
-def render(name: str, camera: Any = None) -> None:
-    """What a camera sees, the present view's if none is given: the viewport's solid mode shows no
-    alpha, and EEVEE takes minutes without a graphics card."""
-    current = scene()
-    if camera is None:
-        camera = bpy.data.objects.new("View", bpy.data.cameras.new("View"))
-        current.collection.objects.link(camera)
-        current.camera = camera
-        in_view(bpy.ops.view3d.camera_to_view)
-        current.render.resolution_x, current.render.resolution_y = 900, 675
-    current.camera = camera
-    background = current.world.node_tree.nodes["Background"]
-    background.inputs[0].default_value, background.inputs[1].default_value = (1, 1, 1, 1), 0.9
-    current.render.engine = "CYCLES"
-    current.cycles.samples, current.cycles.use_denoising = 6, False
-    current.render.resolution_percentage = min(100, int(52_000 / current.render.resolution_x))
-    current.render.image_settings.file_format = "JPEG"
-    current.render.image_settings.quality = 85
-    current.render.filepath = str(OUT / f"blender-{name}.jpg")
-    bpy.ops.render.render(write_still=True)
-    area_of("VIEW_3D").spaces.active.region_3d.view_perspective = "PERSP"
 
 
 def panel() -> Any:
@@ -253,19 +229,12 @@ def planes() -> Steps:
     in_view(lambda: ours().build_planes())
     yield from show_only("planes")
     shoot("panel-planes", panel(), trim=True)
-    camera = scene().camera
-    yield from look_at("PLANES", "FRONT")
-    render("planes-camera", camera)
-    yield from look_at("PLANES", "FRONT")
-    render("planes")
 
 
 def card() -> Steps:
     in_view(lambda: ours().build_popup_card())
     yield from show_only("card")
     shoot("panel-card", panel(), trim=True)
-    yield from look_at("CARD", "FRONT")
-    render("card")
 
 
 def compositor() -> Steps:
@@ -288,19 +257,6 @@ def compositor() -> Steps:
     area.ui_type = "VIEW_3D"
     for _ in range(3):
         yield
-
-
-def between() -> Steps:
-    """A ball between two layers."""
-    yield from look_at("LAYERS")
-    in_view(lambda: bpy.ops.mesh.primitive_uv_sphere_add(radius=0.25, location=(0.1, 0.1, 0.0)))
-    ball: Any = bpy.context.active_object
-    in_view(bpy.ops.object.shade_smooth)
-    in_view(lambda: ours().place_between(layer=len(scene().illdepth.image.illdepth.layers) // 2))
-    yield from show_only("between")
-    yield from look_at("LAYERS")
-    shoot("between", view(), panel(), width=1200)
-    bpy.data.objects.remove(ball)
 
 
 def printing() -> Steps:
@@ -372,7 +328,6 @@ SECTIONS = {
     "planes": planes,
     "card": card,
     "compositor": compositor,
-    "between": between,
     "print": printing,
     "edit_depth": edit_depth,
     "preferences": preferences,
