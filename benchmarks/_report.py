@@ -196,10 +196,10 @@ def curves_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
         out += ["", "![Cost over layers](images/bench-layers.svg)"]
     for r in rows:
         if r["curve"] == "pictures":
-            out += ["", f"{r['pictures']} pictures of 512 x 512 through one warm worker: "
+            out += ["", f"Pictures of 512 x 512 through one warm worker, {r['pictures']} in a row: "
                     f"{r['each']:.3g} s of the clock each."]  # fmt: skip
         if r["curve"] == "processes":
-            out += ["", f"A batch of {r['pictures']} pictures on {r['x']} processes: "
+            out += ["", f"A batch of {r['pictures']} pictures, {r['x']} at a time: "
                     f"{r['wall'] / r['pictures']:.3g} s of the clock each."]  # fmt: skip
         if r["curve"] == "cold command":
             out += ["", f"A cold `illustrators-depth relief` of {r['x']} x {r['x']} to STL: "
