@@ -7,7 +7,6 @@ Everything runs side by side in one process, in turns, one thread, and processor
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
@@ -140,10 +139,16 @@ def peak(side: int) -> None:
         vectorize(decompose(image, DepthMap(luminance)))
 
     run(64)  # all modules are loaded from here on
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    before = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    before = _status("VmRSS")
     run(side)
-    answer(before_mb=before)
+    # Not ru_maxrss: that of a child begins with what its parent held.
+    answer(used_mb=_status("VmHWM") - before)
+
+
+def _status(field: str) -> float:
+    """A field of this process's status (Linux), in MB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith(f"{field}:"))) / 1024
 
 
 def main() -> int:
@@ -171,7 +176,7 @@ def main() -> int:
     for side in (512, 1024, 2048):
         found = in_child(__file__, side)
         if "not run" not in found:
-            memory[str(side)] = found["peak_mb"] - found["before_mb"]
+            memory[str(side)] = found["used_mb"]
             print(f"{side}: {memory[str(side)] * 2**20 / side**2:.0f} bytes per pixel", flush=True)
     save("layers_speed", rows, layers_64_over_8=many, memory_mb=memory)
     return 0
