@@ -23,6 +23,8 @@ _NO_MEMORY = (
     "failed to allocate memory",
     "not enough memory",
     "allocate memory: you tried",
+    "cannot allocate memory",
+    "failed to map segment",  # a library that is loaded on first use
     "can't start new thread",  # there is no room for its stack
 )
 
