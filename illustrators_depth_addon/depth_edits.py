@@ -28,7 +28,7 @@ class Insertion:
 
     Attributes:
         at: place in the stack it will have, 0 = bottom; None is just above the active layer.
-        x, y: its centre, 0..1 of the picture's width from the left and height from the bottom.
+        x, y: its center, 0..1 of the picture's width from the left and height from the bottom.
         size: its longer side, 1.0 = the picture's longer side.
         rotation: radians, counter-clockwise.
     """

@@ -43,16 +43,16 @@ class Kind:
 
 
 PRINT_KINDS = {
-    "STL": Kind("STL", "One binary STL in millimetres", ".stl"),
+    "STL": Kind("STL", "One binary STL in millimeters", ".stl"),
     "STL_LAYERS": Kind("STL per Layer", "A folder of STL files with a common origin", ""),
-    "THREEMF": Kind("3MF", "Named, colored parts in millimetres, for slicers", ".3mf"),
+    "THREEMF": Kind("3MF", "Named, colored parts in millimeters, for slicers", ".3mf"),
     "SWAPS_TXT": Kind("Color Swaps (Text)", "When to change filament, to read", ".txt"),
     "SWAPS_CSV": Kind("Color Swaps (CSV)", "When to change filament, as a table", ".csv"),
     "SWAPS_JSON": Kind("Color Swaps (JSON)", "When to change filament, for programs", ".json"),
-    "HEIGHTMAP": Kind("Height Map", "16-bit PNG for CNC, its millimetres in a JSON file", ".png"),
-    "GLB": Kind("GLB", "Textured, in metres, for viewers", ".glb"),
-    "OBJ": Kind("OBJ", "Named, colored objects in millimetres", ".obj"),
-    "PLY": Kind("PLY", "Colored vertices in millimetres", ".ply"),
+    "HEIGHTMAP": Kind("Height Map", "16-bit PNG for CNC, its millimeters in a JSON file", ".png"),
+    "GLB": Kind("GLB", "Textured, in meters, for viewers", ".glb"),
+    "OBJ": Kind("OBJ", "Named, colored objects in millimeters", ".obj"),
+    "PLY": Kind("PLY", "Colored vertices in millimeters", ".ply"),
 }
 
 LAYER_KINDS = {
@@ -63,7 +63,7 @@ LAYER_KINDS = {
     "SVG": Kind("SVG", "A drawing with one group per layer", ".svg"),
     "PAPERCUT": Kind("Paper-Cut Sheets", "A folder with one SVG per sheet to cut", ""),
     "IDL": Kind("Layers File", "Everything, to go on with outside of Blender", ".idl"),
-    "DEPTH_PNG": Kind("Depth PNG", "The depth as 16-bit greyscale", ".png"),
+    "DEPTH_PNG": Kind("Depth PNG", "The depth as 16-bit grayscale", ".png"),
     "DEPTH_EXR": Kind("Depth EXR", "The depth as 32-bit floating point", ".exr"),
     "JSON": Kind("Layer List", "Names, depths and colors, without pixels", ".json"),
 }

@@ -164,7 +164,7 @@ def recolor(
     uid: int,
     color: tuple[float, float, float],
 ) -> LayerStack:
-    """Give a layer another mean colour, sRGB 0..1; its shading stays."""
+    """Give a layer another mean color, sRGB 0..1; its shading stays."""
     check_unlocked(image, [uid])
     return edit(scene, image, lambda stack: editing.recolor(stack, index_of(stack, uid), color))
 

@@ -35,7 +35,7 @@ _mirroring = False
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """What a line shows of a layer: its colour is sRGB 0..1."""
+    """What a line shows of a layer: its color is sRGB 0..1."""
 
     uid: int
     name: str
@@ -94,7 +94,7 @@ def top_uid(image: bpy.types.Image) -> int:
 
 
 def own_spacing(image: bpy.types.Image) -> dict[int, tuple[float | None, float | None]]:
-    """Layers' own (thickness, gap) in millimetres by uid; None where the stack's applies."""
+    """Layers' own (thickness, gap) in millimeters by uid; None where the stack's applies."""
     return {
         line.uid: (
             line.thickness_mm if line.own_thickness else None,

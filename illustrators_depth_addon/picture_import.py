@@ -1,6 +1,6 @@
 """A picture file -> an image datablock that shows what the engine reads in that file.
 
-Blender's own loader ignores EXIF rotation and embedded colour profiles. A file with either is
+Blender's own loader ignores EXIF rotation and embedded color profiles. A file with either is
 decoded by the engine and packed upright, in sRGB; all others are opened by Blender as usual and
 stay linked to their file. Once a picture is in the .blend, its pixels as Blender shows them are the
 truth: what is predicted fits what is seen.

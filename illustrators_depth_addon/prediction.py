@@ -51,7 +51,7 @@ def store(image: bpy.types.Image, job: Job) -> DepthMap:
 
     The layers stay the worker's bytes until they are needed, so that the window is not held up.
 
-    Raises the job's error if it failed or was cancelled.
+    Raises the job's error if it failed or was canceled.
     """
     try:
         depth = collect_depth(job)

@@ -80,7 +80,7 @@ class Running:
     def text(self) -> str:
         """What it is doing, in a few words for the progress bar."""
         if self.job.cancel_deadline is not None:
-            return "Cancelling"
+            return "Canceling"
         left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
         return f"{self.job.stage.capitalize()}{left}"
 

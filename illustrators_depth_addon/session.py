@@ -53,7 +53,7 @@ class Prediction:
 
 
 def empty_file() -> bpy.types.Scene:
-    """Start from a file with one empty scene, in metres, and return that scene."""
+    """Start from a file with one empty scene, in meters, and return that scene."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene: Any = bpy.context.scene
     return scene

@@ -48,7 +48,7 @@ def main(argv: Sequence[str], script: Path) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return EXIT_USER
     except KeyboardInterrupt:
-        print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
+        print("Canceled; nothing half-written was left behind.", file=sys.stderr)
         return EXIT_INTERRUPTED
 
 

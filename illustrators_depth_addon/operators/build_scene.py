@@ -23,9 +23,9 @@ __all__ = ["CLASSES"]
 _PLANES, _CARD, _COMPOSITOR = PlanesOptions(), CardOptions(), CompositorOptions()
 _FACING = tuple((axis, axis, f"Facing {axis[0]}{axis[1]}") for axis in ALIGN)
 _SHADERS = (
-    ("PRINCIPLED", "Principled", "Lit like matt paper"),
-    ("SHADELESS", "Shadeless", "The picture's own colours, whatever the light"),
-    ("EMISSION", "Emission", "Shines with the picture's colours"),
+    ("PRINCIPLED", "Principled", "Lit like matte paper"),
+    ("SHADELESS", "Shadeless", "The picture's own colors, whatever the light"),
+    ("EMISSION", "Emission", "Shines with the picture's colors"),
 )
 
 
@@ -116,7 +116,7 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
     )
     match: BoolProperty(
         name="Match Picture",
-        description="Render through a new camera at the picture's size and in its colours",
+        description="Render through a new camera at the picture's size and in its colors",
         default=True,
     )
 
@@ -221,7 +221,7 @@ class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
     )
     match_colors: BoolProperty(
         name="Match Picture",
-        description="Render at the picture's size and in its own colours",
+        description="Render at the picture's size and in its own colors",
         default=_COMPOSITOR.match_colors,
     )
 

@@ -71,7 +71,7 @@ class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
         description="Which layers are cut",
         items=(
             ("ALL", "All", "Every unlocked layer with a real part on either side"),
-            ("CHOSEN", "Chosen", "The ticked layers, or the active one"),
+            ("CHOSEN", "Chosen", "The checked layers, or the active one"),
         ),
         default="ALL",
     )

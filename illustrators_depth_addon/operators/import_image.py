@@ -20,7 +20,7 @@ __all__ = ["CLASSES", "draw_import_menu"]
 
 
 class ILLDEPTH_OT_import_image(bpy.types.Operator):
-    """Open an illustration as the picture to take apart, upright and in its true colours"""
+    """Open an illustration as the picture to take apart, upright and in its true colors"""
 
     bl_idname = "illdepth.import_image"
     bl_label = "Import Illustration"

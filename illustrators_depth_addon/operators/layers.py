@@ -56,7 +56,7 @@ class _OnLayers:
         return int(line.uid)
 
     def uids(self, image: bpy.types.Image) -> list[int]:
-        """The layer that is named, else those ticked in the list, else the active one."""
+        """The layer that is named, else those checked in the list, else the active one."""
         ticked = [line.uid for line in attached(image).layers if line.selected]
         return ticked if ticked and not self.layer else [self.uid(image)]
 
@@ -88,7 +88,7 @@ class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
         name="To",
         description="Where the layer goes",
         items=(
-            ("UP", "Up", "One step towards the viewer"),
+            ("UP", "Up", "One step toward the viewer"),
             ("DOWN", "Down", "One step away from the viewer"),
             ("TOP", "Top", "Above all others"),
             ("BOTTOM", "Bottom", "Below all others"),
@@ -101,7 +101,7 @@ class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_layer_merge(_OnLayers, bpy.types.Operator):
-    """Unite the ticked layers, or the active one with the layer below it"""
+    """Unite the checked layers, or the active one with the layer below it"""
 
     bl_idname = "illdepth.layer_merge"
     bl_label = "Merge Layers"
@@ -125,13 +125,13 @@ class ILLDEPTH_OT_layer_split(_OnLayers, bpy.types.Operator):
         description="What tells the new layers apart",
         items=(
             ("PARTS", "Parts", "Parts that do not touch"),
-            ("COLOR", "Color", "Areas of different colour"),
+            ("COLOR", "Color", "Areas of different color"),
             ("THRESHOLD", "Depth", "What is near and what is far"),
         ),
         default="PARTS",
     )
     count: IntProperty(
-        name="Colors", description="Number of layers when splitting by colour", default=2, min=2,
+        name="Colors", description="Number of layers when splitting by color", default=2, min=2,
         max=64,
     )  # fmt: skip
     at: FloatProperty(
@@ -170,14 +170,14 @@ class ILLDEPTH_OT_layer_rename(_OnLayers, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
-    """Give the layer another mean colour; its shading stays"""
+    """Give the layer another mean color; its shading stays"""
 
     bl_idname = "illdepth.layer_recolor"
     bl_label = "Recolor Layer"
 
     color: FloatVectorProperty(
         name="Color",
-        description="The new mean colour",
+        description="The new mean color",
         subtype="COLOR_GAMMA",
         min=0.0,
         max=1.0,
@@ -200,7 +200,7 @@ class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_layer_delete(_OnLayers, bpy.types.Operator):
-    """Take the ticked layers, or the active one, out for good; what lies below is revealed"""
+    """Take the checked layers, or the active one, out for good; what lies below is revealed"""
 
     bl_idname = "illdepth.layer_delete"
     bl_label = "Delete Layers"
@@ -231,8 +231,8 @@ class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
         items=(
             ("SHOW_ALL", "Show All", "Show every layer"),
             ("HIDE_ALL", "Hide All", "Hide every layer"),
-            ("SHOW", "Show", "Show the ticked layers, or the active one"),
-            ("HIDE", "Hide", "Hide the ticked layers, or the active one"),
+            ("SHOW", "Show", "Show the checked layers, or the active one"),
+            ("HIDE", "Hide", "Hide the checked layers, or the active one"),
         ),
         default="SHOW_ALL",
     )

@@ -37,7 +37,7 @@ class _OnPlanes:
 
 
 class ILLDEPTH_OT_parallax_camera(_OnPlanes, bpy.types.Operator):
-    """Look through the camera that frames the planes as the picture, in the picture's colours"""
+    """Look through the camera that frames the planes as the picture, in the picture's colors"""
 
     bl_idname = "illdepth.parallax_camera"
     bl_label = "Use Parallax Camera"
@@ -62,7 +62,7 @@ class ILLDEPTH_OT_animate_parallax(_OnPlanes, bpy.types.Operator):
         name="Motion",
         description="How the camera moves",
         items=(
-            ("DOLLY_IN", "Dolly In", "From the exact framing towards the picture"),
+            ("DOLLY_IN", "Dolly In", "From the exact framing toward the picture"),
             ("DOLLY_OUT", "Dolly Out", "Away from the picture, to the exact framing"),
             ("SWAY", "Sway", "Left, right and back, a loop"),
             ("ORBIT", "Orbit", "In a flat circle, a loop"),

@@ -104,7 +104,7 @@ class ILLDEPTH_OT_predict(bpy.types.Operator):
             running.show()
             return {"PASS_THROUGH"}
         if isinstance(begun.job.error, Cancelled):
-            self.report({"INFO"}, "Prediction cancelled")
+            self.report({"INFO"}, "Prediction canceled")
             return {"CANCELLED"}
         return self._store(begun)
 

@@ -87,8 +87,8 @@ class ILLDEPTH_MT_layers(bpy.types.Menu):
         for action, text in (
             ("SHOW_ALL", "Show All"),
             ("HIDE_ALL", "Hide All"),
-            ("SHOW", "Show Ticked"),
-            ("HIDE", "Hide Ticked"),
+            ("SHOW", "Show Checked"),
+            ("HIDE", "Hide Checked"),
         ):
             layout.operator("illdepth.layer_show", text=text).action = action
 

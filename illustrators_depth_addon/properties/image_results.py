@@ -29,7 +29,7 @@ _RELIEF = ReliefSettings()
 
 
 class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
-    """One line of the layer list. Name, colour and visibility mirror the stack; the rest is ours.
+    """One line of the layer list. Name, color and visibility mirror the stack; the rest is ours.
 
     The lines run from the bottom layer up, as the stack does; `layer_list` keeps them so.
     """
@@ -57,7 +57,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
     )
     color: FloatVectorProperty(
         name="Color",
-        description="Mean colour of the layer; its shading stays when you change it",
+        description="Mean color of the layer; its shading stays when you change it",
         subtype="COLOR_GAMMA",
         min=0.0,
         max=1.0,
@@ -70,7 +70,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
     )
     thickness_mm: FloatProperty(
         name="Thickness",
-        description="Thickness of this layer in millimetres",
+        description="Thickness of this layer in millimeters",
         min=0.01,
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
@@ -83,7 +83,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
     )
     gap_mm: FloatProperty(
         name="Gap",
-        description="Clear distance to the layer below in millimetres",
+        description="Clear distance to the layer below in millimeters",
         min=0.0,
         soft_max=50.0,
         default=_RELIEF.gap_mm,

@@ -58,7 +58,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "size_mm": _props.FloatProperty(
             name="Size",
-            description="Longest side in millimetres",
+            description="Longest side in millimeters",
             min=1.0,
             max=100_000.0,
             soft_max=500.0,
@@ -67,7 +67,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "base_mm": _props.FloatProperty(
             name="Base",
-            description="Thickness under the lowest layer in millimetres",
+            description="Thickness under the lowest layer in millimeters",
             min=0.04,
             soft_max=10.0,
             default=_STANDARD.base_mm,
@@ -75,7 +75,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "thickness_mm": _props.FloatProperty(
             name="Step",
-            description="Height of each step, or thickness of each slab, in millimetres",
+            description="Height of each step, or thickness of each slab, in millimeters",
             min=0.01,
             soft_max=10.0,
             default=_STANDARD.thickness_mm,
@@ -83,7 +83,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "height_mm": _props.FloatProperty(
             name="Height",
-            description="Height of a smooth relief over its base in millimetres",
+            description="Height of a smooth relief over its base in millimeters",
             min=0.01,
             soft_max=50.0,
             default=_STANDARD.height_mm,
@@ -91,7 +91,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "total_mm": _props.FloatProperty(
             name="Total Height",
-            description="Height of everything in millimetres: steps or height follow from it. "
+            description="Height of everything in millimeters: steps or height follow from it. "
             "0 lets it follow from them",
             min=0.0,
             soft_max=50.0,
@@ -120,7 +120,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "smallest_mm": _props.FloatProperty(
             name="Smallest Part",
-            description="Narrower parts join what is beside them, in millimetres",
+            description="Narrower parts join what is beside them, in millimeters",
             min=0.0,
             soft_max=10.0,
             default=_STANDARD.smallest_mm,
@@ -134,7 +134,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "nozzle_mm": _props.FloatProperty(
             name="Nozzle",
-            description="Width of the printer's nozzle in millimetres: narrower parts are lost",
+            description="Width of the printer's nozzle in millimeters: narrower parts are lost",
             min=0.05,
             max=10.0,
             soft_max=1.0,
@@ -143,7 +143,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "first_layer_mm": _props.FloatProperty(
             name="First Layer",
-            description="Height of the first printed layer in millimetres, 0 for that of the rest",
+            description="Height of the first printed layer in millimeters, 0 for that of the rest",
             min=0.0,
             soft_max=0.6,
             default=_PRINTER.first_layer_mm,
@@ -151,7 +151,7 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
         ),
         "bed_mm": _props.FloatVectorProperty(
             name="Bed",
-            description="Width, depth and height that fit the printer, in millimetres",
+            description="Width, depth and height that fit the printer, in millimeters",
             size=3,
             min=1.0,
             default=_PRINTER.bed_mm,

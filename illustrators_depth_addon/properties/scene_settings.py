@@ -80,7 +80,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="How depth becomes layers",
         items=(
             ("auto", "Automatic", "By the kind of picture"),
-            ("clusters", "Color Clusters", "For flat art: one layer per colour area"),
+            ("clusters", "Color Clusters", "For flat art: one layer per color area"),
             ("bins", "Depth Bins", "For painterly and photographic pictures"),
         ),
         default=_LAYERS.method,
@@ -107,7 +107,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     min_region: FloatProperty(
         name="Smallest Region",
-        description="Smaller parts join their neighbour, in pixels of a 1024 x 1024 picture",
+        description="Smaller parts join their neighbor, in pixels of a 1024 x 1024 picture",
         min=0.0,
         soft_max=1000.0,
         default=_LAYERS.min_region,
@@ -126,7 +126,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     size_mm: FloatProperty(
         name="Size",
-        description="Longest side of the picture in millimetres (100 mm are one Blender unit)",
+        description="Longest side of the picture in millimeters (100 mm are one Blender unit)",
         min=1.0,
         max=100_000.0,
         soft_max=1000.0,
@@ -135,7 +135,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     thickness_mm: FloatProperty(
         name="Thickness",
-        description="Thickness of all layers but those with their own, in millimetres",
+        description="Thickness of all layers but those with their own, in millimeters",
         min=0.01,
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
@@ -143,7 +143,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     bevel_mm: FloatProperty(
         name="Bevel",
-        description="How far the edges of the layers are broken, in millimetres; 0 for none",
+        description="How far the edges of the layers are broken, in millimeters; 0 for none",
         min=0.0,
         soft_max=2.0,
         default=0.0,
@@ -151,7 +151,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     gap_mm: FloatProperty(
         name="Gap",
-        description="Clear distance between layers in millimetres; above 0 nothing flickers",
+        description="Clear distance between layers in millimeters; above 0 nothing flickers",
         min=0.0,
         soft_max=50.0,
         default=_RELIEF.gap_mm,
@@ -159,7 +159,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     height_mm: FloatProperty(
         name="Height",
-        description="Height of a newly built displacement relief in millimetres",
+        description="Height of a newly built displacement relief in millimeters",
         min=0.01,
         soft_max=100.0,
         default=_RAISED.height_mm,
@@ -168,15 +168,15 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         name="Shader",
         description="Material of newly built objects",
         items=(
-            ("PRINCIPLED", "Principled", "Lit like matt paper"),
-            ("SHADELESS", "Shadeless", "The picture's own colours, whatever the light"),
-            ("EMISSION", "Emission", "Shines with the picture's colours"),
+            ("PRINCIPLED", "Principled", "Lit like matte paper"),
+            ("SHADELESS", "Shadeless", "The picture's own colors, whatever the light"),
+            ("EMISSION", "Emission", "Shines with the picture's colors"),
         ),
         default="PRINCIPLED",
     )
     textured: BoolProperty(
         name="Picture Texture",
-        description="Texture layers with the picture, else with their flat colour",
+        description="Texture layers with the picture, else with their flat color",
         default=True,
     )
 

@@ -2,7 +2,7 @@
 
 A cell is divided where the map leaves the straight line between its corners by more than a
 tolerance, here or in any part of it (the error measure of right-triangulated terrain: Lindstrom et
-al. 1996; Evans et al. 2001). Neighbours differ by at most one division, and the larger one is a fan
+al. 1996; Evans et al. 2001). Neighbors differ by at most one division, and the larger one is a fan
 that takes up the smaller ones' corner, so there is no crack.
 """
 

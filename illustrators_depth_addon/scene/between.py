@@ -35,7 +35,7 @@ def place_between(
         collection: a build of stacked layers or image planes.
         objects: what to move, together; children move with their parents.
         below: how many layers shall lie below them; 0 is behind all, all of them in front of all.
-        spread: widen the room where they do not fit. Without it they are centred in what there is,
+        spread: widen the room where they do not fit. Without it they are centered in what there is,
             and reach through the layers when they are thicker.
 
     Raises InputError when there is nothing to move, or no such place.

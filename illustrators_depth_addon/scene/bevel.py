@@ -20,7 +20,7 @@ _ANGLE = math.radians(60.0)  # rims and sharp corners, not the small turns of a 
 
 
 def set_bevel(item: bpy.types.Object, mm: float) -> None:
-    """Break the edges of a layer object by so many millimetres; 0 takes the modifier away."""
+    """Break the edges of a layer object by so many millimeters; 0 takes the modifier away."""
     bevel: Any = item.modifiers.get(BEVEL)
     if mm <= 0.0:
         if bevel is not None:

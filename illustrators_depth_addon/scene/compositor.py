@@ -62,7 +62,7 @@ class CompositorOptions:
         inserts: how many pictures can be inserted, each with a slot of its own.
         connect: put the group into the scene's compositor tree, before its output; what was shown
             there is inserted beneath all layers.
-        match_colors: show the picture's own colours (no tone mapping) and render at its size.
+        match_colors: show the picture's own colors (no tone mapping) and render at its size.
     """
 
     inserts: int = 1

@@ -116,7 +116,7 @@ def blur(tree: Any, image: Any, pixels: Any) -> Any:
 
 
 def to_linear(tree: Any, image: Any, back: bool = False) -> Any:
-    """From sRGB-encoded to scene-linear colour, premultiplied on both sides; or `back`.
+    """From sRGB-encoded to scene-linear color, premultiplied on both sides; or `back`.
 
     Blender converts the numbers as they are, so alpha is divided out on the way.
     """

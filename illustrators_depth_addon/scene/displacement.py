@@ -76,7 +76,7 @@ def build_displacement(
 
     Returns:
         The collection; its mesh object carries a modifier "Height" with the inputs of
-        `height_nodes.INPUTS` (lengths in Blender units). The picture's centre is the origin and the
+        `height_nodes.INPUTS` (lengths in Blender units). The picture's center is the origin and the
         depth `mid_level` lies at z = 0.
     """
     options = options or DisplacementOptions()

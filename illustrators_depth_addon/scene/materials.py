@@ -20,7 +20,7 @@ SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 # Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
 _TEXTURE = "Picture"
 _WINDOW = "Picture Window"
-# Sockets of a flat colour: of Principled, of Emission and Diffuse.
+# Sockets of a flat color: of Principled, of Emission and Diffuse.
 _COLOR_SOCKETS = ("Base Color", "Color")
 
 # (left, bottom, right, top) of the texture inside the picture, as fractions with v up.
@@ -28,7 +28,7 @@ TextureWindow = tuple[float, float, float, float]
 
 
 def linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
-    """An sRGB colour as the scene-linear RGBA that sockets and viewport colours expect."""
+    """An sRGB color as the scene-linear RGBA that sockets and viewport colors expect."""
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
     return r, g, b, 1.0
 
@@ -46,7 +46,7 @@ def build_material(
 
     Args:
         name: of the new material.
-        color: sRGB 0..1, also the viewport's solid colour.
+        color: sRGB 0..1, also the viewport's solid color.
         image: straight-alpha sRGB texture.
         window: where the texture lies in the picture; the mesh's UV span the whole picture.
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
@@ -76,7 +76,7 @@ def build_material(
 
 
 def _paint_flat(tree: Any, socket: Any, color: tuple[float, float, float, float]) -> None:
-    """Give a colour to a socket, or to all that a reroute feeds: it hands on links, not values."""
+    """Give a color to a socket, or to all that a reroute feeds: it hands on links, not values."""
     sockets = [socket]
     if socket.node.bl_idname == "NodeReroute":
         sockets = [link.to_socket for link in socket.node.outputs[0].links]
@@ -109,17 +109,17 @@ def _let_through(tree: Any, alpha: Any, surface: Any, target: Any, faces: int) -
 
 
 def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
-    """The last node before the output, and the colour socket to feed."""
+    """The last node before the output, and the color socket to feed."""
     if kind == "PRINCIPLED":
         node = tree.nodes.new("ShaderNodeBsdfPrincipled")
-        # Matt like paper, so that the picture's colours are not washed out by highlights.
+        # Matt like paper, so that the picture's colors are not washed out by highlights.
         node.inputs["Roughness"].default_value = 0.75
         node.inputs["Specular IOR Level"].default_value = 0.2
         return node, node.inputs["Base Color"]
     emission = tree.nodes.new("ShaderNodeEmission")
     if kind == "EMISSION":
         return emission, emission.inputs["Color"]
-    # Shadeless: the camera sees the picture's colour, all other rays an ordinary surface.
+    # Shadeless: the camera sees the picture's color, all other rays an ordinary surface.
     emission.location = (-150, -120)
     path = tree.nodes.new("ShaderNodeLightPath")
     path.location = (-150, 330)
@@ -145,7 +145,7 @@ def refresh_texture(
 ) -> None:
     """Bring new pixels into a material made by `build_material`, whatever else was changed in it.
 
-    A material without our texture node is left as it is, but for a flat colour that is still ours:
+    A material without our texture node is left as it is, but for a flat color that is still ours:
     it follows the layer's.
     """
     tree: Any = material.node_tree
@@ -160,7 +160,7 @@ def refresh_texture(
 
 
 def _refresh_color(material: bpy.types.Material, color: tuple[float, float, float, float]) -> None:
-    """Where a colour socket still has the colour we gave it, give it the new one."""
+    """Where a color socket still has the color we gave it, give it the new one."""
     before = tuple(material.diffuse_color)
     tree: Any = material.node_tree
     for node in tree.nodes if tree is not None else ():

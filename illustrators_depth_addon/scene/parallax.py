@@ -41,7 +41,7 @@ class MotionOptions:
     """A ready-made camera move.
 
     Attributes:
-        motion: "DOLLY_IN" (from the exact framing towards the picture), "DOLLY_OUT" (the way back,
+        motion: "DOLLY_IN" (from the exact framing toward the picture), "DOLLY_OUT" (the way back,
             ending on the exact framing), "SWAY" (left and right and back, a loop) or "ORBIT" (a
             flat circle, a loop).
         frame_start, frame_end: first and last frame.
@@ -105,7 +105,7 @@ def match_picture(
 ) -> None:
     """Set a scene up so that its render through `camera` is the picture, pixel for pixel.
 
-    The picture's size and colours (no tone mapping), and enough transparent bounces for Cycles to
+    The picture's size and colors (no tone mapping), and enough transparent bounces for Cycles to
     see through all planes.
     """
     scene.camera = camera

@@ -1,7 +1,7 @@
 """Between Blender's image datablocks and the engine's Image and DepthMap.
 
 Blender keeps row 0 at the bottom, the engine at the top. A byte image holds straight-alpha sRGB; a
-float image (16-bit PNG, EXR) holds premultiplied scene-linear colour unless it is data.
+float image (16-bit PNG, EXR) holds premultiplied scene-linear color unless it is data.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ class PlaneShape:
     """One plane in the picture's frame.
 
     Attributes:
-        centre: of the plane from the picture's centre, Blender units, y up.
-        corners: (left, bottom, right, top) from the plane's own centre, Blender units.
+        center: of the plane from the picture's center, Blender units, y up.
+        corners: (left, bottom, right, top) from the plane's own center, Blender units.
         uv: the same as fractions of the picture, v up; beyond 0..1 where it bleeds.
         window: what its texture shows, as fractions of the picture, v up.
     """
@@ -82,7 +82,7 @@ def build_planes(
 
     Returns:
         The collection. Its empty carries the live properties "offset", "distance" (camera to
-        nearest plane) and "keep_framing"; each plane's origin is its own centre.
+        nearest plane) and "keep_framing"; each plane's origin is its own center.
     """
     options = options or PlanesOptions()
     collection, root = build_root(scene, source, f"{stack.name} planes", PLANES)

@@ -1,4 +1,4 @@
-"""Renders a still with Cycles on the CPU: denoised, in the picture's own colours."""
+"""Renders a still with Cycles on the CPU: denoised, in the picture's own colors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RenderOptions:
 
 
 def set_up_render(scene: bpy.types.Scene, options: RenderOptions | None = None) -> None:
-    """Set a scene's render engine, size, sampling and colour management."""
+    """Set a scene's render engine, size, sampling and color management."""
     options = options or RenderOptions()
     render: Any = scene.render
     render.engine = "CYCLES"

@@ -35,7 +35,7 @@ def shape_key(layer: Layer, settings: ReliefSettings) -> str:
 
 
 def picture_key(layer: Layer) -> str:
-    """What a layer's texture and colour are made from, as a short text."""
+    """What a layer's texture and color are made from, as a short text."""
     pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(_bytes_of(layer.rgba_crop)))
     return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)}"
 
@@ -43,7 +43,7 @@ def picture_key(layer: Layer) -> str:
 def sheets(
     stack: LayerStack, layers: Sequence[Layer], settings: ReliefSettings
 ) -> dict[int, Sheet]:
-    """Shapes of some layers, hidden or not, by uid; centred on the picture."""
+    """Shapes of some layers, hidden or not, by uid; centered on the picture."""
     from illustrators_depth.geometry import relief
 
     if not layers:
@@ -64,7 +64,7 @@ def _flat(settings: ReliefSettings) -> ReliefSettings:
 
 
 def _cap(solid: Mesh, size: tuple[float, float]) -> Sheet:
-    """The upper cap of a slab, centred on the picture, in Blender units at z = 0."""
+    """The upper cap of a slab, centered on the picture, in Blender units at z = 0."""
     top = solid.vertices[:, 2] > solid.vertices[:, 2].mean()
     cap = solid.faces[top[solid.faces].all(axis=1)]
     number = np.cumsum(top, dtype=np.int32) - 1

@@ -39,10 +39,10 @@ class StackedOptions:
     """How stacked layers look; shape and size come from ReliefSettings.
 
     Attributes:
-        textured: show each layer's own part of the picture, else its flat colour.
+        textured: show each layer's own part of the picture, else its flat color.
         shader: one of `materials.SHADERS`.
         bevel_mm: how far the edges of newly made layers are broken; 0 for none.
-        own: (thickness, gap) in millimetres of single layers, by uid; None takes the stack's.
+        own: (thickness, gap) in millimeters of single layers, by uid; None takes the stack's.
         locked: uids of layers whose objects cannot be selected.
         split_from: uid of a layer made by splitting -> uid of the whole; its object starts as the
             whole's: in the same place, with the same modifiers.
@@ -78,7 +78,7 @@ def build_stacked(
 
     Returns:
         The collection. Its empty carries the property "gap"; each layer object a modifier
-        "Thickness". Lengths are Blender units (see `units`); the picture's centre is the origin.
+        "Thickness". Lengths are Blender units (see `units`); the picture's center is the origin.
     """
     settings = settings or ReliefSettings()
     options = options or StackedOptions()
@@ -143,7 +143,7 @@ def _new_object(
     thickness, gap = own
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
     solidify.thickness = to_units(settings.thickness_mm if thickness is None else thickness)
-    solidify.offset = 1.0  # grows towards the viewer: the object's origin is its underside
+    solidify.offset = 1.0  # grows toward the viewer: the object's origin is its underside
     smooth: Any = item.modifiers.new(_SMOOTH, "NODES")
     smooth.node_group = smooth_edges_group()
     if gap is not None:

@@ -1,7 +1,7 @@
 """A small photo studio around a build: soft light, a plain backdrop, a framed camera.
 
 Light is set so that a white sheet facing the camera comes out just white, under the "Standard" view
-transform: the picture keeps its own colours.
+transform: the picture keeps its own colors.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class StudioOptions:
         tilt: degrees it stands below the picture's level middle line.
         lens_mm: focal length on a 36 mm sensor; longer is calmer.
         margin: empty border around the subject, as a share of the frame.
-        backdrop: sRGB colour of the surface it lies on.
+        backdrop: sRGB color of the surface it lies on.
     """
 
     turn: float = -16.0
@@ -73,7 +73,7 @@ def frame_camera(
     options: StudioOptions,
     aspect: float,
 ) -> None:
-    """Place the camera so that all points fill the frame, less the margin, and are centred."""
+    """Place the camera so that all points fill the frame, less the margin, and are centered."""
     away = Vector((math.tan(math.radians(options.turn)), -math.tan(math.radians(options.tilt)), 1))
     away.normalize()
     # Upright in the picture would be upright in the frame, and level would slope: share the skew.
@@ -116,7 +116,7 @@ def _evaluated_points(
 
 
 def _lights() -> tuple[tuple[str, tuple[float, float, float], float, float, str], ...]:
-    """Name, direction from the subject, size and irradiance (1 = a full white), and colour."""
+    """Name, direction from the subject, size and irradiance (1 = a full white), and color."""
     return (
         # Key: large, from the left; its soft shadows tell the layers apart.
         ("Key", (-0.95, 0.38, 1.0), 1.4, 0.58, "#FFF6EA"),

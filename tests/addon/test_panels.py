@@ -174,7 +174,7 @@ def test_the_menu_of_the_list_draws(predicted):
     seen: list[str] = []
     menu = SimpleNamespace(layout=Layout(seen))
     bpy.types.ILLDEPTH_MT_layers.draw(menu, None)
-    assert {"Move to Top", "Split by Depth", "Hide Ticked"} <= set(seen)
+    assert {"Move to Top", "Split by Depth", "Hide Checked"} <= set(seen)
 
 
 def test_a_problem_is_shown_in_lines_that_fit(predicted):
