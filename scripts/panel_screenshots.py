@@ -19,8 +19,11 @@ sys.path.insert(0, str(HERE))
 
 from window.steps import (  # noqa: E402
     Steps,
+    addon,
     area_of,
     click,
+    in_view,
+    ours,
     output_folder,
     press,
     region_of,
@@ -59,27 +62,8 @@ def shoot(name: str, *areas: Any, trim: bool = False, width: int = 0) -> None:
     raw.unlink()
 
 
-def addon() -> Any:
-    return next(m for n, m in sys.modules.items() if n.endswith(".illustrators_depth"))
-
-
-def ours() -> Any:
-    operators: Any = bpy.ops
-    return operators.illdepth
-
-
 def scene() -> Any:
     return bpy.context.scene
-
-
-def in_view(function: Any) -> Any:
-    """Call something as from the 3D View's main region."""
-    manager: Any = bpy.context.window_manager
-    area = area_of("VIEW_3D")
-    with bpy.context.temp_override(
-        window=manager.windows[0], area=area, region=region_of(area, "WINDOW")
-    ):
-        return function()
 
 
 def open_all_sections() -> None:

@@ -20,7 +20,10 @@ sys.path.insert(0, str(HERE))
 
 from window.steps import (  # noqa: E402
     Steps,
+    addon,
     area_of,
+    in_view,
+    ours,
     output_folder,
     press,
     region_of,
@@ -39,30 +42,9 @@ def seen(what: str) -> None:
         handle.write(what + "\n")
 
 
-def addon() -> Any:
-    """The installed extension's package."""
-    return next(m for n, m in sys.modules.items() if n.endswith(".illustrators_depth"))
-
-
-def ours() -> Any:
-    """Our operators; the stubs know none of them."""
-    operators: Any = bpy.ops
-    return operators.illdepth
-
-
 def progress() -> Any:
     manager: Any = bpy.context.window_manager
     return manager.illdepth
-
-
-def in_view(function: Any) -> Any:
-    """Call something as from the 3D View's main region."""
-    manager: Any = bpy.context.window_manager
-    area = area_of("VIEW_3D")
-    with bpy.context.temp_override(
-        window=manager.windows[0], area=area, region=region_of(area, "WINDOW")
-    ):
-        return function()
 
 
 def open_picture() -> Any:

@@ -15,7 +15,19 @@ from typing import Any
 
 import bpy
 
-__all__ = ["Steps", "area_of", "click", "output_folder", "press", "region_of", "run", "wait_until"]
+__all__ = [
+    "Steps",
+    "addon",
+    "area_of",
+    "click",
+    "in_view",
+    "ours",
+    "output_folder",
+    "press",
+    "region_of",
+    "run",
+    "wait_until",
+]
 
 Steps = Iterator[None]
 _TICK = 0.2  # seconds between two steps; under software OpenGL a redraw takes about as long
@@ -63,6 +75,27 @@ def area_of(kind: str) -> Any:
 
 def region_of(area: Any, kind: str) -> Any:
     return next(r for r in area.regions if r.type == kind)
+
+
+def addon() -> Any:
+    """The installed extension's package."""
+    return next(m for n, m in sys.modules.items() if n.endswith(".illustrators_depth"))
+
+
+def ours() -> Any:
+    """Our operators; the stubs know none of them."""
+    operators: Any = bpy.ops
+    return operators.illdepth
+
+
+def in_view(function: Callable[[], Any]) -> Any:
+    """Call something as from the 3D View's main region."""
+    manager: Any = bpy.context.window_manager
+    area = area_of("VIEW_3D")
+    with bpy.context.temp_override(
+        window=manager.windows[0], area=area, region=region_of(area, "WINDOW")
+    ):
+        return function()
 
 
 def click(x: float, y: float) -> Steps:

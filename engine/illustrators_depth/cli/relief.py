@@ -8,7 +8,12 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from ..export.relief_writer import check_relief_output, relief_for_output, write_relief
+from ..export.relief_writer import (
+    check_relief_output,
+    relief_for_output,
+    relief_suffix,
+    write_relief,
+)
 from ..nouns import LayerStack, Mesh
 from ..product_settings import PrinterSettings
 from ..settings import (
@@ -124,23 +129,30 @@ def relief(
     )
     printer = own.printer_settings(nozzle_mm, first_layer_mm, min_base_mm, bed_mm, filaments)
     if swaps is not None:
+        from ..export.heightmap import sidecar_path
         from ..printing.color_swaps import check_swaps_output
 
         swaps = check_swaps_output(swaps, overwrite)
         if shape.mode != "terraced":
             raise InputError(f"--swaps needs --mode terraced, not {shape.mode}.")
+        if relief_suffix(final) == ".png" and swaps == sidecar_path(final):
+            raise InputError(
+                f"{swaps} is where the numbers of the height map {final.name} go; choose another "
+                "name for --swaps."
+            )
     shape = relief_for_output(shape, final)
+    kind = relief_suffix(final)
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(image, read, settings, cuts, filled, progress)
         mesh = None
-        if check or final.suffix.lower() != ".png":  # a height map needs no mesh
+        if check or kind != ".png":  # a height map needs no mesh
             from ..geometry.relief import relief as build
 
             progress("relief", 0.0)
             mesh = build(made.stack, shape, made.depth)
             progress("relief", 1.0)
         if check and mesh is not None:
-            separately = not final.suffix and shape.mode == "stacked"
+            separately = not kind and shape.mode == "stacked"
             _check(made.stack, mesh, shape, printer, separately)
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")

@@ -11,15 +11,27 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from ..errors import InputError
-from ..geometry.heights import field_heights
+from ..geometry.heights import depth_to_raise, field_heights
 from ..geometry.steps import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
 from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
 
-__all__ = ["read_sidecar", "relief_heights", "sidecar_path", "write_heightmap"]
+__all__ = [
+    "check_heightmap_mode",
+    "read_sidecar",
+    "relief_heights",
+    "sidecar_path",
+    "write_heightmap",
+]
 
 _MOST = 65535  # the highest of 16-bit levels
+
+
+def check_heightmap_mode(settings: ReliefSettings) -> None:
+    """Raise InputError for mode "stacked", whose slabs have air between them."""
+    if settings.mode == "stacked":
+        raise InputError("A height map needs mode terraced or heightfield: slabs have gaps.")
 
 
 def relief_heights(
@@ -32,23 +44,16 @@ def relief_heights(
         settings: mode "terraced" or "heightfield".
         depth: for "heightfield", the continuous depth; without it the stack's layer number.
 
-    Raises InputError for mode "stacked", whose slabs have air between them.
+    Raises InputError as `check_heightmap_mode` and `depth_to_raise` do.
     """
     settings.check()
+    check_heightmap_mode(settings)
     if settings.mode == "terraced":
         found = relief_steps(stack, settings)
         tops = np.array([*step_heights(stack, found.steps, settings).tops, 0.0])
         return np.asarray(tops[found.levels], np.float64)
-    if settings.mode == "heightfield":
-        field = depth or DepthMap(stack.discrete_depth(), "layers")
-        if field.shape != stack.labels.shape:
-            raise InputError(
-                f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack "
-                f"{stack.name!r} is {stack.width}x{stack.height}; they must be of one size."
-            )
-        base, total = field_heights(settings).tops
-        return base + field.normalized().astype(np.float64) * (total - base)
-    raise InputError("A height map needs mode terraced or heightfield; stacked slabs have gaps.")
+    base, total = field_heights(settings).tops
+    return base + depth_to_raise(stack, depth).normalized().astype(np.float64) * (total - base)
 
 
 def sidecar_path(path: str | Path) -> Path:

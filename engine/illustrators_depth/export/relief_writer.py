@@ -11,9 +11,22 @@ from ..nouns import DepthMap, Image, LayerStack, Mesh
 from ..settings import ReliefSettings
 from .mesh_file import MESH_SUFFIXES, write_mesh
 
-__all__ = ["RELIEF_SUFFIXES", "check_relief_output", "relief_for_output", "write_relief"]
+__all__ = [
+    "RELIEF_SUFFIXES",
+    "check_relief_output",
+    "relief_for_output",
+    "relief_suffix",
+    "write_relief",
+]
 
 RELIEF_SUFFIXES = (*MESH_SUFFIXES, ".png")
+
+
+def relief_suffix(path: str | Path) -> str:
+    """Which of RELIEF_SUFFIXES is written to `path`; "" for a folder of parts."""
+    final = Path(path).expanduser()
+    suffix = final.suffix.lower()
+    return suffix if suffix in RELIEF_SUFFIXES and not final.is_dir() else ""
 
 
 def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
@@ -22,13 +35,13 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
     Raises InputError for an unknown suffix, and as `check_output` does.
     """
     final = Path(path).expanduser()
-    suffix = final.suffix.lower()
-    if suffix in RELIEF_SUFFIXES and not final.is_dir():
-        if suffix == ".png":
+    if known := relief_suffix(final):
+        if known == ".png":
             from .heightmap import sidecar_path
 
             check_output(sidecar_path(final), overwrite)
         return check_output(final, overwrite)
+    suffix = final.suffix
     if suffix and len(suffix) <= 5 and suffix[1:].isalnum() and not final.is_dir():
         raise InputError(
             f"{final.name}: a relief is written as {', '.join(RELIEF_SUFFIXES)}, or into a folder "
@@ -38,9 +51,16 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
 
 
 def relief_for_output(settings: ReliefSettings, path: str | Path) -> ReliefSettings:
-    """The settings as the file needs them: coloured and separate files want a part per step."""
-    suffix = Path(path).suffix.lower()
-    if settings.mode == "terraced" and (suffix == ".3mf" or suffix not in RELIEF_SUFFIXES):
+    """The settings as the file needs them: coloured and separate files want a part per step.
+
+    Raises InputError for a height map of a mode that has none.
+    """
+    suffix = relief_suffix(path)
+    if suffix == ".png":
+        from .heightmap import check_heightmap_mode
+
+        check_heightmap_mode(settings)
+    if settings.mode == "terraced" and suffix in (".3mf", ""):
         return replace(settings, split=True)
     return settings
 
@@ -69,7 +89,7 @@ def write_relief(
     Returns the path written. Raises InputError as the single writers do.
     """
     final = check_relief_output(path, overwrite)
-    suffix = final.suffix.lower() if not final.is_dir() else ""
+    suffix = relief_suffix(final)
     if suffix == ".png":
         from .heightmap import write_heightmap
 

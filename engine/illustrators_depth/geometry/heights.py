@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from ..errors import InputError
+from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
 
-__all__ = ["Heights", "field_heights", "layer_heights"]
+__all__ = ["Heights", "depth_to_raise", "field_heights", "layer_heights"]
 
 _CLOSE = 1e-6
 
@@ -87,6 +88,20 @@ def field_heights(settings: ReliefSettings) -> Heights:
     else:
         total = base + rounded.near("height", settings.height_mm)
     return Heights((0.0, base), (base, _clean(total)), tuple(rounded.notes))
+
+
+def depth_to_raise(stack: LayerStack, depth: DepthMap | None) -> DepthMap:
+    """The depth that a "heightfield" follows: the one given, or else the stack's layer numbers.
+
+    Raises InputError when it is not of the stack's size.
+    """
+    field = depth or DepthMap(stack.discrete_depth(), "layers")
+    if field.shape != stack.labels.shape:
+        raise InputError(
+            f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack {stack.name!r} is "
+            f"{stack.width}x{stack.height}; they must be of one size."
+        )
+    return field
 
 
 def _clean(value: float) -> float:

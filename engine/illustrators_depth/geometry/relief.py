@@ -35,14 +35,9 @@ def relief(
     settings.check()
     if settings.mode == "heightfield":
         from .heightfield import heightfield
+        from .heights import depth_to_raise
 
-        field = depth or DepthMap(stack.discrete_depth(), "layers")
-        if field.shape != stack.labels.shape:
-            raise InputError(
-                f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack "
-                f"{stack.name!r} is {stack.width}x{stack.height}; they must be of one size."
-            )
-        return heightfield(field, settings)
+        return heightfield(depth_to_raise(stack, depth), settings)
     from .stacked import stacked_slabs
     from .terraced import terraced_solid
 

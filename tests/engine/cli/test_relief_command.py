@@ -104,3 +104,22 @@ def test_mistakes_leave_nothing(
     said = command(layers, "-o", tmp_path / "m.stl", *words, code=2)
     assert message in said and said.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_height_map_is_refused_before_any_work(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    picture, terraced = tmp_path / "h.png", ("--mode", "terraced")
+    assert "slabs have gaps" in command("missing.png", "-o", picture, "--mode", "stacked", code=2)
+    swaps = ("--swaps", tmp_path / "h.json", "--overwrite")
+    assert "numbers of the height map" in command(layers, "-o", picture, *terraced, *swaps, code=2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_may_be_called_as_a_file_is(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    folder = tmp_path / "parts.png"
+    folder.mkdir()
+    assert "wrote" in command(layers, "-o", folder, "--mode", "terraced")
+    assert len(list(folder.glob("*.stl"))) > 1
