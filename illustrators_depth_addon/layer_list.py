@@ -20,6 +20,7 @@ from .attached import attached
 __all__ = [
     "LayerFacts",
     "active_line",
+    "chosen",
     "facts_of",
     "is_mirroring",
     "line_of",
@@ -86,6 +87,13 @@ def active_line(image: bpy.types.Image | None) -> Any:
         return None
     data = attached(image)
     return data.layers[data.active_layer] if 0 <= data.active_layer < len(data.layers) else None
+
+
+def chosen(image: bpy.types.Image) -> list[int]:
+    """Uids of the checked lines, else of the active one; none in an empty list."""
+    checked = [int(line.uid) for line in attached(image).layers if line.selected]
+    active = active_line(image)
+    return checked or ([int(active.uid)] if active is not None else [])
 
 
 def top_uid(image: bpy.types.Image) -> int:

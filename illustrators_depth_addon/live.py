@@ -72,13 +72,16 @@ def _rested() -> float | None:
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
             # With an undo step, which calls from Python leave out unless told.
-            operators.illdepth.update_layers("EXEC_DEFAULT", True)
+            try:
+                operators.illdepth.update_layers("EXEC_DEFAULT", True)
+            except RuntimeError as error:  # a report of the operator; a timer has nobody to tell
+                tell(str(error).strip().removeprefix("Error: "))
     return None
 
 
 def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """Thickness or gap of the whole stack was changed: no mesh is touched."""
-    from .scene.builds import LAYERS, find_build, layer_objects
+    from .scene.builds import LAYERS, build_root_of, find_build, layer_objects
     from .scene.spacing import set_gap, set_thickness
     from .scene.units import to_units
 
@@ -86,9 +89,9 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
     if image is None or collection is None:
         return
     group, own = attached(scene), layer_list.own_spacing(image)
-    for item in collection.objects:
-        if item.type == "EMPTY" and item.parent is None:
-            set_gap(item, to_units(group.gap_mm))
+    root = build_root_of(collection)
+    if root is not None:
+        set_gap(root, to_units(group.gap_mm))
     for item in layer_objects(collection):
         if own.get(attached(item).layer_uid, (None, None))[0] is None:
             set_thickness(item, group.thickness_mm)
@@ -106,7 +109,7 @@ def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None
 
 def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> None:
     """A layer's own thickness or gap was changed."""
-    from .scene.builds import LAYERS, find_build, layer_objects
+    from .scene.builds import LAYERS, build_root_of, find_build, layer_objects
     from .scene.spacing import clear_gap, set_gap, set_thickness, stack_up
     from .scene.units import to_units
 
@@ -114,7 +117,6 @@ def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> N
     if collection is None:
         return
     group, items = attached(scene), layer_objects(collection)
-    root = next(o for o in collection.objects if o.type == "EMPTY" and o.parent is None)
     for item in items:
         if attached(item).layer_uid == line.uid:
             set_thickness(item, line.thickness_mm if line.own_thickness else group.thickness_mm)
@@ -122,7 +124,9 @@ def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> N
                 set_gap(item, to_units(line.gap_mm))
             else:
                 clear_gap(item)
-    stack_up(items, root)
+    root = build_root_of(collection)
+    if root is not None:
+        stack_up(items, root)
 
 
 def tell(problem: str) -> None:
@@ -133,7 +137,7 @@ def tell(problem: str) -> None:
 
 
 def close() -> None:
-    """Forget what is under way: the add-on is being disabled, or another file was opened."""
+    """Forget what is under way: the add-on is being disabled."""
     if bpy.app.timers.is_registered(_rested):
         bpy.app.timers.unregister(_rested)
     _took.clear()

@@ -18,6 +18,7 @@ from illustrators_depth.worker import Job
 from . import engine_client, prediction
 from .attached import attached
 from .log import LOGGER
+from .redraw import redraw
 
 __all__ = ["Running", "abandon", "begin", "current", "end", "show"]
 
@@ -114,10 +115,7 @@ def show() -> None:
     if (state.running, state.fraction, state.text) == shown:
         return
     state.running, state.fraction, state.text = shown
-    for window in manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
+    redraw("VIEW_3D", "IMAGE_EDITOR")
 
 
 def end(running: Running) -> None:

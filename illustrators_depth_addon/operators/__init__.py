@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     build,
     build_scene,
+    compositor_show,
     depth_edits,
     export_layers,
     export_print,
@@ -25,6 +26,7 @@ CLASSES = (
     *predict.CLASSES,
     *build.CLASSES,
     *build_scene.CLASSES,
+    *compositor_show.CLASSES,
     *parallax.CLASSES,
     *place_between.CLASSES,
     *layers.CLASSES,

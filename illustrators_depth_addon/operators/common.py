@@ -11,6 +11,7 @@ import bpy
 from illustrators_depth.errors import EngineError, InputError
 
 from ..attached import attached
+from ..callbacks import is_picture
 from ..log import LOGGER
 
 __all__ = ["active_image", "call", "find_image", "reports_errors"]
@@ -24,7 +25,7 @@ def find_image(context: bpy.types.Context) -> bpy.types.Image | None:
     space: Any = context.space_data
     if space is not None and space.type == "IMAGE_EDITOR" and space.image is not None:
         shown: bpy.types.Image = space.image
-        if not attached(shown).is_result and shown.type not in ("RENDER_RESULT", "COMPOSITING"):
+        if is_picture(None, shown):
             return shown
     if context.scene is None:
         return None

@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
-from .. import depth_edits, live
+from .. import depth_edits, layer_list, live
 from ..attached import attached
 from ..picture_import import import_picture
 from .common import active_image, reports_errors
@@ -77,12 +77,7 @@ class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
     )
 
     def change(self, scene: Any, image: Any) -> None:
-        uids = None
-        if self.which == "CHOSEN":
-            data = attached(image)
-            uids = [line.uid for line in data.layers if line.selected]
-            if not uids and len(data.layers):
-                uids = [data.layers[data.active_layer].uid]
+        uids = layer_list.chosen(image) if self.which == "CHOSEN" else None
         before = len(attached(image).layers)
         stack = depth_edits.split_at_threshold(scene, image, self.at(scene), uids)
         self.report({"INFO"}, f"{len(stack) - before} layers were cut in two")

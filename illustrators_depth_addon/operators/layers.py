@@ -57,8 +57,8 @@ class _OnLayers:
 
     def uids(self, image: bpy.types.Image) -> list[int]:
         """The layer that is named, else those checked in the list, else the active one."""
-        ticked = [line.uid for line in attached(image).layers if line.selected]
-        return ticked if ticked and not self.layer else [self.uid(image)]
+        named = [] if self.layer else layer_list.chosen(image)
+        return named or [self.uid(image)]
 
 
 class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):

@@ -5,28 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
 
 from illustrators_depth.errors import InputError
 
 from .. import panel_settings, prediction
 from ..scene.builds import LAYERS, find_build, layer_objects
 from ..scene.stacked import build_stacked
+from .build import BuildOperator
 from .common import active_image, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_renew_materials(bpy.types.Operator):
+class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
     """Give all stacked layers new materials as set here; changes made in the old ones are lost"""
 
     bl_idname = "illdepth.renew_materials"
     bl_label = "Renew Materials"
     bl_options = {"REGISTER", "UNDO"}
-
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:

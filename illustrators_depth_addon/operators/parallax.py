@@ -9,9 +9,10 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from illustrators_depth.errors import InputError
 
-from ..scene.builds import PLANES, build_root, find_build
+from ..scene.builds import PLANES, build_root_of, find_build
 from ..scene.parallax import MotionOptions, animate_camera, match_picture, parallax_camera
 from ..scene.planes import shown_planes
+from ..scene.planes_root import DISTANCE
 from .common import active_image, reports_errors
 
 __all__ = ["CLASSES"]
@@ -30,8 +31,9 @@ class _OnPlanes:
         collection = find_build(image, PLANES)
         if collection is None:
             raise InputError(f"The image {image.name!r} has no planes yet; build them first.")
-        scene: Any = context.scene
-        root = build_root(scene, image, collection.name, PLANES)[1]
+        root = build_root_of(collection)
+        if root is None or root.get(DISTANCE) is None:
+            raise InputError(f"{collection.name!r} has lost its empty; build the planes again.")
         camera, _ = parallax_camera(collection, root, image.size[0] / image.size[1])
         return collection, root, camera, image
 

@@ -12,7 +12,7 @@ from ..attached import attached
 from ..operators.common import find_image
 from ..operators.presets import draw_presets
 
-__all__ = ["EDITORS", "TAB", "Draw", "Wanted", "panel_id", "prepared", "sub_panels"]
+__all__ = ["EDITORS", "TAB", "Draw", "Wanted", "panel_id", "prepared", "sub_panels", "wrapped"]
 
 TAB = "Illustrator's Depth"
 
@@ -34,6 +34,17 @@ def prepared(layout: Any) -> Any:
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A sentence in lines that fit the sidebar."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + len(word) >= width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    return [*lines, line]
 
 
 def sub_panels(

@@ -38,7 +38,16 @@ def draw_compositor(
     column.use_property_split = False
     for name, controls in layer_controls(node):
         row = column.row(align=True)
-        row.prop(controls["Show"], "default_value", text="")
+        shown = controls["Show"].default_value > 0.5
+        eye = row.operator(
+            "illdepth.compositor_show",
+            text="",
+            icon="HIDE_OFF" if shown else "HIDE_ON",
+            emboss=False,
+        )
+        eye.layer = name
+        row = row.row(align=True)
+        row.active = shown
         row.label(text=name, translate=False)
         row.prop(controls["Opacity"], "default_value", text="Opacity", slider=True)
         row.prop(controls["Blur"], "default_value", text="Blur")

@@ -8,7 +8,7 @@ import bpy
 
 from ..attached import attached
 from ..scene.builds import LAYERS, find_build
-from .common import sub_panels
+from .common import sub_panels, wrapped
 from .layer_list import draw_layer_list
 
 __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
@@ -34,14 +34,8 @@ def draw_sentence(layout: Any, context: bpy.types.Context, text: str) -> None:
     region: Any = context.region
     width = max(20, int(region.width / 8)) if region is not None else 40
     column = layout.column(align=True)
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + len(word) >= width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    for number, part in enumerate([*lines, line]):
-        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1")
+    for number, part in enumerate(wrapped(text, width)):
+        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1", translate=False)
 
 
 def draw_stacked(

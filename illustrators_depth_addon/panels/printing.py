@@ -8,7 +8,7 @@ import bpy
 
 from ..print_controls import draw_print_settings
 from ..print_settings import report_key
-from .common import sub_panels
+from .common import sub_panels, wrapped
 
 __all__ = ["CLASSES", "draw_export", "draw_print"]
 
@@ -36,21 +36,10 @@ def draw_print(
     for line in group.report.split("\n"):
         kind, _, rest = line.partition(" ")
         icon = _ICONS.get(kind)
-        for number, part in enumerate(_wrapped(rest if icon else line, width)):
+        for number, part in enumerate(wrapped(rest if icon else line, width)):
             box.label(
                 text=part, icon=(icon or "NONE") if number == 0 else "BLANK1", translate=False
             )
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """A sentence in lines that fit the sidebar."""
-    lines, line = [], ""
-    for word in text.split():
-        if line and len(line) + len(word) >= width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return [*lines, line]
 
 
 def draw_export(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 
 from ..attached import attached
-from .builds import GAP, PLANES, layer_objects
+from .builds import GAP, PLANES, build_root_of, layer_objects
 from .planes import EXTRA, shown_planes
 from .spacing import set_gap, stack_up
 
@@ -41,6 +41,12 @@ def place_between(
     Raises InputError when there is nothing to move, or no such place.
     """
     layers = shown_planes(collection)
+    root: Any = build_root_of(collection)
+    if not layers or root is None:
+        raise InputError(
+            f"{collection.name!r} has no layers to place anything between; show some, or build it "
+            "again."
+        )
     movable = [o for o in objects if o.name not in collection.objects]
     if not movable:
         raise InputError("Nothing to place; select the objects that shall go between the layers.")
@@ -49,7 +55,6 @@ def place_between(
             f"{collection.name!r} has {len(layers)} layers, so 0 to {len(layers)} of them can lie "
             f"below, not {below}."
         )
-    root: Any = layers[0].parent
     tops = [o for o in movable if not set(_ancestors(o)) & set(movable)]
     family = [o for top in tops for o in (top, *top.children_recursive)]
     low, high = _extent(root, family)
@@ -79,7 +84,7 @@ def free_room(collection: bpy.types.Collection, below: int) -> tuple[float, floa
     Behind all layers it begins, and in front of all it ends, a hair away.
     """
     layers = shown_planes(collection)
-    root = layers[0].parent
+    root = build_root_of(collection)
     sheets = [_extent(root, [o]) for o in layers]
     hair = 1e-3 * max(sheets[-1][1] - sheets[0][0], 1e-3)
     start = sheets[below - 1][1] + hair if below > 0 else -np.inf

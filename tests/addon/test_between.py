@@ -198,3 +198,7 @@ def test_mistakes_are_one_sentence(predicted, scene, block):
     block.select_set(False)
     with pytest.raises(RuntimeError, match="Nothing to place"):
         bpy.ops.illdepth.place_between(image=predicted.name)
+    bpy.ops.illdepth.layer_show(image=predicted.name, action="HIDE_ALL")
+    block.select_set(True)
+    with pytest.raises(RuntimeError, match="has no layers to place anything between"):
+        bpy.ops.illdepth.place_between(image=predicted.name, layer=0)

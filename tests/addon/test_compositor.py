@@ -61,6 +61,17 @@ def test_show_and_opacity(node, stack, render, addon):
     assert np.abs(shown - straight(wanted)).max() <= BIT
 
 
+def test_the_eye_switches_a_layer_off_and_on(node, stack, predicted, addon):
+    name = stack.layers[2].name
+    show = addon.scene.compositor_interface.control(node, name, "Show")
+    for wanted in (0.0, 1.0):
+        shown = bpy.ops.illdepth.compositor_show(image=predicted.name, layer=name)
+        assert shown == {"FINISHED"}
+        assert show.default_value == wanted
+    with pytest.raises(RuntimeError, match="no layer 'nobody'"):
+        bpy.ops.illdepth.compositor_show(image=predicted.name, layer="nobody")
+
+
 def test_moving_a_layer_moves_whole_pixels(node, stack, render, addon):
     top = stack.layers[-1]
     control = addon.scene.compositor_interface.control

@@ -97,6 +97,17 @@ def test_edits_survive_thickness_and_gap(built, scene, addon):
     assert items(addon, built)[1].delta_location.z == pytest.approx(0.05, abs=1e-5)
 
 
+def test_a_build_without_its_root_keeps_its_sliders(built, scene, addon):
+    collection = addon.scene.builds.find_build(built, "LAYERS")
+    bpy.data.objects.remove(addon.scene.builds.build_root_of(collection))
+    line = built.illdepth.layers[1]
+    scene.illdepth.gap_mm = 7.0
+    scene.illdepth.thickness_mm = 4.0
+    assert items(addon, built)[2].modifiers["Thickness"].thickness == pytest.approx(0.04)
+    line.own_thickness, line.thickness_mm = True, 9.0
+    assert items(addon, built)[1].modifiers["Thickness"].thickness == pytest.approx(0.09)
+
+
 def test_each_edit_is_one_undo_step(built, addon):
     first = agree(addon, built)
     bpy.ops.ed.undo_push(message="built")

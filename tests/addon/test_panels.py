@@ -81,7 +81,9 @@ class Layout:
         if text:
             self.seen.append(text)
 
-    def operator(self, name: str, *, text: str = "", icon: str = "NONE") -> OperatorOptions:
+    def operator(
+        self, name: str, *, text: str = "", icon: str = "NONE", emboss: bool = True
+    ) -> OperatorOptions:
         self._icon(icon)
         group, _, operator = name.partition(".")
         assert operator in dir(getattr(bpy.ops, group)), name
@@ -167,6 +169,8 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     assert {'hill planes ["distance"]', 'hill card ["fold_angle"]', "Animate"} <= set(seen)
     layers = addon.image_cache.load_layers(predicted)
     assert seen.count("Opacity default_value") == len(layers)
+    assert seen.count("illdepth.compositor_show") == len(layers)
+    assert "Show default_value" not in seen  # a number field up to 4.4
     assert f"Above {layers.layers[addon.attached.attached(predicted).active_layer].name}" in seen
 
 

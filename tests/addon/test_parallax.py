@@ -99,6 +99,9 @@ def test_mistakes_are_one_sentence(predicted):
     bpy.ops.illdepth.build_planes(image=predicted.name)
     with pytest.raises(RuntimeError, match="before it starts"):
         bpy.ops.illdepth.animate_parallax(image=predicted.name, frame_start=9, frame_end=9)
+    bpy.data.objects.remove(bpy.data.objects["hill planes"])
+    with pytest.raises(RuntimeError, match="has lost its empty"):
+        bpy.ops.illdepth.parallax_camera(image=predicted.name)
 
 
 def test_looking_through_it_later_sets_the_scene_up(scene, predicted, addon):
