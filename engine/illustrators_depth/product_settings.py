@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -47,12 +48,12 @@ class VectorizeSettings(Settings):
             self.tracer in ("contour", "vtracer"),
             f"tracer must be contour or vtracer, not {self.tracer!r}.",
         )
-        _require(0.01 <= self.tolerance <= 10.0, "tolerance must lie between 0.01 and 10 pixels.")
-        _require(5.0 <= self.corner_angle <= 180.0, "corner_angle must lie between 5 and 180.")
-        _require(0.0 <= self.despeckle <= 1e6, "despeckle must not be negative.")
-        _require(0 <= self.overlap <= 16, "overlap must lie between 0 and 16 pixels.")
-        _require(1 <= self.max_colors <= 4096, "max_colors must lie between 1 and 4096.")
-        _require(0 <= self.decimals <= 6, "decimals must lie between 0 and 6.")
+        self.check_range("tolerance", 0.01, 10.0, "pixels")
+        self.check_range("corner_angle", 5.0, 180.0)
+        self.check_range("despeckle", 0.0, 1e6)
+        self.check_range("overlap", 0, 16, "pixels")
+        self.check_range("max_colors", 1, 4096)
+        self.check_range("decimals", 0, 6)
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class TextSettings(Settings):
             "text2vector needs a generator: the folder or the id of a diffusers pipeline.",
         )
         _require("{subject}" in self.template, "template must contain {subject}.")
-        _require(1 <= self.steps <= 1000, "steps must lie between 1 and 1000.")
-        _require(0.0 <= self.guidance <= 100.0, "guidance must lie between 0 and 100.")
+        self.check_range("steps", 1, 1000)
+        self.check_range("guidance", 0.0, 100.0)
         for name, value in (("width", self.width), ("height", self.height)):
             _require(
                 value == 0 or (8 <= value <= 8192 and value % 8 == 0),
@@ -129,16 +130,16 @@ class PapercutSettings(Settings):
     tolerance_mm: float = 0.05
 
     def check(self) -> None:
-        _require(1.0 <= self.size_mm <= 10_000.0, "size_mm must lie between 1 and 10000.")
+        self.check_range("size_mm", 1.0, 10_000.0)
         _require(0.0 < self.frame_mm <= 1000.0, "frame_mm must be above 0: it holds a sheet.")
-        _require(0.0 <= self.bridge_mm <= 100.0, "bridge_mm must not be negative.")
-        _require(0.0 <= self.kerf_mm <= 5.0, "kerf_mm must lie between 0 and 5.")
+        self.check_range("bridge_mm", 0.0, 100.0)
+        self.check_range("kerf_mm", 0.0, 5.0)
         _require(
             0.0 <= self.hole_mm < 0.8 * self.frame_mm,
             "hole_mm must be less than 0.8 of frame_mm, or the holes would break out of the frame.",
         )
-        _require(self.smallest_mm2 >= 0.0, "smallest_mm2 must not be negative.")
-        _require(0.001 <= self.tolerance_mm <= 10.0, "tolerance_mm must lie between 0.001 and 10.")
+        self.check_range("smallest_mm2", 0.0, math.inf)
+        self.check_range("tolerance_mm", 0.001, 10.0)
 
 
 @dataclass(frozen=True)
@@ -161,9 +162,9 @@ class PrinterSettings(Settings):
     filaments: tuple[str, ...] = ()
 
     def check(self) -> None:
-        _require(0.05 <= self.nozzle_mm <= 10.0, "nozzle_mm must lie between 0.05 and 10.")
-        _require(0.0 <= self.first_layer_mm <= 10.0, "first_layer_mm must not be negative.")
-        _require(0.0 <= self.min_base_mm <= 100.0, "min_base_mm must not be negative.")
+        self.check_range("nozzle_mm", 0.05, 10.0)
+        self.check_range("first_layer_mm", 0.0, 10.0)
+        self.check_range("min_base_mm", 0.0, 100.0)
         _require(
             len(self.bed_mm) == 3 and all(side > 0.0 for side in self.bed_mm),
             "bed_mm must hold width, depth and height, each above 0.",

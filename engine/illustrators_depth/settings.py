@@ -6,6 +6,7 @@ comes back through `from_dict`. `check()` raises one InputError that names the f
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, fields
@@ -51,6 +52,13 @@ class Settings:
 
     def check(self) -> None:
         """Raise InputError on the first field that is out of range."""
+
+    def check_range(self, name: str, least: float, most: float, unit: str = "") -> None:
+        """Raise InputError when the field `name` is not a number from `least` to `most`."""
+        value = getattr(self, name)
+        span = f"lie between {least:.10g} and {most:.10g} {unit}".rstrip()
+        words = span if most < math.inf else f"be at least {least:g}"
+        _require(least <= value <= most, f"{name} must {words}, not {value!s:.40}.")
 
     def check_types(self) -> None:
         """Raise InputError on the first field that is of another kind than its default."""
@@ -128,7 +136,7 @@ class DepthSettings(Settings):
             f"device must be auto, cpu, mps, cuda or cuda:N, not {self.device!r}.",
         )
         _require(self.size == 0 or self.size >= 32, "size must be 0 (automatic) or at least 32.")
-        _require(0.0 <= self.denoise <= 1.0, "denoise must lie between 0 and 1.")
+        self.check_range("denoise", 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -175,16 +183,16 @@ class DecomposeSettings(Settings):
             0 <= self.layers <= 255,
             f"layers must lie between 1 and 255, or 0 for automatic, not {self.layers}.",
         )
-        _require(1 <= self.max_layers <= 255, "max_layers must lie between 1 and 255.")
+        self.check_range("max_layers", 1, 255)
         _require(
             all(a < b for a, b in zip(self.thresholds, self.thresholds[1:], strict=False)),
             "thresholds must rise strictly.",
         )
         _require(all(0.0 < t < 1.0 for t in self.thresholds), "thresholds must lie inside 0..1.")
-        _require(0.0 <= self.detail <= 1.0, "detail must lie between 0 and 1.")
-        _require(0.0 <= self.merge_color <= 2.0, "merge_color must lie between 0 and 2.")
-        _require(self.min_region >= 0.0, "min_region must not be negative.")
-        _require(0.0 <= self.denoise <= 1.0, "denoise must lie between 0 and 1.")
+        self.check_range("detail", 0.0, 1.0)
+        self.check_range("merge_color", 0.0, 2.0)
+        self.check_range("min_region", 0.0, math.inf)
+        self.check_range("denoise", 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -206,7 +214,7 @@ class CompleteSettings(Settings):
             self.method in ("smooth", "nearest", "none"),
             f"completion must be smooth, nearest or none, not {self.method!r}.",
         )
-        _require(0.0 <= self.feather <= 8.0, "feather must lie between 0 and 8 pixels.")
+        self.check_range("feather", 0.0, 8.0, "pixels")
 
 
 @dataclass(frozen=True)
@@ -265,26 +273,27 @@ class ReliefSettings(Settings):
             self.fit in ("drawing", "picture"),
             f"fit must be drawing or picture, not {self.fit!r}.",
         )
-        _require(0.0 < self.size_mm <= 100_000.0, "size_mm must lie between 0 and 100000.")
-        for name in ("thickness_mm", "height_mm"):
-            _require(0.0 < getattr(self, name) <= 10_000.0, f"{name} must be above 0.")
-        _require(0.0 <= self.gap_mm <= 10_000.0, "gap_mm must not be negative.")
-        _require(0.0 <= self.base_mm <= 10_000.0, "base_mm must not be negative.")
+        for name, most in (("size_mm", 1e5), ("thickness_mm", 1e4), ("height_mm", 1e4)):
+            value = getattr(self, name)
+            words = f"{name} must be above 0 and at most {most:.10g}, not {value!s:.40}."
+            _require(0.0 < value <= most, words)
+        self.check_range("gap_mm", 0.0, 10_000.0)
+        self.check_range("base_mm", 0.0, 10_000.0)
         _require(
             self.mode == "stacked" or self.base_mm > 0.0,
             "base_mm must be above 0, or the relief would have no underside.",
         )
-        _require(0.0 <= self.smoothing <= 1.0, "smoothing must lie between 0 and 1.")
-        _require(0.0 <= self.simplify <= 10.0, "simplify must lie between 0 and 10 pixels.")
+        self.check_range("smoothing", 0.0, 1.0)
+        self.check_range("simplify", 0.0, 10.0, "pixels")
         _require(self.max_vertices >= 4, "max_vertices must be at least 4.")
-        _require(0.0 <= self.total_mm <= 10_000.0, "total_mm must not be negative.")
+        self.check_range("total_mm", 0.0, 10_000.0)
         _require(
             self.layer_height_mm == 0.0 or 0.01 <= self.layer_height_mm <= 10.0,
             "layer_height_mm must lie between 0.01 and 10, or 0 for heights as they are.",
         )
         _require(
             all(0.0 <= value <= 10_000.0 for value in self.layer_mm),
-            "layer_mm must not hold negative thicknesses.",
+            "layer_mm must hold thicknesses between 0 and 10000.",
         )
         _require(0 <= self.max_steps <= 255, "max_steps must lie between 1 and 255, or 0 for all.")
-        _require(0.0 <= self.smallest_mm <= 1000.0, "smallest_mm must not be negative.")
+        self.check_range("smallest_mm", 0.0, 1000.0)

@@ -158,9 +158,11 @@ def relief(
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:
         from ..printing.color_swaps import color_swaps, write_swaps
+        from ..printing.report import counted
 
         found = color_swaps(made.stack, shape, printer)
-        wrote(write_swaps(found, swaps, shape, overwrite), f"{len(found)} filaments in turn")
+        note = f"{counted(len(found), 'filament')} in turn"
+        wrote(write_swaps(found, swaps, shape, overwrite), note)
 
 
 def _facts(path: Path, mesh: Mesh | None) -> str:

@@ -93,8 +93,10 @@ def field_heights(settings: ReliefSettings) -> Heights:
 def depth_to_raise(stack: LayerStack, depth: DepthMap | None) -> DepthMap:
     """The depth that a "heightfield" follows: the one given, or else the stack's layer numbers.
 
-    Raises InputError when it is not of the stack's size.
+    Raises InputError when it is not of the stack's size, or no layer is shown.
     """
+    if not stack.shown():
+        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
     field = depth or DepthMap(stack.discrete_depth(), "layers")
     if field.shape != stack.labels.shape:
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "LayerReport", "PrintReport"]
+__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "LayerReport", "PrintReport", "counted"]
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -77,7 +77,7 @@ class PrintReport:
         x, y, z = self.size_mm
         made = [
             f"measured {x:.4g} x {y:.4g} x {z:.4g} mm, {self.volume_mm3 / 1000.0:.1f} cm3, "
-            f"{self.triangles} triangles, {_counted(self.parts, 'part')}"
+            f"{self.triangles} triangles, {counted(self.parts, 'part')}"
         ]
         made += [f"{f.severity}: {f.text}" for f in self.findings[:most]]
         left = len(self.findings) - most
@@ -85,7 +85,7 @@ class PrintReport:
             made.append(f"... and {left} more of these")
         errors, warnings = len(self.errors), len(self.warnings)
         made.append(
-            f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+            f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
             if errors or warnings
             else "nothing speaks against printing it"
         )
@@ -95,5 +95,6 @@ class PrintReport:
         return asdict(self)
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number and its noun, such as "1 part" or "2 parts"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

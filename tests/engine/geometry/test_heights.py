@@ -98,3 +98,10 @@ def test_a_smooth_relief_has_its_total() -> None:
     assert field_heights(field).tops == (0.8, 4.0)
     with pytest.raises(InputError, match="nothing over the base"):
         field_heights(ReliefSettings(mode="heightfield", base_mm=2.0, total_mm=2.0))
+
+
+def test_a_number_out_of_range_is_named_with_both_bounds() -> None:
+    with pytest.raises(InputError, match="gap_mm must lie between 0 and 10000, not 20000"):
+        ReliefSettings(gap_mm=20000.0).check()
+    with pytest.raises(InputError, match="size_mm must be above 0 and at most 100000, not 0"):
+        ReliefSettings(size_mm=0.0).check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -169,3 +170,12 @@ def test_mistakes_are_named(discs: LayerStack) -> None:
 def test_a_picture_is_no_stack() -> None:
     with pytest.raises(InputError, match="call decompose first"):
         relief("picture.png")  # type: ignore[arg-type]
+
+
+def test_a_stack_without_a_shown_layer_has_no_relief_in_any_mode() -> None:
+    drawing = stacked_discs()
+    stack = decompose(drawing.image, drawing.depth)
+    hidden = replace(stack, layers=tuple(replace(layer, hidden=True) for layer in stack))
+    for mode in ("stacked", "terraced", "heightfield"):
+        with pytest.raises(InputError, match="no shown layer"):
+            relief(hidden, ReliefSettings(mode=mode))
