@@ -27,6 +27,8 @@ _REST = 0.35
 
 # How long the last update of a picture took, by the image's session_uid.
 _took: dict[int, float] = {}
+# The session_uid of the picture that the timer is for.
+_waiting = 0
 
 
 def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
@@ -43,6 +45,8 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
     if fast and bpy.context.mode == "OBJECT":
         update_now(scene, image)
         return
+    global _waiting
+    _waiting = image.session_uid
     if bpy.app.timers.is_registered(_rested):
         bpy.app.timers.unregister(_rested)
     bpy.app.timers.register(_rested, first_interval=_REST)
@@ -64,7 +68,8 @@ def update_now(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 def _rested() -> float | None:
     """The slider has come to rest: run the operator, or wait while Blender is busy otherwise."""
     windows: Any = bpy.context.window_manager
-    if windows is None or not windows.windows:
+    image = next((i for i in bpy.data.images if i.session_uid == _waiting), None)
+    if windows is None or not windows.windows or image is None:
         return None
     with bpy.context.temp_override(window=windows.windows[0]):
         if bpy.context.mode != "OBJECT" or attached(windows).running:
@@ -73,7 +78,7 @@ def _rested() -> float | None:
         if operators.illdepth.update_layers.poll():
             # With an undo step, which calls from Python leave out unless told.
             try:
-                operators.illdepth.update_layers("EXEC_DEFAULT", True)
+                operators.illdepth.update_layers("EXEC_DEFAULT", True, image=image.name)
             except RuntimeError as error:  # a report of the operator; a timer has nobody to tell
                 tell(str(error).strip().removeprefix("Error: "))
     return None

@@ -6,23 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty
 
 from .. import image_cache, panel_settings, prediction
 from ..scene.displacement import build_displacement
 from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
-from .common import active_image, reports_errors
+from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES", "BuildOperator"]
 
 
-class BuildOperator:
+class BuildOperator(NamesPicture):
     """What the build operators share: they need a picture that has its depth."""
-
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import bpy
+from bpy.props import StringProperty
 
 from illustrators_depth.errors import EngineError, InputError
 
+from .. import image_cache
 from ..attached import attached
 from ..callbacks import is_picture
 from ..log import LOGGER
 
-__all__ = ["active_image", "call", "find_image", "reports_errors"]
+__all__ = ["NamesPicture", "active_image", "call", "depth_is_there", "find_image", "reports_errors"]
 
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
 
@@ -47,6 +49,23 @@ def active_image(context: bpy.types.Context, name: str) -> bpy.types.Image:
     if found is None:
         raise InputError("No picture is chosen; choose one in the Illustrator's Depth panel.")
     return found
+
+
+class NamesPicture:
+    """An operator on the active picture, or on one that a script names; see `active_image`."""
+
+    image: StringProperty(
+        name="Image",
+        description="Name of the image, empty for the active one",
+        default="",
+        # Or a button would work on the picture that was named the last time.
+        options={"SKIP_SAVE", "SKIP_PRESET"},
+    )
+
+
+def depth_is_there() -> bool:
+    """For `poll`, which does not know what picture a script names: whether any has its depth."""
+    return any(image_cache.has_depth(image) for image in bpy.data.images)
 
 
 def call(operator: Any, name: str, *, interactive: bool = False, **options: Any) -> None:

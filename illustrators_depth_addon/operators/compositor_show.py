@@ -11,22 +11,19 @@ from illustrators_depth.errors import InputError
 
 from ..scene.compositor import find_compositor, group_nodes
 from ..scene.compositor_interface import layer_controls
-from .common import active_image, reports_errors
+from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_compositor_show(bpy.types.Operator):
+class ILLDEPTH_OT_compositor_show(NamesPicture, bpy.types.Operator):
     """Show the layer in the compositor, or leave it out"""
 
     bl_idname = "illdepth.compositor_show"
     bl_label = "Show in Compositor"
     bl_options = {"REGISTER", "UNDO"}
 
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
-    layer: StringProperty(name="Layer", description="Name of the layer")
+    layer: StringProperty(name="Layer", description="Name of the layer", options={"SKIP_SAVE"})
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:

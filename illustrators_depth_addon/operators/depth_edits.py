@@ -14,19 +14,15 @@ from illustrators_depth.errors import InputError
 from .. import depth_edits, layer_list, live
 from ..attached import attached
 from ..picture_import import import_picture
-from .common import active_image, reports_errors
+from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class _OnPicture:
+class _OnPicture(NamesPicture):
     """What these operators share: a picture with layers, edited in Object Mode."""
 
     bl_options = {"REGISTER", "UNDO"}
-
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

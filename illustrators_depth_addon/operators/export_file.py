@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
+from bpy.props import BoolProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
 from ..exports import Kind
 from ..scene.pictures import picture_name
-from .common import active_image
+from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["ExportFile", "kind_items", "show_entry"]
 
@@ -27,18 +28,27 @@ def show_entry(menu: Any, operator: str, text: str) -> None:
     menu.layout.operator(operator, text=text)
 
 
-class ExportFile:
+class ExportFile(NamesPicture):
     """Asks for a path with the file selector; the suffix follows the chosen kind.
 
     A file is replaced only if the selector asked about it (`check_existing`) or `overwrite` is set;
     a folder that holds something only with `overwrite`.
     """
 
-    KINDS: Mapping[str, Kind]
-    filepath: str
-    kind: str
-    overwrite: bool
-    image: str
+    KINDS: ClassVar[Mapping[str, Kind]]
+    kind: Any  # an EnumProperty over KINDS, of each operator
+
+    filepath: StringProperty(
+        name="File", description="The file or folder to write", subtype="FILE_PATH"
+    )
+    filter_glob: StringProperty(default="*", options={"HIDDEN"})
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
+    overwrite: BoolProperty(
+        name="Overwrite",
+        description="Replace what is there without asking, also inside a folder",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
 
     _asked = False
 
@@ -46,6 +56,7 @@ class ExportFile:
     def suffix(self) -> str:
         return self.KINDS[self.kind].suffix
 
+    @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
         image = active_image(context, self.image)
         self.image = image.name

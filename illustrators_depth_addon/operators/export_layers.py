@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.props import EnumProperty
 
 from .. import image_cache, prediction
 from ..exports import LAYER_KINDS, export_layers
-from .common import active_image, find_image, reports_errors
+from .common import active_image, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu"]
@@ -24,41 +24,19 @@ class ILLDEPTH_OT_export_layers(ExportFile, bpy.types.Operator):
 
     KINDS = LAYER_KINDS
 
-    filepath: StringProperty(
-        name="File", description="The file or folder to write", subtype="FILE_PATH"
-    )
-    filter_glob: StringProperty(default="*", options={"HIDDEN"})
-    check_existing: BoolProperty(default=True, options={"HIDDEN"})
-    image: StringProperty(
-        name="Image",
-        description="Name of the image, empty for the active one",
-        default="",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
     kind: EnumProperty(
         name="Format",
         description="What to write",
         items=kind_items(LAYER_KINDS),
         default="PSD",
     )
-    overwrite: BoolProperty(
-        name="Overwrite",
-        description="Replace what is there without asking, also inside a folder",
-        default=False,
-        options={"SKIP_SAVE"},
-    )
 
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        image = find_image(context)
-        if image is not None and not image_cache.has_depth(image):
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if not depth_is_there():
             cls.poll_message_set("The picture has no depth yet; press Predict first")
             return False
         return True
-
-    @reports_errors
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
-        return ExportFile.invoke(self, context, event)
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout: Any = self.layout

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty
 
 from .. import image_cache, prediction
 from ..exports import PRINT_KINDS, check_before_print, export_print
 from ..print_controls import draw_print_settings
 from ..print_settings import field_values, printer_settings, relief_settings, report_key, set_fields
 from ..properties.printing import print_fields
-from .common import active_image, find_image, reports_errors
+from .common import NamesPicture, active_image, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu"]
@@ -25,9 +25,8 @@ _Fields: Any = type(
 
 class _NeedsDepth:
     @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        image = find_image(context)
-        if image is not None and not image_cache.has_depth(image):
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if not depth_is_there():
             cls.poll_message_set("The picture has no depth yet; press Predict first")  # type: ignore[attr-defined]
             return False
         return True
@@ -42,38 +41,17 @@ class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Opera
 
     KINDS = PRINT_KINDS
 
-    filepath: StringProperty(
-        name="File", description="The file or folder to write", subtype="FILE_PATH"
-    )
-    filter_glob: StringProperty(default="*", options={"HIDDEN"})
-    check_existing: BoolProperty(default=True, options={"HIDDEN"})
-    image: StringProperty(
-        name="Image",
-        description="Name of the image, empty for the active one",
-        default="",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
     kind: EnumProperty(
         name="Format",
         description="What to write",
         items=kind_items(PRINT_KINDS),
         default="STL",
     )
-    overwrite: BoolProperty(
-        name="Overwrite",
-        description="Replace what is there without asking, also inside a folder",
-        default=False,
-        options={"SKIP_SAVE"},
-    )
     check_first: BoolProperty(
         name="Check First",
         description="Measure the result and write nothing if it cannot be printed",
         default=False,
     )
-
-    @reports_errors
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
-        return ExportFile.invoke(self, context, event)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout: Any = self.layout
@@ -109,19 +87,12 @@ class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Opera
         return {"FINISHED"}
 
 
-class ILLDEPTH_OT_check_print(_NeedsDepth, bpy.types.Operator):
+class ILLDEPTH_OT_check_print(_NeedsDepth, NamesPicture, bpy.types.Operator):
     """Measure what would be printed: closed, thick and wide enough, nothing in the air"""
 
     bl_idname = "illdepth.check_print"
     bl_label = "Check Print"
     bl_options = {"REGISTER", "UNDO"}
-
-    image: StringProperty(
-        name="Image",
-        description="Name of the image, empty for the active one",
-        default="",
-        options={"SKIP_SAVE", "HIDDEN"},
-    )
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:

@@ -9,21 +9,18 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntPrope
 
 from illustrators_depth.errors import InputError
 
-from .. import image_cache, layer_edits, layer_list, live, relayer
+from .. import layer_edits, layer_list, live, relayer
 from ..attached import attached
-from .common import active_image, find_image, reports_errors
+from .common import NamesPicture, active_image, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class _OnLayers:
+class _OnLayers(NamesPicture):
     """What these operators share: the picture, and a layer of it."""
 
     bl_options = {"REGISTER", "UNDO"}
 
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
     layer: IntProperty(
         name="Layer",
         description="Identity of the layer, 0 for the active one",
@@ -69,8 +66,8 @@ class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not image_cache.has_depth(find_image(context)):
-            cls.poll_message_set("The picture has no depth yet; press Predict")
+        if not depth_is_there():
+            cls.poll_message_set("The picture has no depth yet; press Predict first")
             return False
         return super().poll(context)
 

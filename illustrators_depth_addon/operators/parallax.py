@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from illustrators_depth.errors import InputError
 
@@ -13,18 +13,14 @@ from ..scene.builds import PLANES, build_root_of, find_build
 from ..scene.parallax import MotionOptions, animate_camera, match_picture, parallax_camera
 from ..scene.planes import shown_planes
 from ..scene.planes_root import DISTANCE
-from .common import active_image, reports_errors
+from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES"]
 
 _MOTION = MotionOptions()
 
 
-class _OnPlanes:
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
-
+class _OnPlanes(NamesPicture):
     def rig(self, context: bpy.types.Context) -> tuple[Any, Any, Any, Any]:
         """Collection, root, camera and picture of the planes; InputError when there are none."""
         image = active_image(context, self.image)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import EnumProperty
 
 from illustrators_depth.errors import Cancelled
 
 from .. import engine_client, image_cache, picture_import, running
 from ..running import Running
-from .common import active_image, call, find_image, reports_errors
+from .common import NamesPicture, active_image, call, find_image, reports_errors
 
 __all__ = ["BUILD_ITEMS", "CLASSES"]
 
@@ -28,16 +28,13 @@ BUILD_ITEMS = (
 )
 
 
-class ILLDEPTH_OT_predict(bpy.types.Operator):
+class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
     """Predict the depth of a picture and its layers, and keep both with the image"""
 
     bl_idname = "illdepth.predict"
     bl_label = "Predict Depth"
     bl_options = {"REGISTER", "UNDO"}
 
-    image: StringProperty(
-        name="Image", description="Name of the image, empty for the active one", default=""
-    )
     build: EnumProperty(
         name="Build",
         description="What to build as soon as the layers are known",

@@ -132,3 +132,26 @@ def test_a_killed_worker_is_reported_and_try_again_works(scene, image, addon):
 def test_test_engine_reports_who_it_is(scene, capfd):
     assert bpy.ops.illdepth.test_engine() == {"FINISHED"}
     assert "Devices: cpu" in capfd.readouterr().out
+
+
+def test_no_operator_remembers_the_picture_it_was_given_last(addon):
+    """Blender would hand it to the next button, whatever picture is then the active one."""
+    found = 0
+    for cls in addon.operators.CLASSES:
+        if "_OT_" in cls.__name__:
+            rna = getattr(bpy.ops.illdepth, cls.bl_idname.split(".")[1]).get_rna_type()
+            if "image" in rna.properties:
+                assert rna.properties["image"].is_skip_save, cls.__name__
+                assert rna.properties["image"].is_skip_preset, cls.__name__
+                found += 1
+    assert found > 20
+
+
+def test_a_picture_named_by_a_script_need_not_be_the_active_one(predicted, scene, tmp_path):
+    scene.illdepth.image = bpy.data.images.new("other", 8, 8)
+    assert bpy.ops.illdepth.update_layers(image=predicted.name) == {"FINISHED"}
+    path = tmp_path / "layers.json"
+    said = bpy.ops.illdepth.export_layers(image=predicted.name, filepath=str(path), kind="JSON")
+    assert said == {"FINISHED"} and path.is_file()
+    with pytest.raises(RuntimeError, match="'other' has no depth yet"):
+        bpy.ops.illdepth.update_layers()
