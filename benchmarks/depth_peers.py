@@ -17,6 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from _measure import answer, drawing, in_child, save, timed
+from _peers import depth_anything_small
 
 # What, working size, picture size.
 ROWS = (
@@ -52,7 +53,7 @@ def _row(what: str, size: int, picture: int, whole: bool, runs: int) -> None:
             network = timed(lambda: model(tensor), runs, 2)
         answer(network=network, gflop=_gflop(model, tensor))
     elif what.startswith("Depth Anything"):
-        model, tensor = _depth_anything(size)
+        model, tensor = depth_anything_small(size)
         import torch
 
         with torch.inference_mode():
@@ -76,30 +77,6 @@ def _gflop(model: Any, tensor: Any) -> float:
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         model(tensor)
     return counter.get_total_flops() / 1e9
-
-
-def _depth_anything(size: int) -> tuple[Any, Any]:
-    import torch
-    from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
-
-    backbone = Dinov2Config(
-        hidden_size=384,
-        num_attention_heads=6,
-        image_size=518,
-        patch_size=14,
-        out_indices=[3, 6, 9, 12],  # type: ignore[call-arg]
-        apply_layernorm=True,
-        reshape_hidden_states=False,
-    )
-    config = DepthAnythingConfig(
-        backbone_config=backbone,
-        reassemble_hidden_size=384,
-        neck_hidden_sizes=[48, 96, 192, 384],
-        fusion_hidden_size=64,
-        head_in_index=-1,
-        head_hidden_size=32,
-    )
-    return DepthAnythingForDepthEstimation(config).eval(), torch.rand(1, 3, size, size)
 
 
 def _depth_pro(whole: bool) -> None:

@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from _peers import depth_anything_small
+
 REPEATS = 7
 ROWS = (("compact", 256), ("compact", 512), ("compact", 1024), ("depth-anything-v2-small", 518))
 
@@ -49,28 +51,8 @@ def compact(size: int) -> list[float]:
 def depth_anything(size: int) -> list[float]:
     """Seconds of each forward pass of Depth Anything V2 Small at size x size, random weights."""
     import torch
-    from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
-    # The published sizes of the Small model.
-    backbone = Dinov2Config(
-        hidden_size=384,
-        num_attention_heads=6,
-        image_size=518,
-        patch_size=14,
-        out_indices=[3, 6, 9, 12],  # type: ignore[call-arg]
-        apply_layernorm=True,
-        reshape_hidden_states=False,
-    )
-    config = DepthAnythingConfig(
-        backbone_config=backbone,
-        reassemble_hidden_size=384,
-        neck_hidden_sizes=[48, 96, 192, 384],
-        fusion_hidden_size=64,
-        head_in_index=-1,
-        head_hidden_size=32,
-    )
-    model = DepthAnythingForDepthEstimation(config).eval()
-    picture = torch.rand(1, 3, size, size)
+    model, picture = depth_anything_small(size)
 
     def run() -> None:
         with torch.inference_mode():

@@ -33,7 +33,7 @@ def limit_threads(count: int) -> None:
 def limit_threads_as_told() -> None:
     """Follow the environment variable ILLUSTRATORS_DEPTH_THREADS, if it holds a number."""
     told = os.environ.get(_VARIABLE, "")
-    if told.isdigit():
+    if told.isdecimal():
         limit_threads(int(told))
 
 

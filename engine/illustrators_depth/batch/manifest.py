@@ -87,10 +87,6 @@ class Journal:
     ours: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
 
-    @property
-    def found(self) -> bool:
-        return bool(self.ids)
-
 
 def manifest_path(out: Path, suffix: str = "") -> Path:
     """The manifest of a batch, or of the part with this suffix."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import EngineError, InputError
+from ..io.picture_file import head_of
 from .local import Finished
 from .manifest import Journal, Record, manifest_path, read_journal, unaltered
 from .plan import Part, Plan, Recipe, Task, Watch, file_hash, make_plan
@@ -85,6 +87,7 @@ def run_batch(
     journal = read_journal(out)
     ours = [out / path for path in journal.ours]  # read_journal saw to it that they stay inside
     plan = make_plan(patterns, out, recipe, options.part, ours)
+    _check_pictures(plan)
     _check_folder(out, manifest, options)
     _check_outputs(plan, journal, options)
     try:
@@ -108,6 +111,12 @@ def run_batch(
         return Outcome(tuple(records), skipped, manifest)
     finally:
         staging.close()
+
+
+def _check_pictures(plan: Plan) -> None:
+    """Refuse a batch of nothing but mistyped names; one among others fails by itself later."""
+    if plan.tasks and not any(os.path.lexists(task.source) for task in plan.tasks):
+        head_of(plan.tasks[0].source)  # says why
 
 
 def _check_folder(out: Path, manifest: Path, options: Options) -> None:

@@ -102,7 +102,13 @@ def _lines(script: Path | None) -> list[str]:
         return []
     try:
         text = script.expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The script {script} cannot be read; check the path.") from error
+    except OSError as error:
+        raise InputError(
+            f"The script {script} cannot be read ({error.strerror}); check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"The script {script} is not text; name a file with one operation a line."
+        ) from error
     lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]

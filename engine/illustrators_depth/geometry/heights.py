@@ -156,7 +156,7 @@ def _shared(
         under = (
             f"the base of {settings.base_mm:g} mm" if settings.mode == "terraced" else "the gaps"
         )
-        need = f"need {least:g} mm" if quantum else "need something"
+        need = f"need {least:g} mm" if quantum else "need some, too"
         raise InputError(
             f"A total of {total:g} mm leaves {max(room, 0.0):g} mm beside {under}, and "
             f"{len(weights)} layers {need}; ask for a higher total, fewer layers (max_steps) or a "

@@ -79,7 +79,7 @@ def test_a_torn_last_line_is_left_aside_and_cut_off(tmp_path: Path, keep: int) -
 def test_only_a_torn_line(tmp_path: Path) -> None:
     path = tmp_path / "manifest.jsonl"
     path.write_bytes(b'{"name"' + b" " * 200_000)
-    assert not read_journal(tmp_path).found
+    assert not read_journal(tmp_path).ids
     append(path, record())
     assert set(read_journal(tmp_path).last) == {"fox"}
 

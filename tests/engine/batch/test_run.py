@@ -214,6 +214,7 @@ def test_parts_of_one_batch_meet_in_one_folder(pictures: Path, tmp_path: Path) -
         (["art", "-o", "out", "-p", "statue"], "statue"),
         (["art", "-o", "out", "-p", ","], "--products"),
         (["*.gif", "-o", "out"], "matches no picture"),
+        (["atr", "gone.png", "-o", "out"], "There is no file"),
         (["art", "-o", "art/fox.png"], "is a file"),
         (["art", "-o", "out", "--preset", "gone.toml"], "gone.toml"),
         (["art", "-o", "out", "--layers", "-3"], "layers"),
