@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from .. import prediction
+from ..properties.scene_settings import SHADER_ITEMS
 from ..scene.builds import build_root
 from ..scene.compositor import CompositorOptions, build_compositor
 from ..scene.parallax import match_picture, parallax_camera, see_through
@@ -22,11 +23,6 @@ __all__ = ["CLASSES"]
 
 _PLANES, _CARD, _COMPOSITOR = PlanesOptions(), CardOptions(), CompositorOptions()
 _FACING = tuple((axis, axis, f"Facing {axis[0]}{axis[1]}") for axis in ALIGN)
-_SHADERS = (
-    ("PRINCIPLED", "Principled", "Lit like matte paper"),
-    ("SHADELESS", "Shadeless", "The picture's own colors, whatever the light"),
-    ("EMISSION", "Emission", "Shines with the picture's colors"),
-)
 
 
 class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
@@ -97,7 +93,7 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
     shader: EnumProperty(
         name="Shader",
         description="Node shader to use",
-        items=_SHADERS,
+        items=SHADER_ITEMS,
         default=_PLANES.shader,
     )
     render_method: EnumProperty(
@@ -183,7 +179,7 @@ class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
     shader: EnumProperty(
         name="Shader",
         description="Node shader to use",
-        items=_SHADERS,
+        items=SHADER_ITEMS,
         default=_CARD.shader,
     )
 

@@ -26,7 +26,13 @@ from illustrators_depth.settings import (
 from ..callbacks import bevel_changed, controls_changed, is_picture, spacing_changed
 from ..scene.displacement import DisplacementOptions
 
-__all__ = ["ATTACHED", "CLASSES"]
+__all__ = ["ATTACHED", "CLASSES", "SHADER_ITEMS"]
+
+SHADER_ITEMS = (
+    ("PRINCIPLED", "Principled", "Lit like matte paper"),
+    ("SHADELESS", "Shadeless", "The picture's own colors, whatever the light"),
+    ("EMISSION", "Emission", "Shines with the picture's colors"),
+)
 
 _DEPTH, _LAYERS, _COMPLETE = DepthSettings(), DecomposeSettings(), CompleteSettings()
 _RELIEF, _RAISED = ReliefSettings(), DisplacementOptions()
@@ -167,11 +173,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     shader: EnumProperty(
         name="Shader",
         description="Material of newly built objects",
-        items=(
-            ("PRINCIPLED", "Principled", "Lit like matte paper"),
-            ("SHADELESS", "Shadeless", "The picture's own colors, whatever the light"),
-            ("EMISSION", "Emission", "Shines with the picture's colors"),
-        ),
+        items=SHADER_ITEMS,
         default="PRINCIPLED",
     )
     textured: BoolProperty(

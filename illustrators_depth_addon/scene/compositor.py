@@ -33,6 +33,7 @@ from .compositor_nodes import (
     scene_tree,
     to_linear,
 )
+from .picture_view import own_colors, own_size
 from .pictures import pack_rgba
 from .sheets import picture_key
 
@@ -115,12 +116,8 @@ def build_compositor(
         connect(scene, group, stack.name)
     _follow_visibility(group, stack)
     if options.match_colors:
-        render: Any = scene.render
-        render.resolution_x, render.resolution_y = stack.width, stack.height
-        render.resolution_percentage = 100
-        view: Any = scene.view_settings
-        view.view_transform, view.look = "Standard", "None"
-        view.exposure, view.gamma = 0.0, 1.0
+        own_size(scene, stack.width, stack.height)
+        own_colors(scene)
     return group
 
 

@@ -16,6 +16,7 @@ import bpy
 
 from .custom_properties import drive
 from .fcurves import curves_of, remove_curves
+from .picture_view import own_colors, own_size
 from .planes_root import DISTANCE
 
 __all__ = [
@@ -109,13 +110,8 @@ def match_picture(
     see through all planes.
     """
     scene.camera = camera
-    render: Any = scene.render
-    render.resolution_x, render.resolution_y = source.size
-    render.resolution_percentage = 100
-    render.pixel_aspect_x = render.pixel_aspect_y = 1.0
-    view: Any = scene.view_settings
-    view.view_transform, view.look = "Standard", "None"
-    view.exposure, view.gamma = 0.0, 1.0
+    own_size(scene, *source.size)
+    own_colors(scene)
     see_through(scene, layers)
 
 

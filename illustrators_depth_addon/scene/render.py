@@ -10,6 +10,8 @@ import bpy
 
 from illustrators_depth.errors import UnavailableError
 
+from .picture_view import own_colors, own_size
+
 __all__ = ["RenderOptions", "render_still", "set_up_render"]
 
 
@@ -36,8 +38,7 @@ def set_up_render(scene: bpy.types.Scene, options: RenderOptions | None = None) 
     options = options or RenderOptions()
     render: Any = scene.render
     render.engine = "CYCLES"
-    render.resolution_x, render.resolution_y = options.width, options.height
-    render.resolution_percentage = 100
+    own_size(scene, options.width, options.height)
     render.film_transparent = False
     render.use_persistent_data = False
     image: Any = render.image_settings
@@ -57,10 +58,7 @@ def set_up_render(scene: bpy.types.Scene, options: RenderOptions | None = None) 
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 2, 2, 1
     cycles.use_light_tree = False
     cycles.caustics_reflective = cycles.caustics_refractive = False
-    view: Any = scene.view_settings
-    view.view_transform = "Standard"
-    view.look = "None"
-    view.exposure, view.gamma = 0.0, 1.0
+    own_colors(scene)
 
 
 def render_still(scene: bpy.types.Scene, path: Path) -> None:

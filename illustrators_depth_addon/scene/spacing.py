@@ -13,6 +13,7 @@ import bpy
 
 from ..attached import attached
 from .builds import GAP
+from .custom_properties import drive
 from .units import to_units
 
 __all__ = [
@@ -83,23 +84,18 @@ def _stand_on(
     gap_owner = item if item.get(GAP) is not None else root
     if _stands_on(item, below, gap_owner):
         return
-    item.driver_remove("delta_location", 2)
     if below is None:
+        item.driver_remove("delta_location", 2)
         item.delta_location[2] = 0.0
         return
-    driver: Any = item.driver_add("delta_location", 2).driver  # type: ignore[union-attr]
-    driver.type = "SCRIPTED"
-    for name, owner, path in (
-        ("below", below, "delta_location[2]"),
-        ("thick", below, f'modifiers["{THICKNESS}"].thickness'),
-        ("gap", gap_owner, f'["{GAP}"]'),
-    ):
-        variable = driver.variables.new()
-        variable.name = name
-        variable.targets[0].id = owner
-        variable.targets[0].data_path = path
-    # Plain arithmetic: Blender evaluates it without Python, so no "auto-run scripts" warning.
-    driver.expression = "below + thick + gap"
+    drive(
+        item,
+        ("delta_location", 2),
+        "below + thick + gap",
+        below=(below, "delta_location[2]"),
+        thick=(below, f'modifiers["{THICKNESS}"].thickness'),
+        gap=(gap_owner, f'["{GAP}"]'),
+    )
 
 
 def _stands_on(
