@@ -1,6 +1,7 @@
 # The commands to know. Each sets itself up the first time (scripts/bootstrap.py).
 #   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
 #   make test [ARGS=...]                 the whole test suite
+#   make blenders [ARGS=4.2]             the add-on's tests on Blender 4.2, 4.5, 5.0 and 5.2
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
 #   make bench                           the benchmarks
@@ -12,7 +13,7 @@ PY := .venv/bin/python
 # Two OpenMP threads on a busy machine spin against each other; one is faster.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: relief test lint extension bench visual soak fuzz examples
+.PHONY: relief test blenders lint extension bench visual soak fuzz examples
 
 relief:
 	@$(PYTHON) scripts/bootstrap.py relief
@@ -21,6 +22,9 @@ relief:
 test:
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(PY) -m pytest $(ARGS)
+
+blenders:
+	@$(PYTHON) scripts/test_blenders.py $(ARGS)
 
 lint:
 	@$(PYTHON) scripts/bootstrap.py dev
