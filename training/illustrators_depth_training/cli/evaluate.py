@@ -31,6 +31,9 @@ def evaluate_command(
         int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
     ] = 0,
     baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
+    dense: Annotated[
+        bool, typer.Option("--dense", help="Checkpoints pixel by pixel, without regions.")
+    ] = False,
 ) -> None:
     """Order, foreground and touching Order, MAE and MSE, with 95 % intervals."""
     from rich.progress import track
@@ -47,7 +50,7 @@ def evaluate_command(
     out = out.expanduser()
     out.mkdir(parents=True, exist_ok=True)
     makers: list[tuple[str, Callable[[], Predictor]]] = [
-        (name, partial(named_predictor, name, size)) for name in predictors
+        (name, partial(_dense if dense else named_predictor, name, size)) for name in predictors
     ]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
@@ -90,6 +93,12 @@ def evaluate_command(
     )
     plot_by_layers(found, out / "order-by-layers.png")
     typer.echo(f"Report in {out}.")
+
+
+def _dense(checkpoint: str, size: int) -> Predictor:
+    from ..dense import DensePredictor
+
+    return DensePredictor(Path(checkpoint).expanduser(), size)
 
 
 def _advance(bar: Iterator[int], _done: int, _all: int) -> None:
