@@ -103,7 +103,14 @@ def test_killed_again_and_again() -> None:
             finally:
                 killer.join()
             assert list(worker.folder.iterdir()) == []
-        job = submit_layers(worker, picture, HEURISTIC)
-        worker.wait(job, 60)
+        # The last kill may hit a worker that had finished; if it is still dying when the next job
+        # comes, that job says "try again", and then it works.
+        for attempt in range(2):
+            job = submit_layers(worker, picture, HEURISTIC)
+            try:
+                worker.wait(job, 60)
+                break
+            except WorkerError:
+                assert attempt == 0
         assert collect_layers(job)[1].width == 256
     assert finished < 5
