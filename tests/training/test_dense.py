@@ -40,7 +40,10 @@ def test_it_is_the_networks_own_map(tmp_path: Path, with_regions: bool) -> None:
 def test_the_answer_has_the_pictures_size(tmp_path: Path) -> None:
     state = {f"network.{k}": v for k, v in CompactNetwork().state_dict().items()}
     torch.save({"state_dict": state}, tmp_path / "a.ckpt")
-    assert DensePredictor(tmp_path / "a.ckpt", 32).predict(_picture(50, 70)).values.shape == (50, 70)
+    assert DensePredictor(tmp_path / "a.ckpt", 32).predict(_picture(50, 70)).values.shape == (
+        50,
+        70,
+    )
 
 
 def test_a_strangers_checkpoint_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A checkpoint's answer pixel by pixel: no regions, no pooling; what the ablations are measured on."""
+"""A checkpoint pixel by pixel, without regions or pooling: what the ablations are measured on."""
 
 from __future__ import annotations
 
