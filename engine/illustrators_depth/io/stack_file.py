@@ -12,7 +12,6 @@ import math
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from ..errors import InputError
 from ..memo import ArrayMemo
 from ..nouns import Layer, LayerStack
 from ..settings import ReadSettings
+from ..threads import side_by_side
 from .atomic import atomic_path
 from .memory import physical_memory
 from .plane import decode_plane, encode_plane
@@ -104,8 +104,9 @@ class _Writer:
 
     def encode(self, layers: Sequence[Layer]) -> None:
         """Encode layers' planes ahead, some at a time: the encoder lets go of Python's lock."""
-        with ThreadPoolExecutor(_ENCODERS) as pool:
-            list(pool.map(self._encode_layer, layers))
+        pixels = sum(layer.mask_crop.size for layer in layers)
+        for _ in side_by_side(self._encode_layer, layers, pixels, _ENCODERS):
+            pass
 
     def _encode_layer(self, layer: Layer) -> None:
         for array, channels in _planes_of(layer).values():

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 from ..nouns import Image, Layer, LayerStack
 from ..outlines import mask_window
 from ..settings import CompleteSettings
+from ..threads import side_by_side
 from .complete import complete_alpha, complete_color, complete_mask, soft_alpha
 from .composite import Flat, flat_of, lay_flat
 from .coverage import seen_alpha, seen_rim
@@ -120,7 +119,9 @@ def build_stack(
     made = []
     # The layers so far, flattened: what the next one is seen against. Premultiplied.
     below = np.zeros((*labels.shape, 4), np.float32)
-    for index, one in enumerate(_side_by_side(make, count, labels.size)):
+    at_once = min(_MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // labels.size))
+    every = side_by_side(make, range(count), labels.size * count, at_once)
+    for index, one in enumerate(every):
         _cover(one, below)
         layer = Layer(
             name="",
@@ -139,17 +140,6 @@ def build_stack(
             progress((index + 1) / count)
     names = color_names([np.array(layer.color) for layer in made])
     return LayerStack(labels, tuple(map(_named, made, names)), picture.name, meta)
-
-
-def _side_by_side(make: Callable[[int], _Made], count: int, pixels: int) -> Iterator[_Made]:
-    """Layers in order, several made at a time where memory allows: OpenCV and NumPy let go of
-    Python's lock."""
-    at_once = min(os.cpu_count() or 1, count, _MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // pixels))
-    if at_once < 2:
-        yield from map(make, range(count))
-        return
-    with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(make, range(count))
 
 
 def _named(layer: Layer, name: str) -> Layer:
