@@ -25,6 +25,7 @@ CARD = "CARD"
 
 # A plain custom property, so that drivers and sliders work in files opened without the add-on.
 GAP = "gap"
+_KIND = "illustrators_depth_build"
 
 
 def find_build(source: bpy.types.Image, kind: str) -> bpy.types.Collection | None:
@@ -45,6 +46,9 @@ def build_root(
         collection = bpy.data.collections.new(name)
         data = attached(collection)
         data.kind, data.image = kind, source
+        # Blender 5.0 clears a pointer to a removed image only in data-blocks that have some custom
+        # property; without one, `data.image` would dangle and crash.
+        collection[_KIND] = kind
     if collection not in scene.collection.children_recursive:
         scene.collection.children.link(collection)
     root = build_root_of(collection)

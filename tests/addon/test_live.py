@@ -198,6 +198,17 @@ def test_removing_the_picture_leaves_what_was_built(built, scene, addon):
         bpy.ops.illdepth.layer_delete()
 
 
+@pytest.mark.parametrize("build", ["build_layers", "build_displacement", "build_planes"])
+def test_no_pointer_to_a_removed_picture_is_left(predicted, scene, addon, build):
+    """Blender 5.0 leaves them dangling in data-blocks without custom properties."""
+    scene.illdepth.image = predicted
+    getattr(bpy.ops.illdepth, build)()
+    [made] = [c for c in bpy.data.collections if c.illdepth.kind]
+    assert made.illdepth.image == predicted
+    bpy.data.images.remove(predicted)
+    assert made.illdepth.image is None
+
+
 def test_disabling_and_enabling_the_add_on(built, addon):
     bpy.ops.illdepth.layer_rename(layer=built.illdepth.layers[2].uid, name="sun")
     before = agree(addon, built)

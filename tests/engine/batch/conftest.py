@@ -30,13 +30,21 @@ def draw(path: Path, seed: int, size: tuple[int, int] = (64, 48)) -> Path:
     return path
 
 
-def listing(folder: Path) -> Listing:
-    """Checksum of every file below a folder, hidden ones too, without manifests."""
-    return {
-        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and not p.name.startswith("manifest")
-    }
+def listing(folder: Path, private: bool = True) -> Listing:
+    """Checksum of every file below a folder, without manifests.
+
+    `private=False` never looks into the batch's own hidden folder, which dying workers may still
+    be emptying.
+    """
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if private or not f.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("manifest"):
+                path = Path(parent, name)
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[str(path.relative_to(folder))] = digest
+    return found
 
 
 def command(*arguments: object) -> list[str]:
