@@ -35,12 +35,12 @@ def main() -> int:
 def measure(bpy, picture, depth) -> None:
     """Print vertices, seconds to build and seconds to evaluate, adaptive and full."""
     from illustrators_depth_addon import image_cache
-    from illustrators_depth_addon.scene import displacement, pictures
+    from illustrators_depth_addon.scene import displacement, packing
 
     for adaptive in (True, False):
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         scene = bpy.context.scene
-        source = pictures.image_from_engine(picture)
+        source = packing.image_from_engine(picture)
         shown = image_cache.store_depth(source, depth)
         options = displacement.DisplacementOptions(adaptive=adaptive)
         start = time.perf_counter()

@@ -92,10 +92,11 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     import bpy
 
     from illustrators_depth.nouns import Image
-    from illustrators_depth_addon import session
-    from illustrators_depth_addon.scene.pictures import image_from_engine
+    from illustrators_depth_addon import layer_bytes, session
+    from illustrators_depth_addon.scene.packing import image_from_engine
 
     times = Times()
+    layer_bytes.waits(force=True)  # as in a window, where bytes follow when a slider rests
     scene = session.empty_file()
     image = image_from_engine(Image(drawing(), "drawing"))
     settings = scene.illdepth

@@ -11,6 +11,7 @@ import bpy
 from . import (
     engine_client,
     image_cache,
+    layer_bytes,
     layer_session,
     live,
     log,
@@ -45,6 +46,7 @@ def register() -> None:
     menus.register()
     operators.presets.register()
     overlay.register()
+    layer_bytes.register()
 
 
 def unregister() -> None:
@@ -55,6 +57,7 @@ def unregister() -> None:
     operators.presets.unregister()
     menus.unregister()
     translations.unregister()
+    layer_bytes.unregister()
     image_cache.clear_memory()
     log.unregister()
     layer_session.close()

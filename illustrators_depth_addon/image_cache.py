@@ -1,47 +1,53 @@
 """The costly result, kept with the picture: depth as a packed image, layers as `.idl` bytes.
 
 Both live in the .blend, so a reopened file needs no inference and undo brings back what was there.
-Decoded stacks are kept in memory under the checksum of their bytes, never under a Blender pointer.
+Decoded stacks and the depth used last are kept in memory under keys that name their content, never
+under a Blender pointer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+import uuid
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import DepthMap, Layer, LayerStack
 
+from . import layer_bytes
 from .attached import attached
-from .scene.pictures import pack_float, read_pixels
+from .scene.packing import encode_float, new_float, pack_file
+from .scene.pictures import read_pixels
 
 __all__ = [
+    "PreparedDepth",
     "clear_memory",
     "depth_image",
     "forget",
     "has_depth",
     "has_stack",
+    "keep_depth",
     "load_depth",
     "load_layers",
+    "prepare_depth",
     "store_depth",
     "store_layer_file",
     "store_layers",
 ]
 
-# A custom property of the image: the bytes of the .idl file.
-_STACK = "illdepth_stack"
 _KEPT = 4
 
 _decoded: OrderedDict[str, LayerStack] = OrderedDict()
-# Encoded planes and rounded pictures of the arrays at hand: an edit stores only what it changed.
-_planes = ArrayMemo()
+_depth: tuple[str, DepthMap] | None = None
+# Rounded pictures of the arrays at hand.
 _rounded = ArrayMemo()
 
 
@@ -51,25 +57,63 @@ def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
     The image holds the depth scaled to 0 (farthest) .. 1 (nearest), to be looked at and displaced
     by; `load_depth` scales it back, exact to float32 rounding.
     """
+    return keep_depth(image, prepare_depth(depth))
+
+
+@dataclass(frozen=True)
+class PreparedDepth:
+    """A depth on its way into the .blend: the file of its image, and what is noted beside it."""
+
+    content: bytes
+    key: str
+    low: float
+    high: float
+    depth: DepthMap
+
+
+def prepare_depth(depth: DepthMap) -> PreparedDepth:
+    """The costly half of `store_depth`. No bpy: threads may call it."""
+    unit = depth.normalized()
+    low, high = float(depth.values.min()), float(depth.values.max())
+    key = hashlib.blake2b(depth.values.tobytes(), digest_size=16).hexdigest()
+    return PreparedDepth(encode_float(unit), key, low, high, _scaled_back(unit, low, high, depth))
+
+
+def keep_depth(image: bpy.types.Image, made: PreparedDepth) -> bpy.types.Image:
+    """The quick half of `store_depth`."""
+    global _depth
     data = attached(image)
-    shown = pack_float(f"{image.name} depth", depth.normalized(), reuse=data.depth)
-    attached(shown).is_result = True
-    data.depth = shown
-    data.depth_low, data.depth_high = float(depth.values.min()), float(depth.values.max())
-    data.depth_key = hashlib.blake2b(depth.values.tobytes(), digest_size=16).hexdigest()
-    data.predictor, data.device = depth.predictor, depth.device
-    return shown
+    shown = data.depth or new_float(f"{image.name} depth")
+    attached(pack_file(shown, made.content)).is_result = True
+    data.depth, data.depth_key = shown, made.key
+    data.depth_low, data.depth_high = made.low, made.high
+    data.predictor, data.device = made.depth.predictor, made.depth.device
+    _depth = (made.key, made.depth)
+    found: bpy.types.Image = shown
+    return found
 
 
-def store_layers(image: bpy.types.Image, stack: LayerStack) -> LayerStack:
-    """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept."""
-    from illustrators_depth.io.stack_file import save_stack
+def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: DepthMap) -> DepthMap:
+    """Depth from 0..1: the same numbers whether it comes from memory or from the file."""
+    bottom, top = np.float32(low), np.float32(high)
+    values = (bottom + unit * (top - bottom)).astype(np.float32)
+    return DepthMap(values, source.predictor, source.device)
 
+
+def store_layers(image: bpy.types.Image, stack: LayerStack, derived: bool = False) -> LayerStack:
+    """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept.
+
+    `derived` says that they can be made again from the picture, its depth and the settings in the
+    stack's `meta`; then their bytes may follow later (see `layer_bytes`).
+    """
     stack = stack.with_layers(tuple(_rounded_layer(layer) for layer in stack))
-    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
-        content = save_stack(stack, Path(folder) / "stack.idl", planes=_planes).read_bytes()
-    store_layer_file(image, content)
-    _remember(attached(image).stack_key, stack)
+    if derived and layer_bytes.waits():
+        key = uuid.uuid4().hex
+        layer_bytes.put_off(image, key, stack)
+    else:
+        store_layer_file(image, layer_bytes.encode(stack))
+        key = attached(image).stack_key
+    _remember(key, stack)
     return stack
 
 
@@ -87,11 +131,7 @@ def _rounded_layer(layer: Layer) -> Layer:
 
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
     """Keep the bytes of an .idl file with a picture; they are decoded when first needed."""
-    data = attached(image)
-    if image.get(_STACK) is not None:
-        del image[_STACK]  # bytes set over bytes are cut at their first zero
-    image[_STACK] = content
-    data.stack_key = hashlib.sha256(content).hexdigest()
+    layer_bytes.put(image, hashlib.sha256(content).hexdigest(), content)
 
 
 def has_depth(image: bpy.types.Image | None) -> bool:
@@ -99,7 +139,7 @@ def has_depth(image: bpy.types.Image | None) -> bool:
 
 
 def has_stack(image: bpy.types.Image | None) -> bool:
-    return image is not None and bool(attached(image).stack_key) and image.get(_STACK) is not None
+    return image is not None and bool(attached(image).stack_key) and layer_bytes.are_there(image)
 
 
 def depth_image(image: bpy.types.Image) -> bpy.types.Image:
@@ -113,17 +153,21 @@ def depth_image(image: bpy.types.Image) -> bpy.types.Image:
 
 def load_depth(image: bpy.types.Image) -> DepthMap:
     """The depth kept with a picture; InputError when there is none, or not of its size."""
-    shown = depth_image(image)
-    if tuple(shown.size) != tuple(image.size):
+    global _depth
+    shown, data = depth_image(image), attached(image)
+    width, height = image.size
+    if _depth is not None and _depth[0] == data.depth_key and _depth[1].shape == (height, width):
+        return _depth[1]
+    if tuple(shown.size) != (width, height):
         raise InputError(
             f"The depth of {image.name!r} is {shown.size[0]}x{shown.size[1]} but the picture is "
-            f"{image.size[0]}x{image.size[1]}; press Predict again."
+            f"{width}x{height}; press Predict again."
         )
-    data = attached(image)
     unit = read_pixels(shown)[..., 0]
-    low, high = np.float32(data.depth_low), np.float32(data.depth_high)
-    values = (low + unit * (high - low)).astype(np.float32)
-    return DepthMap(values, data.predictor, data.device)
+    source = DepthMap(unit, data.predictor, data.device)
+    depth = _scaled_back(unit, data.depth_low, data.depth_high, source)
+    _depth = (data.depth_key, depth)
+    return depth
 
 
 def load_layers(image: bpy.types.Image) -> LayerStack:
@@ -135,16 +179,41 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
     if known is not None:
         _decoded.move_to_end(data.stack_key)
         return known
-    from illustrators_depth.io.stack_file import load_stack
-
-    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
-        path = Path(folder) / "stack.idl"
-        path.write_bytes(image[_STACK])
-        stack = load_stack(path)
+    content = layer_bytes.content(image)
+    stack = _made_again(image) if content is None else _decode(content)
     for layer in stack:
         _rounded.get(layer.rgba_crop, "is rounded", lambda: True)
     _remember(data.stack_key, stack)
     return stack
+
+
+def _decode(content: bytes) -> LayerStack:
+    from illustrators_depth.io.stack_file import load_stack
+
+    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
+        path = Path(folder) / "stack.idl"
+        path.write_bytes(content)
+        return load_stack(path)
+
+
+def _made_again(image: bpy.types.Image) -> LayerStack:
+    """Layers whose bytes were still to come when Blender noted this state of the image."""
+    from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+    from illustrators_depth.worker.exchange import eight_bit
+
+    from .layer_session import layer_session
+
+    recipe = layer_bytes.recipe(image) or {}
+    stack = layer_session(image).decompose(
+        DecomposeSettings.from_dict(recipe.get("decompose", {})),
+        CompleteSettings.from_dict(recipe.get("complete", {})),
+    )
+    uids = recipe.get("uids", [])
+    if len(uids) == len(stack):
+        stack = stack.with_layers(
+            tuple(replace(x, uid=int(uid)) for x, uid in zip(stack, uids, strict=True))
+        )
+    return eight_bit(stack)
 
 
 def forget(image: bpy.types.Image) -> None:
@@ -152,15 +221,16 @@ def forget(image: bpy.types.Image) -> None:
     data = attached(image)
     shown, data.depth, data.stack_key = data.depth, None, ""
     data.layers.clear()
-    if image.get(_STACK) is not None:
-        del image[_STACK]
+    layer_bytes.remove(image)
     if shown is not None and shown.users == 0:
         bpy.data.images.remove(shown)
 
 
 def clear_memory() -> None:
-    """Forget decoded stacks; those in the file stay."""
+    """Forget decoded stacks and depth; those in the file stay."""
+    global _depth
     _decoded.clear()
+    _depth = None
 
 
 def _remember(key: str, stack: LayerStack) -> None:

@@ -16,7 +16,7 @@ from illustrators_depth.layering.session import LayerSession
 
 from . import image_cache
 from .attached import attached
-from .scene.pictures import image_to_engine, read_pixels
+from .scene.pictures import pixel_facts, stored_pixels, to_engine
 
 __all__ = ["close", "is_ready", "layer_session"]
 
@@ -30,6 +30,8 @@ class _Kept:
 
 
 _kept: _Kept | None = None
+# Where the pixels are read to that are compared with the kept ones.
+_buffer: NDArray[np.float32] | None = None
 
 
 def layer_session(image: bpy.types.Image) -> LayerSession:
@@ -37,13 +39,16 @@ def layer_session(image: bpy.types.Image) -> LayerSession:
 
     Raises InputError when the picture has no pixels or no depth.
     """
-    global _kept
-    pixels = read_pixels(image)
-    if _kept is None or not _fits(image) or not np.array_equal(_kept.pixels, pixels):
-        _kept = None  # its memory is free before as much is taken again
-        made = LayerSession(image_to_engine(image), image_cache.load_depth(image))
-        _kept = _Kept(attached(image).depth_key, image.name, pixels, made)
-    return _kept.session
+    global _kept, _buffer
+    facts = pixel_facts(image)
+    pixels = stored_pixels(image, _buffer)
+    if _kept is not None and _fits(image) and np.array_equal(_kept.pixels, pixels):
+        _buffer = pixels
+        return _kept.session
+    _kept = _buffer = None  # its memory is free before as much is taken again
+    made = LayerSession(to_engine(pixels, facts), image_cache.load_depth(image))
+    _kept = _Kept(attached(image).depth_key, image.name, pixels, made)
+    return made
 
 
 def is_ready(image: bpy.types.Image) -> bool:
@@ -58,5 +63,5 @@ def _fits(image: bpy.types.Image) -> bool:
 
 def close() -> None:
     """Forget the picture."""
-    global _kept
-    _kept = None
+    global _kept, _buffer
+    _kept = _buffer = None

@@ -91,7 +91,7 @@ def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
     stack = layer_session(image).decompose(decompose_settings, complete_settings)
     if before is not None:
         stack = carry_uids(before, stack)
-    stack = image_cache.store_layers(image, stack)
+    stack = image_cache.store_layers(image, stack, derived=True)
     layer_list.mirror(image, layer_list.facts_of(stack))
     return stack
 

@@ -22,8 +22,9 @@ from .attached import attached
 from .scene.builds import PLANES, build_root
 from .scene.compositor import build_compositor
 from .scene.displacement import build_displacement
+from .scene.packing import image_from_engine
 from .scene.parallax import match_picture, parallax_camera, see_through
-from .scene.pictures import image_from_engine, picture_name
+from .scene.pictures import picture_name
 from .scene.planes import build_planes
 from .scene.planes_root import PlanesOptions
 from .scene.popup_card import CardOptions, build_popup_card

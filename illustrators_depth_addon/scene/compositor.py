@@ -33,8 +33,8 @@ from .compositor_nodes import (
     scene_tree,
     to_linear,
 )
+from .packing import pack_rgba
 from .picture_view import own_colors, own_size
-from .pictures import pack_rgba
 from .sheets import picture_key
 
 __all__ = [
@@ -52,6 +52,8 @@ _PICTURE = "illdepth_picture"
 _OURS = "illdepth"
 # Of the group: uids of hidden layers, and what its nodes were made from.
 _HIDDEN, _MADE = "illdepth_hidden", "illdepth_made"
+# On a layer's image: what it was made from, since it is premultiplied (before, under "made").
+_SHEET = "illdepth_sheet"
 _STEP = 260.0  # between layers, in node editor units
 
 
@@ -181,9 +183,9 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         name = f"{stack.name} {layer.name} sheet"
         rgba, place = _sheet(layer)
         known, pixels = images.get(key), picture_key(layer)
-        if known is None or known.get(_MADE) != pixels:
+        if known is None or known.get(_SHEET) != pixels:
             known = pack_rgba(name, rgba, reuse=known, encoded=True)
-            known[_MADE] = pixels
+            known[_SHEET] = pixels
         image.image = known
         node = group.nodes.new("CompositorNodeGroup")
         node.node_tree = layer_group()

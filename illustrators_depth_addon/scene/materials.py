@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .pictures import pack_rgba
+from .packing import pack_rgba
 
 __all__ = ["SHADERS", "TextureWindow", "build_material", "linear", "refresh_texture"]
 

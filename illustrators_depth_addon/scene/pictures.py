@@ -1,4 +1,4 @@
-"""Between Blender's image datablocks and the engine's Image and DepthMap.
+"""Blender's image datablocks as the engine's Image; the other way is `packing`.
 
 Blender keeps row 0 at the bottom, the engine at the top. A byte image holds straight-alpha sRGB; a
 float image (16-bit PNG, EXR) holds premultiplied scene-linear color unless it is data.
@@ -6,6 +6,7 @@ float image (16-bit PNG, EXR) holds premultiplied scene-linear color unless it i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -17,17 +18,22 @@ from illustrators_depth.nouns import Image
 from illustrators_depth.settings import ReadSettings
 
 __all__ = [
-    "image_from_engine",
+    "PixelFacts",
     "image_to_engine",
-    "pack_float",
-    "pack_rgba",
     "picture_name",
+    "pixel_facts",
     "read_pixels",
+    "stored_pixels",
+    "to_engine",
 ]
 
 
-def read_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
-    """Stored pixels of a datablock, float32 (H, W, 4), row 0 at the top.
+def stored_pixels(
+    image: bpy.types.Image, into: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Pixels of a datablock as Blender hands them out: float32, flat, row 0 at the bottom.
+
+    `into` is an array to fill, if it has the right size: new memory costs more than the reading.
 
     Raises InputError when there are none, for example because the file is gone.
     """
@@ -37,18 +43,59 @@ def read_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
             f"The image {image.name!r} has no pixels; check that its file still exists "
             f"({image.filepath or 'it has none'})."
         )
-    pixels = np.empty(width * height * image.channels, np.float32)
+    count = width * height * image.channels
+    pixels = into if into is not None and into.size == count else np.empty(count, np.float32)
     source: Any = image.pixels
     source.foreach_get(pixels)
-    pixels = pixels.reshape(height, width, image.channels)[::-1]
-    if image.channels == 4:
-        return np.ascontiguousarray(pixels)
+    return pixels
+
+
+def read_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
+    """Stored pixels of a datablock, float32 (H, W, 4), row 0 at the top.
+
+    Raises InputError when there are none, for example because the file is gone.
+    """
+    return _upright(stored_pixels(image), image.size[0], image.size[1])
+
+
+def _upright(flat: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    channels = flat.size // (width * height)
+    pixels = flat.reshape(height, width, channels)[::-1]
+    if channels == 4:
+        return pixels.copy()
     rgba = np.ones((height, width, 4), np.float32)
-    if image.channels == 3:
-        rgba[..., :3] = pixels
-    else:
-        rgba[..., :3] = pixels[..., :1]
+    rgba[..., :3] = pixels if channels == 3 else pixels[..., :1]
     return rgba
+
+
+@dataclass(frozen=True)
+class PixelFacts:
+    """What must be known of a datablock to understand its stored pixels."""
+
+    title: str
+    name: str
+    source: str
+    width: int
+    height: int
+    is_float: bool
+    is_straight: bool
+    is_data: bool
+
+
+def pixel_facts(image: bpy.types.Image) -> PixelFacts:
+    """Raises InputError when the datablock is no still picture, or has too many pixels."""
+    _check_still(image)
+    space: Any = image.colorspace_settings
+    return PixelFacts(
+        title=image.name,
+        name=picture_name(image),
+        source=image.filepath or "Blender",
+        width=image.size[0],
+        height=image.size[1],
+        is_float=image.is_float,
+        is_straight=image.alpha_mode not in ("STRAIGHT", "PREMUL"),
+        is_data=space.is_data,
+    )
 
 
 def image_to_engine(image: bpy.types.Image) -> Image:
@@ -56,28 +103,32 @@ def image_to_engine(image: bpy.types.Image) -> Image:
 
     Raises InputError when the datablock is no still picture, has no usable pixels, or too many.
     """
-    _check_still(image)
-    rgba = read_pixels(image)
-    if not image.is_float:
+    facts = pixel_facts(image)
+    return to_engine(stored_pixels(image), facts)
+
+
+def to_engine(stored: NDArray[np.float32], facts: PixelFacts) -> Image:
+    """`image_to_engine` of pixels that were read before. No bpy: threads may call it."""
+    rgba = _upright(stored, facts.width, facts.height)
+    if not facts.is_float:
         # Blender multiplies bytes by 1/255, the engine divides by 255: settle the last bit.
-        rgba = np.rint(rgba * 255.0).astype(np.float32) / np.float32(255.0)
+        rgba *= np.float32(255.0)
+        np.rint(rgba, out=rgba)
+        rgba /= np.float32(255.0)
     else:
         if not np.isfinite(rgba).all():
             raise InputError(
-                f"The image {image.name!r} holds NaN or infinite values; repair it first."
+                f"The image {facts.title!r} holds NaN or infinite values; repair it first."
             )
         alpha = np.clip(rgba[..., 3:], 0.0, 1.0)
-        if image.alpha_mode in ("STRAIGHT", "PREMUL"):
+        if not facts.is_straight:
             rgba[..., :3] = np.divide(
                 rgba[..., :3], alpha, out=np.zeros_like(rgba[..., :3]), where=alpha > 0.0
             )
-        space: Any = image.colorspace_settings
-        if not space.is_data:
+        if not facts.is_data:
             rgba[..., :3] = _encode_srgb(rgba[..., :3])
         rgba[..., 3:] = alpha
-    return Image(
-        np.clip(rgba, 0.0, 1.0), name=picture_name(image), source=image.filepath or "Blender"
-    )
+    return Image(np.clip(rgba, 0.0, 1.0, out=rgba), name=facts.name, source=facts.source)
 
 
 def _check_still(image: bpy.types.Image) -> None:
@@ -102,71 +153,6 @@ def _check_still(image: bpy.types.Image) -> None:
             f"The image {image.name!r} is {width}x{height}, {width * height / 1e6:.0f} million "
             f"pixels, more than {limit / 1e6:.0f} million; scale it down (Image > Resize)."
         )
-
-
-def image_from_engine(image: Image) -> bpy.types.Image:
-    """A new packed 8-bit datablock that shows the engine's picture."""
-    return pack_rgba(image.name, image.rgba)
-
-
-def pack_rgba(
-    name: str,
-    rgba: NDArray[np.float32],
-    reuse: bpy.types.Image | None = None,
-    encoded: bool = False,
-) -> bpy.types.Image:
-    """Store straight-alpha sRGB, float32 (H, W, 4), row 0 on top, as a packed 8-bit image.
-
-    `encoded` keeps Blender from decoding it to linear light: for nodes that blend in sRGB.
-    """
-    image = _sized(name, rgba.shape, reuse, is_float=False)
-    if encoded:
-        space: Any = image.colorspace_settings
-        space.name = "Non-Color"
-    # In place and upside down from the start: a texture is written whenever its layer changes.
-    steps = rgba[::-1] * np.float32(255.0)
-    np.clip(np.rint(steps, out=steps), 0.0, 255.0, out=steps)
-    steps /= np.float32(255.0)
-    _write(image, steps)
-    return image
-
-
-def pack_float(
-    name: str, values: NDArray[np.float32], reuse: bpy.types.Image | None = None
-) -> bpy.types.Image:
-    """Store float32 (H, W), row 0 on top, exactly, as a packed 32-bit Non-Color image."""
-    image = _sized(name, values.shape, reuse, is_float=True)
-    rgba = np.repeat(values[::-1, :, None], 4, axis=2)
-    rgba[..., 3] = 1.0
-    _write(image, rgba)
-    return image
-
-
-def _sized(
-    name: str, shape: tuple[int, ...], reuse: bpy.types.Image | None, is_float: bool
-) -> bpy.types.Image:
-    """`reuse` if it has the right size and kind, else a new datablock in its place."""
-    height, width = shape[:2]
-    if reuse is not None:
-        if tuple(reuse.size) == (width, height) and reuse.is_float == is_float:
-            return reuse
-        fresh = _sized(reuse.name, shape, None, is_float)
-        reuse.user_remap(fresh)
-        old_name = reuse.name
-        bpy.data.images.remove(reuse)
-        fresh.name = old_name
-        return fresh
-    return bpy.data.images.new(
-        name, width, height, alpha=not is_float, float_buffer=is_float, is_data=is_float
-    )
-
-
-def _write(image: bpy.types.Image, rgba: NDArray[np.float32]) -> None:
-    """Set all pixels, row 0 at the bottom."""
-    target: Any = image.pixels
-    target.foreach_set(np.ascontiguousarray(rgba).ravel())
-    image.update()
-    image.pack()
 
 
 def picture_name(image: bpy.types.Image) -> str:

@@ -23,7 +23,7 @@ from .custom_properties import add_length, drive
 from .layer_roles import partners, picture_window, remove_object, set_role
 from .materials import TextureWindow, build_material, refresh_texture
 from .mesh_data import fill_mesh
-from .pictures import pack_rgba
+from .packing import pack_rgba
 from .planes_root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
 from .sheets import picture_key
 

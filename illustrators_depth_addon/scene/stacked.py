@@ -23,7 +23,7 @@ from .builds import GAP, LAYERS, build_root, layer_objects
 from .layer_roles import partners, picture_window, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
-from .pictures import pack_rgba
+from .packing import pack_rgba
 from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
 from .spacing import THICKNESS, lock_objects, set_gap, stack_up

@@ -65,6 +65,7 @@ def render(scene: Any, tmp_path: Any) -> Any:
     """Renders the scene as it is set up, into float RGBA, row 0 on top: `render(samples=4)`."""
 
     def still(samples: int = 4) -> Any:
+        scene = bpy.context.scene  # another one than at first when a file was opened
         scene.render.engine = "CYCLES"
         scene.cycles.device = "CPU"
         scene.cycles.samples = samples

@@ -47,7 +47,8 @@ def test_a_sixteen_bit_png_comes_back_from_linear(scene, tmp_path):
 
 def test_pixels_survive_the_way_there_and_back(scene):
     from illustrators_depth.nouns import Image
-    from illustrators_depth_addon.scene.pictures import image_from_engine, image_to_engine
+    from illustrators_depth_addon.scene.packing import image_from_engine
+    from illustrators_depth_addon.scene.pictures import image_to_engine
 
     rgba = np.random.default_rng(1).integers(0, 256, (9, 13, 4)).astype(np.float32)
     picture = Image(rgba / np.float32(255.0), name="noise")
@@ -55,7 +56,8 @@ def test_pixels_survive_the_way_there_and_back(scene):
 
 
 def test_float_images_are_exact_and_survive_a_save(scene, tmp_path):
-    from illustrators_depth_addon.scene.pictures import pack_float, read_pixels
+    from illustrators_depth_addon.scene.packing import pack_float
+    from illustrators_depth_addon.scene.pictures import read_pixels
 
     values = np.random.default_rng(2).normal(size=(11, 6)).astype(np.float32)
     made = pack_float("depth", values)
@@ -86,3 +88,39 @@ def test_names(scene, name, stem):
     from illustrators_depth_addon.scene.pictures import picture_name
 
     assert picture_name(bpy.data.images.new(name, 4, 4)) == stem
+
+
+def test_undo_takes_a_picture_back_with_its_size(scene):
+    from illustrators_depth_addon.scene.packing import pack_rgba
+    from illustrators_depth_addon.scene.pictures import read_pixels
+
+    rng = np.random.default_rng(4)
+    first, second = (
+        rng.integers(0, 256, (h, w, 4)).astype(np.float32) / np.float32(255.0)
+        for h, w in ((9, 13), (20, 6))
+    )
+
+    def is_shown(wanted):
+        shown = np.rint(read_pixels(bpy.data.images["sheet"]) * 255.0)
+        np.testing.assert_array_equal(shown, np.rint(wanted * 255.0))
+
+    pack_rgba("sheet", first).use_fake_user = True
+    bpy.ops.ed.undo_push(message="first")
+    is_shown(first)
+    pack_rgba("sheet", second, reuse=bpy.data.images["sheet"])
+    is_shown(second)
+    bpy.ops.ed.undo_push(message="second")
+    bpy.ops.ed.undo()
+    is_shown(first)
+    bpy.ops.ed.redo()
+    is_shown(second)
+    assert not bpy.data.images["sheet"].is_dirty
+
+
+def test_a_noisy_picture_is_a_png_and_a_flat_one_a_targa(scene):
+    from illustrators_depth_addon.scene.packing import pack_rgba
+
+    flat = np.full((64, 64, 4), 0.2, np.float32)
+    noise = np.random.default_rng(5).random((64, 64, 4)).astype(np.float32)
+    assert pack_rgba("flat", flat).file_format == "TARGA"
+    assert pack_rgba("noise", noise).file_format == "PNG"

@@ -1,0 +1,224 @@
+"""The bytes of layers on an image: an `.idl` file as a custom property, at once or a little later.
+
+Encoding takes longer than all else that a slider sets off. So layers that a slider made are kept in
+memory with a *recipe* on the image, which says how to make them again from the picture and its
+depth; their bytes follow, from a thread, when the slider has come to rest, and in any case before
+the file is saved. An undo step or a file written by a crash that falls in between loses nothing:
+it has the recipe. An image always has one of the two properties, which also keeps Blender 5.0 from
+leaving its pointers dangling (see `scene.builds`).
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from illustrators_depth.errors import EngineError
+from illustrators_depth.memo import ArrayMemo
+from illustrators_depth.nouns import LayerStack
+
+from .attached import attached
+from .log import LOGGER
+
+__all__ = [
+    "are_there",
+    "content",
+    "encode",
+    "put",
+    "put_off",
+    "recipe",
+    "register",
+    "remove",
+    "settle",
+    "unregister",
+    "waits",
+]
+
+# Custom properties of an image.
+_STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
+# Seconds without a change before bytes are made, and between two looks at the thread.
+_REST, _LOOK = 0.5, 0.1
+# Bytes written before, for images that undo took back to where they had none yet.
+_MOST_KEPT, _MOST_BYTES = 32, 1 << 28
+
+# Encoded planes of the arrays at hand: only what changed is encoded.
+_planes = ArrayMemo()
+_waiting: OrderedDict[str, LayerStack] = OrderedDict()
+_written: OrderedDict[str, bytes] = OrderedDict()
+_changed = 0.0
+_forced = False
+
+
+class _Encoding(threading.Thread):
+    """Bytes in the making; no bpy here."""
+
+    def __init__(self, key: str, stack: LayerStack) -> None:
+        super().__init__(name="layer bytes", daemon=True)
+        self.key, self._stack = key, stack
+        self.made: bytes | None = None
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.made = encode(self._stack)
+        except Exception as error:  # a full disk, no memory: said once it is looked at
+            self.error = error
+
+
+_encoding: _Encoding | None = None
+
+
+def waits(force: bool | None = None) -> bool:
+    """Whether bytes may come later: only where timers run, or where `force` was given once."""
+    global _forced
+    _forced = _forced if force is None else force
+    return _forced or not bpy.app.background
+
+
+def encode(stack: LayerStack) -> bytes:
+    """The bytes of an .idl file."""
+    from illustrators_depth.io.stack_file import save_stack
+
+    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
+        return save_stack(stack, Path(folder) / "stack.idl", planes=_planes).read_bytes()
+
+
+def are_there(image: bpy.types.Image) -> bool:
+    """Whether the image holds layers, or how to make them."""
+    return image.get(_STACK) is not None or image.get(_RECIPE) is not None
+
+
+def content(image: bpy.types.Image) -> bytes | None:
+    """The image's bytes; None when they are still to come."""
+    found: bytes | None = image.get(_STACK)
+    return found if found is not None else _written.get(attached(image).stack_key)
+
+
+def recipe(image: bpy.types.Image) -> dict[str, Any] | None:
+    """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up."""
+    text = image.get(_RECIPE)
+    made: dict[str, Any] | None = json.loads(text) if isinstance(text, str) else None
+    return made
+
+
+def put(image: bpy.types.Image, key: str, made: bytes) -> None:
+    """Keep bytes with an image, under a key that is theirs alone."""
+    image[_RECIPE] = "{}"  # so that the image is never without a property
+    if image.get(_STACK) is not None:
+        del image[_STACK]  # bytes set over bytes are cut at their first zero
+    image[_STACK] = made
+    del image[_RECIPE]
+    attached(image).stack_key = key
+
+
+def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
+    """Keep the recipe of a stack that was made from the image and its depth; bytes follow."""
+    global _changed
+    uids = [layer.uid for layer in stack]
+    parts = {"decompose": stack.meta["decompose"], "complete": stack.meta["complete"]}
+    image[_RECIPE] = json.dumps({**parts, "uids": uids})
+    if image.get(_STACK) is not None:
+        del image[_STACK]
+    attached(image).stack_key = key
+    _waiting[key] = stack
+    _changed = time.monotonic()
+    if not bpy.app.timers.is_registered(_look):
+        bpy.app.timers.register(_look, first_interval=_REST, persistent=True)
+
+
+def remove(image: bpy.types.Image) -> None:
+    """Take an image's layers away, bytes and recipe."""
+    for name in (_STACK, _RECIPE):
+        if image.get(name) is not None:
+            del image[name]
+
+
+def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None) -> None:
+    """Give every image its bytes now; `load` makes the layers of those not waiting in memory."""
+    for image in bpy.data.images:
+        if image.get(_RECIPE) is None or image.get(_STACK) is not None or image.library:
+            continue
+        key = attached(image).stack_key
+        try:
+            made = _written.get(key)
+            if made is None and (key in _waiting or load is not None):
+                stack = _waiting[key] if key in _waiting else load(image)
+                made = encode(stack)
+        except EngineError as error:  # the recipe stays
+            LOGGER.warning("%s: its layers are not saved, only their settings: %s", image, error)
+            continue
+        if made is not None:
+            put(image, key, made)
+            _keep(key, made)
+    _waiting.clear()
+
+
+def _look() -> float | None:
+    """A timer: encode in a thread what has come to rest, and put it where it belongs."""
+    global _encoding
+    if _encoding is not None:
+        if _encoding.is_alive():
+            return _LOOK
+        done, _encoding = _encoding, None
+        _waiting.pop(done.key, None)
+        if done.made is None:
+            LOGGER.warning("Layers could not be encoded: %s", done.error)  # `settle` tries again
+        else:
+            _keep(done.key, done.made)
+            for image in _owners(done.key):
+                put(image, done.key, done.made)
+    rest = _changed + _REST - time.monotonic()
+    if rest > 0.0:
+        return rest
+    for key in list(_waiting):
+        if _owners(key):
+            _encoding = _Encoding(key, _waiting[key])
+            _encoding.start()
+            return _LOOK
+        del _waiting[key]  # a value that the slider only passed through, or undone
+    return None
+
+
+def _owners(key: str) -> list[bpy.types.Image]:
+    return [
+        image
+        for image in bpy.data.images
+        if attached(image).stack_key == key and image.get(_STACK) is None and not image.library
+    ]
+
+
+def _keep(key: str, made: bytes) -> None:
+    _written[key] = made
+    while len(_written) > 1 and (
+        len(_written) > _MOST_KEPT or sum(map(len, _written.values())) > _MOST_BYTES
+    ):
+        _written.popitem(last=False)
+
+
+@persistent
+def _before_saving(*_: Any) -> None:
+    from .image_cache import load_layers
+
+    settle(load_layers)
+
+
+def register() -> None:
+    bpy.app.handlers.save_pre.append(_before_saving)
+
+
+def unregister() -> None:
+    if _before_saving in bpy.app.handlers.save_pre:
+        bpy.app.handlers.save_pre.remove(_before_saving)
+    if bpy.app.timers.is_registered(_look):
+        bpy.app.timers.unregister(_look)
+    settle()
+    _written.clear()

@@ -1,0 +1,101 @@
+"""Layers that a slider made: their bytes come later, and nothing is lost in between."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+
+@pytest.fixture
+def built(predicted, scene, addon):
+    """The drawing, built, with bytes that are late, as in a window."""
+    scene.illdepth.image = predicted
+    bpy.ops.illdepth.build_layers()
+    addon.layer_bytes.waits(force=True)
+    yield predicted
+    addon.layer_bytes.waits(force=False)
+    addon.layer_bytes.unregister()
+    addon.layer_bytes.register()
+
+
+def slide(scene, layers: int) -> None:
+    scene.illdepth.layers = layers
+    assert bpy.ops.illdepth.update_layers() == {"FINISHED"}
+
+
+def same(one, other) -> None:
+    np.testing.assert_array_equal(one.labels, other.labels)
+    for a, b in zip(one, other, strict=True):
+        assert (a.name, a.uid, a.window, a.color) == (b.name, b.uid, b.window, b.color)
+        np.testing.assert_array_equal(a.rgba_crop, b.rgba_crop)
+        np.testing.assert_array_equal(a.mask_crop, b.mask_crop)
+
+
+def forget_all(addon) -> None:
+    """As after a crash: only what is in the file is left."""
+    addon.layer_bytes._waiting.clear()
+    addon.layer_bytes._written.clear()
+    addon.image_cache.clear_memory()
+    addon.layer_session.close()
+
+
+def test_a_slider_leaves_a_recipe_and_saving_brings_the_bytes(built, scene, addon, tmp_path):
+    slide(scene, 3)
+    assert built.get("illdepth_stack") is None and built.get("illdepth_recipe")
+    wanted = addon.image_cache.load_layers(built)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    forget_all(addon)
+    same(addon.image_cache.load_layers(bpy.data.images["hill.png"]), wanted)
+
+
+def test_a_recipe_gives_the_same_layers(built, scene, addon):
+    slide(scene, 2)
+    slide(scene, 3)
+    wanted = addon.image_cache.load_layers(built)
+    forget_all(addon)
+    assert addon.image_cache.has_stack(built)
+    same(addon.image_cache.load_layers(built), wanted)
+
+
+def test_bytes_come_by_a_timer_and_serve_states_that_undo_brings_back(built, scene, addon):
+    slide(scene, 3)
+    three = addon.image_cache.load_layers(built)
+    bpy.ops.ed.undo_push(message="three")  # notes the recipe
+    wait = 0.0
+    while wait is not None:  # what Blender's timers do in a window
+        time.sleep(wait)
+        wait = addon.layer_bytes._look()
+    assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
+    slide(scene, 2)
+    bpy.ops.ed.undo_push(message="two")
+    bpy.ops.ed.undo()
+    image = bpy.data.images["hill.png"]
+    assert image.get("illdepth_recipe")
+    addon.image_cache.clear_memory()
+    same(addon.image_cache.load_layers(image), three)
+    bpy.ops.ed.redo()
+    assert len(addon.image_cache.load_layers(bpy.data.images["hill.png"])) == 2
+
+
+def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
+    slide(scene, 3)
+    bpy.ops.illdepth.layer_rename(layer=built.illdepth.layers[1].uid, name="lawn")
+    assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
+    forget_all(addon)
+    assert addon.image_cache.load_layers(built).layers[1].name == "lawn"
+
+
+def test_disabling_the_add_on_leaves_no_recipe(built, scene, addon):
+    slide(scene, 3)
+    wanted = addon.image_cache.load_layers(built)
+    addon.unregister()
+    addon.register()
+    image = bpy.data.images["hill.png"]
+    assert image.get("illdepth_recipe") is None
+    same(addon.image_cache.load_layers(image), wanted)
