@@ -9,21 +9,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..layering.composite import lay_over
 from ..layering.coverage import seen_alpha, seen_rim
 from ..nouns import Layer, LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
-from .paint import Flat, Gradient, Paint, fit_paint
+from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
+from .parts import WORTH, nearest_region, share_paints
+from .strokes import is_stroke, stroke_field, stroke_paint
 from .tones import split_tones
 
 __all__ = ["Area", "Areas"]
 
 # One paint is enough for a layer when it leaves no more than this unexplained (sRGB, RMS).
 _ENOUGH = 0.012
-# Areas of flat colours nearer than this (sRGB, L2) share a path.
-_SAME = 0.03
 # Smallest area of its own inside a layer, in pixels of a 1024x1024 picture.
 _MIN_AREA = 24.0
 # The same for specks of a colour of their own (stars in a sky), in pixels of any picture.
@@ -84,7 +85,8 @@ class Areas:
         paints, parts = self._paints(window)
         outline = window.field()
         if parts is None:
-            areas = [Area(outline, window.mask, window.top, window.left, paints[0], 1.0)]
+            mask = outline > 0.5
+            areas = [Area(outline, mask, window.top, window.left, paints[0], 1.0)]
         else:
             painted = np.zeros((*window.mask.shape, 3), np.float32)
             areas = [
@@ -99,19 +101,49 @@ class Areas:
         sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
         gradients = self._settings.gradients and not window.thin
         paint, rest = fit_paint(*window.at(sample), gradients)
-        # A thin stroke is all rim: what varies there is how much it covers, not its colour.
-        if rest <= _ENOUGH or self._settings.max_colors == 1 or window.thin:
+        if rest <= _ENOUGH and not window.thin:
+            return [paint], None
+        if window.thin or is_stroke(window.visible):
+            return [self._stroke(window) or paint], None
+        allowed = WORTH * self._labels.size
+        if self._settings.max_colors == 1 or rest * rest * len(pixels) <= allowed:
             return [paint], None
         scale = self._labels.size / (1024.0 * 1024.0)
         flat = flat_parts(window.rgba[..., :3], window.known, window.mask, _MIN_SPECK)
         if flat is not None and len(flat[0]) <= self._settings.max_colors:
             colors: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]]
             return (colors, flat[1]) if len(colors) > 1 else (colors, None)
-        regions = _nearest(self._regions_of(window), window.visible, window.mask)
+        regions = nearest_region(self._regions_of(window), window.visible, window.mask)
         if self._settings.max_colors > 2:
             regions = split_tones(regions, window.visible, window.rgba[..., :3], scale)
-        paints, parts = _share_paints(window, regions, self._settings)
+        paints, parts = share_paints(
+            window.at, regions, window.visible, self._labels.size,
+            self._settings.gradients, self._settings.max_colors,
+        )  # fmt: skip
         return (paints, parts) if len(paints) > 1 else ([paint], None)
+
+    def _stroke(self, window: _Window) -> Paint | None:
+        """The paint of a layer that is nothing but thin strokes; the window learns its coverage."""
+        rows, cols = window.mask.shape
+        box = slice(window.top, window.top + rows), slice(window.left, window.left + cols)
+        found = stroke_paint(
+            self._picture[box],
+            window.visible,
+            (window.left, window.top),
+            self._settings.gradients,
+        )
+        if found is None:
+            return None
+        window.stroke = found[1]
+        return found[0]
+
+    @cached_property
+    def _picture(self) -> NDArray[np.float32]:
+        """What the shown layers look like, over white; float32 (H, W, 3)."""
+        canvas = np.zeros((*self._labels.shape, 4), np.float32)
+        for _, layer in self._stack.shown():
+            lay_over(canvas, layer)
+        return np.asarray(canvas[..., :3] + (1.0 - canvas[..., 3:]), np.float32)
 
     def _regions_of(self, window: _Window) -> NDArray[np.int32]:
         """Regions of one colour in a layer's window; all layers' at once unless it is small."""
@@ -166,6 +198,8 @@ class _Window:
         inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
         self.thin = not inner.any()
         self.known = self._known(inner)
+        # Coverage of a thin stroke, once it has been found to be one.
+        self.stroke: NDArray[np.float32] | None = None
 
     def at(
         self, pixels: NDArray[np.intp]
@@ -193,70 +227,9 @@ class _Window:
         # Half covered is half of the layer's own opacity.
         coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
         field[self.rim] = _on_its_side(coverage, self.mask[self.rim])
+        if self.stroke is not None:
+            field[self.visible] = stroke_field(self.stroke)[self.visible]
         return field
-
-
-def _nearest(
-    regions: NDArray[np.int32], visible: NDArray[np.bool_], mask: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """Region of every pixel of a layer: its own where it is seen, else that of the nearest seen."""
-    known = visible & (regions >= 0)
-    if not known.any():
-        return np.where(mask, 0, -1).astype(np.int32)
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.full(int(nearest.max()) + 1, -1, np.int32)
-    table[nearest[known]] = regions[known]
-    return np.where(mask, table[nearest], -1).astype(np.int32)
-
-
-def _share_paints(
-    window: _Window, regions: NDArray[np.int32], settings: VectorizeSettings
-) -> tuple[list[Paint], NDArray[np.int32]]:
-    """Give every region a paint, regions of one flat colour the same one; largest region first."""
-    seen = np.flatnonzero(window.visible & (regions >= 0))
-    own = regions.ravel()[seen]
-    order = np.argsort(own, kind="stable")
-    seen, own = seen[order], own[order]
-    numbers, begin, sizes = np.unique(own, return_index=True, return_counts=True)
-    core = _core(np.where(window.visible, regions, -1)).ravel()
-    paints: list[Paint] = []
-    table = np.full(int(regions.max()) + 2, 0, np.int32)
-    table[-1] = -1
-    for i in np.argsort(-sizes, kind="stable"):
-        pixels = seen[begin[i] : begin[i] + sizes[i]]
-        inner = pixels[core[pixels]]
-        pixels = inner if len(inner) else pixels
-        sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
-        paint, _ = fit_paint(*window.at(sample), settings.gradients)
-        table[numbers[i]] = at = _match(paint, paints, settings.max_colors)
-        if at == len(paints):
-            paints.append(paint)
-    return paints, table[regions]
-
-
-def _core(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Pixels all of whose neighbours are of the same region."""
-    values = labels.astype(np.float32)
-    return (cv2.dilate(values, _SQUARE) == values) & (cv2.erode(values, _SQUARE) == values)
-
-
-def _match(paint: Paint, paints: list[Paint], most: int) -> int:
-    """Index of the paint to use: an equal one, a new one, or with too many the nearest."""
-    flats = [(i, p.color) for i, p in enumerate(paints) if isinstance(p, Flat)]
-    full = len(paints) >= most
-    if isinstance(paint, Gradient) or not flats:
-        if not full:
-            return len(paints)
-        if not flats:
-            return 0
-    color = paint.color if isinstance(paint, Flat) else paint.stops[len(paint.stops) // 2][1]
-    distances = [float(np.linalg.norm(np.subtract(color, other))) for _, other in flats]
-    nearest = int(np.argmin(distances))
-    if full or distances[nearest] < _SAME:
-        return flats[nearest][0]
-    return len(paints)
 
 
 def _inner_area(

@@ -1,0 +1,66 @@
+"""Thin strokes: one path of the stroke's own paint, as wide as the picture shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from illustrators_depth.layering.build import build_stack
+from illustrators_depth.nouns import Image
+from illustrators_depth.settings import CompleteSettings
+from illustrators_depth.tracing import trace_stack
+from illustrators_depth.tracing.paint import Flat, Gradient
+from illustrators_depth.tracing.strokes import is_stroke
+from tests.engine.tracing.rendering import over_white, render
+
+SIZE = 160
+
+
+def ring(width: float) -> NDArray[np.float32]:
+    """Coverage of a circle's outline, supersampled."""
+    y, x = np.mgrid[: 8 * SIZE, : 8 * SIZE] / 8 + 1 / 16
+    fine = np.abs(np.hypot(x - 81.3, y - 79.2) - 60.0) < width / 2
+    return fine.reshape(SIZE, 8, SIZE, 8).mean(axis=(1, 3)).astype(np.float32)
+
+
+def drawn(color: NDArray[np.float32], width: float):
+    """A ring of a colour (or one colour per pixel) on a white page, traced."""
+    cover = ring(width)[..., None]
+    rgb = color * cover + 1.0 - cover
+    rgba = np.concatenate([rgb, np.ones_like(cover)], axis=2).astype(np.float32)
+    labels = (cover[..., 0] > min(0.3, width / 4)).astype(np.int32)
+    stack = build_stack(
+        Image(rgba), labels, labels.astype(np.float32), CompleteSettings(), {"method": "clusters"}
+    )
+    return trace_stack(stack), rgb
+
+
+@pytest.mark.parametrize("width", [0.7, 1.0, 1.8, 3.0])
+def test_a_stroke_is_one_path_of_its_own_width(width: float) -> None:
+    color = np.array([0.1, 0.1, 0.4], np.float32)
+    document, rgb = drawn(color, width)
+    (path,) = document.groups[1].paths
+    assert isinstance(path.paint, Flat)
+    picture = over_white(render(document.to_svg()))
+    ink = (1.0 - picture).sum() / (1.0 - rgb).sum()
+    assert 0.7 < ink < 1.25, ink
+    if width > 1.5:
+        assert np.abs(np.subtract(path.paint.color, color)).max() < 0.03
+    assert ((picture - rgb) ** 2).mean() < 2.5e-3
+
+
+def test_a_stroke_with_a_gradient_is_one_path() -> None:
+    along = np.linspace(0.0, 1.0, SIZE, dtype=np.float32)[None, :, None]
+    color = np.array([1.0, 0.7, 0.1]) * (1 - along) + np.array([0.2, 0.7, 0.5]) * along
+    document, rgb = drawn(np.broadcast_to(color, (SIZE, SIZE, 3)), 2.0)
+    (path,) = document.groups[1].paths
+    assert isinstance(path.paint, Gradient)
+    assert ((over_white(render(document.to_svg())) - rgb) ** 2).mean() < 1e-3
+
+
+def test_only_thin_things_are_strokes() -> None:
+    y, x = np.mgrid[:80, :80]
+    assert is_stroke(np.abs(np.hypot(x - 40, y - 40) - 30) < 1.5)
+    assert not is_stroke(np.hypot(x - 40, y - 40) < 30)
+    assert not is_stroke(np.ones((20, 20), bool))
