@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..nouns import Image, Layer, LayerStack
-from ..outlines import mask_window
 from ..settings import CompleteSettings
 from ..threads import side_by_side
 from .complete import complete_alpha, complete_color, complete_mask, soft_alpha
 from .composite import Flat, flat_of, lay_flat
 from .coverage import seen_alpha, seen_rim
 from .names import color_names
+from .seen import SeenLayers
 
 __all__ = ["LayerCache", "build_stack"]
 
@@ -68,17 +67,8 @@ class LayerCache:
         self._bytes = 0
         self._lock = Lock()
 
-    def get(
-        self,
-        labels: NDArray[np.int32],
-        index: int,
-        complete: CompleteSettings,
-        make: Callable[[], _Made],
-    ) -> _Made:
-        digest = hashlib.blake2b(digest_size=16)
-        for part in (labels == index, labels > index):
-            digest.update(np.packbits(part).data)
-        key = (digest.hexdigest(), complete)
+    def get(self, digest: str, complete: CompleteSettings, make: Callable[[], _Made]) -> _Made:
+        key = (digest, complete)
         with self._lock:
             found = self._made.pop(key, None)
         known = found is not None
@@ -108,13 +98,15 @@ def build_stack(
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
     """
-    count = int(labels.max()) + 1
+    seen = SeenLayers(labels)
+    count = seen.count
+    opaque = float(cv2.extractChannel(picture.rgba, 3).min()) >= 1.0
 
     def make(index: int) -> _Made:
         def anew() -> _Made:
-            return _make(picture, labels, depth, index, complete)
+            return _make(picture, opaque, seen, depth, index, complete)
 
-        return anew() if cache is None else cache.get(labels, index, complete, anew)
+        return anew() if cache is None else cache.get(seen.digest(index), complete, anew)
 
     made = []
     # The layers so far, flattened: what the next one is seen against. Premultiplied.
@@ -148,26 +140,23 @@ def _named(layer: Layer, name: str) -> Layer:
 
 def _make(
     picture: Image,
-    labels: NDArray[np.int32],
+    opaque: bool,
+    seen: SeenLayers,
     depth: NDArray[np.float32],
     index: int,
     complete: CompleteSettings,
 ) -> _Made:
-    mask = complete_mask(labels, index, complete)
-    box = mask_window(mask, margin=4)
-    mask = mask[box].copy()
-    visible = labels[box] == index
-    own = np.ascontiguousarray(picture.rgba[box][..., :3])
-    mean = cv2.mean(own, visible.astype(np.uint8))[:3]
-    color = complete_color(own, visible)
+    box, mask = complete_mask(seen, index, complete, margin=4)
+    visible = seen.numbers[box] == index + 1
+    pixels = picture.rgba[box]
+    mean = cv2.mean(pixels, visible.view(np.uint8))[:3]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
-    reached = cv2.dilate(mask.astype(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
-    color = cv2.copyTo(color, reached, np.zeros_like(color))
-    # Where the picture itself is translucent, so is the layer: seen there, and running on.
-    alpha = np.minimum(
-        soft_alpha(mask, complete.feather), complete_alpha(picture.alpha[box], visible)
-    )
-    rgba = cv2.cvtColor(color, cv2.COLOR_RGB2RGBA)
+    reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
+    rgba = complete_color(pixels, visible, reached)
+    alpha = soft_alpha(mask, complete.feather)
+    if not opaque:
+        # Where the picture itself is translucent, so is the layer: seen there, and running on.
+        alpha = np.minimum(alpha, complete_alpha(picture.alpha[box], visible))
     rgba[..., 3] = alpha
     made = _Made(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
@@ -178,11 +167,11 @@ def _make(
         depth=float(np.median(depth[box][visible])),
     )
     if 0.0 < complete.feather <= 1.0:
-        rim = np.nonzero(seen_rim(visible, labels[box] < index))
-        pixels = picture.rgba[box][rim]
-        pixels[:, :3] *= pixels[:, 3:]
-        made.rim, made.rim_pixels = rim, pixels
-        made.rim_color, made.rim_inside, made.rim_plain = color[rim], mask[rim], alpha[rim]
+        rim = np.nonzero(seen_rim(visible, seen.numbers[box] <= index))
+        own = picture.rgba[box][rim]
+        own[:, :3] *= own[:, 3:]
+        made.rim, made.rim_pixels = rim, own
+        made.rim_color, made.rim_inside, made.rim_plain = rgba[rim][:, :3], mask[rim], alpha[rim]
     return made
 
 

@@ -8,7 +8,9 @@ two layers that segmentation joined) keep their variation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +29,8 @@ _COHERENT, _INCOHERENT = 2.0, 4.0
 # Even a coherent region keeps this share of its variation: too little to see, but strokes and
 # gradients that segmentation joined to it keep their order (docs/training-log.md).
 _TRACE = 0.02
+# Pixels worked on at a time: what they need stays in the processor's cache.
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -48,24 +52,23 @@ class Prepared:
 
 def prepare(image: Image, longest: int, stride: int) -> Prepared:
     """Resize a picture, segment it, and describe its regions."""
-    fitted = fit_picture(_over_white(image), longest, stride)
+    fitted = _fit_over_white(image, longest, stride)
     segments = flat_regions(image.rgba)
     rows, columns = fitted.inner
     labels = np.full(fitted.rgb.shape[1:], -1, np.int32)
-    # float32 holds every region number exactly, and OpenCV resizes it.
-    small = cv2.resize(
-        segments.labels.astype(np.float32), (columns, rows), interpolation=cv2.INTER_NEAREST
+    labels[:rows, :columns] = cv2.resize(
+        segments.labels, (columns, rows), interpolation=cv2.INTER_NEAREST
     )
-    labels[:rows, :columns] = small.astype(np.int32)
     found = region_inputs(fitted.rgb.transpose(1, 2, 0), labels)
     return Prepared(fitted, segments, labels, found if len(found.number) >= 2 else None)
 
 
-def _over_white(image: Image) -> NDArray[np.float32]:
-    """As `image.over()`, at once for the many pictures that are opaque."""
-    if float(cv2.extractChannel(image.rgba, 3).min()) >= 1.0:
-        return np.asarray(cv2.cvtColor(image.rgba, cv2.COLOR_RGBA2RGB))
-    return image.over()
+def _fit_over_white(image: Image, longest: int, stride: int) -> Fitted:
+    """`fit_picture` of the picture over white, not copied if it is opaque, as most are."""
+    if float(cv2.extractChannel(image.rgba, 3).min()) < 1.0:
+        return fit_picture(image.over(), longest, stride)
+    fitted = fit_picture(image.rgba, longest, stride)
+    return replace(fitted, rgb=fitted.rgb[:3])
 
 
 def compose_depth(
@@ -80,17 +83,31 @@ def compose_depth(
     """
     dense = prepared.fitted.restore(depth)
     labels, count = prepared.segments.labels, prepared.segments.count
-    inside = labels >= 0
     if count == 0:
         return dense
-    everywhere = bool(inside.all())
-    number = (labels.ravel() if everywhere else labels[inside]).astype(np.intp)
-    pixels = dense.ravel() if everywhere else dense[inside]
+    height, width = dense.shape
+    rows = max(1, _BLOCK // width)
+    blocks = [slice(top, top + rows) for top in range(0, height, rows)]
+    everywhere = int(labels.min()) >= 0
     area = np.maximum(prepared.segments.areas, 1)
-    level = (np.bincount(number, pixels, count) / area).astype(np.float32)
-    deviation = np.bincount(number, np.abs(pixels - level[number]), count) / area
-    spread = max(float(np.abs(dense - np.median(dense)).mean()), 1e-6)
-    doubt = (deviation / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
+
+    def pixels_of(block: slice) -> tuple[Any, NDArray[np.intp], NDArray[np.float32]]:
+        inside = ... if everywhere else labels[block] >= 0
+        return inside, labels[block][inside].astype(np.intp).ravel(), dense[block][inside].ravel()
+
+    total, deviation = np.zeros(count), np.zeros(count)
+    for block in blocks:
+        _, number, pixels = pixels_of(block)
+        total += np.bincount(number, pixels, count)
+    level = (total / area).astype(np.float32)
+    for block in blocks:
+        _, number, pixels = pixels_of(block)
+        deviation += np.bincount(number, np.abs(pixels - level[number]), count)
+    # What was a few hundred pixels wide is known from every so manieth of many.
+    step = max(1, math.isqrt(dense.size // _BLOCK))
+    some = dense[::step, ::step]
+    spread = max(float(np.abs(some - np.median(some)).mean()), 1e-6)
+    doubt = (deviation / area / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
     keep = np.clip(doubt, _TRACE, 1.0).astype(np.float32)
     if values is not None and prepared.inputs is not None:
         centre, table = level, level.copy()
@@ -99,9 +116,10 @@ def compose_depth(
         # Medians do not mind what bleeds in over the edges; at the working size they cost nothing.
         medians = region_medians(depth, prepared.labels, count)
         centre = table = np.where(np.isfinite(medians), medians, level)
-    result = table[number] + keep[number] * (pixels - centre[number])
-    if everywhere:
-        return result.reshape(dense.shape).astype(np.float32, copy=False)
     out = dense.copy()
-    out[inside] = result
+    for block in blocks:
+        inside, number, pixels = pixels_of(block)
+        result = table[number] + keep[number] * (pixels - centre[number])
+        part = out[block]
+        part[inside] = result.reshape(part[inside].shape)
     return out

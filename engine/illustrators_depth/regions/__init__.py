@@ -2,7 +2,7 @@
 
 from .flat import FlatRegions, flat_regions
 from .opacity import opaque_mask
-from .statistics import adjacency, area_weighted_median, region_medians
+from .statistics import adjacency, area_weighted_median, region_medians, runs_of
 
 __all__ = [
     "FlatRegions",
@@ -11,4 +11,5 @@ __all__ = [
     "flat_regions",
     "opaque_mask",
     "region_medians",
+    "runs_of",
 ]

@@ -76,14 +76,17 @@ def measure(
     """
     count = int(labels.max()) + 1
     # Label -1 counts in the first two bins, which are then left out.
-    keys = (labels.ravel() + 1) * 2 + ~core.ravel()
-    # Flat art comes in long runs of one key: those are counted, not pixels.
-    starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1])
-    owner, bins = keys[starts], 2 * count + 2
+    keys = (labels + 1) * 2 + ~core
+    # Flat art comes in long runs of one key: those are counted, not pixels. A run ends with its
+    # row, so that a sum of its 8-bit colours fits into 32 bits.
+    begins = np.ones(keys.shape, bool)
+    np.not_equal(keys[:, 1:], keys[:, :-1], out=begins[:, 1:])
+    starts = np.flatnonzero(begins)
+    owner, bins = keys.ravel()[starts], 2 * count + 2
     lengths = np.diff(starts, append=keys.size)
     pixels = np.bincount(owner, lengths, bins)[2:].reshape(count, 2)
     channels = [
-        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.int64), bins)[2:]
+        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.uint32), bins)[2:]
         for channel in cv2.split(color8)
     ]
     sums = np.stack(channels, axis=1).reshape(count, 2, 3)
