@@ -9,6 +9,7 @@ from __future__ import annotations
 import bpy
 
 from . import (
+    aside,
     engine_client,
     image_cache,
     layer_bytes,
@@ -61,6 +62,7 @@ def unregister() -> None:
     image_cache.clear_memory()
     log.unregister()
     layer_session.close()
+    aside.close()
     properties.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

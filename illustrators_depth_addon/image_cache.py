@@ -75,7 +75,7 @@ def prepare_depth(depth: DepthMap) -> PreparedDepth:
     """The costly half of `store_depth`. No bpy: threads may call it."""
     unit = depth.normalized()
     low, high = float(depth.values.min()), float(depth.values.max())
-    key = hashlib.blake2b(depth.values.tobytes(), digest_size=16).hexdigest()
+    key = hashlib.blake2b(np.ascontiguousarray(depth.values).data, digest_size=16).hexdigest()
     return PreparedDepth(encode_float(unit), key, low, high, _scaled_back(unit, low, high, depth))
 
 
@@ -131,7 +131,7 @@ def _rounded_layer(layer: Layer) -> Layer:
 
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
     """Keep the bytes of an .idl file with a picture; they are decoded when first needed."""
-    layer_bytes.put(image, hashlib.sha256(content).hexdigest(), content)
+    layer_bytes.put(image, layer_bytes.key_of(content), content)
 
 
 def has_depth(image: bpy.types.Image | None) -> bool:

@@ -10,12 +10,13 @@ leaving its pointers dangling (see `scene.builds`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import LayerStack
 
+from .aside import aside
 from .attached import attached
 from .log import LOGGER
 
@@ -33,6 +35,7 @@ __all__ = [
     "are_there",
     "content",
     "encode",
+    "key_of",
     "put",
     "put_off",
     "recipe",
@@ -58,23 +61,8 @@ _changed = 0.0
 _forced = False
 
 
-class _Encoding(threading.Thread):
-    """Bytes in the making; no bpy here."""
-
-    def __init__(self, key: str, stack: LayerStack) -> None:
-        super().__init__(name="layer bytes", daemon=True)
-        self.key, self._stack = key, stack
-        self.made: bytes | None = None
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self.made = encode(self._stack)
-        except Exception as error:  # a full disk, no memory: said once it is looked at
-            self.error = error
-
-
-_encoding: _Encoding | None = None
+# The key whose bytes a thread makes now, and those.
+_encoding: tuple[str, Future[bytes]] | None = None
 
 
 def waits(force: bool | None = None) -> bool:
@@ -90,6 +78,11 @@ def encode(stack: LayerStack) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
         return save_stack(stack, Path(folder) / "stack.idl", planes=_planes).read_bytes()
+
+
+def key_of(made: bytes) -> str:
+    """The key of an .idl file's bytes."""
+    return hashlib.sha256(made).hexdigest()
 
 
 def are_there(image: bpy.types.Image) -> bool:
@@ -166,23 +159,24 @@ def _look() -> float | None:
     """A timer: encode in a thread what has come to rest, and put it where it belongs."""
     global _encoding
     if _encoding is not None:
-        if _encoding.is_alive():
+        key, future = _encoding
+        if not future.done():
             return _LOOK
-        done, _encoding = _encoding, None
-        _waiting.pop(done.key, None)
-        if done.made is None:
-            LOGGER.warning("Layers could not be encoded: %s", done.error)  # `settle` tries again
+        _encoding = None
+        _waiting.pop(key, None)
+        error = future.exception()
+        if error is not None:  # a full disk, no memory: `settle` tries again
+            LOGGER.warning("Layers could not be encoded: %s", error)
         else:
-            _keep(done.key, done.made)
-            for image in _owners(done.key):
-                put(image, done.key, done.made)
+            _keep(key, future.result())
+            for image in _owners(key):
+                put(image, key, future.result())
     rest = _changed + _REST - time.monotonic()
     if rest > 0.0:
         return rest
     for key in list(_waiting):
         if _owners(key):
-            _encoding = _Encoding(key, _waiting[key])
-            _encoding.start()
+            _encoding = (key, aside(encode, _waiting[key]))
             return _LOOK
         del _waiting[key]  # a value that the slider only passed through, or undone
     return None

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
-from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
-from illustrators_depth.worker import Job, collect_depth, submit_layers
+from illustrators_depth.worker import (
+    Job,
+    WrittenPicture,
+    collect_depth,
+    submit_layers,
+    write_picture,
+)
 
-from . import engine_client, image_cache, layer_list, panel_settings
-from .scene.pictures import image_to_engine
+from . import engine_client, image_cache, layer_bytes, layer_list, panel_settings
+from .aside import aside
+from .scene.pictures import PixelFacts, image_to_engine, pixel_facts, stored_pixels, to_engine
 
-__all__ = ["current_stack", "scene_settings", "start", "store"]
+__all__ = [
+    "Collected",
+    "Sending",
+    "collect",
+    "current_stack",
+    "keep",
+    "scene_settings",
+    "start",
+    "store",
+]
 
 AllSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
 
@@ -33,41 +54,107 @@ def start(image: bpy.types.Image, settings: AllSettings) -> Job:
 
     Raises InputError when the image has no usable pixels, or no place for a result.
     """
+    _check_local(image)
+    return _submit(image, image_to_engine(image), settings)
+
+
+class Sending:
+    """`start` in steps that do not hold up Blender's window: only reading pixels is left to it.
+
+    Raises InputError as `start` does, at once or in a later step.
+    """
+
+    def __init__(self, image: bpy.types.Image, settings: AllSettings) -> None:
+        _check_local(image)
+        self._settings = settings
+        pixel_facts(image)  # says now what is wrong
+        count = image.size[0] * image.size[1] * image.channels
+        self._folder = engine_client.worker().new_folder()
+        # New memory costs several times what reading into it does: it is touched here.
+        self._room: Future[NDArray[np.float32]] | None = aside(np.full, count, np.float32(0.0))
+        self._written: Future[WrittenPicture] | None = None
+
+    def step(self, image: bpy.types.Image) -> Job | None:
+        """Go on if the thread is done; the job once the picture is on its way."""
+        if self._room is not None and self._room.done():
+            room, self._room = self._room.result(), None
+            facts = pixel_facts(image)  # of this moment: it may have been scaled
+            self._written = aside(_write, stored_pixels(image, room), facts, self._folder)
+        if self._written is None or not self._written.done():
+            return None
+        if not self._folder.exists():  # with the worker's own, when another engine was chosen
+            raise WorkerError("The engine was closed; try again.")
+        return _submit(image, self._written.result(), self._settings)
+
+    def drop(self) -> None:
+        """The picture is not sent after all."""
+        folder = self._folder
+
+        def clear(_: object) -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+        if self._written is not None:
+            self._written.add_done_callback(clear)
+        else:
+            clear(None)
+
+
+def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> WrittenPicture:
+    return write_picture(to_engine(pixels, facts), folder)
+
+
+def _check_local(image: bpy.types.Image) -> None:
     if image.library is not None:
         raise InputError(
             f"The image {image.name!r} is linked from another file and cannot hold a result; make "
             "it local first."
         )
-    return submit_layers(
-        engine_client.worker(),
-        image_to_engine(image),
-        *settings,
-        uid_base=layer_list.top_uid(image),
-    )
 
 
-def store(image: bpy.types.Image, job: Job) -> DepthMap:
-    """Keep a finished job's depth and layers with the picture, and return the depth.
+def _submit(image: bpy.types.Image, picture: Image | WrittenPicture, settings: AllSettings) -> Job:
+    base = layer_list.top_uid(image)
+    return submit_layers(engine_client.worker(), picture, *settings, uid_base=base)
 
-    The layers stay the worker's bytes until they are needed, so that the window is not held up.
 
-    Raises the job's error if it failed or was canceled.
+@dataclass(frozen=True)
+class Collected:
+    """What a job found, ready to be kept with its picture."""
+
+    depth: image_cache.PreparedDepth
+    layers: bytes
+    layers_key: str
+    facts: list[layer_list.LayerFacts]
+
+
+def collect(job: Job) -> Collected:
+    """Read and prepare a finished job's results, and delete its files. No bpy.
+
+    The layers stay the worker's bytes until they are needed. Raises the job's error if it failed
+    or was canceled.
     """
     try:
-        depth = collect_depth(job)
+        depth = image_cache.prepare_depth(collect_depth(job))
         layers = Path(job.result["stack"]).read_bytes()
     finally:
         job.release()
-    image_cache.store_depth(image, depth)
-    image_cache.store_layer_file(image, layers)
-    layer_list.mirror(
-        image,
-        [
-            layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
-            for x in job.result["list"]
-        ],
-    )
-    return depth
+    facts = [
+        layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
+        for x in job.result["list"]
+    ]
+    return Collected(depth, layers, layer_bytes.key_of(layers), facts)
+
+
+def keep(image: bpy.types.Image, found: Collected) -> DepthMap:
+    """Keep depth and layers with the picture, and return the depth."""
+    image_cache.keep_depth(image, found.depth)
+    layer_bytes.put(image, found.layers_key, found.layers)
+    layer_list.mirror(image, found.facts)
+    return found.depth.depth
+
+
+def store(image: bpy.types.Image, job: Job) -> DepthMap:
+    """`collect` and `keep`."""
+    return keep(image, collect(job))
 
 
 def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:

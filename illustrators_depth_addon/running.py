@@ -6,16 +6,17 @@ by their session number and looks them up when it needs them, never by pointer o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import Future
 from typing import Any
 
 import bpy
 
-from illustrators_depth.errors import InputError
+from illustrators_depth.errors import Cancelled, EngineError, InputError
 from illustrators_depth.nouns import DepthMap
 from illustrators_depth.worker import Job
 
 from . import engine_client, prediction
+from .aside import aside
 from .attached import attached
 from .log import LOGGER
 from .redraw import redraw
@@ -23,15 +24,21 @@ from .redraw import redraw
 __all__ = ["Running", "abandon", "begin", "current", "end", "show"]
 
 
-@dataclass
 class Running:
-    """A job in the worker, with the picture and the scene it was started for."""
+    """A job in the worker, with the picture and the scene it was started for.
 
-    job: Job
-    image_uid: int
-    image_name: str
-    scene_uid: int
-    timer: Any = None
+    `job` is only announced while the picture is still on its way to the worker.
+    """
+
+    def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image, wait: bool) -> None:
+        settings = prediction.scene_settings(scene)
+        self._sending = None if wait else prediction.Sending(image, settings)
+        self.job = prediction.start(image, settings) if wait else Job(0, "layers", stage="reading")
+        self._collecting: Future[prediction.Collected] | None = None
+        self.image_uid, self.image_name = image.session_uid, image.name
+        self.scene_uid = scene.session_uid
+        self.timer: Any = None
+        LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
 
     def image(self) -> bpy.types.Image:
         """The picture, whatever it is called by now; InputError when it was removed."""
@@ -45,21 +52,39 @@ class Running:
 
     def cancel(self) -> None:
         """Ask the worker to stop; `step` says when it has."""
+        if self._sending is not None:
+            self._sending.drop()
+            self._sending = None
+            self.job.fail(Cancelled())
         engine_client.worker().cancel(self.job)
 
     def step(self) -> bool:
-        """Hear what the worker has said, without waiting; whether the job has ended.
+        """Go on where nothing has to be waited for; whether the job has ended, one way or another.
 
-        Raises InputError, and stops the job, when the picture is gone.
+        Raises InputError, and stops the job, when the picture is gone or cannot be read.
         """
         engine_client.worker().poll()
         if not self.job.finished:
             try:
-                self.image()
-            except InputError:
+                image = self.image()
+                if self._sending is not None:
+                    self._send(image)
+            except EngineError:
                 self.cancel()
                 raise
-        return self.job.finished
+        if not self.job.finished:
+            return False
+        if self.job.error is not None:
+            return True
+        if self._collecting is None:
+            self._collecting = aside(prediction.collect, self.job)
+        return self._collecting.done()
+
+    def _send(self, image: bpy.types.Image) -> None:
+        assert self._sending is not None
+        job = self._sending.step(image)
+        if job is not None:
+            self.job, self._sending = job, None
 
     def store(self) -> tuple[bpy.types.Image, DepthMap]:
         """Keep the result with the picture and choose it in the scene that asked for it.
@@ -69,9 +94,14 @@ class Running:
         try:
             image = self.image()
         except InputError:
-            self.job.release()
+            if self._collecting is None:
+                self.job.release()
             raise
-        depth = prediction.store(image, self.job)
+        if self._collecting is not None:
+            found = self._collecting.result()
+        else:
+            found = prediction.collect(self.job)
+        depth = prediction.keep(image, found)
         LOGGER.info("%s: done, seconds %s", image.name, self.job.result["seconds"])
         scene = _by_uid(bpy.data.scenes, self.scene_uid)
         if scene is not None:
@@ -83,7 +113,8 @@ class Running:
         if self.job.cancel_deadline is not None:
             return "Canceling"
         left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
-        return f"{self.job.stage.capitalize()}{left}"
+        stage = "keeping" if self.job.finished else self.job.stage
+        return f"{stage.capitalize()}{left}"
 
 
 _current: Running | None = None
@@ -94,16 +125,14 @@ def current() -> Running | None:
     return _current
 
 
-def begin(scene: bpy.types.Scene, image: bpy.types.Image) -> Running:
-    """Send a picture to the worker with the scene's settings.
+def begin(scene: bpy.types.Scene, image: bpy.types.Image, wait: bool = False) -> Running:
+    """Send a picture to the worker with the scene's settings; `step` goes on with it.
 
+    With `wait` the picture is sent before this returns, for callers that wait for the job anyway.
     Raises InputError when the picture cannot be predicted.
     """
     global _current
-    settings = prediction.scene_settings(scene)
-    job = prediction.start(image, settings)
-    LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
-    _current = Running(job, image.session_uid, image.name, scene.session_uid)
+    _current = Running(scene, image, wait)
     return _current
 
 
@@ -133,6 +162,7 @@ def end(running: Running) -> None:
 def abandon() -> None:
     """The add-on is switched off: Blender drops the modal operator without telling it."""
     if _current is not None:
+        _current.cancel()
         end(_current)
 
 

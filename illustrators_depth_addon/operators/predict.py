@@ -55,7 +55,7 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         """Predict and wait: for scripts and background mode, where modal operators never run."""
-        self._begin(context)
+        self._begin(context, wait=True)
         begun = self._running
         assert begun is not None
         manager: Any = context.window_manager
@@ -111,7 +111,7 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
             self._running.cancel()
             running.end(self._running)
 
-    def _begin(self, context: bpy.types.Context) -> None:
+    def _begin(self, context: bpy.types.Context, wait: bool = False) -> None:
         image = active_image(context, self.image)
         scene: Any = context.scene
         ignored = picture_import.ignored_by_blender(image)
@@ -121,7 +121,7 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
                 f"Blender ignores the {' and the '.join(ignored)} in the file of {image.name!r}; "
                 "import it with Illustrator's Depth to see it as it was meant",
             )
-        self._running = running.begin(scene, image)
+        self._running = running.begin(scene, image, wait)
 
     def _store(self, begun: Running) -> set[Any]:
         image, depth = begun.store()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
 from illustrators_depth.errors import Cancelled, InputError, WorkerError
@@ -60,8 +61,11 @@ def test_the_picture_is_removed(begun):
 
 
 def test_the_picture_is_removed_at_the_very_end(begun):
-    finish(begun)
+    while begun.job.folder is None:  # still being read
+        begun.step()
+        time.sleep(0.01)
     folder = begun.job.folder
+    finish(begun)
     bpy.data.images.remove(bpy.data.images["hill.png"])
     with pytest.raises(InputError, match="was removed while"):
         begun.store()
@@ -110,23 +114,56 @@ def test_undo_meanwhile(scene, image, addon):
     assert addon.image_cache.has_stack(bpy.data.images["hill.png"])
 
 
-def test_cancel(begun):
+@pytest.mark.parametrize("sent", [False, True])
+def test_cancel(begun, addon, sent):
+    while sent and begun.job.folder is None:
+        begun.step()
+        time.sleep(0.01)
     assert bpy.ops.illdepth.cancel() == {"FINISHED"}
     finish(begun)
     assert isinstance(begun.job.error, Cancelled)
+    end = time.monotonic() + 10.0
+    while list(addon.engine_client.worker().folder.glob("*/image.npy")):
+        assert time.monotonic() < end, "the picture's file stays behind"
+        time.sleep(0.01)
+
+
+def test_the_picture_is_scaled_before_it_is_read(begun, addon):
+    bpy.data.images["hill.png"].scale(40, 30)
+    finish(begun)
+    image, depth = begun.store()
+    assert depth.shape == addon.image_cache.load_depth(image).shape == (30, 40)
+
+
+def test_in_steps_and_in_one_go_give_the_same(begun, addon):
+    from illustrators_depth_addon import image_cache, running
+
+    finish(begun)
+    image, depth = begun.store()
+    running.end(begun)
+    layers = image_cache.load_layers(image)
+    again = running.begin(bpy.context.scene, image, wait=True)
+    addon.engine_client.worker().wait(again.job)
+    _, once_more = again.store()
+    running.end(again)
+    np.testing.assert_array_equal(depth.values, once_more.values)
+    np.testing.assert_array_equal(layers.labels, image_cache.load_layers(image).labels)
+    image_cache.clear_memory()
+    np.testing.assert_array_equal(image_cache.load_depth(image).values, depth.values)
 
 
 def test_the_add_on_is_switched_off_and_on(begun, addon):
     addon.running.show()
     addon.unregister()
     addon.register()
-    assert isinstance(begun.job.error, WorkerError)
+    assert isinstance(begun.job.error, WorkerError | Cancelled)
     assert not bpy.context.window_manager.illdepth.running
     assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
 
 
 def test_another_engine_is_chosen(begun, addon):
     addon.engine_client.close()
-    finish(begun)
     with pytest.raises(WorkerError, match="try again"):
+        finish(begun)
         begun.store()
+    assert begun.job.finished

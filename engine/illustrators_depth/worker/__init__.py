@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from .client import WorkerClient
 from .job import Job
-from .requests import collect_depth, collect_layers, submit_depth, submit_layers
+from .requests import (
+    WrittenPicture,
+    collect_depth,
+    collect_layers,
+    submit_depth,
+    submit_layers,
+    write_picture,
+)
 
 __all__ = [
     "Job",
     "WorkerClient",
+    "WrittenPicture",
     "collect_depth",
     "collect_layers",
     "submit_depth",
     "submit_layers",
+    "write_picture",
 ]

@@ -6,11 +6,15 @@ Submit, follow the job, collect, release::
     worker.wait(job)
     depth, stack = collect_layers(job)
     job.release()
+
+A program that must not wait for the picture to be written calls `write_picture` from a thread, with
+a folder from `worker.new_folder()`, and submits what it returns.
 """
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +24,45 @@ from .client import WorkerClient
 from .exchange import load_array, save_array
 from .job import Job
 
-__all__ = ["collect_depth", "collect_layers", "submit_depth", "submit_layers"]
+__all__ = [
+    "WrittenPicture",
+    "collect_depth",
+    "collect_layers",
+    "submit_depth",
+    "submit_layers",
+    "write_picture",
+]
 
 
-def submit_depth(worker: WorkerClient, image: Image, settings: DepthSettings | None = None) -> Job:
+@dataclass(frozen=True)
+class WrittenPicture:
+    """A picture in a folder of its own, where the job that it is for writes its results."""
+
+    path: Path
+    name: str
+    source: str
+
+
+def write_picture(image: Image, folder: Path) -> WrittenPicture:
+    """Write a picture for a worker; the folder is gone again if that fails with InputError."""
+    try:
+        path = save_array(folder / "image.npy", image.rgba)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return WrittenPicture(path, image.name, image.source)
+
+
+def submit_depth(
+    worker: WorkerClient, image: Image | WrittenPicture, settings: DepthSettings | None = None
+) -> Job:
     """Ask for `predict_depth(image, settings=settings)`; `collect_depth` reads the answer."""
     return _submit(worker, "depth", _picture(worker, image, settings))
 
 
 def submit_layers(
     worker: WorkerClient,
-    image: Image,
+    image: Image | WrittenPicture,
     settings: DepthSettings | None = None,
     decompose: DecomposeSettings | None = None,
     complete: CompleteSettings | None = None,
@@ -76,17 +108,15 @@ def _submit(worker: WorkerClient, kind: str, params: dict[str, Any]) -> Job:
     return job
 
 
-def _picture(worker: WorkerClient, image: Image, settings: DepthSettings | None) -> dict[str, Any]:
-    folder = worker.new_folder()
-    try:
-        path = save_array(folder / "image.npy", image.rgba)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+def _picture(
+    worker: WorkerClient, image: Image | WrittenPicture, settings: DepthSettings | None
+) -> dict[str, Any]:
+    if not isinstance(image, WrittenPicture):
+        image = write_picture(image, worker.new_folder())
     return {
-        "image": str(path),
+        "image": str(image.path),
         "name": image.name,
         "source": image.source,
-        "folder": str(folder),
+        "folder": str(image.path.parent),
         "settings": (settings or DepthSettings()).to_dict(),
     }

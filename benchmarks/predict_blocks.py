@@ -1,0 +1,114 @@
+"""Measures how long a prediction holds up Blender's main thread at a time.
+
+    python benchmarks/predict_blocks.py [--sizes 1024 2048 4096] [--out FILE.json]
+
+The steps are those of the modal operator, looked at every 50 ms as its timer does. What counts is
+the longest single block in processor time of the main thread: other programs do not disturb it,
+and the threads and the worker that do the rest are not in it. Beside it stands the undo step that
+Blender itself takes when an operator ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+BAR_MS = 50.0
+
+
+class Blocks:
+    """The longest block of each phase, in milliseconds of the main thread."""
+
+    def __init__(self) -> None:
+        self.longest: dict[str, float] = {}
+
+    def measure(self, phase: str, run: Callable[[], Any]) -> Any:
+        start = time.thread_time()
+        result = run()
+        spent = 1e3 * (time.thread_time() - start)
+        self.longest[phase] = round(max(spent, self.longest.get(phase, 0.0)), 1)
+        return result
+
+
+def picture(size: int) -> Any:
+    """A flat drawing of overlapping discs on a ramp: neither trivial nor noisy to compress."""
+    import cv2
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    canvas = np.full((size, size, 4), 255, np.uint8)
+    canvas[..., 0] = np.linspace(60, 200, size, dtype=np.uint8)
+    for _ in range(20):
+        center = tuple(int(v) for v in rng.integers(0, size, 2))
+        color = (*(int(v) for v in rng.integers(0, 256, 3)), 255)
+        cv2.circle(canvas, center, int(rng.integers(size // 20, size // 5)), color, -1, cv2.LINE_AA)
+    return canvas
+
+
+def run(size: int, model: str) -> dict[str, float]:
+    """One prediction in a fresh file; the second of its kind, the worker being warm."""
+    import bpy
+    import cv2
+
+    from illustrators_depth_addon import running, session
+
+    scene: Any = session.empty_file()
+    path = Path(bpy.app.tempdir) / f"blocks-{size}.png"
+    cv2.imwrite(str(path), picture(size))
+    image = bpy.data.images.load(str(path))
+    len(image.pixels)  # decoded, as a picture that an editor shows
+    scene.illdepth.image, scene.illdepth.model = image, model
+    blocks = Blocks()
+    for _ in range(2):
+        blocks.longest.clear()
+        begun = blocks.measure("begin", lambda: running.begin(scene, image))
+        over = False
+        while not over:
+            time.sleep(0.05)
+            phase = "while predicting" if begun.job.folder is not None else "read the picture"
+            over = blocks.measure(phase, begun.step)
+        running.end(begun)
+        blocks.measure("keep the result", begun.store)
+        blocks.measure("Blender's undo step", lambda: bpy.ops.ed.undo_push(message="predicted"))
+    path.unlink()
+    return blocks.longest
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1024, 2048, 4096])
+    parser.add_argument("--model", default="HEURISTIC", help="a predictor of the panel's menu")
+    parser.add_argument("--out", type=Path, help="also write the table as JSON")
+    options = parser.parse_args()
+    try:
+        import bpy
+    except ImportError:
+        print("Not run: Blender's Python module (bpy) is not installed.", file=sys.stderr)
+        return 2
+    import illustrators_depth_addon as addon
+
+    addon.register()
+    try:
+        table = {str(size): run(size, options.model.lower()) for size in options.sizes}
+    finally:
+        addon.unregister()  # classes left registered crash the module at exit
+    print(f"Blender {bpy.app.version_string}; longest block in ms, bar {BAR_MS:.0f}")
+    for size, blocks in table.items():
+        print(f"{size:>6}: " + ", ".join(f"{phase} {ms}" for phase, ms in blocks.items()))
+    if options.out is not None:
+        facts = {"blender": bpy.app.version_string, "bar_ms": BAR_MS, "longest_ms": table}
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
