@@ -25,7 +25,7 @@ _FLAT = 0.02
 # A layer that covers by this much over half of its area is paint, and solid where it is hidden.
 _PAINT = 0.9
 # Pixels that a typical colour is taken from, at most (four times as many).
-_SAMPLE = 1 << 20
+_SAMPLE = 1 << 18
 
 
 def complete_mask(

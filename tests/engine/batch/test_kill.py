@@ -48,7 +48,7 @@ def start(art: Path, out: Path, temporary: Path) -> subprocess.Popen[str]:
 
 def count_files(folder: Path) -> int:
     """Files in place, while they come and go (which `Path.glob` does not endure)."""
-    return sum(len(glob(str(folder / pattern))) for pattern in ("*.*", "*-layers/*"))
+    return sum(len(glob(str(folder / pattern))) for pattern in ("*.*", "*-layers/*"))  # noqa: PTH207
 
 
 def wait_until(condition, seconds: float = 60.0) -> None:  # type: ignore[no-untyped-def]
@@ -69,7 +69,7 @@ def test_kill_at_any_point_leaves_whole_files_and_resuming_ends_the_same(
         staged = out / ".illustrators-depth-batch"
         wait_until(
             lambda p=process, n=files, s=staged: (
-                p.poll() is not None or (glob(str(s / "*/files/*")) and count_files(out) >= n)
+                p.poll() is not None or (glob(str(s / "*/files/*")) and count_files(out) >= n)  # noqa: PTH207
             )
         )
         if process.poll() is None:
