@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..nouns import LayerStack, Mesh
-from ..outlines import Polygon, contour_polygons, smooth_field
+from ..outlines import outline_rings, smooth_field
 from ..settings import ReliefSettings
 from .assemble import Piece, assemble
 from .extrude import extrude
@@ -28,8 +28,7 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     heights = layer_heights(len(shown), settings)
     pieces: list[Piece] = []
     for level, (index, layer) in enumerate(shown):
-        polygons = _outline(layer.mask_crop, layer.window, stack.height, settings)
-        rings = [ring for polygon in polygons for ring in polygon.rings]
+        rings = _outline(layer.mask_crop, layer.window, stack.height, settings)
         vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])
         if len(faces):
             pieces.append(Piece(layer.name, index, layer.color, vertices, faces))
@@ -41,9 +40,13 @@ def _outline(
     window: tuple[int, int, int, int],
     frame_height: int,
     settings: ReliefSettings,
-) -> list[Polygon]:
+) -> list[NDArray[np.float64]]:
     """Smooth outline of a mask given in a window, in full-frame pixels (y up)."""
-    _, left, bottom, _ = window
-    polygons = contour_polygons(smooth_field(mask, settings.smoothing), settings.simplify)
+    top, left, bottom, right = window
+    if mask.all():
+        width, height = float(right - left), float(bottom - top)
+        rings = [np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])]
+    else:
+        rings = outline_rings(smooth_field(mask, settings.smoothing), settings.simplify)
     shift = np.array([float(left), float(frame_height - bottom)])
-    return [Polygon(p.outer + shift, tuple(h + shift for h in p.holes)) for p in polygons]
+    return [ring + shift for ring in rings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth.outlines import contour_polygons, smooth_field
+from illustrators_depth.outlines import outline_rings, smooth_field
 from illustrators_depth.outlines.contour import _area
 from tests.engine.drawings import disc
 
@@ -17,14 +17,14 @@ def circle(radius: float, size: int = 100) -> np.ndarray:
 
 def test_a_discs_outline_is_a_circle_not_a_staircase() -> None:
     for radius in (10.3, 30.7):
-        (polygon,) = contour_polygons(smooth_field(circle(radius)), simplify=0.0)
-        away = np.hypot(*(polygon.outer - 50.0).T) - radius
+        (ring,) = outline_rings(smooth_field(circle(radius)), simplify=0.0)
+        away = np.hypot(*(ring - 50.0).T) - radius
         assert np.abs(away).max() < 0.45
         assert away.std() < 0.12
         assert abs(away.mean()) < 0.12
         # The pixel outline's own deviation, for scale: smoothing must beat it by far.
-        (rough,) = contour_polygons(smooth_field(circle(radius), 0.0), simplify=0.0)
-        assert away.std() < 0.6 * (np.hypot(*(rough.outer - 50.0).T) - radius).std()
+        (rough,) = outline_rings(smooth_field(circle(radius), 0.0), simplify=0.0)
+        assert away.std() < 0.6 * (np.hypot(*(rough - 50.0).T) - radius).std()
 
 
 def test_the_field_never_changes_sides() -> None:
@@ -35,38 +35,35 @@ def test_the_field_never_changes_sides() -> None:
 def test_a_slanted_edge_comes_out_straight() -> None:
     rows, cols = np.mgrid[:80, :80] + 0.5
     mask = rows > 20 + 0.13 * cols
-    (polygon,) = contour_polygons(smooth_field(mask), simplify=0.1)
-    edge = polygon.outer[(polygon.outer[:, 0] > 5) & (polygon.outer[:, 0] < 75)]
+    (ring,) = outline_rings(smooth_field(mask), simplify=0.1)
+    edge = ring[(ring[:, 0] > 5) & (ring[:, 0] < 75)]
     edge = edge[edge[:, 1] > 40]
     assert np.abs(80 - edge[:, 1] - (20 + 0.13 * edge[:, 0])).max() < 0.3
 
 
 def test_full_mask_is_exactly_the_picture() -> None:
-    (polygon,) = contour_polygons(smooth_field(np.ones((30, 40), bool)))
-    assert len(polygon.outer) == 4 and not polygon.holes
-    assert sorted(map(tuple, polygon.outer)) == [(0, 0), (0, 30), (40, 0), (40, 30)]
-    assert _area(polygon.outer) == pytest.approx(1200)
+    (ring,) = outline_rings(smooth_field(np.ones((30, 40), bool)))
+    assert len(ring) == 4
+    assert sorted(map(tuple, ring)) == [(0, 0), (0, 30), (40, 0), (40, 30)]
+    assert _area(ring) == pytest.approx(1200)
 
 
 def test_holes_islands_and_orientation() -> None:
     size = (100, 100)
     mask = disc(size, 50, 50, 45)[2::4, 2::4] & ~disc(size, 50, 50, 30)[2::4, 2::4]
     mask |= disc(size, 50, 50, 10)[2::4, 2::4]
-    polygons = contour_polygons(smooth_field(mask))
-    assert sorted(len(p.holes) for p in polygons) == [0, 1]
-    for p in polygons:
-        assert _area(p.outer) > 0 and all(_area(h) < 0 for h in p.holes)
-    total = sum(_area(r) for p in polygons for r in p.rings)
-    assert total == pytest.approx(mask.sum(), rel=0.01)
+    areas = sorted(map(_area, outline_rings(smooth_field(mask))))
+    assert [area > 0 for area in areas] == [False, True, True], "a hole, an island, the outside"
+    assert sum(areas) == pytest.approx(mask.sum(), rel=0.01)
 
 
 def test_thin_lines_survive() -> None:
     mask = np.zeros((30, 60), bool)
     mask[15, 5:55] = True
-    (polygon,) = contour_polygons(smooth_field(mask))
-    assert np.ptp(polygon.outer[:, 0]) > 48
-    assert _area(polygon.outer) == pytest.approx(50.0, rel=0.1), "one pixel wide, fifty long"
+    (ring,) = outline_rings(smooth_field(mask))
+    assert np.ptp(ring[:, 0]) > 48
+    assert _area(ring) == pytest.approx(50.0, rel=0.1), "one pixel wide, fifty long"
 
 
 def test_nothing_gives_nothing() -> None:
-    assert contour_polygons(smooth_field(np.zeros((5, 5), bool))) == []
+    assert outline_rings(smooth_field(np.zeros((5, 5), bool))) == []

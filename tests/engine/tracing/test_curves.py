@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import contourpy
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from illustrators_depth.outlines import contour_polygons, contour_rings, ring_areas
+from illustrators_depth.outlines import contour_rings, outline_rings, ring_areas
 from illustrators_depth.tracing.curves import follow_rings, path_data
 from tests.engine.tracing.rendering import render
 
@@ -96,22 +99,32 @@ def test_rounding_never_adds_up(decimals: int) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 2**31))
-def test_rings_enclose_what_polygons_enclose(height: int, width: int, seed: int) -> None:
+def test_rings_enclose_what_another_library_encloses(height: int, width: int, seed: int) -> None:
     """Two independent tracings (ours and contourpy's) of one field agree."""
     rng = np.random.default_rng(seed)
     field = rng.random((height, width)).astype(np.float32)
     field[rng.random(field.shape) < 0.3] = 0.0
-    rings = contour_rings(field)
 
     def signed(ring: np.ndarray) -> float:
         x, y = ring[:, 0], ring[:, 1]
         return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2.0
 
-    ours = abs(sum(signed(ring) for ring in rings))
-    theirs = sum(signed(ring) for p in contour_polygons(field, 0.0) for ring in p.rings)
-    # contour_polygons leaves out crumbs below 0.05 square pixels.
-    assert ours == pytest.approx(theirs, abs=0.05 * field.size + 1e-6)
+    rings = contour_rings(field)
+    generator = contourpy.contour_generator(
+        x=[0.0, *(np.arange(width) + 0.5), float(width)],
+        y=[0.0, *(np.arange(height) + 0.5), float(height)],
+        z=np.pad(field, 1, mode="edge"),
+        fill_type=contourpy.FillType.OuterOffset,
+        corner_mask=False,
+    )
+    theirs = [
+        signed(points[a : b - 1].astype(float))
+        for points, offsets in zip(*generator.filled(0.5, np.inf), strict=True)
+        for a, b in pairwise(offsets)
+    ]
+    assert abs(sum(map(signed, rings))) == pytest.approx(sum(theirs), abs=1e-6)
     assert np.allclose(ring_areas(rings), [abs(signed(ring)) for ring in rings])
+    assert len(outline_rings(field, 0.0)) == sum(abs(area) >= 0.05 for area in map(signed, rings))
 
 
 def test_a_full_field_is_exactly_the_picture() -> None:
