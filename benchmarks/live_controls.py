@@ -31,6 +31,7 @@ BARS = {
     "detail": 150.0,
     "smallest region": 150.0,
     "hidden parts": 150.0,
+    "hidden parts, seen before": 150.0,
     "move": 150.0,
     "hide or show": 150.0,
     "rename": 150.0,
@@ -92,7 +93,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     import bpy
 
     from illustrators_depth.nouns import Image
-    from illustrators_depth_addon import layer_bytes, session
+    from illustrators_depth_addon import image_cache, layer_bytes, session
     from illustrators_depth_addon.scene.packing import image_from_engine
 
     times = Times()
@@ -106,6 +107,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     for _ in range(min(repeats, 3)):
         for item in [*bpy.data.objects, *bpy.data.materials, *bpy.data.collections]:
             bpy.data.batch_remove([item])
+        image_cache.clear_memory()  # as in a file just opened: the layers are decoded, too
         times.measure("build 12 layers", bpy.ops.illdepth.build_layers)
     assert len(image.illdepth.layers) == LAYERS
     sliders(times, settings, repeats)
@@ -144,7 +146,12 @@ def sliders(times: Times, settings: Any, repeats: int) -> None:
     down = range(LAYERS - 1, 4, -1)
     slide("layers, new number", "layers", down)
     slide("layers, number seen before", "layers", [*reversed(down), LAYERS])
-    slide("hidden parts", "completion", ["nearest", "smooth"] * (repeats // 2 + 1))
+    for count in down:  # the first time that each of these layers is continued like that
+        settings.layers, settings.completion = count, "smooth"
+        update()
+        slide("hidden parts", "completion", ["nearest"])
+        slide("hidden parts, seen before", "completion", ["smooth"])
+    settings.layers = LAYERS
     slide("smallest region", "min_region", [30.0 + 10 * n for n in range(repeats)])
     settings.layers = 0
     update()

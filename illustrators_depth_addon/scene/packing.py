@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.io.exr import encode_exr
+from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import Image
 
 __all__ = [
@@ -26,12 +27,15 @@ __all__ = [
     "pack_file",
     "pack_float",
     "pack_rgba",
+    "picture_file",
 ]
 
 # A Targa file holds sizes in 16 bits.
 _TARGA_SIDE = 65535
 # Run lengths that save less than this share of the raw bytes are not worth having.
 _WORTH = 0.5
+
+_files = ArrayMemo()
 
 
 def image_from_engine(image: Image) -> bpy.types.Image:
@@ -56,7 +60,12 @@ def pack_rgba(
         space.name = "Non-Color"
         image.alpha_mode = "CHANNEL_PACKED"  # STRAIGHT and PREMUL are converted in some places
         rgba = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], axis=2)
-    return pack_file(image, encode_rgba(rgba))
+    return pack_file(image, picture_file(rgba))
+
+
+def picture_file(rgba: NDArray[np.float32]) -> bytes:
+    """`encode_rgba`, once for as long as the array lives; it must not be written to any more."""
+    return _files.get(rgba, "file", lambda: encode_rgba(rgba))
 
 
 def pack_float(

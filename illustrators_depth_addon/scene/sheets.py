@@ -17,6 +17,7 @@ from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import Layer, LayerStack, Mesh
 from illustrators_depth.settings import ReliefSettings
 
+from .packing import picture_file
 from .units import to_units
 
 __all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
@@ -24,26 +25,45 @@ __all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
 # Vertices float32 (V, 3) in Blender units at z = 0, faces int32 (F, 3), UV float32 (V, 2).
 Sheet = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
 
-_sums = ArrayMemo()
+_sums, _sheets = ArrayMemo(), ArrayMemo()
 
 
 def shape_key(layer: Layer, settings: ReliefSettings) -> str:
     """What a layer's sheet is made from, as a short text."""
-    mask = _sums.get(layer.mask_crop, "sum", lambda: _checksum(np.packbits(layer.mask_crop)))
+    mask = _sums.get(
+        layer.mask_crop, "sum", lambda: _checksum(np.packbits(layer.mask_crop).tobytes())
+    )
     made = (settings.size_mm, settings.smoothing, settings.simplify)
     return f"{mask} {layer.window} {layer.frame} {made}"
 
 
 def picture_key(layer: Layer) -> str:
     """What a layer's texture and color are made from, as a short text."""
-    pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(_bytes_of(layer.rgba_crop)))
+    # Of the file that will be packed: a fraction of the pixels' bytes, and made anyway.
+    pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(picture_file(layer.rgba_crop)))
     return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)}"
 
 
 def sheets(
     stack: LayerStack, layers: Sequence[Layer], settings: ReliefSettings
 ) -> dict[int, Sheet]:
-    """Shapes of some layers, hidden or not, by uid; centered on the picture."""
+    """Shapes of some layers, hidden or not, by uid; centered on the picture.
+
+    A mask that was outlined before, and is still in memory, is not outlined again.
+    """
+    keys = {layer.uid: shape_key(layer, settings) for layer in layers}
+    new = [layer for layer in layers if not _sheets.has(layer.mask_crop, keys[layer.uid])]
+    made = _outlined(stack, new, settings)
+    for layer in new:
+        sheet = made.get(layer.uid)  # none for a mask too small to have an outline
+        _sheets.get(layer.mask_crop, keys[layer.uid], lambda found=sheet: found)
+    found = {x.uid: _sheets.get(x.mask_crop, keys[x.uid], lambda: None) for x in layers}
+    return {uid: sheet for uid, sheet in found.items() if sheet is not None}
+
+
+def _outlined(
+    stack: LayerStack, layers: Sequence[Layer], settings: ReliefSettings
+) -> dict[int, Sheet]:
     from illustrators_depth.geometry import relief
 
     if not layers:
@@ -73,10 +93,5 @@ def _cap(solid: Mesh, size: tuple[float, float]) -> Sheet:
     return vertices * np.float32(to_units(1.0)), number[cap].astype(np.int32), solid.uv[top]
 
 
-def _bytes_of(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return (rgba * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
-
-
-def _checksum(array: NDArray[np.uint8]) -> str:
-    digest = hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=12)
-    return f"{array.shape} {digest.hexdigest()}"
+def _checksum(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
