@@ -13,6 +13,7 @@ from illustrators_depth_training.augment import Augmentation, jitter_colors, pla
 from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.drawings import DrawingSet
+from illustrators_depth_training.frames import FramedDrawings
 from illustrators_depth_training.procedural import make_scene
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
 from illustrators_depth_training.shard_source import PlainSource, ShardSource, sampling_weights
@@ -162,3 +163,38 @@ def test_region_tokens_are_padded_and_painted_back() -> None:
     painted = paint_regions(torch.full((3, 64, 64), -7.0), values, batch["token"])
     assert (painted[batch["token"] < 0] == -7.0).all()
     assert (painted == torch.where(batch["token"] >= 0, batch["token"].float(), painted)).all()
+
+
+def test_frames_of_other_proportions_are_padded_without_regions() -> None:
+    """Batches stack, are multiples of the stride, and have no token where the predictor pads."""
+    stream = SampleStream(ProceduralSource(), 96, 2, 8, tokens=12, aspect=2.0)
+    shapes = set()
+    for step in range(8):
+        batch = stream.batch_at(step)
+        height, width = batch["index"].shape[1:]
+        assert height % 32 == 0 and width % 32 == 0 and max(height, width) == 96
+        assert batch["rgb"].shape[2:] == (height, width) == batch["token"].shape[1:]
+        shapes.add((height, width))
+        for rgb, token, index in zip(batch["rgb"], batch["token"], batch["index"], strict=True):
+            assert len(np.unique(index)) >= 2
+            for lines, picture in (((token == -1).all(0), rgb), ((token == -1).all(1), rgb.mT)):
+                first = int(lines.numpy().argmax())
+                if first > 0:  # padding: to the end, the border repeated, and of no region
+                    assert lines[first:].all()
+                    assert (picture[:, :, first:] == picture[:, :, first - 1 : first]).all()
+    assert len(shapes) >= 3
+
+
+def test_square_streams_are_what_they_were() -> None:
+    plain = SampleStream(ProceduralSource(), 64, 2, 5).batch_at(3)
+    alone = SampleStream(ProceduralSource(), 64, 2, 5).sample(6)
+    assert (plain["rgb"][0].numpy() == alone["rgb"]).all()
+    rgb, _ = ProceduralSource().draw(np.random.default_rng([5, 6]), 64)
+    assert (alone["rgb"].transpose(1, 2, 0) == rgb).all()
+
+
+def test_framed_drawings_are_the_middle(shards: Path) -> None:
+    whole, framed = DrawingSet(shards, "val"), FramedDrawings(shards, "val", 1.5)
+    assert framed[0].index.shape == (64, 96) and framed[1].index.shape == (96, 64)
+    assert (framed[0].rgb == whole[0].rgb[16:80]).all()
+    assert framed[1].index.max() == len(np.unique(whole[1].index[:, 16:80]))

@@ -60,7 +60,8 @@ class SourceConfig:
 class TrainConfig:
     """Everything about a run except where it writes; the shipped files are commented examples.
 
-    `tokens` > 0 trains the compact network's region stage with at most so many regions a picture.
+    `tokens` > 0 trains the compact network's region stage with at most so many regions a picture;
+    `aspect` > 1 shows half of the batches in frames that are wider or taller than square.
     """
 
     name: str = "run"
@@ -70,6 +71,7 @@ class TrainConfig:
     validation_pictures: int = 200
     validate_every: int = 1000
     size: int = 160
+    aspect: float = 1.0
     batch: int = 16
     accumulate: int = 1
     workers: int = 1

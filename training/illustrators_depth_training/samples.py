@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from illustrators_depth.networks.compact import STRIDE
+
+from .augment import renumber
+from .frames import pad_to_stride, random_frame, random_window
 from .procedural import make_scene
 from .region_tokens import region_tokens, segment
 from .targets import make_targets
@@ -57,7 +61,9 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
     Each item is a whole batch: `rgb` uint8 (B, 3, S, S), `index` int32 (B, S, S), with `targets`
     the stacked fields of `Targets`, and with `tokens` > 0 the inputs of the region stage, padded to
     so many regions (`segmented` is the share of samples whose regions come from the picture alone,
-    as they will at inference, rather than from the truth).
+    as they will at inference, rather than from the truth). With `aspect` > 1 half of the batches
+    are wider or taller than square, up to so much, and padded to the network's stride as the
+    predictor pads: there they have no region.
     """
 
     def __init__(
@@ -69,8 +75,10 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         targets: bool = True,
         tokens: int = 0,
         segmented: float = 0.3,
+        aspect: float = 1.0,
     ) -> None:
         self.source, self.size, self.batch, self.seed = source, size, batch, seed
+        self.aspect = aspect
         self.targets, self.tokens, self.segmented = targets, tokens, segmented
         self.first_step = 0
         self.rank, self.ranks = 0, 1
@@ -87,13 +95,19 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
     def batch_at(self, step: int) -> dict[str, Tensor]:
         """The batch that this rank sees at optimiser step `step`."""
         first = (step * self.ranks + self.rank) * self.batch
-        items = [self.sample(first + i) for i in range(self.batch)]
+        # One frame for all, so that they stack; it depends on the first sample's number alone.
+        shapes = np.random.default_rng([self.seed, first, 1])
+        frame = random_frame(shapes, self.size, self.aspect)
+        items = [self.sample(first + i, frame) for i in range(self.batch)]
         return {key: torch.from_numpy(np.stack([item[key] for item in items])) for key in items[0]}
 
-    def sample(self, number: int) -> dict[str, NDArray[np.generic]]:
-        """Sample `number` of the run, as arrays."""
+    def sample(
+        self, number: int, frame: tuple[int, int] | None = None
+    ) -> dict[str, NDArray[np.generic]]:
+        """Sample `number` of the run in a frame of (height, width), as arrays."""
         rng = np.random.default_rng([self.seed, number])
-        rgb, index = self.source.draw(rng, self.size)
+        inner = frame or (self.size, self.size)
+        rgb, index = pad_to_stride(self._drawn(rng, inner), STRIDE)
         out: dict[str, NDArray[np.generic]] = {
             "rgb": np.ascontiguousarray(rgb.transpose(2, 0, 1)),
             "index": np.ascontiguousarray(index, np.int32),
@@ -113,5 +127,19 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
                 labels = segment(rgb)
             else:
                 labels = found.region
+            if labels.shape != inner:
+                labels = labels.copy()
+                labels[inner[0] :], labels[:, inner[1] :] = -1, -1
             out |= region_tokens(rgb, labels, self.tokens)
         return out
+
+    def _drawn(self, rng: np.random.Generator, frame: tuple[int, int]) -> Drawing:
+        """A drawing of which the frame shows two layers at least."""
+        drawing = self.source.draw(rng, self.size)
+        if frame == (self.size, self.size):
+            return drawing
+        while True:
+            rgb, index = random_window(rng, drawing, frame)
+            if index.max() > index.min():
+                return rgb, renumber(index)
+            drawing = self.source.draw(rng, self.size)

@@ -116,7 +116,12 @@ class RunData(L.LightningDataModule):
         sources = [make_source(s, "train") for s in config.sources]
         mixture = Mixture(sources, [s.share for s in config.sources])
         self.stream = SampleStream(
-            mixture, config.size, config.batch, config.seed, tokens=config.tokens
+            mixture,
+            config.size,
+            config.batch,
+            config.seed,
+            tokens=config.tokens,
+            aspect=config.aspect,
         )
 
     def train_dataloader(self) -> DataLoader[Any]:

@@ -46,9 +46,13 @@ def start(art: Path, out: Path, temporary: Path) -> subprocess.Popen[str]:
     )
 
 
+def found(folder: Path, pattern: str) -> int:
+    """How many match, while files and folders come and go, which `Path.glob` does not endure."""
+    return len(glob(str(folder / pattern)))  # noqa: PTH207
+
+
 def count_files(folder: Path) -> int:
-    """Files in place, while they come and go (which `Path.glob` does not endure)."""
-    return sum(len(glob(str(folder / pattern))) for pattern in ("*.*", "*-layers/*"))  # noqa: PTH207
+    return found(folder, "*.*") + found(folder, "*-layers/*")
 
 
 def wait_until(condition, seconds: float = 60.0) -> None:  # type: ignore[no-untyped-def]
@@ -69,7 +73,7 @@ def test_kill_at_any_point_leaves_whole_files_and_resuming_ends_the_same(
         staged = out / ".illustrators-depth-batch"
         wait_until(
             lambda p=process, n=files, s=staged: (
-                p.poll() is not None or (glob(str(s / "*/files/*")) and count_files(out) >= n)  # noqa: PTH207
+                p.poll() is not None or (found(s, "*/files/*") and count_files(out) >= n)
             )
         )
         if process.poll() is None:

@@ -26,6 +26,9 @@ def evaluate_command(
     split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
     limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 300,
     size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
+    aspect: Annotated[
+        float, typer.Option(min=1.0, help="Only the middle of each, so many times as long as wide.")
+    ] = 1.0,
     min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
     per_group: Annotated[
         int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
@@ -42,10 +45,12 @@ def evaluate_command(
 
     from ..drawings import DrawingSet
     from ..evaluate import Evaluation, choose, evaluate, save
+    from ..frames import FramedDrawings
     from ..report import depth_table, plot_by_layers, source_table, worst_sheet
     from ..rows import baseline_rows, named_predictor
 
-    drawings = DrawingSet(data.expanduser(), split)
+    folder = data.expanduser()
+    drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else DrawingSet(folder, split)
     numbers = choose(drawings, limit, min_layers, per_group=per_group)
     out = out.expanduser()
     out.mkdir(parents=True, exist_ok=True)
