@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from .scene.pictures import PixelFacts, image_to_engine, pixel_facts, stored_pix
 
 __all__ = [
     "Collected",
+    "Pixels",
     "Sending",
     "collect",
     "current_stack",
@@ -58,33 +60,51 @@ def start(image: bpy.types.Image, settings: AllSettings) -> Job:
     return _submit(image, image_to_engine(image), settings)
 
 
+class Pixels:
+    """An image's pixels, read in two steps that do not hold up the window.
+
+    Raises InputError when it has none.
+    """
+
+    def __init__(self, image: bpy.types.Image) -> None:
+        pixel_facts(image)  # says now what is wrong
+        count = image.size[0] * image.size[1] * image.channels
+        # New memory costs several times what reading into it does: it is touched in a thread.
+        self._room: Future[NDArray[np.float32]] = aside(np.full, count, np.float32(0.0))
+
+    def step(self, image: bpy.types.Image) -> tuple[NDArray[np.float32], PixelFacts] | None:
+        """The stored pixels and how to understand them, once there is room for them."""
+        if not self._room.done():
+            return None
+        facts = pixel_facts(image)  # of this moment: it may have been scaled
+        return stored_pixels(image, self._room.result()), facts
+
+
 class Sending:
     """`start` in steps that do not hold up Blender's window: only reading pixels is left to it.
 
     Raises InputError as `start` does, at once or in a later step.
     """
 
-    def __init__(self, image: bpy.types.Image, settings: AllSettings) -> None:
+    def __init__(self, find: Callable[[], bpy.types.Image], settings: AllSettings) -> None:
+        image = find()  # looked up anew in each step: undo may make it another datablock
         _check_local(image)
-        self._settings = settings
-        pixel_facts(image)  # says now what is wrong
-        count = image.size[0] * image.size[1] * image.channels
+        self._find, self._settings = find, settings
+        self._pixels = Pixels(image)
         self._folder = engine_client.worker().new_folder()
-        # New memory costs several times what reading into it does: it is touched here.
-        self._room: Future[NDArray[np.float32]] | None = aside(np.full, count, np.float32(0.0))
         self._written: Future[WrittenPicture] | None = None
 
-    def step(self, image: bpy.types.Image) -> Job | None:
+    def step(self) -> Job | None:
         """Go on if the thread is done; the job once the picture is on its way."""
-        if self._room is not None and self._room.done():
-            room, self._room = self._room.result(), None
-            facts = pixel_facts(image)  # of this moment: it may have been scaled
-            self._written = aside(_write, stored_pixels(image, room), facts, self._folder)
+        if self._written is None:
+            read = self._pixels.step(self._find())
+            if read is not None:
+                self._written = aside(_write, *read, self._folder)
         if self._written is None or not self._written.done():
             return None
         if not self._folder.exists():  # with the worker's own, when another engine was chosen
             raise WorkerError("The engine was closed; try again.")
-        return _submit(image, self._written.result(), self._settings)
+        return _submit(self._find(), self._written.result(), self._settings)
 
     def drop(self) -> None:
         """The picture is not sent after all."""

@@ -1,4 +1,4 @@
-"""The one prediction under way in this Blender session, and what it is for.
+"""The one job under way in this Blender session, a prediction or an export, and what it is for.
 
 It outlives undo, renames, scene switches and the removal of the picture, so it remembers datablocks
 by their session number and looks them up when it needs them, never by pointer or name.
@@ -7,7 +7,7 @@ by their session number and looks them up when it needs them, never by pointer o
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Protocol
 
 import bpy
 
@@ -21,23 +21,102 @@ from .attached import attached
 from .log import LOGGER
 from .redraw import redraw
 
-__all__ = ["Running", "abandon", "begin", "current", "end", "show"]
+__all__ = ["Running", "Sends", "Task", "abandon", "begin", "current", "end", "show", "take"]
 
 
-class Running:
-    """A job in the worker, with the picture and the scene it was started for.
+class Sends(Protocol):
+    """Sends a job's data to the worker in steps, none of which holds up the window."""
 
-    `job` is only announced while the picture is still on its way to the worker.
+    def step(self) -> Job | None:
+        """Go on if what was waited for is done; the job once everything is on its way."""
+
+    def drop(self) -> None:
+        """It is not to be sent after all."""
+
+
+class Task:
+    """A job in the worker with its way there and back.
+
+    `job` is only announced while its data is still on its way to the worker.
     """
 
+    name = "Task"
+
+    def __init__(self, kind: str, sends: Sends | None) -> None:
+        self._sends = sends
+        self.job = Job(0, kind, stage="reading")
+        self.collecting: Future[Any] | None = None
+        self.timer: Any = None
+
+    def check(self) -> None:
+        """Raise InputError when the job has lost its purpose."""
+
+    def collect(self) -> Any:
+        """What the finished job has found or made; no bpy, it runs in a thread."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Ask the worker to stop; `step` says when it has."""
+        if self._sends is not None:
+            self._sends.drop()
+            self._sends = None
+            self.job.fail(Cancelled())
+        engine_client.worker().cancel(self.job)
+
+    def step(self) -> bool:
+        """Go on where nothing has to be waited for; whether the job has ended, one way or another.
+
+        Raises EngineError, and stops the job, when it has lost its purpose or cannot be sent.
+        """
+        engine_client.worker().poll()
+        if not self.job.finished:
+            try:
+                self.check()
+                if self._sends is not None:
+                    job = self._sends.step()
+                    if job is not None:
+                        self.job, self._sends = job, None
+            except EngineError:
+                self.cancel()
+                raise
+        if not self.job.finished:
+            return False
+        if self.job.error is not None:
+            return True
+        if self.collecting is None:
+            self.collecting = aside(self.collect)
+        return self.collecting.done()
+
+    def outcome(self) -> Any:
+        """What `collect` gave, once `step` has said that the job has ended.
+
+        Raises the job's error.
+        """
+        if self.collecting is None:
+            return self.collect()
+        return self.collecting.result()
+
+    def text(self) -> str:
+        """What it is doing, in a few words for the progress bar."""
+        if self.job.cancel_deadline is not None:
+            return "Canceling"
+        left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
+        stage = "keeping" if self.job.finished else self.job.stage
+        return f"{stage.capitalize()}{left}"
+
+
+class Running(Task):
+    """A prediction, with the picture and the scene it was started for."""
+
+    name = "Prediction"
+
     def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image, wait: bool) -> None:
-        settings = prediction.scene_settings(scene)
-        self._sending = None if wait else prediction.Sending(image, settings)
-        self.job = prediction.start(image, settings) if wait else Job(0, "layers", stage="reading")
-        self._collecting: Future[prediction.Collected] | None = None
         self.image_uid, self.image_name = image.session_uid, image.name
         self.scene_uid = scene.session_uid
-        self.timer: Any = None
+        settings = prediction.scene_settings(scene)
+        super().__init__("layers", None if wait else prediction.Sending(self.image, settings))
+        if wait:
+            self.job = prediction.start(image, settings)
         LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
 
     def image(self) -> bpy.types.Image:
@@ -50,41 +129,11 @@ class Running:
             )
         return image
 
-    def cancel(self) -> None:
-        """Ask the worker to stop; `step` says when it has."""
-        if self._sending is not None:
-            self._sending.drop()
-            self._sending = None
-            self.job.fail(Cancelled())
-        engine_client.worker().cancel(self.job)
+    def check(self) -> None:
+        self.image()
 
-    def step(self) -> bool:
-        """Go on where nothing has to be waited for; whether the job has ended, one way or another.
-
-        Raises InputError, and stops the job, when the picture is gone or cannot be read.
-        """
-        engine_client.worker().poll()
-        if not self.job.finished:
-            try:
-                image = self.image()
-                if self._sending is not None:
-                    self._send(image)
-            except EngineError:
-                self.cancel()
-                raise
-        if not self.job.finished:
-            return False
-        if self.job.error is not None:
-            return True
-        if self._collecting is None:
-            self._collecting = aside(prediction.collect, self.job)
-        return self._collecting.done()
-
-    def _send(self, image: bpy.types.Image) -> None:
-        assert self._sending is not None
-        job = self._sending.step(image)
-        if job is not None:
-            self.job, self._sending = job, None
+    def collect(self) -> prediction.Collected:
+        return prediction.collect(self.job)
 
     def store(self) -> tuple[bpy.types.Image, DepthMap]:
         """Keep the result with the picture and choose it in the scene that asked for it.
@@ -94,34 +143,22 @@ class Running:
         try:
             image = self.image()
         except InputError:
-            if self._collecting is None:
+            if self.collecting is None:
                 self.job.release()
             raise
-        if self._collecting is not None:
-            found = self._collecting.result()
-        else:
-            found = prediction.collect(self.job)
-        depth = prediction.keep(image, found)
+        depth = prediction.keep(image, self.outcome())
         LOGGER.info("%s: done, seconds %s", image.name, self.job.result["seconds"])
         scene = _by_uid(bpy.data.scenes, self.scene_uid)
         if scene is not None:
             attached(scene).image = image
         return image, depth
 
-    def text(self) -> str:
-        """What it is doing, in a few words for the progress bar."""
-        if self.job.cancel_deadline is not None:
-            return "Canceling"
-        left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
-        stage = "keeping" if self.job.finished else self.job.stage
-        return f"{stage.capitalize()}{left}"
+
+_current: Task | None = None
 
 
-_current: Running | None = None
-
-
-def current() -> Running | None:
-    """The prediction under way, if there is one."""
+def current() -> Task | None:
+    """What is under way, if anything is."""
     return _current
 
 
@@ -131,9 +168,15 @@ def begin(scene: bpy.types.Scene, image: bpy.types.Image, wait: bool = False) ->
     With `wait` the picture is sent before this returns, for callers that wait for the job anyway.
     Raises InputError when the picture cannot be predicted.
     """
+    task = Running(scene, image, wait)
+    take(task)
+    return task
+
+
+def take(task: Task) -> None:
+    """Make a task the one that is under way."""
     global _current
-    _current = Running(scene, image, wait)
-    return _current
+    _current = task
 
 
 def show() -> None:
@@ -147,7 +190,7 @@ def show() -> None:
     redraw("VIEW_3D", "IMAGE_EDITOR")
 
 
-def end(running: Running) -> None:
+def end(running: Task) -> None:
     """It is over, one way or another: take its timer and its progress bar away, and forget it."""
     global _current
     if running.timer is not None:

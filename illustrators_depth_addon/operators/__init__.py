@@ -9,6 +9,7 @@ from . import (
     depth_edits,
     export_layers,
     export_print,
+    follow,
     import_image,
     layers,
     materials,
@@ -35,5 +36,6 @@ CLASSES = (
     *presets.CLASSES,
     *export_layers.CLASSES,
     *export_print.CLASSES,
+    *follow.CLASSES,
     *test_engine.CLASSES,
 )

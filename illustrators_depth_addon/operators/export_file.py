@@ -10,10 +10,13 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.export.by_kind import LayerFile, PrintFile
 
+from .. import image_cache, prediction, running
+from ..exporting import Export, Target, write_now
 from ..exports import Kind
 from ..scene.pictures import picture_name
-from .common import NamesPicture, active_image, reports_errors
+from .common import NamesPicture, active_image, call, reports_errors
 
 __all__ = ["ExportFile", "kind_items", "show_entry"]
 
@@ -85,6 +88,29 @@ class ExportFile(NamesPicture):
         elif self.suffix:
             path = path.with_name(path.name + self.suffix)
         return path
+
+    def write(
+        self,
+        context: bpy.types.Context,
+        image: bpy.types.Image,
+        file: LayerFile | PrintFile,
+        check_first: bool = False,
+    ) -> set[Any]:
+        """Write the file: from the file selector in the worker, for scripts before this returns."""
+        path, overwrite = self.target()
+        scene: Any = context.scene
+        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        depth = image_cache.load_depth(image)
+        target = Target(file, path, overwrite, check_first)
+        if self._asked and not bpy.app.background:
+            if running.current() is not None:
+                raise InputError("Another job is running; let it finish or press Esc first.")
+            running.take(Export(image, stack, depth, target))
+            call(self, "follow", interactive=True)
+        else:
+            said = write_now(stack, depth, target)
+            self.report({"INFO"}, said)  # type: ignore[attr-defined]
+        return {"FINISHED"}
 
     def target(self) -> tuple[Path, bool]:
         """The path to write and whether it may be replaced; InputError when none is named."""

@@ -7,8 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
-from .. import image_cache, prediction
-from ..exports import LAYER_KINDS, export_layers
+from ..exports import LAYER_KINDS, layer_file
 from .common import active_image, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 
@@ -49,12 +48,7 @@ class ILLDEPTH_OT_export_layers(ExportFile, bpy.types.Operator):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
-        scene: Any = context.scene
-        path, overwrite = self.target()
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
-        said = export_layers(stack, image_cache.load_depth(image), self.kind, path, overwrite)
-        self.report({"INFO"}, f"{path.name}: {said}")
-        return {"FINISHED"}
+        return self.write(context, image, layer_file(self.kind))
 
 
 def draw_export_menu(self: Any, _context: bpy.types.Context) -> None:

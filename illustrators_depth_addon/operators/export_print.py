@@ -7,8 +7,10 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 
+from illustrators_depth.export.by_kind import check_before_print
+
 from .. import image_cache, prediction
-from ..exports import PRINT_KINDS, check_before_print, export_print
+from ..exports import PRINT_KINDS, print_file
 from ..print_controls import draw_print_settings
 from ..print_settings import field_values, printer_settings, relief_settings, report_key, set_fields
 from ..properties.printing import print_fields
@@ -71,20 +73,10 @@ class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Opera
         image = active_image(context, self.image)
         scene: Any = context.scene
         values = set_fields(scene.illdepth_print, self.properties)
-        path, overwrite = self.target()
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
-        depth = image_cache.load_depth(image)
         relief, printer = relief_settings(values, stack, image), printer_settings(values)
-        if self.check_first:
-            report = check_before_print(stack, depth, relief, printer)
-            if report.errors:
-                for finding in report.errors[:5]:
-                    self.report({"WARNING"}, finding.text)
-                self.report({"ERROR"}, "It cannot be printed like this; nothing was written")
-                return {"CANCELLED"}
-        said = export_print(image, stack, depth, self.kind, path, relief, printer, overwrite)
-        self.report({"INFO"}, f"{path.name}: {said}")
-        return {"FINISHED"}
+        file = print_file(image, self.kind, relief, printer)
+        return self.write(context, image, file, self.check_first)
 
 
 class ILLDEPTH_OT_check_print(_NeedsDepth, NamesPicture, bpy.types.Operator):

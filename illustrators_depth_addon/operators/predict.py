@@ -7,15 +7,12 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
-from illustrators_depth.errors import Cancelled
-
 from .. import engine_client, image_cache, picture_import, running
-from ..running import Running
+from ..running import Running, Task
 from .common import NamesPicture, active_image, call, find_image, reports_errors
+from .follow import FollowsTask
 
 __all__ = ["BUILD_ITEMS", "CLASSES"]
-
-_INTERVAL = 0.05  # seconds between two looks at the worker
 
 # What can follow a prediction at once: identifier -> operator of the same name in `illdepth`.
 BUILD_ITEMS = (
@@ -28,7 +25,7 @@ BUILD_ITEMS = (
 )
 
 
-class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
     """Predict the depth of a picture and its layers, and keep both with the image"""
 
     bl_idname = "illdepth.predict"
@@ -43,21 +40,17 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
-    _running: Running | None = None
-
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         if running.current() is not None:
-            cls.poll_message_set("A prediction is running; Esc cancels it")
+            cls.poll_message_set("A job is running; Esc cancels it")
             return False
         return True
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         """Predict and wait: for scripts and background mode, where modal operators never run."""
-        self._begin(context, wait=True)
-        begun = self._running
-        assert begun is not None
+        begun = self._begin(context, wait=True)
         manager: Any = context.window_manager
         manager.progress_begin(0.0, 1.0)
         try:
@@ -73,45 +66,13 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
         if bpy.app.background or context.window is None:
             return self.execute(context)
-        self._begin(context)
-        begun = self._running
-        assert begun is not None
-        manager: Any = context.window_manager
-        begun.timer = manager.event_timer_add(_INTERVAL, window=context.window)
-        manager.modal_handler_add(self)
-        running.show()
-        return {"RUNNING_MODAL"}
+        return self.follow(context, self._begin(context))
 
-    @reports_errors
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
-        begun = self._running
-        assert begun is not None
-        if event.type == "ESC" and event.value == "PRESS":
-            begun.cancel()
-            return {"RUNNING_MODAL"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        over = True
-        try:
-            over = begun.step()
-        finally:  # a picture that is gone ends it as well
-            if over:
-                running.end(begun)
-        if not over:
-            running.show()
-            return {"PASS_THROUGH"}
-        if isinstance(begun.job.error, Cancelled):
-            self.report({"INFO"}, "Prediction canceled")
-            return {"CANCELLED"}
-        return self._store(begun)
+    def finished(self, task: Task) -> set[Any]:
+        assert isinstance(task, Running)
+        return self._store(task)
 
-    def cancel(self, context: bpy.types.Context) -> None:
-        """Blender ends the operator, for example because another file is opened."""
-        if self._running is not None:
-            self._running.cancel()
-            running.end(self._running)
-
-    def _begin(self, context: bpy.types.Context, wait: bool = False) -> None:
+    def _begin(self, context: bpy.types.Context, wait: bool = False) -> Running:
         image = active_image(context, self.image)
         scene: Any = context.scene
         ignored = picture_import.ignored_by_blender(image)
@@ -121,7 +82,7 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
                 f"Blender ignores the {' and the '.join(ignored)} in the file of {image.name!r}; "
                 "import it with Illustrator's Depth to see it as it was meant",
             )
-        self._running = running.begin(scene, image, wait)
+        return running.begin(scene, image, wait)
 
     def _store(self, begun: Running) -> set[Any]:
         image, depth = begun.store()
@@ -137,16 +98,16 @@ class ILLDEPTH_OT_predict(NamesPicture, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_cancel(bpy.types.Operator):
-    """Stop the running prediction; what was kept with the picture before stays"""
+    """Stop the running prediction or export; what was there before stays"""
 
     bl_idname = "illdepth.cancel"
-    bl_label = "Cancel Prediction"
+    bl_label = "Cancel"
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         if running.current() is None:
-            cls.poll_message_set("No prediction is running")
+            cls.poll_message_set("No job is running")
             return False
         return True
 

@@ -14,7 +14,9 @@ from .requests import (
     collect_depth,
     collect_layers,
     submit_depth,
+    submit_export,
     submit_layers,
+    write_export,
     write_picture,
 )
 
@@ -25,6 +27,8 @@ __all__ = [
     "collect_depth",
     "collect_layers",
     "submit_depth",
+    "submit_export",
     "submit_layers",
+    "write_export",
     "write_picture",
 ]

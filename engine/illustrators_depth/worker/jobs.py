@@ -18,7 +18,8 @@ import numpy as np
 from ..errors import InputError
 from ..nouns import DepthMap, Image
 from ..predictors import Progress
-from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from ..product_settings import PrinterSettings
+from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
 from ..threads import limit_threads_as_told
 from .exchange import eight_bit, load_array, save_array
 from .facts import devices, versions
@@ -45,6 +46,7 @@ class Jobs:
             "depth": self.depth,
             "layers": self.layers,
             "products": self.products,
+            "export": self.export,
         }
 
     def ping(self, params: Params, progress: Progress) -> dict[str, Any]:
@@ -123,6 +125,35 @@ class Jobs:
         from ..batch.work import make_products
 
         return make_products(params, _folder(params), self._session_for, progress)
+
+    def export(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """Layers -> one of `export.by_kind`'s files in `folder`/out, under the name `file`.
+
+        `stack` names an .idl file, `depth` a depth.npy; with `relief` and `printer` it is a file
+        for printing, which `check_first` measures beforehand. Result: "said", a few words on it;
+        or "errors", why it cannot be printed, and no file.
+        """
+        from ..export.by_kind import LayerFile, PrintFile, check_before_print
+        from ..io.stack_file import load_stack
+
+        out = _folder(params) / "out"
+        out.mkdir()
+        progress("reading", 0.0)
+        stack = load_stack(Path(str(params.get("stack", ""))))
+        depth = _known_depth(params.get("depth"))
+        kind, path = str(params.get("kind")), out / Path(str(params.get("file", ""))).name
+        wanted: LayerFile | PrintFile = LayerFile(kind)
+        if "relief" in params:
+            relief = ReliefSettings.from_dict(params["relief"])
+            printer = PrinterSettings.from_dict(params.get("printer", {}))
+            if params.get("check_first"):
+                progress("checking", 0.05)
+                errors = check_before_print(stack, depth, relief, printer).errors
+                if errors:
+                    return {"errors": [finding.text for finding in errors]}
+            picture = _image(params) if "image" in params else None
+            wanted = PrintFile(kind, relief, printer, picture)
+        return {"said": wanted.write(stack, depth, path, progress=progress), "errors": []}
 
     def _predict(self, image: Image, params: Params, progress: Progress) -> DepthMap:
         settings = DepthSettings.from_dict(params.get("settings", {}))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..export.by_kind import LayerFile, PrintFile
 from ..nouns import DepthMap, Image, LayerStack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from .client import WorkerClient
@@ -29,7 +30,9 @@ __all__ = [
     "collect_depth",
     "collect_layers",
     "submit_depth",
+    "submit_export",
     "submit_layers",
+    "write_export",
     "write_picture",
 ]
 
@@ -80,12 +83,54 @@ def submit_layers(
     params["uid_base"] = uid_base
     if depth is not None:
         path = save_array(Path(params["folder"]) / "given.npy", depth.values)
-        params["depth"] = {
-            "path": str(path),
-            "predictor": depth.predictor,
-            "device": depth.device,
-        }
+        params["depth"] = _known(path, depth)
     return _submit(worker, "layers", params)
+
+
+def write_export(
+    folder: Path,
+    layers: bytes,
+    depth: DepthMap,
+    file: LayerFile | PrintFile,
+    name: str,
+    check_first: bool = False,
+) -> dict[str, Any]:
+    """Write what an export job needs into an empty folder of its own; threads may call it.
+
+    Args:
+        layers: an .idl file's bytes.
+        file: what to make, under the name `name`.
+        check_first: measure it and make none if it cannot be printed.
+
+    Returns:
+        The params for `submit_export`. Raises InputError, the folder being gone again.
+    """
+    try:
+        stack = folder / "stack.idl"
+        stack.write_bytes(layers)
+        values = save_array(folder / "given.npy", depth.values)
+        params: dict[str, Any] = {"folder": str(folder), "stack": str(stack), "kind": file.kind}
+        params |= {"file": name, "check_first": check_first}
+        params["depth"] = _known(values, depth)
+        if isinstance(file, PrintFile):
+            params |= {"relief": file.relief.to_dict(), "printer": file.printer.to_dict()}
+            if file.picture is not None:
+                picture = write_picture(file.picture, folder)
+                params |= {"image": str(picture.path), "name": picture.name}
+                params["source"] = picture.source
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return params
+
+
+def submit_export(worker: WorkerClient, params: dict[str, Any]) -> Job:
+    """Ask for what `write_export` prepared: it appears in `job.folder`/out (see `Jobs.export`)."""
+    return _submit(worker, "export", params)
+
+
+def _known(path: Path, depth: DepthMap) -> dict[str, str]:
+    return {"path": str(path), "predictor": depth.predictor, "device": depth.device}
 
 
 def collect_depth(job: Job) -> DepthMap:

@@ -1,0 +1,118 @@
+"""An export in the worker: what it needs is written for it, and what it made is put in place.
+
+The worker writes beside its other files; only a complete result goes to where the user wants it,
+so that nothing is left there by an export that was canceled or killed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.export.by_kind import LayerFile, PrintFile, check_before_print
+from illustrators_depth.io.atomic import atomic_folder, atomic_path
+from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.worker import Job, submit_export, write_export
+
+from . import engine_client, layer_bytes
+from .aside import aside
+from .running import Task
+
+__all__ = ["Export", "Target", "write_now"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is exported, and where it goes."""
+
+    file: LayerFile | PrintFile
+    path: Path
+    overwrite: bool = False
+    check_first: bool = False
+
+
+class _Sending:
+    """Writes layers and depth for the worker in a thread."""
+
+    def __init__(self, content: bytes | LayerStack, depth: DepthMap, target: Target) -> None:
+        self._folder = engine_client.worker().new_folder()
+        self._written: Future[dict[str, Any]] = aside(_write, self._folder, content, depth, target)
+
+    def step(self) -> Job | None:
+        if not self._written.done():
+            return None
+        if not self._folder.exists():
+            raise WorkerError("The engine was closed; try again.")
+        return submit_export(engine_client.worker(), self._written.result())
+
+    def drop(self) -> None:
+        folder = self._folder
+        self._written.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))
+
+
+class Export(Task):
+    """An export under way; `outcome` is a few words on what was written."""
+
+    name = "Export"
+
+    def __init__(
+        self, image: bpy.types.Image, stack: LayerStack, depth: DepthMap, target: Target
+    ) -> None:
+        """Raises InputError at once when the target may not be written."""
+        target.file.check(target.path, target.overwrite)
+        self.target = target
+        super().__init__("export", _Sending(layer_bytes.content(image) or stack, depth, target))
+
+    def collect(self) -> str:
+        """Put in place what the worker made; InputError when it cannot be printed."""
+        folder = self.job.folder
+        try:
+            result = self.job.outcome()
+            _refuse(result["errors"])
+            assert folder is not None
+            for made in sorted((folder / "out").iterdir()):
+                _place(made, self.target.path.with_name(made.name), self.target.overwrite)
+        finally:
+            self.job.release()
+        return f"{self.target.path.name}: {result['said']}"
+
+
+def write_now(stack: LayerStack, depth: DepthMap, target: Target) -> str:
+    """The same without the worker, for callers that wait; a few words on what was written.
+
+    Raises InputError when it may not be written, or cannot be printed.
+    """
+    file = target.file
+    if target.check_first and isinstance(file, PrintFile):
+        report = check_before_print(stack, depth, file.relief, file.printer)
+        _refuse([finding.text for finding in report.errors])
+    return f"{target.path.name}: {file.write(stack, depth, target.path, target.overwrite)}"
+
+
+def _refuse(errors: list[str]) -> None:
+    if errors:
+        said = " ".join(errors[:5])
+        raise InputError(f"It cannot be printed like this; nothing was written. {said}")
+
+
+def _write(
+    folder: Path, content: bytes | LayerStack, depth: DepthMap, target: Target
+) -> dict[str, Any]:
+    """What the worker needs, in files, and the job's params."""
+    made = content if isinstance(content, bytes) else layer_bytes.encode(content)
+    return write_export(folder, made, depth, target.file, target.path.name, target.check_first)
+
+
+def _place(made: Path, path: Path, overwrite: bool) -> None:
+    if made.is_dir():
+        with atomic_folder(path, overwrite) as temporary:
+            shutil.copytree(made, temporary, dirs_exist_ok=True)
+        return
+    with atomic_path(path, overwrite) as temporary:
+        shutil.copyfile(made, temporary)

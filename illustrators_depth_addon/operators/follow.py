@@ -1,0 +1,89 @@
+"""Following a job in the worker from Blender's window: progress, Esc, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import Cancelled
+
+from .. import running
+from ..running import Task
+from .common import reports_errors
+
+__all__ = ["CLASSES", "FollowsTask"]
+
+_INTERVAL = 0.05  # seconds between two looks at the worker
+
+
+class FollowsTask:
+    """What modal operators share that follow a task; `finished` says what to do with its result."""
+
+    _task: Task | None = None
+
+    def follow(self, context: bpy.types.Context, task: Task) -> set[Any]:
+        """Start to follow; the operator's `invoke` returns this."""
+        self._task = task
+        manager: Any = context.window_manager
+        task.timer = manager.event_timer_add(_INTERVAL, window=context.window)
+        manager.modal_handler_add(self)
+        running.show()
+        return {"RUNNING_MODAL"}
+
+    def finished(self, task: Task) -> set[Any]:
+        """Take the result, or let its error be raised."""
+        raise NotImplementedError
+
+    @reports_errors
+    def modal(self, _context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
+        task = self._task
+        assert task is not None
+        if event.type == "ESC" and event.value == "PRESS":
+            task.cancel()
+            return {"RUNNING_MODAL"}
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        over = True
+        try:
+            over = task.step()
+        finally:  # one that has lost its purpose ends as well
+            if over:
+                running.end(task)
+        if not over:
+            running.show()
+            return {"PASS_THROUGH"}
+        if isinstance(task.job.error, Cancelled):
+            self.report({"INFO"}, f"{task.name} canceled")  # type: ignore[attr-defined]
+            return {"CANCELLED"}
+        return self.finished(task)
+
+    def cancel(self, _context: bpy.types.Context) -> None:
+        """Blender ends the operator, for example because another file is opened."""
+        if self._task is not None:
+            self._task.cancel()
+            running.end(self._task)
+
+
+class ILLDEPTH_OT_follow(FollowsTask, bpy.types.Operator):
+    """Follow the export that is under way until its file is there"""
+
+    bl_idname = "illdepth.follow"
+    bl_label = "Follow Export"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        return running.current() is not None
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        task = running.current()
+        return {"CANCELLED"} if task is None else self.follow(context, task)
+
+    def finished(self, task: Task) -> set[Any]:
+        self.report({"INFO"}, str(task.outcome()))
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_follow,)

@@ -1,0 +1,112 @@
+"""Exports by the worker: the steps of the modal operator, which itself needs a window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from illustrators_depth.errors import Cancelled, EngineError, InputError, WorkerError
+
+bpy = pytest.importorskip("bpy")
+
+
+@pytest.fixture
+def export(predicted: Any, addon: Any) -> Any:
+    """Starts an export of the drawing: `export(path, kind, ...)`."""
+    from illustrators_depth_addon import exporting, exports, image_cache, print_settings
+
+    def start(path: Path, kind: str, now: bool = False, nozzle_mm: float = 0.4, **options: Any):
+        stack, depth = image_cache.load_layers(predicted), image_cache.load_depth(predicted)
+        values = print_settings.field_values(bpy.context.scene.illdepth_print)
+        values |= {"size_mm": 20.0, "smallest_mm": 0.0, "nozzle_mm": nozzle_mm}
+        relief = print_settings.relief_settings(values, stack, predicted)
+        printer = print_settings.printer_settings(values)
+        if kind in exports.PRINT_KINDS:
+            file = exports.print_file(predicted, kind, relief, printer)
+        else:
+            file = exports.layer_file(kind)
+        target = exporting.Target(file, path, **options)
+        if now:
+            return exporting.write_now(stack, depth, target)
+        task = exporting.Export(predicted, stack, depth, target)
+        addon.running.take(task)
+        started.append(task)
+        return task
+
+    started: list[Any] = []
+    yield start
+    for task in started:
+        addon.running.end(task)
+
+
+def finish(task: Any) -> None:
+    end = time.monotonic() + 60
+    while not task.step():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file())
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}
+
+
+KINDS = ("STL", "STL_LAYERS", "THREEMF", "GLB", "SWAPS_CSV", "HEIGHTMAP", "PSD", "PAPERCUT")
+
+
+def test_the_worker_writes_what_a_script_gets(export: Any, addon: Any, tmp_path: Path) -> None:
+    kinds = addon.exports.PRINT_KINDS | addon.exports.LAYER_KINDS
+    for kind in KINDS:
+        one, other = tmp_path / "worker" / kind, tmp_path / "script" / kind
+        one.mkdir(parents=True)
+        other.mkdir(parents=True)
+        task = export(one / f"a{kinds[kind].suffix}", kind)
+        assert not bpy.ops.illdepth.predict.poll()
+        finish(task)
+        said = task.outcome()
+        addon.running.end(task)
+        assert said == export(other / f"a{kinds[kind].suffix}", kind, now=True)
+        assert content(one) and content(one) == content(other), kind
+        assert task.job.folder is None
+
+
+def test_refused_at_once_or_by_the_check(export: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.stl").write_text("mine")
+    with pytest.raises(InputError, match="exists already"):
+        export(tmp_path / "a.stl", "STL")
+    task = export(tmp_path / "a.stl", "STL", overwrite=True, check_first=True, nozzle_mm=9.0)
+    finish(task)
+    with pytest.raises(InputError, match="nothing was written"):
+        task.outcome()
+    assert (tmp_path / "a.stl").read_text() == "mine"
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_canceled_export_leaves_nothing(export: Any, tmp_path: Path, sent: bool) -> None:
+    task = export(tmp_path / "a.psd", "PSD")
+    while sent and task.job.folder is None:
+        task.step()
+    assert bpy.ops.illdepth.cancel() == {"FINISHED"}
+    finish(task)
+    assert isinstance(task.job.error, Cancelled) or sent  # it may have been done by then
+    assert isinstance(task.job.error, Cancelled) != (tmp_path / "a.psd").exists()
+    assert len(list(tmp_path.iterdir())) <= 1
+
+
+def test_a_killed_worker_is_one_sentence(export: Any, addon: Any, tmp_path: Path) -> None:
+    task = export(tmp_path / "a.stl", "STL")
+    while task.job.folder is None:
+        task.step()
+    os.kill(addon.engine_client.worker().pid, signal.SIGKILL)
+    finish(task)
+    with pytest.raises(EngineError, match="try again"):
+        task.outcome()
+    assert isinstance(task.job.error, WorkerError) and not list(tmp_path.iterdir())
+    again = export(tmp_path / "a.stl", "STL")
+    finish(again)
+    assert "triangles" in again.outcome() and (tmp_path / "a.stl").exists()
