@@ -23,7 +23,11 @@ _HOME = str(Path(__file__).resolve().parent.parent)
 # Section -> label, the group of the scene, and the settings of it that a preset holds, in the order
 # they are set: choosing a purpose of prints sets the rest, so it comes first.
 SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "look": ("Look Presets", "illdepth", ("thickness_mm", "gap_mm", "shader", "textured")),
+    "look": (
+        "Look Presets",
+        "illdepth",
+        ("thickness_mm", "gap_mm", "bevel_mm", "shader", "textured"),
+    ),
     "print": ("Print Presets", "illdepth_print", tuple(print_fields())),
 }
 

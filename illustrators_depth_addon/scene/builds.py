@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..attached import attached
+from .slots import leave_out
 
 __all__ = [
     "CARD",
@@ -51,6 +52,7 @@ def build_root(
         collection[_KIND] = kind
     if collection not in scene.collection.children_recursive:
         scene.collection.children.link(collection)
+        leave_out(scene)  # 3D renders in the compositor do not see it
     root = build_root_of(collection)
     if root is not None:
         return collection, root

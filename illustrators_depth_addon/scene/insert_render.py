@@ -15,11 +15,12 @@ from ..attached import attached
 from .compositor import CompositorOptions, build_compositor, connect, find_compositor
 from .compositor_interface import insert_sockets
 from .compositor_nodes import existing_tree
+from .slots import leave_out, move_into, slot_collection, slot_collections
 
 __all__ = ["insert_render"]
 
-# Custom property of a collection: the slot its objects are rendered into.
-_SLOT = "illdepth_slot"
+# Bytes of a picture's name that are left room for in a view layer's.
+_NAME = 40
 
 
 def insert_render(
@@ -32,9 +33,9 @@ def insert_render(
 ) -> bpy.types.ViewLayer:
     """Render objects in a view layer of their own and insert it above so many layers.
 
-    The objects move into a collection of the slot, which the other slots' view layers leave out, as
-    all of them leave out our builds. What stands directly in the scene, lights above all, is in
-    every one of them.
+    The objects move out of their collections into one of the slot, which the other slots' view
+    layers leave out, as all of them leave out our builds. Everything else, lights above all, is in
+    every one of them. A slot that has lost its last object to another goes.
 
     Args:
         scene: whose compositor tree shows the group; it gets a transparent film.
@@ -56,14 +57,16 @@ def insert_render(
         )
     if scene.camera is None:
         raise InputError("The scene has no camera to render the objects with; add one first.")
-    name = f"{stack.name} slot {below}"
-    collection = _slot_collection(scene, source, name, below)
+    ours = [item.name for item in objects if any(attached(c).kind for c in item.users_collection)]
+    if ours:
+        raise InputError(
+            f"{ours[0]!r} is part of what was built from a picture; select objects of your own."
+        )
+    name = f"{stack.name[:_NAME]} slot {below}"
+    collection = slot_collection(scene, source, name, below)
     for item in objects:
-        if item.name not in collection.objects:
-            collection.objects.link(item)
-        if item.name in scene.collection.objects:
-            scene.collection.objects.unlink(item)
-    view: Any = scene.view_layers.get(name) or scene.view_layers.new(name)
+        move_into(scene, collection, item)
+    view: Any = scene.view_layers.get(collection.name) or scene.view_layers.new(collection.name)
     scene.render.film_transparent = True
     group = find_compositor(source) or build_compositor(scene, source, stack, options)
     node = connect(scene, group, stack.name)
@@ -80,21 +83,21 @@ def insert_render(
         shown.location = (node.location[0] - 320.0, node.location[1])
         tree.links.new(shown.outputs["Image"], picture)
         slot.default_value = below
-    _leave_out(scene)
+    for empty in [c for c in slot_collections(scene) if not c.all_objects]:
+        _remove(scene, empty)
+    leave_out(scene)
     return view
 
 
-def _slot_collection(
-    scene: bpy.types.Scene, source: bpy.types.Image, name: str, below: int
-) -> bpy.types.Collection:
-    for child in scene.collection.children:
-        if child.get(_SLOT) == below and attached(child).image == source:
-            return child
-    made: Any = bpy.data.collections.new(name)
-    made[_SLOT] = below
-    attached(made).image = source
-    scene.collection.children.link(made)
-    return made
+def _remove(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
+    """Take a slot away: its Render Layers node, its view layer and its collection."""
+    node = _render_node(scene, collection.name)
+    if node is not None:
+        existing_tree(scene).nodes.remove(node)
+    view = scene.view_layers.get(collection.name)
+    if view is not None and len(scene.view_layers) > 1:
+        scene.view_layers.remove(view)
+    bpy.data.collections.remove(collection)
 
 
 def _render_node(scene: bpy.types.Scene, layer: str) -> Any:
@@ -102,16 +105,3 @@ def _render_node(scene: bpy.types.Scene, layer: str) -> Any:
     return next(
         (n for n in nodes if n.bl_idname == "CompositorNodeRLayers" and n.layer == layer), None
     )
-
-
-def _leave_out(scene: bpy.types.Scene) -> None:
-    """Each slot's view layer without our builds and without what belongs to other slots."""
-    slots = {c.name: c for c in scene.collection.children if c.get(_SLOT) is not None}
-    for view in scene.view_layers:
-        if view.name not in {c.name for c in slots.values()}:
-            continue
-        root: Any = view.layer_collection
-        for branch in root.children:
-            collection = branch.collection
-            other = collection.name in slots and collection.name != view.name
-            branch.exclude = bool(attached(collection).kind) or other

@@ -202,3 +202,52 @@ def test_mistakes_are_one_sentence(predicted, scene, block):
     block.select_set(True)
     with pytest.raises(RuntimeError, match="has no layers to place anything between"):
         bpy.ops.illdepth.place_between(image=predicted.name, layer=0)
+
+
+@pytest.fixture
+def camera(scene):
+    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    return camera
+
+
+def test_an_object_is_in_one_slot_only(predicted, scene, addon, block, camera):
+    """Also one in a collection of the user's, where everything is in Blender's first file."""
+    own = bpy.data.collections.new("Collection")
+    scene.collection.children.link(own)
+    scene.collection.objects.unlink(block)
+    own.objects.link(block)
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    own.objects.link(sun)
+    other = block.copy()
+    own.objects.link(other)
+    for item, below in ((block, 1), (other, 3), (block, 2)):
+        bpy.ops.object.select_all(action="DESELECT")
+        item.select_set(True)
+        bpy.ops.illdepth.insert_render(image=predicted.name, layer=below)
+        item.select_set(False)
+    node = addon.scene.compositor.group_nodes(
+        scene, addon.scene.compositor.find_compositor(predicted)
+    )[0]
+    linked = [
+        slot.default_value
+        for picture, slot in addon.scene.compositor_interface.insert_sockets(node)
+        if picture.is_linked
+    ]
+    assert sorted(linked) == [2, 3]
+    assert "hill slot 1" not in bpy.data.collections and "hill slot 1" not in scene.view_layers
+    bpy.ops.illdepth.build_planes(image=predicted.name)  # a build made later is left out as well
+    for below, shown in ((2, block), (3, other)):
+        view = scene.view_layers[f"hill slot {below}"]
+        view.update()
+        assert {o.name for o in view.objects if o.type in ("MESH", "LIGHT")} == {shown.name, "Sun"}
+
+
+def test_what_we_built_is_not_inserted(predicted, scene, addon, block, camera):
+    scene.illdepth.image = predicted
+    bpy.ops.illdepth.build_layers()
+    made = addon.scene.builds.layer_objects(addon.scene.builds.find_build(predicted, "LAYERS"))
+    made[0].select_set(True)
+    with pytest.raises(RuntimeError, match="select objects of your own"):
+        bpy.ops.illdepth.insert_render(image=predicted.name)

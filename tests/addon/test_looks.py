@@ -100,7 +100,7 @@ def test_shipped_looks_apply_and_build(scene, predicted, path):
     menu = "ILLDEPTH_PT_look_presets"
     assert bpy.ops.script.execute_preset(filepath=str(path), menu_idname=menu) == {"FINISHED"}
     values = dict(re.findall(r"settings\.(\w+) = (.+)", path.read_text()))
-    assert set(values) == {"thickness_mm", "gap_mm", "shader", "textured"}
+    assert set(values) == {"thickness_mm", "gap_mm", "bevel_mm", "shader", "textured"}
     for name, value in values.items():
         held = getattr(scene.illdepth, name)
         assert held == pytest.approx(ast.literal_eval(value)), name

@@ -4,5 +4,6 @@ settings = bpy.context.scene.illdepth
 
 settings.thickness_mm = 1.0
 settings.gap_mm = 8.0
+settings.bevel_mm = 0.0
 settings.shader = "EMISSION"
 settings.textured = True
