@@ -2,7 +2,8 @@
 
 The group blends in sRGB, as drawing programs do and as layers are taken apart, and only its result
 is brought to scene-linear light: so with all controls at rest it is the picture, to the last bit of
-a layer's pixel. What is plugged into "Insert" goes above as many layers as "Slot" says.
+a layer's pixel. What is plugged into "Insert" goes above as many layers as "Slot" says. All of it
+happens at the picture's full size; only the result follows the render's percentage.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .compositor_interface import (
 )
 from .compositor_layer import CONTROLS, PLACE, layer_group
 from .compositor_nodes import (
+    at_percentage,
     blend_over,
     existing_tree,
     math,
@@ -54,6 +56,8 @@ _OURS = "illdepth"
 _HIDDEN, _MADE = "illdepth_hidden", "illdepth_made"
 # On a layer's image: what it was made from, since it is premultiplied (before, under "made").
 _SHEET = "illdepth_sheet"
+# How its nodes are made; another number makes those of older files anew.
+_NODES = 2
 _STEP = 260.0  # between layers, in node editor units
 
 
@@ -110,7 +114,7 @@ def build_compositor(
     inserts = max(options.inserts, len(slots(group)))
     fit_interface(group, stack, inserts)
     made = [f"{layer.uid} {layer.name} {picture_key(layer)}" for layer in stack]
-    made.append(f"{stack.width}x{stack.height} {inserts}")
+    made.append(f"{stack.width}x{stack.height} {inserts} {_NODES}")
     if list(group.get(_MADE, ())) != made:
         _fill(group, stack, inserts)
         group[_MADE] = made
@@ -202,7 +206,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
     below = _insert(group, below, pictures, len(stack))
     target = group.nodes.new("NodeGroupOutput")
     target.location = ((len(stack) + 2) * _STEP, 0.0)
-    group.links.new(to_linear(group, below), target.inputs[0])
+    group.links.new(at_percentage(group, to_linear(group, below)), target.inputs[0])
     for node in set(group.nodes) - foreign:
         if node.get(_OURS) is None:
             node[_OURS] = "stack"

@@ -13,6 +13,8 @@ import bpy
 __all__ = [
     "FLAG",
     "WHOLE",
+    "at_percentage",
+    "at_size",
     "blend_over",
     "blur",
     "color_inputs",
@@ -112,6 +114,28 @@ def blur(tree: Any, image: Any, pixels: Any) -> Any:
         node.inputs["Extend Bounds"].default_value = True
     else:
         node.use_extended_bounds = True
+    return node.outputs["Image"]
+
+
+def at_percentage(tree: Any, image: Any) -> Any:
+    """A picture of the scene's full size at the size that is rendered; returns the output."""
+    return _scaled(tree, image, "SCENE_SIZE")
+
+
+def at_size(tree: Any, image: Any, width: int, height: int) -> Any:
+    """A picture stretched to so many pixels; returns the output."""
+    return _scaled(tree, image, "ABSOLUTE", width, height)
+
+
+def _scaled(tree: Any, image: Any, space: str, *size: int) -> Any:
+    node = tree.nodes.new("CompositorNodeScale")
+    if hasattr(node, "space"):
+        node.space = space
+    else:
+        node.inputs["Type"].default_value = space.replace("_", " ").title()
+    for socket, value in zip("XY", size, strict=False):
+        node.inputs[socket].default_value = value
+    tree.links.new(image, node.inputs["Image"])
     return node.outputs["Image"]
 
 

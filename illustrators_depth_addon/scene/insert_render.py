@@ -14,7 +14,7 @@ from illustrators_depth.nouns import LayerStack
 from ..attached import attached
 from .compositor import CompositorOptions, build_compositor, connect, find_compositor
 from .compositor_interface import insert_sockets
-from .compositor_nodes import existing_tree
+from .compositor_nodes import at_size, existing_tree
 from .slots import leave_out, move_into, slot_collection, slot_collections
 
 __all__ = ["insert_render"]
@@ -81,7 +81,10 @@ def insert_render(
         shown = tree.nodes.new("CompositorNodeRLayers")
         shown.scene, shown.layer = scene, view.name
         shown.location = (node.location[0] - 320.0, node.location[1])
-        tree.links.new(shown.outputs["Image"], picture)
+        # At less than 100 % the render is smaller than the layers that it goes between.
+        whole = at_size(tree, shown.outputs["Image"], stack.width, stack.height)
+        whole.node.location = (node.location[0] - 160.0, node.location[1] - 160.0)
+        tree.links.new(whole, picture)
         slot.default_value = below
     for empty in [c for c in slot_collections(scene) if not c.all_objects]:
         _remove(scene, empty)
@@ -93,7 +96,10 @@ def _remove(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
     """Take a slot away: its Render Layers node, its view layer and its collection."""
     node = _render_node(scene, collection.name)
     if node is not None:
-        existing_tree(scene).nodes.remove(node)
+        nodes = existing_tree(scene).nodes
+        for link in [x for x in node.outputs["Image"].links if x.to_node.type == "SCALE"]:
+            nodes.remove(link.to_node)
+        nodes.remove(node)
     view = scene.view_layers.get(collection.name)
     if view is not None and len(scene.view_layers) > 1:
         scene.view_layers.remove(view)

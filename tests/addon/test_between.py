@@ -162,6 +162,13 @@ def test_in_the_compositor(predicted, scene, render, addon, block, below):
     alone = covers(render(samples=8), MAGENTA)
     picture = addon.scene.pictures.read_pixels(predicted)
     check(shown, alone, stack, below, picture)
+    slot.default_value = below
+    scene.render.resolution_percentage = 50
+    half = render(samples=8)
+    assert half.shape[:2] == (60, 80)
+    small = shown.reshape(60, 2, 80, 2, 4).mean(axis=(1, 3))
+    off = np.abs(half - small).max(axis=2) > 0.1
+    assert off.mean() < 0.06, "edges only"
 
 
 def test_two_slots_hold_different_objects(predicted, scene, addon, block):
