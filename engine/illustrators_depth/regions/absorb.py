@@ -14,8 +14,14 @@ from numpy.typing import NDArray
 
 from .statistics import adjacency
 
-__all__ = ["RegionTable", "absorb_small", "measure", "merge_alike"]
+__all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]
 
+# A crumb of an anti-aliased edge has fewer pixels than this, and lies this near (8-bit L2) to the
+# line between the colours of two regions that it touches, between these shares of the way.
+_CRUMB = 24
+# At most this share of it lies in a flat neighbourhood.
+_FLAT_SHARE = 0.25
+_ON_LINE, _BETWEEN = 14.0, (0.04, 0.96)
 # Merging makes new small neighbours; few rounds suffice and bound the time on noisy pictures.
 _ROUNDS = 8
 
@@ -26,8 +32,9 @@ class RegionTable:
 
     Attributes:
         number: int64 (K,), for each label of the label map the region it belongs to by now.
-        pixels: int64 (K, 2), pixels of each region inside flat neighbourhoods, and beside them.
-        sums: float64 (K, 2, 3), whole numbers: sums of their 8-bit colours.
+        pixels: int64 (K, 3), pixels of each region inside flat neighbourhoods, the purest of its
+            thin strokes, and the rest.
+        sums: float64 (K, 3, 3), whole numbers: sums of their 8-bit colours.
         pairs: int64 (P, 3), touching regions a < b and the length of their border.
     """
 
@@ -65,7 +72,10 @@ class RegionTable:
 
 
 def measure(
-    labels: NDArray[np.int32], color8: NDArray[np.uint8], core: NDArray[np.bool_]
+    labels: NDArray[np.int32],
+    color8: NDArray[np.uint8],
+    core: NDArray[np.bool_],
+    pure: NDArray[np.bool_],
 ) -> RegionTable:
     """Count the pixels of a label map.
 
@@ -73,23 +83,24 @@ def measure(
         labels: int32 (H, W), -1 = no region.
         color8: uint8 (H, W, 3).
         core: bool (H, W), the pixels inside flat neighbourhoods.
+        pure: bool (H, W), the pixels of thin strokes that are blended least.
     """
     count = int(labels.max()) + 1
-    # Label -1 counts in the first two bins, which are then left out.
-    keys = (labels + 1) * 2 + ~core
+    # Label -1 counts in the first three bins, which are then left out.
+    keys = (labels + 1) * 3 + ~core * (np.uint8(2) - pure)
     # Flat art comes in long runs of one key: those are counted, not pixels. A run ends with its
     # row, so that a sum of its 8-bit colours fits into 32 bits.
     begins = np.ones(keys.shape, bool)
     np.not_equal(keys[:, 1:], keys[:, :-1], out=begins[:, 1:])
     starts = np.flatnonzero(begins)
-    owner, bins = keys.ravel()[starts], 2 * count + 2
+    owner, bins = keys.ravel()[starts], 3 * count + 3
     lengths = np.diff(starts, append=keys.size)
-    pixels = np.bincount(owner, lengths, bins)[2:].reshape(count, 2)
+    pixels = np.bincount(owner, lengths, bins)[3:].reshape(count, 3)
     channels = [
-        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.uint32), bins)[2:]
+        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.uint32), bins)[3:]
         for channel in cv2.split(color8)
     ]
-    sums = np.stack(channels, axis=1).reshape(count, 2, 3)
+    sums = np.stack(channels, axis=1).reshape(count, 3, 3)
     pairs = adjacency(labels, count)
     return RegionTable(np.arange(count, dtype=np.int64), pixels.astype(np.int64), sums, pairs)
 
@@ -116,6 +127,44 @@ def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:
         if (target == before).all():
             break
     return table.joined(target)
+
+
+def absorb_blends(table: RegionTable) -> RegionTable:
+    """Give crumbs of anti-aliased edges to whichever of their two sides is nearest in colour.
+
+    At a sharp tip, or where an edge runs along the picture's border, a few pixels in a row hold the
+    same blend; they are no stroke.
+    """
+    areas, means = table.areas, table.means
+    small = areas < _CRUMB
+    crumbs = np.flatnonzero((areas > 0) & small & (table.pixels[:, 0] <= _FLAT_SHARE * areas))
+    if len(crumbs) == 0:
+        return table
+    is_crumb = np.zeros(len(areas), bool)
+    is_crumb[crumbs] = True
+    beside: dict[int, list[int]] = {}
+    for a, b in table.pairs[is_crumb[table.pairs[:, :2]].any(axis=1), :2].tolist():
+        # Two small regions do not explain one another.
+        if is_crumb[a] and not small[b]:
+            beside.setdefault(a, []).append(b)
+        if is_crumb[b] and not small[a]:
+            beside.setdefault(b, []).append(a)
+    target = np.arange(len(areas), dtype=np.int64)
+    for crumb, sides in beside.items():
+        colors = means[sides]
+        if len(sides) > 1 and _is_between(means[crumb], colors):
+            target[crumb] = sides[int(((colors - means[crumb]) ** 2).sum(axis=1).argmin())]
+    return table.joined(target)
+
+
+def _is_between(color: NDArray[np.float64], sides: NDArray[np.float64]) -> bool:
+    """Whether a colour lies on the line between two of the others."""
+    first, second = np.triu_indices(len(sides), 1)
+    span = sides[second] - sides[first]
+    off = color - sides[first]
+    t = (off * span).sum(axis=1) / np.maximum((span * span).sum(axis=1), 1.0)
+    rest = np.linalg.norm(off - t[:, None] * span, axis=1)
+    return bool(((rest < _ON_LINE) & (t > _BETWEEN[0]) & (t < _BETWEEN[1])).any())
 
 
 def absorb_small(table: RegionTable, minimum: float) -> RegionTable:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .absorb import RegionTable, absorb_small, measure, merge_alike
+from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
@@ -92,7 +92,7 @@ def _segment(
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     _grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1
-    ridge_labels = find_ridges(color8, opaque & (labels < 0))
+    ridge_labels, pure = find_ridges(color8, labels, opaque & (labels < 0))
     np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
     _grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
@@ -103,7 +103,8 @@ def _segment(
         return FlatRegions(
             labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
         )
-    table = absorb_small(merge_alike(measure(labels, color8, core), _ALIKE), minimum)
+    table = absorb_small(merge_alike(measure(labels, color8, core, pure), _ALIKE), minimum)
+    table = absorb_blends(table)
     return _summarise(labels, table, core_share)
 
 
@@ -207,7 +208,7 @@ def _summarise(labels: NDArray[np.int32], table: RegionTable, core_share: float)
     final = np.append(rank[table.number], np.int32(-1))
     pixels, sums = table.pixels[used], table.sums[used]
     # A rim pixel is a blend with the neighbour: it counts for colour only where nothing else is.
-    weights = np.array([1.0, 1e-6])
+    weights = np.array([1.0, 1e-3, 1e-6])
     total = pixels @ weights
     colors = (np.einsum("kwc,w->kc", sums, weights) / total[:, None] / 255.0).astype(np.float32)
     areas = pixels.sum(axis=1)
