@@ -6,6 +6,7 @@ painted on, or got another depth by undo, is never taken for the one before.
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import bpy
@@ -13,12 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.layering.session import LayerSession
+from illustrators_depth.nouns import DepthMap
+from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 
 from . import image_cache
+from .aside import aside
 from .attached import attached
-from .scene.pictures import pixel_facts, stored_pixels, to_engine
+from .scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
 
-__all__ = ["close", "is_ready", "layer_session"]
+__all__ = ["close", "is_ready", "layer_session", "prepare"]
+
+Layering = tuple[DecomposeSettings, CompleteSettings]
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,60 @@ _kept: _Kept | None = None
 _buffer: NDArray[np.float32] | None = None
 
 
+# The same in the making: after a prediction the first move of a slider shall be as quick as others.
+_coming: tuple[str, Future[_Kept]] | None = None
+# A picture of more pixels is not prepared before it is asked for: its memory may not be wanted.
+_MOST_PREPARED = 2048 * 2048
+
+
+def prepare(
+    image: bpy.types.Image, pixels: NDArray[np.float32], facts: PixelFacts, settings: Layering
+) -> None:
+    """Get a picture ready in a thread, and its layers under `settings`.
+
+    `pixels` and `facts` are those of the image as it is now, with the depth it has now.
+    """
+    global _coming
+    if facts.width * facts.height <= _MOST_PREPARED:
+        depth, key = image_cache.load_depth(image), attached(image).depth_key
+        made = aside(_prepared, key, image.name, pixels, facts, depth, settings)
+        _coming = (key, made)
+
+
+def _prepared(
+    key: str,
+    name: str,
+    pixels: NDArray[np.float32],
+    facts: PixelFacts,
+    depth: DepthMap,
+    settings: Layering,
+) -> _Kept:
+    session = LayerSession(to_engine(pixels, facts), depth)
+    session.decompose(*settings)
+    return _Kept(key, name, pixels, session)
+
+
+def _take_prepared(image: bpy.types.Image, wait: bool) -> None:
+    """Make what was prepared the picture at hand, if it is this one's; another's is dropped."""
+    global _coming, _kept
+    if _coming is None:
+        return
+    key, made = _coming
+    if key != attached(image).depth_key:
+        _coming = None if wait else _coming
+    elif wait or made.done():
+        _coming = None
+        if made.exception() is None:  # else whoever asks for the layers hears what is wrong
+            _kept = made.result()
+
+
 def layer_session(image: bpy.types.Image) -> LayerSession:
     """The session of a picture with depth; made anew for another picture than last time.
 
     Raises InputError when the picture has no pixels or no depth.
     """
     global _kept, _buffer
+    _take_prepared(image, wait=True)
     facts = pixel_facts(image)
     pixels = stored_pixels(image, _buffer)
     if _kept is not None and _fits(image) and np.array_equal(_kept.pixels, pixels):
@@ -53,6 +107,7 @@ def layer_session(image: bpy.types.Image) -> LayerSession:
 
 def is_ready(image: bpy.types.Image) -> bool:
     """Whether this picture was the one worked on last, so that its layers are made fast."""
+    _take_prepared(image, wait=False)
     return _kept is not None and _fits(image)
 
 
@@ -63,5 +118,5 @@ def _fits(image: bpy.types.Image) -> bool:
 
 def close() -> None:
     """Forget the picture."""
-    global _kept, _buffer
-    _kept = _buffer = None
+    global _kept, _buffer, _coming
+    _kept = _buffer = _coming = None

@@ -91,6 +91,7 @@ class Sending:
         _check_local(image)
         self._find, self._settings = find, settings
         self._pixels = Pixels(image)
+        self.read: tuple[NDArray[np.float32], PixelFacts] | None = None
         self._folder = engine_client.worker().new_folder()
         self._written: Future[WrittenPicture] | None = None
 
@@ -99,6 +100,7 @@ class Sending:
         if self._written is None:
             read = self._pixels.step(self._find())
             if read is not None:
+                self.read = read
                 self._written = aside(_write, *read, self._folder)
         if self._written is None or not self._written.done():
             return None

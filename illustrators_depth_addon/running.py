@@ -15,7 +15,7 @@ from illustrators_depth.errors import Cancelled, EngineError, InputError
 from illustrators_depth.nouns import DepthMap
 from illustrators_depth.worker import Job
 
-from . import engine_client, prediction
+from . import engine_client, layer_session, prediction
 from .aside import aside
 from .attached import attached
 from .log import LOGGER
@@ -113,8 +113,9 @@ class Running(Task):
     def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image, wait: bool) -> None:
         self.image_uid, self.image_name = image.session_uid, image.name
         self.scene_uid = scene.session_uid
-        settings = prediction.scene_settings(scene)
-        super().__init__("layers", None if wait else prediction.Sending(self.image, settings))
+        self._settings = settings = prediction.scene_settings(scene)
+        self._sending = None if wait else prediction.Sending(self.image, settings)
+        super().__init__("layers", self._sending)
         if wait:
             self.job = prediction.start(image, settings)
         LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
@@ -151,6 +152,8 @@ class Running(Task):
         scene = _by_uid(bpy.data.scenes, self.scene_uid)
         if scene is not None:
             attached(scene).image = image
+        if self._sending is not None and self._sending.read is not None:
+            layer_session.prepare(image, *self._sending.read, self._settings[1:])
         return image, depth
 
 

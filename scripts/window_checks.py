@@ -79,6 +79,8 @@ def steps() -> Steps:
     yield from cancel_by_escape()
     yield from remove_the_picture()
     yield from another_scene()
+    yield from export_by_the_worker()
+    yield from slide()
     yield from open_another_file()
     yield from kill_the_worker()
     yield from switch_off_and_on()
@@ -141,6 +143,53 @@ def another_scene() -> Steps:
     assert manager.windows[0].scene.illdepth.image is None
     assert addon().image_cache.has_stack(image)
     seen("another scene is shown while predicting: the result is where it was asked for")
+
+
+def export_by_the_worker() -> Steps:
+    path = output_folder() / "parrot.stl"
+    operators = ours()
+    in_view(lambda: operators.export_print("INVOKE_DEFAULT", filepath=str(path), kind="STL"))
+    yield from wait_until(lambda: selector() is not None, "the file selector")
+    window, area = selector()
+    region = region_of(area, "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.file.execute()
+    yield
+    running = addon().running.current()
+    assert running is not None and running.name == "Export", running
+    assert progress().running and not path.exists()
+    yield from wait_until(over, "the export")
+    assert path.stat().st_size > 1000
+    path.unlink()
+    seen("an export from the file selector is done by the worker while the window lives")
+
+
+def selector() -> Any:
+    """Window and area of the open file selector, None when there is none."""
+    manager: Any = bpy.context.window_manager
+    for window in manager.windows:
+        for area in window.screen.areas:
+            if area.type == "FILE_BROWSER":
+                return window, area
+    return None
+
+
+def slide() -> Steps:
+    """A slider's layers get their bytes when it rests, without anybody asking for it."""
+    image: Any = bpy.data.images["parrot.png"]
+    scene: Any = bpy.context.scene
+    scene.illdepth.image = image
+    start()
+    yield from wait_until(over, "a prediction")
+    before = image.illdepth.stack_key
+    scene.illdepth.layers = 4
+    yield from wait_until(lambda: image.illdepth.stack_key != before, "the slider's layers")
+    yield from wait_until(
+        lambda: image.get("illdepth_stack") and not image.get("illdepth_recipe"), "their bytes"
+    )
+    assert len(addon().image_cache.load_layers(image)) == 4
+    scene.illdepth.layers = 0
+    seen("a slider makes layers at once, and their bytes follow when it rests")
 
 
 def open_another_file() -> Steps:

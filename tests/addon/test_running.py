@@ -135,6 +135,25 @@ def test_the_picture_is_scaled_before_it_is_read(begun, addon):
     assert depth.shape == addon.image_cache.load_depth(image).shape == (30, 40)
 
 
+def test_the_first_slider_finds_everything_ready(begun, scene, addon):
+    session = addon.layer_session
+    finish(begun)
+    image, _ = begun.store()
+    end = time.monotonic() + 30.0
+    while not session.is_ready(image):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    prepared = session.layer_session(image)
+    addon.running.end(begun)
+    scene.illdepth.layers = 3
+    bpy.ops.illdepth.update_layers(image=image.name)
+    assert session.layer_session(image) is prepared
+    image.scale(40, 30)  # another picture now: nothing of it is taken for the one prepared
+    with pytest.raises(RuntimeError, match="press Predict again"):
+        scene.illdepth.layers = 2
+        bpy.ops.illdepth.update_layers(image=image.name)
+
+
 def test_in_steps_and_in_one_go_give_the_same(begun, addon):
     from illustrators_depth_addon import image_cache, running
 
