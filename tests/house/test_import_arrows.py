@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,24 @@ def test_arrows(package: Path) -> None:
         if (bad := imported_roots(f) & FORBIDDEN[package])
     }
     assert not broken
+
+
+IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL"}
+
+
+def test_the_engine_imports_only_what_it_declares() -> None:
+    """A package that only the developer's environment has would fail in Blender's extension."""
+    facts = tomllib.loads((ENGINE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [line for lines in facts["optional-dependencies"].values() for line in lines]
+    names = {re.split(r"[^\w.-]", line)[0].lower() for line in [*facts["dependencies"], *extras]}
+    known = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
+    known |= {*sys.stdlib_module_names, ENGINE.name}
+    foreign = {
+        str(f.relative_to(ROOT)): sorted(bad)
+        for f in sorted(ENGINE.rglob("*.py"))
+        if (bad := imported_roots(f) - known)
+    }
+    assert not foreign
 
 
 def run_fresh(code: str) -> str:
