@@ -6,8 +6,10 @@ painted on, or got another depth by undo, is never taken for the one before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
 import bpy
 import numpy as np
@@ -41,23 +43,37 @@ _buffer: NDArray[np.float32] | None = None
 
 
 # The same in the making: after a prediction the first move of a slider shall be as quick as others.
-_coming: tuple[str, Future[_Kept]] | None = None
+_coming: Future[_Kept] | None = None
 # A picture of more pixels is not prepared before it is asked for: its memory may not be wanted.
 _MOST_PREPARED = 2048 * 2048
+
+
+# What a timer will start, once a build that follows at once is over.
+_wanted: Callable[[], _Kept] | None = None
+_SOON = 1.0  # seconds
 
 
 def prepare(
     image: bpy.types.Image, pixels: NDArray[np.float32], facts: PixelFacts, settings: Layering
 ) -> None:
-    """Get a picture ready in a thread, and its layers under `settings`.
+    """Get a picture ready in a thread soon, and its layers under `settings`.
 
     `pixels` and `facts` are those of the image as it is now, with the depth it has now.
     """
-    global _coming
-    if facts.width * facts.height <= _MOST_PREPARED:
-        depth, key = image_cache.load_depth(image), attached(image).depth_key
-        made = aside(_prepared, key, image.name, pixels, facts, depth, settings)
-        _coming = (key, made)
+    global _wanted
+    if facts.width * facts.height > _MOST_PREPARED:
+        return
+    depth, key = image_cache.load_depth(image), attached(image).depth_key
+    _wanted = partial(_prepared, key, image.name, pixels, facts, depth, settings)
+    if not bpy.app.timers.is_registered(_begin):
+        bpy.app.timers.register(_begin, first_interval=_SOON)
+
+
+def _begin() -> None:
+    """A timer: start what is wanted."""
+    global _coming, _wanted
+    if _wanted is not None:
+        _coming, _wanted = aside(_wanted), None
 
 
 def _prepared(
@@ -74,17 +90,17 @@ def _prepared(
 
 
 def _take_prepared(image: bpy.types.Image, wait: bool) -> None:
-    """Make what was prepared the picture at hand, if it is this one's; another's is dropped."""
-    global _coming, _kept
-    if _coming is None:
+    """Make what was prepared the picture at hand, if there is such a thing."""
+    global _coming, _kept, _wanted
+    if wait:
+        _wanted = None  # too late
+    if _coming is None or not (wait or _coming.done()):
         return
-    key, made = _coming
-    if key != attached(image).depth_key:
-        _coming = None if wait else _coming
-    elif wait or made.done():
-        _coming = None
-        if made.exception() is None:  # else whoever asks for the layers hears what is wrong
-            _kept = made.result()
+    made, _coming = _coming, None
+    if made.exception() is not None:
+        return  # whoever asks for the layers hears what is wrong
+    if made.result().depth_key == attached(image).depth_key:
+        _kept = made.result()
 
 
 def layer_session(image: bpy.types.Image) -> LayerSession:
@@ -118,5 +134,7 @@ def _fits(image: bpy.types.Image) -> bool:
 
 def close() -> None:
     """Forget the picture."""
-    global _kept, _buffer, _coming
-    _kept = _buffer = _coming = None
+    global _kept, _buffer, _coming, _wanted
+    _kept = _buffer = _coming = _wanted = None
+    if bpy.app.timers.is_registered(_begin):
+        bpy.app.timers.unregister(_begin)

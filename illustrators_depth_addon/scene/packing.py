@@ -8,6 +8,7 @@ over a file has neither trouble, and an image can change its size in place.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -18,11 +19,13 @@ from numpy.typing import NDArray
 from illustrators_depth.io.exr import encode_exr
 from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import Image
+from illustrators_depth.threads import side_by_side
 
 __all__ = [
     "encode_float",
     "encode_rgba",
     "image_from_engine",
+    "make_files",
     "new_float",
     "pack_file",
     "pack_float",
@@ -34,6 +37,9 @@ __all__ = [
 _TARGA_SIDE = 65535
 # Run lengths that save less than this share of the raw bytes are not worth having.
 _WORTH = 0.5
+
+# Files made at a time.
+_ENCODERS = 4
 
 _files = ArrayMemo()
 
@@ -66,6 +72,13 @@ def pack_rgba(
 def picture_file(rgba: NDArray[np.float32]) -> bytes:
     """`encode_rgba`, once for as long as the array lives; it must not be written to any more."""
     return _files.get(rgba, "file", lambda: encode_rgba(rgba))
+
+
+def make_files(pictures: Sequence[NDArray[np.float32]]) -> None:
+    """`picture_file` of each, some at a time."""
+    pixels = sum(rgba.size // 4 for rgba in pictures)
+    for _ in side_by_side(picture_file, pictures, pixels, _ENCODERS):
+        pass
 
 
 def pack_float(

@@ -23,7 +23,7 @@ from .builds import GAP, LAYERS, build_root, layer_objects
 from .layer_roles import partners, picture_window, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
-from .packing import pack_rgba
+from .packing import make_files, pack_rgba
 from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
 from .spacing import THICKNESS, lock_objects, set_gap, stack_up
@@ -99,6 +99,7 @@ def build_stacked(
         and (layer.uid not in known or _role(known[layer.uid]) != wanted[layer.uid])
     ]
     shapes = sheets(stack, stale, settings)
+    make_files([layer.rgba_crop for layer in stack if layer.uid in wanted])
     items = []
     for index, layer in enumerate(stack.layers):
         if layer.uid not in wanted:
