@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .strips import strips
 
 __all__ = ["DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
 
@@ -60,9 +61,15 @@ class Image:
 
     def over(self, background: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Float32Array:
         """The colour over a plain background, float32 (H, W, 3), sRGB 0..1 (white by default)."""
-        alpha = self.rgba[..., 3:]
-        page = np.asarray(background, np.float32)
-        return (self.rgba[..., :3] * alpha + page * (1.0 - alpha)).astype(np.float32, copy=False)
+        over = np.empty((self.height, self.width, 3), np.float32)
+        for rows in strips(self.height, self.width):
+            part, out = self.rgba[rows], over[rows]
+            alpha = np.ascontiguousarray(part[..., 3])
+            rest = 1.0 - alpha
+            for channel, page in enumerate(background):
+                np.multiply(part[..., channel], alpha, out=out[..., channel])
+                out[..., channel] += rest * np.float32(page)
+        return over
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,9 @@ def contour_rings(field: NDArray[np.float32]) -> list[NDArray[np.float64]]:
         the ring runs exactly along it, corners included.
     """
     # The border's values once more on the border itself, and nothing beyond it.
-    padded = cv2.copyMakeBorder(field, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    padded = cv2.copyMakeBorder(padded, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0)
-    inside = padded > _LEVEL
-    entry, leave = _ways(padded, inside)
+    inside = cv2.copyMakeBorder((field > _LEVEL).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    inside = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0)
+    entry, leave = _ways(field, inside)
     if len(entry) == 0:
         return []
     following = dict(zip(entry.tolist(), leave.tolist(), strict=True))
@@ -55,7 +54,7 @@ def contour_rings(field: NDArray[np.float32]) -> list[NDArray[np.float64]]:
             at = following.pop(at)
         loops.append(loop)
     sizes = [len(loop) for loop in loops]
-    points = _places(padded, np.concatenate([np.asarray(loop) for loop in loops]))
+    points = _places(field, np.concatenate([np.asarray(loop) for loop in loops]))
     rings = np.split(points, np.cumsum(sizes)[:-1])
     return [ring for ring in map(_without_repeats, rings) if len(ring) >= 3]
 
@@ -75,11 +74,10 @@ def ring_areas(rings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _ways(
-    padded: NDArray[np.float32], inside: NDArray[np.bool_]
+    field: NDArray[np.float32], corners: NDArray[np.uint8]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """For every way through a cell, the grid edges it enters and leaves by."""
-    width = padded.shape[1]
-    corners = inside.view(np.uint8)
+    width = corners.shape[1]
     case = corners[:-1, :-1] + 2 * corners[:-1, 1:] + 4 * corners[1:, 1:] + 8 * corners[1:, :-1]
     rows, cols = np.nonzero((case > 0) & (case < 15))
     kind = case[rows, cols]
@@ -94,7 +92,8 @@ def _ways(
     for number in (5, 10):
         chosen = kind == number
         r, c = rows[chosen], cols[chosen]
-        middle = padded[r, c] + padded[r, c + 1] + padded[r + 1, c] + padded[r + 1, c + 1]
+        around = ((r, c), (r, c + 1), (r + 1, c), (r + 1, c + 1))
+        middle = np.sum([_value(field, *corner) for corner in around], axis=0)
         for joined in (True, False):
             some = cell[chosen][(middle > 4.0 * _LEVEL) == joined]
             for one, other in SADDLES[number, joined]:
@@ -110,13 +109,23 @@ def edge_number(cell: NDArray[np.intp], side: NDArray[np.intp], width: int) -> N
     return 2 * cell + shift[side] + upright[side]
 
 
-def _places(padded: NDArray[np.float32], edges: NDArray[np.intp]) -> NDArray[np.float64]:
+def _value(
+    field: NDArray[np.float32], row: NDArray[np.intp], col: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """The field at grid points: its border's values once more around it, then zeros."""
+    height, width = field.shape
+    value = field[np.clip(row - 2, 0, height - 1), np.clip(col - 2, 0, width - 1)]
+    beyond = (row < 1) | (row > height + 2) | (col < 1) | (col > width + 2)
+    return np.where(beyond, np.float32(0.0), value)
+
+
+def _places(field: NDArray[np.float32], edges: NDArray[np.intp]) -> NDArray[np.float64]:
     """Where the level crosses grid edges, (n, 2), in the picture's coordinates."""
-    height, width = padded.shape
+    height, width = field.shape[0] + 4, field.shape[1] + 4
     upright = edges & 1
     row, col = np.divmod(edges >> 1, width)
-    one = padded[row, col].astype(np.float64)
-    other = padded[row + upright, col + 1 - upright].astype(np.float64)
+    one = _value(field, row, col).astype(np.float64)
+    other = _value(field, row + upright, col + 1 - upright).astype(np.float64)
     share = (float(_LEVEL) - one) / (other - one)
     # Grid lines: twice the border, the pixel centres, twice the opposite border.
     xs = np.clip(np.arange(width) - 1.5, 0.0, width - 4.0)

@@ -21,7 +21,7 @@ _MARGIN = 0.02
 # The same for pixels of thin strokes and gaps (no 3x3 square fits), which would shrink to a hair.
 _THIN_MARGIN = 0.3
 _SWEEPS = 12
-_STEP_BACK = 1.05
+_STEP_BACK = np.float32(1.05)
 # The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
 # fades to less than a thousandth within them.
 TILE = 96
@@ -53,24 +53,41 @@ def smooth_field(
     if sweeps == 0:
         return finish(field) if finish else field
     height, width = mask.shape
-    for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            rows = slice(max(0, top - REACH), min(height, top + TILE + REACH))
-            cols = slice(max(0, left - REACH), min(width, left + TILE + REACH))
-            around = mask[rows, cols]
-            # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
-            if around.all() or not around.any():
-                continue
-            inner = (
-                slice(top - rows.start, min(top + TILE, height) - rows.start),
-                slice(left - cols.start, min(left + TILE, width) - cols.start),
-            )
-            if known is not None and not (_is_edge(around) & ~known[rows, cols])[inner].any():
-                continue
-            smooth = smooth_tile(around, sweeps)
-            smooth = finish(smooth) if finish else smooth
-            field[top : top + TILE, left : left + TILE] = smooth[inner]
+    # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
+    for top, left in tiles_with_edges(mask):
+        rows = slice(max(0, top - REACH), min(height, top + TILE + REACH))
+        cols = slice(max(0, left - REACH), min(width, left + TILE + REACH))
+        around = mask[rows, cols]
+        inner = (
+            slice(top - rows.start, min(top + TILE, height) - rows.start),
+            slice(left - cols.start, min(left + TILE, width) - cols.start),
+        )
+        if known is not None and not (_is_edge(around) & ~known[rows, cols])[inner].any():
+            continue
+        smooth = smooth_tile(around, sweeps)
+        smooth = finish(smooth) if finish else smooth
+        field[top : top + TILE, left : left + TILE] = smooth[inner]
     return field
+
+
+def tiles_with_edges(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Top and left of the tiles that hold both values, what is around them counted in."""
+    height, width = mask.shape
+    pixels = cv2.copyMakeBorder(
+        mask.view(np.uint8), 0, -height % TILE, 0, -width % TILE, cv2.BORDER_REPLICATE
+    )
+    down, across = pixels.shape[0] // REACH, pixels.shape[1] // REACH
+    # A tile and what is around it are whole squares of REACH pixels.
+    stripes = pixels.reshape(down, REACH, -1)
+    lowest = stripes.min(axis=1).reshape(down, across, REACH).min(axis=2)
+    highest = stripes.max(axis=1).reshape(down, across, REACH).max(axis=2)
+    square = np.ones((TILE // REACH + 2, TILE // REACH + 2), np.uint8)
+    # The anchor puts the square's upper left corner one to the upper left of the tile's first.
+    lowest = cv2.erode(lowest, square, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)
+    highest = cv2.dilate(highest, square, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)
+    step = TILE // REACH
+    rows, cols = np.nonzero((lowest != highest)[::step, ::step])
+    return list(zip((rows * TILE).tolist(), (cols * TILE).tolist(), strict=True))
 
 
 def sweep_count(smoothing: float) -> int:
@@ -90,8 +107,10 @@ def smooth_tile(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
     for _ in range(sweeps):
         blurred = _blur(field)
         # A step back of slightly more than the blur (Taubin 1995) keeps small discs from shrinking.
-        field = blurred + _STEP_BACK * (blurred - _blur(blurred))
-        field = cv2.min(cv2.max(field, lower), upper)
+        field = np.subtract(blurred, _blur(blurred), out=field)
+        field *= _STEP_BACK
+        field += blurred
+        cv2.min(cv2.max(field, lower, dst=field), upper, dst=field)
     return field
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..networks.region_inputs import RegionInputs, region_inputs
 from ..nouns import Image
 from ..regions import FlatRegions, flat_regions, region_medians
+from ..strips import strips
 from .working_size import Fitted, fit_picture
 
 __all__ = ["Prepared", "compose_depth", "prepare"]
@@ -86,8 +87,7 @@ def compose_depth(
     if count == 0:
         return dense
     height, width = dense.shape
-    rows = max(1, _BLOCK // width)
-    blocks = [slice(top, top + rows) for top in range(0, height, rows)]
+    blocks = list(strips(height, width, _BLOCK))
     everywhere = int(labels.min()) >= 0
     area = np.maximum(prepared.segments.areas, 1)
 

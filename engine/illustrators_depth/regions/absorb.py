@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..strips import strips
 from .statistics import adjacency
 
 __all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]
@@ -87,22 +88,24 @@ def measure(
     """
     count = int(labels.max()) + 1
     # Label -1 counts in the first three bins, which are then left out.
-    keys = (labels + 1) * 3 + ~core * (np.uint8(2) - pure)
-    # Flat art comes in long runs of one key: those are counted, not pixels. A run ends with its
-    # row, so that a sum of its 8-bit colours fits into 32 bits.
-    begins = np.ones(keys.shape, bool)
-    np.not_equal(keys[:, 1:], keys[:, :-1], out=begins[:, 1:])
-    starts = np.flatnonzero(begins)
-    owner, bins = keys.ravel()[starts], 3 * count + 3
-    lengths = np.diff(starts, append=keys.size)
-    pixels = np.bincount(owner, lengths, bins)[3:].reshape(count, 3)
-    channels = [
-        np.bincount(owner, np.add.reduceat(channel.ravel(), starts, dtype=np.uint32), bins)[3:]
-        for channel in cv2.split(color8)
-    ]
-    sums = np.stack(channels, axis=1).reshape(count, 3, 3)
+    bins = 3 * count + 3
+    pixels, sums = np.zeros(bins), np.zeros((3, bins))
+    for rows in strips(*labels.shape):
+        keys = (labels[rows] + 1) * 3 + ~core[rows] * (np.uint8(2) - pure[rows])
+        # Flat art comes in long runs of one key: those are counted, not pixels. A run ends with its
+        # row, so that a sum of its 8-bit colours fits into 32 bits.
+        begins = np.ones(keys.shape, bool)
+        np.not_equal(keys[:, 1:], keys[:, :-1], out=begins[:, 1:])
+        starts = np.flatnonzero(begins)
+        owner = keys.ravel()[starts]
+        pixels += np.bincount(owner, np.diff(starts, append=keys.size), bins)
+        for total, channel in zip(sums, cv2.split(color8[rows]), strict=True):
+            run = np.add.reduceat(channel.ravel(), starts, dtype=np.uint32)
+            total += np.bincount(owner, run, bins)
+    pixels_of = pixels[3:].reshape(count, 3).astype(np.int64)
+    sums_of = np.ascontiguousarray(sums.T[3:]).reshape(count, 3, 3)
     pairs = adjacency(labels, count)
-    return RegionTable(np.arange(count, dtype=np.int64), pixels.astype(np.int64), sums, pairs)
+    return RegionTable(np.arange(count, dtype=np.int64), pixels_of, sums_of, pairs)
 
 
 def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:

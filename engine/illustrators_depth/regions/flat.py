@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..nouns import Image
+from ..strips import strips
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
@@ -109,18 +111,32 @@ def _segment(
 
 
 def _over_white_u8(rgba: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
-    if float(alpha.min()) >= 1.0:
-        return cv2.cvtColor(cv2.convertScaleAbs(rgba, alpha=255.0), cv2.COLOR_RGBA2RGB)
-    over = rgba[..., :3] * alpha[..., None] + (1.0 - alpha[..., None])
-    return cv2.convertScaleAbs(np.ascontiguousarray(over), alpha=255.0)
+    opaque = float(alpha.min()) >= 1.0
+    color8 = np.empty((*alpha.shape, 3), np.uint8)
+    for rows in strips(*alpha.shape):
+        if opaque:
+            cv2.cvtColor(
+                cv2.convertScaleAbs(rgba[rows], alpha=255.0), cv2.COLOR_RGBA2RGB, dst=color8[rows]
+            )
+        else:
+            cv2.convertScaleAbs(Image(rgba[rows]).over(), dst=color8[rows], alpha=255.0)
+    return color8
 
 
 def _local_range(color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Largest channel's max - min over each 3x3 window, uint8 (H, W)."""
     kernel = np.ones((3, 3), np.uint8)
-    spread = cv2.morphologyEx(color8, cv2.MORPH_GRADIENT, kernel, borderType=cv2.BORDER_REPLICATE)
-    red, green, blue = cv2.split(spread)
-    return cv2.max(cv2.max(red, green), blue)
+    height, width = color8.shape[:2]
+    largest = np.empty((height, width), np.uint8)
+    for rows in strips(height, width):
+        # One row more on either side, where there is one: what a window at the strip's edge sees.
+        first, last = max(0, rows.start - 1), min(height, rows.stop + 1)
+        spread = cv2.morphologyEx(
+            color8[first:last], cv2.MORPH_GRADIENT, kernel, borderType=cv2.BORDER_REPLICATE
+        )
+        red, green, blue = cv2.split(spread[rows.start - first : rows.stop - first])
+        cv2.max(cv2.max(red, green), blue, dst=largest[rows])
+    return largest
 
 
 def _flatness_threshold(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> int:
