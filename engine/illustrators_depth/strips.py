@@ -1,10 +1,15 @@
-"""Large pictures in strips: what is worked on stays in the processor's cache."""
+"""Large pictures in strips and tiles: what is worked on stays in the processor's cache."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["strips"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Box", "strips", "tiles_with"]
+
+Box = tuple[slice, slice]
 
 # Pixels of a strip.
 _STRIP = 1 << 18
@@ -15,3 +20,14 @@ def strips(height: int, width: int, pixels: int = _STRIP) -> Iterator[slice]:
     rows = max(1, pixels // max(1, width))
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))
+
+
+def tiles_with(chosen: NDArray[np.uint8], side: int) -> Iterator[Box]:
+    """Square tiles, from the upper left, that hold anything but zeros of a uint8 (H, W) plane."""
+    height, width = chosen.shape
+    lefts = np.arange(0, width, side)
+    for top in range(0, height, side):
+        rows = slice(top, min(height, top + side))
+        across = chosen[rows].max(axis=0)
+        for left in lefts[np.maximum.reduceat(across, lefts) > 0].tolist():
+            yield rows, slice(left, min(width, left + side))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,17 +15,21 @@ from numpy.typing import NDArray
 
 from ..nouns import Image, Layer, LayerStack
 from ..settings import CompleteSettings
+from ..strips import Box, tiles_with
 from ..threads import side_by_side
-from .complete import complete_alpha, complete_color, complete_mask, soft_alpha
+from .complete import complete_mask, soft_alpha
 from .composite import Flat, flat_of, lay_flat
 from .coverage import seen_alpha, seen_rim
 from .names import color_names
+from .run_on import complete_pixels
 from .seen import SeenLayers
 
 __all__ = ["LayerCache", "build_stack"]
 
 # Side of the square, in pixels, by which a layer's colour is grown past its mask.
 _BLEED = 9
+# Side in pixels of the tiles in which pixels are looked through.
+_TILE = 256
 # Bytes of pixels that a cache keeps.
 _MOST_KEPT = 1 << 29
 # Layers made at a time, and pixels of all of them together.
@@ -36,14 +41,15 @@ _PIXELS_AT_ONCE = 1 << 23
 class _Made:
     """A layer but for its name, and but for how it covers the layers below at its rim.
 
-    `rgba` holds the coverage found last, `rim_alpha` that coverage at the rim (None before the
-    first time); the other rim arrays are what it is found from.
+    `rgba` holds the coverage found last, and nothing outside `tiles`; `rim_alpha` is that coverage
+    at the rim (None before the first time); the other rim arrays are what it is found from.
     """
 
     window: tuple[int, int, int, int]
     visible: NDArray[np.bool_]
     mask: NDArray[np.bool_]
     rgba: NDArray[np.float32]
+    tiles: list[Box]
     mean: tuple[float, float, float]
     depth: float
     rim: tuple[NDArray[np.intp], ...] = ()
@@ -152,26 +158,30 @@ def _make(
     mean = cv2.mean(pixels, visible.view(np.uint8))[:3]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
     reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
-    rgba = complete_color(pixels, visible, reached)
+    rgba = complete_pixels(pixels, visible, reached, opaque, max(1, math.isqrt(mask.size >> 20)))
     alpha = soft_alpha(mask, complete.feather)
-    if not opaque:
+    if complete.feather > 1.0:
+        cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
+    tiles = list(tiles_with(reached, _TILE))
+    for tile in tiles:
         # Where the picture itself is translucent, so is the layer: seen there, and running on.
-        alpha = np.minimum(alpha, complete_alpha(picture.alpha[box], visible))
-    rgba[..., 3] = alpha
+        own = alpha[tile] if opaque else np.minimum(alpha[tile], rgba[tile][..., 3])
+        rgba[tile][..., 3] = own
     made = _Made(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
         visible=visible,
         mask=mask,
         rgba=rgba,
+        tiles=tiles,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
         depth=float(np.median(depth[box][visible])),
     )
     if 0.0 < complete.feather <= 1.0:
         rim = np.nonzero(seen_rim(visible, seen.numbers[box] <= index))
-        own = picture.rgba[box][rim]
-        own[:, :3] *= own[:, 3:]
-        made.rim, made.rim_pixels = rim, own
-        made.rim_color, made.rim_inside, made.rim_plain = rgba[rim][:, :3], mask[rim], alpha[rim]
+        seen_there, own_there = pixels[rim], rgba[rim]
+        seen_there[:, :3] *= seen_there[:, 3:]
+        made.rim, made.rim_pixels, made.rim_inside = rim, seen_there, mask[rim]
+        made.rim_color, made.rim_plain = own_there[:, :3], own_there[:, 3]
     return made
 
 
@@ -194,6 +204,6 @@ def _cover(made: _Made, below: NDArray[np.float32]) -> None:
 def _lay_over(canvas: NDArray[np.float32], made: _Made) -> None:
     """`lay_over`, with what depends on the layer alone worked out once."""
     if made.flat is None:
-        made.flat = flat_of(made.rgba)
+        made.flat = flat_of(made.rgba, made.tiles)
     top, left, bottom, right = made.window
     lay_flat(canvas[top:bottom, left:right], made.rgba, made.flat)

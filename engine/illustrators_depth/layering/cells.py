@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..strips import Box
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["Cells", "working_step"]
+__all__ = ["Cells", "enlarged", "working_step"]
 
 # Longest side at which hidden outlines are worked out.
 _WORKING_SIZE = 384
@@ -64,7 +65,7 @@ class Cells:
             known.ravel()[self._mixed] = seen > 0.0
         return pyramid_fill(share, known)
 
-    def window(self, chosen: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    def window(self, chosen: NDArray[np.bool_]) -> Box | None:
         """The pixels of the chosen cells, as a box around all of them; None if there are none."""
         rows, cols = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
         if len(rows) == 0:
@@ -79,22 +80,20 @@ class Cells:
         """Cells in which a layer above `index` is seen, bool (rows, columns)."""
         return np.asarray(self._high > index + 1)
 
-    def enlarged(
-        self, values: NDArray[np.float32], box: tuple[slice, slice]
-    ) -> NDArray[np.float32]:
-        """Values of cells, linearly interpolated at the pixels of a box."""
-        step = self.step
-        if step == 1:
-            return values[box]
-        # The cells that the box's pixels lie between.
-        first = [max(0, side.start // step - 1) for side in box]
-        last = [-(-side.stop // step) + 1 for side in box]
-        part = np.ascontiguousarray(values[first[0] : last[0], first[1] : last[1]])
-        size = (part.shape[1] * step, part.shape[0] * step)
-        fine = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
-        top, left = box[0].start - first[0] * step, box[1].start - first[1] * step
-        height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
-        return np.asarray(fine[top : top + height, left : left + width])
+
+def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.float32]:
+    """Values of cells, (h, w) or (h, w, C), linearly interpolated at the pixels of a box."""
+    if step == 1:
+        return values[box]
+    # The cells that the box's pixels lie between.
+    first = [max(0, side.start // step - 1) for side in box]
+    last = [-(-side.stop // step) + 1 for side in box]
+    part = np.ascontiguousarray(values[first[0] : last[0], first[1] : last[1]])
+    size = (part.shape[1] * step, part.shape[0] * step)
+    fine = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
+    top, left = box[0].start - first[0] * step, box[1].start - first[1] * step
+    height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
+    return np.asarray(fine[top : top + height, left : left + width])
 
 
 def _counted(cells: NDArray[np.integer], count: int) -> NDArray[np.unsignedinteger]:

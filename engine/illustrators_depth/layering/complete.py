@@ -1,8 +1,6 @@
-"""How each layer continues under the layers above it: its mask and its colour."""
+"""Where each layer continues under the layers above it, and how far it covers at its outline."""
 
 from __future__ import annotations
-
-import math
 
 import cv2
 import numpy as np
@@ -10,23 +8,11 @@ from numpy.typing import NDArray
 
 from ..outlines import mask_window, smooth_field
 from ..settings import CompleteSettings
-from ..strips import strips
-from .cells import working_step
-from .pyramid_fill import pyramid_fill
-from .seen import Box, SeenLayers, grown
+from ..strips import Box
+from .cells import enlarged
+from .seen import SeenLayers, grown
 
-__all__ = ["complete_alpha", "complete_color", "complete_mask", "soft_alpha"]
-
-# Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
-_RIM_WEIGHT = 1e-3
-# Blends reach this many pixels into a layer.
-_RIM = 1
-# A layer varies less than this (sRGB standard deviation): its colour continues as one flat colour.
-_FLAT = 0.02
-# A layer that covers by this much over half of its area is paint, and solid where it is hidden.
-_PAINT = 0.9
-# Pixels that a typical colour is taken from, at most (four times as many).
-_SAMPLE = 1 << 18
+__all__ = ["complete_mask", "soft_alpha"]
 
 
 def complete_mask(
@@ -85,7 +71,7 @@ def _smoothly(
             slice(min(tight[1].start, more[1].start), max(tight[1].stop, more[1].stop)),
         )
     mask = seen.numbers[box] > index + 1
-    mask &= cells.enlarged(share, box) > 0.5
+    mask &= enlarged(share, cells.step, box) > 0.5
     mask |= seen.numbers[box] == index + 1
     return box, mask
 
@@ -98,112 +84,6 @@ def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArra
     side = np.zeros(int(nearest.max()) + 1, bool)
     side[nearest[visible]] = True
     return side[nearest]
-
-
-def complete_color(
-    pixels: NDArray[np.float32], visible: NDArray[np.bool_], wanted: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """The layer's own colour, running on smoothly where it is not seen.
-
-    Args:
-        pixels: float32 (H, W, 4), the picture (or a window of it that holds the whole layer).
-        visible: bool (H, W), where the layer is seen; at least one pixel.
-        wanted: uint8 (H, W), 1 where colour is asked for, at least where the layer is seen.
-
-    Returns:
-        float32 (H, W, 4): the picture where the layer is seen clear of its edges, black where no
-        colour is wanted; what the last channel holds is nobody's concern.
-    """
-    core = _core(visible)
-    sampled = core if core.any() else visible.view(np.uint8)
-    _, spread = cv2.meanStdDev(pixels, mask=sampled)
-    if float(spread[:3].max()) < _FLAT:
-        color = _filled(wanted, _typical(pixels, sampled))
-    else:
-        # A thin stroke has no core; there its rim is all that is known, and it counts by itself.
-        color = _run_on(pixels, visible, core)
-        # Invented colour needs no more than 12 bits, and files of it pack far smaller.
-        for rows in strips(*wanted.shape):
-            part = color[rows]
-            np.rint(np.multiply(part, 4095.0, out=part), out=part)
-            np.divide(part, 4095.0, out=part)
-            part.view(np.complex128)[wanted[rows] == 0] = 0.0  # whole pixels: several times faster
-    cv2.copyTo(pixels, core, color)
-    return color
-
-
-def _typical(pixels: NDArray[np.float32], chosen: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Median colour (3,) of the chosen pixels, or of every so manieth where there are millions."""
-    step = max(1, math.isqrt(cv2.countNonZero(chosen) // _SAMPLE))
-    some = chosen[::step, ::step] > 0
-    if not some.any():
-        step, some = 1, chosen > 0
-    return np.asarray(np.median(pixels[::step, ::step][some][:, :3], axis=0), np.float32)
-
-
-def _filled(wanted: NDArray[np.uint8], color: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One colour where it is wanted, zeros elsewhere, float32 (H, W, 4)."""
-    # A pixel is 16 bytes: as one number of that size it is written several times faster.
-    whole = np.zeros(wanted.shape, np.complex128)
-    np.copyto(whole, np.append(color, np.float32(0.0)).view(np.complex128), where=wanted > 0)
-    return whole.view(np.float32).reshape(*wanted.shape, 4)
-
-
-def _run_on(
-    values: NDArray[np.float32], visible: NDArray[np.bool_], core: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """`pyramid_fill`, on a large window at a reduced size: nothing invented is that sharp."""
-    weights = _weights(visible, core)
-    height, width = weights.shape
-    step = working_step(height, width)
-    if step == 1:
-        return pyramid_fill(values, weights).copy()
-    size = (max(1, width // step), max(1, height // step))
-    less = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
-    weighted = np.zeros(values.shape, np.float32)
-    cv2.copyTo(values, core, weighted)
-    rim = np.nonzero(visible & (core == 0))
-    weighted[rim] = values[rim] * np.float32(_RIM_WEIGHT)
-    mean = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-    mean /= np.maximum(less, 1e-9)[..., None]
-    # One well-known pixel is enough to know the mean of its cell.
-    less[less > 0.5 / (step * step)] = 1.0
-    filled = pyramid_fill(mean, less)
-    return np.asarray(cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR))
-
-
-def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """1 for pixels clear of the layer's rim; the picture's border is no rim."""
-    square = np.ones((3, 3), np.uint8)
-    return np.asarray(
-        cv2.erode(visible.view(np.uint8), square, iterations=_RIM, borderValue=1), np.uint8
-    )
-
-
-def _weights(visible: NDArray[np.bool_], core: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How much each pixel is known: rim pixels count only where there is nothing else."""
-    known = core.astype(np.float32)
-    known[visible & (core == 0)] = _RIM_WEIGHT
-    return known
-
-
-def complete_alpha(alpha: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How far the layer lets light through, running on smoothly where it is not seen.
-
-    Args:
-        alpha: float32 (H, W), the picture's.
-        visible: bool (H, W), where the layer is seen; at least one pixel.
-
-    Returns:
-        float32 (H, W): the picture's alpha where the layer is seen; elsewhere 1 for paint, and for
-        a shadow or a glaze (half of it lets more than a tenth through) what its surroundings say.
-    """
-    if float(alpha.min()) >= 1.0:
-        return np.ones_like(alpha)
-    if float(np.median(alpha[visible])) >= _PAINT:
-        return np.where(visible, alpha, np.float32(1.0))
-    filled = pyramid_fill(alpha, _weights(visible, _core(visible)))
-    return np.where(visible, alpha, filled)
 
 
 def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:

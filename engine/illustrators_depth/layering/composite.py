@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -9,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..nouns import Layer
+from ..strips import Box
 
 __all__ = ["Flat", "flat_of", "lay_flat", "lay_over", "straight"]
+
+_EVERYWHERE: Box = (slice(None), slice(None))
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,20 @@ class Flat:
     own: NDArray[np.float32]
 
 
-def flat_of(rgba: NDArray[np.float32]) -> Flat:
-    """Prepare straight-alpha pixels, float32 (h, w, 4), for `lay_flat`."""
-    alpha = rgba[..., 3]
-    rim = np.nonzero((alpha > 0.0) & (alpha < 1.0))
-    share = alpha[rim][:, None]
+def flat_of(rgba: NDArray[np.float32], tiles: Iterable[Box] = (_EVERYWHERE,)) -> Flat:
+    """Prepare straight-alpha pixels, float32 (h, w, 4), clear outside `tiles`, for `lay_flat`."""
+    solid = np.zeros(rgba.shape[:2], np.uint8)
+    rows, cols = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for box in tiles:
+        alpha = np.ascontiguousarray(rgba[box][..., 3])
+        np.greater_equal(alpha, 1.0, out=solid[box].view(bool))
+        down, across = np.nonzero((alpha > 0.0) & (alpha < 1.0))
+        rows.append(down + (box[0].start or 0))
+        cols.append(across + (box[1].start or 0))
+    rim = np.concatenate(rows), np.concatenate(cols)
+    share = rgba[(*rim, 3)][:, None]
     own = np.concatenate([rgba[rim][:, :3] * share, share], axis=1)
-    return Flat((alpha >= 1.0).astype(np.uint8), rim, own)
+    return Flat(solid, rim, own)
 
 
 def lay_flat(part: NDArray[np.float32], rgba: NDArray[np.float32], flat: Flat) -> None:

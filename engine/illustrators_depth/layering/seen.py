@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..regions import runs_of
+from ..strips import Box
 from .cells import Cells
 
-__all__ = ["Box", "SeenLayers", "grown"]
-
-Box = tuple[slice, slice]
+__all__ = ["SeenLayers", "grown"]
 
 
 class SeenLayers:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from illustrators_depth.layering.cells import Cells
+from illustrators_depth.layering.cells import enlarged, working_step
 from illustrators_depth.layering.complete import complete_mask
 from illustrators_depth.layering.seen import SeenLayers
 from illustrators_depth.outlines import mask_window
@@ -68,14 +68,13 @@ def test_cells_count_pixels(count):
 
 
 def test_enlarged_is_the_same_in_every_box():
-    numbers = np.zeros((1201, 911), np.uint8)
-    cells = Cells(numbers, 1)
+    step = working_step(1201, 911)
     values = np.random.default_rng(0).random((401, 304)).astype(np.float32)
-    whole = cells.enlarged(values, (slice(0, 1201), slice(0, 911)))
-    assert cells.step == 3 and whole.shape == numbers.shape
+    whole = enlarged(values, step, (slice(0, 1201), slice(0, 911)))
+    assert step == 3 and whole.shape == (1201, 911)
     assert whole[1, 1] == pytest.approx(values[0, 0]) and whole[601, 301] == values[200, 100]
     for box in ((slice(0, 9), slice(5, 6)), (slice(1100, 1201), slice(7, 911))):
-        assert np.abs(cells.enlarged(values, box) - whole[box]).max() < 1e-3
+        assert np.abs(enlarged(values, step, box) - whole[box]).max() < 1e-3
 
 
 @given(maps, st.sampled_from(["smooth", "nearest", "none"]), st.integers(0, 4))
