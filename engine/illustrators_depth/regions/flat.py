@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..nouns import Image
 from ..strips import strips
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
+from .grow import grow
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
@@ -30,7 +31,6 @@ _NOISY_RANGE = 24
 _CORE_FRINGE = 32.0
 # Touching regions of mean colours this close (8-bit L2) are one.
 _ALIKE = 10.0
-_NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ def _segment(
         shadows = _connect_cores(soft)
         labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
-    _grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
+    grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1
     ridge_labels, pure = find_ridges(color8, labels, opaque & (labels < 0))
     np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
-    _grow(labels, color8, opaque, rounds=height + width)
+    grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
 
     minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
@@ -156,48 +156,6 @@ def _connect_cores(core: NDArray[np.bool_]) -> NDArray[np.int32]:
     _, labels = cv2.connectedComponents(core.view(np.uint8), connectivity=4)
     labels -= 1
     return np.asarray(labels, np.int32)
-
-
-def _grow(
-    labels: NDArray[np.int32],
-    color8: NDArray[np.uint8],
-    opaque: NDArray[np.bool_],
-    rounds: int,
-    tolerance: float = np.inf,
-) -> None:
-    """Give unlabelled opaque pixels the neighbouring label nearest in colour, in place.
-
-    The colour compared is that of the labelled pixel the label came from, carried along as the
-    front advances, so that a gradient is followed locally. `tolerance` (8-bit L2) bounds it.
-    """
-    height, width = labels.shape
-    limit = min(tolerance * tolerance, 4.0 * 255 * 255)
-    rows, cols = np.nonzero((labels < 0) & opaque)
-    carried = color8.copy() if len(rows) else color8
-    for _ in range(rounds):
-        if len(rows) == 0:
-            return
-        own = color8[rows, cols].astype(np.int32)
-        best_cost = np.full(len(rows), limit, np.float32)
-        best_label = np.full(len(rows), -1, np.int32)
-        best_color = np.zeros((len(rows), 3), np.uint8)
-        for dy, dx in _NEIGHBOURS:
-            r = np.clip(rows + dy, 0, height - 1)
-            c = np.clip(cols + dx, 0, width - 1)
-            label = labels[r, c]
-            color = carried[r, c]
-            difference = own - color
-            cost = np.where(label >= 0, (difference * difference).sum(axis=1), np.inf)
-            better = cost < best_cost
-            best_cost[better] = cost[better]
-            best_label[better] = label[better]
-            best_color[better] = color[better]
-        reached = best_label >= 0
-        if not reached.any():
-            return
-        labels[rows[reached], cols[reached]] = best_label[reached]
-        carried[rows[reached], cols[reached]] = best_color[reached]
-        rows, cols = rows[~reached], cols[~reached]
 
 
 def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None:
