@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from illustrators_depth.layering.cells import enlarged, working_step
@@ -26,6 +26,7 @@ maps = st.builds(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(maps)
 def test_windows_and_neighbours(labels):
     seen = SeenLayers(labels)
@@ -36,6 +37,7 @@ def test_windows_and_neighbours(labels):
         assert seen.has_below(index) == (labels < index).any()
 
 
+@settings(max_examples=60, deadline=None)
 @given(maps, st.integers(0, 10**6), st.integers(0, 6))
 def test_digest_changes_with_what_a_layer_depends_on_and_only_then(labels, place, other):
     changed = labels.copy()
@@ -77,6 +79,7 @@ def test_enlarged_is_the_same_in_every_box():
         assert np.abs(enlarged(values, step, box) - whole[box]).max() < 1e-3
 
 
+@settings(max_examples=60, deadline=None)
 @given(maps, st.sampled_from(["smooth", "nearest", "none"]), st.integers(0, 4))
 def test_masks_hold_what_is_seen_and_what_only_higher_layers_hide(labels, method, margin):
     seen = SeenLayers(labels)
