@@ -14,7 +14,7 @@ from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.regions import flat_regions
 
-__all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder", "vtracer_svg"]
+__all__ = ["AreaOrder", "DarknessOrder", "VtracerOrder", "vtracer_areas", "vtracer_svg"]
 
 
 def vtracer_svg(image: Image, mode: str = "spline") -> bytes:
@@ -41,6 +41,25 @@ def vtracer_svg(image: Image, mode: str = "spline") -> bytes:
         mode=mode,
     )
     return svg.encode()
+
+
+def vtracer_areas(
+    image: Image, mode: str = "polygon"
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Which of VTracer's areas is on top at every pixel, and their colours.
+
+    `mode` "none" follows the pixels, "polygon" straightens. Returns int32 (H, W), 0 = nothing drawn, and uint8 (n, 3), row 0 white, in paint order.
+    """
+    svg = vtracer_svg(image, mode).decode()
+    top = np.zeros((image.height, image.width), np.int32)
+    colors = [(255, 255, 255)]
+    for path in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path"):
+        outlines = _polygons(path.get("d", ""), path.get("transform", ""))
+        fill = path.get("fill", "#ffffff").lstrip("#")
+        colors.append((int(fill[0:2], 16), int(fill[2:4], 16), int(fill[4:6], 16)))
+        if outlines:
+            cv2.fillPoly(top, outlines, len(colors) - 1)  # even-odd, as holes need
+    return top, np.asarray(colors, np.uint8)
 
 
 class AreaOrder:
@@ -77,14 +96,7 @@ class VtracerOrder:
     device = "none"
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
-        svg = vtracer_svg(image, mode="polygon").decode()
-        depth = np.zeros((image.height, image.width), np.float32)
-        for number, path in enumerate(
-            ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")
-        ):
-            outlines = _polygons(path.get("d", ""), path.get("transform", ""))
-            if outlines:
-                cv2.fillPoly(depth, outlines, float(number + 1))  # even-odd, as holes need
+        depth = vtracer_areas(image)[0].astype(np.float32)
         progress("depth", 1.0)
         return DepthMap(depth, self.name, self.device)
 

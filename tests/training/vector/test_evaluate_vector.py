@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -71,13 +72,19 @@ def test_the_drawings_themselves_score_perfectly_beside_ours_and_vtracer(
     assert done.returncode == 0, done.stderr
     report = json.loads((out / "report.json").read_text())
     rows = {row["predictor"]: row for row in report["rows"]}
-    assert list(rows) == ["ours (heuristic)", "ours, area order", "VTracer", "the originals"]
+    traced = ["ours (heuristic)", "ours, area order", "VTracer"]
+    if find_spec("potrace"):
+        traced.append("VTracer + Potrace")
+    else:
+        assert "VTracer + Potrace: not run (needs the potracer package)" in done.stdout
+        assert report["not_run"]["VTracer + Potrace"]
+    assert list(rows) == [*traced, "the originals"]
     original = rows["the originals"]
     assert (original["pictures"], original["missing"]) == (2, 1)
     mean = original["mean"]
     assert (mean["order"], mean["mae"], mean["path_error"]) == (1.0, 0.0, 0.0)
     assert mean["rgb_mse"] == 0.0 and mean["ssim"] == pytest.approx(1.0)
-    for name in ("ours (heuristic)", "ours, area order", "VTracer"):
+    for name in traced:
         assert rows[name]["pictures"] == 3 and not rows[name]["failed"]
         assert 0.0 < rows[name]["mean"]["rgb_mse"] < 0.02 and rows[name]["mean"]["ssim"] > 0.8
     assert "LPIPS" in report["not_run"] and "LPIPS: not run" in done.stdout

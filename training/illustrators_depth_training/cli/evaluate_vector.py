@@ -40,7 +40,7 @@ def evaluate_vector_command(
 ) -> None:
     """Order, raw MAE, path count error, RGB MSE, SSIM of drawings, side by side in one run.
 
-    Rows: ours, ours with area order, VTracer, and every folder of --predictions.
+    Rows: ours, ours with area order, VTracer, VTracer + Potrace, every folder of --predictions.
     """
     import cv2
     from rich.progress import Progress
@@ -51,6 +51,8 @@ def evaluate_vector_command(
     from ..evaluate import choose
     from ..vector import Method, SvgFolder, evaluate_vector, standard_methods
     from ..vector.lpips import Lpips
+    from ..vector.methods import POTRACE_ROW
+    from ..vector.potrace import potrace_trouble
     from ..vector.report import pick_for_sheet, vector_sheet, vector_table
 
     folders, names = predictions or [], name or []
@@ -72,6 +74,10 @@ def evaluate_vector_command(
             )
         methods.append(Method(called, made))
     not_run: dict[str, str] = {}
+    trouble = potrace_trouble()
+    if trouble:
+        not_run[POTRACE_ROW] = trouble
+        typer.echo(f"{POTRACE_ROW}: not run ({trouble})")
     lpips = Lpips(lpips_weights.expanduser()) if lpips_weights else None
     if lpips is None:
         not_run["LPIPS"] = "needs AlexNet weights, give --lpips-weights"

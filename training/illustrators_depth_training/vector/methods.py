@@ -15,8 +15,9 @@ from illustrators_depth.tracing import vectorize
 
 from ..baselines import vtracer_svg
 from ..rows import named_predictor
+from .potrace import potrace_svg, potrace_trouble
 
-__all__ = ["PAPER_VECTOR_ROWS", "Method", "SvgFolder", "standard_methods"]
+__all__ = ["PAPER_VECTOR_ROWS", "POTRACE_ROW", "Method", "SvgFolder", "standard_methods"]
 
 # Order (ties kept), MAE, path count error, RGB MSE x 1e-2, SSIM, LPIPS, as printed in the paper.
 PAPER_VECTOR_ROWS: tuple[tuple[str, float, float, float, float, float, float], ...] = (
@@ -27,6 +28,7 @@ PAPER_VECTOR_ROWS: tuple[tuple[str, float, float, float, float, float, float], .
     ("paper: OmniSVG", 0.925, 1.31, 0.54, 9.997, 0.830, 0.317),
     ("paper: theirs + [VTracer, Potrace]", 0.987, 0.46, 0.16, 0.018, 0.997, 0.005),
 )
+POTRACE_ROW = "VTracer + Potrace"
 # As many layers as the data asks for: the paper's path counts know no limit of 32.
 _NO_LIMIT = DecomposeSettings(max_layers=255)
 
@@ -65,12 +67,16 @@ class SvgFolder:
 
 
 def standard_methods(model: str = "compact", size: int = 0) -> list[Method]:
-    """Ours, ours with areas instead of depth, and plain VTracer (the paper's settings)."""
-    return [
+    """Ours, ours with areas instead of depth, VTracer (the paper's settings), VTracer + Potrace.
+
+    The last is left out where potracer is not installed, see `potrace_trouble`.
+    """
+    methods = [
         Method(f"ours ({Path(model).stem})", _Ours(named_predictor(model, size))),
         Method("ours, area order", _Ours(named_predictor("area"))),
         Method("VTracer", vtracer_svg),
     ]
+    return methods if potrace_trouble() else [*methods, Method(POTRACE_ROW, potrace_svg)]
 
 
 class _Ours:

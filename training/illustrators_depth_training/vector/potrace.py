@@ -1,0 +1,127 @@
+"""The paper's raster-order baseline: VTracer's colour clusters, area order, Potrace's outlines.
+
+VTracer finds the colours, the largest is laid lowest, neighbours in that order of one colour merge,
+what lies under others is filled from the nearest pixel, and Potrace (Selinger 2003, in its Python
+port) follows each layer. Only the order differs from the paper's own drawings.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from illustrators_depth.errors import UnavailableError
+from illustrators_depth.nouns import Image
+from illustrators_depth.outlines import mask_window
+
+from ..baselines import vtracer_areas
+
+__all__ = ["potrace_svg", "potrace_trouble"]
+
+# The paper's: neighbours in order nearer than this (sRGB, L2) are one layer.
+_SAME = 0.05
+# Specks that Potrace leaves out, in pixels; and outlines longer than this are smoothed first, since
+# the port takes minutes for noise.
+_SPECKLE, _NOISY = 8, 30_000
+# Processor seconds for a picture; one that takes longer counts as not drawn.
+_PATIENCE = 60.0
+
+
+def potrace_trouble() -> str | None:
+    """Why the row cannot be made here, or None."""
+    try:
+        _library()
+    except UnavailableError as error:
+        return str(error)
+    return None
+
+
+def _library() -> Any:
+    try:
+        import potrace
+    except ImportError as error:
+        raise UnavailableError("needs the potracer package") from error
+    return potrace
+
+
+def potrace_svg(image: Image) -> bytes | None:
+    """Draw a picture; None when that takes too long.
+
+    Raises UnavailableError when vtracer or potracer is not installed.
+    """
+    library = _library()
+    began = time.process_time()
+    labels, colors = _layers(*vtracer_areas(image, "none"))
+    paths = []
+    for number, color in enumerate(colors):
+        if time.process_time() - began > _PATIENCE:
+            return None
+        mask = _filled(labels, number)
+        box = mask_window(mask, margin=2)
+        data = _outlines(library, mask[box], box[0].start, box[1].start)
+        if data:
+            fill = "#" + "".join(f"{v:02x}" for v in color)
+            paths.append(f'<g><path fill="{fill}" fill-rule="evenodd" d="{data}"/></g>')
+    size = f'width="{image.width}" height="{image.height}"'
+    view = f'viewBox="0 0 {image.width} {image.height}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>{"".join(paths)}</svg>'
+    return svg.encode()
+
+
+def _layers(
+    areas: NDArray[np.int32], colors: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], list[tuple[int, int, int]]]:
+    """Clusters by area, the largest first, neighbours of one colour merged: labels and colours."""
+    distinct, number = np.unique(colors, axis=0, return_inverse=True)
+    cluster = number.ravel()[areas].astype(np.int32)
+    sizes = np.bincount(cluster.ravel(), minlength=len(distinct))
+    order = [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i]]
+    table = np.zeros(len(distinct), np.int32)
+    kept: list[tuple[int, int, int]] = []
+    for i in order:
+        red, green, blue = (int(v) for v in distinct[i])
+        if not kept or np.linalg.norm(np.subtract((red, green, blue), kept[-1])) >= 255 * _SAME:
+            kept.append((red, green, blue))
+        table[i] = len(kept) - 1
+    return table[cluster], kept
+
+
+def _filled(labels: NDArray[np.int32], number: int) -> NDArray[np.bool_]:
+    """Where a layer is seen, and what hides it as far as it is the nearest that is not hidden."""
+    seen, hidden = labels == number, labels > number
+    if not hidden.any() or not seen.any():
+        return seen
+    _, nearest = cv2.distanceTransformWithLabels(
+        hidden.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    own = np.zeros(int(nearest.max()) + 1, bool)
+    own[nearest[seen]] = True
+    return np.asarray(seen | (hidden & own[nearest]), bool)
+
+
+def _outlines(library: Any, mask: NDArray[np.bool_], top: int, left: int) -> str:
+    """Path data of a mask at a place in the picture."""
+    edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
+    if edges > _NOISY:
+        mask = cv2.medianBlur(mask.astype(np.uint8), 5) > 0
+    parts = []
+    # Its bitmaps are dark on light.
+    for curve in library.Bitmap(~mask).trace(turdsize=_SPECKLE):
+        parts.append(f"M{_point(curve.start_point, top, left)}")
+        for segment in curve.segments:
+            if segment.is_corner:
+                corner, end = (_point(p, top, left) for p in (segment.c, segment.end_point))
+                parts.append(f"L{corner}L{end}")
+            else:
+                points = (segment.c1, segment.c2, segment.end_point)
+                parts.append("C" + " ".join(_point(p, top, left) for p in points))
+        parts.append("Z")
+    return "".join(parts)
+
+
+def _point(point: Any, top: int, left: int) -> str:
+    return f"{point.x + left:.2f},{point.y + top:.2f}"
