@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 __all__ = ["join_islands", "without_specks"]
 
@@ -23,9 +25,10 @@ def _large_parts(mask: NDArray[np.bool_], smallest: float) -> NDArray[np.bool_]:
 
 
 def join_islands(solid: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:
-    """Join every part to the one that holds the upper left corner (the frame), by straight bars.
+    """Join all parts to one by straight bars, as short as they can be in all.
 
-    The nearest island comes first and then holds others, so that bars stay short.
+    Bars are the edges of a minimum spanning tree (Kruskal 1956) of the parts that are next to one
+    another, each where the two are nearest.
 
     Args:
         solid: bool (H, W), True where there is paper; the corner pixel is.
@@ -41,16 +44,47 @@ def join_islands(solid: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:
         count, parts = cv2.connectedComponents(paper, connectivity=4)
         if count <= 2:
             return paper > 0
-        held = parts == parts[0, 0]
-        away, nearest = cv2.distanceTransformWithLabels(
-            (~held).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        loose = (paper > 0) & ~held
-        start = int(np.argmin(np.where(loose, away, np.inf)))
-        rows, cols = np.nonzero(held & (nearest == nearest.flat[start]))
-        width_ = paper.shape[1]
-        one = (start % width_, start // width_)
-        # A little into both sides, so that a bar of any width is one piece with them.
-        cv2.line(paper, one, (int(cols[0]), int(rows[0])), 1, thickness)
-        if thickness == 1:
-            cv2.line(paper, (one[0] + 1, one[1]), (int(cols[0]) + 1, int(rows[0])), 1, 1)
+        for one, other in _shortest_bars(paper, parts, count):
+            (x1, y1), (x2, y2) = one, other
+            # A little into both sides, so that a bar of any width is one piece with them.
+            cv2.line(paper, one, other, 1, thickness)
+            if thickness == 1:
+                cv2.line(paper, (x1 + 1, y1), (x2 + 1, y2), 1, 1)
+
+
+def _shortest_bars(
+    paper: NDArray[np.uint8], parts: NDArray[np.integer], count: int
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Ends (x, y) of the bars that make one piece of all parts."""
+    away, label = cv2.distanceTransformWithLabels(
+        1 - paper, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(label.max()) + 1, np.intp)
+    held = np.flatnonzero(paper)
+    table[label.ravel()[held]] = held
+    nearest = table[label]  # the paper pixel nearest to each pixel
+    owner = parts.ravel()[nearest]
+    # Where the lands of two parts meet, both are as near as they come.
+    ends, costs = [], []
+    for first, second in (
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ):
+        meet = owner[first] != owner[second]
+        ends.append(np.stack([nearest[first][meet], nearest[second][meet]], axis=1))
+        costs.append(away[first][meet] + away[second][meet] + 1.0)
+    end, cost = np.concatenate(ends), np.concatenate(costs)
+    pair = np.sort(parts.ravel()[end], axis=1).astype(np.int64)
+    key = pair[:, 0] * count + pair[:, 1]
+    order = np.lexsort((end[:, 1], end[:, 0], cost, key))
+    first_of = order[np.unique(key[order], return_index=True)[1]]
+    graph = coo_array((cost[first_of], tuple(pair[first_of].T)), shape=(count, count))
+    tree = minimum_spanning_tree(graph).tocoo()
+    chosen = {(int(i), int(j)) for i, j in zip(tree.row, tree.col, strict=True)}
+    width = paper.shape[1]
+    return [
+        ((int(end[n, 0] % width), int(end[n, 0] // width)),
+         (int(end[n, 1] % width), int(end[n, 1] // width)))
+        for n in first_of
+        if (int(pair[n, 0]), int(pair[n, 1])) in chosen
+    ]  # fmt: skip
