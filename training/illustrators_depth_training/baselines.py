@@ -48,7 +48,8 @@ def vtracer_areas(
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Which of VTracer's areas is on top at every pixel, and their colours.
 
-    `mode` "none" follows the pixels, "polygon" straightens. Returns int32 (H, W), 0 = nothing drawn, and uint8 (n, 3), row 0 white, in paint order.
+    `mode` "none" follows the pixels, "polygon" straightens. Returns int32 (H, W), 0 = nothing
+    drawn, and uint8 (n, 3), row 0 white, in paint order.
     """
     svg = vtracer_svg(image, mode).decode()
     top = np.zeros((image.height, image.width), np.int32)
