@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..regions import FlatRegions, adjacency, area_weighted_median
 from ..settings import DecomposeSettings
-from .coats import Coat, color_tolerance, merge_uncertain
+from .coats import Coat, color_tolerance, merge_uncertain, unlike_areas
 from .partition import optimal_partition
 
 __all__ = ["cluster_labels"]
@@ -94,9 +94,10 @@ def _stack_regions(
     order = np.lexsort((np.arange(regions.count), -regions.areas, medians))
     region_colors = regions.colors.astype(np.float64)
     groups: list[Coat] = []
-    # The groups' colour, purity and first depth once more, to compare with all of them at once.
+    # The groups' colour, purity, first depth and area once more, to compare with all at once.
     colors, purity = np.zeros((regions.count, 3)), np.zeros(regions.count)
-    first = np.zeros(regions.count)
+    first, share = np.zeros(regions.count), np.zeros(regions.count)
+    total = float(regions.areas.sum())
     position = np.full(regions.count, -1)
     for region in order.tolist():
         covered = max((int(position[n]) for n in neighbours[region]), default=-1)
@@ -107,7 +108,9 @@ def _stack_regions(
         near = distance < color_tolerance(least, settings.merge_color)
         # The topmost group is the coat painted last: the same colour again is the same coat,
         # however far (the paper's merge of neighbours in order).
-        near[:-1] &= medians[region] - first[low : max(high - 1, low)] <= reach
+        last = max(high - 1, low)
+        far = reach * unlike_areas(share[low:last], regions.areas[region] / total)
+        near[:-1] &= medians[region] - first[low:last] <= far
         fit = np.flatnonzero(near)
         joined = low + int(fit[-1]) if len(fit) else high
         if joined == high:
@@ -120,6 +123,7 @@ def _stack_regions(
             float(regions.areas[region]),
         )
         colors[joined], purity[joined] = groups[joined].color, groups[joined].purity
+        share[joined] = groups[joined].area / total
         position[region] = joined
     for group in groups:
         members = np.asarray(group.members)

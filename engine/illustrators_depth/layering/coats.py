@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..regions import FlatRegions, area_weighted_median
 
-__all__ = ["Coat", "color_tolerance", "merge_uncertain"]
+__all__ = ["Coat", "color_tolerance", "merge_uncertain", "unlike_areas"]
 
 Float = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ Float = NDArray[np.float64]
 _EVIDENCE = 7.0
 # What one layer less is worth in log odds at detail 0 (none at detail 1), and how fast that falls
 # with the difference in depth of the two layers, as a share of the range.
-_SAVING_AT_0, _FALL = 8.0, 14.0
+_SAVING_AT_0, _FALL = 6.0, 14.0
 # Flat areas of one paint are of one colour to a rounding error: half the tolerance is plenty. A
 # stroke of nothing but blends may be of any colour on the way.
 _FLAT_SHARE, _BLEND_SHARE, _BLEND_POWER = 0.5, 5.0, 8
@@ -60,6 +60,11 @@ class Coat:
 def color_tolerance(purity: Float | float, merge_color: float) -> Float | float:
     """How far two colours may differ (sRGB, L2) and be one paint; `purity` of the less pure."""
     return merge_color * (_FLAT_SHARE + _BLEND_SHARE * (1.0 - purity) ** _BLEND_POWER)
+
+
+def unlike_areas(one: Float | float, other: Float | float) -> Float:
+    """How little of the picture's order is lost if two areas (shares of it) share a layer, 0..1."""
+    return np.asarray(np.maximum(1.0 - 2.0 * np.minimum(one, other), 0.0), np.float64)
 
 
 def merge_uncertain(
@@ -130,7 +135,11 @@ def _best_merges(
     distance = np.linalg.norm(color[low] - color[high], axis=1)
     near = distance < color_tolerance(np.minimum(purity[low], purity[high]), merge_color)
     low, high = low[near], high[near]
-    worth = saving - _FALL * np.abs(depth[high] - depth[low])
+    # Two large areas that might lie apart are worth a layer; two specks are not.
+    share = np.array([c.area for c in coats])
+    share /= share.sum()
+    worth = saving * unlike_areas(share[low], share[high])
+    worth -= _FALL * np.abs(depth[high] - depth[low])
     offers = []
     for a, b, gain in zip(low.tolist(), high.tolist(), worth.tolist(), strict=True):
         if b == a + 1:
