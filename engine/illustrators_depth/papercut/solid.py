@@ -5,8 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 __all__ = ["join_islands", "without_specks"]
 
@@ -78,13 +76,21 @@ def _shortest_bars(
     key = pair[:, 0] * count + pair[:, 1]
     order = np.lexsort((end[:, 1], end[:, 0], cost, key))
     first_of = order[np.unique(key[order], return_index=True)[1]]
-    graph = coo_array((cost[first_of], tuple(pair[first_of].T)), shape=(count, count))
-    tree = minimum_spanning_tree(graph).tocoo()
-    chosen = {(int(i), int(j)) for i, j in zip(tree.row, tree.col, strict=True)}
-    width = paper.shape[1]
-    return [
-        ((int(end[n, 0] % width), int(end[n, 0] // width)),
-         (int(end[n, 1] % width), int(end[n, 1] // width)))
-        for n in first_of
-        if (int(pair[n, 0]), int(pair[n, 1])) in chosen
-    ]  # fmt: skip
+    # Kruskal: the shortest first, unless its two parts hang together already.
+    group = list(range(count))
+
+    def root(part: int) -> int:
+        while group[part] != part:
+            group[part] = group[group[part]]
+            part = group[part]
+        return part
+
+    bars = []
+    for n in first_of[np.argsort(cost[first_of], kind="stable")].tolist():
+        one, other = root(int(pair[n, 0])), root(int(pair[n, 1]))
+        if one != other:
+            group[one] = other
+            rows, cols = np.divmod(end[n], paper.shape[1])
+            (y1, y2), (x1, x2) = rows.tolist(), cols.tolist()
+            bars.append(((x1, y1), (x2, y2)))
+    return bars
