@@ -79,8 +79,8 @@ def steps() -> Steps:
     yield from cancel_by_escape()
     yield from remove_the_picture()
     yield from another_scene()
-    yield from export_by_the_worker()
     yield from slide()
+    yield from export_by_the_worker()
     yield from open_another_file()
     yield from kill_the_worker()
     yield from switch_off_and_on()
@@ -148,16 +148,20 @@ def another_scene() -> Steps:
 def export_by_the_worker() -> Steps:
     path = output_folder() / "parrot.stl"
     operators = ours()
-    in_view(lambda: operators.export_print("INVOKE_DEFAULT", filepath=str(path), kind="STL"))
+    in_view(
+        lambda: operators.export_print(
+            "INVOKE_DEFAULT", image="parrot.png", filepath=str(path), kind="STL"
+        )
+    )
     yield from wait_until(lambda: selector() is not None, "the file selector")
+    for _ in range(5):
+        yield  # it is drawn, and has listed its folder
     window, area = selector()
-    region = region_of(area, "WINDOW")
-    with bpy.context.temp_override(window=window, area=area, region=region):
-        bpy.ops.file.execute()
-    yield
-    running = addon().running.current()
-    assert running is not None and running.name == "Export", running
-    assert progress().running and not path.exists()
+    for value in ("PRESS", "RELEASE"):
+        x, y = area.x + area.width // 2, area.y + area.height // 2
+        window.event_simulate(type="RET", value=value, x=x, y=y)
+    yield from wait_until(lambda: selector() is None, "the file selector to close", 60)
+    yield from wait_until(lambda: path.exists(), "the file", 200)
     yield from wait_until(over, "the export")
     assert path.stat().st_size > 1000
     path.unlink()
