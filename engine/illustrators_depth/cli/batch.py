@@ -31,7 +31,7 @@ from ..batch import (
     summary_lines,
 )
 from ..batch.run import Workers
-from ..errors import Cancelled
+from ..errors import Cancelled, InputError
 from . import options
 from .report import error_console, say
 
@@ -91,11 +91,15 @@ Jobs = Annotated[
     ),
 ]
 Timeout = Annotated[
-    float,
+    float | None,
     typer.Option(
-        min=0.0, help="Seconds that one picture may take; 0: any.", rich_help_panel=_WHERE
+        min=0.0,
+        help="Seconds that one picture may take on this machine (3600 if not given); 0: any.",
+        rich_help_panel=_WHERE,
     ),
 ]
+# Seconds that one picture may take, unless told otherwise.
+_TIMEOUT = 3600.0
 Scheduler = Annotated[
     str | None,
     typer.Option(
@@ -126,7 +130,7 @@ def batch(
     resume: Resume = False,
     overwrite: options.Overwrite = False,
     jobs: Jobs = 0,
-    timeout: Timeout = 3600.0,
+    timeout: Timeout = None,
     scheduler: Scheduler = None,
     part: PartOption = "1/1",
 ) -> None:
@@ -146,11 +150,17 @@ def batch(
     recipe = make_recipe(wanted, chosen)
     workers: Workers
     if scheduler is not None:
+        if jobs or timeout is not None:
+            raise InputError(
+                f"--{'jobs' if jobs else 'timeout'} is for pictures on this machine, and "
+                "--scheduler runs them on a cluster, which has its own number of workers and its "
+                "own limits; leave one of the two out."
+            )
         from ..batch.cluster import ClusterWorkers
 
         workers = ClusterWorkers(scheduler)
     else:
-        workers = LocalWorkers(jobs or _cores(), timeout)
+        workers = LocalWorkers(jobs or _cores(), _TIMEOUT if timeout is None else timeout)
     how = Options(resume, overwrite, Part.parse(part))
     start = time.monotonic()
     try:

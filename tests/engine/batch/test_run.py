@@ -222,6 +222,10 @@ def test_parts_of_one_batch_meet_in_one_folder(pictures: Path, tmp_path: Path) -
         (["art", "-o", "out", "-m", "nonsense"], "nonsense"),
         (["art", "-o", "out", "-m", "gone.onnx"], "gone.onnx"),
         (["art", "-o", "out", "--scheduler", "nonsense://x"], "No Dask scheduler answers"),
+        (
+            ["art", "-o", "out", "--scheduler", "tcp://x:1", "--timeout", "5"],
+            "--timeout is for pictures on this machine",
+        ),
     ],
 )
 def test_mistakes_in_the_command_exit_2(
