@@ -194,13 +194,14 @@ def curves_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
             {"layers and meshes": cost},
         )  # fmt: skip
         out += ["", "![Cost over layers](images/bench-layers.svg)"]
+    many = [r for r in rows if r["curve"] == "pictures"]
+    if many:
+        out += ["", "Pictures of 512 x 512 through one warm worker:", "",
+                "| in a row | processor seconds each | seconds of the clock each | worker after |",
+                "|---|---|---|---|"]  # fmt: skip
+        out += [f"| {r['pictures']:,} | {r['cpu_each']:.3g} | {r['each']:.3g} "
+                f"| {r['worker_mb']:.0f} MB |" for r in many]  # fmt: skip
     for r in rows:
-        if r["curve"] == "pictures":
-            out += ["", f"Pictures of 512 x 512 through one warm worker, {r['pictures']} in a row: "
-                    f"{r['each']:.3g} s of the clock each."]  # fmt: skip
-        if r["curve"] == "processes":
-            out += ["", f"A batch of {r['pictures']} pictures, {r['x']} at a time: "
-                    f"{r['wall'] / r['pictures']:.3g} s of the clock each."]  # fmt: skip
         if r["curve"] == "cold command":
             out += ["", f"A cold `illustrators-depth relief` of {r['x']} x {r['x']} to STL: "
                     f"{r['cpu']:.2f} s of processor, {r['wall']:.2f} s of the clock, "
@@ -215,17 +216,45 @@ def curves_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     return out, plots
 
 
+def sizes_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Prediction from a decoded picture on several threads, by the clock."""
+    out = ["## Prediction by the clock", "", _machine(report), "",
+           f"Whole predictions on {report['threads']} threads, segmentation included; of Depth "
+           "Anything the network alone.", "",
+           "| what | pixels | seconds | least | memory |", "|---|---|---|---|---|"]  # fmt: skip
+    for r in report["rows"]:
+        if "not run" in r:
+            out.append(f"| {r['what']} | {r['size']} x {r['size']} | not run: {r['not run']} | | |")
+            continue
+        out.append(f"| {r['what']} | {r['size']} x {r['size']} | {r['seconds']:.3f} "
+                   f"| {r['least_seconds']:.3f} | {r['resident_mb']:.0f} MB |")  # fmt: skip
+    return out, {}
+
+
+def batch_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Throughput of a batch against its number of processes."""
+    out = ["## Batches", "", _machine(report), "",
+           f"{report['pictures']} pictures of {report['side']} pixels to depth, layers and SVG, "
+           "once the processes are warm.", "",
+           "| processes | pictures a second, one process = 1 | pictures a second "
+           "| processor seconds each | memory of a process |", "|---|---|---|---|---|"]  # fmt: skip
+    out += [f"| {r['processes']} | {r['ratio']:.2f} | {r['rate']:.2f} | {r['cpu']:.2f} "
+            f"| {r['mb']:.0f} MB |" for r in report["rows"]]  # fmt: skip
+    return out, {}
+
+
 def layers_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
     """Layers and drawings beside VTracer, and how they grow."""
     out = ["## Layers and drawings beside VTracer", "", _machine(report), "",
-           "| picture | layers | vectorize, VTracer = 1 | decompose s | vectorize s | VTracer s |",
-           "|---|---|---|---|---|---|"]  # fmt: skip
-    out += [
-        f"| {r['picture']}, {r['size'][0]} x {r['size'][1]} | {r['layers']} | "
-        f"{r['vectorize_over_vtracer']:.2f} | {r['decompose']:.2f} | {r['vectorize']:.2f} | "
-        f"{r['vtracer']:.2f} |"
-        for r in report["rows"]
-    ]
+           "| picture | layers | vectorize, VTracer = 1 | decompose s | vectorize s | VTracer s "
+           "| VTracer + Potrace s |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for r in report["rows"]:
+        both = r.get("vtracer_potrace", r.get("potrace"))
+        out.append(
+            f"| {r['picture']}, {r['size'][0]} x {r['size'][1]} | {r['layers']} | "
+            f"{r['vectorize_over_vtracer']:.2f} | {r['decompose']:.2f} | {r['vectorize']:.2f} | "
+            f"{r['vtracer']:.2f} | {'not run' if both is None else f'{both:.2f}'} |"
+        )
     out += ["", f"64 layers take {report['layers_64_over_8']:.2f} times the time of 8."]
     if report["memory_mb"]:
         each = ", ".join(
@@ -244,7 +273,8 @@ def main(arguments: list[str]) -> int:
             "the machine was."]  # fmt: skip
     plots: dict[str, str] = {}
     parts = {"depth_peers": depth_part, "relief_grid": relief_part, "curves": curves_part,
-             "layers_speed": layers_part}  # fmt: skip
+             "layers_speed": layers_part, "batch_throughput": batch_part,
+             "depth_speed": sizes_part}  # fmt: skip
     for name, part in parts.items():
         report = _load(name)
         if report is not None:

@@ -1,7 +1,7 @@
 """Throughput of a batch against its number of processes, and memory over many pictures.
 
     python -m benchmarks batch_throughput
-    python benchmarks/batch_throughput.py [--pictures 24] [--jobs 1,2,4] [--soak 200]
+    python benchmarks/batch_throughput.py [--pictures 16] [--jobs 1,2,4] [--soak 200]
 
 Pictures are the examples scaled to 512 pixels; products: depth, layers, svg. The first picture of
 each process is left out: it starts then and reads the network. Ratios are to one process; the
@@ -12,9 +12,7 @@ processes cost.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,6 +20,9 @@ import time
 from pathlib import Path
 
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from _measure import save
 
 from illustrators_depth.batch import (
     LocalWorkers,
@@ -115,12 +116,13 @@ def main() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     steps = [n for n in (1, 2, 4, 8, 16, 32) if n <= (cores or 1)]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pictures", type=int, default=24)
+    parser.add_argument("--pictures", type=int, default=16)
     parser.add_argument("--jobs", default=",".join(map(str, steps)))
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--soak", type=int, default=0, help="also run so many in one process")
     options = parser.parse_args()
-    found: dict[str, object] = {"machine": platform.machine(), "cores": cores, "side": SIDE}
+    rows: list[dict[str, object]] = []
+    found: dict[str, object] = {"side": SIDE, "pictures": options.pictures}
     with tempfile.TemporaryDirectory() as folder:
         make_pictures(Path(folder), options.pictures)
         counts = [int(word) for word in options.jobs.split(",")]
@@ -144,8 +146,8 @@ def main() -> int:
                 f"{n:>10} {median / one:>10.2f} {median:>10.2f} {each:>10.2f} "
                 f"{memory[n] / 1e3:>10.0f}"
             )
-        found["cpu"] = {n: [round(c, 3) for c in cpu[n]] for n in counts}
-        found["rates"] = {n: [round(r, 3) for r in rates[n]] for n in counts}
+            rows.append({"processes": n, "ratio": median / one, "rate": median, "cpu": each,
+                         "mb": memory[n] / 1e3})  # fmt: skip
     if options.soak:
         with tempfile.TemporaryDirectory() as folder:
             make_pictures(Path(folder), options.soak)
@@ -157,7 +159,7 @@ def main() -> int:
             f"{options.soak} pictures in one process: {early / 1e3:.0f} MB after {tenth}, "
             f"{late / 1e3:.0f} MB at the end (x {late / max(early, 1):.2f})"
         )
-    print(json.dumps(found))
+    save("batch_throughput", rows, **found)
     return 0
 
 

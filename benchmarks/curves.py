@@ -1,6 +1,6 @@
 """What a picture costs: over megapixels, over layers, over pictures; and where the time goes.
 
-    python benchmarks/curves.py [--quick] [--most 64]
+    python benchmarks/curves.py [--quick] [--most 64] [--many]
 
 One thread, one process for each row, processor time.
 """
@@ -8,6 +8,7 @@ One thread, one process for each row, processor time.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from _measure import answer, drawing, in_child, save
 MEGAPIXELS = (0.25, 1.0, 4.0, 16.0, 64.0)
 LAYERS = (2, 4, 8, 16, 32, 64)
 PICTURES = (1, 10, 100)
-BATCH = 24
+MANY = 1000
 
 
 def _stages(width: int, height: int, shapes: int, layers: int) -> None:
@@ -73,7 +74,7 @@ def _stages(width: int, height: int, shapes: int, layers: int) -> None:
 
 
 def _pictures(count: int) -> None:
-    """Seconds of the clock for so many pictures of 512 x 512 through one warm worker."""
+    """Seconds for so many pictures of 512 x 512 through one warm worker, and its memory."""
     from illustrators_depth.worker import WorkerClient, collect_layers, submit_layers
 
     images = [drawing(512, 512, seed=i) for i in range(min(count, 20))]
@@ -81,29 +82,25 @@ def _pictures(count: int) -> None:
         job = submit_layers(worker, images[0])
         worker.wait(job, 120)
         job.release()
-        start = time.perf_counter()
+        start, before = time.perf_counter(), _used(worker.pid)
         for i in range(count):
             job = submit_layers(worker, images[i % len(images)])
             worker.wait(job, 120)
             collect_layers(job)
             job.release()
-        wall = time.perf_counter() - start
-    answer(pictures=count, wall=wall, each=wall / count)
+        wall, after = time.perf_counter() - start, _used(worker.pid)
+    answer(pictures=count, wall=wall, each=wall / count, cpu_each=(after[0] - before[0]) / count,
+           worker_mb=after[1])  # fmt: skip
 
 
-def _processes(jobs: int, count: int) -> None:
-    """Seconds of the clock for a batch of so many pictures on so many processes, start included."""
-    import numpy as np
-    from PIL import Image as PilImage
-
-    with tempfile.TemporaryDirectory() as folder:
-        for i in range(count):
-            pixels = (drawing(512, 512, seed=i).rgba[..., :3] * 255).astype(np.uint8)
-            PilImage.fromarray(pixels).save(Path(folder) / f"{i}.png")
-        command = [sys.executable, "-m", "illustrators_depth", "batch", "*.png", "-o", "out"]
-        start = time.perf_counter()
-        subprocess.run([*command, "-j", str(jobs)], cwd=folder, check=True, capture_output=True)
-        answer(pictures=count, wall=time.perf_counter() - start)
+def _used(pid: int | None) -> tuple[float, float]:
+    """A process's seconds of processor, and its resident MB (Linux; zeros elsewhere)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0.0
+    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return seconds, int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _cold(side: int) -> None:
@@ -162,6 +159,7 @@ def main() -> int:
     parser.add_argument(
         "--most", type=float, default=64.0, help="megapixels of the largest picture"
     )
+    parser.add_argument("--many", action="store_true", help="also 1,000 pictures (minutes)")
     parser.add_argument("--row", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row:
@@ -169,8 +167,7 @@ def main() -> int:
         if kind == "vectorise":
             _vectorise(rest[0], int(rest[1]))
         else:
-            rows_of = {"stages": _stages, "pictures": _pictures, "cold": _cold,
-                       "processes": _processes}  # fmt: skip
+            rows_of = {"stages": _stages, "pictures": _pictures, "cold": _cold}
             rows_of[kind](*map(int, rest))
         return 0
     rows: list[dict[str, Any]] = []
@@ -187,10 +184,9 @@ def main() -> int:
     side = 256 if options.quick else 1024
     for layers in LAYERS[:2] if options.quick else LAYERS:
         row("layers", layers, "stages", side, side, 24, layers)
-    for count in PICTURES[:1] if options.quick else PICTURES:
+    counts = PICTURES[:1] if options.quick else PICTURES
+    for count in (*counts, MANY) if options.many else counts:
         row("pictures", count, "pictures", count)
-    for jobs in (1, 2):
-        row("processes", jobs, "processes", jobs, 4 if options.quick else BATCH)
     row("cold command", side, "cold", side)
     for what in ("ours", "vtracer"):
         row("vectorise", what, "vectorise", what, side)

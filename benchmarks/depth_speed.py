@@ -1,6 +1,6 @@
 """Measures depth prediction on this machine: the shipped model, and Depth Anything V2 beside it.
 
-    python benchmarks/depth_speed.py [--threads 2] [--out docs/results/speed.json]
+    python benchmarks/depth_speed.py [--threads 2]
 
 Each row runs in a process of its own, so that resident memory is its own. Depth Anything V2 Small
 runs with random weights (only its time counts) if transformers and torch are installed.
@@ -11,15 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
+from _measure import save
 from _peers import depth_anything_small
 
 REPEATS = 7
@@ -78,33 +77,24 @@ def _child(what: str, size: int) -> None:
     print(json.dumps(report))
 
 
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.partition(":")[2].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        name = platform.processor()
-    return f"{name}, {os.cpu_count()} cores"
-
-
 def main() -> int:
-    """Run every row in its own process and print or save the table; returns the exit code."""
+    """Run every row in its own process, print and save the table; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--out", type=Path)
     parser.add_argument("--row", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row:
         _child(options.row[0], int(options.row[1]))
         return 0
-    load = os.getloadavg()[0]
     rows: list[dict[str, Any]] = []
     environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
     for what, size in ROWS:
         command = [sys.executable, __file__, "--row", what, str(size)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
-            print(f"{what} {size}: not run ({done.stderr.strip().splitlines()[-1]})")
+            why = (done.stderr.strip() or "no word").splitlines()[-1]
+            rows.append({"what": what, "size": size, "not run": why})
+            print(f"{what} {size}: not run ({why})")
             continue
         found = json.loads(done.stdout.strip().splitlines()[-1])
         row = {
@@ -120,10 +110,7 @@ def main() -> int:
             f"{row['resident_mb']:.0f} MB",
             flush=True,
         )
-    machine = f"{_processor()}; load average {load:.1f} when it began (0 = idle)"
-    if options.out:
-        report = {"machine": machine, "rows": rows}
-        options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    save("depth_speed", rows, threads=options.threads)
     return 0
 
 
