@@ -94,7 +94,7 @@ def _pictures(count: int) -> None:
 
 
 def _used(pid: int | None) -> tuple[float, float]:
-    """A process's seconds of processor, and its resident MB (Linux; zeros elsewhere)."""
+    """A process its seconds of processor
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
