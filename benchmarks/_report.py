@@ -194,7 +194,7 @@ def curves_part(report: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
             {"layers and meshes": cost},
         )  # fmt: skip
         out += ["", "![Cost over layers](images/bench-layers.svg)"]
-    many = [r for r in rows if r["curve"] == "pictures"]
+    many = [r for r in rows if r["curve"] == "pictures" and "cpu_each" in r]
     if many:
         out += ["", "Pictures of 512 x 512 through one warm worker:", "",
                 "| in a row | processor seconds each | seconds of the clock each | worker after |",

@@ -94,7 +94,7 @@ def _pictures(count: int) -> None:
 
 
 def _used(pid: int | None) -> tuple[float, float]:
-    """A process its seconds of processor
+    """Seconds of processor used, and resident MB, of a process (Linux; zeros elsewhere)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
