@@ -1,11 +1,12 @@
-"""How much memory this machine has: the bound of what a file from elsewhere may ask for."""
+"""How much memory this machine has, and giving back what is not needed."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
-__all__ = ["physical_memory"]
+__all__ = ["give_back_memory", "physical_memory"]
 
 
 def physical_memory() -> int | None:
@@ -28,3 +29,15 @@ def physical_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
         return None
+
+
+def give_back_memory() -> None:
+    """Return to the system what the C library keeps of freed memory; only glibc can be asked to.
+
+    It keeps as much as was ever needed at once, in pieces, and looks like a leak from outside.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

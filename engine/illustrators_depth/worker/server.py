@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import Cancelled, WorkerError
+from ..io.memory import give_back_memory
 from ..predictors.base import Progress
 from .protocol import MAX_LINE, Request, decode_request, encode, error_message
 
@@ -76,6 +77,8 @@ class Server:
                 self._send(answer)
             finally:
                 self._cancelled.discard(request.id)
+            if self._requests.empty():
+                give_back_memory()
 
     def is_cancelled(self, number: int) -> bool:
         return number in self._cancelled
