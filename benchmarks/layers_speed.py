@@ -91,6 +91,19 @@ def vtracer(image: Any) -> str:
     return svg
 
 
+def potrace(image: Any) -> float | None:
+    """CPU seconds of VTracer's clusters in area order, traced by Potrace; None if it cannot run."""
+    try:
+        from illustrators_depth_training.vector.potrace import potrace_svg, potrace_trouble
+    except ImportError:
+        return None
+    if potrace_trouble():
+        return None
+    start = time.process_time()
+    made = potrace_svg(image)
+    return time.process_time() - start if made else None
+
+
 def measure(image: Any, depth: Any) -> dict[str, Any]:
     """One row: decompose, vectorize and VTracer on the same picture."""
     from illustrators_depth import decompose, predict_depth, vectorize
@@ -108,6 +121,7 @@ def measure(image: Any, depth: Any) -> dict[str, Any]:
         "vectorize": traced,
         "vtracer": theirs,
         "vectorize_over_vtracer": traced / theirs,
+        "vtracer_potrace": potrace(image),
     }
 
 
@@ -167,7 +181,8 @@ def main() -> int:
         print(
             f"{row['picture']}: vectorize {row['vectorize_over_vtracer']:.2f} x VTracer; "
             f"{row['layers']} layers, decompose {row['decompose']:.2f} s, vectorize "
-            f"{row['vectorize']:.2f} s, VTracer {row['vtracer']:.2f} s",
+            f"{row['vectorize']:.2f} s, VTracer {row['vtracer']:.2f} s; "
+            f"VTracer + Potrace: {row['vtracer_potrace'] or 'not run'}",
             flush=True,
         )
     many = growth()
