@@ -98,6 +98,7 @@ def soak(pictures: int, size: int, show: bool = False) -> Soak:
             collect_layers(job)
             job.release()
             assert worker.pid is not None
+            time.sleep(0.05)  # it gives memory back once it has answered
             resident.append(resident_kb(worker.pid))
             if show and (seed + 1) % 50 == 0:
                 print(f"{seed + 1} pictures: {resident[-1] / 1024:.0f} MB", flush=True)
