@@ -25,6 +25,7 @@ from . import (
     running,
     translations,
 )
+from .scene import packing
 
 __all__ = ["register", "unregister"]
 
@@ -48,6 +49,7 @@ def register() -> None:
     operators.presets.register()
     overlay.register()
     layer_bytes.register()
+    packing.register()
 
 
 def unregister() -> None:
@@ -58,6 +60,7 @@ def unregister() -> None:
     operators.presets.unregister()
     menus.unregister()
     translations.unregister()
+    packing.unregister()
     layer_bytes.unregister()
     image_cache.clear_memory()
     log.unregister()

@@ -47,7 +47,7 @@ class _Sending:
     def step(self) -> Job | None:
         if not self._written.done():
             return None
-        if not self._folder.exists():
+        if not self._folder.parent.exists():  # the worker's; its own also goes when writing fails
             raise WorkerError("The engine was closed; try again.")
         return submit_export(engine_client.worker(), self._written.result())
 

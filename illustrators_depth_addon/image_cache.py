@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import DepthMap, Layer, LayerStack
 
@@ -83,7 +84,8 @@ def keep_depth(image: bpy.types.Image, made: PreparedDepth) -> bpy.types.Image:
     """The quick half of `store_depth`."""
     global _depth
     data = attached(image)
-    shown = data.depth or new_float(f"{image.name} depth")
+    shown = None if _is_shared(image) else data.depth
+    shown = shown or new_float(f"{image.name} depth")
     attached(pack_file(shown, made.content)).is_result = True
     data.depth, data.depth_key = shown, made.key
     data.depth_low, data.depth_high = made.low, made.high
@@ -91,6 +93,12 @@ def keep_depth(image: bpy.types.Image, made: PreparedDepth) -> bpy.types.Image:
     _depth = (made.key, made.depth)
     found: bpy.types.Image = shown
     return found
+
+
+def _is_shared(image: bpy.types.Image) -> bool:
+    """Whether another picture has the same depth image: one of them is a copy of the other."""
+    depth = attached(image).depth
+    return any(x != image and attached(x).depth == depth for x in bpy.data.images)
 
 
 def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: DepthMap) -> DepthMap:
@@ -192,7 +200,8 @@ def _decode(content: bytes) -> LayerStack:
 
     with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
         path = Path(folder) / "stack.idl"
-        path.write_bytes(content)
+        with atomic_path(path) as temporary:  # which says what is wrong with the disk
+            temporary.write_bytes(content)
         return load_stack(path)
 
 

@@ -87,7 +87,12 @@ def key_of(made: bytes) -> str:
 
 def are_there(image: bpy.types.Image) -> bool:
     """Whether the image holds layers, or how to make them."""
-    return image.get(_STACK) is not None or image.get(_RECIPE) is not None
+    return _has(image, _STACK) or _has(image, _RECIPE)
+
+
+def _has(image: Any, name: str) -> bool:
+    """Whether there is such a property; `get` would copy all of its bytes."""
+    return name in image
 
 
 def content(image: bpy.types.Image) -> bytes | None:
@@ -106,7 +111,7 @@ def recipe(image: bpy.types.Image) -> dict[str, Any] | None:
 def put(image: bpy.types.Image, key: str, made: bytes) -> None:
     """Keep bytes with an image, under a key that is theirs alone."""
     image[_RECIPE] = "{}"  # so that the image is never without a property
-    if image.get(_STACK) is not None:
+    if _has(image, _STACK):
         del image[_STACK]  # bytes set over bytes are cut at their first zero
     image[_STACK] = made
     del image[_RECIPE]
@@ -119,10 +124,11 @@ def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
     uids = [layer.uid for layer in stack]
     parts = {"decompose": stack.meta["decompose"], "complete": stack.meta["complete"]}
     image[_RECIPE] = json.dumps({**parts, "uids": uids})
-    if image.get(_STACK) is not None:
+    if _has(image, _STACK):
         del image[_STACK]
     attached(image).stack_key = key
     _waiting[key] = stack
+    _drop_passed()
     _changed = time.monotonic()
     if not bpy.app.timers.is_registered(_look):
         bpy.app.timers.register(_look, first_interval=_REST, persistent=True)
@@ -131,14 +137,14 @@ def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
 def remove(image: bpy.types.Image) -> None:
     """Take an image's layers away, bytes and recipe."""
     for name in (_STACK, _RECIPE):
-        if image.get(name) is not None:
+        if _has(image, name):
             del image[name]
 
 
 def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None) -> None:
     """Give every image its bytes now; `load` makes the layers of those not waiting in memory."""
     for image in bpy.data.images:
-        if image.get(_RECIPE) is None or image.get(_STACK) is not None or image.library:
+        if not _has(image, _RECIPE) or _has(image, _STACK) or image.library:
             continue
         key = attached(image).stack_key
         try:
@@ -146,8 +152,9 @@ def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None) -> None:
             if made is None and (key in _waiting or load is not None):
                 stack = _waiting[key] if key in _waiting else load(image)
                 made = encode(stack)
-        except EngineError as error:  # the recipe stays
-            LOGGER.warning("%s: its layers are not saved, only their settings: %s", image, error)
+        except (EngineError, OSError, MemoryError) as error:  # the recipe stays
+            said = "%s: its layers are not saved, only their settings: %s"
+            LOGGER.warning(said, image.name, error)
             continue
         if made is not None:
             put(image, key, made)
@@ -174,19 +181,28 @@ def _look() -> float | None:
     rest = _changed + _REST - time.monotonic()
     if rest > 0.0:
         return rest
-    for key in list(_waiting):
-        if _owners(key):
-            _encoding = (key, aside(encode, _waiting[key]))
-            return _LOOK
-        del _waiting[key]  # a value that the slider only passed through, or undone
+    _drop_passed()
+    for key, stack in _waiting.items():
+        _encoding = (key, aside(encode, stack))
+        return _LOOK
     return None
+
+
+def _drop_passed() -> None:
+    """Let go of layers no image has any more: of a value passed through, or undone.
+
+    A slider that is dragged for long would else pile up as many stacks as it has seen values.
+    """
+    for key in list(_waiting):
+        if not _owners(key):
+            del _waiting[key]
 
 
 def _owners(key: str) -> list[bpy.types.Image]:
     return [
         image
         for image in bpy.data.images
-        if attached(image).stack_key == key and image.get(_STACK) is None and not image.library
+        if attached(image).stack_key == key and not _has(image, _STACK) and not image.library
     ]
 
 
@@ -205,14 +221,31 @@ def _before_saving(*_: Any) -> None:
     settle(load_layers)
 
 
+@persistent
+def _after_loading(*_: Any) -> None:
+    """The undo steps that bytes were kept for are gone, and so are the pictures in memory."""
+    from . import image_cache, layer_session
+
+    _written.clear()
+    image_cache.clear_memory()
+    layer_session.close()
+
+
 def register() -> None:
     bpy.app.handlers.save_pre.append(_before_saving)
+    bpy.app.handlers.load_post.append(_after_loading)
 
 
 def unregister() -> None:
-    if _before_saving in bpy.app.handlers.save_pre:
-        bpy.app.handlers.save_pre.remove(_before_saving)
+    global _encoding
+    for handlers, handler in (
+        (bpy.app.handlers.save_pre, _before_saving),
+        (bpy.app.handlers.load_post, _after_loading),
+    ):
+        if handler in handlers:
+            handlers.remove(handler)
     if bpy.app.timers.is_registered(_look):
         bpy.app.timers.unregister(_look)
     settle()
     _written.clear()
+    _encoding = None

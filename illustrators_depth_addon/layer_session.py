@@ -43,13 +43,13 @@ _buffer: NDArray[np.float32] | None = None
 
 
 # The same in the making: after a prediction the first move of a slider shall be as quick as others.
-_coming: Future[_Kept] | None = None
+_coming: tuple[str, Future[_Kept]] | None = None  # with the depth's key
 # A picture of more pixels is not prepared before it is asked for: its memory may not be wanted.
 _MOST_PREPARED = 2048 * 2048
 
 
 # What a timer will start, once a build that follows at once is over.
-_wanted: Callable[[], _Kept] | None = None
+_wanted: tuple[str, Callable[[], _Kept]] | None = None
 _SOON = 1.0  # seconds
 
 
@@ -64,7 +64,7 @@ def prepare(
     if facts.width * facts.height > _MOST_PREPARED:
         return
     depth, key = image_cache.load_depth(image), attached(image).depth_key
-    _wanted = partial(_prepared, key, image.name, pixels, facts, depth, settings)
+    _wanted = key, partial(_prepared, key, image.name, pixels, facts, depth, settings)
     if not bpy.app.timers.is_registered(_begin):
         bpy.app.timers.register(_begin, first_interval=_SOON)
 
@@ -73,7 +73,8 @@ def _begin() -> None:
     """A timer: start what is wanted."""
     global _coming, _wanted
     if _wanted is not None:
-        _coming, _wanted = aside(_wanted), None
+        key, work = _wanted
+        _coming, _wanted = (key, aside(work)), None
 
 
 def _prepared(
@@ -92,14 +93,15 @@ def _prepared(
 def _take_prepared(image: bpy.types.Image, wait: bool) -> None:
     """Make what was prepared the picture at hand, if there is such a thing."""
     global _coming, _kept, _wanted
-    if wait:
+    own = attached(image).depth_key
+    if wait and _wanted is not None and _wanted[0] == own:
         _wanted = None  # too late
-    if _coming is None or not (wait or _coming.done()):
+    if _coming is None or not (wait or _coming[1].done()):
         return
-    made, _coming = _coming, None
-    if made.exception() is not None:
-        return  # whoever asks for the layers hears what is wrong
-    if made.result().depth_key == attached(image).depth_key:
+    (key, made), _coming = _coming, None
+    if key != own:
+        return  # another picture's: nobody waits for it
+    if made.exception() is None:  # else whoever asks for the layers hears what is wrong
         _kept = made.result()
 
 

@@ -104,7 +104,7 @@ class Sending:
                 self._written = aside(_write, *read, self._folder)
         if self._written is None or not self._written.done():
             return None
-        if not self._folder.exists():  # with the worker's own, when another engine was chosen
+        if not self._folder.parent.exists():  # the worker's: another engine was chosen
             raise WorkerError("The engine was closed; try again.")
         return _submit(self._find(), self._written.result(), self._settings)
 

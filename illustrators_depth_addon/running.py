@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import bpy
 
-from illustrators_depth.errors import Cancelled, EngineError, InputError
+from illustrators_depth.errors import Cancelled, InputError
 from illustrators_depth.nouns import DepthMap
 from illustrators_depth.worker import Job
 
@@ -76,7 +76,7 @@ class Task:
                     job = self._sends.step()
                     if job is not None:
                         self.job, self._sends = job, None
-            except EngineError:
+            except Exception:  # also no memory, a full disk: its files go, and the worker stops
                 self.cancel()
                 raise
         if not self.job.finished:

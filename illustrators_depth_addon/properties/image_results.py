@@ -101,6 +101,7 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
     predictor: StringProperty(name="Predictor")
     device: StringProperty(name="Device")
     stack_key: StringProperty(name="Layers")
+    file_key: StringProperty(name="Packed File")
     is_result: BoolProperty(name="Made by Illustrator's Depth")
     layers: CollectionProperty(type=ILLDEPTH_PG_layer, name="Layers")
     active_layer: IntProperty(

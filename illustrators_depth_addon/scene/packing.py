@@ -2,24 +2,29 @@
 
 Blender's own `Image.pack` encodes what was set pixel by pixel, at five times the cost, and leaves
 an image "unsaved" on the way; undo then brings back the packed file but not the pixels. Handing
-over a file has neither trouble, and an image can change its size in place.
+over a file is quick, and an image can change its size in place; what Blender had decoded is thrown
+away after an undo that brought back another file.
 """
 
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import bpy
 import cv2
 import numpy as np
+from bpy.app.handlers import persistent
 from numpy.typing import NDArray
 
 from illustrators_depth.io.exr import encode_exr
 from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import Image
 from illustrators_depth.threads import side_by_side
+
+from ..attached import attached
 
 __all__ = [
     "encode_float",
@@ -31,6 +36,8 @@ __all__ = [
     "pack_float",
     "pack_rgba",
     "picture_file",
+    "register",
+    "unregister",
 ]
 
 # A Targa file holds sizes in 16 bits.
@@ -42,6 +49,9 @@ _WORTH = 0.5
 _ENCODERS = 4
 
 _files = ArrayMemo()
+# The file that an image's decoded pixels come from, by session_uid: of those packed since Blender
+# was started.
+_shown: dict[int, str] = {}
 
 
 def image_from_engine(image: Image) -> bpy.types.Image:
@@ -99,6 +109,7 @@ def pack_file(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
     pack(data=content, data_len=len(content))
     image.source = "FILE"
     image.buffers_free()  # what was decoded from the file before
+    attached(image).file_key = _shown[image.session_uid] = uuid.uuid4().hex
     return image
 
 
@@ -131,3 +142,36 @@ def encode_float(values: NDArray[np.float32]) -> bytes:
 def _new(name: str) -> bpy.types.Image:
     """A datablock that is about to get its file: its size comes with that."""
     return bpy.data.images.new(name, 1, 1, alpha=True)
+
+
+@persistent
+def _after_undo(*_: Any) -> None:
+    """Undo takes the packed file back, but may leave an image with the pixels of the other one."""
+    for image in bpy.data.images:
+        key = attached(image).file_key
+        if _shown.get(image.session_uid, key) != key:
+            image.buffers_free()
+            _shown[image.session_uid] = key
+
+
+@persistent
+def _after_loading(*_: Any) -> None:
+    _shown.clear()
+
+
+def register() -> None:
+    bpy.app.handlers.undo_post.append(_after_undo)
+    bpy.app.handlers.redo_post.append(_after_undo)
+    bpy.app.handlers.load_post.append(_after_loading)
+
+
+def unregister() -> None:
+    handlers: Any = bpy.app.handlers
+    for listed, handler in (
+        (handlers.undo_post, _after_undo),
+        (handlers.redo_post, _after_undo),
+        (handlers.load_post, _after_loading),
+    ):
+        if handler in listed:
+            listed.remove(handler)
+    _shown.clear()

@@ -110,3 +110,24 @@ def test_a_killed_worker_is_one_sentence(export: Any, addon: Any, tmp_path: Path
     again = export(tmp_path / "a.stl", "STL")
     finish(again)
     assert "triangles" in again.outcome() and (tmp_path / "a.stl").exists()
+
+
+def test_a_full_disk_is_one_sentence(
+    export: Any, predicted: Any, addon: Any, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(InputError, match="The disk is full"):
+            addon.image_cache.load_layers(predicted)
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        addon.image_cache.load_layers(predicted)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        task = export(tmp_path / "a.psd", "PSD")
+        folder = task._sends._folder
+        with pytest.raises(InputError, match="The disk is full"):
+            finish(task)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not folder.exists() and not list(tmp_path.iterdir())

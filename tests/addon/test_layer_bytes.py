@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import tracemalloc
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -94,8 +97,66 @@ def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
 def test_disabling_the_add_on_leaves_no_recipe(built, scene, addon):
     slide(scene, 3)
     wanted = addon.image_cache.load_layers(built)
+    given_up = Future()
+    given_up.cancel()
+    addon.layer_bytes._encoding = "a key", given_up  # what a closed pool leaves
     addon.unregister()
     addon.register()
+    addon.layer_bytes._look()  # raises nothing
     image = bpy.data.images["hill.png"]
     assert image.get("illdepth_recipe") is None
     same(addon.image_cache.load_layers(image), wanted)
+
+
+def test_a_slider_dragged_for_long_keeps_one_stack_waiting(built, scene, addon):
+    for layers in (2, 3, 4, 2, 3):
+        slide(scene, layers)
+    assert list(addon.layer_bytes._waiting) == [built.illdepth.stack_key]
+
+
+def test_another_file_frees_what_was_kept_for_undo(built, scene, addon):
+    slide(scene, 3)
+    addon.layer_bytes.settle()
+    assert addon.layer_bytes._written and addon.image_cache._decoded
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert not addon.layer_bytes._written and not addon.image_cache._decoded
+    assert addon.layer_session._kept is None
+
+
+def test_a_full_disk_costs_one_picture_its_bytes_only(built, scene, addon, monkeypatch, caplog):
+    slide(scene, 3)
+    other = built.copy()  # comes after it
+    other.name, other.illdepth.stack_key = "other", "unknown"
+    stack = addon.image_cache.load_layers(built)
+
+    def load(image):
+        raise OSError(28, "No space left on device")
+
+    built.illdepth.stack_key, other.illdepth.stack_key = "unknown", built.illdepth.stack_key
+    with caplog.at_level(logging.WARNING):
+        addon.layer_bytes.settle(load)
+    assert built.get("illdepth_recipe") and built.get("illdepth_stack") is None
+    assert "hill.png: its layers are not saved" in caplog.text
+    addon.image_cache.clear_memory()
+    same(addon.image_cache.load_layers(other), stack)
+
+
+def test_asking_for_layers_does_not_copy_them(built, addon):
+    del built["illdepth_stack"]
+    built["illdepth_stack"] = b"x" * 8_000_000
+    tracemalloc.start()
+    assert addon.image_cache.has_stack(built)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_another_picture_is_not_waited_for(built, addon):
+    addon.layer_session.close()
+
+    class Endless(Future):
+        def exception(self, timeout=None):
+            raise AssertionError("waited for")
+
+    addon.layer_session._coming = "another's depth", Endless()
+    assert addon.layer_session.layer_session(built).picture.width == 160

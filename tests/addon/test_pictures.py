@@ -117,6 +117,46 @@ def test_undo_takes_a_picture_back_with_its_size(scene):
     assert not bpy.data.images["sheet"].is_dirty
 
 
+def test_undo_takes_pixels_back_with_the_file(predicted, addon):
+    """Of one size and in use, an image kept the pixels of the step that was undone."""
+    from illustrators_depth.nouns import DepthMap
+
+    cache = addon.image_cache
+    first = cache.load_depth(predicted).values
+    second = np.ascontiguousarray(first[::-1] * 3.0 + 1.0)
+
+    def is_kept(wanted):
+        cache.clear_memory()
+        np.testing.assert_allclose(
+            cache.load_depth(bpy.data.images["hill.png"]).values, wanted, atol=1e-5
+        )
+
+    is_kept(first)
+    bpy.ops.ed.undo_push(message="first")
+    cache.store_depth(predicted, DepthMap(second))
+    is_kept(second)
+    bpy.ops.ed.undo_push(message="second")
+    bpy.ops.ed.undo()
+    is_kept(first)
+    bpy.ops.ed.redo()
+    is_kept(second)
+
+
+def test_a_copied_picture_gets_a_depth_of_its_own(predicted, addon):
+    from illustrators_depth.nouns import DepthMap
+
+    cache = addon.image_cache
+    first = cache.load_depth(predicted).values
+    copied = predicted.copy()
+    assert cache.depth_image(copied) == cache.depth_image(predicted)
+    other = np.ascontiguousarray(first[::-1] * 3.0 + 1.0)
+    cache.store_depth(copied, DepthMap(other))
+    cache.clear_memory()
+    np.testing.assert_allclose(cache.load_depth(predicted).values, first, atol=1e-5)
+    cache.clear_memory()
+    np.testing.assert_allclose(cache.load_depth(copied).values, other, atol=1e-5)
+
+
 def test_a_noisy_picture_is_a_png_and_a_flat_one_a_targa(scene):
     from illustrators_depth_addon.scene.packing import pack_rgba
 

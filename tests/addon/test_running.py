@@ -6,6 +6,7 @@ The steps are those of the modal operator, which itself needs a window; the work
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -188,3 +189,23 @@ def test_another_engine_is_chosen(begun, addon):
         finish(begun)
         begun.store()
     assert begun.job.finished
+
+
+def test_no_memory_for_the_picture_leaves_no_files(begun, addon):
+    folder = begun._sending._folder
+    begun._sending._pixels._room = failed = Future()
+    failed.set_exception(MemoryError())
+    with pytest.raises(MemoryError):
+        finish(begun)
+    assert isinstance(begun.job.error, Cancelled) and not folder.exists()
+
+
+def test_a_full_disk_is_one_sentence(begun, addon):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(InputError, match="The disk is full"):
+            finish(begun)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..export.by_kind import LayerFile, PrintFile
+from ..io.atomic import atomic_path
 from ..nouns import DepthMap, Image, LayerStack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from .client import WorkerClient
@@ -107,7 +108,8 @@ def write_export(
     """
     try:
         stack = folder / "stack.idl"
-        stack.write_bytes(layers)
+        with atomic_path(stack) as temporary:  # which says what is wrong with the disk
+            temporary.write_bytes(layers)
         values = save_array(folder / "given.npy", depth.values)
         params: dict[str, Any] = {"folder": str(folder), "stack": str(stack), "kind": file.kind}
         params |= {"file": name, "check_first": check_first}
