@@ -152,7 +152,8 @@ def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None) -> None:
             if made is None and (key in _waiting or load is not None):
                 stack = _waiting[key] if key in _waiting else load(image)
                 made = encode(stack)
-        except (EngineError, OSError, MemoryError) as error:  # the recipe stays
+        # The recipe stays. RuntimeError: no thread starts any more while Python ends.
+        except (EngineError, OSError, MemoryError, RuntimeError) as error:
             said = "%s: its layers are not saved, only their settings: %s"
             LOGGER.warning(said, image.name, error)
             continue

@@ -35,7 +35,7 @@ from .compositor_nodes import (
     scene_tree,
     to_linear,
 )
-from .packing import pack_rgba
+from .packing import is_ours, pack_rgba
 from .picture_view import own_colors, own_size
 from .sheets import picture_key
 
@@ -187,7 +187,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         name = f"{stack.name} {layer.name} sheet"
         rgba, place = _sheet(layer)
         known, pixels = images.get(key), picture_key(layer)
-        if known is None or known.get(_SHEET) != pixels:
+        if known is None or (is_ours(known) and known.get(_SHEET) != pixels):
             known = pack_rgba(name, rgba, reuse=known, encoded=True)
             known[_SHEET] = pixels
         image.image = known

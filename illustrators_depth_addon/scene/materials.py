@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .packing import pack_rgba
+from .packing import is_ours, pack_rgba
 
 __all__ = ["SHADERS", "TextureWindow", "build_material", "linear", "refresh_texture"]
 
@@ -145,13 +145,15 @@ def refresh_texture(
 ) -> None:
     """Bring new pixels into a material made by `build_material`, whatever else was changed in it.
 
-    A material without our texture node is left as it is, but for a flat color that is still ours:
-    it follows the layer's.
+    A material without our texture node, or with an image of the user's in it, is left as it is,
+    but for a flat color that is still ours: it follows the layer's.
     """
     tree: Any = material.node_tree
     _refresh_color(material, linear(color))
     texture = tree.nodes.get(_TEXTURE) if tree is not None else None
     if texture is None or texture.bl_idname != "ShaderNodeTexImage" or texture.image is None:
+        return
+    if not is_ours(texture.image):
         return
     texture.image = pack_rgba(texture.image.name, rgba, reuse=texture.image)
     place = tree.nodes.get(_WINDOW)

@@ -8,8 +8,8 @@ away after an undo that brought back another file.
 
 from __future__ import annotations
 
+import hashlib
 import io
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +30,7 @@ __all__ = [
     "encode_float",
     "encode_rgba",
     "image_from_engine",
+    "is_ours",
     "make_files",
     "new_float",
     "pack_file",
@@ -56,7 +57,7 @@ _shown: dict[int, str] = {}
 
 def image_from_engine(image: Image) -> bpy.types.Image:
     """A new packed 8-bit datablock that shows the engine's picture."""
-    return pack_file(_new(image.name), encode_rgba(image.rgba, small=True))
+    return _hand_over(_new(image.name), encode_rgba(image.rgba, small=True))
 
 
 def pack_rgba(
@@ -104,13 +105,28 @@ def new_float(name: str) -> bpy.types.Image:
 
 
 def pack_file(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
-    """Make an image show a picture file that is packed in the .blend."""
+    """Make an image of ours show a picture file that is packed in the .blend."""
+    _hand_over(image, content)
+    key = hashlib.blake2b(content, digest_size=12).hexdigest()
+    attached(image).file_key = _shown[image.session_uid] = key
+    return image
+
+
+def _hand_over(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
     pack: Any = image.pack
     pack(data=content, data_len=len(content))
     image.source = "FILE"
     image.buffers_free()  # what was decoded from the file before
-    attached(image).file_key = _shown[image.session_uid] = uuid.uuid4().hex
     return image
+
+
+def is_ours(image: bpy.types.Image) -> bool:
+    """Whether this is a layer's texture that `pack_file` made, so that it may get another file.
+
+    A user may have put an image of theirs, even the picture or its depth, where ours was.
+    """
+    data = attached(image)
+    return bool(data.file_key) and not data.is_result and image.library is None
 
 
 def encode_rgba(rgba: NDArray[np.float32], small: bool = False) -> bytes:

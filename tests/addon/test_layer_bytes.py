@@ -123,14 +123,17 @@ def test_another_file_frees_what_was_kept_for_undo(built, scene, addon):
     assert addon.layer_session._kept is None
 
 
-def test_a_full_disk_costs_one_picture_its_bytes_only(built, scene, addon, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    "refusal", [OSError(28, "No space left on device"), RuntimeError("interpreter shutdown")]
+)
+def test_a_failure_costs_one_picture_its_bytes_only(built, scene, addon, caplog, refusal):
     slide(scene, 3)
     other = built.copy()  # comes after it
     other.name, other.illdepth.stack_key = "other", "unknown"
     stack = addon.image_cache.load_layers(built)
 
     def load(image):
-        raise OSError(28, "No space left on device")
+        raise refusal
 
     built.illdepth.stack_key, other.illdepth.stack_key = "unknown", built.illdepth.stack_key
     with caplog.at_level(logging.WARNING):

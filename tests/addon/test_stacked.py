@@ -187,3 +187,25 @@ def test_saved_and_reopened_without_the_picture(layers, predicted, tmp_path):
     np.testing.assert_allclose(heights(items), wanted, atol=1e-6)
     for item in items:
         assert item.active_material.node_tree.nodes["Picture"].image.packed_file is not None
+
+
+@pytest.mark.parametrize("theirs", ["hill.png", "hill.png depth", "photo"])
+def test_an_image_that_the_user_put_in_is_left_alone(layers, predicted, addon, theirs):
+    from illustrators_depth_addon.scene.pictures import read_pixels
+
+    image = bpy.data.images.get(theirs) or bpy.data.images.new(theirs, 8, 8)
+    before = read_pixels(image)
+    texture = layers[1].data.materials[0].node_tree.nodes["Picture"]
+    sheet = texture.image
+    texture.image = image
+    bpy.ops.illdepth.build_compositor(image=predicted.name)
+    group = addon.scene.compositor.find_compositor(predicted)
+    shown = [
+        n for n in group.nodes if n.bl_idname == "CompositorNodeImage" and "sheet" in n.image.name
+    ]
+    shown[1].image = image
+    uid = predicted.illdepth.layers[1].uid
+    addon.layer_edits.recolor(bpy.context.scene, predicted, uid, (1.0, 0.0, 1.0))
+    np.testing.assert_array_equal(read_pixels(image), before)
+    assert texture.image == image and sheet != image
+    assert image in [n.image for n in group.nodes if n.bl_idname == "CompositorNodeImage"]
