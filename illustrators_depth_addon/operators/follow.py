@@ -50,6 +50,7 @@ class FollowsTask:
         finally:  # one that has lost its purpose ends as well
             if over:
                 running.end(task)
+                self._task = None  # Blender keeps finished operators, and so all it has read
         if not over:
             running.show()
             return {"PASS_THROUGH"}

@@ -19,7 +19,7 @@ from .slots import leave_out, move_into, slot_collection, slot_collections
 
 __all__ = ["insert_render"]
 
-# Bytes of a picture's name that are left room for in a view layer's.
+# Bytes of a picture's name that there is room for: a view layer's name ends after 63.
 _NAME = 40
 
 
@@ -62,7 +62,8 @@ def insert_render(
         raise InputError(
             f"{ours[0]!r} is part of what was built from a picture; select objects of your own."
         )
-    name = f"{stack.name[:_NAME]} slot {below}"
+    title = stack.name.encode()[:_NAME].decode(errors="ignore")
+    name = f"{title} slot {below}"
     collection = slot_collection(scene, source, name, below)
     for item in objects:
         move_into(scene, collection, item)

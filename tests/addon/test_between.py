@@ -258,3 +258,20 @@ def test_what_we_built_is_not_inserted(predicted, scene, addon, block, camera):
     made[0].select_set(True)
     with pytest.raises(RuntimeError, match="select objects of your own"):
         bpy.ops.illdepth.insert_render(image=predicted.name)
+
+
+def test_a_long_name_of_wide_letters_is_one_view_layer_per_slot(image, scene, block, camera):
+    """Names end after so many bytes, sooner for view layers than for collections."""
+    image.name = "日本語の絵" * 6
+    bpy.ops.illdepth.predict(image=image.name)
+    other = bpy.data.objects.new("other", block.data)
+    scene.collection.objects.link(other)
+    for item, below in ((block, 1), (other, 2)):
+        for x in (block, other):
+            x.select_set(x == item)
+        bpy.ops.illdepth.insert_render(image=image.name, layer=below)
+    _, first, second = scene.view_layers
+    slots = [first.name, second.name]
+    assert [c.name for c in scene.collection.children if c.name in slots] == slots
+    assert first.layer_collection.children[second.name].exclude
+    assert second.layer_collection.children[first.name].exclude

@@ -209,3 +209,22 @@ def test_a_full_disk_is_one_sentence(begun, addon):
             finish(begun)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_finished_operator_lets_go_of_what_it_read(begun):
+    """Blender keeps operators that have finished, for its list of them."""
+    from illustrators_depth_addon.operators.follow import FollowsTask
+
+    class Follows(FollowsTask):
+        def finished(self, task):
+            return {"FINISHED"} if task is begun else set()
+
+    class Tick:
+        type, value = "TIMER", "NOTHING"
+
+    operator, end = Follows(), time.monotonic() + 60
+    operator._task = begun
+    while (said := operator.modal(bpy.context, Tick())) == {"PASS_THROUGH"}:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert said == {"FINISHED"} and operator._task is None
