@@ -38,7 +38,8 @@ class FollowsTask:
     @reports_errors
     def modal(self, _context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
         task = self._task
-        assert task is not None
+        if task is None:  # it failed before in a way that did not end the operator
+            return {"CANCELLED"}
         if event.type == "ESC" and event.value == "PRESS":
             task.cancel()
             return {"RUNNING_MODAL"}

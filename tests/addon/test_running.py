@@ -228,3 +228,4 @@ def test_a_finished_operator_lets_go_of_what_it_read(begun):
         assert time.monotonic() < end
         time.sleep(0.01)
     assert said == {"FINISHED"} and operator._task is None
+    assert operator.modal(bpy.context, Tick()) == {"CANCELLED"}  # should it be asked once more
