@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..layering.composite import lay_over, straight
+from ..layering.composite import flat_of, lay_over, straight
 from ..nouns import Layer, LayerStack
 from ..regions.statistics import area_weighted_median
 from .attributes import delete
@@ -16,12 +16,16 @@ from .restack import check_index, check_name, restack
 
 __all__ = ["merge", "threshold"]
 
+# What lies under this much is not seen in eight bits; rounding must not pass for glass.
+_OPAQUE = 0.999
+
 
 def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) -> LayerStack:
     """Unite layers in the place of the top-most of them.
 
-    The picture stays as it is: where a layer in between, itself not merged, covers a lower member,
-    that member is cut away.
+    The picture stays as it is, whatever lies between the members without being one of them: where
+    such a layer hides a lower member, that member is cut away; where it lets it shine through, at
+    a soft edge or in glass, the merged layer takes on the mixed colour.
 
     Args:
         stack: the layers.
@@ -38,13 +42,7 @@ def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) ->
     if len({layer.hidden for layer in chosen}) > 1:
         name_of = next(layer.name for layer in chosen if layer.hidden)
         raise InputError(f"The layer {name_of!r} is hidden; show it before merging it with others.")
-    merged = _united(stack, members, None if name is None else check_name(name))
-    layers = [
-        merged if i == members[-1] else layer
-        for i, layer in enumerate(stack.layers)
-        if i == members[-1] or i not in members
-    ]
-    return restack(stack, layers, {"op": "merge", "layers": members, "name": merged.name})
+    return _merged(stack, members, None if name is None else check_name(name))
 
 
 def threshold(stack: LayerStack, at: float) -> LayerStack:
@@ -73,13 +71,22 @@ def threshold(stack: LayerStack, at: float) -> LayerStack:
             f"{high:g}."
         )
     back = [i for i in range(len(result)) if not near[i]]
-    front = [i for i in range(len(result)) if near[i]]
-    pair = sorted(
-        ((_united(result, group, name), group[-1]) for group, name in
-         ((back, "background"), (front, "foreground"))),
-        key=lambda made: made[1],
-    )  # fmt: skip
-    return restack(stack, [layer for layer, _ in pair], {"op": "threshold", "at": at})
+    # One after the other, since each must reckon with what the other group shows in between.
+    result = _merged(result, back, "background")
+    place = back[-1] - len(back) + 1
+    result = _merged(result, [i for i in range(len(result)) if i != place], "foreground")
+    return restack(stack, result.layers, {"op": "threshold", "at": at})
+
+
+def _merged(stack: LayerStack, members: Sequence[int], name: str | None) -> LayerStack:
+    """The stack with the members, ascending, as one layer in the place of the last of them."""
+    merged = _united(stack, members, name)
+    layers = [
+        merged if i == members[-1] else layer
+        for i, layer in enumerate(stack.layers)
+        if i == members[-1] or i not in members
+    ]
+    return restack(stack, layers, {"op": "merge", "layers": list(members), "name": merged.name})
 
 
 def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Layer:
@@ -101,7 +108,7 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
             visible[layer.box] |= layer.visible_crop
             _bleed(bleed, layer, top, left)
         elif not layer.hidden and not chosen[0].hidden:
-            canvas[layer.box] *= 1.0 - layer.rgba_crop[..., 3:]
+            _cover(canvas, layer)
             mask[layer.box] &= ~layer.mask_crop
     rgba = straight(canvas[box])
     clear = rgba[..., 3] <= 0.0
@@ -121,6 +128,22 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
         hidden=chosen[0].hidden,
         uid=largest.uid,
     )
+
+
+def _cover(canvas: NDArray[np.float32], layer: Layer) -> None:
+    """Let a layer that stays below hide or tint a premultiplied float32 (H, W, 4) canvas, in place.
+
+    With m the canvas, a its alpha, and x what is below it without the members, the picture is
+    m + (1 - a) x. Laying b over both, of alpha s, gives m (1 - s) + a b + (1 - a) (b + (1 - s) x),
+    so m (1 - s) + a b with alpha a as it was ("atop", Porter and Duff 1984) keeps the picture.
+    """
+    part = canvas[layer.box]
+    flat = flat_of(layer.rgba_crop)
+    rim = part[flat.rim]
+    rim[:, :3] = rim[:, :3] * (1.0 - flat.own[:, 3:]) + flat.own[:, :3] * rim[:, 3:]
+    rim[flat.own[:, 3] > _OPAQUE] = 0.0
+    part[flat.rim] = rim
+    part[flat.solid.view(bool)] = 0.0
 
 
 def _bleed(bleed: NDArray[np.float32], layer: Layer, top: int, left: int) -> None:

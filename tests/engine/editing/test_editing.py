@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from illustrators_depth.editing import (
@@ -74,6 +74,13 @@ def off(one: Image, other: Image) -> float:
     return float(np.sqrt(((one.over() - other.over()) ** 2).mean()))
 
 
+def assert_looks_the_same(one: LayerStack, other: LayerStack) -> None:
+    """No pixel differs by half a step of eight bits, over white or in its alpha."""
+    a, b = flatten(one), flatten(other)
+    assert np.abs(a.over() - b.over()).max() < 0.5 / 255
+    assert np.abs(a.rgba[..., 3] - b.rgba[..., 3]).max() < 0.5 / 255
+
+
 def test_a_decomposed_stack_is_consistent_and_flattens_to_the_picture() -> None:
     assert_consistent(stack())
     assert off(flatten(stack()), drawing().image) < 0.01
@@ -116,6 +123,7 @@ def test_show_undoes_hide(indices: set[int]) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.sets(st.integers(0, 5), min_size=2), st.permutations(range(6)))
+@example({0, 5}, [0, 1, 2, 3, 5, 4])  # the page and a disc, soft edges of four others in between
 def test_merging_never_changes_the_picture(indices: set[int], order: list[int]) -> None:
     before = reorder(stack(), order)
     after = merge(before, sorted(indices))
@@ -126,7 +134,30 @@ def test_merging_never_changes_the_picture(indices: set[int], order: list[int]) 
     seen_before = np.array([*group, False])[before.labels]
     top = max(indices) - len(indices) + 1
     assert np.array_equal(after.labels == top, seen_before)
-    assert off(flatten(after), flatten(before)) < 0.02
+    assert_looks_the_same(after, before)
+
+
+def test_merging_around_glass_keeps_the_picture() -> None:
+    """A half-transparent layer between two members, over one of them and over nothing."""
+    pane = np.full((60, 60, 4), (0.9, 0.2, 0.1, 0.5), np.float32)
+    for index in (2, 4):
+        before = insert(hide(stack(), 0), pane, index, Placement(64, 48))
+        glass = before.layers[index].rgba[..., 3] > 0.4
+        assert (glass & before.layers[1].mask).any() and (glass & ~before.layers[1].mask).any()
+        after = merge(before, [1, 5])
+        assert_consistent(after)
+        assert_looks_the_same(after, before)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(range(6)), st.floats(0.0, 0.9))
+@example([1, 0, 3, 2, 5, 4], 0.5)  # the two groups lie in turns
+def test_threshold_never_changes_the_picture(order: list[int], at: float) -> None:
+    before = reorder(stack(), order)
+    after = threshold(before, at)
+    assert_consistent(after)
+    assert sorted(layer.name for layer in after) == ["background", "foreground"]
+    assert_looks_the_same(after, before)
 
 
 @settings(max_examples=15, deadline=None)
