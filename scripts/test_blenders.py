@@ -28,7 +28,6 @@ PACKAGES = (
     "opencv-python-headless==4.11.0.86",
     "pillow",
     "onnxruntime",
-    "contourpy",
     "manifold3d",
     "trimesh",
     "pytest",

@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 
 ID = "bl_ext.user_default.illustrators_depth"
-BUNDLED = ("illustrators_depth", "cv2", "onnxruntime", "PIL", "contourpy", "manifold3d", "trimesh")
+BUNDLED = ("illustrators_depth", "cv2", "onnxruntime", "PIL", "manifold3d", "trimesh")
 
 
 def install(archive: str) -> None:
