@@ -60,7 +60,8 @@ class SourceConfig:
 class TrainConfig:
     """Everything about a run except where it writes; the shipped files are commented examples.
 
-    `tokens` > 0 trains the compact network's region stage with at most so many regions a picture;
+    `tokens` > 0 trains the compact network's region stage with at most so many regions a picture, a
+    share `segmented` of them found in the picture, as at inference, and the others the true ones;
     `aspect` > 1 shows half of the batches in frames that are wider or taller than square.
     """
 
@@ -76,6 +77,7 @@ class TrainConfig:
     accumulate: int = 1
     workers: int = 1
     tokens: int = 0
+    segmented: float = 0.3
     steps: int = 10_000
     seed: int = 0
     loss: LossWeights = field(default_factory=LossWeights)

@@ -121,6 +121,7 @@ class RunData(L.LightningDataModule):
             config.batch,
             config.seed,
             tokens=config.tokens,
+            segmented=config.segmented,
             aspect=config.aspect,
         )
 
