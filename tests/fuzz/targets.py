@@ -291,7 +291,7 @@ def _requests() -> Iterator[bytes]:
 
 def _answers() -> Iterator[bytes]:
     lines = [
-        {"type": "hello", "protocol": 1, "versions": {}, "devices": ["cpu"], "models": {}},
+        {"type": "hello", "protocol": 2, "versions": {}, "devices": ["cpu"], "models": {}},
         {"type": "progress", "id": 1, "stage": "depth", "fraction": 0.4, "eta": 1.8},
         {"type": "result", "id": 1, "result": {"depth": "a.npy"}},
         {"type": "error", "id": 2, "code": "input", "message": "one sentence"},

@@ -44,7 +44,7 @@ __all__ = [
     "error_message",
 ]
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_LINE = 1_000_000
 
 

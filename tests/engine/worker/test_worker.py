@@ -25,6 +25,7 @@ from illustrators_depth.worker import (
 )
 from illustrators_depth.worker.exchange import make_folder, save_array, sweep
 from illustrators_depth.worker.process import command, engine_folder
+from illustrators_depth.worker.protocol import PROTOCOL
 
 HEURISTIC = DepthSettings(model="heuristic")
 posix = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
@@ -63,7 +64,7 @@ def alive(pid: int) -> bool:
 
 def test_hello_and_ping(worker):
     assert worker.wait(worker.submit("ping", {"payload": [1, "é"]}), 20)["pong"] == [1, "é"]
-    assert worker.hello["protocol"] == 1
+    assert worker.hello["protocol"] == PROTOCOL
     assert worker.hello["pid"] == worker.pid
     assert worker.hello["devices"][0] == "cpu"
     assert "heuristic" in worker.hello["models"]
