@@ -155,10 +155,11 @@ def _make(
     box, mask = complete_mask(seen, index, complete, margin=4)
     visible = seen.numbers[box] == index + 1
     pixels = picture.rgba[box]
-    mean = cv2.mean(pixels, visible.view(np.uint8))[:3]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
     reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
     rgba = complete_pixels(pixels, visible, reached, opaque, max(1, math.isqrt(mask.size >> 20)))
+    # Of the paint alone: completed, its rim is free of what it was blended with.
+    mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
     alpha = soft_alpha(mask, complete.feather)
     if complete.feather > 1.0:
         cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
