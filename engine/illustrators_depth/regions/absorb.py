@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..strips import strips
+from .components import component_roots
 from .statistics import adjacency
 
 __all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]
@@ -119,17 +120,7 @@ def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:
     means = table.means
     a, b = table.pairs[:, 0], table.pairs[:, 1]
     alike = ((means[a] - means[b]) ** 2).sum(axis=1) < tolerance * tolerance
-    target = np.arange(count, dtype=np.int64)
-    a, b = a[alike], b[alike]
-    while True:
-        low = np.minimum(target[a], target[b])
-        before = target.copy()
-        np.minimum.at(target, a, low)
-        np.minimum.at(target, b, low)
-        target = target[target]
-        if (target == before).all():
-            break
-    return table.joined(target)
+    return table.joined(component_roots(a[alike], b[alike], count))
 
 
 def absorb_blends(table: RegionTable) -> RegionTable:

@@ -21,6 +21,7 @@ from .grow import grow
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
+from .statistics import runs_of
 
 __all__ = ["FlatRegions", "flat_regions"]
 
@@ -168,11 +169,8 @@ def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None
 
 def _summarise(labels: NDArray[np.int32], table: RegionTable, core_share: float) -> FlatRegions:
     """Renumber without holes (in raster order of first pixel) and say what was measured."""
-    flat = labels.ravel()
     # Only where the label changes can a region have its first pixel.
-    starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    starts = np.concatenate([np.zeros(1, starts.dtype), starts])
-    seen = flat[starts]
+    seen = runs_of(labels)[1]
     seen = table.number[seen[seen >= 0]]
     used, first = np.unique(seen, return_index=True)
     used = used[np.argsort(first, kind="stable")]

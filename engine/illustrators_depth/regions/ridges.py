@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .statistics import runs_of
+from .components import component_roots
+from .statistics import places_of, runs_of
 
 __all__ = ["find_ridges"]
 
@@ -90,10 +91,7 @@ def _thin_cores(
     wide[-1] = True  # label -1: in no core
     wide[owner[np.logical_or.reduceat(ground.ravel(), starts)]] = True
     thin = ~wide[owner]
-    first, lengths = starts[thin], lengths[thin]
-    ends = np.cumsum(lengths)
-    places = np.repeat(first - (ends - lengths), lengths) + np.arange(int(lengths.sum()))
-    return np.divmod(places, labels.shape[1])
+    return np.divmod(places_of(starts[thin], lengths[thin], np.intp), labels.shape[1])
 
 
 def _neighbours(
@@ -175,19 +173,9 @@ def _join(
 def _components(
     one: NDArray[np.integer], other: NDArray[np.integer], size: int
 ) -> NDArray[np.int32]:
-    """Number the connected components of a graph of `size` nodes, int32 (size,), by first node.
-
-    Roots are hooked to lower ones and paths cut short until every edge lies in one tree (Shiloach
-    and Vishkin 1982). SciPy has this, but Blender's extension does not carry SciPy.
-    """
-    root = np.arange(size)
-    while True:
-        a, b = root[one], root[other]
-        if np.array_equal(a, b):
-            return np.asarray(np.unique(root, return_inverse=True)[1], np.int32)
-        np.minimum.at(root, np.maximum(a, b), np.minimum(a, b))
-        while not np.array_equal(root, shorter := root[root]):
-            root = shorter
+    """Number the connected components of a graph of `size` nodes, int32 (size,), by first node."""
+    roots = component_roots(one, other, size)
+    return np.asarray(np.unique(roots, return_inverse=True)[1], np.int32)
 
 
 def _is_stroke(

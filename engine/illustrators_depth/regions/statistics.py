@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["adjacency", "area_weighted_median", "region_medians", "runs_of"]
+__all__ = ["adjacency", "area_weighted_median", "places_of", "region_medians", "runs_of"]
 
 
 def region_medians(
@@ -27,13 +27,10 @@ def region_medians(
     # Runs are sorted, not pixels: flat art has hundreds of times fewer of them.
     order = np.argsort(owner, kind="stable")
     order = order[owner[order] >= 0]
-    lengths = lengths[order]
-    ends = np.cumsum(lengths)
-    whole = np.dtype(np.int32 if labels.size < 1 << 31 else np.int64)
-    shifts: NDArray[np.integer] = (starts[order] - (ends - lengths)).astype(whole)
-    places = np.repeat(shifts, lengths) + np.arange(int(lengths.sum()), dtype=whole)
-    grouped = values.ravel()[places]
-    counts = np.bincount(owner[order], lengths, count).astype(np.int64)
+    # Four bytes hold the indices of all but enormous pictures.
+    whole = np.int32 if labels.size < 1 << 31 else np.int64
+    grouped = values.ravel()[places_of(starts[order], lengths[order], whole)]
+    counts = np.bincount(owner[order], lengths[order], count).astype(np.int64)
     last = 0
     for region, size in enumerate(counts.tolist()):
         if size:
@@ -53,6 +50,16 @@ def runs_of(
     starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     starts = np.concatenate([np.zeros(1, starts.dtype), starts])
     return starts, flat[starts], np.diff(starts, append=flat.size)
+
+
+def places_of(
+    starts: NDArray[np.intp], lengths: NDArray[np.intp], dtype: type[np.integer]
+) -> NDArray[np.integer]:
+    """Indices of all pixels of the given runs, one run after the other, in `dtype`."""
+    shifts: NDArray[np.integer] = (starts - (np.cumsum(lengths) - lengths)).astype(dtype)
+    within: NDArray[np.integer] = np.arange(int(lengths.sum()), dtype=dtype)
+    places: NDArray[np.integer] = np.repeat(shifts, lengths) + within
+    return places
 
 
 def area_weighted_median(values: NDArray[np.floating], weights: NDArray[np.floating]) -> float:
