@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.drawings import DrawingSet
 from illustrators_depth_training.frames import FramedDrawings
-from illustrators_depth_training.procedural import make_scene
+from illustrators_depth_training.procedural import Scene, make_lines, make_scene
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
 from illustrators_depth_training.shard_source import PlainSource, ShardSource, sampling_weights
 
@@ -41,13 +42,27 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_scenes_are_repeatable_and_well_formed() -> None:
+@pytest.mark.parametrize("make", [make_scene, make_lines])
+def test_scenes_are_repeatable_and_well_formed(
+    make: Callable[[np.random.Generator, int], Scene],
+) -> None:
     for seed in range(12):
-        one, two = (make_scene(np.random.default_rng(seed), 64) for _ in range(2))
+        one, two = (make(np.random.default_rng(seed), 64) for _ in range(2))
         assert (one.rgb == two.rgb).all() and (one.index == two.index).all()
         layers = np.unique(one.index)
         assert layers.tolist() == list(range(1, len(layers) + 1))
         assert len(layers) >= 2
+
+
+def test_fields_of_a_net_are_the_page() -> None:
+    """Where a line drawing shows the page's colour, pure, it is the page: never over the lines."""
+    for seed in range(30):
+        scene = make_lines(np.random.default_rng(seed), 96)
+        corner = scene.rgb[0, 0]
+        if scene.index[0, 0] == 1 and (scene.rgb[0, :4] == corner).all():
+            page = (scene.rgb == corner).all(axis=2)
+            assert page.sum() > 200
+            assert (scene.index[page] == 1).mean() > 0.97
 
 
 def test_shards_come_back_as_they_were_written(shards: Path) -> None:

@@ -7,7 +7,7 @@ state of the loader.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import cv2
@@ -21,7 +21,7 @@ from illustrators_depth.networks.compact import STRIDE
 
 from .augment import renumber
 from .frames import pad_to_stride, random_frame, random_window
-from .procedural import make_scene
+from .procedural import Scene, make_scene
 from .region_tokens import region_tokens, segment
 from .targets import make_targets
 
@@ -37,10 +37,13 @@ class SampleSource(Protocol):
 
 
 class ProceduralSource:
-    """Random occlusion scenes; nothing is read from disk."""
+    """Drawings made from a seed, random occlusion scenes by default; nothing is read from disk."""
+
+    def __init__(self, make: Callable[[np.random.Generator, int], Scene] = make_scene) -> None:
+        self.make = make
 
     def draw(self, rng: np.random.Generator, size: int) -> Drawing:
-        scene = make_scene(rng, size)
+        scene = self.make(rng, size)
         return scene.rgb, scene.index
 
 

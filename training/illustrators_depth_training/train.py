@@ -21,6 +21,7 @@ from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews, StopOnTerm
 from .config import NetworkConfig, SourceConfig, TrainConfig
 from .hardware import fast_bfloat16
 from .module import DepthModule
+from .procedural import make_lines
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
 
 __all__ = ["LAST", "RunData", "make_network", "make_source", "make_trainer", "train"]
@@ -94,6 +95,8 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
     """The sample source that a config names, on the given split ("train" or "val")."""
     if config.kind == "procedural":
         return ProceduralSource()
+    if config.kind == "lines":
+        return ProceduralSource(make_lines)
     if config.kind == "shards":
         from .drawings import DrawingSet
         from .shard_source import PlainSource, ShardSource
@@ -104,7 +107,7 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         if split == "val":
             return PlainSource(drawings)
         return ShardSource(drawings, config.compose)
-    raise InputError(f"A source's kind must be procedural or shards, not {config.kind!r}.")
+    raise InputError(f"A source's kind must be procedural, lines or shards, not {config.kind!r}.")
 
 
 class RunData(L.LightningDataModule):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .lines import make_lines
 from .scene import Scene, make_scene
 
-__all__ = ["Scene", "make_scene"]
+__all__ = ["Scene", "make_lines", "make_scene"]
