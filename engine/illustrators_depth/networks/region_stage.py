@@ -50,11 +50,19 @@ class _TouchMessages(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, tokens: Tensor, pairs: Tensor) -> Tensor:
-        t = self.norm(tokens)
-        meeting = self.own(t)[:, :, None] + self.other(t)[:, None, :] + self.pair(pairs)
-        share = pairs[..., 1:2]  # of the region's own boundary; (B, R, R, 1)
-        heard = (F.gelu(meeting, approximate="tanh") * share).sum(dim=2)  # (B, R, width)
-        out: Tensor = tokens + self.out(heard)
+        batch, count, width = tokens.shape
+        # Of R x R pairs only some 3 R touch, and the others' messages weigh nothing.
+        touching = (pairs[..., 1] > 0).nonzero(as_tuple=True)  # three of (T,): picture, a, b
+        at = touching[0] * count
+        hearer, speaker = at + touching[1], at + touching[2]
+        t = self.norm(tokens).flatten(0, 1)  # (B * R, width)
+        facts = pairs[touching]  # (T, PAIR_FEATURES)
+        meeting = self.own(t).index_select(0, hearer)
+        meeting = meeting + self.other(t).index_select(0, speaker) + self.pair(facts)
+        share = facts[:, 1:2]  # of the hearer's own boundary; (T, 1)
+        messages = (F.gelu(meeting, approximate="tanh") * share).float()
+        heard = messages.new_zeros(batch * count, width).index_add(0, hearer, messages)
+        out: Tensor = tokens + self.out(heard).view(batch, count, width)
         return out
 
 
