@@ -3,9 +3,10 @@
 The paper clusters by colour and gives each cluster its median depth. A colour used twice (a black
 outline below, a black pupil on top) then ends in one layer at a depth that suits neither. Here the
 unit is the connected region: regions are laid from the deepest up, and each joins an existing layer
-of its colour only if that layer is above everything the region must cover. So the order between
-regions that touch is the predicted one, with as few layers as that allows. Then layers of a colour
-merge where the prediction is too uncertain to be worth a layer (`coats.py`).
+of its colour only if that layer is above everything the region must cover, and if hardly any of the
+picture's order is lost. So the order between regions that touch is the predicted one, with as few
+layers as that allows. Then layers of a colour merge where the prediction is too uncertain to be
+worth a layer (`coats.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..regions import FlatRegions, adjacency, area_weighted_median
 from ..settings import DecomposeSettings
-from .coats import Coat, color_tolerance, merge_uncertain, unlike_areas
+from .coats import Coat, color_tolerance, merge_uncertain, small_loss
 from .partition import optimal_partition
 
 __all__ = ["cluster_labels"]
@@ -106,11 +107,13 @@ def _stack_regions(
         distance = np.linalg.norm(colors[low:high] - region_colors[region], axis=1)
         least = np.minimum(purity[low:high], regions.purity[region])
         near = distance < color_tolerance(least, settings.merge_color)
+        apart = medians[region] - first[low:high]
+        near &= small_loss(
+            share[low:high], float(regions.areas[region]) / total, apart / span, settings.detail
+        )
         # The topmost group is the coat painted last: the same colour again is the same coat,
-        # however far (the paper's merge of neighbours in order).
-        last = max(high - 1, low)
-        far = reach * unlike_areas(share[low:last], regions.areas[region] / total)
-        near[:-1] &= medians[region] - first[low:last] <= far
+        # at any distance (the paper's merge of neighbours in order).
+        near[:-1] &= apart[:-1] <= reach
         fit = np.flatnonzero(near)
         joined = low + int(fit[-1]) if len(fit) else high
         if joined == high:

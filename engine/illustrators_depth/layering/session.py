@@ -14,6 +14,7 @@ from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .build import LayerCache, build_stack
 from .clusters import cluster_labels
+from .inks import ink_labels
 
 __all__ = ["LayerSession"]
 
@@ -93,6 +94,10 @@ class LayerSession:
         report("layers", 0.2)
         crowded = regions.count > _MOST_REGIONS
         painterly = regions.core_share < _FLAT_SHARE or crowded
+        if painterly and settings.layers == 0:
+            inks = ink_labels(regions, medians, settings.merge_color)
+            if inks is not None:
+                return inks, "clusters"
         if settings.method == "auto" and painterly:
             return bin_labels(values, self._opaque, settings), "bins"
         return cluster_labels(regions, medians, settings, self._exact), "clusters"

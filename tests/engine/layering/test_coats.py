@@ -94,6 +94,18 @@ def test_flat_colours_that_differ_little_stay_apart() -> None:
     assert len(decompose(drawing.image, depth)) == 4
 
 
+@pytest.mark.parametrize(("radius", "layers"), [(55, 3), (6, 2)])
+def test_large_areas_of_one_color_share_no_layer_and_specks_do(radius: int, layers: int) -> None:
+    """A white dove outlined on a white page is no part of the page; a white eyelet is."""
+    ring = disc(SIZE, 80, 80, radius + 4) & ~disc(SIZE, 80, 80, radius)
+    inside = disc(SIZE, 80, 80, radius)
+    drawing = paint(SIZE, [(PAGE, inside), (INK, ring)], PAGE)
+    depth = DepthMap(np.array([0.0, 1.5, 10.2])[drawing.truth].astype(np.float32), "test")
+    stack = decompose(drawing.image, depth)
+    assert len(stack) == layers
+    assert (stack.labels[80, 80] > stack.labels[2, 2]) == (layers == 3)
+
+
 def test_many_layers_of_one_colour_take_bounded_time() -> None:
     count = 300
     rng = np.random.default_rng(1)

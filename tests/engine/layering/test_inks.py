@@ -1,0 +1,66 @@
+"""Ink drawings: paper and ink are the layers, however many cells the strokes leave."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from illustrators_depth.layering import decompose
+from illustrators_depth.nouns import DepthMap, Image
+from illustrators_depth.settings import DecomposeSettings
+
+SIDE, STEP, MARGIN = 256, 10, 20
+PAPER = (250, 246, 235)
+
+
+def hatched(ink: tuple[int, int, int], fill: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Crossing hairlines, anti-aliased, and a disc in a color of its own."""
+    large = np.full((4 * SIDE, 4 * SIDE, 3), PAPER, np.uint8)
+    first, last = 4 * MARGIN, 4 * (SIDE - MARGIN)
+    for at in range(first, last + 1, 4 * STEP):
+        cv2.line(large, (first, at), (last, at), ink, 5)
+        cv2.line(large, (at, first), (at, last), ink, 5)
+    cv2.circle(large, (2 * SIDE, 2 * SIDE), 160, fill, -1)
+    return cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+def guessed(rgb: NDArray[np.uint8]) -> tuple[Image, DepthMap]:
+    """The picture, and a depth that knows the page and guesses at the cells between strokes."""
+    rng = np.random.default_rng(3)
+    depth = np.zeros((SIDE, SIDE), np.float32)
+    inner = slice(MARGIN, SIDE - MARGIN)
+    cells = rng.uniform(2.0, 9.0, (SIDE // STEP, SIDE // STEP)).astype(np.float32)
+    depth[inner, inner] = np.kron(cells, np.ones((STEP, STEP), np.float32))[
+        : SIDE - 2 * MARGIN, : SIDE - 2 * MARGIN
+    ]
+    depth[(np.abs(rgb.astype(int) - PAPER).max(axis=2) > 60)] = 5.0
+    rgba = np.dstack([rgb / 255.0, np.ones((SIDE, SIDE))]).astype(np.float32)
+    return Image(rgba, "hatched"), DepthMap(depth, "test")
+
+
+@pytest.mark.parametrize(("fill", "layers"), [((20, 20, 30), 2), ((210, 40, 40), 3)])
+def test_each_color_is_one_layer_and_paper_is_the_lowest(
+    fill: tuple[int, int, int], layers: int
+) -> None:
+    rgb = hatched((20, 20, 30), fill)
+    stack = decompose(*guessed(rgb))
+    assert len(stack) == layers
+    # Enclosed by strokes or not, and whatever was guessed: paper is paper.
+    paper = np.abs(rgb.astype(int) - PAPER).max(axis=2) < 8
+    assert (stack.labels[paper] == 0).mean() > 0.99
+    assert stack.labels[SIDE // 2, SIDE // 2] > 0
+
+
+def test_a_wanted_number_of_layers_is_still_cut_by_depth() -> None:
+    stack = decompose(*guessed(hatched((20, 20, 30), (20, 20, 30))), DecomposeSettings(layers=5))
+    assert len(stack) == 5
+
+
+def test_many_colors_are_a_painting() -> None:
+    rgb = hatched((20, 20, 30), (210, 40, 40))
+    for n in range(6):
+        rgb[4 : MARGIN - 4, 20 + 30 * n : 40 + 30 * n] = (40 * n, 255 - 40 * n, (97 * n) % 256)
+    image, depth = guessed(rgb)
+    assert len(decompose(image, depth)) > 4
