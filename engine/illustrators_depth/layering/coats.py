@@ -29,9 +29,9 @@ _SAVING_AT_0, _FALL = 6.0, 14.0
 # Flat areas of one paint are of one colour to a rounding error: half the tolerance is plenty. A
 # stroke of nothing but blends may be of any colour on the way.
 _FLAT_SHARE, _BLEND_SHARE, _BLEND_POWER = 0.5, 5.0, 8
-# Order that a shared layer may lose: share of one area x share of the other x difference in depth as
-# a share of the range, at detail 0 (no limit to speak of) and 1. On train drawings the middle of the
-# two takes Order up by .005 for .02 more error of the number of layers.
+# Order that a shared layer may lose: share of one area x share of the other x difference in depth
+# as a share of the range, at detail 0 (no limit to speak of) and 1. On train drawings what lies in
+# the middle takes Order up by .005 and the error of the number of layers by .02.
 _LOSS_AT_0, _LOSS_AT_1 = 0.25, 0.000025
 # More layers than this are noise: they are cut down by number, not by reasoning about each.
 _MOST = 1500
