@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import time
 from pathlib import Path
@@ -50,6 +51,26 @@ def test_killed_run_resumes_exactly(uninterrupted: Path, tmp_path: Path) -> None
     assert sorted(want) == sorted(got)
     assert [k for k in want if not torch.equal(want[k], got[k])] == []
     assert [p.name for p in last.parent.glob("last*")] == ["last.ckpt"]
+
+
+@pytest.mark.slow
+def test_a_terminated_group_saves_its_last_step(tmp_path: Path) -> None:
+    """A scheduler's SIGTERM reaches the loader's worker too; the run must not die of that."""
+    out = tmp_path / "run"
+    config = write_config(tmp_path, 100_000)
+    config.write_text(config.read_text().replace("checkpoint_minutes: 0.0001", ""))
+    process = start(config, out, own_group=True)
+    metrics = out / "csv" / "version_0" / "metrics.csv"
+    try:
+        deadline = time.monotonic() + 120
+        while not metrics.is_file() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(timeout=60) == 0, process.communicate()[0]
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert int(last_weights(out)["step"]) >= 20  # logged every 20 steps; no checkpoint was due
 
 
 def test_run_leaves_logs_settings_and_loadable_weights(uninterrupted: Path) -> None:

@@ -39,13 +39,18 @@ def write_config(folder: Path, steps: int, extra: str = "") -> Path:
     return path
 
 
-def start(config: Path, out: Path, *extra: str) -> subprocess.Popen[str]:
-    """Start `illustrators-depth-training train` in its own process."""
+def start(config: Path, out: Path, *extra: str, own_group: bool = False) -> subprocess.Popen[str]:
+    """Start `illustrators-depth-training train` in a process, or in a process group, of its own."""
     command: Sequence[str] = [
         str(COMMAND), "train", str(config), "--out", str(out), "--quiet", *extra,
     ]  # fmt: skip
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=out.parent
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=out.parent,
+        start_new_session=own_group,
     )
 
 

@@ -22,7 +22,13 @@ from illustrators_depth.errors import InputError
 
 from .sheets import contact_sheet
 
-__all__ = ["AtomicCheckpointIO", "AveragedWeights", "Previews", "StopOnTerminate"]
+__all__ = [
+    "AtomicCheckpointIO",
+    "AveragedWeights",
+    "Previews",
+    "StopOnTerminate",
+    "leave_signals_to_parent",
+]
 
 
 class AveragedWeights(L.Callback):
@@ -99,6 +105,16 @@ class AtomicCheckpointIO(TorchCheckpointIO):
                 f"The checkpoint {target.name} could not be written ({error}); the previous one is "
                 "intact. Free some disk space and resume."
             ) from error
+
+
+def leave_signals_to_parent(_worker: int) -> None:
+    """For loader workers: a group's SIGTERM or SIGINT must not take them before their run is saved.
+
+    Job schedulers signal every process of a run, and a terminal's interrupt reaches them all; the
+    run would die of its worker. A worker ends by itself when its run does.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class StopOnTerminate(L.Callback):

@@ -17,7 +17,13 @@ from torch.utils.data import DataLoader
 
 from illustrators_depth.errors import InputError, UnavailableError
 
-from .callbacks import AtomicCheckpointIO, AveragedWeights, Previews, StopOnTerminate
+from .callbacks import (
+    AtomicCheckpointIO,
+    AveragedWeights,
+    Previews,
+    StopOnTerminate,
+    leave_signals_to_parent,
+)
 from .config import NetworkConfig, SourceConfig, TrainConfig
 from .hardware import fast_bfloat16
 from .module import DepthModule
@@ -139,6 +145,7 @@ class RunData(L.LightningDataModule):
             batch_size=None,
             num_workers=workers,
             prefetch_factor=4 if workers else None,
+            worker_init_fn=leave_signals_to_parent,
             persistent_workers=False,
         )
 
