@@ -111,9 +111,12 @@ def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: Dep
 def store_layers(image: bpy.types.Image, stack: LayerStack, derived: bool = False) -> LayerStack:
     """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept.
 
-    `derived` says that they can be made again from the picture, its depth and the settings in the
-    stack's `meta`; then their bytes may follow later (see `layer_bytes`).
+    `derived` says that they come from `layer_session` and can be made again from the picture, its
+    depth and the settings in the stack's `meta`; then their bytes may follow later (see
+    `layer_bytes`).
     """
+    if derived:
+        _are_rounded(stack)
     stack = stack.with_layers(tuple(_rounded_layer(layer) for layer in stack))
     if derived and layer_bytes.waits():
         key = uuid.uuid4().hex
@@ -135,6 +138,11 @@ def _rounded_layer(layer: Layer) -> Layer:
     rgba = _rounded.get(source, "rounded", lambda: eight_bit_layer(layer).rgba_crop)
     _rounded.get(rgba, "is rounded", lambda: True)
     return replace(layer, rgba_crop=rgba)
+
+
+def _are_rounded(stack: LayerStack) -> None:
+    for layer in stack:
+        _rounded.get(layer.rgba_crop, "is rounded", lambda: True)
 
 
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
@@ -189,8 +197,7 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
         return known
     content = layer_bytes.content(image)
     stack = _made_again(image) if content is None else _decode(content)
-    for layer in stack:
-        _rounded.get(layer.rgba_crop, "is rounded", lambda: True)
+    _are_rounded(stack)
     _remember(data.stack_key, stack)
     return stack
 
@@ -208,7 +215,6 @@ def _decode(content: bytes) -> LayerStack:
 def _made_again(image: bpy.types.Image) -> LayerStack:
     """Layers whose bytes were still to come when Blender noted this state of the image."""
     from illustrators_depth.settings import CompleteSettings, DecomposeSettings
-    from illustrators_depth.worker.exchange import eight_bit
 
     from .layer_session import layer_session
 
@@ -222,7 +228,7 @@ def _made_again(image: bpy.types.Image) -> LayerStack:
         stack = stack.with_layers(
             tuple(replace(x, uid=int(uid)) for x, uid in zip(stack, uids, strict=True))
         )
-    return eight_bit(stack)
+    return stack
 
 
 def forget(image: bpy.types.Image) -> None:

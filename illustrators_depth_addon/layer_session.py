@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.layering.session import LayerSession
 from illustrators_depth.nouns import DepthMap
+from illustrators_depth.outlines import remember_tiles
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 
 from . import image_cache
@@ -46,6 +47,8 @@ _buffer: NDArray[np.float32] | None = None
 _coming: tuple[str, Future[_Kept]] | None = None  # with the depth's key
 # A picture of more pixels is not prepared before it is asked for: its memory may not be wanted.
 _MOST_PREPARED = 2048 * 2048
+# Bytes of smoothed outlines that are kept: those of twelve layers of this size, twice.
+_MOST_TILES = 1 << 27
 
 
 # What a timer will start, once a build that follows at once is over.
@@ -85,9 +88,14 @@ def _prepared(
     depth: DepthMap,
     settings: Layering,
 ) -> _Kept:
-    session = LayerSession(to_engine(pixels, facts), depth)
+    session = _session(pixels, facts, depth)
     session.decompose(*settings)
     return _Kept(key, name, pixels, session)
+
+
+def _session(pixels: NDArray[np.float32], facts: PixelFacts, depth: DepthMap) -> LayerSession:
+    remember_tiles(_MOST_TILES)
+    return LayerSession(to_engine(pixels, facts), depth, eight_bit=True)
 
 
 def _take_prepared(image: bpy.types.Image, wait: bool) -> None:
@@ -118,7 +126,7 @@ def layer_session(image: bpy.types.Image) -> LayerSession:
         _buffer = pixels
         return _kept.session
     _kept = _buffer = None  # its memory is free before as much is taken again
-    made = LayerSession(to_engine(pixels, facts), image_cache.load_depth(image))
+    made = _session(pixels, facts, image_cache.load_depth(image))
     _kept = _Kept(attached(image).depth_key, image.name, pixels, made)
     return made
 
@@ -138,5 +146,6 @@ def close() -> None:
     """Forget the picture."""
     global _kept, _buffer, _coming, _wanted
     _kept = _buffer = _coming = _wanted = None
+    remember_tiles(0)
     if bpy.app.timers.is_registered(_begin):
         bpy.app.timers.unregister(_begin)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Box", "strips", "tiles_with"]
+__all__ = ["Box", "nonzero_places", "strips", "tiles_with"]
 
 Box = tuple[slice, slice]
 
@@ -31,3 +31,9 @@ def tiles_with(chosen: NDArray[np.uint8], side: int) -> Iterator[Box]:
         across = chosen[rows].max(axis=0)
         for left in lefts[np.maximum.reduceat(across, lefts) > 0].tolist():
             yield rows, slice(left, min(width, left + side))
+
+
+def nonzero_places(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """`np.nonzero` of a bool (H, W) plane, several times faster where little of it is set."""
+    rows, cols = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, cols

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..nouns import LayerStack
+from ..regions import runs_of
 
 __all__ = ["carry_uids"]
 
@@ -45,8 +46,11 @@ def carry_uids(old: LayerStack, new: LayerStack) -> LayerStack:
 def _partners(old: LayerStack, new: LayerStack) -> dict[int, int]:
     """Index in `new` -> index in `old` of the layer that is seen where it is."""
     columns = len(new) + 1
-    pairs = (old.labels + 1) * np.int32(columns) + (new.labels + 1)
-    counts = np.bincount(pairs.ravel(), minlength=(len(old) + 1) * columns)
+    pairs = old.labels * np.int32(columns)
+    pairs += new.labels
+    # Runs of a pair are counted, not pixels; the shift is that of the -1 where nothing is.
+    _, pair, lengths = runs_of(pairs)
+    counts = np.bincount(pair + (columns + 1), lengths, (len(old) + 1) * columns)
     both = counts.reshape(len(old) + 1, columns)
     shared = both[1:, 1:]
     union = both[1:].sum(axis=1)[:, None] + both[:, 1:].sum(axis=0)[None] - shared

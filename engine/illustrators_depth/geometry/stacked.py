@@ -47,6 +47,7 @@ def _outline(
         width, height = float(right - left), float(bottom - top)
         rings = [np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])]
     else:
-        rings = outline_rings(smooth_field(mask, settings.smoothing), settings.simplify)
+        field = smooth_field(mask, settings.smoothing, origin=(top, left))
+        rings = outline_rings(field, settings.simplify)
     shift = np.array([float(left), float(frame_height - bottom)])
     return [ring + shift for ring in rings]

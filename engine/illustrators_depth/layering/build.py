@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..nouns import Image, Layer, LayerStack
 from ..settings import CompleteSettings
-from ..strips import Box, tiles_with
+from ..strips import nonzero_places
 from ..threads import side_by_side
 from .complete import complete_mask, soft_alpha
 from .composite import Flat, flat_of, lay_flat
@@ -28,8 +27,6 @@ __all__ = ["LayerCache", "build_stack"]
 
 # Side of the square, in pixels, by which a layer's colour is grown past its mask.
 _BLEED = 9
-# Side in pixels of the tiles in which pixels are looked through.
-_TILE = 256
 # Bytes of pixels that a cache keeps.
 _MOST_KEPT = 1 << 29
 # Layers made at a time, and pixels of all of them together.
@@ -41,24 +38,24 @@ _PIXELS_AT_ONCE = 1 << 23
 class _Made:
     """A layer but for its name, and but for how it covers the layers below at its rim.
 
-    `rgba` holds the coverage found last, and nothing outside `tiles`; `rim_alpha` is that coverage
-    at the rim (None before the first time); the other rim arrays are what it is found from.
+    `rgba` holds the coverage found last; `rim_own` is the layer at its rim under that coverage,
+    premultiplied (None before the first time); the other rim arrays are what it is found from.
+    `flat` is the layer apart from its rim.
     """
 
     window: tuple[int, int, int, int]
     visible: NDArray[np.bool_]
     mask: NDArray[np.bool_]
     rgba: NDArray[np.float32]
-    tiles: list[Box]
     mean: tuple[float, float, float]
     depth: float
+    flat: Flat
     rim: tuple[NDArray[np.intp], ...] = ()
     rim_pixels: NDArray[np.float32] | None = None
     rim_color: NDArray[np.float32] | None = None
     rim_inside: NDArray[np.bool_] | None = None
     rim_plain: NDArray[np.float32] | None = None
-    rim_alpha: NDArray[np.float32] | None = None
-    flat: Flat | None = None
+    rim_own: NDArray[np.float32] | None = None
 
 
 class LayerCache:
@@ -71,7 +68,16 @@ class LayerCache:
     def __init__(self) -> None:
         self._made: OrderedDict[tuple[str, CompleteSettings], _Made] = OrderedDict()
         self._bytes = 0
+        self._canvas: NDArray[np.float32] | None = None
         self._lock = Lock()
+
+    def canvas(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Zeros, float32, in the same memory every time: being given new takes longer."""
+        if self._canvas is None or self._canvas.shape != shape:
+            self._canvas = np.zeros(shape, np.float32)
+        else:
+            self._canvas.fill(0.0)
+        return self._canvas
 
     def get(self, digest: str, complete: CompleteSettings, make: Callable[[], _Made]) -> _Made:
         key = (digest, complete)
@@ -95,6 +101,7 @@ def build_stack(
     meta: dict[str, Any],
     progress: Callable[[float], None] | None = None,
     cache: LayerCache | None = None,
+    eight_bit: bool = False,
 ) -> LayerStack:
     """Complete, colour and name the layers of a label map.
 
@@ -103,6 +110,7 @@ def build_stack(
         depth: float32 (H, W).
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
+        eight_bit: the picture is in 8 bits, and so shall its layers be.
     """
     seen = SeenLayers(labels)
     count = seen.count
@@ -110,13 +118,14 @@ def build_stack(
 
     def make(index: int) -> _Made:
         def anew() -> _Made:
-            return _make(picture, opaque, seen, depth, index, complete)
+            return _make(picture, opaque, seen, depth, index, complete, eight_bit)
 
         return anew() if cache is None else cache.get(seen.digest(index), complete, anew)
 
     made = []
     # The layers so far, flattened: what the next one is seen against. Premultiplied.
-    below = np.zeros((*labels.shape, 4), np.float32)
+    frame = (*labels.shape, 4)
+    below = np.zeros(frame, np.float32) if cache is None else cache.canvas(frame)
     at_once = min(_MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // labels.size))
     every = side_by_side(make, range(count), labels.size * count, at_once)
     for index, one in enumerate(every):
@@ -132,7 +141,8 @@ def build_stack(
             rgba_crop=one.rgba,
             uid=index + 1,
         )
-        _lay_over(below, one)
+        if index < count - 1:
+            _lay_over(below, one)
         made.append(layer)
         if progress:
             progress((index + 1) / count)
@@ -151,38 +161,39 @@ def _make(
     depth: NDArray[np.float32],
     index: int,
     complete: CompleteSettings,
+    eight_bit: bool,
 ) -> _Made:
     box, mask = complete_mask(seen, index, complete, margin=4)
     visible = seen.numbers[box] == index + 1
     pixels = picture.rgba[box]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
     reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
-    rgba = complete_pixels(pixels, visible, reached, opaque, max(1, math.isqrt(mask.size >> 20)))
-    # Of the paint alone: completed, its rim is free of what it was blended with.
-    mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
-    alpha = soft_alpha(mask, complete.feather)
+    alpha = soft_alpha(mask, complete.feather, (box[0].start, box[1].start))
     if complete.feather > 1.0:
         cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
-    tiles = list(tiles_with(reached, _TILE))
-    for tile in tiles:
-        # Where the picture itself is translucent, so is the layer: seen there, and running on.
-        own = alpha[tile] if opaque else np.minimum(alpha[tile], rgba[tile][..., 3])
-        rgba[tile][..., 3] = own
+    # Where the picture itself is translucent, so is the layer: seen there, and running on.
+    rgba, tiles = complete_pixels(pixels, visible, reached, alpha, opaque, eight_bit)
+    # Of the paint alone: completed, its rim is free of what it was blended with.
+    mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
+    rim, plain = None, np.zeros(0, np.float32)
+    if 0.0 < complete.feather <= 1.0:
+        rim = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
+        plain = alpha[rim]
+        alpha[rim] = 0.0
     made = _Made(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
         visible=visible,
         mask=mask,
         rgba=rgba,
-        tiles=tiles,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
         depth=float(np.median(depth[box][visible])),
+        flat=flat_of(rgba, tiles, alpha),
     )
-    if 0.0 < complete.feather <= 1.0:
-        rim = np.nonzero(seen_rim(visible, seen.numbers[box] <= index))
-        seen_there, own_there = pixels[rim], rgba[rim]
+    if rim is not None:
+        seen_there = pixels[rim]
         seen_there[:, :3] *= seen_there[:, 3:]
         made.rim, made.rim_pixels, made.rim_inside = rim, seen_there, mask[rim]
-        made.rim_color, made.rim_plain = own_there[:, :3], own_there[:, 3]
+        made.rim_color, made.rim_plain = rgba[rim][:, :3], plain
     return made
 
 
@@ -194,17 +205,18 @@ def _cover(made: _Made, below: NDArray[np.float32]) -> None:
     top, left, bottom, right = made.window
     under = below[top:bottom, left:right][made.rim]
     alpha = seen_alpha(made.rim_pixels, under, made.rim_color, made.rim_inside, made.rim_plain)
-    if made.rim_alpha is not None:
-        if np.array_equal(alpha, made.rim_alpha):
+    if made.rim_own is not None:
+        if np.array_equal(alpha, made.rim_own[:, 3]):
             return
         made.rgba = made.rgba.copy()  # the one before belongs to a stack
-    made.rim_alpha, made.flat = alpha, None
+    made.rim_own = np.concatenate([made.rim_color * alpha[:, None], alpha[:, None]], axis=1)
     made.rgba[(*made.rim, 3)] = alpha
 
 
 def _lay_over(canvas: NDArray[np.float32], made: _Made) -> None:
     """`lay_over`, with what depends on the layer alone worked out once."""
-    if made.flat is None:
-        made.flat = flat_of(made.rgba, made.tiles)
     top, left, bottom, right = made.window
-    lay_flat(canvas[top:bottom, left:right], made.rgba, made.flat)
+    part = canvas[top:bottom, left:right]
+    lay_flat(part, made.rgba, made.flat)
+    if made.rim_own is not None:
+        part[made.rim] = made.rim_own + part[made.rim] * (1.0 - made.rim_own[:, 3:])

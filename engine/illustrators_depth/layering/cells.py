@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,9 @@ _WORKING_SIZE = 384
 _AT_ONCE = 1 << 22
 
 
-def working_step(height: int, width: int) -> int:
-    """By how much pictures are reduced before what nobody sees is worked out."""
-    return max(1, max(height, width) // _WORKING_SIZE)
+def working_step(height: int, width: int, size: int = _WORKING_SIZE) -> int:
+    """By how much pictures are reduced before what nobody sees is worked out, at about `size`."""
+    return max(1, max(height, width) // size)
 
 
 class Cells:
@@ -43,8 +45,7 @@ class Cells:
                 numbers, ((0, rows * step - height), (0, cols * step - width)), mode="edge"
             )
         blocks = numbers.reshape(rows, step, cols, step)
-        self._low = blocks.min(axis=1).reshape(rows, cols, step).min(axis=2)
-        self._high = blocks.max(axis=1).reshape(rows, cols, step).max(axis=2)
+        self._low, self._high = _extremes(blocks)
         # Most cells lie inside one layer. In the others pixels are counted.
         mixed = self._low != self._high
         self._mixed = np.flatnonzero(mixed)
@@ -94,6 +95,18 @@ def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.flo
     top, left = box[0].start - first[0] * step, box[1].start - first[1] * step
     height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
     return np.asarray(fine[top : top + height, left : left + width])
+
+
+def _extremes(blocks: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Least and greatest number of each block of (rows, step, columns, step)."""
+    # One row of blocks' pixels after the other: NumPy is slow to reduce axes of a few entries.
+    down = [blocks[:, row] for row in range(blocks.shape[1])]
+    low, high = functools.reduce(np.minimum, down), functools.reduce(np.maximum, down)
+    across = range(blocks.shape[3])
+    return (
+        functools.reduce(np.minimum, [low[..., col] for col in across]),
+        functools.reduce(np.maximum, [high[..., col] for col in across]),
+    )
 
 
 def _counted(cells: NDArray[np.integer], count: int) -> NDArray[np.unsignedinteger]:

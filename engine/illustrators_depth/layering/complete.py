@@ -86,14 +86,17 @@ def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArra
     return side[nearest]
 
 
-def soft_alpha(mask: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
+def soft_alpha(
+    mask: NDArray[np.bool_], feather: float, origin: tuple[int, int] = (0, 0)
+) -> NDArray[np.float32]:
     """Anti-aliased coverage of a mask, float32 (H, W), 0..1.
 
-    `feather` is the width of the ramp in pixels; 0 gives a hard edge.
+    `feather` is the width of the ramp in pixels; 0 gives a hard edge. `origin` is the place of the
+    mask's first pixel in the picture.
     """
     if feather <= 0.0:
         return mask.astype(np.float32)
-    coverage = smooth_field(mask, 0.5, _supersampled)
+    coverage = smooth_field(mask, 0.5, _supersampled, origin=origin)
     if feather > 1.0:
         coverage = cv2.GaussianBlur(
             coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..nouns import Layer
-from ..strips import Box
+from ..strips import Box, nonzero_places
 
 __all__ = ["Flat", "flat_of", "lay_flat", "lay_over", "straight"]
 
@@ -22,36 +22,54 @@ class Flat:
     """What compositing a layer needs besides its pixels; see `flat_of`.
 
     Attributes:
-        solid: uint8 (h, w), 1 where the layer covers fully.
+        whole: tiles in which the layer covers fully.
+        solid: other tiles, and in each, uint8, 1 where the layer covers fully.
         rim: row and column numbers of the n pixels that it covers in part.
         own: float32 (n, 4), the layer there, premultiplied.
     """
 
-    solid: NDArray[np.uint8]
+    whole: list[Box]
+    solid: list[tuple[Box, NDArray[np.uint8]]]
     rim: tuple[NDArray[np.intp], ...]
     own: NDArray[np.float32]
 
 
-def flat_of(rgba: NDArray[np.float32], tiles: Iterable[Box] = (_EVERYWHERE,)) -> Flat:
-    """Prepare straight-alpha pixels, float32 (h, w, 4), clear outside `tiles`, for `lay_flat`."""
-    solid = np.zeros(rgba.shape[:2], np.uint8)
+def flat_of(
+    rgba: NDArray[np.float32],
+    tiles: Iterable[Box] = (_EVERYWHERE,),
+    alpha: NDArray[np.float32] | None = None,
+) -> Flat:
+    """Prepare straight-alpha pixels, float32 (h, w, 4), clear outside `tiles`, for `lay_flat`.
+
+    `alpha`, float32 (h, w), is theirs, apart; where it is 0 instead, the pixel is left out.
+    """
+    whole: list[Box] = []
+    solid: list[tuple[Box, NDArray[np.uint8]]] = []
     rows, cols = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
     for box in tiles:
-        alpha = np.ascontiguousarray(rgba[box][..., 3])
-        np.greater_equal(alpha, 1.0, out=solid[box].view(bool))
-        down, across = np.nonzero((alpha > 0.0) & (alpha < 1.0))
+        own = cv2.extractChannel(rgba[box], 3) if alpha is None else alpha[box]
+        covered = own >= 1.0
+        if covered.all():
+            whole.append(box)
+            continue
+        if covered.any():
+            solid.append((box, covered.view(np.uint8)))
+        down, across = nonzero_places((own > 0.0) & ~covered)
         rows.append(down + (box[0].start or 0))
         cols.append(across + (box[1].start or 0))
     rim = np.concatenate(rows), np.concatenate(cols)
     share = rgba[(*rim, 3)][:, None]
     own = np.concatenate([rgba[rim][:, :3] * share, share], axis=1)
-    return Flat(solid, rim, own)
+    return Flat(whole, solid, rim, own)
 
 
 def lay_flat(part: NDArray[np.float32], rgba: NDArray[np.float32], flat: Flat) -> None:
     """Composite pixels over a premultiplied float32 (h, w, 4) canvas of their size, in place."""
     # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
-    cv2.copyTo(rgba, flat.solid, part)
+    for box in flat.whole:
+        part[box] = rgba[box]
+    for box, covered in flat.solid:
+        cv2.copyTo(rgba[box], covered, part[box])
     part[flat.rim] = flat.own + part[flat.rim] * (1.0 - flat.own[:, 3:])
 
 

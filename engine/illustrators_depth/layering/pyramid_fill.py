@@ -46,22 +46,24 @@ def _fill(
         return np.where(known, values, mean.astype(np.float32))
     # One weight per value: arithmetic on arrays of one shape is several times faster.
     wide = _widened(weights, values.shape[2])
-    # Pull: weighted means at half size. cv2 drops a trailing axis of length one; put it back.
-    pulled_weight = cv2.pyrDown(weights)
-    pulled = cv2.pyrDown(values * wide).reshape(*pulled_weight.shape, -1)
-    coarse_known = (pulled_weight > 1e-4).astype(np.float32)
-    pulled /= _widened(np.maximum(pulled_weight, 1e-4), values.shape[2])
-    pulled *= _widened(coarse_known, values.shape[2])
-    coarse = _fill(pulled, coarse_known, relax)
-    # Push: the unknown takes the coarser level's answer.
-    result = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    np.minimum(wide, 1.0, out=wide)
     kept = values * wide
     rest = np.subtract(1.0, wide, out=wide)
+    # Pull: weighted means at half size. cv2 drops a trailing axis of length one; put it back.
+    total = cv2.pyrDown(weights)
+    known = total > 1e-4
+    total[~known] = np.inf  # so that zeros come of it
+    coarse = cv2.pyrDown(kept).reshape(*total.shape, -1)
+    coarse /= _widened(total, values.shape[2])
+    coarse = _fill(coarse, known.astype(np.float32), relax)
+    # Push: the unknown takes the coarser level's answer.
+    result = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    result = result.reshape(height, width, -1)
+    spare = np.empty_like(result) if relax else result
     for sweep in range(relax + 1):
         if sweep:
-            result = cv2.blur(result, (3, 3), borderType=cv2.BORDER_REPLICATE)
-        result = result.reshape(height, width, -1)
+            # Memory is used in turns: being given some takes longer than the arithmetic.
+            cv2.blur(result, (3, 3), dst=spare, borderType=cv2.BORDER_REPLICATE)
+            result, spare = spare, result
         result *= rest
         result += kept
     return result

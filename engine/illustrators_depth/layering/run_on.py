@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..strips import tiles_with
+from ..strips import Box, nonzero_places, tiles_with
 from .cells import enlarged, working_step
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["complete_pixels"]
+__all__ = ["complete_pixels", "in_eight_bits"]
 
 # Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
 _RIM_WEIGHT = 1e-3
@@ -21,7 +23,10 @@ _FLAT = 0.02
 # A layer that covers by this much over half of its area is paint, and solid where it is hidden.
 _PAINT = 0.9
 # Invented colour needs no more than 12 bits, and files of it pack far smaller.
-_LEVELS = np.float32(4095.0)
+_LEVELS, _EIGHT_BITS = np.float32(4095.0), np.float32(255.0)
+# Longest side at which colour is worked out where it is not seen, and how many of the pixels seen
+# are enough to know a flat colour by.
+_WORKING_SIZE, _ENOUGH = 256, 1 << 14
 # Side of a tile in pixels, about.
 _TILE = 256
 
@@ -30,49 +35,89 @@ def complete_pixels(
     pixels: NDArray[np.float32],
     visible: NDArray[np.bool_],
     wanted: NDArray[np.uint8],
+    alpha: NDArray[np.float32],
     opaque: bool,
-    sampled: int = 1,
-) -> NDArray[np.float32]:
+    eight_bit: bool = False,
+) -> tuple[NDArray[np.float32], list[Box]]:
     """The layer's own colour and transparency, running on smoothly where it is not seen.
 
     Args:
         pixels: float32 (H, W, 4), the picture (or a window of it that holds the whole layer).
         visible: bool (H, W), where the layer is seen; at least one pixel.
         wanted: uint8 (H, W), 1 where an answer is wanted, at least where the layer is seen.
+        alpha: float32 (H, W), how far the layer covers; 0 where nothing is wanted. Lowered to what
+            the layer itself lets through.
         opaque: no pixel lets anything through.
-        sampled: a flat colour is taken from every so manieth row and column.
+        eight_bit: give colour and coverage in 8 bits, as `pixels` are.
 
     Returns:
         float32 (H, W, 4): the picture where the layer is seen clear of its edges, zeros where
-        nothing is wanted. The alpha is the picture's where the layer is seen; elsewhere 1 for
-        paint, and for a shadow or a glaze (half of it lets more than a tenth through) what its
-        surroundings say.
+        nothing is wanted. No alpha is above the picture's where the layer is seen, nor elsewhere,
+        in a shadow or a glaze (half of it lets more than a tenth through), above what its
+        surroundings say. And the tiles outside of which nothing is wanted.
     """
     core = _core(visible)
     known = core if core.any() else visible.view(np.uint8)
-    _, spread = cv2.meanStdDev(pixels, mask=known)
-    flat = _typical(pixels, known, sampled) if float(spread[:3].max()) < _FLAT else None
+    steps = _EIGHT_BITS if eight_bit else _LEVELS
+    flat = _flat_color(pixels, known)
+    if flat is not None and eight_bit:
+        flat = in_eight_bits(flat)
     glaze = not opaque and float(np.median(pixels[..., 3][visible])) < _PAINT
+    coarse, step = (None, 1) if flat is not None and not glaze else _reduced(pixels, visible, core)
+    paint = np.append(flat if flat is not None else np.zeros(3, np.float32), np.float32(1.0))
     # Memory that is never written to is never taken: most of a large window is not.
     made = np.zeros(pixels.shape, np.float32)
-    whole = made.view(np.complex128)[..., 0]  # a pixel as one number: written much faster
-    if flat is not None and not glaze:
-        np.copyto(whole, np.append(flat, np.float32(1.0)).view(np.complex128), where=wanted > 0)
-    else:
-        coarse, step = _reduced(pixels, visible, core)
-        for box in tiles_with(wanted, _TILE):
-            part = enlarged(coarse, step, box) * _LEVELS
-            np.divide(np.rint(part, out=part), _LEVELS, out=part)
-            if flat is not None:
-                part[..., :3] = flat
-            if not glaze:
-                part[..., 3] = 1.0
-            np.copyto(whole[box], part.view(np.complex128)[..., 0], where=wanted[box] > 0)
-    cv2.copyTo(pixels, core, made)
-    if not opaque:
-        rim = np.nonzero(visible & (core == 0))
-        made[(*rim, 3)] = pixels[(*rim, 3)]
-    return made
+    tiles = list(tiles_with(wanted, _TILE))
+    # One tile after the other, each while the processor's cache holds it.
+    for box in tiles:
+        there, seen = made[box], core[box]
+        invented = (wanted[box] > seen) if seen.any() else wanted[box].view(bool)
+        if invented.any():
+            color = paint
+            if coarse is not None:
+                color = enlarged(coarse, step, box) * steps
+                np.divide(np.rint(color, out=color), steps, out=color)
+                if flat is not None:
+                    color[..., :3] = flat
+                if not glaze:
+                    color[..., 3] = 1.0
+            # A pixel as one number: written much faster.
+            one = color.view(np.complex128)[..., 0]
+            np.copyto(there.view(np.complex128)[..., 0], one, where=invented)
+            cv2.copyTo(pixels[box], seen, there)
+        else:
+            there[:] = pixels[box]
+        if not opaque:
+            rim = nonzero_places(visible[box] & (seen == 0))
+            there[(*rim, 3)] = pixels[box][(*rim, 3)]
+            np.minimum(alpha[box], there[..., 3], out=alpha[box])
+        if eight_bit:
+            alpha[box] = in_eight_bits(alpha[box])
+        there[..., 3] = alpha[box]
+    return made, tiles
+
+
+def _flat_color(
+    pixels: NDArray[np.float32], known: NDArray[np.uint8]
+) -> NDArray[np.float32] | None:
+    """The colour (3,) that all of the known pixels have, but for grain; None if there is none.
+
+    Of very many pixels those of every so manieth row and column are looked at.
+    """
+    step = max(1, math.isqrt(cv2.countNonZero(known) // _ENOUGH))
+    some = known[::step, ::step] > 0
+    if not some.any():
+        step, some = 1, known > 0
+    colors = np.ascontiguousarray(pixels[::step, ::step][some][:, :3])
+    _, spread = cv2.meanStdDev(colors[:, None])
+    if float(spread.max()) >= _FLAT:
+        return None
+    return np.asarray(np.median(colors.T.copy(), axis=1), np.float32)
+
+
+def in_eight_bits(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The nearest values, 0..1, that 8 bits hold."""
+    return np.asarray(np.rint(values * _EIGHT_BITS) / _EIGHT_BITS, np.float32)
 
 
 def _reduced(
@@ -83,15 +128,18 @@ def _reduced(
     Nothing invented is as sharp as the picture, so that large windows are worked on reduced.
     """
     height, width = visible.shape
-    step = working_step(height, width)
+    step = working_step(height, width, _WORKING_SIZE)
     if step == 1:
         return pyramid_fill(pixels, _weights(visible, core)), 1
     size = (-(-height // step), -(-width // step))
     mean, known = np.zeros((*size, 4), np.float32), np.zeros(size, np.float32)
     for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE // step)):
+        cells = tuple(slice(side.start // step, -(-side.stop // step)) for side in box)
+        if core[box].all() and not any(side % step for side in core[box].shape):
+            mean[cells], known[cells] = _area_mean(pixels[box], step), 1.0
+            continue
         weights = _weights(visible[box], core[box])
         weighted = cv2.multiply(pixels[box], cv2.merge([weights] * 4))
-        cells = tuple(slice(side.start // step, -(-side.stop // step)) for side in box)
         mean[cells], known[cells] = _area_mean(weighted, step), _area_mean(weights, step)
     mean /= np.maximum(known, 1e-9)[..., None]
     # One well-known pixel is enough to know the mean of its cell.
@@ -106,16 +154,6 @@ def _area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
         values = cv2.copyMakeBorder(values, 0, down, 0, right, cv2.BORDER_CONSTANT, value=0.0)
     size = (values.shape[1] // step, values.shape[0] // step)
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
-
-
-def _typical(
-    pixels: NDArray[np.float32], chosen: NDArray[np.uint8], step: int
-) -> NDArray[np.float32]:
-    """Median colour (3,) of the chosen pixels in every `step`th row and column, or of all."""
-    some = chosen[::step, ::step] > 0
-    if not some.any():
-        step, some = 1, chosen > 0
-    return np.asarray(np.median(pixels[::step, ::step][some][:, :3], axis=0), np.float32)
 
 
 def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:

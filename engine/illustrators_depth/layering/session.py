@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from .bins import bin_labels
 from .build import LayerCache, build_stack
 from .clusters import cluster_labels
 from .inks import ink_labels
+from .run_on import in_eight_bits
 
 __all__ = ["LayerSession"]
 
@@ -30,12 +33,14 @@ class LayerSession:
     Args:
         picture: the picture.
         depth: its depth map, of the same size.
+        eight_bit: give layers whose pixels are in 8 bits, which is what textures and PNGs hold;
+            exact, completed colours make a stack many times as large.
 
     Raises:
         InputError: the sizes differ, or the picture is fully transparent.
     """
 
-    def __init__(self, picture: Image, depth: DepthMap) -> None:
+    def __init__(self, picture: Image, depth: DepthMap, eight_bit: bool = False) -> None:
         if depth.shape != (picture.height, picture.width):
             raise InputError(
                 f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the picture "
@@ -53,6 +58,12 @@ class LayerSession:
         # Whole layer numbers, as a truth holds, rather than a prediction.
         self._exact = bool((depth.values == np.rint(depth.values)).all())
         self._layers = LayerCache()
+        # What layers are cut from.
+        self._paint, self._eight_bit = picture, eight_bit
+        if eight_bit:
+            rounded = in_eight_bits(picture.rgba)
+            if not np.array_equal(rounded, picture.rgba):
+                self._paint = replace(picture, rgba=rounded)
 
     def decompose(
         self,
@@ -74,13 +85,14 @@ class LayerSession:
             "predictor": self.depth.predictor,
         }
         return build_stack(
-            self.picture,
+            self._paint,
             labels,
             self.depth.values,
             complete,
             meta,
             lambda f: report("layers", 0.3 + 0.7 * f),
             self._layers,
+            self._eight_bit,
         )
 
     def _discretise(

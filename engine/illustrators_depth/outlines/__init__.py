@@ -3,12 +3,14 @@
 from .contour import outline_rings
 from .rings import contour_rings, ring_areas
 from .smooth_field import smooth_field
+from .tile_memo import remember_tiles
 from .window import mask_window
 
 __all__ = [
     "contour_rings",
     "mask_window",
     "outline_rings",
+    "remember_tiles",
     "ring_areas",
     "smooth_field",
 ]

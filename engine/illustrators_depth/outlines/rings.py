@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..strips import nonzero_places
+
 __all__ = ["contour_rings", "ring_areas"]
 
 _LEVEL = np.float32(0.5)
@@ -79,7 +81,7 @@ def _ways(
     """For every way through a cell, the grid edges it enters and leaves by."""
     width = corners.shape[1]
     case = corners[:-1, :-1] + 2 * corners[:-1, 1:] + 4 * corners[1:, 1:] + 8 * corners[1:, :-1]
-    rows, cols = np.nonzero((case > 0) & (case < 15))
+    rows, cols = nonzero_places((case > 0) & (case < 15))
     kind = case[rows, cols]
     cell = rows * width + cols
     enter = np.full(16, -1)

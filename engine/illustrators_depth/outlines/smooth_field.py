@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .tile_memo import remembered_tile
+
 __all__ = ["smooth_field"]
 
 # How near to 0.5 a pixel may come: keeps crossings clear of pixel centres.
@@ -33,6 +35,7 @@ def smooth_field(
     smoothing: float = 1.0,
     finish: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None,
     known: NDArray[np.bool_] | None = None,
+    origin: tuple[int, int] = (0, 0),
 ) -> NDArray[np.float32]:
     """A float field, above 0.5 exactly where `mask` is True.
 
@@ -41,9 +44,12 @@ def smooth_field(
         smoothing: 0 keeps the straight-cut pixel outline (corners bevelled by half a pixel), 1
             smooths as far as the constraint lets it.
         finish: applied to the smoothed field, tile by tile where there is an outline; must leave a
-            field of zeros or ones as it is, and look no further than a few pixels.
+            field of zeros or ones as it is, and look no further than a few pixels. A function of
+            the field alone: what it gave may be remembered (see `tile_memo`).
         known: bool (H, W), pixels whose value the caller has better knowledge of: where both sides
             of the outline are such, nothing is smoothed.
+        origin: row and column, in the picture, of the mask's first pixel. Windows of one picture
+            are then cut into the same tiles, which can be remembered (see `tile_memo`).
 
     Returns:
         float32 (H, W), 0..1. The picture's border is treated as if the mask went on beyond it.
@@ -53,28 +59,50 @@ def smooth_field(
     if sweeps == 0:
         return finish(field) if finish else field
     height, width = mask.shape
+    above, before = (place % TILE for place in origin)
     # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
-    for top, left in tiles_with_edges(mask):
+    for top, left in tiles_with_edges(mask, (above, before)):
         rows = slice(max(0, top - REACH), min(height, top + TILE + REACH))
         cols = slice(max(0, left - REACH), min(width, left + TILE + REACH))
         around = mask[rows, cols]
+        place = (
+            slice(max(0, top), min(top + TILE, height)),
+            slice(max(0, left), min(left + TILE, width)),
+        )
         inner = (
-            slice(top - rows.start, min(top + TILE, height) - rows.start),
-            slice(left - cols.start, min(left + TILE, width) - cols.start),
+            slice(place[0].start - rows.start, place[0].stop - rows.start),
+            slice(place[1].start - cols.start, place[1].stop - cols.start),
         )
         if known is not None and not (_is_edge(around) & ~known[rows, cols])[inner].any():
             continue
-        smooth = smooth_tile(around, sweeps)
-        smooth = finish(smooth) if finish else smooth
-        field[top : top + TILE, left : left + TILE] = smooth[inner]
+
+        def smooth(
+            around: NDArray[np.bool_] = around, inner: tuple[slice, slice] = inner
+        ) -> NDArray[np.float32]:
+            whole = smooth_tile(around, sweeps)
+            return (finish(whole) if finish else whole)[inner]
+
+        within = inner[0].start, inner[0].stop, inner[1].start, inner[1].stop
+        field[place] = remembered_tile(around, (sweeps, finish, within), smooth)
     return field
 
 
-def tiles_with_edges(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Top and left of the tiles that hold both values, what is around them counted in."""
+def tiles_with_edges(
+    mask: NDArray[np.bool_], shift: tuple[int, int] = (0, 0)
+) -> list[tuple[int, int]]:
+    """Top and left of the tiles that hold both values, what is around them counted in.
+
+    The first tile begins `shift` pixels, less than TILE, above and to the left of the mask.
+    """
+    above, before = shift
     height, width = mask.shape
     pixels = cv2.copyMakeBorder(
-        mask.view(np.uint8), 0, -height % TILE, 0, -width % TILE, cv2.BORDER_REPLICATE
+        mask.view(np.uint8),
+        above,
+        -(above + height) % TILE,
+        before,
+        -(before + width) % TILE,
+        cv2.BORDER_REPLICATE,
     )
     down, across = pixels.shape[0] // REACH, pixels.shape[1] // REACH
     # A tile and what is around it are whole squares of REACH pixels.
@@ -87,7 +115,8 @@ def tiles_with_edges(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     highest = cv2.dilate(highest, square, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)
     step = TILE // REACH
     rows, cols = np.nonzero((lowest != highest)[::step, ::step])
-    return list(zip((rows * TILE).tolist(), (cols * TILE).tolist(), strict=True))
+    tops, lefts = rows * TILE - above, cols * TILE - before
+    return list(zip(tops.tolist(), lefts.tolist(), strict=True))
 
 
 def sweep_count(smoothing: float) -> int:
