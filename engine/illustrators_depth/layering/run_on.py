@@ -28,7 +28,7 @@ _LEVELS, _EIGHT_BITS = np.float32(4095.0), np.float32(255.0)
 # are enough to know a flat colour by.
 _WORKING_SIZE, _ENOUGH = 256, 1 << 14
 # Side of a tile in pixels, about.
-_TILE = 256
+_TILE = 128
 
 
 def complete_pixels(
@@ -94,7 +94,31 @@ def complete_pixels(
         if eight_bit:
             alpha[box] = in_eight_bits(alpha[box])
         there[..., 3] = alpha[box]
+    if flat is None:
+        # Where the layer is seen, its colour is that of the pixel next to it, not of the cell.
+        rim = nonzero_places(visible & (core == 0))
+        near, found = _nearby(pixels, core, rim)
+        np.divide(np.rint(near * steps), steps, out=near)
+        rows, cols = rim[0][found], rim[1][found]
+        made[rows, cols, :3] = near[found]
     return made, tiles
+
+
+def _nearby(
+    pixels: NDArray[np.float32], core: NDArray[np.uint8], places: tuple[NDArray[np.intp], ...]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Mean colour (n, 3) of the core's pixels next to each of some places; and which have any."""
+    height, width = core.shape
+    total = np.zeros((len(places[0]), 4), np.float32)
+    count = np.zeros(len(places[0]), np.float32)
+    for down in (-1, 0, 1):
+        row = np.clip(places[0] + down, 0, height - 1)
+        for across in (-1, 0, 1):
+            col = np.clip(places[1] + across, 0, width - 1)
+            weight = core[row, col].astype(np.float32)
+            total += pixels[row, col] * weight[:, None]
+            count += weight
+    return total[:, :3] / np.maximum(count, 1.0)[:, None], count > 0.0
 
 
 def _flat_color(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import cv2
 import numpy as np
 import pytest
 
@@ -9,8 +12,9 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.session import LayerSession
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
+from illustrators_depth.outlines import remember_tiles
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
-from tests.engine.drawings import stacked_discs
+from tests.engine.drawings import Drawing, stacked_discs
 
 STEPS = [
     (DecomposeSettings(), CompleteSettings()),
@@ -43,6 +47,50 @@ def test_every_step_is_as_if_it_were_the_first() -> None:
     # Compared at the end: a later step must not have written into an earlier one's arrays.
     for step, stack in zip(STEPS, stacks, strict=True):
         assert_same(stack, decompose(drawing.image, drawing.depth, *step))
+
+
+def large_and_translucent() -> Drawing:
+    """So large that what is hidden is worked out reduced; a third lets half of the light through.
+
+    Its colours are such as no 8 bits hold.
+    """
+    small, size = stacked_discs(), (640, 512)
+    rgba = cv2.resize(small.image.rgba, size, interpolation=cv2.INTER_LINEAR)
+    rgba[:170, :, 3] = 0.5
+    truth = cv2.resize(small.truth, size, interpolation=cv2.INTER_NEAREST)
+    return Drawing(Image(rgba, "large"), truth)
+
+
+@pytest.fixture
+def tiles_remembered() -> Iterator[None]:
+    remember_tiles(1 << 22)  # less than what these steps make: the oldest go
+    yield
+    remember_tiles(0)
+
+
+def test_nothing_that_is_remembered_shows(tiles_remembered: None) -> None:
+    drawing = large_and_translucent()
+    session = LayerSession(drawing.image, drawing.depth, eight_bit=True)
+    steps = [STEPS[n] for n in (1, 2, 3, 6, 1)]
+    stacks = [session.decompose(*step) for step in steps]
+    remember_tiles(0)
+    for step, stack in zip(steps, stacks, strict=True):
+        anew = LayerSession(drawing.image, drawing.depth, eight_bit=True)
+        assert_same(stack, anew.decompose(*step))
+
+
+def test_layers_in_eight_bits_are_the_nearest_ones() -> None:
+    drawing = large_and_translucent()
+    for step in STEPS[:4]:
+        exact = LayerSession(drawing.image, drawing.depth).decompose(*step)
+        rounded = LayerSession(drawing.image, drawing.depth, eight_bit=True).decompose(*step)
+        for a, b in zip(exact, rounded, strict=True):
+            steps = b.rgba_crop * np.float32(255.0)
+            np.testing.assert_allclose(steps, np.rint(steps), atol=1e-4)
+            np.testing.assert_array_equal(a.mask_crop, b.mask_crop)
+            # Colours are rounded before medians and coverage are found from them.
+            assert np.abs(a.rgba_crop - b.rgba_crop)[..., :3].max() <= 1.01 / 255.0
+            assert np.abs(a.rgba_crop - b.rgba_crop)[..., 3].mean() < 1.0 / 255.0
 
 
 def test_layers_that_do_not_change_share_their_arrays() -> None:
