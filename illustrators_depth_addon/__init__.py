@@ -24,6 +24,7 @@ from . import (
     properties,
     running,
     translations,
+    warm_up,
 )
 from .scene import packing
 
@@ -50,11 +51,14 @@ def register() -> None:
     overlay.register()
     layer_bytes.register()
     packing.register()
+    running.register()
+    engine_client.sweep()
 
 
 def unregister() -> None:
-    running.abandon()
+    running.unregister()
     live.close()
+    warm_up.close()
     engine_client.close()
     overlay.unregister()
     operators.presets.unregister()

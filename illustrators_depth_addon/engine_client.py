@@ -7,9 +7,10 @@ import sys
 
 from illustrators_depth.worker import WorkerClient
 
+from .aside import aside
 from .preferences import engine_python
 
-__all__ = ["close", "worker"]
+__all__ = ["close", "sweep", "worker"]
 
 _worker: WorkerClient | None = None
 
@@ -23,6 +24,13 @@ def worker() -> WorkerClient:
         _worker = WorkerClient(external, ()) if external else WorkerClient(sys.executable)
         atexit.register(close)
     return _worker
+
+
+def sweep() -> None:
+    """In a thread, delete the files of Blenders of this user that were killed at work."""
+    from illustrators_depth.worker import exchange
+
+    aside(exchange.sweep)
 
 
 def close() -> None:

@@ -8,11 +8,9 @@ under a Blender pointer.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import bpy
 import numpy as np
@@ -204,9 +202,10 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
 
 def _decode(content: bytes) -> LayerStack:
     from illustrators_depth.io.stack_file import load_stack
+    from illustrators_depth.worker.exchange import private_folder
 
-    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
-        path = Path(folder) / "stack.idl"
+    with private_folder() as folder:
+        path = folder / "stack.idl"
         with atomic_path(path) as temporary:  # which says what is wrong with the disk
             temporary.write_bytes(content)
         return load_stack(path)

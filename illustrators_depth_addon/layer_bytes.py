@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -75,9 +73,10 @@ def waits(force: bool | None = None) -> bool:
 def encode(stack: LayerStack) -> bytes:
     """The bytes of an .idl file."""
     from illustrators_depth.io.stack_file import save_stack
+    from illustrators_depth.worker.exchange import private_folder
 
-    with tempfile.TemporaryDirectory(prefix="illdepth-") as folder:
-        return save_stack(stack, Path(folder) / "stack.idl", planes=_planes).read_bytes()
+    with private_folder() as folder:
+        return save_stack(stack, folder / "stack.idl", planes=_planes).read_bytes()
 
 
 def key_of(made: bytes) -> str:
@@ -141,15 +140,18 @@ def remove(image: bpy.types.Image) -> None:
             del image[name]
 
 
-def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None) -> None:
-    """Give every image its bytes now; `load` makes the layers of those not waiting in memory."""
+def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None, anew: bool = True) -> None:
+    """Give every image its bytes now; `load` makes the layers of those not waiting in memory.
+
+    Without `anew` only bytes that were made before are given: none are encoded.
+    """
     for image in bpy.data.images:
         if not _has(image, _RECIPE) or _has(image, _STACK) or image.library:
             continue
         key = attached(image).stack_key
         try:
             made = _written.get(key)
-            if made is None and (key in _waiting or load is not None):
+            if made is None and anew and (key in _waiting or load is not None):
                 stack = _waiting[key] if key in _waiting else load(image)
                 made = encode(stack)
         # The recipe stays. RuntimeError: no thread starts any more while Python ends.
@@ -247,6 +249,7 @@ def unregister() -> None:
             handlers.remove(handler)
     if bpy.app.timers.is_registered(_look):
         bpy.app.timers.unregister(_look)
-    settle()
+    # Encoding would hold up Blender for a second. The recipes stay, and are all that is needed.
+    settle(anew=False)
     _written.clear()
     _encoding = None

@@ -23,9 +23,10 @@ from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from . import image_cache
 from .aside import aside
 from .attached import attached
+from .scene.packing import make_files
 from .scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
 
-__all__ = ["close", "is_ready", "layer_session", "prepare"]
+__all__ = ["close", "is_known", "is_ready", "is_small", "layer_session", "prepare"]
 
 Layering = tuple[DecomposeSettings, CompleteSettings]
 
@@ -89,7 +90,9 @@ def _prepared(
     settings: Layering,
 ) -> _Kept:
     session = _session(pixels, facts, depth)
-    session.decompose(*settings)
+    stack = session.decompose(*settings)
+    # The files of their textures, which most of the layers keep when a slider moves.
+    make_files([layer.rgba_crop for layer in stack])
     return _Kept(key, name, pixels, session)
 
 
@@ -129,6 +132,17 @@ def layer_session(image: bpy.types.Image) -> LayerSession:
     made = _session(pixels, facts, image_cache.load_depth(image))
     _kept = _Kept(attached(image).depth_key, image.name, pixels, made)
     return made
+
+
+def is_known(image: bpy.types.Image) -> bool:
+    """Whether this picture was the one worked on last, or is being prepared."""
+    own = attached(image).depth_key
+    return is_ready(image) or any(x is not None and x[0] == own for x in (_wanted, _coming))
+
+
+def is_small(image: bpy.types.Image) -> bool:
+    """Whether the picture may be prepared before it is asked for."""
+    return int(image.size[0]) * int(image.size[1]) <= _MOST_PREPARED
 
 
 def is_ready(image: bpy.types.Image) -> bool:

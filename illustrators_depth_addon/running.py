@@ -10,18 +10,31 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 import bpy
+from bpy.app.handlers import persistent
 
 from illustrators_depth.errors import Cancelled, InputError
 from illustrators_depth.nouns import DepthMap
 from illustrators_depth.worker import Job
 
-from . import engine_client, layer_session, prediction
+from . import engine_client, layer_session, live, prediction
 from .aside import aside
 from .attached import attached
 from .log import LOGGER
 from .redraw import redraw
 
-__all__ = ["Running", "Sends", "Task", "abandon", "begin", "current", "end", "show", "take"]
+__all__ = [
+    "Running",
+    "Sends",
+    "Task",
+    "abandon",
+    "begin",
+    "current",
+    "end",
+    "register",
+    "show",
+    "take",
+    "unregister",
+]
 
 
 class Sends(Protocol):
@@ -158,6 +171,9 @@ class Running(Task):
 
 
 _current: Task | None = None
+# What was under way when another file was opened, until it has ended.
+_given_up: Task | None = None
+_LOOK = 0.1  # seconds between two looks at it
 
 
 def current() -> Task | None:
@@ -171,6 +187,7 @@ def begin(scene: bpy.types.Scene, image: bpy.types.Image, wait: bool = False) ->
     With `wait` the picture is sent before this returns, for callers that wait for the job anyway.
     Raises InputError when the picture cannot be predicted.
     """
+    live.tell("")
     task = Running(scene, image, wait)
     take(task)
     return task
@@ -206,10 +223,61 @@ def end(running: Task) -> None:
 
 
 def abandon() -> None:
-    """The add-on is switched off: Blender drops the modal operator without telling it."""
+    """Stop what is under way: Blender drops the modal operator, or is about to."""
     if _current is not None:
         _current.cancel()
         end(_current)
+
+
+@persistent
+def _before_loading(*_: Any) -> None:
+    """Another file is opened, in which what is under way has no place."""
+    global _given_up
+    _given_up = _current
+    abandon()
+
+
+@persistent
+def _after_loading(*_: Any) -> None:
+    if _given_up is None:
+        return
+    said = f"{_given_up.name} canceled: another file was opened"
+    LOGGER.info(said)
+    live.tell(said)
+    if not bpy.app.timers.is_registered(_await_the_end):
+        bpy.app.timers.register(_await_the_end, persistent=True)
+
+
+def _await_the_end() -> float | None:
+    """A timer: nobody else asks how the given-up job ends, or whether its worker must be killed."""
+    global _given_up
+    if _given_up is not None and not _given_up.job.finished:
+        engine_client.worker().poll()
+        return _LOOK
+    if _given_up is not None and _given_up.collecting is None:
+        _given_up.job.release()  # the result came first
+    _given_up = None
+    return None
+
+
+def register() -> None:
+    bpy.app.handlers.load_pre.append(_before_loading)
+    bpy.app.handlers.load_post.append(_after_loading)
+
+
+def unregister() -> None:
+    """The add-on is switched off."""
+    global _given_up
+    abandon()
+    _given_up = None
+    if bpy.app.timers.is_registered(_await_the_end):
+        bpy.app.timers.unregister(_await_the_end)
+    for handlers, handler in (
+        (bpy.app.handlers.load_pre, _before_loading),
+        (bpy.app.handlers.load_post, _after_loading),
+    ):
+        if handler in handlers:
+            handlers.remove(handler)
 
 
 def _by_uid(collection: Any, uid: int) -> Any:

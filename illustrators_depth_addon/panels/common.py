@@ -12,7 +12,17 @@ from ..attached import attached
 from ..operators.common import find_image
 from ..operators.presets import draw_presets
 
-__all__ = ["EDITORS", "TAB", "Draw", "Wanted", "panel_id", "prepared", "sub_panels", "wrapped"]
+__all__ = [
+    "EDITORS",
+    "TAB",
+    "Draw",
+    "Wanted",
+    "draw_problem",
+    "panel_id",
+    "prepared",
+    "sub_panels",
+    "wrapped",
+]
 
 TAB = "Illustrator's Depth"
 
@@ -34,6 +44,22 @@ def prepared(layout: Any) -> Any:
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout
+
+
+def draw_problem(layout: Any, context: bpy.types.Context) -> None:
+    """What has gone wrong last, if anything."""
+    problem = attached(context.window_manager).problem
+    if problem:
+        _draw_sentence(layout, context, problem)
+
+
+def _draw_sentence(layout: Any, context: bpy.types.Context, text: str) -> None:
+    """A sentence broken into lines that fit the sidebar, marked as a mistake."""
+    region: Any = context.region
+    width = max(20, int(region.width / 8)) if region is not None else 40
+    column = layout.column(align=True)
+    for number, part in enumerate(wrapped(text, width)):
+        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1", translate=False)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import bpy
 
-from ..attached import attached
+from .. import warm_up
 from ..scene.builds import LAYERS, find_build
-from .common import sub_panels, wrapped
+from .common import draw_problem, sub_panels
 from .layer_list import draw_layer_list
 
 __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
@@ -17,25 +17,16 @@ __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
 def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    if context.scene is not None:
+        warm_up.ask(context.scene, image)
     column = layout.column()
     column.prop(settings, "method")
     column.prop(settings, "layers")
     column.prop(settings, "detail")
     column.prop(settings, "min_region")
     column.prop(settings, "completion")
-    problem = attached(context.window_manager).problem
-    if problem:
-        draw_sentence(layout, context, problem)
+    draw_problem(layout, context)
     draw_layer_list(layout, image)
-
-
-def draw_sentence(layout: Any, context: bpy.types.Context, text: str) -> None:
-    """A sentence broken into lines that fit the sidebar, marked as a mistake."""
-    region: Any = context.region
-    width = max(20, int(region.width / 8)) if region is not None else 40
-    column = layout.column(align=True)
-    for number, part in enumerate(wrapped(text, width)):
-        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1", translate=False)
 
 
 def draw_stacked(

@@ -10,7 +10,7 @@ from .. import image_cache
 from ..attached import attached
 from ..operators.common import find_image
 from ..translations import translated
-from .common import TAB, prepared
+from .common import TAB, draw_problem, prepared
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 
@@ -51,6 +51,8 @@ def draw_prediction(
     again = image_cache.has_depth(image)
     row.operator("illdepth.predict", text="Predict Again" if again else "Predict", icon="PLAY")
     row.operator("illdepth.clear", text="", icon="TRASH")
+    if not again:  # else it stands with the layers
+        draw_problem(layout, context)
     if image is None:
         layout.label(text="Choose a picture", icon="IMAGE_DATA")
     elif again:

@@ -94,17 +94,20 @@ def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
     assert addon.image_cache.load_layers(built).layers[1].name == "lawn"
 
 
-def test_disabling_the_add_on_leaves_no_recipe(built, scene, addon):
+def test_disabling_the_add_on_encodes_nothing_and_loses_nothing(built, scene, addon, monkeypatch):
     slide(scene, 3)
     wanted = addon.image_cache.load_layers(built)
     given_up = Future()
     given_up.cancel()
     addon.layer_bytes._encoding = "a key", given_up  # what a closed pool leaves
+    monkeypatch.setattr(addon.layer_bytes, "encode", lambda _: pytest.fail("it is encoded"))
     addon.unregister()
     addon.register()
     addon.layer_bytes._look()  # raises nothing
+    monkeypatch.undo()
+    forget_all(addon)
     image = bpy.data.images["hill.png"]
-    assert image.get("illdepth_recipe") is None
+    assert addon.image_cache.has_stack(image)
     same(addon.image_cache.load_layers(image), wanted)
 
 

@@ -81,6 +81,61 @@ def test_another_file_is_opened(begun):
         begun.store()  # should the worker have been faster
 
 
+@pytest.mark.parametrize("sent", [False, True])
+def test_opening_a_file_cancels_and_says_so(begun, scene, addon, tmp_path, sent):
+    scene.illdepth.image = bpy.data.images["hill.png"]
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    while sent and begun.job.folder is None:
+        begun.step()
+        time.sleep(0.01)
+    addon.running.show()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    state = bpy.context.window_manager.illdepth
+    assert addon.running.current() is None and not state.running
+    assert state.problem == "Prediction canceled: another file was opened"
+    # Without a window no timer runs: what it does until the worker has answered.
+    end = time.monotonic() + 30.0
+    while addon.running._await_the_end() is not None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert isinstance(begun.job.error, Cancelled) and begun.job.folder is None
+    assert addon.running._given_up is None
+    assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
+    assert state.problem == ""
+
+
+def test_opening_a_file_says_nothing_when_nothing_runs(scene, addon, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    assert bpy.context.window_manager.illdepth.problem == ""
+
+
+def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene, addon, tmp_path):
+    from illustrators_depth_addon import warm_up
+
+    scene.illdepth.image = predicted
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
+    scene, image = bpy.context.scene, bpy.data.images["hill.png"]
+    session = addon.layer_session
+    assert not session.is_known(image)
+    warm_up._asked = image.session_uid, image.illdepth.depth_key, scene.session_uid
+    end = time.monotonic() + 30.0
+    while warm_up.step() is not None:  # Blender's timer, and below the one it sets off
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert session.is_known(image) and not session.is_ready(image)
+    session._begin()
+    while not session.is_ready(image):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    prepared = session.layer_session(image)
+    scene.illdepth.layers = 3
+    bpy.ops.illdepth.update_layers(image=image.name)
+    assert session.layer_session(image) is prepared
+    warm_up.close()
+
+
 def test_another_scene_is_shown_meanwhile(begun, addon):
     first = bpy.context.scene
     first.illdepth.image = None

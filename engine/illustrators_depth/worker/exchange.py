@@ -6,10 +6,12 @@ recognised and swept by the next one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ __all__ = [
     "eight_bit_layer",
     "load_array",
     "make_folder",
+    "private_folder",
     "remove_folder",
     "save_array",
     "sweep",
@@ -36,6 +39,16 @@ _PREFIX = "illustrators-depth-"
 def make_folder() -> Path:
     """A new folder that only this user can read, under the system's temporary folder."""
     return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """`make_folder` for a moment; what a killed process leaves is found by `sweep`."""
+    folder = make_folder()
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
 
 
 def remove_folder(folder: Path) -> None:

@@ -329,6 +329,23 @@ def test_folders_of_dead_owners_are_swept():
     mine.rmdir()
 
 
+@posix
+def test_a_folder_for_a_moment_is_swept_after_its_owner_was_killed():
+    code = (
+        "from illustrators_depth.worker.exchange import private_folder\n"
+        "with private_folder() as folder:\n"
+        "    (folder / 'half a file').touch(); print(folder, flush=True); input()\n"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe) as owner:
+        left = Path(owner.stdout.readline().decode().strip())
+        sweep()
+        assert list(left.iterdir())  # its owner is still at work
+        owner.kill()
+    sweep()
+    assert not left.exists()
+
+
 def test_the_child_runs_the_very_engine_of_the_client(tmp_path, worker):
     """Also where that engine is not installed: a copy in a folder no interpreter knows."""
     (tmp_path / "illustrators_depth").symlink_to(engine_folder() / "illustrators_depth")
