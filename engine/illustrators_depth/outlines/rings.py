@@ -81,7 +81,8 @@ def _ways(
     """For every way through a cell, the grid edges it enters and leaves by."""
     width = corners.shape[1]
     case = corners[:-1, :-1] + 2 * corners[:-1, 1:] + 4 * corners[1:, 1:] + 8 * corners[1:, :-1]
-    rows, cols = nonzero_places((case > 0) & (case < 15))
+    # Case 0 wraps around to 255: one comparison finds the cases 1 to 14.
+    rows, cols = nonzero_places(case - np.uint8(1) < 14)
     kind = case[rows, cols]
     cell = rows * width + cols
     enter = np.full(16, -1)

@@ -22,6 +22,10 @@ __all__ = ["smooth_field"]
 _MARGIN = 0.02
 # The same for pixels of thin strokes and gaps (no 3x3 square fits), which would shrink to a hair.
 _THIN_MARGIN = 0.3
+_MARGINS = np.full(256, _MARGIN, np.float32)
+_MARGINS[1] = _THIN_MARGIN
+_LEVEL = np.float32(0.5)
+_SQUARE = np.ones((3, 3), np.uint8)
 _SWEEPS = 12
 _STEP_BACK = np.float32(1.05)
 # The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
@@ -126,12 +130,11 @@ def sweep_count(smoothing: float) -> int:
 
 def smooth_tile(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
     """The field of one mask, all at once: `smooth_field` does this tile by tile."""
-    thin = (_is_thin(mask) | _is_thin(~mask)).astype(np.uint8)
     # Their neighbours are held as firmly, or the stroke would swell to their centres.
-    held = cv2.dilate(thin, np.ones((3, 3), np.uint8)) > 0
-    keep = np.where(held, _THIN_MARGIN, _MARGIN).astype(np.float32)
-    lower = np.where(mask, 0.5 + keep, np.float32(0.0))
-    upper = np.where(mask, np.float32(1.0), 0.5 - keep)
+    held = cv2.dilate(_is_thin(mask), _SQUARE)
+    keep = cv2.LUT(held, _MARGINS)
+    lower = np.where(mask, _LEVEL + keep, np.float32(0.0))
+    upper = np.where(mask, np.float32(1.0), _LEVEL - keep)
     field = mask.astype(np.float32)
     for _ in range(sweeps):
         blurred = _blur(field)
@@ -153,8 +156,9 @@ def _is_edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.morphologyEx(pixels, cv2.MORPH_GRADIENT, cross) > 0
 
 
-def _is_thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels of `mask` that no 3x3 square inside it covers."""
-    pixels = mask.astype(np.uint8)
-    opened = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return mask & (opened == 0)
+def _is_thin(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Above 0 where no 3x3 square on a pixel's own side of the outline covers it."""
+    pixels = mask.view(np.uint8)
+    opened = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, _SQUARE)
+    closed = cv2.morphologyEx(pixels, cv2.MORPH_CLOSE, _SQUARE)
+    return np.asarray(cv2.absdiff(opened, closed), np.uint8)

@@ -15,6 +15,7 @@ from ..nouns import Layer, LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
+from ..strips import nonzero_places
 from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
 from .parts import WORTH, nearest_region, share_paints
@@ -89,8 +90,11 @@ class Areas:
             areas = [Area(outline, mask, window.top, window.left, paints[0], 1.0)]
         else:
             painted = np.zeros((*window.mask.shape, 3), np.float32)
+            # What an area is seen against matters along the borders of areas only.
+            numbers = parts.astype(np.float32)
+            border = cv2.morphologyEx(numbers, cv2.MORPH_GRADIENT, _SQUARE) > 0
             areas = [
-                _inner_area(window, outline, painted, parts, number, paint)
+                _inner_area(window, outline, painted, border, parts, number, paint)
                 for number, paint in enumerate(paints)
             ]
         return [replace(area, opacity=window.opacity) for area in areas]
@@ -109,7 +113,7 @@ class Areas:
         if self._settings.max_colors == 1 or rest * rest * len(pixels) <= allowed:
             return [paint], None
         scale = self._labels.size / (1024.0 * 1024.0)
-        flat = flat_parts(window.rgba[..., :3], window.known, window.mask, _MIN_SPECK)
+        flat = flat_parts(window.rgba, window.known, window.mask, _MIN_SPECK)
         if flat is not None and len(flat[0]) <= self._settings.max_colors:
             colors: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in flat[0]]
             return (colors, flat[1]) if len(colors) > 1 else (colors, None)
@@ -160,8 +164,8 @@ class Areas:
         """Regions of one colour of what is seen, each layer's own up to its rim."""
         seen = np.zeros((*self._labels.shape, 4), np.float32)
         for index, layer in self._stack.shown():
-            own = self._labels[layer.box] == index
-            seen[layer.box][own] = layer.rgba_crop[own]
+            own = (self._labels[layer.box] == index).view(np.uint8)
+            cv2.copyTo(layer.rgba_crop, own, seen[layer.box])
         seen[..., 3] = self._labels >= 0
         return flat_regions(seen, _MIN_AREA).labels
 
@@ -206,7 +210,8 @@ class _Window:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
         """x, y of pixel centres in the picture, and colours (n, 3), of flat indices."""
         rows, cols = np.divmod(pixels, self.mask.shape[1])
-        return cols + (self.left + 0.5), rows + (self.top + 0.5), self.rgba[rows, cols, :3]
+        colors = self.rgba.reshape(-1, 4).take(pixels, axis=0)[:, :3]
+        return cols + (self.left + 0.5), rows + (self.top + 0.5), colors
 
     def _known(self, inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
@@ -236,11 +241,15 @@ def _inner_area(
     window: _Window,
     outline: NDArray[np.float32],
     painted: NDArray[np.float32],
+    border: NDArray[np.bool_],
     parts: NDArray[np.int32],
     number: int,
     paint: Paint,
 ) -> Area:
-    """The area of one paint inside a layer; lays it over `painted`, the layer so far, in place."""
+    """The area of one paint inside a layer; lays it over `painted`, the layer so far, in place.
+
+    `painted` is kept up to date only at `border`, the pixels beside those of another area.
+    """
     box = mask_window(parts == number, margin=_MARGIN)
     part = parts[box]
     own = part == number
@@ -252,7 +261,8 @@ def _inner_area(
     field = smooth_field(mask, _SMOOTHING)
     edge = window.rim[box]
     field[edge] = _on_its_side(outline[box][edge], mask[edge])
-    inner = np.nonzero(seen_rim(own, (part < number) & (part >= 0)) & ~edge)
+    rim = seen_rim(own, (part < number) & (part >= 0)) & ~edge
+    inner = nonzero_places(rim)
     opaque = np.ones((len(inner[0]), 1), np.float32)
     seen = np.concatenate([window.rgba[box][inner][:, :3], opaque], axis=1)
     under = np.concatenate([painted[box][inner], opaque], axis=1)
@@ -261,7 +271,7 @@ def _inner_area(
     target = painted[box]
     share = field[inner][:, None]
     blended = color * share + target[inner] * (1.0 - share)
-    filled = np.nonzero(mask)
+    filled = nonzero_places(mask & border[box])
     target[filled] = _painted(paint, filled, window, box)
     target[inner] = blended
     return Area(field, mask, window.top + box[0].start, window.left + box[1].start, paint, 1.0)

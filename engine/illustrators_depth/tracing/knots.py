@@ -112,11 +112,12 @@ def _find_corners(rings: _Rings, least: float) -> NDArray[np.bool_]:
 
 def _turn(rings: _Rings, index: Int, owner: Int, reach: int) -> Float:
     """Absolute change of direction at each point, radians, seen from `reach` points away."""
-    here = rings.points[index]
-    into = here - rings.points[rings.neighbour(index, owner, -reach)]
-    out = rings.points[rings.neighbour(index, owner, reach)] - here
+    here = rings.points.take(index, axis=0)
+    into = here - rings.points.take(rings.neighbour(index, owner, -reach), axis=0)
+    out = rings.points.take(rings.neighbour(index, owner, reach), axis=0) - here
     cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
-    return np.abs(np.arctan2(cross, np.einsum("ij,ij->i", into, out)))
+    along = into[:, 0] * out[:, 0] + into[:, 1] * out[:, 1]
+    return np.abs(np.arctan2(cross, along))
 
 
 def _sharpen(rings: _Rings, corner: NDArray[np.bool_]) -> Float:
@@ -176,7 +177,7 @@ def _runs(
     long_owner = np.repeat(np.arange(len(count)), count)
     local = np.arange(int(count.sum())) - begin[long_owner]
     turned = (local + rotation[long_owner]) % rings.count[long_owner]
-    points = rings.points[rings.start[long_owner] + turned]
+    points = rings.points.take(rings.start[long_owner] + turned, axis=0)
     # Where each knot lies in the rotated ring; the first closes the ring as well.
     place = begin[whose] + (knot - rings.start[whose] - rotation[whose]) % rings.count[whose]
     following = np.append(place[1:], 0)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..outlines import mask_window
+from ..strips import nonzero_places
 
 __all__ = ["flat_parts"]
 
@@ -27,7 +28,7 @@ _MOST = 16
 
 
 def flat_parts(
-    rgb: NDArray[np.float32],
+    rgba: NDArray[np.float32],
     seen: NDArray[np.bool_],
     inside: NDArray[np.bool_],
     least_area: float,
@@ -35,7 +36,7 @@ def flat_parts(
     """Tell the flat colours of a layer apart.
 
     Args:
-        rgb: float32 (h, w, 3), 0..1.
+        rgba: float32 (h, w, 4), 0..1; of colours alone.
         seen: bool (h, w), the pixels that decide which colours there are.
         inside: bool (h, w), the pixels to assign.
         least_area: smaller connected parts are joined to what is around them, in pixels.
@@ -44,22 +45,21 @@ def flat_parts(
         colours float32 (k, 3), most frequent first, and int32 (h, w), which of them each pixel
         has, -1 outside; None when the layer is not made of a few flat colours.
     """
-    even = _even(rgb, seen)
+    even = _even(rgba, seen)
     if len(even) == 0:
         return None
-    flat_rgb = rgb.reshape(-1, 3)
-    colors = _entries(flat_rgb[even[:: max(1, len(even) // _SAMPLES)]])
+    flat_rgba = rgba.reshape(-1, 4)
+    colors = _entries(flat_rgba[even[:: max(1, len(even) // _SAMPLES)], :3])
     if colors is None:
         return None
     table = _lookup(colors)
     pixels = np.flatnonzero(seen)
-    sample = flat_rgb[pixels[:: max(1, len(pixels) // _SAMPLES)]]
+    sample = flat_rgba[pixels[:: max(1, len(pixels) // _SAMPLES)]]
     if float((table[_code(sample[:, None])] >= 0).mean()) < _COVER:
         return None
     if len(colors) == 1:
         return colors, np.where(inside, 0, -1).astype(np.int32)
-    found = table[_code(rgb)]
-    found[~inside] = -1
+    found = np.where(inside, table[_code(rgba)], np.int32(-1))
     for number in range(len(colors)):
         _drop_specks(found, number, least_area)
     known = found >= 0
@@ -73,21 +73,21 @@ def flat_parts(
     return colors, np.where(inside, label[nearest], -1).astype(np.int32)
 
 
-def _even(rgb: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _even(rgba: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Flat indices of the seen pixels around which colour hardly varies."""
     box = mask_window(seen, margin=1)
-    part = cv2.convertScaleAbs(np.ascontiguousarray(rgb[box]), alpha=255.0)
+    part = cv2.cvtColor(cv2.convertScaleAbs(rgba[box], alpha=255.0), cv2.COLOR_RGBA2RGB)
     spread = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     # NumPy's maximum over three channels is ten times slower.
     red, green, blue = cv2.split(spread)
-    rows, cols = np.nonzero(seen[box] & (cv2.max(cv2.max(red, green), blue) <= _EVEN))
+    rows, cols = nonzero_places(seen[box] & (cv2.max(cv2.max(red, green), blue) <= _EVEN))
     return (rows + box[0].start) * seen.shape[1] + cols + box[1].start
 
 
 def _code(colors: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Place of colours (h, w, 3) in the table of quantised colours, int32 (h, w)."""
+    """Place of colours (h, w, 4) in the table of quantised colours, int32 (h, w)."""
     steps = cv2.split(cv2.convertScaleAbs(colors, alpha=float(_LEVELS - 1)))
-    red, green, blue = (channel.astype(np.int32) for channel in steps)
+    red, green, blue = (channel.astype(np.int32) for channel in steps[:3])
     return (red << 2 * _BITS) | (green << _BITS) | blue
 
 
