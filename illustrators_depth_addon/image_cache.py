@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import bpy
@@ -22,6 +23,7 @@ from illustrators_depth.memo import ArrayMemo
 from illustrators_depth.nouns import DepthMap, Layer, LayerStack
 
 from . import layer_bytes
+from .aside import aside
 from .attached import attached
 from .scene.packing import encode_float, new_float, pack_file
 from .scene.pictures import read_pixels
@@ -30,6 +32,7 @@ __all__ = [
     "PreparedDepth",
     "clear_memory",
     "depth_image",
+    "end_decoding",
     "forget",
     "has_depth",
     "has_stack",
@@ -37,6 +40,7 @@ __all__ = [
     "load_depth",
     "load_layers",
     "prepare_depth",
+    "start_decoding",
     "store_depth",
     "store_layer_file",
     "store_layers",
@@ -198,6 +202,21 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
     _are_rounded(stack)
     _remember(data.stack_key, stack)
     return stack
+
+
+def start_decoding(image: bpy.types.Image) -> Future[LayerStack] | None:
+    """Decode a picture's layers in a thread, for `end_decoding`; None if there is no need to."""
+    content = layer_bytes.content(image)
+    if content is None or attached(image).stack_key in _decoded:
+        return None
+    return aside(_decode, content)
+
+
+def end_decoding(image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
+    """Keep what was decoded at hand; `image` has the layers that it had then."""
+    if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
+        _are_rounded(decoded.result())
+        _remember(attached(image).stack_key, decoded.result())
 
 
 def _decode(content: bytes) -> LayerStack:

@@ -6,6 +6,7 @@ apart once. That is done piece by piece from a timer, and in a thread, while the
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import Any
 
 import bpy
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import EngineError
+from illustrators_depth.nouns import LayerStack
 
 from . import image_cache, layer_session, prediction, running
 from .attached import attached
@@ -23,19 +25,20 @@ __all__ = ["ask", "close"]
 
 _SOON, _NEXT = 0.5, 0.05  # seconds until the first step, and between two
 
-# The picture asked for last, by its session_uid and its depth's key, and its scene's session_uid.
+# The picture asked for last, by its session_uid and its layers' key, and its scene's session_uid.
 _asked: tuple[int, str, int] | None = None
+_decoding: Future[LayerStack] | None = None
 _pixels: prediction.Pixels | None = None
 _read: tuple[NDArray[np.float32], PixelFacts] | None = None
 
 
 def ask(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     """Get the picture ready soon, if it is not; a panel's drawing may call this every time."""
-    global _asked, _pixels, _read
-    wanted = image.session_uid, attached(image).depth_key, scene.session_uid
+    global _asked, _decoding, _pixels, _read
+    wanted = image.session_uid, attached(image).stack_key, scene.session_uid
     if bpy.app.background or _asked == wanted:
         return
-    _asked, _pixels, _read = wanted, None, None
+    _asked, _decoding, _pixels, _read = wanted, None, None, None
     if layer_session.is_known(image) or not image_cache.has_stack(image):
         return
     if not bpy.app.timers.is_registered(step):
@@ -44,7 +47,7 @@ def ask(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 def step() -> float | None:
     """A timer: one step at a time, each of which holds up the window for a moment only."""
-    global _pixels, _read
+    global _decoding, _pixels, _read
     if _asked is None:
         return None
     if running.current() is not None:
@@ -52,7 +55,7 @@ def step() -> float | None:
     uid, key, scene_uid = _asked
     image: Any = next((x for x in bpy.data.images if x.session_uid == uid), None)
     scene: Any = next((x for x in bpy.data.scenes if x.session_uid == scene_uid), None)
-    if image is None or scene is None or attached(image).depth_key != key:
+    if image is None or scene is None or attached(image).stack_key != key:
         return None
     try:
         if layer_session.is_known(image) or not layer_session.is_small(image):
@@ -60,6 +63,12 @@ def step() -> float | None:
         if _pixels is None:
             len(image.pixels)  # decodes the file
             _pixels = prediction.Pixels(image)
+            _decoding = image_cache.start_decoding(image)
+            return _NEXT
+        if _decoding is not None:
+            if _decoding.done():
+                image_cache.end_decoding(image, _decoding)
+                _decoding = None
             return _NEXT
         if _read is None:
             _read = _pixels.step(image)
@@ -69,13 +78,13 @@ def step() -> float | None:
         layer_session.prepare(image, *read, prediction.scene_settings(scene)[1:])
     except EngineError as error:  # who moves the slider will hear of it
         LOGGER.debug("%s is not prepared: %s", image.name, error)
-        _pixels = _read = None
+        _decoding = _pixels = _read = None
     return None
 
 
 def close() -> None:
     """Forget what was asked for."""
-    global _asked, _pixels, _read
-    _asked = _pixels = _read = None
+    global _asked, _decoding, _pixels, _read
+    _asked = _decoding = _pixels = _read = None
     if bpy.app.timers.is_registered(step):
         bpy.app.timers.unregister(step)

@@ -193,7 +193,7 @@ def bring_in_a_picture() -> Steps:
 
 def layers() -> Steps:
     yield from show_only("layers", "stacked")
-    scene().illdepth.gap_mm = 6.0
+    scene().illdepth.gap_mm = 2.0
     yield from look_at("LAYERS")
     shoot("layers", view(), panel(), width=1300)
     yield from show_only("layers")

@@ -119,12 +119,13 @@ def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene,
     scene, image = bpy.context.scene, bpy.data.images["hill.png"]
     session = addon.layer_session
     assert not session.is_known(image)
-    warm_up._asked = image.session_uid, image.illdepth.depth_key, scene.session_uid
+    warm_up._asked = image.session_uid, image.illdepth.stack_key, scene.session_uid
     end = time.monotonic() + 30.0
     while warm_up.step() is not None:  # Blender's timer, and below the one it sets off
         assert time.monotonic() < end
         time.sleep(0.01)
     assert session.is_known(image) and not session.is_ready(image)
+    assert image.illdepth.stack_key in addon.image_cache._decoded
     session._begin()
     while not session.is_ready(image):
         assert time.monotonic() < end
