@@ -21,7 +21,7 @@ from ..predictors import Progress
 from ..product_settings import PrinterSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
 from ..threads import limit_threads_as_told
-from .exchange import load_array, save_array
+from .exchange import eight_bit, load_array, save_array
 from .facts import devices, versions
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ class Jobs:
     def layers(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Picture -> depth.npy and stack.idl in `folder`; `depth` names a depth.npy to start from.
 
-        Layer pictures are in 8 bits, which is what textures and PNGs hold. Layers' uids start above
-        `uid_base`, so that a picture taken apart once more shares none with the layers it had.
+        Layer pictures are rounded to 8 bits (see `eight_bit`). Layers' uids start above `uid_base`,
+        so that a picture taken apart once more shares none with the layers it had.
         Depth takes the first four fifths of the progress, layering the rest.
         """
         from ..io.stack_file import save_stack
-        from ..layering.session import LayerSession
+        from ..layering import decompose
 
         folder = _folder(params)
         start = time.monotonic()
@@ -94,7 +94,9 @@ class Jobs:
         else:
             depth = self._predict(image, params, lambda s, f: progress(s, 0.8 * f))
         middle = time.monotonic()
-        stack = LayerSession(image, depth, eight_bit=True).decompose(
+        stack = decompose(
+            image,
+            depth,
             DecomposeSettings.from_dict(params.get("decompose", {})),
             CompleteSettings.from_dict(params.get("complete", {})),
             lambda stage, f: progress(stage, 0.8 + 0.15 * f),
@@ -103,7 +105,7 @@ class Jobs:
         stack = stack.with_layers(tuple(replace(x, uid=x.uid + base) for x in stack))
         progress("writing", 0.95)
         save_array(folder / "depth.npy", depth.values)
-        save_stack(stack, folder / "stack.idl", overwrite=True)
+        save_stack(eight_bit(stack), folder / "stack.idl", overwrite=True)
         progress("writing", 1.0)
         return {
             "depth": str(folder / "depth.npy"),
