@@ -57,72 +57,76 @@ class RegionInputs:
 
 
 def region_inputs(
-    rgb: NDArray[np.float32], labels: NDArray[np.int32], most: int = 256, smallest: int = 4
+    rgb: NDArray[np.float32], labels: NDArray[np.int32], most: int = 256, smallest: float = 4.0
 ) -> RegionInputs:
     """Describe the regions of a picture at the network's working size.
 
     Args:
         rgb: float32 (H, W, 3), 0..1; H and W multiples of 4.
-        labels: int32 (H, W), region numbers from 0; negative = none (padding, transparency).
+        labels: int32 (k H, k W) for a whole k >= 1: region numbers from 0; negative = none
+            (padding, transparency). With k > 1 what is thinner than a working pixel still has its
+            true size and borders.
         most: at most so many regions, the largest.
-        smallest: regions of fewer pixels are left out.
+        smallest: regions of fewer pixels (of the working size) are left out.
     """
-    height, width = labels.shape
-    count = int(labels.max()) + 1 if labels.size else 0
-    inside = labels >= 0
-    area_of = np.bincount(labels[inside], minlength=max(count, 1))
+    height, width = rgb.shape[:2]
+    finer = labels.shape[0] // height
+    if labels.shape != (finer * height, finer * width) or finer < 1:
+        raise ValueError(f"labels {labels.shape} are no whole multiple of rgb {rgb.shape[:2]}")
+    area_of = np.bincount((labels + 1).ravel())[1:]  # the first counts label -1
     chosen = np.argsort(-area_of, kind="stable")[:most]
-    chosen = chosen[area_of[chosen] >= smallest]
-    rank = np.full(len(area_of) + 1, -1, np.int32)  # the last entry answers for label -1
-    rank[chosen] = np.arange(len(chosen), dtype=np.int32)
-    tokens = rank[labels]
-    area = area_of[chosen].astype(np.float32)
-    cover = _cover(tokens, len(chosen))
-    mean = _means(tokens, rgb, area)
-    box = _boxes(tokens, len(chosen))
-    shared = _shared_boundaries(tokens, len(chosen))
+    chosen = chosen[area_of[chosen] >= smallest * finer**2]
+    count = len(chosen)
+    rank = np.zeros(len(area_of) + 1, np.int32)
+    rank[chosen] = np.arange(1, count + 1, dtype=np.int32)
+    tokens = rank[labels]  # 0 = none (the last entry answers for label -1), else 1 + token
+    area = area_of[chosen].astype(np.float32) / finer**2
+    cover = _cover(tokens, count, CELL * finer)
+    mean = _means(tokens, rgb, count, finer)
+    box = _boxes(tokens, count) / finer
+    shared = _shared_boundaries(tokens, count) / finer
     features = _features(area, mean, box, shared, height, width)
     pairs = _pairs(area, mean, box, shared, max(height, width))
     return RegionInputs(chosen.astype(np.int32), cover, features, pairs)
 
 
-def _cover(tokens: NDArray[np.int32], count: int) -> NDArray[np.float32]:
-    height, width = tokens.shape
-    rows, columns = height // CELL, width // CELL
-    y, x = np.nonzero(tokens >= 0)
-    cell = (y // CELL) * columns + x // CELL
-    flat = tokens[y, x].astype(np.int64) * (rows * columns) + cell
-    filled = np.bincount(flat, minlength=count * rows * columns)
-    return (filled.reshape(count, rows, columns) / CELL**2).astype(np.float32)
+def _histogram(
+    tokens: NDArray[np.int32], count: int, place: NDArray[np.intp], places: int
+) -> NDArray[np.intp]:
+    """Pixels of each token at each place: (count, places); `place` broadcasts to (H, W)."""
+    flat = (tokens * places + place).ravel()
+    table = np.bincount(flat, minlength=(count + 1) * places)
+    return table.reshape(count + 1, places)[1:]
+
+
+def _cover(tokens: NDArray[np.int32], count: int, cell: int) -> NDArray[np.float32]:
+    rows, columns = tokens.shape[0] // cell, tokens.shape[1] // cell
+    y, x = (np.arange(n) // cell for n in tokens.shape)
+    filled = _histogram(tokens, count, y[:, None] * columns + x, rows * columns)
+    return (filled.reshape(count, rows, columns) / cell**2).astype(np.float32)
 
 
 def _means(
-    tokens: NDArray[np.int32], rgb: NDArray[np.float32], area: NDArray[np.float32]
+    tokens: NDArray[np.int32], rgb: NDArray[np.float32], count: int, finer: int
 ) -> NDArray[np.float32]:
-    inside = tokens >= 0
-    number = tokens[inside]
-    sums = [np.bincount(number, rgb[..., c][inside], len(area)) for c in range(3)]
-    return (np.stack(sums, axis=1) / np.maximum(area, 1)[:, None]).astype(np.float32)
+    flat = tokens.ravel()
+    total = np.maximum(np.bincount(flat, minlength=count + 1)[1:], 1)
+    sums = []
+    for c in range(3):
+        channel = np.repeat(np.repeat(rgb[..., c], finer, axis=0), finer, axis=1)
+        sums.append(np.bincount(flat, channel.ravel(), count + 1)[1:])
+    return (np.stack(sums, axis=1) / total[:, None]).astype(np.float32)
 
 
 def _boxes(tokens: NDArray[np.int32], count: int) -> NDArray[np.float32]:
     """Centre of mass and bounding box (cx, cy, left, top, right, bottom) in pixels, (R, 6)."""
-    width = tokens.shape[1]
-    y, x = np.nonzero(tokens >= 0)
-    number = tokens[y, x]
-    area = np.maximum(np.bincount(number, minlength=count), 1)
     out = np.empty((count, 6), np.float32)
-    out[:, 0] = np.bincount(number, x + 0.5, count) / area
-    out[:, 1] = np.bincount(number, y + 0.5, count) / area
-    # In raster order the first and last pixel of a region give its top and bottom.
-    by_row = np.argsort(number, kind="stable")
-    cuts = np.cumsum(np.bincount(number, minlength=count))
-    first, last = by_row[cuts - np.bincount(number, minlength=count)], by_row[cuts - 1]
-    out[:, 3], out[:, 5] = y[first], y[last] + 1
-    across = np.zeros((count, width), bool)
-    across[number, x] = True
-    out[:, 2] = across.argmax(axis=1)
-    out[:, 4] = width - across[:, ::-1].argmax(axis=1)
+    for axis, size in ((0, tokens.shape[1]), (1, tokens.shape[0])):
+        along = np.arange(size)
+        here = _histogram(tokens, count, along if axis == 0 else along[:, None], size)
+        out[:, axis] = here @ (along + 0.5) / np.maximum(here.sum(axis=1), 1)
+        out[:, 2 + axis] = (here > 0).argmax(axis=1)
+        out[:, 4 + axis] = size - (here[:, ::-1] > 0).argmax(axis=1)
     return out
 
 
@@ -131,14 +135,13 @@ def _shared_boundaries(tokens: NDArray[np.int32], count: int) -> NDArray[np.floa
 
     The last row and column stand for everything that is no region, the frame included.
     """
-    framed = np.pad(tokens, 1, constant_values=-1)
-    framed = np.where(framed < 0, count, framed).astype(np.int64)
+    framed = np.pad(tokens, 1, constant_values=0)
     total = np.zeros((count + 1) ** 2)
     for a, b in ((framed[:, 1:], framed[:, :-1]), (framed[1:], framed[:-1])):
         differ = a != b
-        code = a[differ] * (count + 1) + b[differ]
+        code = a[differ].astype(np.int64) * (count + 1) + b[differ]
         total += np.bincount(code, minlength=(count + 1) ** 2)
-    square = total.reshape(count + 1, count + 1)
+    square = np.roll(total.reshape(count + 1, count + 1), -1, axis=(0, 1))
     return (square + square.T).astype(np.float32)
 
 

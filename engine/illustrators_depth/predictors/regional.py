@@ -32,6 +32,10 @@ _COHERENT, _INCOHERENT = 2.0, 4.0
 _TRACE = 0.02
 # Pixels worked on at a time: what they need stays in the processor's cache.
 _BLOCK = 1 << 20
+# Regions are described at up to so many times the working size, so that the pearls of a necklace
+# and the spots of a shirt are regions too; and at most so many of them, of at least so many pixels
+# of the working size (docs/training-log.md, "Small regions").
+_FINER, _MOST_REGIONS, _SMALLEST = 3, 384, 0.5
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,27 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
     """Resize a picture, segment it, and describe its regions."""
     fitted = _fit_over_white(image, longest, stride)
     segments = flat_regions(image.rgba)
-    rows, columns = fitted.inner
-    labels = np.full(fitted.rgb.shape[1:], -1, np.int32)
+    working = max(fitted.inner)
+    finer = min(_FINER, -(-max(segments.labels.shape) // working))
+    found = region_inputs(
+        fitted.rgb.transpose(1, 2, 0),
+        _labels_at(segments, fitted, finer),
+        _MOST_REGIONS,
+        _SMALLEST,
+    )
+    inputs = found if len(found.number) >= 2 else None
+    return Prepared(fitted, segments, _labels_at(segments, fitted, 1), inputs)
+
+
+def _labels_at(segments: FlatRegions, fitted: Fitted, finer: int) -> NDArray[np.int32]:
+    """Region numbers at so many times the working size, -1 in the padding."""
+    height, width = fitted.rgb.shape[1:]
+    rows, columns = (finer * side for side in fitted.inner)
+    labels = np.full((finer * height, finer * width), -1, np.int32)
     labels[:rows, :columns] = cv2.resize(
         segments.labels, (columns, rows), interpolation=cv2.INTER_NEAREST
     )
-    found = region_inputs(fitted.rgb.transpose(1, 2, 0), labels)
-    return Prepared(fitted, segments, labels, found if len(found.number) >= 2 else None)
+    return labels
 
 
 def _fit_over_white(image: Image, longest: int, stride: int) -> Fitted:

@@ -61,6 +61,25 @@ def test_a_larger_picture_has_the_same_features(nested: np.ndarray) -> None:
     np.testing.assert_allclose(large.pairs, small.pairs, atol=1e-5)
 
 
+def test_finer_labels_describe_the_same_regions(nested: np.ndarray) -> None:
+    coarse = region_inputs(RGB, nested)
+    fine = region_inputs(RGB, nested.repeat(3, axis=0).repeat(3, axis=1))
+    np.testing.assert_allclose(fine.cover, coarse.cover)
+    np.testing.assert_allclose(fine.features, coarse.features, atol=1e-5)
+    np.testing.assert_allclose(fine.pairs, coarse.pairs, atol=1e-5)
+
+
+def test_finer_labels_hold_what_is_thinner_than_a_pixel(nested: np.ndarray) -> None:
+    labels = nested.repeat(3, axis=0).repeat(3, axis=1)
+    labels[60, 120:180] = 3  # a line of a third of a pixel, twenty pixels long
+    found = region_inputs(RGB, labels)
+    assert found.number.tolist() == [0, 1, 2, 3]
+    assert found.cover[3].sum() * 16 == pytest.approx(20 / 3)
+    assert found.pairs[3, 0, 1] == pytest.approx(1.0)  # all of its border is with the page
+    with pytest.raises(ValueError, match="no whole multiple"):
+        region_inputs(RGB, labels[:-1])
+
+
 def test_pixels_without_region_belong_to_nothing(nested: np.ndarray) -> None:
     nested[:, 40:] = -1
     found = region_inputs(RGB, nested)
