@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from illustrators_depth.errors import InputError
+from illustrators_depth_training.cli.train import _overrides
 from illustrators_depth_training.config import SHIPPED, load_config
 from illustrators_depth_training.module import OptimizerConfig, learning_rate_factor
+from illustrators_depth_training.train import make_trainer
 
 RUNS = sorted(
     path.stem
@@ -55,6 +57,31 @@ def test_child_overrides_and_keeps(tmp_path: Path) -> None:
         ("sources: [{kind: procedural}]\nloss: {ranks: 1}\n", "unknown setting 'ranks'"),
         ("sources: [{kind: procedural}]\nloss: {space: log}\n", "index or disparity"),
         ("size: 64\n", "names no sources"),
+        ("sources: [{kind: procedural, share: 0}]\n", "names no sources"),
+        ("sources: procedural\n", "sources must be a list, not 'procedural'"),
+        ("sources: [{kind: procedural}]\nbatch: 0\n", "batch must be a number at least 1, not 0"),
+        ("sources: [{kind: procedural}]\nbatch: 1.5\n", "batch must be of type int, not 1.5"),
+        ("sources: [{kind: procedural}]\nseed: -1\n", "seed must be a number from 0"),
+        ("sources: [{kind: procedural}]\noptimizer: {lr: .nan}\n", "lr must be a number"),
+        ("sources: [{kind: procedural}]\noptimizer: {schedule: cosin}\n", "cosine or trapezoid"),
+        ("sources: [{kind: procedural}]\noptimizer: {betas: 0.9}\n", "betas must be tuple"),
+        ("extends: depth_pro\nsize: 768\n", "squares of 1536 pixels"),
+        ("extends: bad.yaml\n", "break the circle"),
+        ("sources: " + "[" * 5000, "not valid YAML"),
+        # Ten names of ten copies each: 10**9 words, were the value ever written out.
+        (
+            "a0: &a0 [x]\n"
+            + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10))
+            + "name: *a9\n",
+            "unknown setting 'a0'",
+        ),
+        (
+            "name: &a0 x\noptimizer: {kind: ["
+            + "&a1 [*a0, *a0], "
+            + "".join(f"&a{i} [{', '.join([f'*a{i - 1}'] * 10)}], " for i in range(2, 11))
+            + "*a10]}\n",
+            "kind must be of type str",
+        ),
         ("sources: [", "not valid YAML"),
         ("- a\n- b\n", "must hold a mapping"),
     ],
@@ -64,6 +91,25 @@ def test_mistakes_are_one_sentence(text: str, said: str, tmp_path: Path) -> None
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         load_config(path)
+
+
+def test_set_is_read_as_yaml_and_its_mistakes_are_one_sentence() -> None:
+    got = _overrides(["batch=8", "optimizer.lr=1e-4", "optimizer.kind=muon", "name=a b=c"])
+    assert got == {"batch": 8, "optimizer": {"lr": "1e-4", "kind": "muon"}, "name": "a b=c"}
+    for items, said in (
+        (["batch"], "must look like name=value"),
+        (["loss={mae: 1"], "is not valid YAML"),
+        (["loss=1", "loss.mae=1"], "goes into loss"),
+    ):
+        with pytest.raises(InputError, match=said):
+            _overrides(items)
+
+
+def test_what_lightning_refuses_is_one_sentence(tmp_path: Path) -> None:
+    for setting in ({"accelerator": "warp"}, {"strategy": "dpp"}, {"precision": "bf61"}):
+        config = load_config(Path("procedural"), setting)
+        with pytest.raises(InputError, match=r"^Lightning refuses .*\S$"):
+            make_trainer(config, tmp_path, quiet=True)
 
 
 def test_unknown_config_lists_the_shipped_ones() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import time
@@ -54,23 +55,66 @@ def test_killed_run_resumes_exactly(uninterrupted: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_terminated_group_saves_its_last_step(tmp_path: Path) -> None:
-    """A scheduler's SIGTERM reaches the loader's worker too; the run must not die of that."""
+@pytest.mark.parametrize(
+    ("number", "extra"),
+    [
+        (signal.SIGTERM, ()),
+        (signal.SIGINT, ()),  # Ctrl-C
+        (signal.SIGTERM, ("--set", "devices=2", "--set", "strategy=ddp", "--set", "workers=0")),
+    ],
+    ids=["terminate", "interrupt", "one-of-two"],
+)
+def test_a_signalled_run_saves_its_last_step(
+    number: int, extra: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A signal to a run's group reaches the loader's worker too, and the run must not die of that;
+    of two ranks only the first is signalled, and the other must not wait for it for ever."""
     out = tmp_path / "run"
     config = write_config(tmp_path, 100_000)
     config.write_text(config.read_text().replace("checkpoint_minutes: 0.0001", ""))
-    process = start(config, out, own_group=True)
+    process = start(config, out, *extra, own_group=True)
     metrics = out / "csv" / "version_0" / "metrics.csv"
     try:
         deadline = time.monotonic() + 120
         while not metrics.is_file() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGTERM)
-        assert process.wait(timeout=60) == 0, process.communicate()[0]
+        if extra:
+            process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)
+        said = process.communicate(timeout=60)[0]
+        assert process.returncode == 0, said
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-    assert int(last_weights(out)["step"]) >= 20  # logged every 20 steps; no checkpoint was due
+    step = int(last_weights(out)["step"])
+    assert step >= 1  # though no checkpoint was due
+    assert f"saved at step {step}; the same command goes on" in said
+    assert not (out / "previews").exists()  # no validation before the state was saved
+
+
+def test_a_resumed_run_takes_its_new_rates_and_keeps_the_old_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A loaded optimiser state brings the old rates; advice such as "lower the rate" must hold."""
+    out = tmp_path / "run"
+    train(load_config(write_config(tmp_path, 1)), out, quiet=True)
+    slower = {"lr": 2e-5, "encoder_lr": 1e-5, "weight_decay": 0.5}
+    path = write_config(tmp_path, 2)
+    trainer = train(load_config(path, {"optimizer": slower}), out, quiet=True)
+    assert trainer.global_step == 2
+    (optimizer,) = trainer.optimizers
+    assert {g["initial_lr"] for g in optimizer.param_groups} == {2e-5, 1e-5}
+    assert {g["weight_decay"] for g in optimizer.param_groups} == {0.5, 0.0}
+    assert max(g["lr"] for g in optimizer.param_groups) <= 2e-5
+    said = capsys.readouterr().out
+    assert "goes on with other settings" in said and "optimizer.lr 0.001 -> 2e-05" in said
+    assert json.loads((out / "config-before-1.json").read_text())["optimizer"]["lr"] == 1e-3
+    assert json.loads((out / "config.json").read_text())["optimizer"]["lr"] == 2e-5
+    with pytest.raises(InputError, match=r"optimizer\.kind adamw and cannot go on with muon"):
+        train(load_config(path, {"optimizer": {"kind": "muon"}}), out, quiet=True)
+    with pytest.raises(InputError, match="tokens 0 and cannot go on with 8"):
+        train(load_config(path, {"tokens": 8}), out, quiet=True)
 
 
 def test_run_leaves_logs_settings_and_loadable_weights(uninterrupted: Path) -> None:

@@ -1,13 +1,14 @@
-"""Lightning callbacks: averaged weights, atomic checkpoints, previews."""
+"""Lightning callbacks: averaged weights, atomic checkpoints, an orderly stop, previews."""
 
 # ruff: noqa: ARG002 - the hooks' signatures are Lightning's
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import lightning as L
 import numpy as np
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor
 
 from illustrators_depth.errors import InputError
@@ -26,8 +28,10 @@ __all__ = [
     "AtomicCheckpointIO",
     "AveragedWeights",
     "Previews",
-    "StopOnTerminate",
+    "StopOnSignal",
+    "TimedCheckpoint",
     "leave_signals_to_parent",
+    "signals_held",
 ]
 
 
@@ -41,14 +45,22 @@ class AveragedWeights(L.Callback):
         self.decay = decay
         self.average: dict[str, Tensor] = {}
         self._raw: dict[str, Tensor] = {}
+        self._step = 0
 
-    def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        if not self.average:
-            self.average = {k: v.detach().clone() for k, v in _weights(pl_module).items()}
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        self._step = trainer.global_step
+        weights = _weights(pl_module)
+        if self.average:  # of a checkpoint, which is read into main memory
+            self.average = {k: v.to(weights[k].device) for k, v in self.average.items()}
+        else:
+            self.average = {k: v.detach().clone() for k, v in weights.items()}
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, *args: Any, **kwargs: Any
     ) -> None:
+        if trainer.global_step == self._step:
+            return  # of several batches whose gradients are accumulated, only the last is a step
+        self._step = trainer.global_step
         decay = min(self.decay, (trainer.global_step + 1) / (trainer.global_step + 10))
         with torch.no_grad():
             for name, value in _weights(pl_module).items():
@@ -117,23 +129,87 @@ def leave_signals_to_parent(_worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-class StopOnTerminate(L.Callback):
-    """On SIGTERM, finish the step, and let the run save its state and end."""
+class TimedCheckpoint(ModelCheckpoint):
+    """Saves by the clock, but only where a step is complete.
+
+    Within a step whose gradients are still being accumulated, a resumed run would take the rest
+    for a whole one.
+    """
+
+    def on_train_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        if (batch_idx + 1) % trainer.accumulate_grad_batches == 0:
+            super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
+
+
+class StopOnSignal(L.Callback):
+    """On SIGTERM or Ctrl-C, finish the step, and let the run save its state and end.
+
+    A second Ctrl-C ends it at once. With several processes all of them end after the same step,
+    whichever was signalled and whenever; else those that go on would wait for ever for the
+    gradients of those that stopped.
+    """
 
     def __init__(self) -> None:
-        self._before: Any = None
+        self.asked = False
+        self._before: dict[signal.Signals, Any] = {}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        def stop(_signal: int, _frame: object) -> None:
-            trainer.should_stop = True
+        def stop(number: int, _frame: object) -> None:
+            self.asked = True
+            if number == signal.SIGINT:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
 
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, stop)
+            self._before = {n: signal.signal(n, stop) for n in (signal.SIGTERM, signal.SIGINT)}
+
+    def on_train_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        if (batch_idx + 1) % trainer.accumulate_grad_batches:
+            return
+        if trainer.strategy.reduce_boolean_decision(self.asked, all=False):
+            trainer.should_stop = True
+            # A last validation would take longer than a scheduler waits before it kills.
+            trainer.limit_val_batches = 0
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-            self._before = None
+        self._give_back()
+
+    def on_exception(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
+    ) -> None:
+        self._give_back()
+
+    def _give_back(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+
+@contextlib.contextmanager
+def signals_held() -> Iterator[None]:
+    """Ignore SIGTERM and Ctrl-C meanwhile: impatient schedulers send them again while we save."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Previews(L.Callback):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import yaml
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.networks.depth_pro import DepthProConfig
 
 from .losses import LossWeights
 from .module import OptimizerConfig
@@ -18,6 +21,33 @@ from .module import OptimizerConfig
 __all__ = ["NetworkConfig", "SourceConfig", "TrainConfig", "load_config", "read_yaml"]
 
 SHIPPED = Path(__file__).parent / "configs"
+_DEEPEST = 20  # files that extend one another
+
+# Least and greatest value of every number, by name; what has no entry may be anything finite.
+_RANGES: dict[str, tuple[float, float]] = {
+    "validation_pictures": (1, math.inf),
+    "validate_every": (1, math.inf),
+    "size": (16, 8192),
+    "aspect": (1, 8),
+    "batch": (1, math.inf),
+    "accumulate": (1, math.inf),
+    "workers": (0, 1024),
+    "tokens": (0, 4096),
+    "segmented": (0, 1),
+    "steps": (1, math.inf),
+    "seed": (0, 2**32 - 1),
+    "clip": (0, math.inf),
+    "average": (0, 1),
+    "nodes": (1, math.inf),
+    "checkpoint_minutes": (1e-6, math.inf),
+    "share": (0, math.inf),
+    "compose": (0, 1),
+    "lr": (0, math.inf),
+    "encoder_lr": (0, math.inf),
+    "weight_decay": (0, math.inf),
+    "warmup": (0, math.inf),
+    "floor": (0, 1),
+}
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,7 @@ class TrainConfig:
     checkpoint_minutes: float = 10.0
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, _above: int = 0) -> dict[str, Any]:
     """The file's mapping, on top of the file that its `extends` names."""
     if not path.is_file():
         shipped = SHIPPED / (path.name if path.suffix else f"{path.name}.yaml")
@@ -102,15 +132,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
         path = shipped
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path.name} is not valid YAML: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
     if not isinstance(values, dict):
         raise InputError(f"{path.name} must hold a mapping of settings.")
     parent = values.pop("extends", None)
     if parent is None:
         return values
+    if _above >= _DEEPEST:
+        raise InputError(f"{path.name} extends files that extend it in turn; break the circle.")
     beside = path.with_name(str(parent))
-    return _merge(read_yaml(beside if beside.is_file() else Path(str(parent))), values)
+    base = beside if beside.is_file() else Path(str(parent))
+    return _merge(read_yaml(base, _above + 1), values)
 
 
 def load_config(path: Path, overrides: Mapping[str, Any] | None = None) -> TrainConfig:
@@ -118,8 +153,15 @@ def load_config(path: Path, overrides: Mapping[str, Any] | None = None) -> Train
     values = _merge(read_yaml(path), dict(overrides or {}))
     config = _build(TrainConfig, values, path.name)
     assert isinstance(config, TrainConfig)
-    if not config.sources:
+    if not sum(source.share for source in config.sources):
         raise InputError(f"{path.name} names no sources of training samples.")
+    if config.network.kind == "depth_pro" and (
+        config.size != DepthProConfig().image or config.aspect != 1 or config.tokens
+    ):
+        raise InputError(
+            f"{path.name}: Depth Pro sees squares of {DepthProConfig().image} pixels and has no "
+            "region stage; leave size, aspect and tokens as in depth_pro.yaml."
+        )
     return config
 
 
@@ -141,7 +183,9 @@ _NESTED: dict[str, type] = {
 
 def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
     if not isinstance(values, Mapping):
-        raise InputError(f"{where}: expected a mapping for {kind.__name__}, got {values!r}.")
+        raise InputError(
+            f"{where}: expected a mapping for {kind.__name__}, got {reprlib.repr(values)}."
+        )
     assert is_dataclass(kind)
     known = {f.name: f for f in fields(kind)}
     made: dict[str, Any] = {}
@@ -153,23 +197,40 @@ def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
         if name in _NESTED:
             value = _build(_NESTED[name], value, where)
         elif name == "sources":
+            if not isinstance(value, list):
+                raise InputError(f"{where}: sources must be a list, not {reprlib.repr(value)}.")
             value = tuple(_build(SourceConfig, item, where) for item in value)
-        elif isinstance(value, list):
-            value = tuple(value)
-        elif name in ("path", "prior"):
-            value = os.path.expandvars(os.path.expanduser(str(value)))  # noqa: PTH111
-        made[name] = _checked(name, value, known[name].type, where)
+        else:
+            value = _checked(name, value, str(known[name].type), where)
+            if name in ("path", "prior"):
+                value = os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111
+        made[name] = value
     return kind(**made)
 
 
-def _checked(name: str, value: Any, annotation: Any, where: str) -> Any:
-    """Numbers that YAML reads as text (1e-3) become numbers; any other wrong type fails."""
-    wanted = {"float": float, "int": int, "bool": bool, "str": str}.get(str(annotation))
-    if wanted is None or isinstance(value, wanted):
-        return value
+_SCALARS: dict[str, type] = {"float": float, "int": int, "bool": bool, "str": str}
+
+
+def _checked(name: str, value: Any, annotation: str, where: str) -> Any:
+    """Numbers that YAML reads as text (1e-3) become numbers; wrong types and values fail."""
+    if annotation.startswith("tuple"):
+        kind = "float" if "float" in annotation else "str"
+        few = annotation.count(",") if kind == "float" else 0  # at least
+        if isinstance(value, list) and len(value) > few:
+            return tuple(_checked(name, item, kind, where) for item in value)
+        raise InputError(f"{where}: {name} must be {annotation}, not {reprlib.repr(value)}.")
+    wanted = _SCALARS[annotation]
+    wrong = wanted is bool or not isinstance(value, str | int | float)
     try:
-        if wanted is bool:
+        made: Any = value if isinstance(value, wanted) else None if wrong else wanted(value)
+        if made is None or (wanted is int and made != float(value)):
             raise ValueError
-        return wanted(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: {name} must be of type {annotation}, not {value!r}.") from None
+    except (ValueError, OverflowError):
+        shown = reprlib.repr(value)
+        raise InputError(f"{where}: {name} must be of type {annotation}, not {shown}.") from None
+    if wanted in (int, float):
+        low, high = _RANGES.get(name, (-math.inf, math.inf))
+        if not (math.isfinite(made) and low <= made <= high):
+            span = f"at least {low:g}" if math.isinf(high) else f"from {low:g} to {high:g}"
+            raise InputError(f"{where}: {name} must be a number {span}, not {made}.")
+    return made

@@ -52,6 +52,12 @@ class OptimizerConfig:
     def __post_init__(self) -> None:
         if self.kind not in ("adamw", "muon"):
             raise InputError(f"optimizer.kind must be adamw or muon, not {self.kind!r}.")
+        if self.schedule not in ("cosine", "trapezoid"):
+            raise InputError(
+                f"optimizer.schedule must be cosine or trapezoid, not {self.schedule!r}."
+            )
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise InputError(f"optimizer.betas must be two numbers from 0 to 1, not {self.betas}.")
 
 
 def learning_rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:
@@ -106,6 +112,16 @@ class DepthModule(L.LightningModule):
         out: Tensor = self.network(rgb)
         return out
 
+    def on_train_start(self) -> None:
+        """Put the config's rates in place of those that a checkpoint brought with its state."""
+        optimizer, schedule = self.optimizers(use_pl_optimizer=False), self.lr_schedulers()
+        assert isinstance(optimizer, torch.optim.Optimizer)
+        assert isinstance(schedule, torch.optim.lr_scheduler.LambdaLR)
+        schedule.base_lrs = [settings["initial_lr"] for settings in self._settings]
+        factor = learning_rate_factor(schedule.last_epoch, self.steps, self.optimizer_config)
+        for group, settings in zip(optimizer.param_groups, self._settings, strict=True):
+            group.update(settings, lr=settings["initial_lr"] * factor)
+
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
         rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
         painted = None
@@ -159,7 +175,7 @@ class DepthModule(L.LightningModule):
                 matrix = parameter.ndim >= 2
                 key = (name.startswith("encoder."), matrix, muon and _is_hidden(name, parameter))
                 groups.setdefault(key, []).append(parameter)
-        settings = [
+        settings: list[dict[str, Any]] = [
             {
                 "params": parameters,
                 "lr": config.encoder_lr if encoder else config.lr,
@@ -173,6 +189,10 @@ class DepthModule(L.LightningModule):
             if muon
             else torch.optim.AdamW(settings, betas=config.betas)
         )
+        self._settings = [
+            {"initial_lr": s["lr"], "weight_decay": s["weight_decay"], "betas": config.betas}
+            for s in settings
+        ]
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: learning_rate_factor(step, self.steps, config)
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import lightning as L
 import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -21,13 +21,16 @@ from .callbacks import (
     AtomicCheckpointIO,
     AveragedWeights,
     Previews,
-    StopOnTerminate,
+    StopOnSignal,
+    TimedCheckpoint,
     leave_signals_to_parent,
+    signals_held,
 )
 from .config import NetworkConfig, SourceConfig, TrainConfig
 from .hardware import fast_bfloat16
 from .module import DepthModule
 from .procedural import make_lines
+from .resume import changed_settings, remember
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
 
 __all__ = ["LAST", "RunData", "make_network", "make_source", "make_trainer", "train"]
@@ -80,6 +83,9 @@ def _depth_pro(config: NetworkConfig) -> nn.Module:
             tensors = from_transformers(tensors)
         network.load_state_dict(fit_state(network, drop_field_of_view(tensors), path))
     network.set_checkpointing(config.checkpointing)
+    # The coarsest level has no skip, so that the public network's weights for one never take part;
+    # DDP waits for the gradients of all that train, and would end at the second step.
+    network.decoder.fusions[-1].get_submodule("resnet1").requires_grad_(False)
     return network
 
 
@@ -163,7 +169,7 @@ class RunData(L.LightningDataModule):
 
 def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Trainer:
     """A Lightning trainer that logs, checkpoints and previews under `out`."""
-    checkpoints = ModelCheckpoint(
+    checkpoints = TimedCheckpoint(
         dirpath=out / "checkpoints",
         filename="step-{step:07d}",
         auto_insert_metric_name=False,
@@ -180,38 +186,45 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         mode="max",
         enable_version_counter=False,
     )
-    return L.Trainer(
-        default_root_dir=out,
-        accelerator=config.accelerator,
-        devices=config.devices,
-        num_nodes=config.nodes,
-        strategy=config.strategy,
-        precision=_precision(config.precision),  # type: ignore[arg-type]
-        max_steps=config.steps,
-        max_epochs=-1,
-        accumulate_grad_batches=config.accumulate,
-        gradient_clip_val=config.clip or None,
-        val_check_interval=config.validate_every * config.accumulate,
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        log_every_n_steps=max(1, min(20, config.steps // 4)),
-        use_distributed_sampler=False,
-        plugins=[AtomicCheckpointIO()],
-        logger=[
+    settings: dict[str, Any] = {
+        "default_root_dir": out,
+        "accelerator": config.accelerator,
+        "devices": config.devices,
+        "num_nodes": config.nodes,
+        "strategy": config.strategy,
+        "precision": _precision(config.precision),
+        "max_steps": config.steps,
+        "max_epochs": -1,
+        "accumulate_grad_batches": config.accumulate,
+        "gradient_clip_val": config.clip or None,
+        "val_check_interval": config.validate_every * config.accumulate,
+        "check_val_every_n_epoch": None,
+        "num_sanity_val_steps": 0,
+        "log_every_n_steps": max(1, min(20, config.steps // 4)),
+        "use_distributed_sampler": False,
+        "plugins": [AtomicCheckpointIO()],
+        "logger": [
             TensorBoardLogger(out, name="tensorboard", version=""),
             CSVLogger(out, name="csv"),
         ],
-        callbacks=[
+        "callbacks": [
             AveragedWeights(config.average),
             checkpoints,
             best,
             Previews(out / "previews"),
-            StopOnTerminate(),
+            StopOnSignal(),
             LearningRateMonitor("step"),
         ],
-        enable_progress_bar=not quiet,
-        enable_model_summary=False,
-    )
+        "enable_progress_bar": not quiet,
+        "enable_model_summary": False,
+    }
+    try:
+        return L.Trainer(**settings)
+    except (MisconfigurationException, ValueError) as error:
+        raise InputError(
+            "Lightning refuses accelerator, devices, nodes, strategy or precision: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
 
 
 def _precision(wanted: str) -> str:
@@ -228,12 +241,15 @@ def _precision(wanted: str) -> str:
 def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
     """Run (or continue) a training run under `out`; returns the finished trainer.
 
-    The state is saved every `checkpoint_minutes`, at the end, and on SIGTERM. A run that was killed
-    outright resumes from its last checkpoint and goes on as if nothing had happened.
+    The state is saved every `checkpoint_minutes`, at the end, on SIGTERM and on Ctrl-C. A run that
+    was killed outright resumes from its last checkpoint and goes on as if nothing had happened.
+
+    Raises InputError when the run in `out` cannot go on with these settings.
     """
     L.seed_everything(config.seed, verbose=False)
     last = out / "checkpoints" / LAST
     resumed = resume and last.is_file()
+    changes = changed_settings(config, out) if resumed else []
     # A resumed run's weights are in its checkpoint; what it once started from may be gone.
     prior = replace(config.network, prior="none") if resumed else config.network
     network = make_network(prior)
@@ -244,19 +260,22 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
     )
     trainer = make_trainer(config, out, quiet)
     if trainer.is_global_zero:
-        _remember(config, out)
-    trainer.fit(
-        module,
-        datamodule=RunData(config),
-        ckpt_path=str(last) if resumed else None,
-        weights_only=True,
-    )
-    trainer.save_checkpoint(last)
+        if changes:
+            print(f"The run in {out} goes on with other settings: {', '.join(changes)}.")
+        remember(config, out)
+    try:
+        trainer.fit(
+            module,
+            datamodule=RunData(config),
+            ckpt_path=str(last) if resumed else None,
+            weights_only=True,
+        )
+    except InputError as error:
+        # From a loader's worker it comes with that process's traceback in its message.
+        said = str(error).strip().splitlines()[-1]
+        raise InputError(said.removeprefix(f"{InputError.__module__}.InputError: ")) from error
+    with signals_held():
+        trainer.save_checkpoint(last)
+    if trainer.is_global_zero and trainer.global_step < config.steps:
+        print(f"Stopped and saved at step {trainer.global_step}; the same command goes on.")
     return trainer
-
-
-def _remember(config: TrainConfig, out: Path) -> None:
-    """Keep the resolved settings beside the run."""
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(config), indent=1) + "\n"
-    (out / "config.json").write_text(text, encoding="utf-8")

@@ -46,9 +46,14 @@ def _overrides(items: list[str]) -> dict[str, Any]:
         name, found, value = item.partition("=")
         if not found:
             raise InputError(f"--set {item!r} must look like name=value.")
-        place = out
         *parents, last = name.split(".")
+        place: Any = out
         for parent in parents:
             place = place.setdefault(parent, {})
-        place[last] = yaml.safe_load(value)
+            if not isinstance(place, dict):
+                raise InputError(f"--set {item!r} goes into {parent}, which another --set fills.")
+        try:
+            place[last] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"--set {item!r}: the value is not valid YAML.") from None
     return out

@@ -1,0 +1,77 @@
+"""Callbacks where accumulation, devices and networks matter that no quick run here has."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from torch import nn
+
+from illustrators_depth.networks import depth_pro
+from illustrators_depth.networks.vit import VitConfig
+from illustrators_depth_training.callbacks import AveragedWeights, TimedCheckpoint
+from illustrators_depth_training.config import NetworkConfig
+from illustrators_depth_training.train import make_network
+
+
+def _module(value: float, device: str = "cpu") -> Any:
+    network = nn.Linear(1, 1, bias=False, device=device)
+    if device == "cpu":
+        nn.init.constant_(network.weight, value)
+    return SimpleNamespace(network=network)
+
+
+def test_weights_are_averaged_once_a_step_not_once_a_batch() -> None:
+    average, trainer, module = AveragedWeights(0.5), SimpleNamespace(global_step=100), _module(1.0)
+    average.on_train_start(trainer, module)  # type: ignore[arg-type]
+    nn.init.constant_(module.network.weight, 0.0)
+    for step in (100, 100, 100, 101):  # the last of four batches is the step
+        trainer.global_step = step
+        average.on_train_batch_end(trainer, module)  # type: ignore[arg-type]
+    assert float(average.average["weight"]) == 0.5
+
+
+def test_a_loaded_average_follows_the_network_to_its_device() -> None:
+    """Checkpoints are read into main memory; "meta" stands for a GPU, which few machines have."""
+    average, trainer = AveragedWeights(0.5), SimpleNamespace(global_step=7)
+    average.load_state_dict({"average": {"weight": torch.ones(1, 1)}})
+    module = _module(0.0, device="meta")
+    average.on_train_start(trainer, module)  # type: ignore[arg-type]
+    trainer.global_step = 8
+    average.on_train_batch_end(trainer, module)  # type: ignore[arg-type]
+    assert average.average["weight"].device.type == "meta"
+
+
+def test_no_checkpoint_in_the_middle_of_an_accumulated_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saved = []
+    monkeypatch.setattr(ModelCheckpoint, "on_train_batch_end", lambda *args: saved.append(args[-1]))
+    trainer: Any = SimpleNamespace(accumulate_grad_batches=4)
+    checkpoint = TimedCheckpoint()
+    for batch in range(9):
+        checkpoint.on_train_batch_end(trainer, _module(0.0), None, None, batch)
+    assert saved == [3, 7]
+
+
+def test_everything_in_depth_pro_that_trains_gets_a_gradient(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DDP ends a run whose trainable parameters take no part in the loss."""
+    small = depth_pro.DepthProConfig(
+        vit=VitConfig(image=64, patch=8, width=32, depth=4, heads=2),
+        hooks=(1, 3),
+        fine=16,
+        levels=(24, 32, 32),
+    )
+    network_of = depth_pro.DepthProNetwork
+    monkeypatch.setattr(depth_pro, "DepthProNetwork", lambda: network_of(small))
+    config = NetworkConfig(kind="depth_pro", prior="none", checkpointing=True)
+    network = make_network(config).train()
+    network(torch.rand(1, 3, 256, 256)).sum().backward()
+    trained = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
+    assert len(trained) > 100
+    assert [name for name, parameter in trained if parameter.grad is None] == []
