@@ -1,4 +1,4 @@
-"""Callbacks where accumulation, devices and networks matter that no quick run here has."""
+"""What accumulation, GPUs and the full network ask for, which no quick run here has."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import nn
 
 from illustrators_depth.networks import depth_pro
 from illustrators_depth.networks.vit import VitConfig
+from illustrators_depth_training import train
 from illustrators_depth_training.callbacks import AveragedWeights, TimedCheckpoint
 from illustrators_depth_training.config import NetworkConfig
 from illustrators_depth_training.train import make_network
@@ -75,3 +76,21 @@ def test_everything_in_depth_pro_that_trains_gets_a_gradient(
     trained = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
     assert len(trained) > 100
     assert [name for name, parameter in trained if parameter.grad is None] == []
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "native", "said"),
+    [("auto", True, "bf16-mixed"), ("gpu", False, "16-mixed"), ("cpu", True, "32-true")],
+)
+def test_automatic_precision_is_that_of_the_device_in_use(
+    accelerator: str, native: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old GPUs emulate bfloat16; and a GPU beside the processor says nothing about the latter."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(
+        torch.cuda,
+        "is_bf16_supported",
+        lambda including_emulation=True: including_emulation or native,
+    )
+    monkeypatch.setattr(train, "fast_bfloat16", lambda: False)
+    assert train._precision("auto", accelerator) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -16,15 +17,26 @@ from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.predictors.onnx import OnnxPredictor
 from illustrators_depth.predictors.torch import TorchPredictor
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth_training import cli, onnx_export
 from illustrators_depth_training.baselines import AreaOrder, DarknessOrder, VtracerOrder
 from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.drawings import DrawingSet
-from illustrators_depth_training.evaluate import bootstrap_interval, choose, evaluate, save
+from illustrators_depth_training.evaluate import (
+    METRICS,
+    Evaluation,
+    PictureResult,
+    bootstrap_interval,
+    choose,
+    evaluate,
+    save,
+)
 from illustrators_depth_training.export import LARGEST_FILE, export, write_card
+from illustrators_depth_training.outputs import output_folder
 from illustrators_depth_training.procedural import make_scene
 from illustrators_depth_training.report import plot_by_layers, worst_sheet
 from illustrators_depth_training.results import results_page
+from illustrators_depth_training.rows import report_names
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +135,49 @@ def test_variants_of_one_motif_can_be_limited(data: Path) -> None:
     assert choose(drawings, 3) == choose(drawings, 3)
 
 
+def test_reports_of_equally_named_checkpoints_do_not_replace_each_other(tmp_path: Path) -> None:
+    paths = [tmp_path / run / "checkpoints" / "last.ckpt" for run in ("Leg 8", "leg9")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    names = [str(path) for path in paths]
+    assert report_names(names[:1]) == {names[0]: ("last", False)}
+    assert list(report_names([*names, "area"]).values()) == [
+        ("leg-8-last", True), ("leg9-last", True), ("area", False),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"no file .*gone\.onnx"):
+        report_names(["area", str(tmp_path / "gone.onnx")])
+
+
+def test_nothing_to_evaluate_is_one_sentence(data: Path) -> None:
+    with pytest.raises(InputError, match="No drawing here has 999 layers"):
+        choose(DrawingSet(data, "val"), 10, min_layers=999)
+
+
+def test_worst_pictures_leave_out_those_without_an_order() -> None:
+    found = Evaluation("p", "cpu", "d", "val", (8, 8))
+    for number, order in enumerate((0.9, np.nan, 0.5, np.nan, 0.7)):
+        values = {**dict.fromkeys(METRICS, 0.0), "order": order}
+        found.pictures.append(PictureResult(number, str(number), "s", 2, values, 0.1))
+    assert [p.number for p in found.worst(9)] == [2, 4, 0]
+
+
+def test_an_export_that_answers_nan_is_not_equal_to_torch(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Broken:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def run(self, *_: object) -> list[np.ndarray]:
+            return [np.full((1, 32, 32), np.nan, np.float32), np.zeros((1, 2), np.float32)]
+
+    monkeypatch.setattr(onnx_export.onnxruntime, "InferenceSession", Broken)
+    inputs = [onnx_export.example_inputs(1, 1, 2)]
+    worst = onnx_export.largest_difference(CompactNetwork(), tmp_path / "x.onnx", inputs)
+    assert np.isnan(worst)
+
+
 def test_interval_covers_the_mean() -> None:
     values = np.random.default_rng(0).normal(0.5, 0.1, 200)
     low, high = bootstrap_interval(values)
@@ -170,3 +225,53 @@ def test_results_page_is_made_of_saved_files_only(data: Path, tmp_path: Path) ->
     assert "| paper: full, MMSVG |" in page
     assert "| full | 1.000 |" in page
     assert "| without the depth prior | not run |" in page
+    assert page.count("## Depth:") == 1
+    framed = {**found.to_json(), "size": [64, 96]}  # the same drawings cut to 3 : 2
+    (saved / "depth-wide.json").write_text(json.dumps({"rows": [framed], "not_run": {}}))
+    assert results_page(saved).count("## Depth:") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("depth-b.json", "[]"),
+        ("depth-b.json", '{"rows": [], "not_run": {}}'),
+        ("depth-b.json", '{"rows": [{"data": "d"}], "not_run": {}}'),
+        ("depth-b.json", "{"),
+        ("vector-b.json", '{"rows": 3}'),
+        ("ablation_full.json", '{"mean": {"order": "high"}}'),
+        ("speed.json", "{}"),
+        ("layers.json", "3"),
+    ],
+)
+def test_a_saved_file_that_is_no_report_is_named(
+    data: Path, tmp_path: Path, name: str, text: str
+) -> None:
+    drawings = DrawingSet(data, "val")
+    found = evaluate(_Truth(drawings), drawings, choose(drawings, 2), "set", "val")
+    report = {"rows": [found.to_json()], "not_run": {}}
+    (tmp_path / "depth-a.json").write_text(json.dumps(report))
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=rf"^{name} is not .* again\.$"):
+        results_page(tmp_path)
+
+
+def test_what_the_disk_refuses_is_one_sentence(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "file"
+    taken.touch()
+    with pytest.raises(InputError, match="cannot be made a folder"):
+        output_folder(taken)
+
+    def full(_app: object) -> None:  # as a logger that cannot write its line
+        raise OSError(errno.ENOSPC, "No space left on device", "metrics.csv")
+
+    monkeypatch.setattr(cli, "run_app", full)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Error: the disk refused at metrics.csv (No space left") and (
+        said.count("\n") == 1
+    )

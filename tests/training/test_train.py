@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+import multiprocessing
 import os
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tiny import COMMAND, last_weights, start, write_config
@@ -17,6 +19,8 @@ from tiny import COMMAND, last_weights, start, write_config
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth_training.config import load_config
+from illustrators_depth_training.data.sample import encode_index_png, encode_png
+from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.train import train
 
 pytestmark = pytest.mark.skipif(not COMMAND.is_file(), reason="the command is not installed")
@@ -196,3 +200,39 @@ def test_missing_shards_are_one_sentence(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="shards"):
         train(config, tmp_path / "run", quiet=True)
+
+
+def _shard(folder: Path, rgb: bytes, index: bytes, layers: int) -> dict[str, Any]:
+    """Overrides for a run on a data set of one drawing."""
+    members = [
+        ("a.rgb.png", rgb),
+        ("a.index.png", index),
+        ("a.json", json.dumps({"layers": layers}).encode()),
+    ]
+    (folder / "train-000000.tar").write_bytes(tar_bytes(members))
+    return {"sources": [{"kind": "shards", "path": str(folder)}]}
+
+
+def test_a_damaged_picture_in_a_worker_is_one_sentence(tmp_path: Path) -> None:
+    sources = _shard(tmp_path, b"not a picture", b"nor this", 2)
+    config = load_config(write_config(tmp_path, 2), sources)  # with one worker
+    with pytest.raises(
+        InputError, match=r"^The shard train-000000\.tar holds a damaged picture; \S+"
+    ):
+        train(config, tmp_path / "run", quiet=True)
+    for child in multiprocessing.active_children():  # one left would hold this process at its exit
+        child.join(10)
+        assert not child.is_alive()
+
+
+def test_drawings_that_show_nothing_to_order_end_a_run_instead_of_holding_it(
+    tmp_path: Path,
+) -> None:
+    white, flat = np.full((32, 32, 3), 255, np.uint8), np.ones((32, 32), np.int32)
+    one = _shard(tmp_path, encode_png(white), encode_index_png(flat), 1)
+    config = write_config(tmp_path, 2)
+    with pytest.raises(InputError, match="has two layers"):
+        train(load_config(config, one), tmp_path / "run", quiet=True)
+    lies = _shard(tmp_path, encode_png(white), encode_index_png(flat), 2)
+    with pytest.raises(InputError, match="no drawing showed two layers at 32 pixels"):
+        train(load_config(config, {**lies, "workers": 0}), tmp_path / "run", quiet=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor
 
 from .drawings import DrawingSet
 from .metrics import depth_metrics
+from .outputs import write_json
 
 __all__ = ["METRICS", "Evaluation", "PictureResult", "bootstrap_interval", "evaluate"]
 
@@ -68,8 +69,9 @@ class Evaluation:
         return sorted({p.source for p in self.pictures})
 
     def worst(self, count: int = 20) -> list[PictureResult]:
-        """The pictures of lowest order, worst first."""
-        return sorted(self.pictures, key=lambda p: p.values["order"])[:count]
+        """The pictures of lowest order, worst first; those without pairs to order are left out."""
+        ordered = [p for p in self.pictures if np.isfinite(p.values["order"])]
+        return sorted(ordered, key=lambda p: p.values["order"])[:count]
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values, for `results.json`."""
@@ -112,9 +114,13 @@ def choose(
 
     `per_group` > 0 takes at most so many of one group (variants of one motif, such as an emoji in
     all its skin tones) from each source.
+
+    Raises InputError when no drawing has so many layers.
     """
     rng = np.random.default_rng(seed)
     numbers = np.flatnonzero(drawings.layers >= min_layers)
+    if not numbers.size:
+        raise InputError(f"No drawing here has {min_layers} layers; ask for fewer.")
     if per_group:
         taken: dict[tuple[str, str], int] = {}
         kept = []
@@ -171,6 +177,4 @@ def evaluate(
 
 def save(evaluation: Evaluation, path: Path) -> None:
     """Write one evaluation as JSON, atomically."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_json(path, evaluation.to_json())

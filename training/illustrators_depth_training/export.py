@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
 from illustrators_depth.networks.region_inputs import RegionInputs
@@ -25,6 +26,7 @@ from illustrators_depth.settings import DepthSettings
 from .drawings import DrawingSet
 from .evaluate import METRICS, choose, evaluate
 from .onnx_export import export_onnx, half_weights, integer_weights, largest_difference, sha256
+from .outputs import output_folder
 
 __all__ = ["LARGEST_FILE", "Variant", "attribution", "export", "markdown_card", "write_card"]
 
@@ -62,7 +64,7 @@ def export(
     network.eval()
     held_out = DrawingSet(data, "val")
     pictures = [_input(held_out, n) for n in choose(held_out, _CHECKED_PICTURES, seed=1)]
-    out.mkdir(parents=True, exist_ok=True)
+    out = output_folder(out)
     exact = out / "compact-fp32.onnx"
     export_onnx(network, exact)
     difference = largest_difference(network, exact, pictures)
@@ -161,7 +163,7 @@ def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, not
         raise InputError(
             f"{variant.path.name} is {variant.bytes / 1e6:.1f} MB; at most 15 MB may ship."
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = output_folder(folder)
     card = {
         "name": "compact",
         "file": "compact.onnx",
@@ -187,9 +189,8 @@ def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, not
 
 
 def _install(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
+    with atomic_path(path, overwrite=True) as partial:
+        partial.write_bytes(data)
 
 
 def markdown_card(card: Mapping[str, Any]) -> str:

@@ -108,4 +108,5 @@ def worst_sheet(
         rows.append((drawing.rgb, drawing.index, maps[picture.number]))
         name = str(drawing.meta.get("name", picture.key))[-28:]
         captions.append(f"{picture.values['order']:.2f} {name}")
-    cv2.imwrite(str(path), contact_sheet(rows, captions=captions)[..., ::-1])
+    if rows:
+        cv2.imwrite(str(path), contact_sheet(rows, captions=captions)[..., ::-1])

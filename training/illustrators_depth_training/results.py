@@ -5,8 +5,9 @@ Nothing in that page is typed by hand: what has no file is printed as "not run".
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,39 +53,59 @@ def results_page(folder: Path) -> str:
     evaluations = sorted(folder.glob("depth-*.json"))
     if not evaluations:
         raise InputError(f"{folder} holds no depth-*.json; save reports of evaluate there.")
-    for rows, not_run in _tables(evaluations):
+    for rows, not_run in _tables(evaluations, _depth):
         parts.append(_depth(rows, not_run))
-    for rows, not_run in _tables(sorted(folder.glob("vector-*.json"))):
+    for rows, not_run in _tables(sorted(folder.glob("vector-*.json")), _vector):
         parts.append(_vector(rows, not_run))
     parts.append(_ablations(folder))
-    parts.append(_speed(folder / "speed.json"))
-    layers = folder / "layers.json"
+    speed, layers = folder / "speed.json", folder / "layers.json"
+    with _naming(speed):
+        parts.append(_speed(speed))
     if layers.is_file():
-        parts.append(_layers(_read(layers)))
+        with _naming(layers):
+            parts.append(_layers(_read(layers)))
     return "\n".join(parts)
 
 
 def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name} is not valid JSON ({error}); write it again.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file whose JSON is valid but is no saved report."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        raise InputError(
+            f"{path.name} is not what evaluate or a benchmark saves ({error!r}); save it again."
+        ) from error
 
 
 Rows = list[Mapping[str, Any]]
 
 
-def _tables(paths: Sequence[Path]) -> list[tuple[Rows, dict[str, str]]]:
-    """Rows of all files, one table for each data set, split and number of pictures.
+def _tables(
+    paths: Sequence[Path], render: Callable[[Rows, Mapping[str, str]], str]
+) -> list[tuple[Rows, dict[str, str]]]:
+    """Rows of all files, one table for each data set, split, size and number of pictures.
 
     Drawings that another tool made may cover fewer pictures; they stay in the table of their file.
     """
-    tables: dict[tuple[str, str, int], tuple[Rows, dict[str, str]]] = {}
+    tables: dict[tuple[Any, ...], tuple[Rows, dict[str, str]]] = {}
     for path in paths:
         report = _read(path)
+        with _naming(path):
+            render(report["rows"], report["not_run"])
         most = max((row["pictures"] for row in report["rows"]), default=0)
         for row in report["rows"]:
-            key = (row["data"], row["split"], most)
+            # The size too: the same drawings in other frames are another test.
+            key = (row["data"], row["split"], *row["size"], most)
             rows, not_run = tables.setdefault(key, ([], {}))
             rows.append(row)
             not_run.update(report["not_run"])
@@ -127,11 +148,12 @@ def _ablations(folder: Path) -> str:
         if not path.is_file():
             lines.append(f"| {name} | not run | | | | |")
             continue
-        mean = _read(path)["mean"]
-        lines.append(
-            f"| {name} | {mean['order']:.3f} | {mean['foreground_order']:.3f} | "
-            f"{mean['touching_order']:.3f} | {mean['mae']:.2f} | {mean['mse']:.2f} |"
-        )
+        with _naming(path):
+            mean = _read(path)["mean"]
+            lines.append(
+                f"| {name} | {mean['order']:.3f} | {mean['foreground_order']:.3f} | "
+                f"{mean['touching_order']:.3f} | {mean['mae']:.2f} | {mean['mse']:.2f} |"
+            )
     return "\n".join(lines) + "\n"
 
 

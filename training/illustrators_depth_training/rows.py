@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Predictor, Progress, make_predictor, no_progress
 from illustrators_depth.settings import DepthSettings
 
-__all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor"]
+__all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor", "report_names"]
 
 # Order (ties kept), MAE and MSE as printed in the paper, on the paper's own test drawings.
 PAPER_ROWS: tuple[tuple[str, float, float, float], ...] = (
@@ -94,3 +95,29 @@ def baseline_rows() -> list[tuple[str, Callable[[], Predictor]]]:
     ]
     rows += [(name, partial(TransformersDepth, name, hub)) for name, hub in _HUB_NAMES.items()]
     return rows
+
+
+def report_names(predictors: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """A file name for each predictor's report, and whether its own name alone was ambiguous.
+
+    `A/checkpoints/last.ckpt` is "last"; beside `B/checkpoints/last.ckpt` it is "a-last".
+
+    Raises InputError when one of them is a file that does not exist, before any is measured.
+    """
+    weights = (".ckpt", ".pt", ".pth", ".safetensors", ".onnx")
+    found: dict[str, tuple[str, bool]] = {}
+    stems = [Path(name).stem for name in predictors]
+    for name, stem in zip(predictors, stems, strict=True):
+        path = Path(name).expanduser()
+        if path.suffix.lower() in weights and not path.is_file():
+            raise InputError(f"There is no file {path} to evaluate; check the path.")
+        ambiguous = stems.count(stem) > 1
+        folders = [part for part in path.resolve().parts[1:-1] if part != "checkpoints"]
+        label = "-".join([*folders[-1:], stem]) if ambiguous and path.suffix else stem
+        label = label.replace(" ", "-").lower()
+        taken = {other for other, _ in found.values()}
+        number = next(
+            n for n in range(1, len(stems) + 1) if (label, f"{label}-{n}")[n > 1] not in taken
+        )
+        found.setdefault(name, ((label, f"{label}-{number}")[number > 1], ambiguous))
+    return found

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE
 
 from .augment import renumber
 from .frames import pad_to_stride, random_frame, random_window
 from .procedural import Scene, make_scene
 from .region_tokens import region_tokens, segment
+from .shard_source import TRIES
 from .targets import make_targets
 
 __all__ = ["Mixture", "ProceduralSource", "SampleSource", "SampleStream"]
@@ -141,8 +143,12 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         drawing = self.source.draw(rng, self.size)
         if frame == (self.size, self.size):
             return drawing
-        while True:
+        for _ in range(TRIES):
             rgb, index = random_window(rng, drawing, frame)
             if index.max() > index.min():
                 return rgb, renumber(index)
             drawing = self.source.draw(rng, self.size)
+        raise InputError(
+            f"In {TRIES} tries no frame of {frame[1]}x{frame[0]} pixels showed two layers; give a "
+            "greater size or a smaller aspect."
+        )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from illustrators_depth.errors import InputError
+
 from .augment import Augmentation, jitter_colors, place, renumber, soften
 from .data.scenes import compose_scene
 from .drawings import DrawingSet
 
-__all__ = ["PlainSource", "ShardSource", "sampling_weights"]
+__all__ = ["TRIES", "PlainSource", "ShardSource", "sampling_weights"]
+
+# Before a data set is given up that shows nothing to order at the size that is asked for.
+TRIES = 1000
 
 Rng = np.random.Generator
 Pair = tuple[NDArray[np.uint8], NDArray[np.int32]]
@@ -35,6 +40,10 @@ class ShardSource:
         compose: float = 0.0,
         augmentation: Augmentation | None = None,
     ) -> None:
+        if drawings.layers.max() < 2:
+            raise InputError(
+                "No drawing of this data set has two layers; there is nothing to order."
+            )
         self.drawings, self.compose = drawings, compose
         self.augmentation = augmentation or Augmentation()
         self._cumulative = np.cumsum(sampling_weights(drawings.layers, drawings.sources))
@@ -46,13 +55,18 @@ class ShardSource:
 
     def draw(self, rng: Rng, size: int) -> Pair:
         """One sample with at least two visible layers."""
-        while True:
+        for _ in range(TRIES):
             if rng.random() < self.compose:
                 rgb, index = self._scene(rng, size)
             else:
                 rgb, index = place(rng, *self._pick(rng), size, self.augmentation)
             if index.max() > index.min():
                 break
+        else:
+            raise InputError(
+                f"In {TRIES} tries no drawing showed two layers at {size} pixels; give a greater "
+                "size."
+            )
         rgb = soften(rng, jitter_colors(rng, rgb, self.augmentation), self.augmentation)
         return rgb, renumber(index)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
 import lightning as L
 import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
@@ -192,7 +194,7 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         "devices": config.devices,
         "num_nodes": config.nodes,
         "strategy": config.strategy,
-        "precision": _precision(config.precision),
+        "precision": _precision(config.precision, config.accelerator),
         "max_steps": config.steps,
         "max_epochs": -1,
         "accumulate_grad_batches": config.accumulate,
@@ -227,13 +229,15 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         ) from error
 
 
-def _precision(wanted: str) -> str:
-    """bf16 where the hardware is fast at it, else float32."""
+def _precision(wanted: str, accelerator: str) -> str:
+    """bf16 where the hardware that will be used is fast at it, else float32."""
     if wanted != "auto":
         return wanted
-    if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
-    if torch.backends.mps.is_available():
+    if accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available():
+        # Older GPUs emulate it, many times slower than they do float16.
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bf16-mixed" if native else "16-mixed"
+    if accelerator in ("auto", "gpu", "mps") and torch.backends.mps.is_available():
         return "32-true"
     return "bf16-mixed" if fast_bfloat16() else "32-true"
 
@@ -247,6 +251,9 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
     Raises InputError when the run in `out` cannot go on with these settings.
     """
     L.seed_everything(config.seed, verbose=False)
+    # OpenCV's threads do not survive the fork of a loader's worker, which then waits for them for
+    # ever: none may run in this process by then.
+    cv2.setNumThreads(1)
     last = out / "checkpoints" / LAST
     resumed = resume and last.is_file()
     changes = changed_settings(config, out) if resumed else []
@@ -263,6 +270,7 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
         if changes:
             print(f"The run in {out} goes on with other settings: {', '.join(changes)}.")
         remember(config, out)
+    others = set(multiprocessing.active_children())
     try:
         trainer.fit(
             module,
@@ -274,6 +282,10 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
         # From a loader's worker it comes with that process's traceback in its message.
         said = str(error).strip().splitlines()[-1]
         raise InputError(said.removeprefix(f"{InputError.__module__}.InputError: ")) from error
+    finally:
+        # Workers ignore SIGTERM, with which Python would end them, and waits for them, at its exit.
+        for child in set(multiprocessing.active_children()) - others:
+            child.kill()
     with signals_held():
         trainer.save_checkpoint(last)
     if trainer.is_global_zero and trainer.global_step < config.steps:

@@ -196,6 +196,9 @@ def test_one_bad_renderer_run_does_not_stop_a_build(node: Path, tmp_path: Path) 
     ("text", "message"),
     [
         ("sources: []", "names no sources"),
+        ("sources: ['dir:a']\nscenes: {count: 5, least: 4, most: 2}", "least <= most"),
+        ("sources: ['dir:a']\nscenes: {count: 1.5}", "must be a whole number"),
+        ("sources: " + "[" * 5000, "not valid YAML"),
         ("sources: [ftp:x]", "is no source"),
         ("sources: ['npm:@iconify-json/noto']", "npm:PACKAGE@VERSION"),
         ("sources: ['dir:/nowhere/at/all/*.svg']", "does not exist"),

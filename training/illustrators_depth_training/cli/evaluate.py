@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -24,14 +23,16 @@ def evaluate_command(
     data: Annotated[Path, typer.Option(help="Built data set.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")],
     split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
-    limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 300,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Pictures at most, drawn at random; 0 = all.")
+    ] = 300,
     size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
     aspect: Annotated[
         float, typer.Option(min=1.0, help="Only the middle of each, so many times as long as wide.")
     ] = 1.0,
     min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
     per_group: Annotated[
-        int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
+        int, typer.Option(min=0, help="At most so many variants of one motif; 0 = all of them.")
     ] = 0,
     baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
     dense: Annotated[
@@ -46,14 +47,15 @@ def evaluate_command(
     from ..drawings import DrawingSet
     from ..evaluate import Evaluation, choose, evaluate, save
     from ..frames import FramedDrawings
+    from ..outputs import output_folder, write_json, write_text
     from ..report import depth_table, plot_by_layers, source_table, worst_sheet
-    from ..rows import baseline_rows, named_predictor
+    from ..rows import baseline_rows, named_predictor, report_names
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else DrawingSet(folder, split)
     numbers = choose(drawings, limit, min_layers, per_group=per_group)
-    out = out.expanduser()
-    out.mkdir(parents=True, exist_ok=True)
+    labels = report_names(predictors)
+    out = output_folder(out)
     makers: list[tuple[str, Callable[[], Predictor]]] = [
         (name, partial(_dense if dense else named_predictor, name, size)) for name in predictors
     ]
@@ -79,7 +81,9 @@ def evaluate_command(
             progress=partial(_advance, bar),
             keep=maps.__setitem__,
         )
-        stem = Path(name).stem.replace(" ", "-").lower()
+        stem, ambiguous = labels.get(name, (name.replace(" ", "-").lower(), False))
+        if ambiguous:
+            evaluation.predictor = stem
         save(evaluation, out / f"{stem}.json")
         worst_sheet(evaluation, drawings, maps, out / f"{stem}-worst.png")
         found.append(evaluation)
@@ -92,10 +96,8 @@ def evaluate_command(
     text = f"# {data.name}, {split}: {len(numbers)} drawings\n\n{depth_table(items, not_run)}\n"
     for item in items:
         text += f"\n## {item['predictor']} by source\n\n{source_table(item)}\n"
-    (out / "report.md").write_text(text, encoding="utf-8")
-    (out / "report.json").write_text(
-        json.dumps({"rows": items, "not_run": not_run}, indent=1) + "\n", encoding="utf-8"
-    )
+    write_text(out / "report.md", text)
+    write_json(out / "report.json", {"rows": items, "not_run": not_run})
     plot_by_layers(found, out / "order-by-layers.png")
     typer.echo(f"Report in {out}.")
 

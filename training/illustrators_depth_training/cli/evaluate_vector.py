@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,11 +20,13 @@ def evaluate_vector_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")],
     model: Annotated[str, typer.Option(help="Checkpoint, .onnx file or predictor.")] = "compact",
     split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
-    limit: Annotated[int, typer.Option(help="Pictures at most, drawn at random; 0 = all.")] = 250,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Pictures at most, drawn at random; 0 = all.")
+    ] = 250,
     size: Annotated[int, typer.Option(help="Working size; 0 = the model's own.")] = 0,
     min_layers: Annotated[int, typer.Option(help="Only drawings with at least so many.")] = 2,
     per_group: Annotated[
-        int, typer.Option(help="At most so many variants of one motif; 0 = all of them.")
+        int, typer.Option(min=0, help="At most so many variants of one motif; 0 = all of them.")
     ] = 0,
     predictions: Annotated[
         list[Path] | None,
@@ -49,6 +50,7 @@ def evaluate_vector_command(
 
     from ..drawings import DrawingSet
     from ..evaluate import choose
+    from ..outputs import output_folder, write_json, write_text
     from ..vector import Method, SvgFolder, evaluate_vector, standard_methods
     from ..vector.lpips import Lpips
     from ..vector.methods import POTRACE_ROW
@@ -62,8 +64,6 @@ def evaluate_vector_command(
         )
     drawings = DrawingSet(data.expanduser(), split)
     numbers = choose(drawings, limit, min_layers, per_group=per_group)
-    if not numbers:
-        raise InputError(f"No drawing of {data.name} has {min_layers} layers; ask for fewer.")
     keys = [str(drawings.meta[n]["key"]) for n in numbers]
     methods = standard_methods(model, size)
     for folder, called in zip(folders, names, strict=True):
@@ -82,8 +82,7 @@ def evaluate_vector_command(
     if lpips is None:
         not_run["LPIPS"] = "needs AlexNet weights, give --lpips-weights"
         typer.echo(f"LPIPS: not run ({not_run['LPIPS']})")
-    out = out.expanduser()
-    out.mkdir(parents=True, exist_ok=True)
+    out = output_folder(out)
     shown = pick_for_sheet(drawings.layers, numbers, _SHEET)
     drawn: dict[tuple[int, str], ReadSvg] = {}
 
@@ -99,12 +98,9 @@ def evaluate_vector_command(
         )  # fmt: skip
     rows = [evaluation.to_json() for evaluation in found]
     table = vector_table(rows, not_run)
-    (out / "report.md").write_text(
-        f"# {data.name}, {split}: {len(numbers)} drawings\n\n{table}\n", encoding="utf-8"
-    )
-    (out / "report.json").write_text(
-        json.dumps({"rows": rows, "not_run": not_run}, indent=1) + "\n", encoding="utf-8"
-    )
+    title = f"# {data.name}, {split}: {len(numbers)} drawings"
+    write_text(out / "report.md", f"{title}\n\n{table}\n")
+    write_json(out / "report.json", {"rows": rows, "not_run": not_run})
     sheet = vector_sheet(drawings, shown, [m.name for m in methods], drawn)
     cv2.imwrite(str(out / "sheet.png"), sheet[..., ::-1])
     for evaluation in found:

@@ -18,7 +18,7 @@ def export_command(
         Path, typer.Option(help="Built data set: checks and measures on its val split.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the ONNX variants.")],
-    limit: Annotated[int, typer.Option(help="Pictures to measure on; 0 = all.")] = 200,
+    limit: Annotated[int, typer.Option(min=0, help="Pictures to measure on; 0 = all.")] = 200,
     install: Annotated[
         Path | None, typer.Option(help="Folder to install the best variant and its card into.")
     ] = None,

@@ -15,10 +15,8 @@ def results_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="The Markdown file to write.")],
 ) -> None:
     """Generate the page of results; nothing in it is typed by hand."""
+    from ..outputs import write_text
     from ..results import results_page
 
-    text = results_page(folder.expanduser())
-    partial = out.with_name(f".{out.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(out)
+    write_text(out.expanduser(), results_page(folder.expanduser()))
     typer.echo(f"Wrote {out}.")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import reprlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,7 +75,7 @@ def load_config(path: Path) -> BuildConfig:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"Cannot read the configuration {path}: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = str(error).splitlines()[0]
         raise InputError(f"{path} is not valid YAML ({line}); correct it and retry.") from None
     if not isinstance(content, dict) or not content.get("sources"):
@@ -96,6 +97,12 @@ def load_config(path: Path) -> BuildConfig:
     config = _section(BuildConfig, {**content, **nested, "sources": sources}, path, "top level")
     if not 0.0 <= config.val_fraction < 1.0:
         raise InputError(f"{path}: val_fraction must lie in 0..1, not {config.val_fraction}.")
+    scenes = config.scenes
+    if scenes.count < 0 or not 1 <= scenes.least <= scenes.most:
+        # Else it would come up after hours, when the drawings are rendered.
+        raise InputError(f"{path}: scenes must have count >= 0 and 1 <= least <= most.")
+    if config.reserved is not None and not isinstance(config.reserved, str):
+        raise InputError(f"{path}: reserved must name a file.")
     if config.shard_size < 1:
         raise InputError(f"{path}: shard_size must be at least 1.")
     return config
@@ -104,7 +111,9 @@ def load_config(path: Path) -> BuildConfig:
 def _source(entry: Any, path: Path) -> SourceSpec:
     more = {"source": entry} if isinstance(entry, str) else entry
     if not isinstance(more, dict) or not isinstance(more.get("source"), str):
-        raise InputError(f"{path}: a source is a text or a mapping with `source`, not {entry!r}.")
+        raise InputError(
+            f"{path}: a source is a text or a mapping with `source`, not {reprlib.repr(entry)}."
+        )
     known = {f.name for f in dataclasses.fields(SourceSpec)} & {
         "cap", "licence", "author", "role", "frame", "grouping", "url"
     }  # fmt: skip
@@ -131,9 +140,11 @@ def _section(kind: type[_T], content: Any, path: Path, name: str) -> _T:
     for key, value in content.items():
         if key not in fields:
             raise InputError(f"{path}: unknown key {key!r} in {name}.")
-        default = fields[key].default
+        default, shown = fields[key].default, reprlib.repr(value)
         if isinstance(default, bool) and not isinstance(value, bool):
-            raise InputError(f"{path}: {name}.{key} must be true or false, not {value!r}.")
-        if isinstance(default, int | float) and not isinstance(value, int | float):
-            raise InputError(f"{path}: {name}.{key} must be a number, not {value!r}.")
+            raise InputError(f"{path}: {name}.{key} must be true or false, not {shown}.")
+        if isinstance(default, int) and not isinstance(value, int):
+            raise InputError(f"{path}: {name}.{key} must be a whole number, not {shown}.")
+        if isinstance(default, float) and not isinstance(value, int | float):
+            raise InputError(f"{path}: {name}.{key} must be a number, not {shown}.")
     return kind(**content)
