@@ -101,7 +101,9 @@ def _tables(
     for path in paths:
         report = _read(path)
         with _naming(path):
-            render(report["rows"], report["not_run"])
+            kept, missing = report["rows"], report["not_run"]
+            if kept:
+                render(kept, missing)
         most = max((row["pictures"] for row in report["rows"]), default=0)
         for row in report["rows"]:
             # The size too: the same drawings in other frames are another test.

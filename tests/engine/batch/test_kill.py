@@ -21,7 +21,7 @@ PRODUCTS = "svg,layers,psd,stl"
 @pytest.fixture(scope="module")
 def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("killed") / "art"
-    for seed in range(8):
+    for seed in range(14):  # enough that a busy machine is not through before it is stopped
         draw(folder / f"p{seed}.png", seed, (200, 150))
     return folder
 
