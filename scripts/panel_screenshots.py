@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from mathutils import Euler
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -116,9 +117,8 @@ def look_at(kind: str) -> Steps:
         for item in collection.objects:
             item.select_set(item.type == "MESH" and collection.illdepth.kind == kind)
     in_view(lambda: bpy.ops.view3d.view_axis(type="TOP"))
-    in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITDOWN", angle=0.7))
-    in_view(lambda: bpy.ops.view3d.view_orbit(type="ORBITRIGHT", angle=0.4))
     space.region_3d.view_perspective = "PERSP"
+    space.region_3d.view_rotation = Euler((0.6, 0.0, 0.3)).to_quaternion()
     yield
     in_view(lambda: bpy.ops.view3d.view_selected())
     in_view(lambda: bpy.ops.object.select_all(action="DESELECT"))
@@ -193,7 +193,7 @@ def bring_in_a_picture() -> Steps:
 
 def layers() -> Steps:
     yield from show_only("layers", "stacked")
-    scene().illdepth.gap_mm = 2.0
+    scene().illdepth.gap_mm = 1.0
     yield from look_at("LAYERS")
     shoot("layers", view(), panel(), width=1300)
     yield from show_only("layers")
