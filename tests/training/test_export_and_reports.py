@@ -235,7 +235,6 @@ def test_results_page_is_made_of_saved_files_only(data: Path, tmp_path: Path) ->
     ("name", "text"),
     [
         ("depth-b.json", "[]"),
-        ("depth-b.json", '{"rows": [], "not_run": {}}'),
         ("depth-b.json", '{"rows": [{"data": "d"}], "not_run": {}}'),
         ("depth-b.json", "{"),
         ("vector-b.json", '{"rows": 3}'),
