@@ -34,6 +34,8 @@ __all__ = [
     "signals_held",
 ]
 
+_Handlers = dict[signal.Signals, Any]
+
 
 class AveragedWeights(L.Callback):
     """Exponential moving average of the network's weights, used for validation and for shipping.
@@ -125,8 +127,24 @@ def leave_signals_to_parent(_worker: int) -> None:
     Job schedulers signal every process of a run, and a terminal's interrupt reaches them all; the
     run would die of its worker. A worker ends by itself when its run does.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _handle(signal.SIG_IGN)
+
+
+def _handle(handler: Any) -> _Handlers:
+    """Handle SIGTERM and Ctrl-C so, and say how they were; a thread can do neither."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+
+
+def _give_back(before: _Handlers) -> None:
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _ends_step(trainer: L.Trainer, batch: int) -> bool:
+    """Whether the gradients of a step are complete with this batch."""
+    return (batch + 1) % trainer.accumulate_grad_batches == 0
 
 
 class TimedCheckpoint(ModelCheckpoint):
@@ -144,7 +162,7 @@ class TimedCheckpoint(ModelCheckpoint):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        if (batch_idx + 1) % trainer.accumulate_grad_batches == 0:
+        if _ends_step(trainer, batch_idx):
             super().on_train_batch_end(trainer, pl_module, outputs, batch, batch_idx)
 
 
@@ -158,7 +176,7 @@ class StopOnSignal(L.Callback):
 
     def __init__(self) -> None:
         self.asked = False
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: _Handlers = {}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         def stop(number: int, _frame: object) -> None:
@@ -166,8 +184,7 @@ class StopOnSignal(L.Callback):
             if number == signal.SIGINT:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-        if threading.current_thread() is threading.main_thread():
-            self._before = {n: signal.signal(n, stop) for n in (signal.SIGTERM, signal.SIGINT)}
+        self._before = _handle(stop)
 
     def on_train_batch_end(
         self,
@@ -177,7 +194,7 @@ class StopOnSignal(L.Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        if (batch_idx + 1) % trainer.accumulate_grad_batches:
+        if not _ends_step(trainer, batch_idx):
             return
         if trainer.strategy.reduce_boolean_decision(self.asked, all=False):
             trainer.should_stop = True
@@ -185,31 +202,26 @@ class StopOnSignal(L.Callback):
             trainer.limit_val_batches = 0
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        self._give_back()
+        self._restore()
 
     def on_exception(
         self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
     ) -> None:
-        self._give_back()
+        self._restore()
 
-    def _give_back(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def _restore(self) -> None:
+        _give_back(self._before)
         self._before = {}
 
 
 @contextlib.contextmanager
 def signals_held() -> Iterator[None]:
     """Ignore SIGTERM and Ctrl-C meanwhile: impatient schedulers send them again while we save."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGTERM, signal.SIGINT)}
+    before = _handle(signal.SIG_IGN)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        _give_back(before)
 
 
 class Previews(L.Callback):

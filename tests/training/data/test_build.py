@@ -163,12 +163,13 @@ def test_one_split_alone_is_that_split(
 
 
 def test_scenes_are_added_to_train(node: Path, folder_of_drawings: Path, tmp_path: Path) -> None:
-    config = load_config(write_config(folder_of_drawings, "scenes: {count: 12}\n"))
+    config = load_config(write_config(folder_of_drawings, "scenes: {count: 24}\n"))
     out = tmp_path / "out"
     build(config, out, width=96, height=64, workers=1)
     pairs = [p for f in find_shards(out, "train") for p in read_shard(f)]
     scenes = [p for p in pairs if p.meta["source"] == "scenes"]
-    assert len(scenes) >= 6  # some are too alike in colour, and on a busy machine some too slow
+    # A quarter is discarded; which ones depends on the name of the folder, another every time.
+    assert len(scenes) >= 8
     for scene in scenes:
         assert scene.rgb.shape == (64, 96, 3)
         assert len(scene.meta["drawings"]) >= 2
