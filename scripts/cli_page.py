@@ -57,7 +57,7 @@ What holds for every verb:
   lies in the current folder. An existing file is never replaced without `--overwrite`; files appear
   whole or not at all.
 - **Exit codes**: 0 done; 2 something about the input or the options, said in one sentence on
-  stderr; 130 cancelled with Ctrl+C. (`batch` has codes of its own.)
+  stderr; 130 cancelled with Ctrl+C, 143 ended by SIGTERM. (`batch` has codes of its own.)
 - **Devices**: `--device auto` takes the best that works and says which; `--device cuda` fails
   rather than fall back to the CPU.
 - Nothing goes to the network unless an option says so.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import InputError
+from ..io.user_path import user_path
 
 __all__ = ["PICTURE_SUFFIXES", "find_pictures", "name_outputs"]
 
@@ -33,7 +34,7 @@ def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Pa
     found: dict[str, Path] = {}
     made = {_normal(path) for path in ours}
     for pattern in patterns:
-        path = Path(pattern).expanduser()
+        path = user_path(pattern)
         if _is(path.is_dir):
             matches = [p for p in sorted(path.iterdir()) if _suits(p, PICTURE_SUFFIXES, made)]
             if not matches:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..io.user_path import user_path
 from .pictures import find_pictures, name_outputs
 
 __all__ = ["Part", "Plan", "Recipe", "Task", "file_hash", "make_plan", "pin_model"]
@@ -94,7 +95,7 @@ def make_plan(
 
     Raises InputError when there is no picture, or an output would replace one.
     """
-    out = out.expanduser()
+    out = user_path(out)
     part = part or Part()
     sources = find_pictures(patterns, ours)
     names = name_outputs(sources, recipe.outputs)
@@ -132,7 +133,7 @@ def pin_model(settings: dict[str, Any]) -> dict[str, Any]:
         card = resources.files("illustrators_depth") / "models" / "compact.json"
         checksum = str(json.loads(card.read_text(encoding="utf-8"))["sha256"])
     elif Path(model).suffix:
-        path = Path(model).expanduser().absolute()
+        path = user_path(model).absolute()
         try:
             checksum = file_hash(path)
         except OSError as error:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..errors import InputError
+from ..io.user_path import user_path
 from ..product_settings import VectorizeSettings
 from ..settings import (
     CompleteSettings,
@@ -81,7 +82,7 @@ def load_preset(path: Path) -> Preset:
 
     Raises InputError, naming the file, when it cannot be read or a setting in it makes no sense.
     """
-    path = path.expanduser()
+    path = user_path(path)
     try:
         if path.stat().st_size > _LARGEST:
             raise InputError(f"{path.name} is too large for a preset; name a settings file.")

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ..errors import EngineError, InputError
 from ..io.picture_file import head_of
+from ..io.user_path import user_path
 from .local import Finished
 from .manifest import Journal, Record, manifest_path, read_journal, unaltered
 from .plan import Part, Plan, Recipe, Task, Watch, file_hash, make_plan
@@ -80,7 +81,7 @@ def run_batch(
     in the way, an earlier batch in the folder without `resume` or `overwrite`. Interrupted by an
     exception it leaves whole files and no temporary ones.
     """
-    out = out.expanduser().absolute()
+    out = user_path(out).absolute()
     manifest = manifest_path(out, options.part.suffix)
     if out.is_dir():
         recover(out, manifest)

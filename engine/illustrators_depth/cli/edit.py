@@ -11,9 +11,10 @@ from rich.markup import escape
 from ..editing.script import OPERATIONS
 from ..errors import InputError
 from ..export.stack_writer import check_stack_output, write_stack
+from ..io.user_path import user_path
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
-from .pipeline import make_stack
+from .pipeline import make_stack, spare_source
 from .report import stage_progress, stopwatch, wrote
 
 __all__ = ["edit"]
@@ -62,6 +63,7 @@ def edit(
 ) -> None:
     final = out if out is not None else Path(f"{stack.stem}-edited.idl")
     final = check_stack_output(final, overwrite)
+    spare_source(stack, final)
     operations = [*_lines(script), *(op or [])]
     if not operations:
         raise InputError("There is nothing to do; give an operation with --op or --script.")
@@ -101,7 +103,7 @@ def _lines(script: Path | None) -> list[str]:
     if script is None:
         return []
     try:
-        text = script.expanduser().read_text(encoding="utf-8")
+        text = user_path(script).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"The script {script} cannot be read ({error.strerror}); check the path."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,51 +19,73 @@ Source = Annotated[
 ]
 
 
-def info(image: Source = None) -> None:
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")]
+
+
+def info(image: Source = None, as_json: AsJson = False) -> None:
     """Show a picture's size, colour, alpha and profile; or versions, devices and models.
 
     Example: [cyan]illustrators-depth info fox.png[/cyan]
+
+    Example: [cyan]illustrators-depth info fox.idl --json[/cyan]
     """
     if image is None:
-        _installation()
+        facts = _installation()
+        show = _show_installation
     elif image.suffix.lower() == ".idl":
-        _stack(image)
+        facts = _stack(image)
+        show = _show_stack
     else:
-        _table({"file": image.name, **describe_picture(image)})
+        facts = {"file": image.name, **describe_picture(image)}
+        show = _table
+    if as_json:
+        say(json.dumps(facts, indent=2))
+    else:
+        show(facts)
 
 
-def _table(facts: dict[str, str]) -> None:
+def _table(facts: dict[str, Any]) -> None:
     width = max(len(key) for key in facts)
     for key, value in facts.items():
         say(f"{key:<{width}}  {value}")
 
 
-def _installation() -> None:
+def _installation() -> dict[str, Any]:
     from ..predictors import MODELS
     from ..worker.facts import devices, versions
 
-    say("versions")
-    _table({f"  {k}": v for k, v in versions().items()})
-    say("models")
-    _table({f"  {k}": v for k, v in MODELS.items()})
+    return {"versions": versions(), "models": dict(MODELS), "devices": devices(torch=True)}
+
+
+def _show_installation(facts: dict[str, Any]) -> None:
+    for heading in ("versions", "models"):
+        say(heading)
+        _table({f"  {k}": v for k, v in facts[heading].items()})
     say("devices")
-    say("  " + ", ".join(devices(torch=True)))
+    say("  " + ", ".join(facts["devices"]))
 
 
-def _stack(path: Path) -> None:
+def _stack(path: Path) -> dict[str, Any]:
+    from ..export.stack_writer import layer_list
     from ..io.stack_file import load_stack
 
-    stack = load_stack(path)
+    return {"file": path.name, **layer_list(load_stack(path))}
+
+
+def _show_stack(facts: dict[str, Any]) -> None:
+    width, height, layers = facts["width"], facts["height"], facts["layers"]
     _table(
         {
-            "file": path.name,
-            "name": stack.name,
-            "size": f"{stack.width} x {stack.height} pixels",
-            "layers": f"{len(stack)}, bottom to top:",
+            "file": facts["file"],
+            "name": facts["name"],
+            "size": f"{width} x {height} pixels",
+            "layers": f"{len(layers)}, bottom to top:",
         }
     )
-    for i, layer in enumerate(stack, 1):
-        colour = "#" + "".join(f"{round(255 * c):02x}" for c in layer.color)
-        share = layer.visible_crop.sum() / (stack.width * stack.height)
-        hidden = "  hidden" if layer.hidden else ""
-        say(f"  {i:2d}  {colour}  {share:6.1%}  depth {layer.depth:.2f}  {layer.name}{hidden}")
+    for i, layer in enumerate(layers, 1):
+        colour = "#" + "".join(f"{round(255 * c):02x}" for c in layer["color"])
+        share = layer["visible_pixels"] / (width * height)
+        hidden = "  hidden" if layer["hidden"] else ""
+        say(
+            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}  {layer['name']}{hidden}"
+        )

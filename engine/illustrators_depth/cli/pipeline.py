@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from ..errors import InputError
+from ..io.user_path import user_path
 from ..pipeline import Made
 from ..pipeline import make_stack as make_any_stack
 from ..predictors.base import Progress
@@ -57,7 +58,7 @@ def spare_source(source: Path, final: Path) -> None:
 
     Saved layers (`.idl`) may be edited in place. Raises InputError.
     """
-    source = source.expanduser()
+    source = user_path(source)
     both_there = source.is_file() and final.is_file()
     if both_there and source.suffix.lower() != ".idl" and source.samefile(final):
         raise InputError(f"{final} is the picture itself; choose another name for the output.")

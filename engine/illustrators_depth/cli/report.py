@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ..errors import InputError
 from ..export.names import human_size
 from ..predictors.base import Progress as ProgressCall
 
@@ -22,7 +24,18 @@ error_console = Console(stderr=True)
 
 def say(text: str) -> None:
     """Print one line on stdout; markup characters in it are printed as they are."""
-    _out.print(escape(text))
+    _print(escape(text))
+
+
+def _print(marked: str) -> None:
+    try:
+        _out.print(marked)
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # who reads has had enough: click ends quietly
+            raise
+        raise InputError(
+            f"Standard output cannot be written ({error.strerror}); send it elsewhere."
+        ) from error
 
 
 def wrote(path: Path, note: str = "") -> None:
@@ -33,7 +46,7 @@ def wrote(path: Path, note: str = "") -> None:
         else path.stat().st_size
     )
     extra = f"  {note}" if note else ""
-    _out.print(f"[green]wrote[/green] {escape(str(path))}  {human_size(size)}{escape(extra)}")
+    _print(f"[green]wrote[/green] {escape(str(path))}  {human_size(size)}{escape(extra)}")
 
 
 @contextmanager

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from ..errors import Cancelled, EngineError, is_out_of_memory
@@ -14,15 +19,34 @@ __all__ = ["run_app"]
 
 EXIT_USER = 2
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+_CANCELLED = "Cancelled; nothing half-written was left behind."
+
+
+class _Terminated(BaseException):
+    """Asked to end by SIGTERM, as schedulers and `kill` do; nobody on the way catches it."""
 
 
 def run_app(app: typer.Typer) -> None:
-    """Run `app` and exit: 0 on success, 2 with one sentence on EngineError, 130 on Ctrl-C."""
+    """Run `app` and exit: 0 on success, 2 with one sentence on EngineError.
+
+    Ctrl-C gives 130 and SIGTERM 143, both after tidying up.
+    """
+    _print_any_name()
     try:
-        app()
+        with _tidy_end():
+            app()
+    except _Terminated:
+        print("Ended; nothing half-written was left behind.", file=sys.stderr)
+        sys.exit(EXIT_TERMINATED)
     except (Cancelled, KeyboardInterrupt):
-        print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
+        print(_CANCELLED, file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C, without a word
+            print(_CANCELLED, file=sys.stderr)
+        raise
     except EngineError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(EXIT_USER)
@@ -34,3 +58,28 @@ def run_app(app: typer.Typer) -> None:
             file=sys.stderr,
         )
         sys.exit(EXIT_USER)
+
+
+def _print_any_name() -> None:
+    """Let names that the terminal's encoding lacks be printed escaped; work done is no failure."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _tidy_end() -> Iterator[None]:
+    """Have SIGTERM unwind like Ctrl-C, so that temporary files are removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -12,7 +12,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..io.atomic import atomic_folder
+from ..io.user_path import user_path
 from ..nouns import LayerStack
+from .earlier_run import listed_files, remove_stale
 from .names import safe_name
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def write_layers(
     shown = stack.shown()
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to write it.")
-    final = Path(folder).expanduser()
+    final = user_path(folder)
     names = layer_file_names(stack)
     entries = []
     with atomic_folder(final, overwrite) as temporary:
@@ -92,9 +94,8 @@ def write_layers(
             "meta": stack.meta,
         }
         (temporary / INDEX_NAME).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-        stale = _files_of_earlier_run(final) - set(names.values())
-    for name in stale:
-        (final / name).unlink(missing_ok=True)
+        earlier = listed_files(final, INDEX_NAME, "layers")
+    remove_stale(final, earlier, names.values())
     return [*(final / names[i] for i, _ in shown), final / INDEX_NAME]
 
 
@@ -104,13 +105,3 @@ def _trimmed(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     near = cv2.dilate(covered, np.ones((5, 5), np.uint8))
     rgba[near == 0] = 0
     return rgba
-
-
-def _files_of_earlier_run(folder: Path) -> set[str]:
-    """Plain names of the layer files that an earlier `stack.json` in `folder` lists."""
-    try:
-        listed = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))["layers"]
-        names = {str(entry["file"]) for entry in listed}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    return {n for n in names if n.endswith(".png") and Path(n).name == n and n[:2].isdigit()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..io.atomic import atomic_path
+from ..io.user_path import user_path
 from ..nouns import Image, LayerStack, Mesh, MeshPart
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def write_mesh(
     `atomic_path` does.
     """
     suffix = check_mesh_suffix(path)
-    final = Path(path).expanduser()
+    final = user_path(path)
     if len(mesh.faces) == 0 or not mesh.parts:
         raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
     with atomic_path(final, overwrite) as temporary:

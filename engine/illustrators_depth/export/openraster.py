@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..io.atomic import atomic_path
+from ..io.user_path import user_path
 from ..nouns import LayerStack
 from ..predictors.base import Progress, no_progress
 from .layer_images import to_bytes
@@ -39,7 +40,7 @@ def write_ora(
     from ..editing.flatten import flatten
 
     report = progress or no_progress
-    final = Path(path).expanduser()
+    final = user_path(path)
     if not stack.layers:
         raise InputError(f"The stack {stack.name!r} has no layers to write to {final.name}.")
     with atomic_path(final, overwrite) as temporary, zipfile.ZipFile(temporary, "w") as archive:

@@ -8,7 +8,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..io.atomic import atomic_folder
+from ..io.user_path import user_path
 from ..nouns import Mesh
+from .earlier_run import listed_files, remove_stale
 from .mesh_file import check_mesh_suffix, write_mesh
 from .names import safe_name
 
@@ -37,7 +39,7 @@ def write_parts(
     Returns the paths written, bottom to top, the list last.
     Raises InputError for an empty mesh, an unknown suffix, and as `atomic_folder` does.
     """
-    final = Path(folder).expanduser()
+    final = user_path(folder)
     if len(mesh.faces) == 0 or not mesh.parts:
         raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
     names = part_file_names(mesh, suffix)
@@ -67,17 +69,6 @@ def write_parts(
         }
         text = json.dumps(listing, indent=2) + "\n"
         (temporary / PARTS_INDEX).write_text(text, encoding="utf-8", newline="\n")
-        stale = _files_of_earlier_run(final) - set(names)
-    for name in stale:
-        (final / name).unlink(missing_ok=True)
+        earlier = listed_files(final, PARTS_INDEX, "parts")
+    remove_stale(final, earlier, names)
     return [*(final / name for name in names), final / PARTS_INDEX]
-
-
-def _files_of_earlier_run(folder: Path) -> set[str]:
-    """Plain names of the part files that an earlier `parts.json` in `folder` lists."""
-    try:
-        listed = json.loads((folder / PARTS_INDEX).read_text(encoding="utf-8"))["parts"]
-        names = {str(entry["file"]) for entry in listed}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    return {n for n in names if Path(n).name == n and n[:2].isdigit() and "_" in n}

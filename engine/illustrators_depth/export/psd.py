@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..io.atomic import atomic_path
+from ..io.user_path import user_path
 from ..nouns import Layer, LayerStack
 from ..predictors.base import Progress, no_progress
 from .layer_images import to_bytes
@@ -47,7 +48,7 @@ def write_psd(
     from ..editing.flatten import flatten
 
     report = progress or no_progress
-    final = Path(path).expanduser()
+    final = user_path(path)
     if max(stack.width, stack.height) > _LARGEST:
         raise InputError(
             f"{final.name}: a PSD file holds at most {_LARGEST} pixels on a side, not "

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..io.atomic import check_output, check_output_folder
+from ..io.user_path import user_path
 from ..nouns import DepthMap, Image, LayerStack, Mesh
 from ..settings import ReliefSettings
 from .mesh_file import MESH_SUFFIXES, write_mesh
@@ -24,7 +25,7 @@ RELIEF_SUFFIXES = (*MESH_SUFFIXES, ".png")
 
 def relief_suffix(path: str | Path) -> str:
     """Which of RELIEF_SUFFIXES is written to `path`; "" for a folder of parts."""
-    final = Path(path).expanduser()
+    final = user_path(path)
     suffix = final.suffix.lower()
     return suffix if suffix in RELIEF_SUFFIXES and not final.is_dir() else ""
 
@@ -34,7 +35,7 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
 
     Raises InputError for an unknown suffix, and as `check_output` does.
     """
-    final = Path(path).expanduser()
+    final = user_path(path)
     if known := relief_suffix(final):
         if known == ".png":
             from .heightmap import sidecar_path

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..io.atomic import atomic_path, check_output, check_output_folder
+from ..io.user_path import user_path
 from ..nouns import DepthMap, LayerStack
 from ..predictors.base import Progress
 from ..product_settings import VectorizeSettings
 
-__all__ = ["STACK_SUFFIXES", "check_stack_output", "write_json", "write_stack"]
+__all__ = ["STACK_SUFFIXES", "check_stack_output", "layer_list", "write_json", "write_stack"]
 
 STACK_SUFFIXES = (".idl", ".psd", ".ora", ".exr", ".svg", ".png", ".json")
 
@@ -23,7 +25,7 @@ def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
 
     Raises InputError for an unknown suffix, and as `check_output` does.
     """
-    final = Path(path).expanduser()
+    final = user_path(path)
     suffix = final.suffix.lower()
     if suffix in STACK_SUFFIXES and not final.is_dir():
         return check_output(final, overwrite)
@@ -91,9 +93,8 @@ def write_stack(
     return final
 
 
-def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> Path:
-    """Write names, depths, colours, boxes and areas of all layers, bottom to top; no pixels."""
-    final = Path(path).expanduser()
+def layer_list(stack: LayerStack) -> dict[str, Any]:
+    """Names, depths, colours, boxes and areas of all layers, bottom to top, as JSON-able values."""
     layers = []
     for index, layer in enumerate(stack.layers):
         top, left, bottom, right = layer.window
@@ -109,7 +110,7 @@ def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> 
                 "mask_pixels": int(np.count_nonzero(layer.mask_crop)),
             }
         )
-    listing = {
+    return {
         "format": "illustrators-depth-layer-list",
         "version": 1,
         "name": stack.name,
@@ -119,6 +120,12 @@ def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> 
         "layers": layers,
         "meta": stack.meta,
     }
+
+
+def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> Path:
+    """Write `layer_list` as JSON, atomically: no pixels."""
+    final = user_path(path)
+    text = json.dumps(layer_list(stack), indent=2) + "\n"
     with atomic_path(final, overwrite) as temporary:
-        temporary.write_text(json.dumps(listing, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     return final

@@ -1,7 +1,8 @@
 """Outputs that are there in full or not at all, and never replace a file unasked.
 
 A file is written under a temporary name in the same folder and renamed into place when it is
-complete, so that a crash, a full disk or Ctrl-C leaves the old file (or nothing) behind.
+complete, so that a crash, a full disk or Ctrl-C leaves the old file (or nothing) behind. A link is
+followed: what it points at is written, and the link stays.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import EngineError, InputError
+from .user_path import user_path
 
 __all__ = ["atomic_folder", "atomic_path", "check_output", "check_output_folder"]
 
@@ -29,16 +31,15 @@ def check_output(final: str | Path, overwrite: bool = False) -> Path:
     Raises InputError when it exists without `overwrite`, is a folder, or its folder is missing or
     not writable.
     """
-    path = Path(final).expanduser()
+    path = user_path(final)
     _check_reachable(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file to write, such as {path / 'out'}.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no ordinary file, and files are written whole; name a file.")
     if path.exists() and not overwrite:
-        raise InputError(
-            f"{path} exists already; pass overwrite (--overwrite) to replace it, or choose another "
-            "name."
-        )
-    _check_parent(path)
+        raise _exists(path)
+    _check_parent(_target(path))
     return path
 
 
@@ -48,19 +49,16 @@ def check_output_folder(final: str | Path, overwrite: bool = False) -> Path:
     A missing or empty folder is fine. Raises InputError when it holds files and `overwrite` is
     off, when it is a file, or when its parent is missing or not writable.
     """
-    path = Path(final).expanduser()
+    path = user_path(final)
     _check_reachable(path)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file, but a folder is to be written there; choose another.")
     if path.is_dir():
         if not overwrite and any(path.iterdir()):
-            raise InputError(
-                f"The folder {path} is not empty; pass overwrite (--overwrite) to write into it, "
-                "or choose another name."
-            )
+            raise _not_empty(path)
         _check_writable(path)
     else:
-        _check_parent(path)
+        _check_parent(_target(path))
     return path
 
 
@@ -83,7 +81,8 @@ def atomic_path(
         InputError: as `check_output` does, and when the disk is full.
     """
     path = check_output(final, overwrite)
-    temporary = path.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    target = _target(path)
+    temporary = target.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         with _readable_errors(path):
             temporary.open("xb").close()
@@ -91,7 +90,8 @@ def atomic_path(
             if durable:
                 with temporary.open("rb+") as handle:
                     os.fsync(handle.fileno())
-            temporary.replace(path)
+            if overwrite or not _linked(temporary, target, path):
+                temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -106,19 +106,55 @@ def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
     Raises InputError as `check_output_folder` does, and when the disk is full.
     """
     path = check_output_folder(final, overwrite)
-    temporary = path.with_name(f".{path.name[:40]}-{uuid.uuid4().hex[:8]}")
+    target = _target(path)
+    temporary = target.with_name(f".{path.name[:40]}-{uuid.uuid4().hex[:8]}")
     try:
         with _readable_errors(path):
             temporary.mkdir()
             yield temporary
-            if path.is_dir() and any(path.iterdir()):
-                _move_into(temporary, path)
-            else:
-                if path.is_dir():
-                    path.rmdir()  # a rename onto an empty folder fails on Windows
-                temporary.replace(path)
+            _appear(temporary, target, path, overwrite)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _target(path: Path) -> Path:
+    """What is written when `path` is: the file at the other end, if it is a link."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _linked(temporary: Path, target: Path, path: Path) -> bool:
+    """Give a complete file its name, unless another program has taken it in the meantime.
+
+    Returns False where the file system has no second names for a file (FAT, some network ones).
+    Raises InputError when the name is taken.
+    """
+    try:
+        os.link(temporary, target)  # unlike a rename it never replaces; `temporary` goes later
+    except FileExistsError as error:
+        raise _exists(path) from error
+    except (OSError, NotImplementedError) as error:
+        if target.exists():
+            raise _exists(path) from error
+        return False
+    return True
+
+
+def _appear(temporary: Path, target: Path, path: Path, overwrite: bool) -> None:
+    """Give a complete folder its name; another's files that lie there by now are not mixed in."""
+    for last in (False, True):
+        if overwrite and target.is_dir() and any(target.iterdir()):
+            _move_into(temporary, target)
+            return
+        try:
+            if target.is_dir():
+                target.rmdir()  # a rename onto an empty folder fails on Windows
+            temporary.replace(target)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            if last or not overwrite:
+                raise _not_empty(path) from error
 
 
 def _move_into(source: Path, target: Path) -> None:
@@ -131,8 +167,24 @@ def _move_into(source: Path, target: Path) -> None:
             item.replace(place)
 
 
+def _exists(path: Path) -> InputError:
+    return InputError(
+        f"{path} exists already; pass overwrite (--overwrite) to replace it, or choose another "
+        "name."
+    )
+
+
+def _not_empty(path: Path) -> InputError:
+    return InputError(
+        f"The folder {path} is not empty; pass overwrite (--overwrite) to write into it, or choose "
+        "another name."
+    )
+
+
 def _check_reachable(path: Path) -> None:
     """Refuse a name that cannot even be asked for: too long, or in a folder closed to this user."""
+    if str(path) == "-":
+        raise InputError("Nothing is written to standard output (-); name a file or a folder.")
     try:
         path.lstat()
     except OSError as error:

@@ -19,6 +19,7 @@ from .atomic import atomic_path
 from .deep import decode_deep, read_tiff_facts
 from .exr import decode_exr, encode_exr, is_exr, read_exr_header
 from .picture_file import TIFF_MAGICS, check_pixels, head_of, open_pillow
+from .user_path import user_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def write_depth(depth: DepthMap, path: str | Path, overwrite: bool = False) -> P
     Returns the path written. Raises InputError for another suffix and as `atomic_path` does.
     """
     suffix = check_depth_suffix(path)
-    final = Path(path).expanduser()
+    final = user_path(path)
     with atomic_path(final, overwrite) as temporary:
         if suffix == ".npy":
             with temporary.open("wb") as handle:
@@ -90,7 +91,7 @@ def read_depth(path: str | Path) -> DepthMap:
     Raises:
         InputError: missing, damaged, too large, not one channel, or with NaN or infinite values.
     """
-    file = Path(path).expanduser()
+    file = user_path(path)
     limit = ReadSettings().max_pixels
     head = head_of(file)
     if head.startswith(_NPY_MAGIC):

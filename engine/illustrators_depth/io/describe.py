@@ -10,6 +10,7 @@ from .deep import png_bits, read_tiff_facts
 from .exr import is_exr, read_exr_header
 from .icc import is_srgb, profile_name
 from .picture_file import TIFF_MAGICS, head_of, open_pillow
+from .user_path import user_path
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -39,7 +40,7 @@ def describe_picture(path: str | Path) -> dict[str, str]:
 
     Reads the header only. Raises InputError when the file is missing or not a picture.
     """
-    file = Path(path).expanduser()
+    file = user_path(path)
     head = head_of(file)
     if is_exr(head):
         facts = _exr(file)
@@ -67,7 +68,7 @@ def lost_to_plain_readers(path: str | Path) -> tuple[str, ...]:
     Raises:
         InputError: the file is missing or not a picture.
     """
-    file = Path(path).expanduser()
+    file = user_path(path)
     head = head_of(file)
     if is_exr(head):
         return ()

@@ -36,8 +36,14 @@ def head_of(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder, not a picture; name one file in it.")
+        if str(path) == "-" and not path.exists():
+            raise InputError("Pictures are not read from standard input (-); name a file.")
         if not path.exists():
             raise InputError(f"There is no file {path}; check the path.")
+        if not path.is_file():
+            raise InputError(
+                f"{path} is a pipe or a device, and pictures are read from files; save it to one."
+            )
         if path.stat().st_size == 0:
             raise InputError(f"{path.name} is empty (0 bytes); export or download it again.")
         with path.open("rb") as handle:

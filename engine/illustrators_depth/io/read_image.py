@@ -18,6 +18,7 @@ from .deep import decode_deep, png_bits, read_tiff_facts
 from .exr import decode_exr, is_exr, read_exr_header
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
 from .picture_file import TIFF_MAGICS, check_pixels, decoding, head_of, open_pillow
+from .user_path import user_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def read_image(
         check_pixels(source.name, source.width, source.height, chosen.max_pixels)
         return source
     if isinstance(source, str | Path):
-        path = Path(source).expanduser()
+        path = user_path(source)
         if not str(source).strip():
             raise InputError("The picture's path is empty; name a file.")
         rgba, what = _read_file(path, chosen), path.name

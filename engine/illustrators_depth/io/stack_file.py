@@ -25,6 +25,7 @@ from ..threads import side_by_side
 from .atomic import atomic_path
 from .memory import physical_memory
 from .plane import decode_plane, encode_plane
+from .user_path import user_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def save_stack(
     Returns the path written. Raises InputError for another suffix, for a `meta` that is not
     JSON-able, and as `atomic_path` does.
     """
-    final = Path(path).expanduser()
+    final = user_path(path)
     if final.suffix.lower() != ".idl":
         raise InputError(f"{final.name}: a layer stack is saved as .idl; choose that ending.")
     with (
@@ -171,7 +172,7 @@ def load_stack(
     Raises:
         InputError: missing, damaged, of a newer version, or larger than it may be.
     """
-    file = Path(path).expanduser()
+    file = user_path(path)
     limit = max_pixels or ReadSettings().max_pixels
     if not file.is_file():
         raise InputError(f"There is no layer file {file}; check the path.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
+from ..io.user_path import user_path
 from ..settings import DepthSettings
 from .base import Predictor, Progress, no_progress
 
@@ -55,7 +56,7 @@ def make_predictor(settings: DepthSettings) -> Predictor:
             f"There is no model called {model!r}; choose one of {', '.join(MODELS)}, "
             "or pass the path of a checkpoint or of a depth file."
         )
-    path = Path(model).expanduser()
+    path = user_path(model)
     if not path.is_file():
         raise InputError(f"The model file {path} does not exist; check the path.")
     if suffix == ".onnx":

@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, UnavailableError
+from ..io.user_path import user_path
 from ..nouns import Image
 from ..predictors.base import Progress, no_progress
 from ..product_settings import TextSettings
@@ -105,7 +105,7 @@ def generate_picture(
 
 def _check_folder(generator: str) -> None:
     """A path that leads nowhere is said before anything heavy is loaded."""
-    folder = Path(generator).expanduser()
+    folder = user_path(generator)
     if folder.is_dir():
         if not (folder / "model_index.json").is_file():
             raise UnavailableError(
@@ -118,7 +118,7 @@ def _check_folder(generator: str) -> None:
 
 def _load(diffusers: Any, settings: TextSettings) -> Any:
     """The diffusers pipeline, from this machine unless a download is allowed."""
-    folder = Path(settings.generator).expanduser()
+    folder = user_path(settings.generator)
     local = folder.is_dir()
     logging = diffusers.utils.logging
     logging.set_verbosity_error()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -115,7 +116,7 @@ def test_papercut_writes_a_folder(run: Run, saved: Path, tmp_path: Path) -> None
     code, said = run("papercut", saved, "--size-mm", "160", "--frame-mm", "10", "--no-guides")
     assert code == 0 and "6 sheets, 180 x 148 mm" in said
     files = sorted(p.name for p in (tmp_path / "discs-sheets").iterdir())
-    assert len(files) == 7 and files[0] == "00_preview.svg"
+    assert len(files) == 8 and files[0] == "00_preview.svg" and files[7] == "sheets.json"
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,26 @@ def test_papercut_writes_a_folder(run: Run, saved: Path, tmp_path: Path) -> None
 def test_every_setting_has_an_option(command: Callable[..., None], settings: type) -> None:
     names = set(command.__annotations__)
     assert {f.name for f in fields(settings)} <= names
+
+
+def test_edit_spares_the_picture(run: Run, tmp_path: Path) -> None:
+    rgba = np.rint(stacked_discs().image.rgba * 255).astype(np.uint8)
+    PilImage.fromarray(rgba).save(tmp_path / "p.png")
+    before = (tmp_path / "p.png").read_bytes()
+    code, said = run("edit", "p.png", "--op", "hide 1", "-o", "p.png", "--overwrite")
+    assert code == 2 and "is the picture itself" in said
+    assert (tmp_path / "p.png").read_bytes() == before
+
+
+def test_sheets_of_an_earlier_run_are_not_cut_by_mistake(
+    run: Run, saved: Path, tmp_path: Path
+) -> None:
+    assert run("papercut", saved, "-o", "s")[0] == 0
+    (tmp_path / "s" / "notes.txt").write_text("mine")
+    assert run("edit", saved, "--op", "delete 5 6", "-o", "fewer.idl")[0] == 0
+    assert run("papercut", "fewer.idl", "-o", "s", "--overwrite")[0] == 0
+    listed = json.loads((tmp_path / "s" / "sheets.json").read_text())
+    files = [sheet["file"] for sheet in listed["sheets"]]
+    assert len(files) == 4 and listed["width_mm"] == 220
+    there = {p.name for p in (tmp_path / "s").iterdir()}
+    assert there == {*files, "00_preview.svg", "sheets.json", "notes.txt"}

@@ -154,3 +154,71 @@ def test_folder_over_a_tree(tmp_path: Path) -> None:
         (temporary / "sub" / "both").write_text("2")
     assert names(out / "sub") == ["both", "old"]
     assert (out / "sub" / "both").read_text() == "2"
+
+
+def test_a_name_taken_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    """Two programs write one name: the second is told, and the first one's file stays."""
+    with (
+        pytest.raises(InputError, match=r"a\.svg exists already"),
+        atomic_path(tmp_path / "a.svg") as temporary,
+    ):
+        temporary.write_text("second")
+        (tmp_path / "a.svg").write_text("first")
+    assert (tmp_path / "a.svg").read_text() == "first"
+    with (
+        pytest.raises(InputError, match=r"out is not empty"),
+        atomic_folder(tmp_path / "out") as folder,
+    ):
+        (folder / "a").write_text("second")
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "b").write_text("first")
+    assert names(tmp_path) == ["a.svg", "out"]
+    assert names(tmp_path / "out") == ["b"]
+
+
+def test_a_file_system_without_second_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", unsupported)
+    with atomic_path(tmp_path / "a") as temporary:
+        temporary.write_text("whole")
+    assert (tmp_path / "a").read_text() == "whole"
+    refused = pytest.raises(InputError, match="exists already")
+    with refused, atomic_path(tmp_path / "b") as temporary:
+        (tmp_path / "b").write_text("first")
+    assert names(tmp_path) == ["a", "b"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_are_followed_and_stay(tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    (tmp_path / "new").symlink_to(shelf / "new")  # nothing there yet
+    with atomic_path(tmp_path / "new") as temporary:
+        assert temporary.parent == shelf
+        temporary.write_text("1")
+    with pytest.raises(InputError, match="exists already"), atomic_path(tmp_path / "new"):
+        raise AssertionError("not reached")
+    with atomic_path(tmp_path / "new", overwrite=True) as temporary:
+        temporary.write_text("2")
+    assert (tmp_path / "new").is_symlink()
+    assert (shelf / "new").read_text() == "2"
+    (tmp_path / "nowhere").symlink_to(tmp_path / "no" / "file")
+    with pytest.raises(InputError, match="does not exist"), atomic_path(tmp_path / "nowhere"):
+        raise AssertionError("not reached")
+    (shelf / "empty").mkdir()
+    (tmp_path / "folder").symlink_to(shelf / "empty")
+    with atomic_folder(tmp_path / "folder") as temporary:
+        (temporary / "a").write_text("1")
+    assert (tmp_path / "folder").is_symlink()
+    assert names(shelf / "empty") == ["a"]
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs /dev/null")
+def test_a_device_is_not_replaced_by_a_file() -> None:
+    refused = pytest.raises(InputError, match="no ordinary file")
+    with refused, atomic_path("/dev/null", overwrite=True):
+        raise AssertionError("not reached")

@@ -1,0 +1,28 @@
+"""What an earlier run left in a folder that is written anew, by the list that lies beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["listed_files", "remove_stale"]
+
+
+def listed_files(folder: Path, index: str, key: str) -> set[str]:
+    """File names under `key` in the JSON list `index` of a folder; none if there is no such list.
+
+    Only plain names of numbered files count: a list may come from anywhere.
+    """
+    try:
+        listed = json.loads((folder / index).read_text(encoding="utf-8"))[key]
+        names = {str(entry["file"]) for entry in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {n for n in names if Path(n).name == n and n[:2].isdigit() and "_" in n}
+
+
+def remove_stale(folder: Path, earlier: set[str], kept: Iterable[str]) -> None:
+    """Remove the files of an earlier run that the new one did not write again."""
+    for name in earlier - set(kept):
+        (folder / name).unlink(missing_ok=True)
