@@ -18,9 +18,9 @@ from ..strips import nonzero_places
 from ..threads import side_by_side
 from .complete import complete_mask, soft_alpha
 from .composite import Flat, flat_of, lay_flat
-from .coverage import seen_alpha, seen_rim
+from .coverage import seen_alpha, seen_color, seen_rim
 from .names import color_names
-from .run_on import complete_pixels
+from .run_on import color_steps, complete_pixels
 from .seen import SeenLayers
 
 __all__ = ["LayerCache", "build_stack"]
@@ -50,6 +50,7 @@ class _Made:
     mean: tuple[float, float, float]
     depth: float
     flat: Flat
+    steps: np.float32
     rim: tuple[NDArray[np.intp], ...] = ()
     rim_pixels: NDArray[np.float32] | None = None
     rim_color: NDArray[np.float32] | None = None
@@ -112,9 +113,10 @@ def build_stack(
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
     """
-    seen = SeenLayers(labels)
+    covered = cv2.extractChannel(picture.rgba, 3)
+    opaque = float(covered.min()) >= 1.0
+    seen = SeenLayers(labels, None if opaque else covered)
     count = seen.count
-    opaque = float(cv2.extractChannel(picture.rgba, 3).min()) >= 1.0
 
     def make(index: int) -> _Made:
         def anew() -> _Made:
@@ -188,6 +190,7 @@ def _make(
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
         depth=float(np.median(depth[box][visible])),
         flat=flat_of(rgba, tiles, alpha),
+        steps=color_steps(eight_bit),
     )
     if rim is not None:
         seen_there = pixels[rim]
@@ -204,13 +207,16 @@ def _cover(made: _Made, below: NDArray[np.float32]) -> None:
     assert made.rim_inside is not None and made.rim_plain is not None
     top, left, bottom, right = made.window
     under = below[top:bottom, left:right][made.rim]
-    alpha = seen_alpha(made.rim_pixels, under, made.rim_color, made.rim_inside, made.rim_plain)
+    at = made.rim_pixels, under, made.rim_color
+    alpha = seen_alpha(*at, made.rim_inside, made.rim_plain)
+    color = seen_color(*at, alpha, made.rim_inside, made.steps)
+    own = np.concatenate([color * alpha[:, None], alpha[:, None]], axis=1)
     if made.rim_own is not None:
-        if np.array_equal(alpha, made.rim_own[:, 3]):
+        if np.array_equal(own, made.rim_own):
             return
         made.rgba = made.rgba.copy()  # the one before belongs to a stack
-    made.rim_own = np.concatenate([made.rim_color * alpha[:, None], alpha[:, None]], axis=1)
-    made.rgba[(*made.rim, 3)] = alpha
+    made.rim_own = own
+    made.rgba[made.rim] = np.concatenate([color, alpha[:, None]], axis=1)
 
 
 def _lay_over(canvas: NDArray[np.float32], made: _Made) -> None:

@@ -21,7 +21,8 @@ def complete_mask(
     """The pixels that layer `index` covers once all layers above it are lifted off.
 
     Under the layers above, layer `index` competes with everything below it: a hidden pixel is its
-    own where the visible surroundings say so, and is left to the layers below otherwise.
+    own where the visible surroundings say so, and is left to the layers below otherwise. Where the
+    picture is translucent nothing continues: it would shine through what is seen there.
 
     Args:
         seen: where each layer is seen.
@@ -39,13 +40,17 @@ def complete_mask(
         return tight, seen.numbers[tight] == index + 1
     if not seen.has_below(index):
         # Nothing lower shows anywhere: the layer is the ground that all others stand on.
-        return (slice(0, frame[0]), slice(0, frame[1])), np.ones(frame, bool)
-    if settings.method == "nearest":
+        box, mask = (slice(0, frame[0]), slice(0, frame[1])), np.ones(frame, bool)
+        if seen.glass is None:
+            return box, mask
+    elif settings.method == "nearest":
         box = slice(0, frame[0]), slice(0, frame[1])
         visible, hidden = seen.numbers == index + 1, seen.numbers > index + 1
         mask = visible | (hidden & _nearest_is(visible, hidden))
     else:
         box, mask = _smoothly(seen, index, tight, margin)
+    if seen.glass is not None:
+        mask &= ~seen.glass[box] | (seen.numbers[box] == index + 1)
     inner = mask_window(mask, margin)
     rows, cols = (
         slice(outer.start + part.start, outer.start + part.stop)

@@ -11,10 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["seen_alpha", "seen_rim"]
+__all__ = ["seen_alpha", "seen_color", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _CONTRAST = 0.06
+# Where paint and background give another colour than the pixel's by the second of these
+# (premultiplied RGB, L2), the paint becomes what gives the pixel's; by the first, it stays.
+_RIGHT, _WRONG = 0.02, 0.06
 # Coverage is kept in steps that 8-bit files hold exactly.
 _STEPS = np.float32(255.0)
 # A pixel of the mask keeps at least this coverage, one outside at most one minus it.
@@ -65,3 +68,38 @@ def seen_alpha(
     low = np.where(inside, np.minimum(_HALF, pixels[:, 3]), np.float32(0.0))
     high = np.where(inside, np.float32(1.0), 1.0 - _HALF)
     return (np.rint(np.clip(alpha, low, high) * _STEPS) / _STEPS).astype(np.float32)
+
+
+def seen_color(
+    pixels: NDArray[np.float32],
+    below: NDArray[np.float32],
+    own: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+    steps: np.float32,
+) -> NDArray[np.float32]:
+    """Colour of a layer at its rim, such that the picture is what one sees there.
+
+    At most rims that is the layer's own colour: its coverage was found from it. A stroke thinner
+    than a pixel is nowhere as dark as its paint, though, and where three layers meet, or a file was
+    compressed, no coverage gives the pixel's colour. There another colour does, or nearly.
+
+    Args:
+        pixels, below, own, inside: as for `seen_alpha`.
+        alpha: float32 (n,), what `seen_alpha` found.
+        steps: colours are kept in so many.
+
+    Returns:
+        float32 (n, 3), 0..1.
+    """
+    share = alpha[:, None]
+    missing = pixels[:, :3] - own * share - below[:, :3] * (1.0 - share)
+    far = np.sqrt(np.einsum("ij,ij->i", missing, missing))
+    wrong = inside & (far > _RIGHT)
+    # Little by little, so that a rounded picture gives nearly the same.
+    some = np.minimum((far[wrong] - _RIGHT) / (_WRONG - _RIGHT), 1.0)
+    some /= np.maximum(alpha[wrong], 1.0 / _STEPS)
+    color = own.copy()
+    color[wrong] += missing[wrong] * some[:, None]
+    color[wrong] = np.rint(np.clip(color[wrong], 0.0, 1.0) * steps) / steps
+    return color

@@ -12,7 +12,7 @@ from ..strips import Box, nonzero_places, tiles_with
 from .cells import enlarged, working_step
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["complete_pixels", "in_eight_bits"]
+__all__ = ["color_steps", "complete_pixels", "in_eight_bits"]
 
 # Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
 _RIM_WEIGHT = 1e-3
@@ -58,7 +58,7 @@ def complete_pixels(
     """
     core = _core(visible)
     known = core if core.any() else visible.view(np.uint8)
-    steps = _EIGHT_BITS if eight_bit else _LEVELS
+    steps = color_steps(eight_bit)
     flat = _flat_color(pixels, known)
     if flat is not None and eight_bit:
         flat = in_eight_bits(flat)
@@ -137,6 +137,11 @@ def _flat_color(
     if float(spread.max()) >= _FLAT:
         return None
     return np.asarray(np.median(colors.T.copy(), axis=1), np.float32)
+
+
+def color_steps(eight_bit: bool) -> np.float32:
+    """How many steps the colours of a layer have from 0 to 1, where they are not the picture's."""
+    return _EIGHT_BITS if eight_bit else _LEVELS
 
 
 def in_eight_bits(values: NDArray[np.float32]) -> NDArray[np.float32]:

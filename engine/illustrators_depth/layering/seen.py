@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,10 @@ from .cells import Cells
 
 __all__ = ["SeenLayers", "grown"]
 
+# A pixel that covers less lets through what lies below it, were there anything.
+_SOLID = 0.98
+_SQUARE = np.ones((3, 3), np.uint8)
+
 
 class SeenLayers:
     """A label map made ready for questions about its layers, one after the other.
@@ -22,13 +27,16 @@ class SeenLayers:
 
     Args:
         labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where nothing is.
+        alpha: float32 (H, W), the picture's; None if it is opaque.
 
     Attributes:
         count: N.
         numbers: labels + 1 in as few bytes as hold them, (H, W): 0 = nothing.
+        glass: bool (H, W), where the picture lets something through, and what lies right beside a
+            shadow or a glaze; None if it is opaque.
     """
 
-    def __init__(self, labels: NDArray[np.int32]) -> None:
+    def __init__(self, labels: NDArray[np.int32], alpha: NDArray[np.float32] | None = None) -> None:
         self.count = int(labels.max()) + 1
         small = np.uint8 if self.count < 256 else np.uint16 if self.count < 65536 else np.int32
         self.numbers: NDArray[np.integer] = np.empty(labels.shape, small)
@@ -37,6 +45,7 @@ class SeenLayers:
         areas = np.bincount(self._owner, self._lengths, self.count + 1)
         self._below = np.cumsum(areas)
         self._windows = self._find_windows()
+        self.glass = None if alpha is None else _glass(alpha, self.numbers)
 
     @cached_property
     def cells(self) -> Cells:
@@ -89,6 +98,14 @@ class SeenLayers:
             axis=1,
         )
         return windows
+
+
+def _glass(alpha: NDArray[np.float32], numbers: NDArray[np.integer]) -> NDArray[np.bool_]:
+    clear = ((alpha < _SOLID) & (numbers > 0)).view(np.uint8)
+    # An anti-aliased outline is thinner than that; the soft edge of a layer that ends beside it
+    # reaches no further than the outline's own pixel.
+    wide = cv2.dilate(cv2.morphologyEx(clear, cv2.MORPH_OPEN, _SQUARE), _SQUARE)
+    return np.asarray((clear | wide) > 0)
 
 
 def grown(box: Box, margin: int, frame: tuple[int, ...]) -> Box:

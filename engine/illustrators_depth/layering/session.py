@@ -34,8 +34,8 @@ class LayerSession:
         picture: the picture.
         depth: its depth map, of the same size.
         eight_bit: give layers whose pixels are in 8 bits, which is what textures and PNGs hold;
-            exact, completed colours make a stack many times as large. Coverage at rims is then
-            found from rounded colours, and may differ from the exact one's by a few steps.
+            exact, completed colours make a stack many times as large. Coverage and colour at
+            rims are then found from rounded colours, and may be a few steps off the exact ones.
 
     Raises:
         InputError: the sizes differ, or the picture is fully transparent.

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from ..layering.composite import lay_over
 from ..layering.coverage import seen_alpha, seen_rim
-from ..nouns import Layer, LayerStack
+from ..nouns import LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
 from ..strips import nonzero_places
+from .layer_window import MARGIN, SMOOTHING, SOLID, Window, on_its_side
 from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
 from .parts import WORTH, nearest_region, share_paints
-from .strokes import is_stroke, stroke_field, stroke_paint
+from .strokes import is_stroke, stroke_paint
 from .tones import split_tones
 
 __all__ = ["Area", "Areas"]
@@ -32,10 +33,6 @@ _MIN_AREA = 24.0
 _MIN_SPECK = 12.0
 # A layer whose window is this many times smaller than the picture is segmented by itself.
 _SMALL_WINDOW = 6
-_MARGIN = 4
-# Hidden outlines are invented: a few sweeps of smoothing are enough for them.
-_SMOOTHING = 0.25
-_SOLID = 0.98
 _SAMPLES = 16384
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -82,7 +79,7 @@ class Areas:
         layer = self._stack.layers[index]
         if not layer.mask_crop.any():
             return []
-        window = _Window(layer, self._labels, index, self._settings.overlap)
+        window = Window(layer, self._labels, index, self._settings.overlap, self._glass)
         paints, parts = self._paints(window)
         outline = window.field()
         if parts is None:
@@ -99,7 +96,7 @@ class Areas:
             ]
         return [replace(area, opacity=window.opacity) for area in areas]
 
-    def _paints(self, window: _Window) -> tuple[list[Paint], NDArray[np.int32] | None]:
+    def _paints(self, window: Window) -> tuple[list[Paint], NDArray[np.int32] | None]:
         """Paints of a layer, and which of them each pixel of its mask has; None for all the one."""
         pixels = np.flatnonzero(window.known)
         sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
@@ -126,7 +123,7 @@ class Areas:
         )  # fmt: skip
         return (paints, parts) if len(paints) > 1 else ([paint], None)
 
-    def _stroke(self, window: _Window) -> Paint | None:
+    def _stroke(self, window: Window) -> Paint | None:
         """The paint of a layer that is nothing but thin strokes; the window learns its coverage."""
         rows, cols = window.mask.shape
         box = slice(window.top, window.top + rows), slice(window.left, window.left + cols)
@@ -142,6 +139,19 @@ class Areas:
         return found[0]
 
     @cached_property
+    def _glass(self) -> NDArray[np.bool_] | None:
+        """Where the shown layers let something through, bool (H, W); None if they nowhere do."""
+        shown = [layer for _, layer in self._stack.shown()]
+        ground = shown[0].rgba_crop[..., 3]
+        if ground.shape == self._labels.shape and float(ground.min()) >= SOLID:
+            return None
+        rest = np.ones(self._labels.shape, np.float32)
+        for layer in shown:
+            rest[layer.box] *= 1.0 - layer.rgba_crop[..., 3]
+        glass = rest > 1.0 - SOLID
+        return glass if glass.any() else None
+
+    @cached_property
     def _picture(self) -> NDArray[np.float32]:
         """What the shown layers look like, over white; float32 (H, W, 3)."""
         canvas = np.zeros((*self._labels.shape, 4), np.float32)
@@ -149,7 +159,7 @@ class Areas:
             lay_over(canvas, layer)
         return np.asarray(canvas[..., :3] + (1.0 - canvas[..., 3:]), np.float32)
 
-    def _regions_of(self, window: _Window) -> NDArray[np.int32]:
+    def _regions_of(self, window: Window) -> NDArray[np.int32]:
         """Regions of one colour in a layer's window; all layers' at once unless it is small."""
         rows, cols = window.mask.shape
         if self._regions is None and window.mask.size * _SMALL_WINDOW < self._labels.size:
@@ -170,75 +180,8 @@ class Areas:
         return flat_regions(seen, _MIN_AREA).labels
 
 
-class _Window:
-    """A layer's pixels with a margin around them, as far as the frame allows."""
-
-    def __init__(self, layer: Layer, labels: NDArray[np.int32], index: int, overlap: int) -> None:
-        top, left, bottom, right = layer.window
-        height, width = layer.frame
-        margin = _MARGIN + overlap
-        self.top, self.left = max(0, top - margin), max(0, left - margin)
-        pads = (
-            top - self.top,
-            min(height, bottom + margin) - bottom,
-            left - self.left,
-            min(width, right + margin) - right,
-        )
-        self.labels = labels[
-            self.top : bottom + pads[1],
-            self.left : right + pads[3],
-        ]
-        self.visible = self.labels == index
-        self.rgba = layer.rgba_crop
-        mask = layer.mask_crop.astype(np.uint8)
-        if any(pads):
-            self.rgba = cv2.copyMakeBorder(self.rgba, *pads, cv2.BORDER_CONSTANT, value=(0,) * 4)
-            mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
-        if overlap:
-            grown = cv2.dilate(mask, _SQUARE, iterations=overlap)
-            mask |= grown & (self.labels > index).astype(np.uint8)
-        self.mask: NDArray[np.bool_] = mask > 0
-        self.rim = seen_rim(self.visible, self.labels < index)
-        inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
-        self.thin = not inner.any()
-        self.known = self._known(inner)
-        # Coverage of a thin stroke, once it has been found to be one.
-        self.stroke: NDArray[np.float32] | None = None
-
-    def at(
-        self, pixels: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
-        """x, y of pixel centres in the picture, and colours (n, 3), of flat indices."""
-        rows, cols = np.divmod(pixels, self.mask.shape[1])
-        colors = self.rgba.reshape(-1, 4).take(pixels, axis=0)[:, :3]
-        return cols + (self.left + 0.5), rows + (self.top + 0.5), colors
-
-    def _known(self, inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
-        for choice in (inner, self.visible, self.mask & (self.rgba[..., 3] > 0.0)):
-            if choice.any():
-                return choice
-        return self.mask
-
-    @cached_property
-    def opacity(self) -> float:
-        """The layer's alpha away from its rim; 1 where it is nearly that."""
-        mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
-        return 1.0 if mean >= _SOLID else mean
-
-    def field(self) -> NDArray[np.float32]:
-        """Anti-aliased coverage where the outline is seen, a smooth outline where it is hidden."""
-        field = smooth_field(self.mask, _SMOOTHING, known=self.rim)
-        # Half covered is half of the layer's own opacity.
-        coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
-        field[self.rim] = _on_its_side(coverage, self.mask[self.rim])
-        if self.stroke is not None:
-            field[self.visible] = stroke_field(self.stroke)[self.visible]
-        return field
-
-
 def _inner_area(
-    window: _Window,
+    window: Window,
     outline: NDArray[np.float32],
     painted: NDArray[np.float32],
     border: NDArray[np.bool_],
@@ -250,7 +193,7 @@ def _inner_area(
 
     `painted` is kept up to date only at `border`, the pixels beside those of another area.
     """
-    box = mask_window(parts == number, margin=_MARGIN)
+    box = mask_window(parts == number, margin=MARGIN)
     part = parts[box]
     own = part == number
     # Under the areas above: a hair everywhere, all the way where they are islands in this one.
@@ -258,9 +201,9 @@ def _inner_area(
     contours, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(reach, contours, -1, 1, cv2.FILLED)
     mask = own | ((reach > 0) & (part > number))
-    field = smooth_field(mask, _SMOOTHING)
+    field = smooth_field(mask, SMOOTHING)
     edge = window.rim[box]
-    field[edge] = _on_its_side(outline[box][edge], mask[edge])
+    field[edge] = on_its_side(outline[box][edge], mask[edge])
     rim = seen_rim(own, (part < number) & (part >= 0)) & ~edge
     inner = nonzero_places(rim)
     opaque = np.ones((len(inner[0]), 1), np.float32)
@@ -280,15 +223,10 @@ def _inner_area(
 def _painted(
     paint: Paint,
     pixels: tuple[NDArray[np.intp], ...],
-    window: _Window,
+    window: Window,
     box: tuple[slice, slice],
 ) -> NDArray[np.float32]:
     """Colour of a paint at pixels (rows, columns) of a box in a window, float32 (n, 3)."""
     rows, cols = pixels
     top, left = window.top + box[0].start + 0.5, window.left + box[1].start + 0.5
     return paint.at(cols + left, rows + top)
-
-
-def _on_its_side(alpha: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Coverage kept above 0.5 inside a mask and below it outside."""
-    return np.where(inside, np.maximum(alpha, 0.501), np.minimum(alpha, 0.499))

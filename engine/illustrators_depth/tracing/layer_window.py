@@ -1,0 +1,106 @@
+"""One layer's pixels as they are traced: what is seen of it, how far it covers, its outline."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..layering.coverage import seen_rim
+from ..nouns import Layer
+from ..outlines import smooth_field
+from .strokes import stroke_field
+
+__all__ = ["MARGIN", "SMOOTHING", "SOLID", "Window", "on_its_side"]
+
+# Pixels around a layer that are looked at with it.
+MARGIN = 4
+# Hidden outlines are invented: a few sweeps of smoothing are enough for them.
+SMOOTHING = 0.25
+# A layer that covers so much is opaque.
+SOLID = 0.98
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+class Window:
+    """A layer's pixels with a margin around them, as far as the frame allows."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        labels: NDArray[np.int32],
+        index: int,
+        overlap: int,
+        glass: NDArray[np.bool_] | None = None,
+    ) -> None:
+        top, left, bottom, right = layer.window
+        height, width = layer.frame
+        margin = MARGIN + overlap
+        self.top, self.left = max(0, top - margin), max(0, left - margin)
+        pads = (
+            top - self.top,
+            min(height, bottom + margin) - bottom,
+            left - self.left,
+            min(width, right + margin) - right,
+        )
+        self.labels = labels[
+            self.top : bottom + pads[1],
+            self.left : right + pads[3],
+        ]
+        self.visible = self.labels == index
+        self.rgba = layer.rgba_crop
+        mask = layer.mask_crop.astype(np.uint8)
+        if any(pads):
+            self.rgba = cv2.copyMakeBorder(self.rgba, *pads, cv2.BORDER_CONSTANT, value=(0,) * 4)
+            mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
+        if overlap:
+            grown = cv2.dilate(mask, _SQUARE, iterations=overlap)
+            above = self.labels > index
+            if glass is not None:  # what lies under it would shine through
+                above &= ~glass[self.top : bottom + pads[1], self.left : right + pads[3]]
+            mask |= grown & above.astype(np.uint8)
+        self.mask: NDArray[np.bool_] = mask > 0
+        self.rim = seen_rim(self.visible, self.labels < index)
+        inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
+        self.thin = not inner.any()
+        self.known = self._known(inner)
+        # Coverage of a thin stroke, once it has been found to be one.
+        self.stroke: NDArray[np.float32] | None = None
+
+    def at(
+        self, pixels: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+        """x, y of pixel centres in the picture, and colours (n, 3), of flat indices."""
+        rows, cols = np.divmod(pixels, self.mask.shape[1])
+        colors = self.rgba.reshape(-1, 4).take(pixels, axis=0)[:, :3]
+        return cols + (self.left + 0.5), rows + (self.top + 0.5), colors
+
+    def _known(self, inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
+        for choice in (inner, self.visible, self.mask & (self.rgba[..., 3] > 0.0)):
+            if choice.any():
+                return choice
+        return self.mask
+
+    @cached_property
+    def opacity(self) -> float:
+        """The layer's alpha away from its rim; 1 where it is nearly that."""
+        mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
+        return 1.0 if mean >= SOLID else mean
+
+    def field(self) -> NDArray[np.float32]:
+        """Anti-aliased coverage where the outline is seen, a smooth outline where it is hidden."""
+        field = smooth_field(self.mask, SMOOTHING, known=self.rim)
+        # Half covered is half of the layer's own opacity.
+        coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
+        field[self.rim] = on_its_side(coverage, self.mask[self.rim])
+        if self.stroke is not None:
+            field[self.visible] = stroke_field(self.stroke)[self.visible]
+        return field
+
+
+def on_its_side(alpha: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Coverage kept above 0.5 inside a mask and below it outside."""
+    return np.where(inside, np.maximum(alpha, 0.501), np.minimum(alpha, 0.499))
