@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
 from typing import TypeVar
 
 __all__ = ["limit_threads", "limit_threads_as_told", "network_threads", "side_by_side"]
@@ -23,6 +26,10 @@ _VARIABLE = "ILLUSTRATORS_DEPTH_THREADS"
 _WORTH_THREADS = 1 << 21
 
 _limit = 0
+
+# How many callers of `side_by_side` keep OpenCV from threads now, and how many it had before.
+_alone, _before = 0, 0
+_lock = Lock()
 
 
 def limit_threads(count: int) -> None:
@@ -68,5 +75,59 @@ def side_by_side(
     if at_once < 2 or pixels < _WORTH_THREADS:
         yield from map(make, items)
         return
-    with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(make, items)
+    results: list[Future[_Made]] = [Future() for _ in items]
+    waiting = deque(zip(items, results, strict=True))
+
+    def make_next() -> bool:
+        try:
+            item, result = waiting.popleft()
+        except IndexError:
+            return False
+        try:
+            result.set_result(make(item))
+        except BaseException as error:  # whoever asks for the result hears of it
+            result.set_exception(error)
+        return True
+
+    def make_all() -> None:
+        while make_next():
+            pass
+
+    # The caller's thread works, too: what memory it gives back it gets again, where new threads
+    # are given pages never touched before.
+    with _opencv_alone(at_once), ThreadPoolExecutor(at_once - 1) as pool:
+        try:
+            for _ in range(at_once - 1):
+                pool.submit(make_all)
+            for result in results:
+                while not result.done() and make_next():
+                    pass
+                yield result.result()
+        finally:
+            waiting.clear()
+
+
+@contextmanager
+def _opencv_alone(at_once: int) -> Iterator[None]:
+    """Keep OpenCV from threads of its own where there is no processor left for them.
+
+    Its threads wait busily for the next piece of work, in the way of those that have some.
+    """
+    global _alone, _before
+    import cv2
+
+    if 2 * at_once <= (os.cpu_count() or 1):
+        yield
+        return
+    with _lock:
+        if not _alone:
+            _before = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+        _alone += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _alone -= 1
+            if not _alone:
+                cv2.setNumThreads(_before)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 
+import cv2
 import pytest
 
 from illustrators_depth.threads import limit_threads, side_by_side
@@ -20,13 +22,13 @@ def four_processors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limit_threads(0)
 
 
-def _threads(pixels: int, most: int) -> set[str]:
-    """Names of the threads that made 24 items; none returns before two are at work, if two are."""
-    together = threading.Barrier(2)
+def _threads(pixels: int, most: int, together: int = 1) -> set[str]:
+    """Names of the threads that made 24 items; `together` of them have to be at work at once."""
+    all_there = threading.Barrier(together)
 
     def make(item: int) -> tuple[int, str]:
-        if item < 2 and threading.current_thread() is not threading.main_thread():
-            together.wait(10)
+        if item < together:
+            all_there.wait(10)
         return item, threading.current_thread().name
 
     made = list(side_by_side(make, range(24), pixels, most))
@@ -35,9 +37,50 @@ def _threads(pixels: int, most: int) -> set[str]:
 
 
 def test_much_work_is_shared(four_processors: None) -> None:
-    names = _threads(PLENTY, 3)
-    assert 2 <= len(names) <= 3
-    assert threading.current_thread().name not in names
+    names = _threads(PLENTY, 3, together=3)
+    assert len(names) == 3
+    assert threading.current_thread().name in names  # whose memory is at hand
+
+
+def test_a_mistake_reaches_the_caller_in_its_turn(four_processors: None) -> None:
+    def make(item: int) -> int:
+        if item == 5:
+            raise ValueError("the sixth")
+        return item
+
+    made = side_by_side(make, range(24), PLENTY, 3)
+    assert [next(made) for _ in range(5)] == list(range(5))
+    with pytest.raises(ValueError, match="the sixth"):
+        next(made)
+
+
+def test_nothing_more_is_made_for_a_caller_who_has_left(four_processors: None) -> None:
+    begun: list[int] = []
+
+    def make(item: int) -> int:
+        begun.append(item)
+        time.sleep(0.002)
+        return item
+
+    made = side_by_side(make, range(1000), PLENTY, 2)
+    assert next(made) == 0
+    made.close()
+    assert len(begun) < 1000
+    several = len(begun)
+    time.sleep(0.05)
+    assert len(begun) == several
+
+
+def test_opencv_starts_no_threads_where_none_are_left(four_processors: None) -> None:
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(3)
+    try:
+        inside = set(side_by_side(lambda _: cv2.getNumThreads(), range(24), PLENTY, 4))
+        few = set(side_by_side(lambda _: cv2.getNumThreads(), range(24), PLENTY, 2))
+        after = cv2.getNumThreads()
+    finally:
+        cv2.setNumThreads(before)
+    assert (inside, few, after) == ({1}, {3}, 3)
 
 
 @pytest.mark.parametrize(("pixels", "most"), [(1000, 4), (PLENTY, 1)])

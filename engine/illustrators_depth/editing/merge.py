@@ -143,10 +143,7 @@ def _cover(canvas: NDArray[np.float32], layer: Layer) -> None:
     rim[:, :3] = rim[:, :3] * (1.0 - flat.own[:, 3:]) + flat.own[:, :3] * rim[:, 3:]
     rim[flat.own[:, 3] > _OPAQUE] = 0.0
     part[flat.rim] = rim
-    for box in flat.whole:
-        part[box] = 0.0
-    for box, covered in flat.solid:
-        part[box][covered.view(bool)] = 0.0
+    part[flat.solid] = 0.0
 
 
 def _bleed(bleed: NDArray[np.float32], layer: Layer, top: int, left: int) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import LayerStack, Mesh
+from ..nouns import Layer, LayerStack, Mesh
 from ..outlines import outline_rings, smooth_field
 from ..settings import ReliefSettings
+from ..threads import side_by_side
 from .assemble import Piece, assemble
 from .extrude import extrude
 from .heights import layer_heights
 
 __all__ = ["stacked_slabs"]
+
+# Outlines found at a time.
+_AT_ONCE = 4
 
 
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
@@ -26,9 +30,15 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     if not shown:
         return assemble(stack, settings, [])
     heights = layer_heights(len(shown), settings)
+
+    def outline(layer: Layer) -> list[NDArray[np.float64]]:
+        return _outline(layer.mask_crop, layer.window, stack.height, settings)
+
+    layers = [layer for _, layer in shown]
+    pixels = sum(layer.mask_crop.size for layer in layers)
+    outlines = side_by_side(outline, layers, pixels, _AT_ONCE)
     pieces: list[Piece] = []
-    for level, (index, layer) in enumerate(shown):
-        rings = _outline(layer.mask_crop, layer.window, stack.height, settings)
+    for level, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):
         vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])
         if len(faces):
             pieces.append(Piece(layer.name, index, layer.color, vertices, faces))

@@ -16,9 +16,10 @@ from ..nouns import Image, Layer, LayerStack
 from ..settings import CompleteSettings
 from ..strips import nonzero_places
 from ..threads import side_by_side
+from .beneath import Beneath
 from .complete import complete_mask, soft_alpha
-from .composite import Flat, flat_of, lay_flat
 from .coverage import seen_alpha, seen_color, seen_rim
+from .eight_bits import in_eight_bits
 from .names import color_names
 from .run_on import color_steps, complete_pixels
 from .seen import SeenLayers
@@ -38,9 +39,8 @@ _PIXELS_AT_ONCE = 1 << 23
 class _Made:
     """A layer but for its name, and but for how it covers the layers below at its rim.
 
-    `rgba` holds the coverage found last; `rim_own` is the layer at its rim under that coverage,
-    premultiplied (None before the first time); the other rim arrays are what it is found from.
-    `flat` is the layer apart from its rim.
+    `rgba` holds the rim found last, `rim_own` what that is (None before the first time); the other
+    rim arrays are what it is found from.
     """
 
     window: tuple[int, int, int, int]
@@ -49,9 +49,8 @@ class _Made:
     rgba: NDArray[np.float32]
     mean: tuple[float, float, float]
     depth: float
-    flat: Flat
     steps: np.float32
-    rim: tuple[NDArray[np.intp], ...] = ()
+    rim: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
     rim_pixels: NDArray[np.float32] | None = None
     rim_color: NDArray[np.float32] | None = None
     rim_inside: NDArray[np.bool_] | None = None
@@ -69,16 +68,7 @@ class LayerCache:
     def __init__(self) -> None:
         self._made: OrderedDict[tuple[str, CompleteSettings], _Made] = OrderedDict()
         self._bytes = 0
-        self._canvas: NDArray[np.float32] | None = None
         self._lock = Lock()
-
-    def canvas(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Zeros, float32, in the same memory every time: being given new takes longer."""
-        if self._canvas is None or self._canvas.shape != shape:
-            self._canvas = np.zeros(shape, np.float32)
-        else:
-            self._canvas.fill(0.0)
-        return self._canvas
 
     def get(self, digest: str, complete: CompleteSettings, make: Callable[[], _Made]) -> _Made:
         key = (digest, complete)
@@ -125,13 +115,14 @@ def build_stack(
         return anew() if cache is None else cache.get(seen.digest(index), complete, anew)
 
     made = []
-    # The layers so far, flattened: what the next one is seen against. Premultiplied.
-    frame = (*labels.shape, 4)
-    below = np.zeros(frame, np.float32) if cache is None else cache.canvas(frame)
+    # The layers so far: what the next one is seen against, where its rim is asked for.
+    below = Beneath(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
     at_once = min(_MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // labels.size))
     every = side_by_side(make, range(count), labels.size * count, at_once)
     for index, one in enumerate(every):
-        _cover(one, below)
+        if below is not None:
+            _cover(one, below)
+            below.lay(index, one.window, one.rgba)
         layer = Layer(
             name="",
             depth=one.depth,
@@ -143,8 +134,6 @@ def build_stack(
             rgba_crop=one.rgba,
             uid=index + 1,
         )
-        if index < count - 1:
-            _lay_over(below, one)
         made.append(layer)
         if progress:
             progress((index + 1) / count)
@@ -170,18 +159,18 @@ def _make(
     pixels = picture.rgba[box]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
     reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED, _BLEED), np.uint8))
-    alpha = soft_alpha(mask, complete.feather, (box[0].start, box[1].start))
+    alpha = soft_alpha(mask, complete.feather, (box[0].start, box[1].start), eight_bit)
     if complete.feather > 1.0:
         cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
+        alpha = in_eight_bits(alpha) if eight_bit else alpha
     # Where the picture itself is translucent, so is the layer: seen there, and running on.
-    rgba, tiles = complete_pixels(pixels, visible, reached, alpha, opaque, eight_bit)
+    rgba = complete_pixels(pixels, visible, reached, alpha, opaque, eight_bit)
     # Of the paint alone: completed, its rim is free of what it was blended with.
     mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
     rim, plain = None, np.zeros(0, np.float32)
     if 0.0 < complete.feather <= 1.0:
         rim = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
         plain = alpha[rim]
-        alpha[rim] = 0.0
     made = _Made(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
         visible=visible,
@@ -189,7 +178,6 @@ def _make(
         rgba=rgba,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
         depth=float(np.median(depth[box][visible])),
-        flat=flat_of(rgba, tiles, alpha),
         steps=color_steps(eight_bit),
     )
     if rim is not None:
@@ -200,29 +188,19 @@ def _make(
     return made
 
 
-def _cover(made: _Made, below: NDArray[np.float32]) -> None:
+def _cover(made: _Made, below: Beneath) -> None:
     """Find how far the layer covers what lies below it at its rim, and keep it in `made.rgba`."""
-    if made.rim_pixels is None or made.rim_color is None:
+    if made.rim is None:
         return
+    assert made.rim_pixels is not None and made.rim_color is not None
     assert made.rim_inside is not None and made.rim_plain is not None
-    top, left, bottom, right = made.window
-    under = below[top:bottom, left:right][made.rim]
-    at = made.rim_pixels, under, made.rim_color
+    at = made.rim_pixels, below.at(made.window, made.rim), made.rim_color
     alpha = seen_alpha(*at, made.rim_inside, made.rim_plain)
     color = seen_color(*at, alpha, made.rim_inside, made.steps)
-    own = np.concatenate([color * alpha[:, None], alpha[:, None]], axis=1)
+    own = np.concatenate([color, alpha[:, None]], axis=1)
     if made.rim_own is not None:
         if np.array_equal(own, made.rim_own):
             return
         made.rgba = made.rgba.copy()  # the one before belongs to a stack
     made.rim_own = own
-    made.rgba[made.rim] = np.concatenate([color, alpha[:, None]], axis=1)
-
-
-def _lay_over(canvas: NDArray[np.float32], made: _Made) -> None:
-    """`lay_over`, with what depends on the layer alone worked out once."""
-    top, left, bottom, right = made.window
-    part = canvas[top:bottom, left:right]
-    lay_flat(part, made.rgba, made.flat)
-    if made.rim_own is not None:
-        part[made.rim] = made.rim_own + part[made.rim] * (1.0 - made.rim_own[:, 3:])
+    made.rgba[made.rim] = own

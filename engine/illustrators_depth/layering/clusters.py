@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..regions import FlatRegions, adjacency, area_weighted_median
+from ..regions import FlatRegions, area_weighted_median
 from ..settings import DecomposeSettings
 from .coats import Coat, color_tolerance, merge_uncertain, small_loss
 from .partition import optimal_partition
@@ -48,7 +48,7 @@ def cluster_labels(
         InputError: more layers are asked for than the picture has regions of distinct colour.
     """
     medians = medians.astype(np.float64)
-    touching = adjacency(regions.labels, regions.count)
+    touching = regions.touching
     span = _span(medians, regions.areas)
     every = _stack_regions(regions, medians, touching, span, settings)
     groups = merge_uncertain(

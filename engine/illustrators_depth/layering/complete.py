@@ -10,6 +10,7 @@ from ..outlines import mask_window, smooth_field
 from ..settings import CompleteSettings
 from ..strips import Box
 from .cells import enlarged
+from .eight_bits import in_eight_bits
 from .seen import SeenLayers, grown
 
 __all__ = ["complete_mask", "soft_alpha"]
@@ -92,16 +93,21 @@ def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArra
 
 
 def soft_alpha(
-    mask: NDArray[np.bool_], feather: float, origin: tuple[int, int] = (0, 0)
+    mask: NDArray[np.bool_],
+    feather: float,
+    origin: tuple[int, int] = (0, 0),
+    eight_bit: bool = False,
 ) -> NDArray[np.float32]:
     """Anti-aliased coverage of a mask, float32 (H, W), 0..1.
 
     `feather` is the width of the ramp in pixels; 0 gives a hard edge. `origin` is the place of the
-    mask's first pixel in the picture.
+    mask's first pixel in the picture. `eight_bit` gives values that 8 bits hold, for ramps of up to
+    a pixel.
     """
     if feather <= 0.0:
         return mask.astype(np.float32)
-    coverage = smooth_field(mask, 0.5, _supersampled, origin=origin)
+    finish = _supersampled_in_eight_bits if eight_bit and feather <= 1.0 else _supersampled
+    coverage = smooth_field(mask, 0.5, finish, origin=origin)
     if feather > 1.0:
         coverage = cv2.GaussianBlur(
             coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE
@@ -116,3 +122,7 @@ def _supersampled(field: NDArray[np.float32]) -> NDArray[np.float32]:
     fine = cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
     _, fine = cv2.threshold(fine, 0.5, 1.0, cv2.THRESH_BINARY)
     return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _supersampled_in_eight_bits(field: NDArray[np.float32]) -> NDArray[np.float32]:
+    return in_eight_bits(_supersampled(field))

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..strips import Box, nonzero_places, tiles_with
+from ..strips import nonzero_places, tiles_with
 from .cells import enlarged, working_step
+from .eight_bits import in_eight_bits
 from .pyramid_fill import pyramid_fill
 
-__all__ = ["color_steps", "complete_pixels", "in_eight_bits"]
+__all__ = ["color_steps", "complete_pixels"]
 
 # Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
 _RIM_WEIGHT = 1e-3
@@ -38,7 +39,7 @@ def complete_pixels(
     alpha: NDArray[np.float32],
     opaque: bool,
     eight_bit: bool = False,
-) -> tuple[NDArray[np.float32], list[Box]]:
+) -> NDArray[np.float32]:
     """The layer's own colour and transparency, running on smoothly where it is not seen.
 
     Args:
@@ -48,13 +49,13 @@ def complete_pixels(
         alpha: float32 (H, W), how far the layer covers; 0 where nothing is wanted. Lowered to what
             the layer itself lets through.
         opaque: no pixel lets anything through.
-        eight_bit: give colour and coverage in 8 bits, as `pixels` are.
+        eight_bit: give colour in 8 bits, as `pixels` and `alpha` are.
 
     Returns:
         float32 (H, W, 4): the picture where the layer is seen clear of its edges, zeros where
         nothing is wanted. No alpha is above the picture's where the layer is seen, nor elsewhere,
         in a shadow or a glaze (half of it lets more than a tenth through), above what its
-        surroundings say. And the tiles outside of which nothing is wanted.
+        surroundings say.
     """
     core = _core(visible)
     known = core if core.any() else visible.view(np.uint8)
@@ -64,26 +65,30 @@ def complete_pixels(
         flat = in_eight_bits(flat)
     glaze = not opaque and float(np.median(pixels[..., 3][visible])) < _PAINT
     coarse, step = (None, 1) if flat is not None and not glaze else _reduced(pixels, visible, core)
-    paint = np.append(flat if flat is not None else np.zeros(3, np.float32), np.float32(1.0))
+    paint = np.ones((_TILE, _TILE, 4), np.float32)
+    if flat is not None:
+        paint[..., :3] = flat
     # Memory that is never written to is never taken: most of a large window is not.
     made = np.zeros(pixels.shape, np.float32)
-    tiles = list(tiles_with(wanted, _TILE))
     # One tile after the other, each while the processor's cache holds it.
-    for box in tiles:
-        there, seen = made[box], core[box]
-        invented = (wanted[box] > seen) if seen.any() else wanted[box].view(bool)
+    for box in tiles_with(wanted, _TILE):
+        there, asked, seen = made[box], wanted[box], core[box]
+        invented = (asked > seen).view(np.uint8) if seen.any() else asked
         if invented.any():
-            color = paint
+            color = paint[: asked.shape[0], : asked.shape[1]]
             if coarse is not None:
-                color = enlarged(coarse, step, box) * steps
+                color = np.ascontiguousarray(enlarged(coarse, step, box))
+                color *= steps
                 np.divide(np.rint(color, out=color), steps, out=color)
                 if flat is not None:
                     color[..., :3] = flat
                 if not glaze:
                     color[..., 3] = 1.0
-            # A pixel as one number: written much faster.
-            one = color.view(np.complex128)[..., 0]
-            np.copyto(there.view(np.complex128)[..., 0], one, where=invented)
+            if asked.all():
+                # A pixel as one number: written much faster.
+                there.view(np.complex128)[:] = color.view(np.complex128)
+            else:
+                cv2.copyTo(color, invented, there)
             cv2.copyTo(pixels[box], seen, there)
         else:
             there[:] = pixels[box]
@@ -91,9 +96,7 @@ def complete_pixels(
             rim = nonzero_places(visible[box] & (seen == 0))
             there[(*rim, 3)] = pixels[box][(*rim, 3)]
             np.minimum(alpha[box], there[..., 3], out=alpha[box])
-        if eight_bit:
-            alpha[box] = in_eight_bits(alpha[box])
-        there[..., 3] = alpha[box]
+        cv2.insertChannel(alpha[box], there, 3)
     if flat is None:
         # Where the layer is seen, its colour is that of the pixel next to it, not of the cell.
         rim = nonzero_places(visible & (core == 0))
@@ -101,7 +104,7 @@ def complete_pixels(
         np.divide(np.rint(near * steps), steps, out=near)
         rows, cols = rim[0][found], rim[1][found]
         made[rows, cols, :3] = near[found]
-    return made, tiles
+    return made
 
 
 def _nearby(
@@ -111,12 +114,13 @@ def _nearby(
     height, width = core.shape
     total = np.zeros((len(places[0]), 4), np.float32)
     count = np.zeros(len(places[0]), np.float32)
+    whole = pixels.view(np.complex128)[..., 0]  # a pixel as one number: gathered much faster
     for down in (-1, 0, 1):
         row = np.clip(places[0] + down, 0, height - 1)
         for across in (-1, 0, 1):
             col = np.clip(places[1] + across, 0, width - 1)
             weight = core[row, col].astype(np.float32)
-            total += pixels[row, col] * weight[:, None]
+            total += whole[row, col].view(np.float32).reshape(-1, 4) * weight[:, None]
             count += weight
     return total[:, :3] / np.maximum(count, 1.0)[:, None], count > 0.0
 
@@ -144,11 +148,6 @@ def color_steps(eight_bit: bool) -> np.float32:
     return _EIGHT_BITS if eight_bit else _LEVELS
 
 
-def in_eight_bits(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The nearest values, 0..1, that 8 bits hold."""
-    return np.asarray(np.rint(values * _EIGHT_BITS) / _EIGHT_BITS, np.float32)
-
-
 def _reduced(
     pixels: NDArray[np.float32], visible: NDArray[np.bool_], core: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], int]:
@@ -170,7 +169,7 @@ def _reduced(
         weights = _weights(visible[box], core[box])
         weighted = cv2.multiply(pixels[box], cv2.merge([weights] * 4))
         mean[cells], known[cells] = _area_mean(weighted, step), _area_mean(weights, step)
-    mean /= np.maximum(known, 1e-9)[..., None]
+    mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
     # One well-known pixel is enough to know the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
     return pyramid_fill(mean, known), step

@@ -16,8 +16,8 @@ from ..settings import CompleteSettings, DecomposeSettings
 from .bins import bin_labels
 from .build import LayerCache, build_stack
 from .clusters import cluster_labels
+from .eight_bits import in_eight_bits
 from .inks import ink_labels
-from .run_on import in_eight_bits
 
 __all__ = ["LayerSession"]
 

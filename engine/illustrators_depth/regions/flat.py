@@ -9,6 +9,7 @@ to matter are absorbed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from .grow import grow
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
 from .ridges import find_ridges
-from .statistics import runs_of
+from .statistics import adjacency, runs_of
 
 __all__ = ["FlatRegions", "flat_regions"]
 
@@ -57,6 +58,11 @@ class FlatRegions:
     @property
     def count(self) -> int:
         return len(self.areas)
+
+    @cached_property
+    def touching(self) -> NDArray[np.int64]:
+        """Pairs of regions that touch and the length of their border, see `adjacency`."""
+        return adjacency(self.labels, self.count)
 
 
 def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatRegions:

@@ -1,0 +1,68 @@
+"""What lies under each layer at its outline, without flattening all that is nowhere asked for."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Beneath"]
+
+_SQUARE = np.ones((3, 3), np.uint8)
+
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]
+Window = tuple[int, int, int, int]
+
+
+class Beneath:
+    """A canvas of the pixels next to a border between layers, on which layers are laid in turn.
+
+    How far a layer covers is asked at its rim only, and every rim lies along such a border (see
+    `coverage.seen_rim`): in a flat drawing a pixel in thirty.
+
+    Args:
+        numbers: unsigned (H, W), 0 = nothing, 1..N = layers, bottom to top.
+    """
+
+    def __init__(self, numbers: NDArray[np.integer]) -> None:
+        self._width = numbers.shape[1]
+        if numbers.dtype.itemsize <= 2:
+            highest = cv2.dilate(numbers, _SQUARE)
+            self._places = np.flatnonzero(highest != cv2.erode(numbers, _SQUARE))
+            self._highest = highest.ravel()[self._places]
+        else:  # OpenCV compares no larger numbers: every pixel is kept
+            self._places = np.arange(numbers.size)
+            self._highest = np.full(numbers.size, numbers.max(), numbers.dtype)
+        self._columns = self._places % self._width
+        self._canvas = np.zeros((len(self._places), 4), np.float32)
+
+    def at(self, window: Window, places: Places) -> NDArray[np.float32]:
+        """What was laid so far, premultiplied float32 (n, 4).
+
+        Args:
+            window: top, left, bottom, right in the picture.
+            places: rows and columns in the window, n of each, along borders.
+        """
+        asked = (places[0] + window[0]) * self._width + (places[1] + window[1])
+        return np.asarray(self._canvas[np.searchsorted(self._places, asked)])
+
+    def lay(self, index: int, window: Window, rgba: NDArray[np.float32]) -> None:
+        """Composite layer `index`, straight-alpha float32 (h, w, 4) in its window, over the rest.
+
+        Only where a layer above it has its rim: nobody asks for the others (Porter and Duff 1984,
+        "over").
+        """
+        top, left, bottom, right = window
+        first, last = np.searchsorted(self._places, (top * self._width, bottom * self._width))
+        asked = self._highest[first:last] > index + 1
+        if right - left < self._width:
+            columns = self._columns[first:last]
+            asked &= (columns >= left) & (columns < right)
+        chosen = np.flatnonzero(asked) + first
+        rows = self._places[chosen] // self._width
+        inside = (rows - top) * (right - left) + (self._columns[chosen] - left)
+        # A pixel as one number: gathered much faster.
+        pixels = np.ascontiguousarray(rgba).view(np.complex128).ravel()
+        own = pixels[inside].view(np.float32).reshape(-1, 4)
+        own[:, :3] *= own[:, 3:]
+        self._canvas[chosen] = own + self._canvas[chosen] * (1.0 - own[:, 3:])
