@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .tile_memo import remembered_tile
+from .tile_memo import remembered_tile, remembers_tiles
 
 __all__ = ["smooth_field"]
 
@@ -28,6 +28,8 @@ _LEVEL = np.float32(0.5)
 _SQUARE = np.ones((3, 3), np.uint8)
 _SWEEPS = 12
 _STEP_BACK = np.float32(1.05)
+# Sweeps of `smooth_field` at 0.5, which layers take their coverage from; outlines take more.
+COVERAGE_SWEEPS = 6
 # The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
 # fades to less than a thousandth within them.
 TILE = 96
@@ -83,7 +85,7 @@ def smooth_field(
         def smooth(
             around: NDArray[np.bool_] = around, inner: tuple[slice, slice] = inner
         ) -> NDArray[np.float32]:
-            whole = smooth_tile(around, sweeps)
+            whole = _smoothed(around, sweeps)
             return (finish(whole) if finish else whole)[inner]
 
         within = inner[0].start, inner[0].stop, inner[1].start, inner[1].stop
@@ -128,14 +130,30 @@ def sweep_count(smoothing: float) -> int:
     return round(_SWEEPS * smoothing)
 
 
-def smooth_tile(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
-    """The field of one mask, all at once: `smooth_field` does this tile by tile."""
+def _smoothed(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
+    """`smooth_tile`, going on from where a layer's coverage left off, if that is remembered."""
+    if sweeps < COVERAGE_SWEEPS or not remembers_tiles():
+        return smooth_tile(mask, sweeps)
+    begun = remembered_tile(
+        mask, (COVERAGE_SWEEPS, "begun"), lambda: smooth_tile(mask, COVERAGE_SWEEPS)
+    )
+    more = sweeps - COVERAGE_SWEEPS
+    return smooth_tile(mask, more, begun.copy()) if more else begun
+
+
+def smooth_tile(
+    mask: NDArray[np.bool_], sweeps: int, begun: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """The field of one mask, all at once: `smooth_field` does this tile by tile.
+
+    `begun` is a field on which sweeps were done before; it is written to.
+    """
     # Their neighbours are held as firmly, or the stroke would swell to their centres.
     held = cv2.dilate(_is_thin(mask), _SQUARE)
     keep = cv2.LUT(held, _MARGINS)
     lower = np.where(mask, _LEVEL + keep, np.float32(0.0))
     upper = np.where(mask, np.float32(1.0), _LEVEL - keep)
-    field = mask.astype(np.float32)
+    field = mask.astype(np.float32) if begun is None else begun
     for _ in range(sweeps):
         blurred = _blur(field)
         # A step back of slightly more than the blur (Taubin 1995) keeps small discs from shrinking.

@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["remember_tiles", "remembered_tile"]
+__all__ = ["remember_tiles", "remembered_tile", "remembers_tiles"]
 
 _lock = Lock()
 _most = 0
@@ -28,6 +28,11 @@ def remember_tiles(most_bytes: int) -> None:
         if most_bytes == 0:
             _tiles.clear()
             _bytes = 0
+
+
+def remembers_tiles() -> bool:
+    """Whether tiles are remembered at all."""
+    return _most > 0
 
 
 def remembered_tile(

@@ -1,0 +1,58 @@
+"""What is remembered of smoothed tiles never shows in a result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from illustrators_depth.outlines import remember_tiles, smooth_field, tile_memo
+
+
+@pytest.fixture
+def remembering() -> Iterator[None]:
+    remember_tiles(1 << 24)
+    yield
+    remember_tiles(0)
+
+
+def disc() -> np.ndarray:
+    rows, cols = np.mgrid[:230, :250]
+    return (rows - 110) ** 2 + (cols - 130) ** 2 < 70**2
+
+
+def test_outlines_that_go_on_from_coverage_are_those_made_at_once(remembering: None) -> None:
+    strengths = (0.5, 1.0, 0.75, 0.25, 1.0, 0.5)  # coverage comes first, as in a session, and last
+    remembered = [smooth_field(disc(), strength) for strength in strengths]
+    remember_tiles(0)
+    for strength, field in zip(strengths, remembered, strict=True):
+        np.testing.assert_array_equal(field, smooth_field(disc(), strength))
+
+
+def test_an_outline_goes_on_from_the_layers_coverage(
+    remembering: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules[smooth_field.__module__]
+    done: list[int] = []
+    smooth = module.smooth_tile
+
+    def counted(mask: np.ndarray, sweeps: int, begun: np.ndarray | None = None) -> np.ndarray:
+        done.append(sweeps)
+        return smooth(mask, sweeps, begun)
+
+    monkeypatch.setattr(module, "smooth_tile", counted)
+    smooth_field(disc(), 0.5)
+    tiles, coverage = len(done), sum(done)
+    assert tiles > 3
+    smooth_field(disc(), 1.0)
+    assert sum(done[tiles:]) == coverage  # as many again, not twice as many
+
+
+def test_no_more_is_kept_than_was_allowed(remembering: None) -> None:
+    remember_tiles(1 << 18)
+    smooth_field(disc(), 0.5)
+    smooth_field(disc(), 1.0)
+    kept = sum(tile.nbytes for tile in tile_memo._tiles.values())
+    assert 0 < kept <= 1 << 18
