@@ -8,6 +8,7 @@ encloses is still the sheet.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,12 +27,16 @@ _MOST = 4
 _BLEND = 0.1
 # Share of the area whose colours must be so explained.
 _COVER = 0.998
+# Flat art is an ink drawing, too, when squares of this share of its longer side cover no more than
+# that share of its inks, which are strokes then; or when so many of its regions are paper.
+_STROKE, _THICK_SHARE = 1 / 30, 0.35
+_CELLS = 0.8
 # The depth of a colour is that of this share of its area, from the deepest up.
 _DEEPEST = 0.1
 
 
 def ink_labels(
-    regions: FlatRegions, medians: NDArray[np.floating], merge_color: float
+    regions: FlatRegions, medians: NDArray[np.floating], merge_color: float, flat: bool = False
 ) -> NDArray[np.int32] | None:
     """One layer per colour of a picture of very few, bottom = 0.
 
@@ -39,10 +44,11 @@ def ink_labels(
         regions: the picture's flat regions, count >= 1.
         medians: (count,), each region's median depth, larger = nearer.
         merge_color: colours closer than this (sRGB, L2) are one.
+        flat: the picture might be flat art, whose shapes are objects however few its colours.
 
     Returns:
         int32 (H, W), -1 where no region is; None when the picture has more colours than an ink
-        drawing, or only one.
+        drawing, or only one, or is flat art.
     """
     if regions.count < _FEWEST:
         return None
@@ -51,6 +57,8 @@ def ink_labels(
     if inks is None:
         return None
     nearest = np.linalg.norm(colors[:, None] - inks, axis=2).argmin(axis=1)
+    if flat and float((nearest == 0).mean()) < _CELLS and not _strokes(regions.labels, nearest):
+        return None
     depth = [_deepest(medians[nearest == n], regions.areas[nearest == n]) for n in range(len(inks))]
     rank = np.argsort(np.argsort(depth, kind="stable"), kind="stable")
     # Label -1 reads the last entry, -1.
@@ -72,6 +80,15 @@ def _inks(colors: Float, areas: NDArray[np.int64], merge_color: float) -> Float 
             left &= _off_line(colors, other, ink, most) > _BLEND
         inks.append(ink)
     return np.stack(inks) if len(inks) >= 2 else None
+
+
+def _strokes(labels: NDArray[np.int32], nearest: NDArray[np.intp]) -> bool:
+    """Whether all that is not paper (0 of `nearest`, by region) is thin."""
+    ink = np.append(nearest != 0, False)[labels].astype(np.uint8)
+    side = max(3, round(_STROKE * max(labels.shape)))
+    square = np.ones((side, side), np.uint8)
+    thick = cv2.dilate(cv2.erode(ink, square, borderValue=1), square) & ink
+    return cv2.countNonZero(thick) <= _THICK_SHARE * cv2.countNonZero(ink)
 
 
 def _off_line(colors: Float, start: Float, through: Float, most: float) -> Float:

@@ -107,8 +107,8 @@ class LayerSession:
         report("layers", 0.2)
         crowded = regions.count > _MOST_REGIONS
         painterly = regions.core_share < _FLAT_SHARE or crowded
-        if painterly and settings.layers == 0:
-            inks = ink_labels(regions, medians, settings.merge_color)
+        if settings.layers == 0:
+            inks = ink_labels(regions, medians, settings.merge_color, flat=not painterly)
             if inks is not None:
                 return inks, "clusters"
         if settings.method == "auto" and painterly:

@@ -21,6 +21,8 @@ __all__ = ["trace_stack", "vectorize"]
 # Points of outline per pixel of an area, and in all, above which it counts as noise.
 _CROWDED, _FEW = 0.15, 20_000
 _BLUREST = 8.0
+# Blurring that leaves less than this share of an area takes away strokes rather than noise.
+_KEPT = 0.5
 
 
 def vectorize(
@@ -108,9 +110,13 @@ def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
     rings = contour_rings(area.field)
     # Noise has an outline through every other pixel: it is smoothed until following it makes sense,
     # which also bounds the time.
-    sigma = 1.0
+    # Strokes have as much outline and would be gone: they are what is drawn.
+    sigma, least = 1.0, _KEPT * np.count_nonzero(area.field > 0.5)
     while sum(map(len, rings)) > max(_CROWDED * area.field.size, _FEW) and sigma <= _BLUREST:
-        rings = contour_rings(cv2.GaussianBlur(area.field, (0, 0), sigma))
+        blurred = cv2.GaussianBlur(area.field, (0, 0), sigma)
+        if np.count_nonzero(blurred > 0.5) < least:
+            break
+        rings = contour_rings(blurred)
         sigma *= 2.0
     offset = np.array([area.left, area.top], np.float64)
     large = ring_areas(rings) >= despeckle

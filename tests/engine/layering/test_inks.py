@@ -64,3 +64,37 @@ def test_many_colors_are_a_painting() -> None:
         rgb[4 : MARGIN - 4, 20 + 30 * n : 40 + 30 * n] = (40 * n, 255 - 40 * n, (97 * n) % 256)
     image, depth = guessed(rgb)
     assert len(decompose(image, depth)) > 4
+
+
+def test_wide_cells_are_paper_too() -> None:
+    """Strokes so far apart that most of the picture is flat."""
+    rgb = np.full((4 * 400, 4 * 400, 3), PAPER, np.uint8)
+    for at in range(80, 1600, 120):
+        cv2.line(rgb, (80, at), (1520, at), (20, 20, 30), 5)
+        cv2.line(rgb, (at, 80), (at, 1520), (20, 20, 30), 5)
+    rgb = cv2.resize(rgb, (400, 400), interpolation=cv2.INTER_AREA)
+    ink = np.abs(rgb.astype(int) - PAPER).max(axis=2) > 60
+    cells = np.random.default_rng(3).uniform(2.0, 9.0, (14, 14)).astype(np.float32)
+    depth = np.zeros((400, 400), np.float32)
+    depth[20:380, 20:380] = np.kron(cells, np.ones((30, 30), np.float32))[:360, :360]
+    depth[ink] = 5.0
+    rgba = np.dstack([rgb / 255.0, np.ones((400, 400))]).astype(np.float32)
+    stack = decompose(Image(rgba, "wide"), DepthMap(depth, "test"))
+    assert len(stack) == 2
+    assert (stack.labels[~ink & (rgb.min(axis=2) > 225)] == 0).mean() > 0.99
+
+
+def test_shapes_of_few_colors_are_objects() -> None:
+    """White spots on black squares on a white page lie on the squares."""
+    rgb = np.full((640, 640, 3), 255, np.uint8)
+    depth = np.zeros((640, 640), np.float32)
+    for top in range(10, 640, 64):
+        for left in range(10, 640, 64):
+            rgb[top : top + 56, left : left + 56] = 20
+            rgb[top + 24 : top + 34, left + 24 : left + 34] = 255
+            depth[top : top + 56, left : left + 56] = 1.0
+            depth[top + 24 : top + 34, left + 24 : left + 34] = 2.0
+    rgba = np.dstack([rgb / 255.0, np.ones((640, 640))]).astype(np.float32)
+    stack = decompose(Image(rgba, "spots"), DepthMap(depth, "test"))
+    assert len(stack) == 3
+    assert stack.labels[38, 38] > stack.labels[12, 12] > stack.labels[0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -64,3 +65,26 @@ def test_only_thin_things_are_strokes() -> None:
     assert is_stroke(np.abs(np.hypot(x - 40, y - 40) - 30) < 1.5)
     assert not is_stroke(np.hypot(x - 40, y - 40) < 30)
     assert not is_stroke(np.ones((20, 20), bool))
+
+
+def test_many_strokes_are_no_noise() -> None:
+    """A spirograph has more outline than its pixels warrant; its lines stay all the same."""
+    side = 512
+    turn = np.linspace(0.0, 26.0 * np.pi, 8000)
+    ratio = 22.0 / 13.0
+    x = 0.63 * np.cos(turn) + 0.67 * np.cos(ratio * turn)
+    y = 0.63 * np.sin(turn) - 0.67 * np.sin(ratio * turn)
+    points = np.rint(side * (2.0 + 1.55 * np.stack([x, y], axis=1)) * 8).astype(np.int32)
+    fine = np.ones((4 * side, 4 * side), np.float32)
+    cv2.polylines(fine, [points], False, 0.0, 3, cv2.LINE_8, 3)
+    cover = 1.0 - cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA)[..., None]
+    rgb = np.array([0.1, 0.1, 0.25], np.float32) * cover + 1.0 - cover
+    rgba = np.concatenate([rgb, np.ones_like(cover)], axis=2).astype(np.float32)
+    labels = (cover[..., 0] > 0.02).astype(np.int32)
+    stack = build_stack(
+        Image(rgba), labels, labels.astype(np.float32), CompleteSettings(), {"method": "clusters"}
+    )
+    ink = 1.0 - over_white(render(trace_stack(stack).to_svg())).mean(axis=2)
+    assert 0.6 < float(ink.sum() / (1.0 - rgb.mean(axis=2)).sum()) < 1.4
+    lines = cover[..., 0] > 0.5
+    assert float((ink[lines] > 0.2).mean()) > 0.85
