@@ -23,6 +23,7 @@ from illustrators_depth.worker import Job, submit_export, write_export
 from . import engine_client, layer_bytes
 from .aside import aside
 from .running import Task
+from .translations import translatable
 
 __all__ = ["Export", "Target", "write_now"]
 
@@ -59,7 +60,7 @@ class _Sending:
 class Export(Task):
     """An export under way; `outcome` is a few words on what was written."""
 
-    name = "Export"
+    name = translatable("Export")
 
     def __init__(
         self, image: bpy.types.Image, stack: LayerStack, depth: DepthMap, target: Target

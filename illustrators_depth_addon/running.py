@@ -21,6 +21,7 @@ from .aside import aside
 from .attached import attached
 from .log import LOGGER
 from .redraw import redraw
+from .translations import reported, translatable
 
 __all__ = [
     "Running",
@@ -53,7 +54,7 @@ class Task:
     `job` is only announced while its data is still on its way to the worker.
     """
 
-    name = "Task"
+    name = translatable("Task")
 
     def __init__(self, kind: str, sends: Sends | None) -> None:
         self._sends = sends
@@ -121,7 +122,7 @@ class Task:
 class Running(Task):
     """A prediction, with the picture and the scene it was started for."""
 
-    name = "Prediction"
+    name = translatable("Prediction")
 
     def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image, wait: bool) -> None:
         self.image_uid, self.image_name = image.session_uid, image.name
@@ -241,9 +242,8 @@ def _before_loading(*_: Any) -> None:
 def _after_loading(*_: Any) -> None:
     if _given_up is None:
         return
-    said = f"{_given_up.name} canceled: another file was opened"
-    LOGGER.info(said)
-    live.tell(said)
+    LOGGER.info("%s canceled: another file was opened", _given_up.name)
+    live.tell(reported("{task} canceled: another file was opened", task=reported(_given_up.name)))
     if not bpy.app.timers.is_registered(_await_the_end):
         bpy.app.timers.register(_await_the_end, persistent=True)
 

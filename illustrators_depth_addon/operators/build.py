@@ -12,6 +12,7 @@ from .. import image_cache, panel_settings, prediction
 from ..scene.displacement import build_displacement
 from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
+from ..translations import reported
 from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES", "BuildOperator"]
@@ -47,7 +48,10 @@ class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
             panel_settings.relief_settings(scene),
             panel_settings.stacked_options(scene, image),
         )
-        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
+        self.report(
+            {"INFO"},
+            reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),
+        )
         return {"FINISHED"}
 
 

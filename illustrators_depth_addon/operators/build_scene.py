@@ -16,6 +16,7 @@ from ..scene.parallax import match_picture, parallax_camera, see_through
 from ..scene.planes import build_planes
 from ..scene.planes_root import ALIGN, PlanesOptions
 from ..scene.popup_card import CardOptions, build_popup_card
+from ..translations import reported
 from .build import BuildOperator
 from .common import active_image, reports_errors
 
@@ -130,7 +131,10 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
             camera, new = parallax_camera(collection, root, stack.width / stack.height)
             if new and self.match:
                 match_picture(scene, camera, image, len(stack))
-        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} planes")
+        self.report(
+            {"INFO"},
+            reported("{name}: {count} planes", name=collection.name, count=len(stack.shown())),
+        )
         return {"FINISHED"}
 
 
@@ -192,7 +196,10 @@ class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
         options = CardOptions(**{n: getattr(self, n) for n in names})
         collection = build_popup_card(scene, image, stack, options)
         see_through(scene, len(stack))
-        self.report({"INFO"}, f"{collection.name}: {len(stack.shown())} layers")
+        self.report(
+            {"INFO"},
+            reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),
+        )
         return {"FINISHED"}
 
 
@@ -228,7 +235,7 @@ class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
         options = CompositorOptions(self.inserts, self.connect, self.match_colors)
         group = build_compositor(scene, image, stack, options)
-        self.report({"INFO"}, f"{group.name}: {len(stack)} layers")
+        self.report({"INFO"}, reported("{name}: {count} layers", name=group.name, count=len(stack)))
         return {"FINISHED"}
 
 

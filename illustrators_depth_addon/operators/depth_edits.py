@@ -14,6 +14,7 @@ from illustrators_depth.errors import InputError
 from .. import depth_edits, layer_list, live
 from ..attached import attached
 from ..picture_import import import_picture
+from ..translations import reported
 from .common import NamesPicture, active_image, reports_errors
 
 __all__ = ["CLASSES"]
@@ -76,7 +77,7 @@ class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
         uids = layer_list.chosen(image) if self.which == "CHOSEN" else None
         before = len(attached(image).layers)
         stack = depth_edits.split_at_threshold(scene, image, self.at(scene), uids)
-        self.report({"INFO"}, f"{len(stack) - before} layers were cut in two")
+        self.report({"INFO"}, reported("{count} layers were cut in two", count=len(stack) - before))
 
 
 class ILLDEPTH_OT_threshold_layers(_AtThreshold, bpy.types.Operator):
@@ -175,7 +176,15 @@ class ILLDEPTH_OT_insert_image(_OnPicture, bpy.types.Operator):
         )
         stack = depth_edits.insert_image(scene, image, source, where)
         place = attached(image).active_layer
-        self.report({"INFO"}, f"{stack.layers[place].name} is layer {place + 1} of {len(stack)}")
+        self.report(
+            {"INFO"},
+            reported(
+                "{name} is layer {place} of {count}",
+                name=stack.layers[place].name,
+                place=place + 1,
+                count=len(stack),
+            ),
+        )
 
 
 CLASSES = (ILLDEPTH_OT_split_at_threshold, ILLDEPTH_OT_threshold_layers, ILLDEPTH_OT_insert_image)

@@ -10,6 +10,7 @@ from illustrators_depth.errors import Cancelled
 
 from .. import running
 from ..running import Task
+from ..translations import reported
 from .common import reports_errors
 
 __all__ = ["CLASSES", "FollowsTask"]
@@ -56,7 +57,7 @@ class FollowsTask:
             running.show()
             return {"PASS_THROUGH"}
         if isinstance(task.job.error, Cancelled):
-            self.report({"INFO"}, f"{task.name} canceled")  # type: ignore[attr-defined]
+            self.report({"INFO"}, reported("{task} canceled", task=reported(task.name)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
         return self.finished(task)
 

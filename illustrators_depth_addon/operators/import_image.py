@@ -13,6 +13,7 @@ from illustrators_depth.errors import InputError
 from .. import running
 from ..attached import attached
 from ..picture_import import EXTENSIONS, import_picture
+from ..translations import reported
 from .common import call, reports_errors
 from .predict import BUILD_ITEMS
 
@@ -77,7 +78,12 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
             space.image = images[-1]
         if len(images) > 1:
             self.report(
-                {"INFO"}, f"{len(images)} pictures are open; {images[-1].name} is the chosen one"
+                {"INFO"},
+                reported(
+                    "{count} pictures are open; {name} is the chosen one",
+                    count=len(images),
+                    name=images[-1].name,
+                ),
             )
         if self.predict and running.current() is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")

@@ -9,6 +9,7 @@ from bpy.props import EnumProperty
 
 from .. import engine_client, image_cache, picture_import, running
 from ..running import Running, Task
+from ..translations import reported
 from .common import NamesPicture, active_image, call, find_image, reports_errors
 from .follow import FollowsTask
 
@@ -79,8 +80,12 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
         if ignored:
             self.report(
                 {"WARNING"},
-                f"Blender ignores the {' and the '.join(ignored)} in the file of {image.name!r}; "
-                "import it with Illustrator's Depth to see it as it was meant",
+                reported(
+                    "Blender ignores the {what} in the file of {name!r}; import it with "
+                    "Illustrator's Depth to see it as it was meant",
+                    what=" and the ".join(ignored),
+                    name=image.name,
+                ),
             )
         return running.begin(scene, image, wait)
 
@@ -89,8 +94,14 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
         layers, seconds = begun.job.result["layers"], sum(begun.job.result["seconds"].values())
         self.report(
             {"INFO"},
-            f"{image.name}: {layers} layers, depth by {depth.predictor} on {depth.device}, "
-            f"{seconds:.1f} s",
+            reported(
+                "{name}: {count} layers, depth by {predictor} on {device}, {seconds:.1f} s",
+                name=image.name,
+                count=layers,
+                predictor=depth.predictor,
+                device=depth.device,
+                seconds=seconds,
+            ),
         )
         if self.build != "NONE":
             call(self, f"build_{self.build.lower()}", image=image.name)

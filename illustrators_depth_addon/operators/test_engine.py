@@ -10,6 +10,7 @@ from illustrators_depth.errors import EngineError
 
 from .. import engine_client
 from ..preferences import preferences
+from ..translations import reported
 from .common import reports_errors
 
 __all__ = ["CLASSES"]
@@ -37,9 +38,9 @@ class ILLDEPTH_OT_test_engine(bpy.types.Operator):
             if chosen is not None:
                 chosen.report = str(error)
             raise
-        lines = [f"Devices: {', '.join(answer['devices'])}"]
+        lines = [reported("Devices: {devices}", devices=", ".join(answer["devices"]))]
         lines += [f"{name} {version}" for name, version in answer["versions"].items()]
-        lines.append(f"Run by {worker.python}")
+        lines.append(reported("Run by {python}", python=worker.python))
         if chosen is not None:
             chosen.report = "\n".join(lines)
         self.report({"INFO"}, "; ".join(lines))

@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-__all__ = ["LANGUAGES", "load", "register", "translated", "unregister"]
+__all__ = ["LANGUAGES", "load", "register", "reported", "translatable", "translated", "unregister"]
 
 # File -> the names that Blender versions have for the language.
 LANGUAGES = {"de": ("de_DE", "de")}
@@ -31,6 +31,20 @@ def translated(text: str) -> str:
     """A text of the interface in the user's language, if that is switched on for labels."""
     translations: Any = bpy.app.translations  # the stubs are wrong about both functions
     return str(translations.pgettext_iface(text))
+
+
+def translatable(text: str) -> str:
+    """A text that `reported` or `translated` is asked for later: marked, but still English."""
+    return text
+
+
+def reported(text: str, **values: Any) -> str:
+    """A report in the user's language, if that is switched on for reports, with values filled in.
+
+    What Blender is told as a plain literal it translates by itself.
+    """
+    translations: Any = bpy.app.translations
+    return str(translations.pgettext_rpt(text)).format(**values)
 
 
 def register() -> None:

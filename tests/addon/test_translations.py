@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from tests.addon.ui_strings import registered_strings, source_strings
+from tests.addon.ui_strings import registered_strings, reports, source_strings
 
 bpy = pytest.importorskip("bpy")
+
+
+# What is filled in later, with how it is written.
+FIELD = re.compile(r"{\w+[^}]*}")
 
 
 @pytest.fixture
 def shown(addon):
     """Text -> where it is shown; without names and numbers that are the same in any language."""
     found = {}
-    for where, text in (*registered_strings(addon), *source_strings(addon)):
+    for where, text in (*registered_strings(addon), *source_strings(addon), *reports(addon)):
         if text.strip():
             found.setdefault(text, where)
     return found
@@ -35,4 +40,29 @@ def test_no_translation_is_left_over_or_broken(addon, shown):
             assert english in shown, f"nothing shows {english!r} any more"
             assert text.strip() == text != ""
             assert not text.endswith("."), text
-            assert re.findall(r"{\w+}", english) == re.findall(r"{\w+}", text)
+            assert sorted(FIELD.findall(english)) == sorted(FIELD.findall(text)), english
+
+
+@pytest.fixture
+def german(addon, monkeypatch):
+    """Blender's module knows no language but its own: only its look-up is done here."""
+    table = addon.translations.load("de")
+    spoken = SimpleNamespace(pgettext_rpt=lambda text: table.get(text, text))
+    app = SimpleNamespace(app=SimpleNamespace(translations=spoken))
+    assert bpy.app.translations.pgettext_rpt("Prediction") == "Prediction"
+    monkeypatch.setattr(addon.translations, "bpy", app)
+
+
+def test_reports_speak_the_users_language(addon, german):
+    said = addon.translations.reported("{name}: {count} layers", name="{fox}", count=3)
+    assert said == "{fox}: 3 Ebenen"
+
+
+def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, german, monkeypatch):
+    running = addon.running
+    monkeypatch.setattr(running, "_given_up", running.Running.__new__(running.Running))
+    running._after_loading()
+    said = bpy.context.window_manager.illdepth.problem
+    bpy.app.timers.unregister(running._await_the_end)
+    addon.live.tell("")
+    assert said == "Vorhersage abgebrochen: eine andere Datei wurde geöffnet"

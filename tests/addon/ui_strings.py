@@ -11,7 +11,7 @@ from types import ModuleType
 
 import bpy
 
-__all__ = ["registered_strings", "source_strings"]
+__all__ = ["registered_strings", "reports", "source_strings"]
 
 # A word in capitals or lower case is an identifier or an icon; a label has both, or several words.
 _LABEL = re.compile(r"^[A-Z0-9].*[a-z ]|^[A-Z]$")
@@ -70,6 +70,54 @@ def source_strings(addon: ModuleType) -> Iterator[tuple[str, str]]:
                 text = node.value
                 if " " in text or (_LABEL.match(text) and not text.isidentifier()):
                     yield f"{where}:{node.lineno}", text
+
+
+def reports(addon: ModuleType) -> Iterator[tuple[str, str]]:
+    """(where, string) of what is said to the user in reports and in the panel's own sentence, and
+    of what is marked as translatable.
+
+    Raises AssertionError for a sentence put together where it is said: no table can hold that.
+    Sentences of the engine (errors and what was written), which stay English, come from calls.
+    """
+    home = Path(str(addon.__file__)).parent
+    for path in sorted(home.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.ClassDef):
+                continue
+            for node in ast.walk(function):
+                if not isinstance(node, ast.Call):
+                    continue
+                where = f"{path.relative_to(home)}:{node.lineno}"
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if name in ("reported", "translatable") and _is_literal(node.args[0]):
+                    yield where, node.args[0].value
+                elif name == "report" and len(node.args) == 2:
+                    yield from ((where, text) for text in _said(node.args[1], function, where))
+                elif name == "tell" and len(node.args) == 1:
+                    yield from ((where, text) for text in _said(node.args[0], function, where))
+
+
+def _is_literal(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _said(node: ast.AST, function: ast.AST, where: str) -> Iterator[str]:
+    """Literals among what may be said; a variable says what the function puts into it."""
+    if _is_literal(node):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _said(node.body, function, where)
+        yield from _said(node.orelse, function, where)
+    elif isinstance(node, ast.Name):
+        for inner in ast.walk(function):
+            if isinstance(inner, ast.Assign) and any(
+                isinstance(target, ast.Name) and target.id == node.id for target in inner.targets
+            ):
+                yield from _said(inner.value, function, where)
+    else:
+        together = isinstance(node, ast.JoinedStr | ast.BinOp)
+        assert not together, f"{where}: say it with `reported`, or it stays English"
 
 
 def _texts(node: ast.AST) -> Iterator[ast.Constant]:
