@@ -30,6 +30,7 @@ from .scene.pictures import read_pixels
 
 __all__ = [
     "PreparedDepth",
+    "check_local",
     "clear_memory",
     "depth_image",
     "end_decoding",
@@ -249,8 +250,18 @@ def _made_again(image: bpy.types.Image) -> LayerStack:
     return stack
 
 
+def check_local(image: bpy.types.Image) -> None:
+    """InputError when the picture belongs to another file, where no result can be kept."""
+    if image.library is not None:
+        raise InputError(
+            f"The image {image.name!r} is linked from another file and cannot hold a result; make "
+            "it local first."
+        )
+
+
 def forget(image: bpy.types.Image) -> None:
-    """Remove depth and layers from a picture."""
+    """Remove depth and layers from a picture; InputError when it is linked from another file."""
+    check_local(image)
     data = attached(image)
     shown, data.depth, data.stack_key = data.depth, None, ""
     data.layers.clear()

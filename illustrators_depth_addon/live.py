@@ -90,7 +90,7 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
     from .scene.spacing import set_gap, set_thickness
     from .scene.units import to_units
 
-    collection = find_build(image, LAYERS) if image is not None else None
+    collection = find_build(image, LAYERS, scene) if image is not None else None
     if image is None or collection is None:
         return
     group, own = attached(scene), layer_list.own_spacing(image)
@@ -107,7 +107,7 @@ def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None
     from .scene.bevel import set_bevel
     from .scene.builds import LAYERS, find_build, layer_objects
 
-    collection = find_build(image, LAYERS) if image is not None else None
+    collection = find_build(image, LAYERS, scene) if image is not None else None
     for item in layer_objects(collection) if collection is not None else ():
         set_bevel(item, attached(scene).bevel_mm)
 
@@ -118,7 +118,7 @@ def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> N
     from .scene.spacing import clear_gap, set_gap, set_thickness, stack_up
     from .scene.units import to_units
 
-    collection = find_build(image, LAYERS)
+    collection = find_build(image, LAYERS, scene)
     if collection is None:
         return
     group, items = attached(scene), layer_objects(collection)

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.errors import WorkerError
 from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
 from illustrators_depth.worker import (
@@ -56,7 +56,7 @@ def start(image: bpy.types.Image, settings: AllSettings) -> Job:
 
     Raises InputError when the image has no usable pixels, or no place for a result.
     """
-    _check_local(image)
+    image_cache.check_local(image)
     return _submit(image, image_to_engine(image), settings)
 
 
@@ -88,7 +88,7 @@ class Sending:
 
     def __init__(self, find: Callable[[], bpy.types.Image], settings: AllSettings) -> None:
         image = find()  # looked up anew in each step: undo may make it another datablock
-        _check_local(image)
+        image_cache.check_local(image)
         self._find, self._settings = find, settings
         self._pixels = Pixels(image)
         self.read: tuple[NDArray[np.float32], PixelFacts] | None = None
@@ -123,14 +123,6 @@ class Sending:
 
 def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> WrittenPicture:
     return write_picture(to_engine(pixels, facts), folder)
-
-
-def _check_local(image: bpy.types.Image) -> None:
-    if image.library is not None:
-        raise InputError(
-            f"The image {image.name!r} is linked from another file and cannot hold a result; make "
-            "it local first."
-        )
 
 
 def _submit(image: bpy.types.Image, picture: Image | WrittenPicture, settings: AllSettings) -> Job:
@@ -193,6 +185,7 @@ def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
         wanted = (decompose_settings.to_dict(), complete_settings.to_dict())
         if _plain(made) == _plain(wanted):
             return before
+    image_cache.check_local(image)
     from illustrators_depth.editing import carry_uids
 
     from .layer_session import layer_session

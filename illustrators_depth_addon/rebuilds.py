@@ -15,7 +15,7 @@ from illustrators_depth.nouns import LayerStack
 
 from . import panel_settings
 from .attached import attached
-from .scene.builds import CARD, LAYERS, PLANES, find_build, layer_objects
+from .scene.builds import CARD, LAYERS, PLANES, find_build, find_builds, layer_objects
 from .scene.compositor import CompositorOptions, build_compositor, find_compositor
 from .scene.planes import build_planes
 from .scene.popup_card import build_popup_card
@@ -29,7 +29,7 @@ Rebuild = Callable[[bpy.types.Scene, bpy.types.Image, LayerStack], None]
 
 def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool:
     """Whether the scene shows a build of this kind: one that the user unlinked stays alone."""
-    collection = find_build(image, kind)
+    collection = find_build(image, kind, scene)
     return collection is not None and collection in scene.collection.children_recursive
 
 
@@ -58,9 +58,8 @@ def _compositor(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStac
 
 def lock_existing(image: bpy.types.Image) -> None:
     """Let the objects of locked layers, and only those, refuse to be selected."""
-    collection = find_build(image, LAYERS)
-    if collection is not None:
-        locked = {line.uid for line in attached(image).layers if line.locked}
+    locked = {line.uid for line in attached(image).layers if line.locked}
+    for collection in find_builds(image, LAYERS):
         lock_objects(layer_objects(collection), locked)
 
 

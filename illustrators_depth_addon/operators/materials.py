@@ -9,7 +9,7 @@ import bpy
 from illustrators_depth.errors import InputError
 
 from .. import panel_settings, prediction
-from ..scene.builds import LAYERS, find_build, layer_objects
+from ..scene.builds import LAYERS, check_own, find_build, layer_objects
 from ..scene.stacked import build_stacked
 from .build import BuildOperator
 from .common import active_image, reports_errors
@@ -28,9 +28,10 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        collection = find_build(image, LAYERS)
+        collection = find_build(image, LAYERS, scene)
         if collection is None:
             raise InputError(f"The image {image.name!r} has no stacked layers; build them first.")
+        check_own(collection)
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
         for item in layer_objects(collection):
             mesh: Any = item.data

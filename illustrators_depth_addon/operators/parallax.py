@@ -24,7 +24,7 @@ class _OnPlanes(NamesPicture):
     def rig(self, context: bpy.types.Context) -> tuple[Any, Any, Any, Any]:
         """Collection, root, camera and picture of the planes; InputError when there are none."""
         image = active_image(context, self.image)
-        collection = find_build(image, PLANES)
+        collection = find_build(image, PLANES, context.scene)
         if collection is None:
             raise InputError(f"The image {image.name!r} has no planes yet; build them first.")
         root = build_root_of(collection)

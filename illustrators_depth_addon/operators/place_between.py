@@ -52,7 +52,9 @@ class ILLDEPTH_OT_place_between(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         kinds = (PLANES, LAYERS) if self.build == "AUTO" else (self.build,)
-        found = [c for c in (find_build(image, kind) for kind in kinds) if c is not None]
+        found = [
+            c for c in (find_build(image, kind, context.scene) for kind in kinds) if c is not None
+        ]
         if not found:
             raise InputError(
                 f"The image {image.name!r} has no layers or planes in the scene; build them first."

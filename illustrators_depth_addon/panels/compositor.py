@@ -54,7 +54,7 @@ def draw_compositor(
 
 
 def draw_between(
-    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
     line = layer_list.active_line(image)
     if line is not None:
@@ -63,7 +63,9 @@ def draw_between(
     below = [] if line is None else lines[: attached(image).active_layer + 1]
     column = layout.column()
     in_space = column.row()
-    in_space.enabled = any(find_build(image, kind) is not None for kind in (PLANES, LAYERS))
+    in_space.enabled = any(
+        find_build(image, kind, context.scene) is not None for kind in (PLANES, LAYERS)
+    )
     button = in_space.operator("illdepth.place_between", icon="MOD_ARRAY")
     button.layer = sum(1 for under in below if under.shown)
     button = column.operator("illdepth.insert_render", icon="RENDER_RESULT")

@@ -16,9 +16,9 @@ __all__ = ["CLASSES", "draw_displacement"]
 
 
 def draw_displacement(
-    layout: Any, _context: bpy.types.Context, settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
-    collection = find_build(image, RELIEF)
+    collection = find_build(image, RELIEF, context.scene)
     if collection is None:
         layout.prop(settings, "size_mm")
         layout.prop(settings, "height_mm")

@@ -30,9 +30,9 @@ def draw_layers(
 
 
 def draw_stacked(
-    layout: Any, _context: bpy.types.Context, settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
-    built = find_build(image, LAYERS) is not None
+    built = find_build(image, LAYERS, context.scene) is not None
     column = layout.column()
     column.prop(settings, "size_mm")
     column.prop(settings, "thickness_mm")

@@ -15,9 +15,9 @@ __all__ = ["CLASSES", "draw_card", "draw_planes"]
 
 
 def draw_planes(
-    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
-    collection = find_build(image, PLANES)
+    collection = find_build(image, PLANES, context.scene)
     layout.operator(
         "illdepth.build_planes",
         text="Build Planes" if collection is None else "Update Planes",
@@ -36,9 +36,9 @@ def draw_planes(
 
 
 def draw_card(
-    layout: Any, _context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
-    collection = find_build(image, CARD)
+    collection = find_build(image, CARD, context.scene)
     layout.operator(
         "illdepth.build_popup_card",
         text="Build Pop-up Card" if collection is None else "Update Pop-up Card",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
+
+from illustrators_depth.errors import InputError
 
 from ..attached import attached
 from .slots import leave_out
@@ -15,7 +19,10 @@ __all__ = [
     "RELIEF",
     "build_root",
     "build_root_of",
+    "check_own",
     "find_build",
+    "find_builds",
+    "is_foreign",
     "layer_objects",
 ]
 
@@ -29,20 +36,48 @@ GAP = "gap"
 _KIND = "illustrators_depth_build"
 
 
-def find_build(source: bpy.types.Image, kind: str) -> bpy.types.Collection | None:
-    """The collection that an earlier build of this kind made from this picture, if it is left."""
-    for collection in bpy.data.collections:
-        data = attached(collection)
-        if data.kind == kind and data.image == source:
-            return collection
-    return None
+def find_builds(source: bpy.types.Image, kind: str) -> list[bpy.types.Collection]:
+    """The collections that earlier builds of this kind made from this picture.
+
+    There are several after a full copy of a scene. Those of other files, which cannot be changed
+    from here, are left out.
+    """
+    return [
+        collection
+        for collection in bpy.data.collections
+        if attached(collection).kind == kind
+        and attached(collection).image == source
+        and not is_foreign(collection)
+    ]
+
+
+def find_build(
+    source: bpy.types.Image, kind: str, scene: bpy.types.Scene | None = None
+) -> bpy.types.Collection | None:
+    """The build of this kind that was made from this picture, if it is left; of several the one
+    that `scene` shows."""
+    found = find_builds(source, kind)
+    if scene is not None and len(found) > 1:
+        shown = scene.collection.children_recursive
+        found.sort(key=lambda collection: collection not in shown)
+    return found[0] if found else None
+
+
+def is_foreign(block: Any) -> bool:
+    """Whether a datablock is linked from another file, or overrides one that is.
+
+    Blender refuses few changes to such data: some are lost, and some crash it.
+    """
+    return block.library is not None or block.override_library is not None
 
 
 def build_root(
     scene: bpy.types.Scene, source: bpy.types.Image, name: str, kind: str
 ) -> tuple[bpy.types.Collection, bpy.types.Object]:
     """The collection and the empty that everything of this build hangs on; made when missing."""
-    collection = find_build(source, kind)
+    collection = find_build(source, kind, scene)
+    if collection is not None:
+        check_own(collection)
     if collection is None:
         collection = bpy.data.collections.new(name)
         data = attached(collection)
@@ -61,6 +96,17 @@ def build_root(
     root.empty_display_size = 0.1
     collection.objects.link(root)
     return collection, root
+
+
+def check_own(collection: bpy.types.Collection) -> None:
+    """InputError when parts of a build belong to another file."""
+    for item in collection.all_objects:
+        blocks = (item, item.data) if item.data is not None else (item,)
+        if any(is_foreign(block) for block in blocks):
+            raise InputError(
+                f"The object {item.name!r} is linked from another file; make it local with its "
+                "data to update the build."
+            )
 
 
 def build_root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:

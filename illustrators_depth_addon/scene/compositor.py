@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.nouns import Layer, LayerStack
 
+from .builds import is_foreign
 from .compositor_interface import (
     control,
     fit_interface,
@@ -80,7 +81,8 @@ class CompositorOptions:
 def find_compositor(source: bpy.types.Image) -> Any:
     """The node group that an earlier build made from this picture, or None."""
     for group in bpy.data.node_groups:
-        if group.bl_idname == "CompositorNodeTree" and group.get(_PICTURE) == source:
+        ours = group.bl_idname == "CompositorNodeTree" and group.get(_PICTURE) == source
+        if ours and not is_foreign(group):
             return group
     return None
 
