@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["write_channels"]
+__all__ = ["write_channels", "write_strips"]
 
 _MAGIC = 20000630
 _VERSION, _LONG_NAMES = 2, 0x400
@@ -36,17 +36,44 @@ def write_channels(out: BinaryIO, channels: Mapping[str, Plane]) -> None:
 
     Raises ValueError for planes of different size, of another type, or names that cannot be.
     """
-    names = sorted(channels)
-    height, width = _checked(channels)
-    rows = [np.ascontiguousarray(channels[name]).view(np.uint8) for name in names]
-    out.write(_header(channels, names, height, width))
+    shapes = {plane.shape for plane in channels.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+        raise ValueError("All channels must be of one size, (H, W).")
+    height, width = next(iter(shapes))
+    kinds = {name: plane.dtype for name, plane in channels.items()}
+
+    def strip(rows: slice) -> Mapping[str, Plane]:
+        return {name: plane[rows] for name, plane in channels.items()}
+
+    write_strips(out, (int(height), int(width)), kinds, strip)
+
+
+def write_strips(
+    out: BinaryIO,
+    size: tuple[int, int],
+    kinds: Mapping[str, np.dtype[Any]],
+    strip: Callable[[slice], Mapping[str, Plane]],
+) -> None:
+    """As `write_channels`, for channels that are made a few rows at a time, from the top down.
+
+    Args:
+        size: (H, W).
+        kinds: the type of each channel by name.
+        strip: gives rows of all channels, (rows, W) each.
+    """
+    names = sorted(kinds)
+    _check_kinds(kinds)
+    height, width = size
+    out.write(_header(kinds, names, height, width))
     table_at = out.tell()
     starts = range(0, height, _LINES)
     out.write(bytes(8 * len(starts)))
     offsets = []
     for y in starts:
+        made = strip(slice(y, min(y + _LINES, height)))
+        rows = [np.ascontiguousarray(made[name]).view(np.uint8) for name in names]
         # Line by line, and in each line channel by channel.
-        raw = np.concatenate([row[y : y + _LINES] for row in rows], axis=1).ravel()
+        raw = np.concatenate(rows, axis=1).ravel()
         packed = zlib.compress(_predicted(raw).tobytes(), 4)
         data = packed if len(packed) < raw.size else raw.tobytes()
         offsets.append(out.tell())
@@ -57,22 +84,17 @@ def write_channels(out: BinaryIO, channels: Mapping[str, Plane]) -> None:
     out.seek(0, 2)
 
 
-def _checked(channels: Mapping[str, Plane]) -> tuple[int, int]:
-    shapes = {plane.shape for plane in channels.values()}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ValueError("All channels must be of one size, (H, W).")
-    for name, plane in channels.items():
-        if plane.dtype not in _KINDS:
-            raise ValueError(f"Channel {name!r} is {plane.dtype}, not float16 or float32.")
+def _check_kinds(kinds: Mapping[str, np.dtype[Any]]) -> None:
+    for name, kind in kinds.items():
+        if kind not in _KINDS:
+            raise ValueError(f"Channel {name!r} is {kind}, not float16 or float32.")
         if not (name.isascii() and name.isprintable() and 0 < len(name) <= 255):
             raise ValueError(f"{name!r} cannot name a channel.")
-    height, width = next(iter(shapes))
-    return int(height), int(width)
 
 
-def _header(channels: Mapping[str, Plane], names: list[str], height: int, width: int) -> bytes:
+def _header(kinds: Mapping[str, np.dtype[Any]], names: list[str], height: int, width: int) -> bytes:
     listed = b"".join(
-        name.encode("ascii") + b"\0" + struct.pack("<iB3xii", _KINDS[channels[name].dtype], 0, 1, 1)
+        name.encode("ascii") + b"\0" + struct.pack("<iB3xii", _KINDS[kinds[name]], 0, 1, 1)
         for name in names
     )
     window = struct.pack("<4i", 0, 0, width - 1, height - 1)

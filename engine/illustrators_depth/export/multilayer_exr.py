@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path, check_output
 from ..io.color import srgb_to_linear
-from ..nouns import DepthMap, LayerStack
+from ..nouns import DepthMap, Layer, LayerStack
 from ..predictors.base import Progress, no_progress
-from .exr_channels import write_channels
+from .exr_channels import write_strips
 from .layer_images import layer_file_names
 
 __all__ = ["write_exr"]
@@ -54,18 +54,37 @@ def write_exr(
             f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "
             f"{stack.width}x{stack.height}; they must be of one size."
         )
-    channels = _rgba("", _light(flatten(stack).rgba))
-    names = layer_file_names(stack)
-    for number, (index, layer) in enumerate(stack.shown()):
-        report("write layers", number / (len(names) + 1))
-        frame = np.zeros((stack.height, stack.width, 4), np.float16)
-        frame[layer.box] = _light(layer.rgba_crop)
-        channels |= _rgba(f"{Path(names[index]).stem}.Combined.", frame)
+    picture = flatten(stack).rgba
     values = stack.discrete_depth() if depth is None else depth.values
-    channels["depth.Z"] = np.ascontiguousarray(values, np.float32)
+    names = layer_file_names(stack)
+    layers = [(f"{Path(names[index]).stem}.Combined.", layer) for index, layer in stack.shown()]
+    kinds: dict[str, np.dtype[Any]] = {"depth.Z": np.dtype(np.float32)}
+    for prefix in ("", *(prefix for prefix, _ in layers)):
+        kinds |= {prefix + channel: np.dtype(np.float16) for channel in "RGBA"}
+
+    # All layers of a large picture at once, in full frames, would be many times the picture.
+    def strip(rows: slice) -> dict[str, NDArray[Any]]:
+        report("write layers", rows.start / stack.height)
+        channels = _rgba("", _light(picture[rows]))
+        for prefix, layer in layers:
+            channels |= _rgba(prefix, _rows_of(layer, rows))
+        channels["depth.Z"] = np.ascontiguousarray(values[rows], np.float32)
+        return channels
+
     with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:
-        write_channels(out, channels)
+        write_strips(out, (stack.height, stack.width), kinds, strip)
     return final
+
+
+def _rows_of(layer: Layer, rows: slice) -> NDArray[np.float16]:
+    """Rows of a layer in the full frame, as `_light` gives them."""
+    top, left, bottom, right = layer.window
+    frame = np.zeros((rows.stop - rows.start, layer.frame[1], 4), np.float16)
+    first, last = max(rows.start, top), min(rows.stop, bottom)
+    if first < last:
+        part = layer.rgba_crop[first - top : last - top]
+        frame[first - rows.start : last - rows.start, left:right] = _light(part)
+    return frame
 
 
 def _light(rgba: NDArray[np.float32]) -> NDArray[np.float16]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tracemalloc
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from illustrators_depth.io.color import srgb_to_linear
 from illustrators_depth.io.depth_file import read_depth
 from illustrators_depth.io.stack_file import load_stack
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.nouns import DepthMap, Layer, LayerStack
 from tests.engine.drawings import stacked_discs
 
 
@@ -175,3 +176,22 @@ def test_an_empty_stack_is_refused(tmp_path: Path, write) -> None:
 def test_unknown_endings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="written as"):
         write_stack(stack(), tmp_path / "a.tga")
+
+
+def test_exr_of_many_layers_takes_little_memory(tmp_path: Path) -> None:
+    """All layers at once, in full frames of half floats, would take 150 MB here."""
+    side, count = 600, 50
+    labels = (np.arange(side) * count // side).astype(np.int32)[:, None].repeat(side, 1)
+    layers = []
+    for n in range(count):
+        seen = labels == n
+        rgba = np.dstack([np.full((side, side, 3), n / count), seen]).astype(np.float32)
+        layers.append(Layer.from_full(f"band {n}", n, (0.5, 0.5, 0.5), seen, seen, rgba))
+    stack = LayerStack(labels, tuple(layers))
+    tracemalloc.start()
+    try:
+        write_stack(stack, tmp_path / "bands.exr")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 40e6
