@@ -24,7 +24,7 @@ class DepthSession:
     """
 
     def __init__(self, settings: DepthSettings | None = None) -> None:
-        self.settings = settings or DepthSettings()
+        self.settings = DepthSettings.given(settings)
         self._predictor: Predictor | None = None
 
     @property
@@ -44,7 +44,7 @@ class DepthSession:
 
 def predict_depth(
     image: str | Path | PilImage.Image | np.ndarray[Any, Any] | Image,
-    model: str = "compact",
+    model: str | Path = "compact",
     device: str = "auto",
     *,
     settings: DepthSettings | None = None,
@@ -69,5 +69,6 @@ def predict_depth(
     """
     from .io.read_image import read_image
 
-    chosen = settings or DepthSettings(model=model, device=device)
+    name = str(model) if isinstance(model, Path) else model
+    chosen = settings if settings is not None else DepthSettings(model=name, device=device)
     return DepthSession(chosen).predict(read_image(image), progress or no_progress)

@@ -13,6 +13,7 @@ __all__ = [
     "InputError",
     "UnavailableError",
     "WorkerError",
+    "check_kind",
     "is_out_of_memory",
 ]
 
@@ -63,6 +64,16 @@ class WorkerError(EngineError, RuntimeError):
     """The worker process failed, died or broke the protocol; the caller itself is unharmed."""
 
     code = "worker"
+
+
+def check_kind(value: object, kind: type, argument: str, hint: str = "") -> None:
+    """Raise InputError, which names the argument, unless `value` is of a kind; `hint` says more."""
+    if not isinstance(value, kind):
+        more = f"; {hint}" if hint else ""
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InputError(
+            f"{argument} must be {article} {kind.__name__}, not {type(value).__name__}{more}."
+        )
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -23,7 +23,7 @@ Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Image:
     """A picture in straight-alpha sRGB.
 
@@ -54,6 +54,9 @@ class Image:
     def width(self) -> int:
         return int(self.rgba.shape[1])
 
+    def __repr__(self) -> str:
+        return f"<Image {self.name!r}, {self.width} x {self.height}>"
+
     @property
     def alpha(self) -> Float32Array:
         """Coverage, float32 (H, W), 0..1."""
@@ -72,7 +75,7 @@ class Image:
         return over
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DepthMap:
     """An illustrator's depth: a continuous layer index for every pixel.
 
@@ -99,6 +102,10 @@ class DepthMap:
     def shape(self) -> tuple[int, int]:
         return int(self.values.shape[0]), int(self.values.shape[1])
 
+    def __repr__(self) -> str:
+        height, width = self.shape
+        return f"<DepthMap {width} x {height}, {self.predictor} on {self.device}>"
+
     def normalized(self) -> Float32Array:
         """Values scaled to 0 (farthest) .. 1 (nearest), float32 (H, W); a flat map gives 0."""
         low, high = float(self.values.min()), float(self.values.max())
@@ -107,7 +114,7 @@ class DepthMap:
         return ((self.values - low) / np.float32(high - low)).astype(np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Layer:
     """One layer of a stack.
 
@@ -172,6 +179,10 @@ class Layer:
         crops = (visible[box].copy(), mask[box].copy(), rgba[box].astype(np.float32))
         return cls(name, depth, color, frame, window, *crops, hidden)
 
+    def __repr__(self) -> str:
+        hidden = ", hidden" if self.hidden else ""
+        return f"<Layer {self.name!r}, depth {self.depth:.3g}, window {self.window}{hidden}>"
+
     @property
     def box(self) -> tuple[slice, slice]:
         """The window as slices into a full-frame array."""
@@ -199,7 +210,7 @@ class Layer:
         return full
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LayerStack:
     """The heart of the house: a picture as ordered layers; all products are functions of it.
 
@@ -242,6 +253,10 @@ class LayerStack:
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
 
+    def __repr__(self) -> str:
+        names = ", ".join(repr(layer.name) for layer in self.layers)
+        return f"<LayerStack {self.name!r}, {self.width} x {self.height}, bottom to top: {names}>"
+
     def shown(self) -> tuple[tuple[int, Layer], ...]:
         """The layers that are not hidden, bottom to top, with their index in `layers`."""
         return tuple((i, layer) for i, layer in enumerate(self.layers) if not layer.hidden)
@@ -274,7 +289,7 @@ class MeshPart:
     color: tuple[float, float, float] = (0.8, 0.8, 0.8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mesh:
     """Triangles in millimetres; every part is closed, manifold and outward-facing.
 
@@ -290,6 +305,11 @@ class Mesh:
     faces: NDArray[np.int32]
     uv: Float32Array
     parts: tuple[MeshPart, ...]
+
+    def __repr__(self) -> str:
+        x, y, z = self.size_mm if len(self.vertices) else (0.0, 0.0, 0.0)
+        size = f"{x:.4g} x {y:.4g} x {z:.4g} mm"
+        return f"<Mesh {size}, {len(self.faces)} triangles, {len(self.parts)} parts>"
 
     @property
     def size_mm(self) -> tuple[float, float, float]:

@@ -44,6 +44,7 @@ class VectorizeSettings(Settings):
     decimals: int = 2
 
     def check(self) -> None:
+        self.check_types()
         _require(
             self.tracer in ("contour", "vtracer"),
             f"tracer must be contour or vtracer, not {self.tracer!r}.",
@@ -86,6 +87,7 @@ class TextSettings(Settings):
     allow_download: bool = False
 
     def check(self) -> None:
+        self.check_types()
         _require(
             bool(self.generator),
             "text2vector needs a generator: the folder or the id of a diffusers pipeline.",
@@ -130,6 +132,7 @@ class PapercutSettings(Settings):
     tolerance_mm: float = 0.05
 
     def check(self) -> None:
+        self.check_types()
         self.check_range("size_mm", 1.0, 10_000.0)
         _require(0.0 < self.frame_mm <= 1000.0, "frame_mm must be above 0: it holds a sheet.")
         self.check_range("bridge_mm", 0.0, 100.0)
@@ -162,6 +165,7 @@ class PrinterSettings(Settings):
     filaments: tuple[str, ...] = ()
 
     def check(self) -> None:
+        self.check_types()
         self.check_range("nozzle_mm", 0.05, 10.0)
         self.check_range("first_layer_mm", 0.0, 10.0)
         self.check_range("min_base_mm", 0.0, 100.0)

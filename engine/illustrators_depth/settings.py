@@ -13,7 +13,7 @@ from dataclasses import Field, asdict, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, Self
 
-from .errors import InputError
+from .errors import InputError, check_kind
 
 __all__ = [
     "CompleteSettings",
@@ -50,6 +50,15 @@ class Settings:
         settings.check()
         return settings
 
+    @classmethod
+    def given(cls, settings: Self | None, argument: str = "settings") -> Self:
+        """What a caller gave for an argument, checked; the defaults for None."""
+        if settings is None:
+            return cls()
+        check_kind(settings, cls, argument)
+        settings.check()
+        return settings
+
     def check(self) -> None:
         """Raise InputError on the first field that is out of range."""
 
@@ -75,15 +84,17 @@ def _typed(owner: type, field: Field[Any], value: Any) -> Any:
         kind: Any = Integral if isinstance(default, int) else Real
         fits = isinstance(value, kind) and not isinstance(value, bool)
     elif isinstance(default, tuple):
-        fits = isinstance(value, list | tuple) and all(isinstance(v, Real) for v in value)
+        each: Any = str if "str" in str(field.type) else Real
+        fits = isinstance(value, list | tuple) and all(isinstance(v, each) for v in value)
         value = tuple(value) if fits else value
     else:
         fits = isinstance(value, type(default))
     if not fits:
         wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+        several = "a list of texts" if "str" in str(field.type) else "a list of numbers"
         raise InputError(
             f"{field.name} of {owner.__name__} must be "
-            f"{wanted.get(type(default), 'a list of numbers')}, not {value!r}."
+            f"{wanted.get(type(default), several)}, not {value!r:.60}."
         )
     return value
 
@@ -106,6 +117,7 @@ class ReadSettings(Settings):
     alpha: str = "auto"
 
     def check(self) -> None:
+        self.check_types()
         _require(self.max_pixels >= 1, "max_pixels must be at least 1.")
         _require(
             self.alpha in ("auto", "straight", "premultiplied"),
@@ -130,6 +142,7 @@ class DepthSettings(Settings):
     denoise: float = 0.0
 
     def check(self) -> None:
+        self.check_types()
         _require(bool(self.model), "model must name a predictor or a model file.")
         _require(
             re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device) is not None,
@@ -265,6 +278,7 @@ class ReliefSettings(Settings):
     split: bool = False
 
     def check(self) -> None:
+        self.check_types()
         _require(
             self.mode in ("stacked", "terraced", "heightfield"),
             f"mode must be stacked, terraced or heightfield, not {self.mode!r}.",

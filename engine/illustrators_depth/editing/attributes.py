@@ -51,7 +51,10 @@ def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) ->
         color: sRGB 0..1. A flat layer takes exactly this colour.
     """
     check_index(stack, index)
-    wanted = np.asarray(color, np.float64)
+    try:
+        wanted = np.asarray(color, np.float64)
+    except (TypeError, ValueError):
+        wanted = np.full(0, np.nan)
     if (
         wanted.shape != (3,)
         or not np.isfinite(wanted).all()

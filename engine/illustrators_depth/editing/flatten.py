@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import check_kind
 from ..layering.composite import lay_over, straight
 from ..nouns import Image, LayerStack
 
@@ -15,6 +16,7 @@ def flatten(stack: LayerStack) -> Image:
 
     Without edits this is the picture the stack came from, to within its anti-aliased edges.
     """
+    check_kind(stack, LayerStack, "stack")
     canvas = np.zeros((stack.height, stack.width, 4), np.float32)
     for _, layer in stack.shown():
         lay_over(canvas, layer)

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..layering.composite import straight
 from ..nouns import Image, Layer, LayerStack
-from .restack import check_name, restack
+from .restack import check_name, is_number, restack
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -43,11 +43,11 @@ class Placement:
 
     def check(self) -> None:
         for field, value in (("x", self.x), ("y", self.y), ("rotation", self.rotation)):
-            if value is not None and not math.isfinite(value):
+            if value is not None and not (is_number(value) and math.isfinite(value)):
                 raise InputError(f"The placement's {field} must be a finite number.")
-        if not (math.isfinite(self.scale) and 0.0 < self.scale <= 1000.0):
+        if not (is_number(self.scale) and math.isfinite(self.scale) and 0.0 < self.scale <= 1000.0):
             raise InputError(
-                f"The placement's scale must lie between 0 and 1000, not {self.scale}."
+                f"The placement's scale must lie between 0 and 1000, not {self.scale!r}."
             )
 
 
@@ -77,7 +77,10 @@ def insert(
             f"A picture is inserted at 0 (bottom) to {len(stack)} (top of {stack.name!r}), not at "
             f"{at!r}."
         )
-    placement = placement or Placement()
+    check_kind(stack, LayerStack, "stack")
+    if placement is None:
+        placement = Placement()
+    check_kind(placement, Placement, "placement")
     placement.check()
     picture = read_image(image)
     label = check_name(name if name is not None else _plain(picture.name))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..layering.composite import flat_of, lay_over, straight
 from ..nouns import Layer, LayerStack
 from ..regions.statistics import area_weighted_median
 from .attributes import delete
-from .restack import check_index, check_name, restack
+from .restack import check_indices, check_name, is_number, restack
 
 __all__ = ["merge", "threshold"]
 
@@ -35,7 +35,7 @@ def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) ->
     Raises:
         InputError: fewer than two layers, one that does not exist, or shown ones mixed with hidden.
     """
-    members = sorted({check_index(stack, index) for index in indices})
+    members = sorted(set(check_indices(stack, indices)))
     if len(members) < 2:
         raise InputError("Merging takes at least two different layers.")
     chosen = [stack.layers[i] for i in members]
@@ -56,8 +56,9 @@ def threshold(stack: LayerStack, at: float) -> LayerStack:
     Raises:
         InputError: `at` lies outside 0..1, or one of the two would be empty.
     """
-    if not 0.0 <= at <= 1.0:
-        raise InputError(f"The threshold must lie between 0 and 1, not {at}.")
+    check_kind(stack, LayerStack, "stack")
+    if not is_number(at) or not 0.0 <= at <= 1.0:
+        raise InputError(f"The threshold must lie between 0 and 1, not {at!r}.")
     hidden = [i for i, layer in enumerate(stack.layers) if layer.hidden]
     if len(hidden) == len(stack):
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least two.")

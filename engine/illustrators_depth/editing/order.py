@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..errors import InputError
 from ..nouns import LayerStack
-from .restack import check_index, restack
+from .restack import check_index, check_indices, restack
 
 __all__ = ["bring_forward", "reorder", "send_back"]
 
@@ -20,7 +22,7 @@ def reorder(stack: LayerStack, order: Sequence[int]) -> LayerStack:
 
     Undone by the inverse permutation. Raises InputError when `order` is no permutation.
     """
-    wanted = [check_index(stack, index) for index in order]
+    wanted = check_indices(stack, order)
     if sorted(wanted) != list(range(len(stack))):
         raise InputError(
             f"The new order must name each of the {len(stack)} layers once, not {list(order)}."
@@ -40,8 +42,9 @@ def send_back(stack: LayerStack, index: int, steps: int = 1) -> LayerStack:
 
 def _move(stack: LayerStack, index: int, steps: int, op: str) -> LayerStack:
     check_index(stack, index)
-    if steps < 1:
-        raise InputError(f"A layer is moved by at least one step, not {steps}.")
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
+        raise InputError(f"A layer is moved by at least one step, a whole number, not {steps!r}.")
+    steps = int(steps)
     layers = list(stack.layers)
     layer = layers.pop(index)
     target = index + (steps if op == "bring_forward" else -steps)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..nouns import Layer, LayerStack
 
-__all__ = ["check_index", "check_name", "restack", "top_labels"]
+__all__ = ["check_index", "check_indices", "check_name", "is_number", "restack", "top_labels"]
 
 _LONGEST_NAME = 200
 
@@ -55,12 +56,25 @@ def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -
 
 def check_index(stack: LayerStack, index: int, what: str = "layer") -> int:
     """`index` if the stack has such a layer, else InputError."""
+    check_kind(stack, LayerStack, "stack")
     if isinstance(index, bool) or not isinstance(index, int | np.integer):
         raise InputError(f"A {what} is named by its number, not by {index!r}.")
     if not 0 <= index < len(stack):
         known = f"0 to {len(stack) - 1}" if len(stack) else "none, the stack is empty"
         raise InputError(f"There is no {what} {index}; the layers of {stack.name!r} are {known}.")
     return int(index)
+
+
+def check_indices(stack: LayerStack, indices: Sequence[int]) -> list[int]:
+    """Several indices, each as `check_index` has it; InputError for what is no list."""
+    if isinstance(indices, str) or not isinstance(indices, Iterable):
+        raise InputError(f"Layers are named by a list of their numbers, not by {indices!r:.60}.")
+    return [check_index(stack, index) for index in indices]
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, of Python or NumPy; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_name(name: str) -> str:

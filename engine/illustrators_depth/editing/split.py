@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..layering.build import build_stack
 from ..layering.partition import optimal_partition
 from ..nouns import DepthMap, Image, Layer, LayerStack
 from ..settings import CompleteSettings
-from .restack import check_index, restack
+from .restack import check_index, is_number, restack
 
 __all__ = ["split"]
 
@@ -102,8 +103,8 @@ def _by_parts(layer: Layer) -> NDArray[np.int32]:
 
 
 def _by_color(layer: Layer, count: int) -> NDArray[np.int32]:
-    if not 2 <= count <= 64:
-        raise InputError(f"A layer is split into 2 to 64 colours, not {count}.")
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 2 <= count <= 64:
+        raise InputError(f"A layer is split into 2 to 64 colours, not {count!r}.")
     seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
     pixels = layer.rgba_crop[seen][:, :3]
     sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _SAMPLES)])
@@ -130,6 +131,9 @@ def _by_depth(
 ) -> NDArray[np.int32]:
     if depth is None:
         raise InputError("Splitting by threshold needs the picture's depth map.")
+    check_kind(depth, DepthMap, "depth")
+    if at is not None and not (is_number(at) and math.isfinite(at)):
+        raise InputError(f"The depth to split at must be a finite number, not {at!r}.")
     if depth.shape != (stack.height, stack.width):
         raise InputError(
             f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..io.atomic import atomic_folder
 from ..io.user_path import user_path
 from ..nouns import LayerStack
@@ -59,6 +59,7 @@ def write_layers(
     """
     from PIL import Image as PilImage
 
+    check_kind(stack, LayerStack, "stack", "call decompose first")
     shown = stack.shown()
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to write it.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
 from ..nouns import Image, LayerStack, Mesh, MeshPart
@@ -54,8 +54,9 @@ def write_mesh(
     Returns the path written. Raises InputError for another suffix, for an empty mesh, and as
     `atomic_path` does.
     """
-    suffix = check_mesh_suffix(path)
+    check_kind(mesh, Mesh, "mesh", "call relief first")
     final = user_path(path)
+    suffix = check_mesh_suffix(final)
     if len(mesh.faces) == 0 or not mesh.parts:
         raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
     with atomic_path(final, overwrite) as temporary:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..io.atomic import check_output, check_output_folder
 from ..io.user_path import user_path
 from ..nouns import DepthMap, Image, LayerStack, Mesh
@@ -89,6 +89,8 @@ def write_relief(
 
     Returns the path written. Raises InputError as the single writers do.
     """
+    check_kind(stack, LayerStack, "stack", "call decompose first")
+    settings = ReliefSettings.given(settings)
     final = check_relief_output(path, overwrite)
     suffix = relief_suffix(final)
     if suffix == ".png":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path, check_output, check_output_folder
 from ..io.user_path import user_path
 from ..nouns import DepthMap, LayerStack
@@ -56,6 +56,9 @@ def write_stack(
 
     Returns the path written. Raises InputError as the single writers do.
     """
+    check_kind(stack, LayerStack, "stack", "call decompose first")
+    if depth is not None:
+        check_kind(depth, DepthMap, "depth")
     final = check_stack_output(path, overwrite)
     suffix = final.suffix.lower() if not final.is_dir() else ""
     if suffix == ".idl":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import InputError
+from ..errors import check_kind
 from ..nouns import DepthMap, LayerStack, Mesh
 from ..settings import ReliefSettings
 
@@ -27,12 +27,10 @@ def relief(
     Raises:
         InputError: no layer is shown, or `depth` is not of the stack's size.
     """
-    if not isinstance(stack, LayerStack):
-        raise InputError(
-            f"relief takes a LayerStack, not {type(stack).__name__}; call decompose first."
-        )
-    settings = settings or ReliefSettings()
-    settings.check()
+    check_kind(stack, LayerStack, "stack", "call decompose first")
+    settings = ReliefSettings.given(settings)
+    if depth is not None:
+        check_kind(depth, DepthMap, "depth")
     if settings.mode == "heightfield":
         from .heightfield import heightfield
         from .heights import depth_to_raise

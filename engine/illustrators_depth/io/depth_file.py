@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..nouns import DepthMap
 from ..settings import ReadSettings
 from .atomic import atomic_path
@@ -48,8 +48,9 @@ def write_depth(depth: DepthMap, path: str | Path, overwrite: bool = False) -> P
 
     Returns the path written. Raises InputError for another suffix and as `atomic_path` does.
     """
-    suffix = check_depth_suffix(path)
+    check_kind(depth, DepthMap, "depth")
     final = user_path(path)
+    suffix = check_depth_suffix(final)
     with atomic_path(final, overwrite) as temporary:
         if suffix == ".npy":
             with temporary.open("wb") as handle:

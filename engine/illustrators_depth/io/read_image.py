@@ -52,8 +52,7 @@ def read_image(
         InputError: the picture is missing, damaged, too large, fully transparent, not a picture,
             or holds NaN or infinite values.
     """
-    chosen = settings or ReadSettings()
-    chosen.check()
+    chosen = ReadSettings.given(settings)
     if isinstance(source, Image):
         check_pixels(source.name, source.width, source.height, chosen.max_pixels)
         return source

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..memo import ArrayMemo
 from ..nouns import Layer, LayerStack
 from ..settings import ReadSettings
@@ -60,6 +60,7 @@ def save_stack(
     Returns the path written. Raises InputError for another suffix, for a `meta` that is not
     JSON-able, and as `atomic_path` does.
     """
+    check_kind(stack, LayerStack, "stack", "call decompose first")
     final = user_path(path)
     if final.suffix.lower() != ".idl":
         raise InputError(f"{final.name}: a layer stack is saved as .idl; choose that ending.")

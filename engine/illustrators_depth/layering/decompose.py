@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..nouns import DepthMap, Image, LayerStack
 from ..predictors.base import Progress
 from ..settings import CompleteSettings, DecomposeSettings
@@ -45,10 +46,16 @@ def decompose(
     """
     from ..io.read_image import read_image
 
-    settings, complete = settings or DecomposeSettings(), complete or CompleteSettings()
-    settings.check()
-    complete.check()
+    settings = DecomposeSettings.given(settings)
+    complete = CompleteSettings.given(complete, "complete")
     picture = read_image(image)
     if not isinstance(depth, DepthMap):
-        depth = DepthMap(np.asarray(depth, np.float32), "array")
+        try:
+            depth = DepthMap(np.asarray(depth, np.float32), "array")
+        except (TypeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(
+                f"depth must be a DepthMap or an array of numbers, not {type(depth).__name__}."
+            ) from error
     return LayerSession(picture, depth).decompose(settings, complete, progress)

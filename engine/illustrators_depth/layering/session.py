@@ -73,9 +73,8 @@ class LayerSession:
         progress: Progress | None = None,
     ) -> LayerStack:
         """The layers, as `illustrators_depth.decompose` gives them; see there."""
-        settings, complete = settings or DecomposeSettings(), complete or CompleteSettings()
-        settings.check()
-        complete.check()
+        settings = DecomposeSettings.given(settings)
+        complete = CompleteSettings.given(complete, "complete")
         report = progress or no_progress
         report("layers", 0.0)
         labels, method = self._discretise(settings, report)

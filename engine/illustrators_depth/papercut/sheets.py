@@ -8,7 +8,7 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..export.xml_text import attribute, text
 from ..nouns import LayerStack
 from ..outlines import contour_rings, smooth_field
@@ -84,8 +84,8 @@ def papercut(
     Raises:
         InputError: no layer is shown, or a measure is finer than the picture's pixels allow.
     """
-    settings = settings or PapercutSettings()
-    settings.check()
+    check_kind(stack, LayerStack, "stack", "call decompose first")
+    settings = PapercutSettings.given(settings)
     report = progress or no_progress
     shown = stack.shown()
     if not shown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ..errors import check_kind
 from ..geometry.heights import Heights, field_heights, layer_heights
 from ..geometry.steps import relief_steps, step_heights
 from ..nouns import LayerStack, Mesh
@@ -65,8 +66,10 @@ def check_print(
         layer's area that is narrower than the nozzle, thicknesses against printer layers, parts
         that hang in the air, and what was rounded.
     """
-    printer = printer or PrinterSettings()
-    printer.check()
+    check_kind(stack, LayerStack, "stack")
+    check_kind(mesh, Mesh, "mesh", "call relief first")
+    settings = ReliefSettings.given(settings)
+    printer = PrinterSettings.given(printer, "printer")
     names, heights = print_layers(stack, settings)
     findings = [Finding(NOTE, "rounding", f"{n[0].upper()}{n[1:]}.") for n in heights.notes]
     solids = [sealed(part) for part in mesh.split()]

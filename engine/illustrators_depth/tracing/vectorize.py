@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, check_kind
 from ..nouns import LayerStack
 from ..outlines import contour_rings, ring_areas
 from ..predictors.base import Progress, no_progress
@@ -46,10 +46,6 @@ def vectorize(
     Raises:
         InputError: no layer is shown.
     """
-    if not isinstance(stack, LayerStack):
-        raise InputError(
-            f"vectorize takes a LayerStack, not {type(stack).__name__}; call decompose first."
-        )
     return trace_stack(stack, settings, progress).to_svg()
 
 
@@ -59,8 +55,8 @@ def trace_stack(
     progress: Progress | None = None,
 ) -> SvgDocument:
     """As `vectorize`, but return groups and paths to count, change or lay out otherwise."""
-    settings = settings or VectorizeSettings()
-    settings.check()
+    check_kind(stack, LayerStack, "stack", "call decompose first")
+    settings = VectorizeSettings.given(settings)
     report = progress or no_progress
     shown = stack.shown()
     if not shown:
