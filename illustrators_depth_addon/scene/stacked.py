@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
-import numpy as np
 
+from illustrators_depth.medians import median
 from illustrators_depth.nouns import Layer, LayerStack
 from illustrators_depth.settings import ReliefSettings
 
@@ -189,4 +189,4 @@ def _set_material(
 def _is_translucent(layer: Layer) -> bool:
     """Whether the layer is a shadow or a glaze rather than paint with anti-aliased edges."""
     seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
-    return bool(np.median(layer.rgba_crop[..., 3][seen]) < _PAINT_ALPHA)
+    return median(layer.rgba_crop[..., 3][seen]) < _PAINT_ALPHA

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..medians import median
 from ..nouns import Image, Layer, LayerStack
 from ..settings import CompleteSettings
 from ..strips import nonzero_places
@@ -69,6 +70,14 @@ class LayerCache:
         self._made: OrderedDict[tuple[str, CompleteSettings], _Made] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        self._looked = False
+        self._coverage: NDArray[np.float32] | None = None
+
+    def coverage(self, picture: Image) -> NDArray[np.float32] | None:
+        """`_coverage` of the picture that this cache is of."""
+        if not self._looked:
+            self._coverage, self._looked = _coverage(picture), True
+        return self._coverage
 
     def get(self, digest: str, complete: CompleteSettings, make: Callable[[], _Made]) -> _Made:
         key = (digest, complete)
@@ -82,6 +91,12 @@ class LayerCache:
             while self._bytes > _MOST_KEPT and len(self._made) > 1:
                 self._bytes -= self._made.popitem(last=False)[1].rgba.nbytes
         return made
+
+
+def _coverage(picture: Image) -> NDArray[np.float32] | None:
+    """The picture's alpha, float32 (H, W); None if it lets nothing through."""
+    alpha = cv2.extractChannel(picture.rgba, 3)
+    return alpha if float(alpha.min()) < 1.0 else None
 
 
 def build_stack(
@@ -103,9 +118,9 @@ def build_stack(
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
     """
-    covered = cv2.extractChannel(picture.rgba, 3)
-    opaque = float(covered.min()) >= 1.0
-    seen = SeenLayers(labels, None if opaque else covered)
+    covered = _coverage(picture) if cache is None else cache.coverage(picture)
+    opaque = covered is None
+    seen = SeenLayers(labels, covered)
     count = seen.count
 
     def make(index: int) -> _Made:
@@ -177,7 +192,7 @@ def _make(
         mask=mask,
         rgba=rgba,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
-        depth=float(np.median(depth[box][visible])),
+        depth=median(depth[box][visible]),
         steps=color_steps(eight_bit),
     )
     if rim is not None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..medians import median
 from ..strips import nonzero_places, tiles_with
 from .cells import enlarged, working_step
 from .eight_bits import in_eight_bits
@@ -63,7 +64,7 @@ def complete_pixels(
     flat = _flat_color(pixels, known)
     if flat is not None and eight_bit:
         flat = in_eight_bits(flat)
-    glaze = not opaque and float(np.median(pixels[..., 3][visible])) < _PAINT
+    glaze = not opaque and median(pixels[..., 3][visible]) < _PAINT
     coarse, step = (None, 1) if flat is not None and not glaze else _reduced(pixels, visible, core)
     paint = np.ones((_TILE, _TILE, 4), np.float32)
     if flat is not None:
