@@ -24,6 +24,10 @@ _CRUMB = 24
 # At most this share of it lies in a flat neighbourhood.
 _FLAT_SHARE = 0.25
 _ON_LINE, _BETWEEN = 14.0, (0.04, 0.96)
+# Two areas that are flat over this share touch along a real border: they are one only if they are
+# this near in colour (8-bit L2). On 500 train drawings at 512 pixels 20.5 regions each became of
+# 20.4; with 6 for all pairs 22.1, and the truth knows none of these more.
+_MOSTLY_FLAT, _FLAT_ALIKE = 0.5, 6.0
 # Merging makes new small neighbours; few rounds suffice and bound the time on noisy pictures.
 _ROUNDS = 8
 
@@ -113,13 +117,17 @@ def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:
     """Merge touching regions whose mean colours differ by less than `tolerance` (8-bit L2).
 
     The blends along a narrow crescent break it into several regions; nobody sees a border there.
+    Between two flat areas there is a border, or their cores would be one, however faint it is: a
+    stripe of near-white on white paper. They are merged only below `_FLAT_ALIKE`.
     """
     count = len(table.number)
     if count <= 1:
         return table
     means = table.means
     a, b = table.pairs[:, 0], table.pairs[:, 1]
-    alike = ((means[a] - means[b]) ** 2).sum(axis=1) < tolerance * tolerance
+    flat = table.pixels[:, 0] > _MOSTLY_FLAT * table.areas
+    limit = np.where(flat[a] & flat[b], min(tolerance, _FLAT_ALIKE), tolerance)
+    alike = ((means[a] - means[b]) ** 2).sum(axis=1) < limit * limit
     return table.joined(component_roots(a[alike], b[alike], count))
 
 

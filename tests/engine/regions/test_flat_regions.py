@@ -54,6 +54,17 @@ def test_a_gradient_is_one_region() -> None:
     assert flat_regions(rgba).count == 1
 
 
+def test_a_stripe_of_near_white_is_not_the_white_page_that_it_touches() -> None:
+    rgba = np.ones((120, 120, 4), np.float32)
+    rgba[40:80, 20:100, :3] = np.array([247, 252, 255]) / 255.0
+    regions = flat_regions(rgba)
+    assert regions.count == 2
+    assert sorted(regions.areas.tolist()) == [3200, 120 * 120 - 3200]
+    # One rounding step is nothing that anybody painted.
+    rgba[40:80, 20:100, :3] = 254.0 / 255.0
+    assert flat_regions(rgba).count == 1
+
+
 def test_transparent_pixels_belong_to_no_region() -> None:
     rgba = np.zeros((64, 64, 4), np.float32)
     assert flat_regions(rgba).count == 0
