@@ -37,6 +37,7 @@ class Sheet:
         shape: SVG path data of the paper, in mm, to fill by the even-odd rule.
         guide: the same of the sheet above without frame, or "".
         holes: centre and radius of the registration holes, mm.
+        kerf_mm: the drawing is so much larger than the sheet: lines run half of it outside.
     """
 
     name: str
@@ -46,18 +47,22 @@ class Sheet:
     shape: str
     guide: str
     holes: tuple[tuple[float, float, float], ...]
+    kerf_mm: float = 0.0
 
     def to_svg(self) -> str:
         """Text of a drawing at true size: a group to cut (red) and one to score (blue)."""
         line = f'fill="none" stroke-width="{_HAIRLINE}"'
         holes = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}"/>\n' for x, y, r in self.holes)
         guide = f'<path d="{self.guide}"/>\n' if self.guide else ""
+        # A cutter may leave out what lies off the page, and with it the cut around the sheet.
+        page = f"{self.width_mm + self.kerf_mm:.7g}", f"{self.height_mm + self.kerf_mm:.7g}"
+        start = f"{0.0 - self.kerf_mm / 2.0:g}" if self.kerf_mm else "0"
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<svg xmlns="http://www.w3.org/2000/svg"'
             ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" version="1.1"'
-            f' width="{self.width_mm:g}mm" height="{self.height_mm:g}mm"'
-            f' viewBox="0 0 {self.width_mm:g} {self.height_mm:g}">\n'
+            f' width="{page[0]}mm" height="{page[1]}mm"'
+            f' viewBox="{start} {start} {page[0]} {page[1]}">\n'
             f"<title>{text(self.name)}, paper {hex_color(self.color)}</title>\n"
             f'<g id="score" inkscape:groupmode="layer" inkscape:label="score" {line}'
             f' stroke="{_SCORE}">\n{guide}</g>\n'
@@ -109,6 +114,7 @@ def papercut(
                 shape=plate.outline(plate.sheet(shapes[number]), settings.kerf_mm / 2.0),
                 guide="" if above is None else plate.outline(plate.framed(above), 0.0),
                 holes=plate.holes(),
+                kerf_mm=settings.kerf_mm,
             )
         )
     report("sheets", 1.0)

@@ -99,6 +99,21 @@ def test_a_supported_sheet_holds_all_above_it() -> None:
     assert (high & ~low).sum() < 0.002 * high.sum()
 
 
+def test_the_cut_around_the_sheet_lies_on_the_page() -> None:
+    """Half a kerf outside the sheet: off the page, some cutters would leave it out."""
+    sheet = papercut(stack(), replace(SETTINGS, kerf_mm=0.3))[0]
+    assert (sheet.width_mm, sheet.height_mm) == (184.0, 124.0)
+    root = ElementTree.fromstring(sheet.to_svg().encode())
+    assert root.get("width") == "184.3mm" and root.get("height") == "124.3mm"
+    left, top, width, height = map(float, str(root.get("viewBox")).split())
+    corner = re.match(r"M([-\d.]+) ([-\d.]+)", sheet.shape)
+    assert corner is not None
+    x, y = (float(value) for value in corner.groups())
+    assert x == pytest.approx(184.15) and y == pytest.approx(124.15)
+    assert left <= 184.0 - x + 1e-9 and top <= 124.0 - y + 1e-9
+    assert x <= left + width + 1e-9 and y <= top + height + 1e-9
+
+
 def test_kerf_makes_pieces_larger_by_half_on_each_side() -> None:
     plain = papercut(stack(), replace(SETTINGS, bridge_mm=0.0))[1]
     grown = papercut(stack(), replace(SETTINGS, bridge_mm=0.0, kerf_mm=1.0))[1]
