@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from ..editing.script import OPERATIONS
 from ..errors import InputError
+from ..export.names import counted
 from ..export.stack_writer import check_stack_output, write_stack
 from ..io.user_path import user_path
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
@@ -82,7 +83,8 @@ def edit(
 
         edited = apply_operations(made.stack, operations, values)
         write_stack(edited, final, overwrite, made.depth, progress)
-    wrote(final, f"{len(edited)} layers, {len(operations)} operations, {seconds[0]:.1f} s")
+    done = f"{counted(len(edited), 'layer')}, {counted(len(operations), 'operation')}"
+    wrote(final, f"{done}, {seconds[0]:.1f} s")
 
 
 edit.__doc__ = f"""Change [bold]layers[/bold]: merge, split, reorder, hide, recolour, insert ...

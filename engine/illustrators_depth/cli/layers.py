@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..export.layer_images import layer_file_names
+from ..export.names import counted
 from ..export.stack_writer import check_stack_output, write_stack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
@@ -71,7 +72,9 @@ def layers(
         made = make_stack(image, read, settings, cuts, filled, progress)
         stack = made.stack
         write_stack(stack, final, overwrite, made.depth, progress)
-    wrote(final, f"{len(stack)} layers, {stack.width} x {stack.height}, {seconds[0]:.1f} s")
+    wrote(
+        final, f"{counted(len(stack), 'layer')}, {stack.width} x {stack.height}, {seconds[0]:.1f} s"
+    )
     if final.is_dir():
         for name in layer_file_names(stack).values():
             say(f"  {name}")

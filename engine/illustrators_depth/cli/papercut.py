@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..export.names import counted
 from ..io.atomic import check_output_folder
 from ..product_settings import PapercutSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
@@ -105,6 +106,6 @@ def papercut(
         sheets = cut(made.stack, settings, progress)
         files = write_papercut(sheets, final, overwrite)
     size = f"{sheets[0].width_mm:g} x {sheets[0].height_mm:g} mm"
-    wrote(final, f"{len(sheets)} sheets, {size}, {seconds[0]:.1f} s")
+    wrote(final, f"{counted(len(sheets), 'sheet')}, {size}, {seconds[0]:.1f} s")
     for file in files:
         say(f"  {file.name}")

@@ -157,8 +157,8 @@ def relief(
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:
+        from ..export.names import counted
         from ..printing.color_swaps import color_swaps, write_swaps
-        from ..printing.report import counted
 
         found = color_swaps(made.stack, shape, printer)
         note = f"{counted(len(found), 'filament')} in turn"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from ..export.names import safe_name
+from ..export.names import counted, safe_name
 from ..io.atomic import atomic_path, check_output
 from ..product_settings import TextSettings
 from ..settings import DecomposeSettings, DepthSettings
@@ -120,4 +120,4 @@ def text2vector(
     if picture is not None:
         wrote(picture)
     size = f"{drawn.stack.width} x {drawn.stack.height}"
-    wrote(final, f"{len(drawn.stack)} layers, {size}, {seconds[0]:.1f} s")
+    wrote(final, f"{counted(len(drawn.stack), 'layer')}, {size}, {seconds[0]:.1f} s")

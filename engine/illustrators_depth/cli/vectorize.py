@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
+from ..export.names import counted
 from ..io.atomic import atomic_path, check_output
 from ..product_settings import VectorizeSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
@@ -132,8 +133,5 @@ def vectorize(
         drawing = trace_stack(stack, paths, progress)
         with atomic_path(final, overwrite) as temporary:
             temporary.write_text(drawing.to_svg(), encoding="utf-8")
-    wrote(
-        final,
-        f"{len(drawing.groups)} layers, {drawing.path_count} paths, {stack.width} x "
-        f"{stack.height}, {seconds[0]:.1f} s",
-    )
+    found = f"{counted(len(drawing.groups), 'layer')}, {counted(drawing.path_count, 'path')}"
+    wrote(final, f"{found}, {stack.width} x {stack.height}, {seconds[0]:.1f} s")

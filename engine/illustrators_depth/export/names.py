@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["human_size", "safe_name"]
+__all__ = ["counted", "human_size", "safe_name"]
 
 _LONGEST = 40
 
@@ -26,3 +26,8 @@ def human_size(size: int) -> str:
         return f"{size} B"
     power = 1 if size < 999_950 else 2 if size < 999_950_000 else 3
     return f"{size / 1000**power:.1f} {('kB', 'MB', 'GB')[power - 1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun, such as "1 part" or "2 parts"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "LayerReport", "PrintReport", "counted"]
+from ..export.names import counted
+
+__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "LayerReport", "PrintReport"]
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -93,8 +95,3 @@ class PrintReport:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun, such as "1 part" or "2 parts"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

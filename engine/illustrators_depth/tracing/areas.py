@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -34,6 +35,8 @@ _MIN_SPECK = 12.0
 # A layer whose window is this many times smaller than the picture is segmented by itself.
 _SMALL_WINDOW = 6
 _SAMPLES = 16384
+# A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
+_VEIL, _MOST_VEILS = 0.08, 6
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -83,17 +86,16 @@ class Areas:
         paints, parts = self._paints(window)
         outline = window.field()
         if parts is None:
-            mask = outline > 0.5
-            areas = [Area(outline, mask, window.top, window.left, paints[0], 1.0)]
-        else:
-            painted = np.zeros((*window.mask.shape, 3), np.float32)
-            # What an area is seen against matters along the borders of areas only.
-            numbers = parts.astype(np.float32)
-            border = cv2.morphologyEx(numbers, cv2.MORPH_GRADIENT, _SQUARE) > 0
-            areas = [
-                _inner_area(window, outline, painted, border, parts, number, paint)
-                for number, paint in enumerate(paints)
-            ]
+            whole = Area(outline, outline > 0.5, window.top, window.left, paints[0], window.opacity)
+            return _veils(whole, window)
+        painted = np.zeros((*window.mask.shape, 3), np.float32)
+        # What an area is seen against matters along the borders of areas only.
+        numbers = parts.astype(np.float32)
+        border = cv2.morphologyEx(numbers, cv2.MORPH_GRADIENT, _SQUARE) > 0
+        areas = [
+            _inner_area(window, outline, painted, border, parts, number, paint)
+            for number, paint in enumerate(paints)
+        ]
         return [replace(area, opacity=window.opacity) for area in areas]
 
     def _paints(self, window: Window) -> tuple[list[Paint], NDArray[np.int32] | None]:
@@ -178,6 +180,32 @@ class Areas:
             cv2.copyTo(layer.rgba_crop, own, seen[layer.box])
         seen[..., 3] = self._labels >= 0
         return flat_regions(seen, _MIN_AREA).labels
+
+
+def _veils(whole: Area, window: Window) -> list[Area]:
+    """One area of a layer as several on top of one another, if it is a shadow that fades."""
+    if window.opacity == 1.0 or window.thin or window.stroke is not None:
+        return [whole]
+    alpha = window.rgba[..., 3]
+    seen = alpha[window.known]
+    low, high = float(seen.min()), min(float(seen.max()), SOLID)
+    count = min(_MOST_VEILS, math.ceil((high - low) / _VEIL))
+    if count < 2:
+        return [whole]
+    step = (high - low) / count
+    veils = []
+    for number in range(count):
+        # Each adds what the ones below it leave to cover.
+        reached, before = low + (number + 0.5) * step, low + (number - 0.5) * step
+        opacity = 1.0 - (1.0 - reached) / (1.0 - before) if number else reached
+        field = whole.field
+        if number:
+            over = (alpha - np.float32(low + number * step)) / np.float32(_VEIL)
+            field = np.where(whole.mask, np.clip(0.5 + over, 0.0, 1.0), np.float32(0.0))
+        mask = field > 0.5
+        if mask.any():
+            veils.append(replace(whole, field=field, mask=mask, opacity=opacity))
+    return veils
 
 
 def _inner_area(
