@@ -13,13 +13,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from illustrators_depth_training.metrics import DepthMetrics
 
 BANDS = ((2, 3), (3, 5), (5, 8), (8, 13), (13, 10_000))
 
 
 def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, Any]]:
-    """One entry per drawing: true and found numbers of layers, and orders (a tie is wrong)."""
+    """One entry per drawing: true and found numbers of layers, and orders, ties wrong and right."""
     import numpy as np
 
     from illustrators_depth import decompose
@@ -38,7 +41,7 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
         image = Image(np.concatenate([drawing.rgb.astype(np.float32) / 255.0, alpha], axis=2))
         depth = predictor.predict(image)
         entry = {"key": drawing.meta["key"], "true": int(drawing.meta["layers"])}
-        entry["continuous"] = depth_metrics(depth.values, drawing.index, seed=number).order
+        _add_orders(entry, "continuous", depth_metrics(depth.values, drawing.index, seed=number))
         for name, used in (
             ("predicted", depth),
             ("truth", DepthMap(drawing.index.astype(np.float32))),
@@ -46,9 +49,13 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
             stack = decompose(image, used)
             entry[f"{name} layers"] = len(stack)
             labels = stack.discrete_depth()
-            entry[f"{name} order"] = depth_metrics(labels, drawing.index, seed=number).order
+            _add_orders(entry, name, depth_metrics(labels, drawing.index, seed=number))
         found.append(entry)
     return found
+
+
+def _add_orders(entry: dict[str, Any], name: str, metrics: DepthMetrics) -> None:
+    entry[f"{name} order"], entry[f"{name} order_paper"] = metrics.order, metrics.order_paper
 
 
 def summary(found: list[dict[str, Any]]) -> dict[str, str]:
@@ -70,11 +77,16 @@ def summary(found: list[dict[str, Any]]) -> dict[str, str]:
                     f"mean {own.mean():.3f}, median {np.median(own):.3f} ({len(own)} drawings)"
                 )
     for name, title in (
-        ("continuous", "Order of the continuous prediction"),
-        ("predicted order", "Order of the layers made from it"),
-        ("truth order", "Order of the layers made from the true index"),
+        ("continuous", "continuous prediction"),
+        ("predicted", "layers made from it"),
+        ("truth", "layers made from the true index"),
     ):
-        lines[title] = f"{np.nanmean([e[name] for e in found]):.4f}"
+        strict = float(np.nanmean([e[f"{name} order"] for e in found]))
+        paper = float(np.nanmean([e[f"{name} order_paper"] for e in found]))
+        lines[f"Order of the {title}"] = (
+            f"{strict:.4f}; {paper:.4f} with ties right, as in the paper's tool: "
+            f"{1 - paper:.4f} of pairs inverted, {paper - strict:.4f} tied"
+        )
     return lines
 
 
