@@ -67,6 +67,8 @@ def update_now(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 def _rested() -> float | None:
     """The slider has come to rest: run the operator, or wait while Blender is busy otherwise."""
+    from .operators.common import problem_of
+
     windows: Any = bpy.context.window_manager
     image = next((i for i in bpy.data.images if i.session_uid == _waiting), None)
     if windows is None or not windows.windows or image is None:
@@ -80,7 +82,7 @@ def _rested() -> float | None:
             try:
                 operators.illdepth.update_layers("EXEC_DEFAULT", True, image=image.name)
             except RuntimeError as error:  # a report of the operator; a timer has nobody to tell
-                tell(str(error).strip().removeprefix("Error: "))
+                tell(problem_of(error))
     return None
 
 

@@ -40,8 +40,8 @@ TAB = "Illustrator's Depth"
 TABS = 34  # pixels at the sidebar's right
 
 
-def shoot(name: str, *areas: Any, trim: bool = False, width: int = 0) -> None:
-    """A JPEG of the window, or of the part that these regions or areas cover together."""
+def shoot(name: str, *areas: Any, trim: bool = False, width: int = 0, upper: float = 1.0) -> None:
+    """A JPEG of the window, or of the (upper) part that these regions or areas cover together."""
     window: Any = bpy.context.window_manager
     height = window.windows[0].height
     raw = OUT / f"{name}.png"
@@ -52,7 +52,7 @@ def shoot(name: str, *areas: Any, trim: bool = False, width: int = 0) -> None:
         left, bottom = min(a.x for a in areas), min(a.y for a in areas) + (8 if trim else 0)
         right = max(a.x + a.width for a in areas) - (TABS if trim else 0)
         top = max(a.y + a.height for a in areas)
-        crop = f"{right - left}x{top - bottom}+{left}+{height - top}"
+        crop = f"{right - left}x{round((top - bottom) * upper)}+{left}+{height - top}"
         command += ["-crop", crop, "+repage"]
     if trim:
         command += ["-fuzz", "2%", "-trim", "+repage", "-bordercolor", "#303030", "-border", "6"]
@@ -291,7 +291,7 @@ def preferences() -> Steps:
     for _ in range(6):
         redraw()
         yield
-    shoot("preferences", area, width=1000)
+    shoot("preferences", area, width=1000, upper=0.6)  # nothing is below
     area.type = "VIEW_3D"
     yield
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -15,8 +16,17 @@ from .. import image_cache
 from ..attached import attached
 from ..callbacks import is_picture
 from ..log import LOGGER
+from ..translations import reported
 
-__all__ = ["NamesPicture", "active_image", "call", "depth_is_there", "find_image", "reports_errors"]
+__all__ = [
+    "NamesPicture",
+    "active_image",
+    "call",
+    "depth_is_there",
+    "find_image",
+    "problem_of",
+    "reports_errors",
+]
 
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
 
@@ -80,8 +90,14 @@ def call(operator: Any, name: str, *, interactive: bool = False, **options: Any)
         else:
             run(**options)
     except RuntimeError as error:
-        # How Blender hands on an error report, or a poll that says no.
-        operator.report({"ERROR"}, str(error).strip().removeprefix("Error: "))
+        operator.report({"ERROR"}, problem_of(error))
+
+
+def problem_of(error: RuntimeError) -> str:
+    """The sentence in what Blender raises for an error report, or for a poll that says no."""
+    text = str(error).strip().removeprefix("Error: ")
+    refused = re.match(r"Operator bpy\.ops\.\S+\.poll\(\) ", text)
+    return text if refused is None else reported(text[refused.end() :])
 
 
 def reports_errors(method: Method) -> Method:

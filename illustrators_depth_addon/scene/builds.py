@@ -78,7 +78,8 @@ def build_root(
     collection = find_build(source, kind, scene)
     if collection is not None:
         check_own(collection)
-    if collection is None:
+        _let_go_of_copies(collection)
+    else:
         collection = bpy.data.collections.new(name)
         data = attached(collection)
         data.kind, data.image = kind, source
@@ -115,6 +116,29 @@ def build_root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:
 
 
 def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
-    """The layer objects of a "LAYERS" build, bottom to top."""
-    made = [o for o in collection.objects if o.type == "MESH" and attached(o).layer >= 0]
-    return sorted(made, key=lambda o: attached(o).layer)
+    """The layer objects of a build, bottom to top; copies that the user made are none."""
+    found: dict[tuple[int, int], bpy.types.Object] = {}
+    for item in _with_a_layer(collection):
+        found.setdefault(_layer_of(item), item)
+    return [found[layer] for layer in sorted(found)]
+
+
+def _with_a_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+    return [o for o in collection.objects if o.type == "MESH" and attached(o).layer >= 0]
+
+
+def _layer_of(item: bpy.types.Object) -> tuple[int, int]:
+    data = attached(item)
+    return data.layer, data.layer_uid
+
+
+def _let_go_of_copies(collection: bpy.types.Collection) -> None:
+    """Copies of layer objects are the user's own: no later build takes one for a layer's object.
+
+    It would be removed with the layer, or moved up and down with the stack.
+    """
+    own = layer_objects(collection)
+    for item in _with_a_layer(collection):
+        if item not in own:
+            data = attached(item)
+            data.layer, data.layer_uid, data.layer_name = -1, 0, ""

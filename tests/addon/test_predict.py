@@ -116,6 +116,18 @@ def test_a_mistake_is_one_sentence(scene, image):
         bpy.ops.illdepth.predict(image=image.name)
 
 
+def test_a_build_that_cannot_follow_says_why_in_one_sentence(scene, image, addon):
+    """Blender put the operator's Python name before it."""
+    item = bpy.data.objects.new("theirs", bpy.data.meshes.new("theirs"))
+    scene.collection.objects.link(item)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.object.mode_set(mode="EDIT")
+    with pytest.raises(RuntimeError, match=r"^Error: Builds are made in Object Mode\s*$"):
+        bpy.ops.illdepth.predict(image=image.name, build="LAYERS")
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert addon.image_cache.has_stack(image)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_a_killed_worker_is_reported_and_try_again_works(scene, image, addon):
     worker = addon.engine_client.worker()

@@ -151,6 +151,42 @@ def test_fewer_layers_remove_objects(layers, built, predicted, scene, addon):
         assert top < 0.1
 
 
+def test_copies_that_the_user_made_are_left_alone(layers, built, predicted, scene, addon, root):
+    """Shift D: the copy used to be removed by the next slider, and to lift the stack."""
+    theirs = layers[1].copy()
+    theirs.data = layers[1].data.copy()
+    theirs.location.x = 3.0
+    built.objects.link(theirs)
+    below = heights(layers)
+    line = next(x for x in predicted.illdepth.layers if x.uid == layers[1].illdepth.layer_uid)
+    line.own_gap = True  # stands all layers on each other anew
+    line.own_gap = False
+    np.testing.assert_allclose(heights(layers), below, atol=1e-6)
+    for count in (1, 0, 2):
+        scene.illdepth.layers = count
+        bpy.ops.illdepth.build_layers(image=predicted.name)
+        own = addon.scene.builds.layer_objects(built)
+        assert len(own) == len(addon.image_cache.load_layers(predicted))
+        assert theirs in list(built.objects)
+        assert theirs not in own
+        assert tuple(theirs.location) == (3.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("build", ["planes", "popup_card"])
+def test_copies_of_planes_are_left_alone(predicted, scene, addon, build):
+    again = getattr(bpy.ops.illdepth, f"build_{build}")
+    again(image=predicted.name)
+    built = next(c for c in bpy.data.collections if c.illdepth.kind)
+    theirs = addon.scene.builds.layer_objects(built)[1].copy()
+    built.objects.link(theirs)
+    for count in (1, 0):
+        scene.illdepth.layers = count
+        bpy.ops.illdepth.update_layers(image=predicted.name)
+        again(image=predicted.name)
+        assert theirs in list(built.objects)
+        assert theirs not in addon.scene.builds.layer_objects(built)
+
+
 def test_one_undo_step(predicted):
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.illdepth.build_layers(image=predicted.name)
