@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from .eight_bits import in_eight_bits
 from .names import color_names
 from .run_on import color_steps, complete_pixels
 from .seen import SeenLayers
+from .strokes import ink_color, is_net, is_stroke
 
 __all__ = ["LayerCache", "build_stack"]
 
@@ -31,6 +33,12 @@ __all__ = ["LayerCache", "build_stack"]
 _BLEED = 9
 # Bytes of pixels that a cache keeps.
 _MOST_KEPT = 1 << 29
+# Layers that vary less (sRGB standard deviation) are of one colour, and that is their mean.
+_VARIED = 0.03
+# A layer is thin when so much of it is rim.
+_ALL_RIM = 0.9
+# Pixels that are enough to know how much a layer varies.
+_ENOUGH = 1 << 14
 # Layers made at a time, and pixels of all of them together.
 _MOST_AT_ONCE = 4
 _PIXELS_AT_ONCE = 1 << 23
@@ -51,6 +59,7 @@ class _Made:
     mean: tuple[float, float, float]
     depth: float
     steps: np.float32
+    strokes: bool
     rim: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
     rim_pixels: NDArray[np.float32] | None = None
     rim_color: NDArray[np.float32] | None = None
@@ -192,6 +201,7 @@ def _make(
         mask=mask,
         rgba=rgba,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
+        strokes=rim is not None and _is_strokes(rgba, pixels, visible, rim),
         depth=median(depth[box][visible]),
         steps=color_steps(eight_bit),
     )
@@ -203,13 +213,34 @@ def _make(
     return made
 
 
+def _is_strokes(
+    rgba: NDArray[np.float32],
+    pixels: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    rim: tuple[NDArray[np.intp], NDArray[np.intp]],
+) -> bool:
+    """Whether a layer is strokes so thin that its mean colour says little about its paint."""
+    count = cv2.countNonZero(visible.view(np.uint8))
+    if np.count_nonzero(visible[rim]) >= _ALL_RIM * count:
+        return True
+    # Most layers are of one colour, which a look at some pixels tells.
+    step = max(1, math.isqrt(count // _ENOUGH))
+    some = rgba[::step, ::step][visible[::step, ::step]]
+    if len(some) and float(cv2.meanStdDev(some[:, None])[1][:3].max()) <= _VARIED:
+        return False
+    return is_stroke(visible) or is_net(pixels, visible)
+
+
 def _cover(made: _Made, below: Beneath) -> None:
-    """Find how far the layer covers what lies below it at its rim, and keep it in `made.rgba`."""
+    """Find how far the layer covers what lies below it at its rim; keep it in `made`."""
     if made.rim is None:
         return
     assert made.rim_pixels is not None and made.rim_color is not None
     assert made.rim_inside is not None and made.rim_plain is not None
     at = made.rim_pixels, below.at(made.window, made.rim), made.rim_color
+    if made.strokes:  # all rim, and no part of it is free of what it is blended with
+        inside = made.visible[made.rim]
+        made.mean = ink_color(at[0][inside], at[1][inside]) or made.mean
     alpha = seen_alpha(*at, made.rim_inside, made.rim_plain)
     color = seen_color(*at, alpha, made.rim_inside, made.steps)
     own = np.concatenate([color, alpha[:, None]], axis=1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..layering.composite import lay_over
 from ..layering.coverage import seen_alpha, seen_rim
+from ..layering.strokes import is_stroke
 from ..nouns import LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
@@ -21,7 +22,7 @@ from .layer_window import MARGIN, SMOOTHING, SOLID, Window, on_its_side
 from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
 from .parts import WORTH, nearest_region, share_paints
-from .strokes import is_stroke, stroke_paint
+from .strokes import stroke_paint
 from .tones import split_tones
 
 __all__ = ["Area", "Areas"]

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from .paint import Flat, Gradient, Paint, fit_paint
 
-__all__ = ["is_stroke", "stroke_field", "stroke_paint"]
+__all__ = ["stroke_field", "stroke_paint"]
 
-# A layer is a stroke when squares of this side, in pixels, cover no more than this share of it.
-_THICK, _THICK_SHARE = 5, 0.35
 # Least blended: at least this share of the greatest difference so many pixels around.
 _PURE, _AROUND = 0.85, 5
 # Less difference than this (sRGB, L2) from the surroundings tells nothing.
@@ -31,14 +29,6 @@ _LEAST = 0.12
 # encloses that much area.
 _SOLID, _HAIR = 0.9, 0.6
 _SQUARE = np.ones((3, 3), np.uint8)
-
-
-def is_stroke(visible: NDArray[np.bool_]) -> bool:
-    """Whether hardly any part of a layer, bool (h, w), is as wide as a few pixels."""
-    own = visible.astype(np.uint8)
-    square = np.ones((_THICK, _THICK), np.uint8)
-    thick = cv2.dilate(cv2.erode(own, square, borderValue=1), square) & own
-    return int(cv2.countNonZero(thick)) <= _THICK_SHARE * int(cv2.countNonZero(own))
 
 
 def stroke_paint(

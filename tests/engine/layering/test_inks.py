@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.settings import DecomposeSettings
 
 SIDE, STEP, MARGIN = 256, 10, 20
-PAPER = (250, 246, 235)
+PAPER, INK = (250, 246, 235), (28, 40, 95)
 
 
 def hatched(ink: tuple[int, int, int], fill: tuple[int, int, int]) -> NDArray[np.uint8]:
@@ -98,3 +100,33 @@ def test_shapes_of_few_colors_are_objects() -> None:
     stack = decompose(Image(rgba, "spots"), DepthMap(depth, "test"))
     assert len(stack) == 3
     assert stack.labels[38, 38] > stack.labels[12, 12] > stack.labels[0, 0]
+
+
+def hatching() -> NDArray[np.uint8]:
+    fine = np.full((4 * SIDE, 4 * SIDE, 3), PAPER, np.uint8)
+    for at in range(80, 945, 40):
+        cv2.line(fine, (80, at), (944, at + 7), INK, 3)
+    return cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+def chords() -> NDArray[np.uint8]:
+    """Where they meet, what is left of the paper between them is smaller than a pixel."""
+    fine = np.full((4 * SIDE, 4 * SIDE, 3), PAPER, np.uint8)
+    for turn in np.linspace(0.0, 2.0 * np.pi, 150):
+        x = (512 + 460 * np.cos([turn, turn + 2.6])).astype(int)
+        y = (512 + 460 * np.sin([turn, turn + 2.6])).astype(int)
+        cv2.line(fine, (x[0], y[0]), (x[1], y[1]), INK, 2)
+    return cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.parametrize("draw", [hatching, chords])
+def test_a_layer_of_strokes_is_of_the_ink_they_are_drawn_in(
+    draw: Callable[[], NDArray[np.uint8]],
+) -> None:
+    """Thin strokes are blends with the paper all over: their mean would be a grey."""
+    rgb = draw()
+    rgba = np.dstack([rgb / 255.0, np.ones((SIDE, SIDE))]).astype(np.float32)
+    depth = (rgb.min(axis=2) < 220).astype(np.float32)
+    layer = decompose(Image(rgba, "strokes"), DepthMap(depth, "test")).layers[-1]
+    assert layer.name.startswith("navy")
+    assert np.abs(255.0 * np.array(layer.color) - INK).max() < 30
