@@ -96,29 +96,28 @@ def papercut(
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to cut it.")
     plate = _Plate(stack, settings)
-    masks = [np.asarray(layer.mask) for _, layer in shown]
-    shapes = list(masks)
-    if settings.support:
-        for number in range(len(shapes) - 2, -1, -1):
-            shapes[number] = shapes[number] | shapes[number + 1]
-    sheets = []
-    for number, (_, layer) in enumerate(shown):
+    sheets: list[Sheet] = []
+    # Top to bottom, so that of all masks only what lies above is kept.
+    above = supported = None
+    for number, (_, layer) in enumerate(reversed(shown)):
         report("sheets", number / len(shown))
-        above = masks[number + 1] if settings.guides and number + 1 < len(shown) else None
+        mask = np.asarray(layer.mask)
+        shape = mask if supported is None or not settings.support else mask | supported
         sheets.append(
             Sheet(
                 name=layer.name,
                 color=layer.color,
                 width_mm=plate.width_mm,
                 height_mm=plate.height_mm,
-                shape=plate.outline(plate.sheet(shapes[number]), settings.kerf_mm / 2.0),
+                shape=plate.outline(plate.sheet(shape), settings.kerf_mm / 2.0),
                 guide="" if above is None else plate.outline(plate.framed(above), 0.0),
                 holes=plate.holes(),
                 kerf_mm=settings.kerf_mm,
             )
         )
+        above, supported = mask if settings.guides else None, shape
     report("sheets", 1.0)
-    return tuple(sheets)
+    return tuple(reversed(sheets))
 
 
 class _Plate:
