@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..layering.composite import lay_over
 from ..layering.coverage import seen_alpha, seen_rim
-from ..layering.strokes import is_stroke
+from ..layering.strokes import is_net, is_stroke
 from ..nouns import LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
@@ -51,6 +51,7 @@ class Area:
         top, left: where the window lies in the picture.
         paint: in picture coordinates.
         opacity: 0..1.
+        drawn: strokes, which have as much outline as noise has.
     """
 
     field: NDArray[np.float32]
@@ -59,6 +60,7 @@ class Area:
     left: int
     paint: Paint
     opacity: float
+    drawn: bool = False
 
 
 class Areas:
@@ -87,7 +89,10 @@ class Areas:
         paints, parts = self._paints(window)
         outline = window.field()
         if parts is None:
-            whole = Area(outline, outline > 0.5, window.top, window.left, paints[0], window.opacity)
+            whole = Area(
+                outline, outline > 0.5, window.top, window.left, paints[0], window.opacity,
+                drawn=window.stroke is not None,
+            )  # fmt: skip
             return _veils(whole, window)
         painted = np.zeros((*window.mask.shape, 3), np.float32)
         # What an area is seen against matters along the borders of areas only.
@@ -107,7 +112,7 @@ class Areas:
         paint, rest = fit_paint(*window.at(sample), gradients)
         if rest <= _ENOUGH and not window.thin:
             return [paint], None
-        if window.thin or is_stroke(window.visible):
+        if window.thin or is_stroke(window.visible) or self._is_net(window):
             return [self._stroke(window) or paint], None
         allowed = WORTH * self._labels.size
         if self._settings.max_colors == 1 or rest * rest * len(pixels) <= allowed:
@@ -128,10 +133,8 @@ class Areas:
 
     def _stroke(self, window: Window) -> Paint | None:
         """The paint of a layer that is nothing but thin strokes; the window learns its coverage."""
-        rows, cols = window.mask.shape
-        box = slice(window.top, window.top + rows), slice(window.left, window.left + cols)
         found = stroke_paint(
-            self._picture[box],
+            self._picture[self._box(window)],
             window.visible,
             (window.left, window.top),
             self._settings.gradients,
@@ -140,6 +143,15 @@ class Areas:
             return None
         window.stroke = found[1]
         return found[0]
+
+    def _is_net(self, window: Window) -> bool:
+        """Whether a layer is a net of strokes; a translucent picture's layers are left alone."""
+        return window.opacity == 1.0 and is_net(self._picture[self._box(window)], window.visible)
+
+    @staticmethod
+    def _box(window: Window) -> tuple[slice, slice]:
+        rows, cols = window.mask.shape
+        return slice(window.top, window.top + rows), slice(window.left, window.left + cols)
 
     @cached_property
     def _glass(self) -> NDArray[np.bool_] | None:

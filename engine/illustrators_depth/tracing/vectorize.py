@@ -67,7 +67,7 @@ def trace_stack(
     for number, (index, _) in enumerate(shown):
         report("vectorize", 0.7 * number / len(shown))
         areas += [(index, area) for area in cut.of(index)]
-    data = _outlines([area for _, area in areas], settings)
+    data = _outlines([area for _, area in areas], settings, labels.size)
     report("vectorize", 0.95)
     paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
     for (index, area), text in zip(areas, data, strict=True):
@@ -88,13 +88,15 @@ def _shown_labels(stack: LayerStack) -> NDArray[np.int32]:
     return labels
 
 
-def _outlines(areas: list[Area], settings: VectorizeSettings) -> list[str]:
-    """Path data of each area."""
+def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -> list[str]:
+    """Path data of each area, in a picture of so many pixels."""
     if settings.tracer == "vtracer":
         traced = [vtracer_outlines(a.mask, a.top, a.left, settings) for a in areas]
     else:
         # The rings of all areas are followed in one go.
-        rings = [_rings(area, settings.despeckle) for area in areas]
+        # A picture of a pixel or two is no speck.
+        least = min(settings.despeckle, 0.5 * frame_area)
+        rings = [_rings(area, least) for area in areas]
         every = [ring for own in rings for ring in own]
         curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle))
         traced = [[next(curves) for _ in own] for own in rings]
@@ -106,9 +108,13 @@ def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
     rings = contour_rings(area.field)
     # Noise has an outline through every other pixel: it is smoothed until following it makes sense,
     # which also bounds the time.
-    # Strokes have as much outline and would be gone: they are what is drawn.
+    # Strokes have as much outline and would be gone.
     sigma, least = 1.0, _KEPT * np.count_nonzero(area.field > 0.5)
-    while sum(map(len, rings)) > max(_CROWDED * area.field.size, _FEW) and sigma <= _BLUREST:
+    while (
+        not area.drawn
+        and sum(map(len, rings)) > max(_CROWDED * area.field.size, _FEW)
+        and sigma <= _BLUREST
+    ):
         blurred = cv2.GaussianBlur(area.field, (0, 0), sigma)
         if np.count_nonzero(blurred > 0.5) < least:
             break

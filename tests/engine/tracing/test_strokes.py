@@ -88,3 +88,26 @@ def test_many_strokes_are_no_noise() -> None:
     assert 0.6 < float(ink.sum() / (1.0 - rgb.mean(axis=2)).sum()) < 1.4
     lines = cover[..., 0] > 0.5
     assert float((ink[lines] > 0.2).mean()) > 0.85
+
+
+def test_a_net_is_one_path_of_its_ink() -> None:
+    """Between close strokes what is left of the paper is a blend, and no paint of its own."""
+    side, ink = 256, np.array([0.1, 0.15, 0.4], np.float32)
+    fine = np.zeros((4 * side, 4 * side), np.float32)
+    for turn in np.linspace(0.0, 2.0 * np.pi, 120):
+        x = np.rint(512 + 460 * np.cos([turn, turn + 2.2])).astype(int)
+        y = np.rint(512 + 460 * np.sin([turn, turn + 2.2])).astype(int)
+        cv2.line(fine, (int(x[0]), int(y[0])), (int(x[1]), int(y[1])), 1.0, 3)
+    cover = cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA)[..., None]
+    rgb = ink * cover + 1.0 - cover
+    rgba = np.concatenate([rgb, np.ones_like(cover)], axis=2).astype(np.float32)
+    labels = (cover[..., 0] > 0.02).astype(np.int32)
+    stack = build_stack(
+        Image(rgba), labels, labels.astype(np.float32), CompleteSettings(), {"method": "clusters"}
+    )
+    document = trace_stack(stack)
+    (path,) = document.groups[1].paths
+    assert isinstance(path.paint, Flat)
+    assert np.abs(np.subtract(path.paint.color, ink)).max() < 0.05
+    away = over_white(render(document.to_svg())) - rgb
+    assert float(np.sqrt((away**2).mean())) < 0.13

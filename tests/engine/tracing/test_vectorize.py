@@ -286,3 +286,10 @@ def test_a_shadow_fades_in_steps() -> None:
     assert len(opacities) > 4
     off = over_white(render(drawing.to_svg())) - image.over()
     assert float(np.sqrt((off**2).mean())) < 0.02  # 0.064 with one opacity for all of it
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1)])
+def test_a_picture_of_a_pixel_or_two_is_drawn(size: tuple[int, int]) -> None:
+    rgba = np.broadcast_to(np.array([0.2, 0.4, 0.6, 1.0], np.float32), (*size, 4)).copy()
+    stack = decompose(Image(rgba), DepthMap(np.zeros(size, np.float32)))
+    assert float(render(vectorize(stack))[..., 3].min()) > 0.5
