@@ -21,7 +21,7 @@ from .aside import aside
 from .attached import attached
 from .log import LOGGER
 from .redraw import redraw
-from .translations import reported, translatable
+from .translations import reported, translatable, translated
 
 __all__ = [
     "Running",
@@ -55,6 +55,24 @@ class Task:
     """
 
     name = translatable("Task")
+    canceling = translatable("Canceling")
+    left = translatable("{stage}, {seconds:.0f} s left")
+    # What the engine's stages are called; one that is missing here stays English.
+    stages = (
+        translatable("Starting"),
+        translatable("Reading"),
+        translatable("Loading"),
+        translatable("Depth"),
+        translatable("Layers"),
+        translatable("Checking"),
+        translatable("Making the relief"),
+        translatable("Vectorize"),
+        translatable("Sheets"),
+        translatable("Cutting"),
+        translatable("Write layers"),
+        translatable("Writing"),
+        translatable("Keeping"),
+    )
 
     def __init__(self, kind: str, sends: Sends | None) -> None:
         self._sends = sends
@@ -113,10 +131,12 @@ class Task:
     def text(self) -> str:
         """What it is doing, in a few words for the progress bar."""
         if self.job.cancel_deadline is not None:
-            return "Canceling"
-        left = f", {self.job.eta:.0f} s left" if self.job.eta is not None else ""
+            return translated(self.canceling)
         stage = "keeping" if self.job.finished else self.job.stage
-        return f"{stage.capitalize()}{left}"
+        shown = translated(stage.capitalize())
+        if self.job.eta is None:
+            return shown
+        return translated(self.left).format(stage=shown, seconds=self.job.eta)
 
 
 class Running(Task):

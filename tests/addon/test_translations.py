@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -47,7 +48,11 @@ def test_no_translation_is_left_over_or_broken(addon, shown):
 def german(addon, monkeypatch):
     """Blender's module knows no language but its own: only its look-up is done here."""
     table = addon.translations.load("de")
-    spoken = SimpleNamespace(pgettext_rpt=lambda text: table.get(text, text))
+
+    def look_up(text: str) -> str:
+        return table.get(text, text)
+
+    spoken = SimpleNamespace(pgettext_rpt=look_up, pgettext_iface=look_up)
     app = SimpleNamespace(app=SimpleNamespace(translations=spoken))
     assert bpy.app.translations.pgettext_rpt("Prediction") == "Prediction"
     monkeypatch.setattr(addon.translations, "bpy", app)
@@ -66,3 +71,26 @@ def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, ge
     bpy.app.timers.unregister(running._await_the_end)
     addon.live.tell("")
     assert said == "Vorhersage abgebrochen: eine andere Datei wurde geöffnet"
+
+
+def test_progress_speaks_the_users_language(addon, german):
+    task = addon.running.Task("layers", None)
+    assert task.text() == "Lesen"
+    task.job.stage, task.job.eta = "depth", 3.2
+    assert task.text() == "Tiefe, noch 3 s"
+    task.job.cancel_deadline = 1.0
+    assert task.text() == "Wird abgebrochen"
+
+
+def test_every_stage_of_the_engine_has_a_name(addon):
+    """Or the progress bar would say it in English."""
+    import illustrators_depth
+
+    source = Path(str(illustrators_depth.__file__)).parent
+    rooms = ("export", "layering", "papercut", "predictors", "tracing", "worker")
+    files = [path for room in rooms for path in (source / room).rglob("*.py")]
+    calls = re.compile(r"""\b(?:progress|report)\("([a-z ]+)", """)
+    told = {stage for path in files for stage in calls.findall(path.read_text(encoding="utf-8"))}
+    assert {"depth", "layers", "writing"} <= told
+    told -= {"waiting"}  # a ping's
+    assert {stage.capitalize() for stage in told} <= set(addon.running.Task.stages)
