@@ -23,6 +23,8 @@ _BAND, _BANDS = 8, 12
 _CONTRAST = 0.06
 # The ink is the middle of this share of the least blended pixels: where strokes cross.
 _PUREST = 0.1
+# Of one paint: at most this share of the pixels is this far (sRGB, L2) off the line to the ink.
+_OTHERS, _OFF_LINE = 0.1, 0.12
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -68,11 +70,26 @@ def ink_color(
         below: float32 (n, 4), what lies under the strokes, premultiplied.
 
     Returns:
-        sRGB, straight; None where the strokes are nowhere unlike what lies under them.
+        sRGB, straight; None where the strokes are nowhere unlike what lies under them, or where
+        they are not of one paint (leaves with outlines): then no single colour explains them.
     """
     off = np.linalg.norm(pixels - below, axis=1)
     if len(off) == 0 or float(off.max()) <= _CONTRAST:
         return None
     purest = pixels[off >= np.quantile(off, 1.0 - _PUREST)]
-    red, green, blue, alpha = np.median(purest, axis=0).tolist()
-    return (red / alpha, green / alpha, blue / alpha) if alpha > _CONTRAST else None
+    ink = np.median(purest, axis=0)
+    red, green, blue, alpha = ink.tolist()
+    if alpha <= _CONTRAST or not _explains(ink / alpha, pixels, below):
+        return None
+    return red / alpha, green / alpha, blue / alpha
+
+
+def _explains(
+    ink: NDArray[np.float32], pixels: NDArray[np.float32], below: NDArray[np.float32]
+) -> bool:
+    """Whether hardly any pixel is something else than more or less ink on what lies below."""
+    line = ink - below
+    step = pixels - below
+    along = np.einsum("ij,ij->i", step, line) / np.maximum(np.einsum("ij,ij->i", line, line), 1e-6)
+    rest = np.linalg.norm(step - np.clip(along, 0.0, 1.0)[:, None] * line, axis=1)
+    return bool(np.count_nonzero(rest > _OFF_LINE) <= _OTHERS * len(rest))
