@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..nouns import Image
 from ..strips import strips
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
+from .artefacts import ripples, without_ripples
 from .grow import grow
 from .memory import remembered
 from .opacity import opaque_mask, soft_mask
@@ -29,6 +30,12 @@ __all__ = ["FlatRegions", "flat_regions"]
 # Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
 _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
+# Ripples (8-bit) from which a picture counts as compressed.
+_RIPPLED = 1.0
+# Fewer pixels than this are a corner, not a stroke; among ripples, more are needed.
+_STROKE = 6
+# Specks of ripples have up to so many pixels per 8-bit value of their height.
+_SPECK = 3.0
 # An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
 _CORE_FRINGE = 32.0
 # Touching regions of mean colours this close (8-bit L2) are one.
@@ -89,7 +96,13 @@ def _segment(
     height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
-    threshold = _flatness_threshold(spread, opaque)
+    rippled = ripples(spread, opaque)
+    if rippled >= _RIPPLED:
+        color8 = without_ripples(color8, rippled)
+        spread = _local_range(color8)
+    else:
+        rippled = 0.0
+    threshold = max(_flatness_threshold(spread, opaque), int(_CLEAN_RANGE + 0.5 * rippled))
     # What changes across a soft shadow is how much of it there is: it is one region all the same.
     core = ((spread <= threshold) & opaque & ~soft) | soft
     core_share = float(core.sum() / max(1, int(opaque.sum())))
@@ -101,7 +114,9 @@ def _segment(
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1
-    ridge_labels, pure = find_ridges(color8, labels, opaque & (labels < 0))
+    ridge_labels, pure = find_ridges(
+        color8, labels, opaque & (labels < 0), shortest=round(_STROKE * (1.0 + 0.4 * rippled))
+    )
     np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
     grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
@@ -113,7 +128,9 @@ def _segment(
             labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
         )
     table = absorb_small(merge_alike(measure(labels, color8, core, pure), _ALIKE), minimum)
-    table = absorb_blends(table)
+    table = absorb_blends(table, rippled)
+    if rippled and minimum:
+        table = absorb_small(table, max(minimum, _SPECK * rippled))
     return _summarise(labels, table, core_share)
 
 

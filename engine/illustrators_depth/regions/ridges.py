@@ -34,12 +34,13 @@ _PURE = 0.9
 _SMOOTH, _ALONG = 20.0, 0.3
 # Cores narrower than this, in pixels, are flat stretches of strokes.
 _GROUND = 5
-# Fewer pixels than this are a corner, not a stroke.
-_MIN_STROKE = 6
 
 
 def find_ridges(
-    color8: NDArray[np.uint8], labels: NDArray[np.int32], candidates: NDArray[np.bool_]
+    color8: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    candidates: NDArray[np.bool_],
+    shortest: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Label thin strokes among pixels that lie in no flat core, or in one that is as thin.
 
@@ -47,6 +48,7 @@ def find_ridges(
         color8: uint8 (H, W, 3).
         labels: int32 (H, W), the flat cores, -1 elsewhere.
         candidates: bool (H, W), the opaque pixels without a core.
+        shortest: fewer pixels than this are a corner, not a stroke.
 
     Returns:
         int32 (H, W): stroke number from 0, or -1; and bool (H, W), the pixels of strokes that are
@@ -70,7 +72,7 @@ def find_ridges(
     pairs, most = _neighbours(rows, cols, candidates.shape), _most(rows, cols, off)
     parts = _join(color8[rows, cols].astype(np.float32), around, most, pairs)
     counts = np.bincount(parts)
-    number = np.where(counts >= _MIN_STROKE, np.cumsum(counts >= _MIN_STROKE) - 1, -1)
+    number = np.where(counts >= shortest, np.cumsum(counts >= shortest) - 1, -1)
     result[rows, cols] = number[parts]
     pure[rows, cols] = (number[parts] >= 0) & (off >= _PURE * most)
     return result, pure
