@@ -97,6 +97,7 @@ CASES: list[tuple[str, Callable[[LayerStack, DepthMap], object]]] = [
     ("2 to 64 colours", lambda s, _: split(s, 1, by="color", count=wrong)),
     ("finite number", lambda s, d: split(s, 1, by="threshold", at=wrong, depth=d)),
     ("between 0 and 1, not 'wrong'", lambda s, _: threshold(s, wrong)),
+    ("stack must be a LayerStack", lambda _s, _: insert(wrong, image(), 0)),
     ("placement must be a Placement", lambda s, _: insert(s, image(), 0, wrong)),
     ("x must be a finite number", lambda s, _: insert(s, image(), 0, Placement(x=wrong))),
     ("stack must be a LayerStack", lambda *_: flatten(wrong)),

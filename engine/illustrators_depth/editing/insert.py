@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, check_kind
 from ..layering.composite import straight
 from ..nouns import Image, Layer, LayerStack
-from .restack import check_name, is_number, restack
+from .restack import check_name, is_number, is_whole, restack
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -72,12 +72,12 @@ def insert(
     """
     from ..io.read_image import read_image
 
-    if isinstance(at, bool) or not isinstance(at, int | np.integer) or not 0 <= at <= len(stack):
+    check_kind(stack, LayerStack, "stack")
+    if not is_whole(at) or not 0 <= at <= len(stack):
         raise InputError(
             f"A picture is inserted at 0 (bottom) to {len(stack)} (top of {stack.name!r}), not at "
             f"{at!r}."
         )
-    check_kind(stack, LayerStack, "stack")
     if placement is None:
         placement = Placement()
     check_kind(placement, Placement, "placement")

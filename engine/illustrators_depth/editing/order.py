@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..errors import InputError
 from ..nouns import LayerStack
-from .restack import check_index, check_indices, restack
+from .restack import check_index, check_indices, is_whole, restack
 
 __all__ = ["bring_forward", "reorder", "send_back"]
 
@@ -42,7 +40,7 @@ def send_back(stack: LayerStack, index: int, steps: int = 1) -> LayerStack:
 
 def _move(stack: LayerStack, index: int, steps: int, op: str) -> LayerStack:
     check_index(stack, index)
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
+    if not is_whole(steps) or steps < 1:
         raise InputError(f"A layer is moved by at least one step, a whole number, not {steps!r}.")
     steps = int(steps)
     layers = list(stack.layers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from ..errors import InputError, check_kind
 from ..nouns import Layer, LayerStack
 
-__all__ = ["check_index", "check_indices", "check_name", "is_number", "restack", "top_labels"]
+__all__ = [
+    "check_index",
+    "check_indices",
+    "check_name",
+    "is_number",
+    "is_whole",
+    "restack",
+    "top_labels",
+]
 
 _LONGEST_NAME = 200
 
@@ -57,7 +65,7 @@ def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -
 def check_index(stack: LayerStack, index: int, what: str = "layer") -> int:
     """`index` if the stack has such a layer, else InputError."""
     check_kind(stack, LayerStack, "stack")
-    if isinstance(index, bool) or not isinstance(index, int | np.integer):
+    if not is_whole(index):
         raise InputError(f"A {what} is named by its number, not by {index!r}.")
     if not 0 <= index < len(stack):
         known = f"0 to {len(stack) - 1}" if len(stack) else "none, the stack is empty"
@@ -75,6 +83,11 @@ def check_indices(stack: LayerStack, indices: Sequence[int]) -> list[int]:
 def is_number(value: object) -> bool:
     """Whether a value is a number, of Python or NumPy; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number, of Python or NumPy; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_name(name: str) -> str:

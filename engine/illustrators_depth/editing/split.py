@@ -14,7 +14,7 @@ from ..layering.build import build_stack
 from ..layering.partition import optimal_partition
 from ..nouns import DepthMap, Image, Layer, LayerStack
 from ..settings import CompleteSettings
-from .restack import check_index, is_number, restack
+from .restack import check_index, is_number, is_whole, restack
 
 __all__ = ["split"]
 
@@ -103,7 +103,7 @@ def _by_parts(layer: Layer) -> NDArray[np.int32]:
 
 
 def _by_color(layer: Layer, count: int) -> NDArray[np.int32]:
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 2 <= count <= 64:
+    if not is_whole(count) or not 2 <= count <= 64:
         raise InputError(f"A layer is split into 2 to 64 colours, not {count!r}.")
     seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
     pixels = layer.rgba_crop[seen][:, :3]

@@ -95,7 +95,7 @@ def write_layers(
             "meta": stack.meta,
         }
         (temporary / INDEX_NAME).write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-        earlier = listed_files(final, INDEX_NAME, "layers")
+        earlier = listed_files(final, INDEX_NAME, "layers", (".png",))
     remove_stale(final, earlier, names.values())
     return [*(final / names[i] for i, _ in shown), final / INDEX_NAME]
 

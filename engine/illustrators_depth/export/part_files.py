@@ -11,7 +11,7 @@ from ..io.atomic import atomic_folder
 from ..io.user_path import user_path
 from ..nouns import Mesh
 from .earlier_run import listed_files, remove_stale
-from .mesh_file import check_mesh_suffix, write_mesh
+from .mesh_file import MESH_SUFFIXES, check_mesh_suffix, write_mesh
 from .names import safe_name
 
 __all__ = ["PARTS_INDEX", "part_file_names", "write_parts"]
@@ -69,6 +69,6 @@ def write_parts(
         }
         text = json.dumps(listing, indent=2) + "\n"
         (temporary / PARTS_INDEX).write_text(text, encoding="utf-8", newline="\n")
-        earlier = listed_files(final, PARTS_INDEX, "parts")
+        earlier = listed_files(final, PARTS_INDEX, "parts", MESH_SUFFIXES)
     remove_stale(final, earlier, names)
     return [*(final / name for name in names), final / PARTS_INDEX]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import mask_window, smooth_field
+from ..outlines import COVERAGE_SMOOTHING, mask_window, smooth_field
 from ..settings import CompleteSettings
 from ..strips import Box
 from .cells import enlarged
@@ -107,7 +107,7 @@ def soft_alpha(
     if feather <= 0.0:
         return mask.astype(np.float32)
     finish = _supersampled_in_eight_bits if eight_bit and feather <= 1.0 else _supersampled
-    coverage = smooth_field(mask, 0.5, finish, origin=origin)
+    coverage = smooth_field(mask, COVERAGE_SMOOTHING, finish, origin=origin)
     if feather > 1.0:
         coverage = cv2.GaussianBlur(
             coverage, (0, 0), feather / 3.0, borderType=cv2.BORDER_REPLICATE

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .eight_bits import EIGHT_BITS, in_eight_bits
+
 __all__ = ["seen_alpha", "seen_color", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
@@ -18,10 +20,8 @@ _CONTRAST = 0.06
 # Where paint and background give another colour than the pixel's by the second of these
 # (premultiplied RGB, L2), the paint becomes what gives the pixel's; by the first, it stays.
 _RIGHT, _WRONG = 0.02, 0.06
-# Coverage is kept in steps that 8-bit files hold exactly.
-_STEPS = np.float32(255.0)
 # A pixel of the mask keeps at least this coverage, one outside at most one minus it.
-_HALF = np.float32(128.0) / _STEPS
+_HALF = np.float32(128.0) / EIGHT_BITS
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -67,7 +67,7 @@ def seen_alpha(
     # In a translucent picture no layer is more opaque than the picture itself.
     low = np.where(inside, np.minimum(_HALF, pixels[:, 3]), np.float32(0.0))
     high = np.where(inside, np.float32(1.0), 1.0 - _HALF)
-    return (np.rint(np.clip(alpha, low, high) * _STEPS) / _STEPS).astype(np.float32)
+    return in_eight_bits(np.clip(alpha, low, high))
 
 
 def seen_color(
@@ -98,7 +98,7 @@ def seen_color(
     wrong = inside & (far > _RIGHT)
     # Little by little, so that a rounded picture gives nearly the same.
     some = np.minimum((far[wrong] - _RIGHT) / (_WRONG - _RIGHT), 1.0)
-    some /= np.maximum(alpha[wrong], 1.0 / _STEPS)
+    some /= np.maximum(alpha[wrong], 1.0 / EIGHT_BITS)
     color = own.copy()
     color[wrong] += missing[wrong] * some[:, None]
     color[wrong] = np.rint(np.clip(color[wrong], 0.0, 1.0) * steps) / steps

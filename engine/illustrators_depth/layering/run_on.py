@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..medians import median
 from ..strips import nonzero_places, tiles_with
 from .cells import enlarged, working_step
-from .eight_bits import in_eight_bits
+from .eight_bits import EIGHT_BITS, in_eight_bits
 from .pyramid_fill import pyramid_fill
 
 __all__ = ["color_steps", "complete_pixels"]
@@ -25,7 +25,7 @@ _FLAT = 0.02
 # A layer that covers by this much over half of its area is paint, and solid where it is hidden.
 _PAINT = 0.9
 # Invented colour needs no more than 12 bits, and files of it pack far smaller.
-_LEVELS, _EIGHT_BITS = np.float32(4095.0), np.float32(255.0)
+_LEVELS = np.float32(4095.0)
 # Longest side at which colour is worked out where it is not seen, and how many of the pixels seen
 # are enough to know a flat colour by.
 _WORKING_SIZE, _ENOUGH = 256, 1 << 14
@@ -146,7 +146,7 @@ def _flat_color(
 
 def color_steps(eight_bit: bool) -> np.float32:
     """How many steps the colours of a layer have from 0 to 1, where they are not the picture's."""
-    return _EIGHT_BITS if eight_bit else _LEVELS
+    return EIGHT_BITS if eight_bit else _LEVELS
 
 
 def _reduced(

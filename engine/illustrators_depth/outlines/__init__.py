@@ -2,11 +2,12 @@
 
 from .contour import outline_rings
 from .rings import contour_rings, ring_areas
-from .smooth_field import smooth_field
+from .smooth_field import COVERAGE_SMOOTHING, smooth_field
 from .tile_memo import remember_tiles
 from .window import mask_window
 
 __all__ = [
+    "COVERAGE_SMOOTHING",
     "contour_rings",
     "mask_window",
     "outline_rings",

@@ -28,8 +28,8 @@ _LEVEL = np.float32(0.5)
 _SQUARE = np.ones((3, 3), np.uint8)
 _SWEEPS = 12
 _STEP_BACK = np.float32(1.05)
-# Sweeps of `smooth_field` at 0.5, which layers take their coverage from; outlines take more.
-COVERAGE_SWEEPS = 6
+COVERAGE_SMOOTHING = 0.5
+"""The smoothing with which layers take their coverage from `smooth_field`; outlines take more."""
 # The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
 # fades to less than a thousandth within them.
 TILE = 96
@@ -132,12 +132,11 @@ def sweep_count(smoothing: float) -> int:
 
 def _smoothed(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
     """`smooth_tile`, going on from where a layer's coverage left off, if that is remembered."""
-    if sweeps < COVERAGE_SWEEPS or not remembers_tiles():
+    first = sweep_count(COVERAGE_SMOOTHING)
+    if sweeps < first or not remembers_tiles():
         return smooth_tile(mask, sweeps)
-    begun = remembered_tile(
-        mask, (COVERAGE_SWEEPS, "begun"), lambda: smooth_tile(mask, COVERAGE_SWEEPS)
-    )
-    more = sweeps - COVERAGE_SWEEPS
+    begun = remembered_tile(mask, (first, "begun"), lambda: smooth_tile(mask, first))
+    more = sweeps - first
     return smooth_tile(mask, more, begun.copy()) if more else begun
 
 

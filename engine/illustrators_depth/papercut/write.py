@@ -53,7 +53,7 @@ def write_papercut(
             (temporary / name).write_text(content, encoding="utf-8")
         listing = json.dumps(index, indent=2) + "\n"
         (temporary / SHEETS_INDEX).write_text(listing, encoding="utf-8")
-        earlier = listed_files(final, SHEETS_INDEX, "sheets")
+        earlier = listed_files(final, SHEETS_INDEX, "sheets", (".svg",))
     remove_stale(final, earlier, texts)
     return [final / name for name in texts]
 

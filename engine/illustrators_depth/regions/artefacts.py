@@ -18,6 +18,8 @@ __all__ = ["ripples", "without_ripples"]
 _EDGE, _NEAR, _FAR = 48, 2, 6
 # The share of the pixels in between that may ripple less, and how few of them tell nothing.
 _SHARE, _FEWEST = 0.75, 64
+# Less than this is rounding.
+_LEAST = 1.0
 # As much (median) all over the picture is texture or grain, which another measure looks at; twice
 # what there is everywhere is still no ripple. More ripples than the last number are not told apart.
 _SMOOTH, _MOST = 4.0, 12.0
@@ -42,9 +44,12 @@ def ripples(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
     total = int(counts.sum())
     if total < _FEWEST:
         return 0.0
-    height = int(np.searchsorted(np.cumsum(counts), _SHARE * total))
+    height = float(np.searchsorted(np.cumsum(counts), _SHARE * total))
+    if height < _LEAST:  # as in most drawings: no need to look at all the others
+        return 0.0
     everywhere = float(np.median(spread[opaque]))
-    return min(height - 2.0 * everywhere, _MOST) if everywhere <= _SMOOTH else 0.0
+    height -= 2.0 * everywhere
+    return min(height, _MOST) if everywhere <= _SMOOTH and height >= _LEAST else 0.0
 
 
 def without_ripples(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:

@@ -30,10 +30,10 @@ __all__ = ["FlatRegions", "flat_regions"]
 # Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
 _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
-# Ripples (8-bit) from which a picture counts as compressed.
-_RIPPLED = 1.0
+# What counts as flat among ripples, in 8-bit values per one of their height (`artefacts`).
+_FLAT_PER_RIPPLE = 0.5
 # Fewer pixels than this are a corner, not a stroke; among ripples, more are needed.
-_STROKE = 6
+_STROKE, _STROKE_PER_RIPPLE = 6, 0.4
 # Specks of ripples have up to so many pixels per 8-bit value of their height.
 _SPECK = 3.0
 # An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
@@ -97,12 +97,11 @@ def _segment(
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
     rippled = ripples(spread, opaque)
-    if rippled >= _RIPPLED:
+    if rippled:
         color8 = without_ripples(color8, rippled)
         spread = _local_range(color8)
-    else:
-        rippled = 0.0
-    threshold = max(_flatness_threshold(spread, opaque), int(_CLEAN_RANGE + 0.5 * rippled))
+    flat_among_ripples = int(_CLEAN_RANGE + _FLAT_PER_RIPPLE * rippled)
+    threshold = max(_flatness_threshold(spread, opaque), flat_among_ripples)
     # What changes across a soft shadow is how much of it there is: it is one region all the same.
     core = ((spread <= threshold) & opaque & ~soft) | soft
     core_share = float(core.sum() / max(1, int(opaque.sum())))
@@ -114,9 +113,8 @@ def _segment(
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
     count = int(labels.max()) + 1
-    ridge_labels, pure = find_ridges(
-        color8, labels, opaque & (labels < 0), shortest=round(_STROKE * (1.0 + 0.4 * rippled))
-    )
+    shortest = round(_STROKE * (1.0 + _STROKE_PER_RIPPLE * rippled))
+    ridge_labels, pure = find_ridges(color8, labels, opaque & (labels < 0), shortest)
     np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
     grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
