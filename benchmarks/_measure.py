@@ -118,7 +118,7 @@ def drawing(width: int, height: int, shapes: int = 24, seed: int = 0) -> Any:
     import cv2
     import numpy as np
 
-    from illustrators_depth.nouns import Image
+    from illustrators_depth.types import Image
 
     rng = np.random.default_rng(seed)
     fine = 2 if width * height <= 20_000_000 else 1

@@ -30,11 +30,11 @@ def _stages(width: int, height: int, shapes: int, layers: int) -> None:
     """Seconds of each stage from a decoded picture to stacked meshes and SVG, network apart."""
     from illustrators_depth.geometry import relief
     from illustrators_depth.layering import decompose
-    from illustrators_depth.nouns import DepthMap
     from illustrators_depth.predictors.onnx import OnnxPredictor
     from illustrators_depth.predictors.regional import compose_depth, prepare
     from illustrators_depth.settings import DecomposeSettings, DepthSettings
     from illustrators_depth.tracing import vectorize
+    from illustrators_depth.types import DepthMap
 
     predictor = OnnxPredictor.shipped(DepthSettings())
     small = drawing(256, 256)

@@ -30,9 +30,9 @@ def compact(size: int) -> list[float]:
     import cv2
     import numpy as np
 
-    from illustrators_depth.nouns import Image
     from illustrators_depth.predictors import make_predictor
     from illustrators_depth.settings import DepthSettings
+    from illustrators_depth.types import Image
 
     rng = np.random.default_rng(0)
     canvas = np.full((2 * size, 2 * size, 3), 255, np.uint8)

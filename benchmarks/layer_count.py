@@ -26,11 +26,11 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
     import numpy as np
 
     from illustrators_depth import decompose
-    from illustrators_depth.nouns import DepthMap, Image
+    from illustrators_depth.types import DepthMap, Image
     from illustrators_depth_training.drawings import DrawingSet
     from illustrators_depth_training.evaluate import choose
     from illustrators_depth_training.metrics import depth_metrics
-    from illustrators_depth_training.rows import named_predictor
+    from illustrators_depth_training.table_rows import named_predictor
 
     drawings = DrawingSet(data, split)
     predictor = named_predictor(model)

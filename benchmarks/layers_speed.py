@@ -38,7 +38,7 @@ def grid(side: int, count: int) -> tuple[Any, Any]:
     import cv2
     import numpy as np
 
-    from illustrators_depth.nouns import DepthMap, Image
+    from illustrators_depth.types import DepthMap, Image
 
     across = int(np.ceil(np.sqrt(count - 1)))
     step = 2 * side / across
@@ -62,7 +62,7 @@ def example(name: str) -> tuple[Any, Any]:
 
     from illustrators_depth import predict_depth
     from illustrators_depth.io.read_image import read_image
-    from illustrators_depth.nouns import Image
+    from illustrators_depth.types import Image
 
     picture = read_image(ROOT / "examples" / f"{name}.png")
     scale = SIDE / max(picture.rgba.shape[:2])
@@ -145,7 +145,7 @@ def growth() -> float:
 def peak(side: int) -> None:
     """A row: peak memory of decompose and vectorize at one size, beyond what was there before."""
     from illustrators_depth import decompose, vectorize
-    from illustrators_depth.nouns import DepthMap
+    from illustrators_depth.types import DepthMap
 
     def run(width: int) -> None:
         image = drawing(width, width)

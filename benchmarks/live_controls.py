@@ -92,7 +92,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     """Measure every row in a fresh file with the add-on registered."""
     import bpy
 
-    from illustrators_depth.nouns import Image
+    from illustrators_depth.types import Image
     from illustrators_depth_addon import image_cache, layer_bytes, session
     from illustrators_depth_addon.scene.packing import image_from_engine
 

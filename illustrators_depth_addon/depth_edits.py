@@ -13,7 +13,7 @@ import bpy
 
 from illustrators_depth import editing
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from . import image_cache, layer_edits, layer_list, threshold
 from .attached import attached

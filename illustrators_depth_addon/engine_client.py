@@ -28,9 +28,9 @@ def worker() -> WorkerClient:
 
 def sweep() -> None:
     """In a thread, delete the files of Blenders of this user that were killed at work."""
-    from illustrators_depth.worker import exchange
+    from illustrators_depth.worker import array_files
 
-    aside(exchange.sweep)
+    aside(array_files.sweep)
 
 
 def close() -> None:

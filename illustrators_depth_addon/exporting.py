@@ -15,9 +15,9 @@ from typing import Any
 import bpy
 
 from illustrators_depth.errors import InputError, WorkerError
-from illustrators_depth.export.by_kind import LayerFile, PrintFile, check_before_print
+from illustrators_depth.export.formats import LayerFile, PrintFile, check_before_print
 from illustrators_depth.io.atomic import atomic_folder, atomic_path
-from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.types import DepthMap, LayerStack
 from illustrators_depth.worker import Job, submit_export, write_export
 
 from . import engine_client, layer_bytes

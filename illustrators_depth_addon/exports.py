@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.by_kind import LayerFile, PrintFile
+from illustrators_depth.export.formats import LayerFile, PrintFile
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 

@@ -17,10 +17,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
-from illustrators_depth.memo import ArrayMemo
-from illustrators_depth.nouns import DepthMap, Layer, LayerStack
+from illustrators_depth.types import DepthMap, Layer, LayerStack
 
 from . import layer_bytes
 from .aside import aside
@@ -52,7 +52,7 @@ _KEPT = 4
 _decoded: OrderedDict[str, LayerStack] = OrderedDict()
 _depth: tuple[str, DepthMap] | None = None
 # Rounded pictures of the arrays at hand.
-_rounded = ArrayMemo()
+_rounded = ArrayCache()
 
 
 def store_depth(image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
@@ -133,7 +133,7 @@ def store_layers(image: bpy.types.Image, stack: LayerStack, derived: bool = Fals
 
 def _rounded_layer(layer: Layer) -> Layer:
     """The layer in 8 bits; the very same one when it has been through here before."""
-    from illustrators_depth.worker.exchange import eight_bit_layer
+    from illustrators_depth.worker.array_files import eight_bit_layer
 
     source = layer.rgba_crop
     if _rounded.has(source, "is rounded"):
@@ -222,7 +222,7 @@ def end_decoding(image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
 
 def _decode(content: bytes) -> LayerStack:
     from illustrators_depth.io.stack_file import load_stack
-    from illustrators_depth.worker.exchange import private_folder
+    from illustrators_depth.worker.array_files import private_folder
 
     with private_folder() as folder:
         path = folder / "stack.idl"

@@ -21,9 +21,9 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import EngineError
-from illustrators_depth.memo import ArrayMemo
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from .aside import aside
 from .attached import attached
@@ -52,7 +52,7 @@ _REST, _LOOK = 0.5, 0.1
 _MOST_KEPT, _MOST_BYTES = 32, 1 << 28
 
 # Encoded planes of the arrays at hand: only what changed is encoded.
-_planes = ArrayMemo()
+_planes = ArrayCache()
 _waiting: OrderedDict[str, LayerStack] = OrderedDict()
 _written: OrderedDict[str, bytes] = OrderedDict()
 _changed = 0.0
@@ -73,7 +73,7 @@ def waits(force: bool | None = None) -> bool:
 def encode(stack: LayerStack) -> bytes:
     """The bytes of an .idl file."""
     from illustrators_depth.io.stack_file import save_stack
-    from illustrators_depth.worker.exchange import private_folder
+    from illustrators_depth.worker.array_files import private_folder
 
     with private_folder() as folder:
         return save_stack(stack, folder / "stack.idl", planes=_planes).read_bytes()

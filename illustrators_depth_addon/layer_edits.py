@@ -12,7 +12,7 @@ import bpy
 
 from illustrators_depth import editing
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from . import image_cache, layer_list
 from .attached import attached

@@ -13,7 +13,7 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from .attached import attached
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.layering.session import LayerSession
-from illustrators_depth.nouns import DepthMap
 from illustrators_depth.outlines import remember_tiles
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+from illustrators_depth.types import DepthMap
 
 from . import image_cache
 from .aside import aside

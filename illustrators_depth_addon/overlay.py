@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import EngineError
-from illustrators_depth.nouns import DepthMap
+from illustrators_depth.types import DepthMap
 
 from . import image_cache
 from .attached import attached

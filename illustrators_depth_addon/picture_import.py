@@ -32,12 +32,12 @@ def import_picture(path: Path) -> bpy.types.Image:
 
     Raises InputError when the file is missing, damaged, too large or no picture.
     """
-    from illustrators_depth.io.describe import lost_to_plain_readers
+    from illustrators_depth.io.describe import unsupported_metadata
     from illustrators_depth.io.read_image import read_image
 
     # Decoded even when Blender opens it: Blender shows half a file without a word.
     picture = read_image(path)
-    if not lost_to_plain_readers(path):
+    if not unsupported_metadata(path):
         image = _open(path, (picture.width, picture.height))
         if image is not None:
             return image
@@ -48,13 +48,13 @@ def import_picture(path: Path) -> bpy.types.Image:
 
 def ignored_by_blender(image: bpy.types.Image) -> tuple[str, ...]:
     """What the file behind a datablock holds and Blender does not show, see
-    `lost_to_plain_readers`; empty when there is no file to look at."""
+    `unsupported_metadata`; empty when there is no file to look at."""
     if image.source != "FILE" or image.packed_file is not None or not image.filepath:
         return ()
-    from illustrators_depth.io.describe import lost_to_plain_readers
+    from illustrators_depth.io.describe import unsupported_metadata
 
     try:
-        return lost_to_plain_readers(bpy.path.abspath(image.filepath, library=image.library))
+        return unsupported_metadata(bpy.path.abspath(image.filepath, library=image.library))
     except InputError:
         return ()  # gone, or known to Blender only: its pixels are there all the same
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import WorkerError
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from illustrators_depth.worker import (
     Job,
     WrittenPicture,

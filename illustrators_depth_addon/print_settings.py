@@ -7,10 +7,10 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.nouns import LayerStack
 from illustrators_depth.printing.presets import PRESETS
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
 
 from . import layer_list
 from .attached import attached

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import bpy
 
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from . import panel_settings
 from .attached import attached

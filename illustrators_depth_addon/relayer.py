@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from . import layer_edits, prediction
 from .rebuilds import rebuild_existing

@@ -13,7 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.nouns import DepthMap
+from illustrators_depth.types import DepthMap
 from illustrators_depth.worker import Job
 
 from . import engine_client, layer_session, live, prediction

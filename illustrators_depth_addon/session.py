@@ -14,7 +14,7 @@ import bpy
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from illustrators_depth.worker import Job
 
 from . import engine_client, image_cache, panel_settings, prediction

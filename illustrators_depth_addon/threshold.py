@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth import editing
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import DepthMap, LayerStack
+from illustrators_depth.types import DepthMap, LayerStack
 
 __all__ = [
     "crossing",

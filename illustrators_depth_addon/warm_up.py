@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import EngineError
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from . import image_cache, layer_session, prediction, running
 from .attached import attached

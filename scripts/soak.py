@@ -20,8 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from illustrators_depth.nouns import Image
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import Image
 from illustrators_depth.worker import WorkerClient, collect_layers, submit_layers
 
 # 500 pictures may cost 10 MB in all before it is called a leak.

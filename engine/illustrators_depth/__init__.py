@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .io.read_image import read_image
     from .io.stack_file import load_stack, save_stack
     from .layering.decompose import decompose
-    from .nouns import DepthMap, Image, Layer, LayerStack, Mesh, MeshPart
     from .printing.check import check_print
     from .product_settings import PrinterSettings, VectorizeSettings
     from .settings import (
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
         Settings,
     )
     from .tracing.vectorize import vectorize
+    from .types import DepthMap, Image, Layer, LayerStack, Mesh, MeshPart
 
 __version__ = "0.1.0"
 
@@ -51,16 +51,16 @@ _HOMES = {
     "Cancelled": ".errors",
     "CompleteSettings": ".settings",
     "DecomposeSettings": ".settings",
-    "DepthMap": ".nouns",
+    "DepthMap": ".types",
     "DepthSession": ".depth",
     "DepthSettings": ".settings",
     "EngineError": ".errors",
-    "Image": ".nouns",
+    "Image": ".types",
     "InputError": ".errors",
-    "Layer": ".nouns",
-    "LayerStack": ".nouns",
-    "Mesh": ".nouns",
-    "MeshPart": ".nouns",
+    "Layer": ".types",
+    "LayerStack": ".types",
+    "Mesh": ".types",
+    "MeshPart": ".types",
     "PrinterSettings": ".product_settings",
     "ReadSettings": ".settings",
     "ReliefSettings": ".settings",

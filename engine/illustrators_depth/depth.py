@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .nouns import DepthMap, Image
 from .predictors import Predictor, Progress, make_predictor, no_progress
 from .settings import DepthSettings
+from .types import DepthMap, Image
 
 if TYPE_CHECKING:
     import numpy as np

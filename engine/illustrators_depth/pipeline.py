@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .nouns import DepthMap, Image, LayerStack
 from .predictors.base import Progress
 from .settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
+from .types import DepthMap, Image, LayerStack
 
 if TYPE_CHECKING:
     from .depth import DepthSession

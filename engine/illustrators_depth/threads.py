@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TypeVar
 
-__all__ = ["limit_threads", "limit_threads_as_told", "network_threads", "side_by_side"]
+__all__ = ["limit_threads", "limit_threads_from_env", "network_threads", "parallel_map"]
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -27,7 +27,7 @@ _WORTH_THREADS = 1 << 21
 
 _limit = 0
 
-# How many callers of `side_by_side` keep OpenCV from threads now, and how many it had before.
+# How many callers of `parallel_map` keep OpenCV from threads now, and how many it had before.
 _alone, _before = 0, 0
 _lock = Lock()
 
@@ -46,7 +46,7 @@ def limit_threads(count: int) -> None:
         sys.modules["torch"].set_num_threads(count)
 
 
-def limit_threads_as_told() -> None:
+def limit_threads_from_env() -> None:
     """Follow the environment variable ILLUSTRATORS_DEPTH_THREADS, if it holds a number."""
     told = os.environ.get(_VARIABLE, "")
     if told.isdecimal():
@@ -58,7 +58,7 @@ def network_threads() -> int:
     return _limit
 
 
-def side_by_side(
+def parallel_map(
     make: Callable[[_Item], _Made], items: Sequence[_Item], pixels: int, most: int
 ) -> Iterator[_Made]:
     """What `make` gives for each item, in order; several are made at a time where it pays.

@@ -10,7 +10,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.by_kind import LayerFile, PrintFile
+from illustrators_depth.export.formats import LayerFile, PrintFile
 
 from .. import image_cache, prediction, running
 from ..exporting import Export, Target, write_now

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 
-from illustrators_depth.export.by_kind import check_before_print
+from illustrators_depth.export.formats import check_before_print
 
 from .. import image_cache, prediction
 from ..exports import PRINT_KINDS, print_file

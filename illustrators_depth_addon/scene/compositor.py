@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 
 from .builds import is_foreign
 from .compositor_interface import (

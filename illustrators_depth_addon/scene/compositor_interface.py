@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from .compositor_layer import CONTROLS
 from .compositor_nodes import WHOLE

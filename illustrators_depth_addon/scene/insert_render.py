@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from ..attached import attached
 from .compositor import CompositorOptions, build_compositor, connect, find_compositor

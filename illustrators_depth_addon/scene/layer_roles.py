@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 
 from ..attached import attached
 from .materials import TextureWindow

@@ -19,10 +19,10 @@ import numpy as np
 from bpy.app.handlers import persistent
 from numpy.typing import NDArray
 
+from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.io.exr import encode_exr
-from illustrators_depth.memo import ArrayMemo
-from illustrators_depth.nouns import Image
-from illustrators_depth.threads import side_by_side
+from illustrators_depth.threads import parallel_map
+from illustrators_depth.types import Image
 
 from ..attached import attached
 
@@ -49,7 +49,7 @@ _WORTH = 0.5
 # Files made at a time.
 _ENCODERS = 4
 
-_files = ArrayMemo()
+_files = ArrayCache()
 # The file that an image's decoded pixels come from, by session_uid: of those packed since Blender
 # was started.
 _shown: dict[int, str] = {}
@@ -88,7 +88,7 @@ def picture_file(rgba: NDArray[np.float32]) -> bytes:
 def make_files(pictures: Sequence[NDArray[np.float32]]) -> None:
     """`picture_file` of each, some at a time."""
     pixels = sum(rgba.size // 4 for rgba in pictures)
-    for _ in side_by_side(picture_file, pictures, pixels, _ENCODERS):
+    for _ in parallel_map(picture_file, pictures, pixels, _ENCODERS):
         pass
 
 

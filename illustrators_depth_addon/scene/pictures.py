@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import Image
 from illustrators_depth.settings import ReadSettings
+from illustrators_depth.types import Image
 
 __all__ = [
     "PixelFacts",

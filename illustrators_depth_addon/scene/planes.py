@@ -15,7 +15,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 
 from ..attached import attached
 from .builds import PLANES, build_root, layer_objects

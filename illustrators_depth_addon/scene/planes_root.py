@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.types import LayerStack
 
 from .custom_properties import add_length, add_share
 

@@ -16,7 +16,7 @@ import bpy
 import cv2
 import numpy as np
 
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 
 from .builds import CARD, build_root, layer_objects
 from .custom_properties import add_angle, add_length, drive

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.memo import ArrayMemo
-from illustrators_depth.nouns import Layer, LayerStack, Mesh
+from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import Layer, LayerStack, Mesh
 
 from .packing import picture_file
 from .units import to_units
@@ -25,7 +25,7 @@ __all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
 # Vertices float32 (V, 3) in Blender units at z = 0, faces int32 (F, 3), UV float32 (V, 2).
 Sheet = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
 
-_sums, _sheets = ArrayMemo(), ArrayMemo()
+_sums, _sheets = ArrayCache(), ArrayCache()
 
 
 def shape_key(layer: Layer, settings: ReliefSettings) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.medians import median
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.fast_median import median
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import Layer, LayerStack
 
 from ..attached import attached
 from .bevel import set_bevel

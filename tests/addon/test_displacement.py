@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from illustrators_depth.nouns import DepthMap
+from illustrators_depth.types import DepthMap
 
 bpy = pytest.importorskip("bpy")
 

@@ -35,7 +35,7 @@ def rendered(scene: Any, path: Path, height: float = 1.0) -> np.ndarray:
 
 
 def flat_picture(addon: Any, color: tuple[float, float, float]) -> Any:
-    from illustrators_depth.nouns import Image
+    from illustrators_depth.types import Image
 
     rgba = np.ones((12, 16, 4), np.float32)
     rgba[..., :3] = color

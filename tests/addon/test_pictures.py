@@ -46,7 +46,7 @@ def test_a_sixteen_bit_png_comes_back_from_linear(scene, tmp_path):
 
 
 def test_pixels_survive_the_way_there_and_back(scene):
-    from illustrators_depth.nouns import Image
+    from illustrators_depth.types import Image
     from illustrators_depth_addon.scene.packing import image_from_engine
     from illustrators_depth_addon.scene.pictures import image_to_engine
 
@@ -119,7 +119,7 @@ def test_undo_takes_a_picture_back_with_its_size(scene):
 
 def test_undo_takes_pixels_back_with_the_file(predicted, addon):
     """Of one size and in use, an image kept the pixels of the step that was undone."""
-    from illustrators_depth.nouns import DepthMap
+    from illustrators_depth.types import DepthMap
 
     cache = addon.image_cache
     first = cache.load_depth(predicted).values
@@ -143,7 +143,7 @@ def test_undo_takes_pixels_back_with_the_file(predicted, addon):
 
 
 def test_a_copied_picture_gets_a_depth_of_its_own(predicted, addon):
-    from illustrators_depth.nouns import DepthMap
+    from illustrators_depth.types import DepthMap
 
     cache = addon.image_cache
     first = cache.load_depth(predicted).values

@@ -7,7 +7,7 @@ import pytest
 
 from illustrators_depth import decompose
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import DepthMap, Image
+from illustrators_depth.types import DepthMap, Image
 
 bpy = pytest.importorskip("bpy")
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.nouns import DepthMap, Image
+from illustrators_depth.types import DepthMap, Image
 
 _SUPER = 4
 

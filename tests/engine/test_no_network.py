@@ -21,7 +21,7 @@ from pathlib import Path
 from illustrators_depth.batch import PRODUCTS, Preset, make_recipe
 from illustrators_depth.batch.plan import Task
 from illustrators_depth.worker.jobs import Jobs
-from illustrators_depth.worker.facts import hello
+from illustrators_depth.worker.environment import hello
 folder = Path(sys.argv[2])
 hello()
 task = Task(Path(sys.argv[1]), "fox").params(make_recipe(tuple(PRODUCTS), Preset()))

@@ -202,7 +202,7 @@ def _depths() -> Iterator[bytes]:
 
     from illustrators_depth.io.depth_file import write_depth
     from illustrators_depth.io.exr import encode_exr
-    from illustrators_depth.nouns import DepthMap
+    from illustrators_depth.types import DepthMap
 
     values = np.random.default_rng(1).random((8, 6), np.float32)
     for suffix in (".npy", ".png", ".exr", ".tif"):
@@ -219,7 +219,7 @@ def _pngs() -> Iterator[bytes]:
 
 def _idl() -> bytes:
     from illustrators_depth.io.stack_file import save_stack
-    from illustrators_depth.nouns import Layer, LayerStack
+    from illustrators_depth.types import Layer, LayerStack
 
     rng = np.random.default_rng(2)
     labels = np.zeros((6, 5), np.int32)

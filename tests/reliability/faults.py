@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illustrators_depth.nouns import Image
+from illustrators_depth.types import Image
 from illustrators_depth.worker.process import engine_folder
 
 __all__ = [

@@ -19,8 +19,8 @@ from illustrators_depth.geometry import relief
 from illustrators_depth.io.depth_file import write_depth
 from illustrators_depth.io.stack_file import save_stack
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image, LayerStack, Mesh
 from illustrators_depth.settings import DepthSettings, ReliefSettings
+from illustrators_depth.types import DepthMap, Image, LayerStack, Mesh
 from illustrators_depth.worker import WorkerClient, submit_layers
 from tests.reliability.faults import listing, one_sentence, poster, small_disk
 

@@ -24,7 +24,6 @@ from illustrators_depth.io.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.product_settings import VectorizeSettings
 from illustrators_depth.regions import flat_regions
 from illustrators_depth.settings import (
@@ -34,6 +33,7 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 from illustrators_depth.tracing import vectorize
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from illustrators_depth.worker.protocol import decode_request, encode, error_from, error_message
 from tests.engine.tracing.rendering import over_white, render
 

@@ -24,7 +24,7 @@ HEURISTIC = DepthSettings(model="heuristic")
 # Stage -> the fault that kills the worker in it.
 KILLS = {
     "start": "die()",
-    "hello": "from illustrators_depth.worker import facts\nfacts.hello = die",
+    "hello": "from illustrators_depth.worker import environment\nenvironment.hello = die",
     "reading": "from illustrators_depth.worker import jobs\n"
     "real = jobs.load_array\n"
     "jobs.load_array = lambda *a: (die(), real(*a))[1]",
@@ -52,8 +52,8 @@ KILLS = {
 def test_killed(tmp_path: Path, stage: str) -> None:
     fault = KILLS[stage]
     if stage == "hello":  # one bad start, then a good one
-        fault = fault.replace("facts.hello = die", "real = facts.hello\n"
-                              "facts.hello = lambda: (die(), real())[1]")  # fmt: skip
+        fault = fault.replace("environment.hello = die", "real = environment.hello\n"
+                              "environment.hello = lambda: (die(), real())[1]")  # fmt: skip
     picture = poster()
     with WorkerClient(faulty_python(tmp_path, fault)) as worker:
         with pytest.raises(WorkerError, match="signal 9") as raised:

@@ -12,11 +12,11 @@ import torch
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import CompactNetwork
-from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.predictors.onnx import OnnxPredictor
 from illustrators_depth.predictors.torch import TorchPredictor
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import DepthMap, Image
 from illustrators_depth_training import cli, onnx_export
 from illustrators_depth_training.baselines import AreaOrder, DarknessOrder, VtracerOrder
 from illustrators_depth_training.data.sample import encode_index_png, encode_png
@@ -32,11 +32,11 @@ from illustrators_depth_training.evaluate import (
     save,
 )
 from illustrators_depth_training.export import LARGEST_FILE, export, write_card
-from illustrators_depth_training.outputs import output_folder
+from illustrators_depth_training.output_files import output_folder
 from illustrators_depth_training.procedural import make_scene
 from illustrators_depth_training.report import plot_by_layers, worst_sheet
 from illustrators_depth_training.results import results_page
-from illustrators_depth_training.rows import report_names
+from illustrators_depth_training.table_rows import report_names
 
 
 @pytest.fixture(scope="module")

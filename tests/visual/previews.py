@@ -26,9 +26,9 @@ from illustrators_depth.geometry import relief
 from illustrators_depth.io.depth_file import write_depth
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import Image, LayerStack, Mesh
 from illustrators_depth.predictors.precomputed import PrecomputedPredictor
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import Image, LayerStack, Mesh
 
 HERE = Path(__file__).resolve().parent
 STORED, DEPTHS = HERE / "previews", HERE / "depth"

@@ -9,7 +9,7 @@ import pytest
 
 from illustrators_depth.editing import recolor, reorder
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap
+from illustrators_depth.types import DepthMap
 from tests.visual.previews import EXAMPLES, STORED, apart, compare, preview, read_png, small_picture
 
 

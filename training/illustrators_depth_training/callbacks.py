@@ -22,7 +22,7 @@ from torch import Tensor
 
 from illustrators_depth.errors import InputError
 
-from .sheets import contact_sheet
+from .contact_sheet import contact_sheet
 
 __all__ = [
     "AtomicCheckpointIO",

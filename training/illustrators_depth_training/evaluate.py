@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor
+from illustrators_depth.types import Image
 
 from .drawings import DrawingSet
 from .metrics import depth_metrics
-from .outputs import write_json
+from .output_files import write_json
 
 __all__ = ["METRICS", "Evaluation", "PictureResult", "bootstrap_interval", "evaluate"]
 

@@ -18,15 +18,15 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
 from illustrators_depth.networks.region_inputs import RegionInputs
-from illustrators_depth.nouns import Image
 from illustrators_depth.predictors.onnx import WORKING_SIZE, OnnxPredictor
 from illustrators_depth.predictors.regional import prepare
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import Image
 
 from .drawings import DrawingSet
 from .evaluate import METRICS, choose, evaluate
 from .onnx_export import export_onnx, half_weights, integer_weights, largest_difference, sha256
-from .outputs import output_folder
+from .output_files import output_folder
 
 __all__ = ["LARGEST_FILE", "Variant", "attribution", "export", "markdown_card", "write_card"]
 

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .contact_sheet import contact_sheet
 from .drawings import DrawingSet
 from .evaluate import Evaluation
-from .rows import PAPER_ROWS
-from .sheets import contact_sheet
+from .table_rows import PAPER_ROWS
 
 __all__ = ["depth_table", "plot_by_layers", "source_table", "worst_sheet"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputError
-from ..nouns import DepthMap, Mesh
 from ..pipeline import Made
 from ..predictors.base import Progress
 from ..settings import ReliefSettings
+from ..types import DepthMap, Mesh
 from .preset import Preset
 
 __all__ = ["PRODUCTS", "Product", "Products", "choose_products", "write_products"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import EngineError, InputError
-from ..io.picture_file import head_of
+from ..io.picture_file import read_header
 from ..io.user_path import user_path
 from .local import Finished
 from .manifest import Journal, Record, manifest_path, read_journal, unaltered
@@ -117,7 +117,7 @@ def run_batch(
 def _check_pictures(plan: Plan) -> None:
     """Refuse a batch of nothing but mistyped names; one among others fails by itself later."""
     if plan.tasks and not any(os.path.lexists(task.source) for task in plan.tasks):
-        head_of(plan.tasks[0].source)  # says why
+        read_header(plan.tasks[0].source)  # says why
 
 
 def _check_folder(out: Path, manifest: Path, options: Options) -> None:

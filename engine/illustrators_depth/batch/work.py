@@ -92,10 +92,10 @@ def make_products(
 
 def read_hash(source: Path) -> str:
     """The checksum of the picture's bytes; InputError when it cannot be read."""
-    from ..io.picture_file import head_of
+    from ..io.picture_file import read_header
 
     if source.suffix.lower() != ".idl":
-        head_of(source)  # says in one sentence what is wrong with a missing or unusable file
+        read_header(source)  # says in one sentence what is wrong with a missing or unusable file
     try:
         return file_hash(source)
     except OSError as error:

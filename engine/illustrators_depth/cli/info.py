@@ -52,7 +52,7 @@ def _table(facts: dict[str, Any]) -> None:
 
 def _installation() -> dict[str, Any]:
     from ..predictors import MODELS
-    from ..worker.facts import devices, versions
+    from ..worker.environment import devices, versions
 
     return {"versions": versions(), "models": dict(MODELS), "devices": devices(torch=True)}
 

@@ -14,7 +14,6 @@ from ..export.relief_writer import (
     relief_suffix,
     write_relief,
 )
-from ..nouns import LayerStack, Mesh
 from ..product_settings import PrinterSettings
 from ..settings import (
     CompleteSettings,
@@ -23,6 +22,7 @@ from ..settings import (
     ReadSettings,
     ReliefSettings,
 )
+from ..types import LayerStack, Mesh
 from . import options
 from . import relief_options as own
 from .pipeline import make_stack, spare_source

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..nouns import Layer, LayerStack
+from ..types import Layer, LayerStack
 from .restack import check_index, check_name, restack
 
 __all__ = ["delete", "hide", "recolor", "rename", "show"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import check_kind
 from ..layering.composite import lay_over, straight
-from ..nouns import Image, LayerStack
+from ..types import Image, LayerStack
 
 __all__ = ["flatten"]
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..nouns import LayerStack
 from ..regions import runs_of
+from ..types import LayerStack
 
 __all__ = ["carry_uids"]
 

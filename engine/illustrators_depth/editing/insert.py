@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..layering.composite import straight
-from ..nouns import Image, Layer, LayerStack
+from ..types import Image, Layer, LayerStack
 from .restack import check_name, is_number, is_whole, restack
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..layering.composite import flat_of, lay_over, straight
-from ..nouns import Layer, LayerStack
 from ..regions.statistics import area_weighted_median
+from ..types import Layer, LayerStack
 from .attributes import delete
 from .restack import check_indices, check_name, is_number, restack
 

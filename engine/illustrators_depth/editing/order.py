@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import InputError
-from ..nouns import LayerStack
+from ..types import LayerStack
 from .restack import check_index, check_indices, is_whole, restack
 
 __all__ = ["bring_forward", "reorder", "send_back"]

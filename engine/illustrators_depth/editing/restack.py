@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..nouns import Layer, LayerStack
+from ..types import Layer, LayerStack
 
 __all__ = [
     "check_index",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from ..nouns import DepthMap, LayerStack
+from ..types import DepthMap, LayerStack
 from .attributes import delete, hide, recolor, rename, show
 from .insert import Placement, insert
 from .merge import merge, threshold

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..errors import InputError, check_kind
 from ..layering.build import build_stack
 from ..layering.partition import optimal_partition
-from ..nouns import DepthMap, Image, Layer, LayerStack
 from ..settings import CompleteSettings
+from ..types import DepthMap, Image, Layer, LayerStack
 from .restack import check_index, is_number, is_whole, restack
 
 __all__ = ["split"]

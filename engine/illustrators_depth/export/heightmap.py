@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from ..errors import InputError
-from ..geometry.heights import depth_to_raise, field_heights
-from ..geometry.steps import relief_steps, step_heights
+from ..geometry.layer_heights import depth_to_raise, field_heights
+from ..geometry.terrace_levels import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
-from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
+from ..types import DepthMap, LayerStack
 
 __all__ = [
     "check_heightmap_mode",

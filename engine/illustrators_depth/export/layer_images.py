@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_folder
 from ..io.user_path import user_path
-from ..nouns import LayerStack
-from .earlier_run import listed_files, remove_stale
+from ..types import LayerStack
 from .names import safe_name
+from .stale_files import listed_files, remove_stale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

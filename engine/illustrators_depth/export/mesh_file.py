@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
-from ..nouns import Image, LayerStack, Mesh, MeshPart
+from ..types import Image, LayerStack, Mesh, MeshPart
 
 if TYPE_CHECKING:
     import trimesh

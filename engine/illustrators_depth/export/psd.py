@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
-from ..nouns import Layer, LayerStack
 from ..predictors.base import Progress, no_progress
+from ..types import Layer, LayerStack
 from .layer_images import to_bytes
 from .packbits import pack_rows
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from ..errors import InputError, check_kind
 from ..io.atomic import check_output, check_output_folder
 from ..io.user_path import user_path
-from ..nouns import DepthMap, Image, LayerStack, Mesh
 from ..settings import ReliefSettings
+from ..types import DepthMap, Image, LayerStack, Mesh
 from .mesh_file import MESH_SUFFIXES, write_mesh
 
 __all__ = [

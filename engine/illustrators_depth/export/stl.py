@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..nouns import Mesh
+from ..types import Mesh
 
 __all__ = ["write_stl"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..nouns import Image, Layer
+from ..types import Image, Layer
 from .layer_images import to_bytes
 
 if TYPE_CHECKING:

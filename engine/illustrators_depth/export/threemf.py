@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from ..nouns import Mesh
+from ..types import Mesh
 
 __all__ = ["write_3mf"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..nouns import LayerStack, Mesh, MeshPart
 from ..settings import ReliefSettings
+from ..types import LayerStack, Mesh, MeshPart
 
 __all__ = ["Piece", "assemble"]
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import DepthMap, Mesh, MeshPart
 from ..settings import ReliefSettings
-from .heights import field_heights
+from ..types import DepthMap, Mesh, MeshPart
+from .layer_heights import field_heights
 
 __all__ = ["heightfield"]
 

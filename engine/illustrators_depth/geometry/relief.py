@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import check_kind
-from ..nouns import DepthMap, LayerStack, Mesh
 from ..settings import ReliefSettings
+from ..types import DepthMap, LayerStack, Mesh
 
 __all__ = ["relief"]
 
@@ -33,7 +33,7 @@ def relief(
         check_kind(depth, DepthMap, "depth")
     if settings.mode == "heightfield":
         from .heightfield import heightfield
-        from .heights import depth_to_raise
+        from .layer_heights import depth_to_raise
 
         return heightfield(depth_to_raise(stack, depth), settings)
     from .stacked import stacked_slabs

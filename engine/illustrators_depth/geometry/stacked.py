@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import Layer, LayerStack, Mesh
 from ..outlines import outline_rings, smooth_field
 from ..settings import ReliefSettings
-from ..threads import side_by_side
+from ..threads import parallel_map
+from ..types import Layer, LayerStack, Mesh
 from .assemble import Piece, assemble
 from .extrude import extrude
-from .heights import layer_heights
+from .layer_heights import layer_heights
 
 __all__ = ["stacked_slabs"]
 
@@ -36,7 +36,7 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
 
     layers = [layer for _, layer in shown]
     pixels = sum(layer.mask_crop.size for layer in layers)
-    outlines = side_by_side(outline, layers, pixels, _AT_ONCE)
+    outlines = parallel_map(outline, layers, pixels, _AT_ONCE)
     pieces: list[Piece] = []
     for level, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):
         vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..nouns import LayerStack, Mesh
 from ..outlines.level_lines import level_lines
 from ..settings import ReliefSettings
+from ..types import LayerStack, Mesh
 from .assemble import Piece, assemble
 from .extrude import extrude
-from .steps import relief_steps, step_heights
-from .terraces import LineNetwork, terrace_surface
+from .terrace_levels import relief_steps, step_heights
+from .terrace_mesh import LineNetwork, terrace_surface
 
 __all__ = ["terraced_solid"]
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, check_kind
-from ..nouns import DepthMap
 from ..settings import ReadSettings
+from ..types import DepthMap
 from .atomic import atomic_path
-from .deep import decode_deep, read_tiff_facts
 from .exr import decode_exr, encode_exr, is_exr, read_exr_header
-from .picture_file import TIFF_MAGICS, check_pixels, head_of, open_pillow
+from .high_bit_depth import decode_deep, read_tiff_facts
+from .picture_file import TIFF_MAGICS, check_pixels, open_pillow, read_header
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def read_depth(path: str | Path) -> DepthMap:
     """
     file = user_path(path)
     limit = ReadSettings().max_pixels
-    head = head_of(file)
+    head = read_header(file)
     if head.startswith(_NPY_MAGIC):
         values, scale = _read_npy(file, limit), (0.0, 1.0)
     elif is_exr(head):

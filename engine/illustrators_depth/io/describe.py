@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..settings import ReadSettings
-from .deep import png_bits, read_tiff_facts
 from .exr import is_exr, read_exr_header
+from .high_bit_depth import png_bits, read_tiff_facts
 from .icc import is_srgb, profile_name
-from .picture_file import TIFF_MAGICS, head_of, open_pillow
+from .picture_file import TIFF_MAGICS, open_pillow, read_header
 from .user_path import user_path
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
-__all__ = ["describe_picture", "lost_to_plain_readers"]
+__all__ = ["describe_picture", "unsupported_metadata"]
 
 _NO_LIMIT = 1 << 62  # nothing is decoded here
 _ORIENTATION = 0x0112
@@ -41,7 +41,7 @@ def describe_picture(path: str | Path) -> dict[str, str]:
     Reads the header only. Raises InputError when the file is missing or not a picture.
     """
     file = user_path(path)
-    head = head_of(file)
+    head = read_header(file)
     if is_exr(head):
         facts = _exr(file)
     elif head[:4] in TIFF_MAGICS:
@@ -56,7 +56,7 @@ def describe_picture(path: str | Path) -> dict[str, str]:
     return facts
 
 
-def lost_to_plain_readers(path: str | Path) -> tuple[str, ...]:
+def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
     """What `read_image` honours in a file and a plain decoder, such as Blender's own, ignores.
 
     Reads the header only.
@@ -69,7 +69,7 @@ def lost_to_plain_readers(path: str | Path) -> tuple[str, ...]:
         InputError: the file is missing or not a picture.
     """
     file = user_path(path)
-    head = head_of(file)
+    head = read_header(file)
     if is_exr(head):
         return ()
     if head[:4] in TIFF_MAGICS:

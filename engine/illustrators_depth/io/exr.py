@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from .quiet import decode_quietly, quiet_opencv
+from .suppress_output import decode_quietly, quiet_opencv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

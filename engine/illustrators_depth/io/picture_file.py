@@ -15,9 +15,9 @@ from PIL import Image as PilImage
 from PIL import UnidentifiedImageError
 
 from ..errors import InputError
-from .quiet import quiet_pillow, unlimited_pillow
+from .suppress_output import quiet_pillow, unlimited_pillow
 
-__all__ = ["TIFF_MAGICS", "check_pixels", "decoding", "head_of", "open_pillow"]
+__all__ = ["TIFF_MAGICS", "check_pixels", "decoding", "open_pillow", "read_header"]
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -28,7 +28,7 @@ _FORMATS = (
 )  # fmt: skip
 
 
-def head_of(path: Path) -> bytes:
+def read_header(path: Path) -> bytes:
     """The file's first 512 bytes, once it is known to be a readable picture candidate.
 
     Raises InputError for a missing, empty, unreadable or non-picture file and for a folder.

@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image as PilImage
 
 from ..errors import InputError
-from ..nouns import Image
 from ..settings import ReadSettings
+from ..types import Image
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import linear_to_srgb, unpremultiply
-from .deep import decode_deep, png_bits, read_tiff_facts
 from .exr import decode_exr, is_exr, read_exr_header
+from .high_bit_depth import decode_deep, png_bits, read_tiff_facts
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
-from .picture_file import TIFF_MAGICS, check_pixels, decoding, head_of, open_pillow
+from .picture_file import TIFF_MAGICS, check_pixels, decoding, open_pillow, read_header
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def read_image(
 
 
 def _read_file(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
-    head = head_of(path)
+    head = read_header(path)
     if is_exr(head):
         return _read_exr(path, settings)
     if head[:4] in TIFF_MAGICS:

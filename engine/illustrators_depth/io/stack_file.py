@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..array_cache import ArrayCache
 from ..errors import InputError, check_kind
-from ..memo import ArrayMemo
-from ..nouns import Layer, LayerStack
 from ..settings import ReadSettings
-from ..threads import side_by_side
+from ..threads import parallel_map
+from ..types import Layer, LayerStack
+from .array_codec import decode_plane, encode_plane
 from .atomic import atomic_path
 from .memory import physical_memory
-from .plane import decode_plane, encode_plane
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def save_stack(
     path: str | Path,
     overwrite: bool = False,
     progress: Progress | None = None,
-    planes: ArrayMemo | None = None,
+    planes: ArrayCache | None = None,
 ) -> Path:
     """Write a stack as `.idl`, atomically; `load_stack` gives back the same values.
 
@@ -68,7 +68,7 @@ def save_stack(
         atomic_path(final, overwrite) as temporary,
         zipfile.ZipFile(temporary, "w") as archive,
     ):
-        members = _Writer(archive, ArrayMemo() if planes is None else planes)
+        members = _Writer(archive, ArrayCache() if planes is None else planes)
         members.encode(stack.layers)
         members.write("mimetype", _MIMETYPE.encode(), zipfile.ZIP_STORED)
         entries = []
@@ -100,14 +100,14 @@ def save_stack(
 class _Writer:
     """Puts planes into the archive under names that tell their encoding."""
 
-    def __init__(self, archive: zipfile.ZipFile, planes: ArrayMemo) -> None:
+    def __init__(self, archive: zipfile.ZipFile, planes: ArrayCache) -> None:
         self._archive = archive
         self._planes = planes
 
     def encode(self, layers: Sequence[Layer]) -> None:
         """Encode layers' planes ahead, some at a time: the encoder lets go of Python's lock."""
         pixels = sum(layer.mask_crop.size for layer in layers)
-        for _ in side_by_side(self._encode_layer, layers, pixels, _ENCODERS):
+        for _ in parallel_map(self._encode_layer, layers, pixels, _ENCODERS):
             pass
 
     def _encode_layer(self, layer: Layer) -> None:

@@ -13,19 +13,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..medians import median
-from ..nouns import Image, Layer, LayerStack
+from ..fast_median import median
 from ..settings import CompleteSettings
-from ..strips import nonzero_places
-from ..threads import side_by_side
-from .beneath import Beneath
-from .complete import complete_mask, soft_alpha
-from .coverage import seen_alpha, seen_color, seen_rim
-from .eight_bits import in_eight_bits
+from ..threads import parallel_map
+from ..tiling import nonzero_places
+from ..types import Image, Layer, LayerStack
+from .backdrop import Backdrop
+from .complete_shape import complete_shape, soft_alpha
+from .coverage import estimate_alpha, seen_color, seen_rim
+from .inpaint_color import color_steps, complete_pixels
 from .names import color_names
-from .run_on import color_steps, complete_pixels
-from .seen import SeenLayers
+from .quantize import in_eight_bits
 from .strokes import ink_color, is_net, is_stroke
+from .visibility import VisibilityIndex
 
 __all__ = ["LayerCache", "build_stack"]
 
@@ -129,7 +129,7 @@ def build_stack(
     """
     covered = _coverage(picture) if cache is None else cache.coverage(picture)
     opaque = covered is None
-    seen = SeenLayers(labels, covered)
+    seen = VisibilityIndex(labels, covered)
     count = seen.count
 
     def make(index: int) -> _Made:
@@ -140,13 +140,13 @@ def build_stack(
 
     made = []
     # The layers so far: what the next one is seen against, where its rim is asked for.
-    below = Beneath(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
+    below = Backdrop(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
     at_once = min(_MOST_AT_ONCE, max(1, _PIXELS_AT_ONCE // labels.size))
-    every = side_by_side(make, range(count), labels.size * count, at_once)
+    every = parallel_map(make, range(count), labels.size * count, at_once)
     for index, one in enumerate(every):
         if below is not None:
             _cover(one, below)
-            below.lay(index, one.window, one.rgba)
+            below.composite(index, one.window, one.rgba)
         layer = Layer(
             name="",
             depth=one.depth,
@@ -172,13 +172,13 @@ def _named(layer: Layer, name: str) -> Layer:
 def _make(
     picture: Image,
     opaque: bool,
-    seen: SeenLayers,
+    seen: VisibilityIndex,
     depth: NDArray[np.float32],
     index: int,
     complete: CompleteSettings,
     eight_bit: bool,
 ) -> _Made:
-    box, mask = complete_mask(seen, index, complete, margin=4)
+    box, mask = complete_shape(seen, index, complete, margin=4)
     visible = seen.numbers[box] == index + 1
     pixels = picture.rgba[box]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.
@@ -231,7 +231,7 @@ def _is_strokes(
     return is_stroke(visible) or is_net(pixels, visible)
 
 
-def _cover(made: _Made, below: Beneath) -> None:
+def _cover(made: _Made, below: Backdrop) -> None:
     """Find how far the layer covers what lies below it at its rim; keep it in `made`."""
     if made.rim is None:
         return
@@ -241,7 +241,7 @@ def _cover(made: _Made, below: Beneath) -> None:
     if made.strokes:  # all rim, and no part of it is free of what it is blended with
         inside = made.visible[made.rim]
         made.mean = ink_color(at[0][inside], at[1][inside]) or made.mean
-    alpha = seen_alpha(*at, made.rim_inside, made.rim_plain)
+    alpha = estimate_alpha(*at, made.rim_inside, made.rim_plain)
     color = seen_color(*at, alpha, made.rim_inside, made.steps)
     own = np.concatenate([color, alpha[:, None]], axis=1)
     if made.rim_own is not None:

@@ -6,7 +6,7 @@ unit is the connected region: regions are laid from the deepest up, and each joi
 of its colour only if that layer is above everything the region must cover, and if hardly any of the
 picture's order is lost. So the order between regions that touch is the predicted one, with as few
 layers as that allows. Then layers of a colour merge where the prediction is too uncertain to be
-worth a layer (`coats.py`).
+worth a layer (`draft_layers.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..regions import FlatRegions, area_weighted_median
 from ..settings import DecomposeSettings
-from .coats import Coat, color_tolerance, merge_uncertain, small_loss
+from .merge_layers import DraftLayer, color_tolerance, merge_uncertain, small_loss
 from .partition import optimal_partition
 
 __all__ = ["cluster_labels"]
@@ -84,7 +84,7 @@ def _stack_regions(
     touching: NDArray[np.int64],
     span: float,
     settings: DecomposeSettings,
-) -> list[Coat]:
+) -> list[DraftLayer]:
     """Lay regions from the deepest up into the fewest groups that keep the touching order."""
     reach = span * _REACH_AT_0 * (_REACH_AT_1 / _REACH_AT_0) ** settings.detail
     neighbours: list[list[int]] = [[] for _ in range(regions.count)]
@@ -94,7 +94,7 @@ def _stack_regions(
     # Of equal depths the larger is laid first: small things lie on large ones.
     order = np.lexsort((np.arange(regions.count), -regions.areas, medians))
     region_colors = regions.colors.astype(np.float64)
-    groups: list[Coat] = []
+    groups: list[DraftLayer] = []
     # The groups' colour, purity, first depth and area once more, to compare with all at once.
     colors, purity = np.zeros((regions.count, 3)), np.zeros(regions.count)
     first, share = np.zeros(regions.count), np.zeros(regions.count)
@@ -117,7 +117,7 @@ def _stack_regions(
         fit = np.flatnonzero(near)
         joined = low + int(fit[-1]) if len(fit) else high
         if joined == high:
-            groups.append(Coat(float(medians[region]), region_colors[region].copy()))
+            groups.append(DraftLayer(float(medians[region]), region_colors[region].copy()))
             first[joined] = medians[region]
         groups[joined].add(
             [region],
@@ -143,7 +143,7 @@ def _span(medians: NDArray[np.float64], areas: NDArray[np.int64]) -> float:
     return max(float(high - low), 1e-6)
 
 
-def _merge_to(groups: list[Coat], count: int) -> list[Coat]:
+def _merge_to(groups: list[DraftLayer], count: int) -> list[DraftLayer]:
     """Merge neighbours in order into exactly `count` groups, least squared depth error."""
     depths = np.maximum.accumulate(np.array([g.depth for g in groups], np.float64))
     # The square root keeps a large background from outvoting every detail.
@@ -152,7 +152,7 @@ def _merge_to(groups: list[Coat], count: int) -> list[Coat]:
     merged = []
     for first, last in zip(starts, [*starts[1:], len(groups)], strict=True):
         run = groups[first:last]
-        whole = Coat(run[0].depth, run[0].color)
+        whole = DraftLayer(run[0].depth, run[0].color)
         for group in run:
             whole.add(group.members, group.color, group.purity, group.area)
         merged.append(whole)

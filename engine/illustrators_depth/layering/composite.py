@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import Layer
-from ..strips import nonzero_places
+from ..tiling import nonzero_places
+from ..types import Layer
 
 __all__ = ["Flat", "flat_of", "lay_over", "straight"]
 

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .eight_bits import EIGHT_BITS, in_eight_bits
+from .quantize import EIGHT_BITS, in_eight_bits
 
-__all__ = ["seen_alpha", "seen_color", "seen_rim"]
+__all__ = ["estimate_alpha", "seen_color", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _CONTRAST = 0.06
@@ -37,7 +37,7 @@ def seen_rim(visible: NDArray[np.bool_], lower: NDArray[np.bool_]) -> NDArray[np
     return (near & lower) | (visible & border)
 
 
-def seen_alpha(
+def estimate_alpha(
     pixels: NDArray[np.float32],
     below: NDArray[np.float32],
     own: NDArray[np.float32],
@@ -85,8 +85,8 @@ def seen_color(
     compressed, no coverage gives the pixel's colour. There another colour does, or nearly.
 
     Args:
-        pixels, below, own, inside: as for `seen_alpha`.
-        alpha: float32 (n,), what `seen_alpha` found.
+        pixels, below, own, inside: as for `estimate_alpha`.
+        alpha: float32 (n,), what `estimate_alpha` found.
         steps: colours are kept in so many.
 
     Returns:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..nouns import DepthMap, Image, LayerStack
 from ..predictors.base import Progress
 from ..settings import CompleteSettings, DecomposeSettings
+from ..types import DepthMap, Image, LayerStack
 from .session import LayerSession
 
 if TYPE_CHECKING:

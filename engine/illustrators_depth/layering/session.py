@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..nouns import DepthMap, Image, LayerStack
 from ..predictors.base import Progress, no_progress
 from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
 from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings
+from ..types import DepthMap, Image, LayerStack
 from .bins import bin_labels
 from .build import LayerCache, build_stack
 from .clusters import cluster_labels
-from .eight_bits import in_eight_bits
-from .inks import ink_labels
+from .line_art import ink_labels
+from .quantize import in_eight_bits
 
 __all__ = ["LayerSession"]
 

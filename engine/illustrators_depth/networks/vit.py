@@ -49,7 +49,7 @@ class _Attention(nn.Module):
         return out
 
 
-class _Scale(nn.Module):
+class LayerScale(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.full((width,), 1e-5))
@@ -74,10 +74,10 @@ class _Block(nn.Module):
         super().__init__()
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
         self.attn = _Attention(width, heads)
-        self.ls1 = _Scale(width)
+        self.ls1 = LayerScale(width)
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.mlp = _Mlp(width)
-        self.ls2 = _Scale(width)
+        self.ls2 = LayerScale(width)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.ls1(self.attn(self.norm1(x)))

@@ -3,7 +3,7 @@
 from .contour import outline_rings
 from .rings import contour_rings, ring_areas
 from .smooth_field import COVERAGE_SMOOTHING, smooth_field
-from .tile_memo import remember_tiles
+from .tile_cache import remember_tiles
 from .window import mask_window
 
 __all__ = [

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .tile_memo import remembered_tile, remembers_tiles
+from .tile_cache import remembered_tile, remembers_tiles
 
 __all__ = ["smooth_field"]
 
@@ -51,11 +51,11 @@ def smooth_field(
             smooths as far as the constraint lets it.
         finish: applied to the smoothed field, tile by tile where there is an outline; must leave a
             field of zeros or ones as it is, and look no further than a few pixels. A function of
-            the field alone: what it gave may be remembered (see `tile_memo`).
+            the field alone: what it gave may be remembered (see `tile_cache`).
         known: bool (H, W), pixels whose value the caller has better knowledge of: where both sides
             of the outline are such, nothing is smoothed.
         origin: row and column, in the picture, of the mask's first pixel. Windows of one picture
-            are then cut into the same tiles, which can be remembered (see `tile_memo`).
+            are then cut into the same tiles, which can be remembered (see `tile_cache`).
 
     Returns:
         float32 (H, W), 0..1. The picture's border is treated as if the mask went on beyond it.

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..export.xml_text import attribute, text
-from ..nouns import LayerStack
 from ..outlines import contour_rings, smooth_field
 from ..predictors.base import Progress, no_progress
 from ..product_settings import PapercutSettings
 from ..tracing.curves import follow_rings, path_data
 from ..tracing.paint import hex_color
+from ..types import LayerStack
 from .solid import join_islands, without_specks
 
 __all__ = ["Sheet", "papercut"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
-from ..export.earlier_run import listed_files, remove_stale
 from ..export.names import safe_name
+from ..export.stale_files import listed_files, remove_stale
 from ..io.atomic import atomic_folder
 from ..io.user_path import user_path
 from ..tracing.paint import hex_color

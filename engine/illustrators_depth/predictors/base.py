@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from ..nouns import DepthMap, Image
+from ..types import DepthMap, Image
 
 __all__ = ["Predictor", "Progress", "no_progress"]
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import DepthMap, Image
 from ..regions import FlatRegions, flat_regions
+from ..types import DepthMap, Image
 from .base import Progress, no_progress
 
 __all__ = ["HeuristicPredictor", "filled_areas"]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..errors import InputError
-from ..nouns import DepthMap, Image
+from ..types import DepthMap, Image
 from .base import Progress, no_progress
 
 __all__ = ["PrecomputedPredictor"]

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..networks.region_inputs import RegionInputs, region_inputs
-from ..nouns import Image
 from ..regions import FlatRegions, flat_regions, region_medians
-from ..strips import strips
+from ..tiling import strips
+from ..types import Image
 from .working_size import Fitted, fit_picture
 
 __all__ = ["Prepared", "compose_depth", "prepare"]

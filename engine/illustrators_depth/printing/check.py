@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..errors import check_kind
-from ..geometry.heights import Heights, field_heights, layer_heights
-from ..geometry.steps import relief_steps, step_heights
-from ..nouns import LayerStack, Mesh
+from ..geometry.layer_heights import Heights, field_heights, layer_heights
+from ..geometry.terrace_levels import relief_steps, step_heights
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
+from ..types import LayerStack, Mesh
 from .report import ERROR, NOTE, WARNING, Finding, LayerReport, PrintReport
 from .sections import Section, area_below_width, cut_sections, sealed
 

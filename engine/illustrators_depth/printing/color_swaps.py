@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..geometry.steps import relief_steps, step_heights
+from ..geometry.terrace_levels import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
-from ..nouns import LayerStack
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
+from ..types import LayerStack
 from .check import layer_height
 
 __all__ = ["SWAP_SUFFIXES", "ColorSwap", "color_swaps", "swaps_text", "write_swaps"]

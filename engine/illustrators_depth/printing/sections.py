@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import manifold3d
 import numpy as np
 
-from ..nouns import Mesh
+from ..types import Mesh
 
 __all__ = ["Section", "area_below_width", "cut_sections", "sealed"]
 

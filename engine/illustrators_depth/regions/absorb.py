@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..strips import strips
+from ..tiling import strips
 from .components import component_roots
 from .statistics import adjacency
 
@@ -136,7 +136,7 @@ def absorb_blends(table: RegionTable, rippled: float = 0.0) -> RegionTable:
     """Give crumbs of anti-aliased edges to whichever of their two sides is nearest in colour.
 
     At a sharp tip, or where an edge runs along the picture's border, a few pixels in a row hold the
-    same blend; they are no stroke. Ripples of compression (`artefacts.ripples`, 8-bit) make crumbs
+    same blend; they are no stroke. Ripples of compression (`ringing_level`, 8-bit) make crumbs
     larger and move their colours off the line.
     """
     areas, means = table.areas, table.means

@@ -15,22 +15,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..nouns import Image
-from ..strips import strips
+from ..tiling import strips
+from ..types import Image
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
-from .artefacts import ripples, without_ripples
 from .grow import grow
-from .memory import remembered
 from .opacity import opaque_mask, soft_mask
-from .ridges import find_ridges
+from .region_cache import remembered
+from .ringing import remove_ringing, ringing_level
 from .statistics import adjacency, runs_of
+from .thin_strokes import find_ridges
 
 __all__ = ["FlatRegions", "flat_regions"]
 
 # Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
 _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
-# What counts as flat among ripples, in 8-bit values per one of their height (`artefacts`).
+# What counts as flat among ripples, in 8-bit values per one of their height (`ringing.py`).
 _FLAT_PER_RIPPLE = 0.5
 # Fewer pixels than this are a corner, not a stroke; among ripples, more are needed.
 _STROKE, _STROKE_PER_RIPPLE = 6, 0.4
@@ -96,9 +96,9 @@ def _segment(
     height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
-    rippled = ripples(spread, opaque)
+    rippled = ringing_level(spread, opaque)
     if rippled:
-        color8 = without_ripples(color8, rippled)
+        color8 = remove_ringing(color8, rippled)
         spread = _local_range(color8)
     flat_among_ripples = int(_CLEAN_RANGE + _FLAT_PER_RIPPLE * rippled)
     threshold = max(_flatness_threshold(spread, opaque), flat_among_ripples)

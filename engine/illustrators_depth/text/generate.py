@@ -15,9 +15,9 @@ import numpy as np
 
 from ..errors import InputError, UnavailableError
 from ..io.user_path import user_path
-from ..nouns import Image
 from ..predictors.base import Progress, no_progress
 from ..product_settings import TextSettings
+from ..types import Image
 
 __all__ = ["generate_picture", "prompt_for"]
 

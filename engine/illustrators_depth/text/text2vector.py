@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..nouns import Image, LayerStack
 from ..predictors.base import Progress, no_progress
 from ..product_settings import TextSettings, VectorizeSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from ..types import Image, LayerStack
 from .generate import generate_picture
 
 __all__ = ["Drawn", "text2vector"]

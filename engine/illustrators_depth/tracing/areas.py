@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..layering.composite import lay_over
-from ..layering.coverage import seen_alpha, seen_rim
+from ..layering.coverage import estimate_alpha, seen_rim
 from ..layering.strokes import is_net, is_stroke
-from ..nouns import LayerStack
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
-from ..strips import nonzero_places
+from ..tiling import nonzero_places
+from ..types import LayerStack
+from .assign_paints import WORTH, nearest_region, share_paints
 from .layer_window import MARGIN, SMOOTHING, SOLID, Window, on_its_side
 from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
-from .parts import WORTH, nearest_region, share_paints
+from .posterize import split_tones
 from .strokes import stroke_paint
-from .tones import split_tones
 
 __all__ = ["Area", "Areas"]
 
@@ -251,7 +251,7 @@ def _inner_area(
     seen = np.concatenate([window.rgba[box][inner][:, :3], opaque], axis=1)
     under = np.concatenate([painted[box][inner], opaque], axis=1)
     color = _painted(paint, inner, window, box)
-    field[inner] = seen_alpha(seen, under, color, mask[inner], field[inner])
+    field[inner] = estimate_alpha(seen, under, color, mask[inner], field[inner])
     target = painted[box]
     share = field[inner][:, None]
     blended = color * share + target[inner] * (1.0 - share)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bezier import fit_cubics
-from .knots import cut_at_corners
+from .corners import cut_at_corners
 
 __all__ = ["follow_rings", "path_data"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..layering.coverage import seen_rim
-from ..nouns import Layer
 from ..outlines import smooth_field
+from ..types import Layer
 from .strokes import stroke_field
 
 __all__ = ["MARGIN", "SMOOTHING", "SOLID", "Window", "on_its_side"]

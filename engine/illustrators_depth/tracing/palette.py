@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..outlines import mask_window
-from ..strips import nonzero_places
+from ..tiling import nonzero_places
 
 __all__ = ["flat_parts"]
 

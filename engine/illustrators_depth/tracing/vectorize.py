@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..nouns import LayerStack
 from ..outlines import contour_rings, ring_areas
 from ..predictors.base import Progress, no_progress
 from ..product_settings import VectorizeSettings
+from ..types import LayerStack
 from .areas import Area, Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath

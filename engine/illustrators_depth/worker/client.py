@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import Cancelled, EngineError, WorkerError
-from .exchange import make_folder, remove_folder, sweep
+from .array_files import make_folder, remove_folder, sweep
 from .job import Job
 from .process import WorkerProcess, command, engine_folder
 from .protocol import PROTOCOL, error_from
@@ -123,12 +123,12 @@ class WorkerClient:
             while True:
                 message = process.messages.get_nowait()
                 if message is None:
-                    self._bury(WorkerError(process.obituary()))
+                    self._discard_process(WorkerError(process.exit_message()))
                     return
                 try:
                     self._take(message)
                 except (KeyError, TypeError, ValueError, OverflowError):
-                    self._bury(
+                    self._discard_process(
                         WorkerError(
                             f"The engine at {self.python} gave an answer that makes no sense; "
                             "install the same version there."
@@ -140,7 +140,9 @@ class WorkerClient:
         if late:
             for job in late:
                 self._finish(job, Cancelled())
-            self._bury(WorkerError("The engine was stopped with the job before; try again."))
+            self._discard_process(
+                WorkerError("The engine was stopped with the job before; try again.")
+            )
 
     def wait(
         self,
@@ -185,14 +187,14 @@ class WorkerClient:
 
     def restart(self) -> None:
         """End the process, failing its jobs, and start a new one."""
-        self._bury(WorkerError("The engine was restarted; try again."))
+        self._discard_process(WorkerError("The engine was restarted; try again."))
         self.start()
 
     def close(self, grace: float = 2.0) -> None:
         """End the process and delete the private folder; the client can be used again after."""
         if self._process is not None:
             self._process.stop(grace)
-            self._bury(WorkerError("The engine was closed; try again."))
+            self._discard_process(WorkerError("The engine was closed; try again."))
         if self._folder is not None:
             remove_folder(self._folder)
             self._folder = None
@@ -201,7 +203,7 @@ class WorkerClient:
         kind = message.get("type")
         if kind == "hello":
             if message.get("protocol") != PROTOCOL:
-                self._bury(
+                self._discard_process(
                     WorkerError(
                         f"The engine at {self.python} speaks protocol {message.get('protocol')}, "
                         f"where {PROTOCOL} is needed; install the same version there."
@@ -230,7 +232,7 @@ class WorkerClient:
         self._jobs.pop(job.id, None)
         job.fail(error)
 
-    def _bury(self, error: EngineError) -> None:
+    def _discard_process(self, error: EngineError) -> None:
         """Forget the process; every job still waiting for it ends with `error`."""
         self._drop_process()
         for job in list(self._jobs.values()):

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..nouns import DepthMap, Image
 from ..predictors import Progress
 from ..product_settings import PrinterSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
-from ..threads import limit_threads_as_told
-from .exchange import eight_bit, load_array, save_array
-from .facts import devices, versions
+from ..threads import limit_threads_from_env
+from ..types import DepthMap, Image
+from .array_files import eight_bit, load_array, save_array
+from .environment import devices, versions
 
 if TYPE_CHECKING:
     from ..depth import DepthSession
@@ -39,7 +39,7 @@ class Jobs:
     """
 
     def __init__(self) -> None:
-        limit_threads_as_told()
+        limit_threads_from_env()
         self._session: DepthSession | None = None
         self.table: dict[str, Callable[[Params, Progress], dict[str, Any]]] = {
             "ping": self.ping,
@@ -133,7 +133,7 @@ class Jobs:
         for printing, which `check_first` measures beforehand. Result: "said", a few words on it;
         or "errors", why it cannot be printed, and no file.
         """
-        from ..export.by_kind import LayerFile, PrintFile, check_before_print
+        from ..export.formats import LayerFile, PrintFile, check_before_print
         from ..io.stack_file import load_stack
 
         out = _folder(params) / "out"

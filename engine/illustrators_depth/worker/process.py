@@ -95,9 +95,9 @@ class WorkerProcess:
             self._process.stdin.write(encode(message))
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
-            raise WorkerError(self.obituary()) from error
+            raise WorkerError(self.exit_message()) from error
 
-    def obituary(self) -> str:
+    def exit_message(self) -> str:
         """One sentence on how the child ended, with the last lines it wrote to stderr.
 
         A child that never said hello will not do better the next time.

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..export.by_kind import LayerFile, PrintFile
+from ..export.formats import LayerFile, PrintFile
 from ..io.atomic import atomic_path
-from ..nouns import DepthMap, Image, LayerStack
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
+from ..types import DepthMap, Image, LayerStack
+from .array_files import load_array, save_array
 from .client import WorkerClient
-from .exchange import load_array, save_array
 from .job import Job
 
 __all__ = [

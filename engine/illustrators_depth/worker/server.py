@@ -54,7 +54,7 @@ class Server:
     def run(self) -> NoReturn:
         """Say hello, then serve; shutdown or a closed stdin ends the process, also mid-job."""
         threading.Thread(target=self._read, name="requests", daemon=True).start()
-        from .facts import hello
+        from .environment import hello
 
         table = self._make_table()
         self._send(hello())
@@ -134,7 +134,7 @@ class Server:
     def _leave(self) -> NoReturn:
         """The client is gone: end now, whatever a job in C code is doing, and leave no files."""
         if self._folder is not None:
-            from .exchange import remove_folder
+            from .array_files import remove_folder
 
             remove_folder(self._folder)
         os._exit(0)

@@ -28,7 +28,7 @@ from illustrators_depth.editing import (
 )
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from tests.engine.drawings import Drawing, box, disc, paint, stacked_discs
 
 PATCH = np.full((9, 9, 3), 0.5, np.float32)

@@ -21,8 +21,8 @@ from illustrators_depth.editing import (
 )
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import LayerStack
 from illustrators_depth.settings import DecomposeSettings
+from illustrators_depth.types import LayerStack
 from tests.engine.drawings import Drawing, stacked_discs
 
 

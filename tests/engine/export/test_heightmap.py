@@ -12,8 +12,8 @@ from PIL import Image as PilImage
 from illustrators_depth.errors import InputError
 from illustrators_depth.export.heightmap import write_heightmap
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, LayerStack
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import DepthMap, LayerStack
 from tests.engine.drawings import Drawing, stacked_discs
 
 

@@ -19,8 +19,8 @@ from illustrators_depth.export.mesh_file import MESH_SUFFIXES, write_mesh
 from illustrators_depth.export.texture import layer_texture, window_uv
 from illustrators_depth.geometry.relief import relief
 from illustrators_depth.layering.decompose import decompose
-from illustrators_depth.nouns import LayerStack, Mesh
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack, Mesh
 from tests.engine.drawings import Drawing, stacked_discs
 
 CORE = "{http://schemas.microsoft.com/3dmanufacturing/core/2015/02}"

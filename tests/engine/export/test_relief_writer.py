@@ -13,8 +13,8 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.export.relief_writer import RELIEF_SUFFIXES, write_relief
 from illustrators_depth.geometry import relief
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import LayerStack
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
 from tests.engine.drawings import stacked_discs
 
 TERRACED = ReliefSettings(mode="terraced", size_mm=120.0, base_mm=0.8, thickness_mm=0.6)

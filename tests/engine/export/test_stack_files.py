@@ -27,7 +27,7 @@ from illustrators_depth.io.color import srgb_to_linear
 from illustrators_depth.io.depth_file import read_depth
 from illustrators_depth.io.stack_file import load_stack
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Layer, LayerStack
+from illustrators_depth.types import DepthMap, Layer, LayerStack
 from tests.engine.drawings import stacked_discs
 
 

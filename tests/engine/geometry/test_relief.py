@@ -16,8 +16,8 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.geometry import relief
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.nouns import DepthMap, Image, LayerStack, Mesh
 from illustrators_depth.settings import CompleteSettings, ReliefSettings
+from illustrators_depth.types import DepthMap, Image, LayerStack, Mesh
 from tests.engine.drawings import stacked_discs
 
 

@@ -22,7 +22,7 @@ from illustrators_depth.io.depth_file import read_depth
 from illustrators_depth.io.memory import physical_memory
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 from tests.end_to_end.bad_files import bomb_png
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -14,8 +14,8 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.io.color import linear_to_srgb
 from illustrators_depth.io.exr import encode_exr
 from illustrators_depth.io.read_image import read_image
-from illustrators_depth.nouns import Image
 from illustrators_depth.settings import ReadSettings
+from illustrators_depth.types import Image
 
 RED, GREEN = (230, 30, 40), (20, 160, 90)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.stack_file import load_stack, save_stack
-from illustrators_depth.nouns import Layer, LayerStack
+from illustrators_depth.types import Layer, LayerStack
 
 
 def make_stack(seed: int, height: int = 40, width: int = 30, count: int = 4) -> LayerStack:

@@ -7,8 +7,8 @@ import pytest
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from tests.engine.drawings import box, disc, paint, stacked_discs
 
 

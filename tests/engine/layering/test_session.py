@@ -11,9 +11,9 @@ import pytest
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.session import LayerSession
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.outlines import remember_tiles
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from tests.engine.drawings import Drawing, stacked_discs
 
 STEPS = [

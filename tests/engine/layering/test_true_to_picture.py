@@ -13,9 +13,9 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import flatten
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image, LayerStack
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import vectorize
+from illustrators_depth.types import DepthMap, Image, LayerStack
 from tests.engine.drawings import stacked_discs
 from tests.engine.tracing.rendering import over_white, render
 

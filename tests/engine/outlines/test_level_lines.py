@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from illustrators_depth.geometry.terraces import LineNetwork, terrace_surface
+from illustrators_depth.geometry.terrace_mesh import LineNetwork, terrace_surface
 from illustrators_depth.outlines import outline_rings, smooth_field
 from illustrators_depth.outlines.level_lines import level_lines
 

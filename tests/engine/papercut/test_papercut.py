@@ -19,10 +19,10 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import hide
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import LayerStack
 from illustrators_depth.papercut import Sheet, papercut, write_papercut
 from illustrators_depth.papercut.solid import join_islands, without_specks
 from illustrators_depth.product_settings import PapercutSettings
+from illustrators_depth.types import LayerStack
 from tests.engine.drawings import disc, paint
 
 SETTINGS = PapercutSettings(size_mm=160, frame_mm=12)

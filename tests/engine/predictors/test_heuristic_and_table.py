@@ -9,10 +9,10 @@ import pytest
 
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor, make_predictor
 from illustrators_depth.predictors.heuristic import HeuristicPredictor, filled_areas
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import Image
 from tests.engine.drawings import stacked_discs
 
 

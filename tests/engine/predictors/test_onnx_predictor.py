@@ -12,10 +12,10 @@ import pytest
 
 from illustrators_depth import predict_depth
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError
-from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import make_predictor
 from illustrators_depth.predictors.onnx import OnnxPredictor
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import Image
 
 
 @pytest.fixture(scope="module")

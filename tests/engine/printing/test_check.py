@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from illustrators_depth.geometry import relief
-from illustrators_depth.nouns import LayerStack
 from illustrators_depth.printing import PrintReport, check_print
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
 from tests.engine.geometry.test_relief import stack_of
 
 GOOD = ReliefSettings(mode="terraced", base_mm=0.8, thickness_mm=0.4, layer_height_mm=0.2)

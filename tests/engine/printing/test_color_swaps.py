@@ -12,10 +12,10 @@ import pytest
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.nouns import Image, LayerStack
 from illustrators_depth.printing.color_swaps import color_swaps, swaps_text, write_swaps
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import CompleteSettings, ReliefSettings
+from illustrators_depth.types import Image, LayerStack
 
 COLORS = [(1.0, 1.0, 1.0), (0.8, 0.2, 0.2), (0.8, 0.2, 0.21), (0.05, 0.05, 0.05)]
 SETTINGS = ReliefSettings(mode="terraced", base_mm=0.6, thickness_mm=0.4, layer_height_mm=0.2)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.regions import opaque_mask
+from illustrators_depth.types import DepthMap, Image
 from tests.engine.drawings import disc
 
 SIZE = (96, 96)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError, WorkerError
-from illustrators_depth.nouns import Image
 from illustrators_depth.settings import DecomposeSettings, DepthSettings
+from illustrators_depth.types import Image
 from illustrators_depth.worker import (
     WorkerClient,
     collect_depth,
@@ -23,7 +23,7 @@ from illustrators_depth.worker import (
     submit_depth,
     submit_layers,
 )
-from illustrators_depth.worker.exchange import make_folder, save_array, sweep
+from illustrators_depth.worker.array_files import make_folder, save_array, sweep
 from illustrators_depth.worker.process import command, engine_folder
 from illustrators_depth.worker.protocol import PROTOCOL
 
@@ -283,10 +283,10 @@ def test_garbage_lines_are_answered_one_by_one(tmp_path):
 def test_stray_output_goes_to_stderr_not_into_the_protocol():
     code = (
         "import os, sys\n"
-        "from illustrators_depth.worker import facts, server\n"
-        "def hello(real=facts.hello):\n"
+        "from illustrators_depth.worker import environment, server\n"
+        "def hello(real=environment.hello):\n"
         "    print('python says'); os.write(1, b'C says\\n'); return real()\n"
-        "facts.hello = hello\n"
+        "environment.hello = hello\n"
         "server.main([])\n"
     )
     process = subprocess.run(
@@ -332,7 +332,7 @@ def test_folders_of_dead_owners_are_swept():
 @posix
 def test_a_folder_for_a_moment_is_swept_after_its_owner_was_killed():
     code = (
-        "from illustrators_depth.worker.exchange import private_folder\n"
+        "from illustrators_depth.worker.array_files import private_folder\n"
         "with private_folder() as folder:\n"
         "    (folder / 'half a file').touch(); print(folder, flush=True); input()\n"
     )

@@ -47,9 +47,9 @@ def evaluate_command(
     from ..drawings import DrawingSet
     from ..evaluate import Evaluation, choose, evaluate, save
     from ..frames import FramedDrawings
-    from ..outputs import output_folder, write_json, write_text
+    from ..output_files import output_folder, write_json, write_text
     from ..report import depth_table, plot_by_layers, source_table, worst_sheet
-    from ..rows import baseline_rows, named_predictor, report_names
+    from ..table_rows import baseline_rows, named_predictor, report_names
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else DrawingSet(folder, split)

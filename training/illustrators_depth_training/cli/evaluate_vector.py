@@ -50,7 +50,7 @@ def evaluate_vector_command(
 
     from ..drawings import DrawingSet
     from ..evaluate import choose
-    from ..outputs import output_folder, write_json, write_text
+    from ..output_files import output_folder, write_json, write_text
     from ..vector import Method, SvgFolder, evaluate_vector, standard_methods
     from ..vector.lpips import Lpips
     from ..vector.methods import POTRACE_ROW

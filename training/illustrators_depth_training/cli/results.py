@@ -15,7 +15,7 @@ def results_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="The Markdown file to write.")],
 ) -> None:
     """Generate the page of results; nothing in it is typed by hand."""
-    from ..outputs import write_text
+    from ..output_files import write_text
     from ..results import results_page
 
     write_text(out.expanduser(), results_page(folder.expanduser()))

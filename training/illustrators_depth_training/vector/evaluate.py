@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from illustrators_depth.nouns import Image
+from illustrators_depth.types import Image
 
 from ..data.reasons import Discarded
 from ..drawings import Drawing, DrawingSet

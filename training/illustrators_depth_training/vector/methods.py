@@ -8,13 +8,13 @@ from pathlib import Path
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import Image
 from illustrators_depth.predictors import Predictor
 from illustrators_depth.settings import DecomposeSettings
 from illustrators_depth.tracing import vectorize
+from illustrators_depth.types import Image
 
 from ..baselines import vtracer_svg
-from ..rows import named_predictor
+from ..table_rows import named_predictor
 from .potrace import potrace_svg, potrace_trouble
 
 __all__ = ["PAPER_VECTOR_ROWS", "POTRACE_ROW", "Method", "SvgFolder", "standard_methods"]

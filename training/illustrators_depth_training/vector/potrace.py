@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import UnavailableError
-from illustrators_depth.nouns import Image
 from illustrators_depth.outlines import mask_window
+from illustrators_depth.types import Image
 
 from ..baselines import vtracer_areas
 

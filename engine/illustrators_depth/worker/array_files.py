@@ -20,7 +20,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..io.atomic import atomic_path
-from ..nouns import Layer, LayerStack
+from ..types import Layer, LayerStack
 
 __all__ = [
     "eight_bit",

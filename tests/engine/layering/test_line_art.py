@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from illustrators_depth.layering import decompose
-from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.settings import DecomposeSettings
+from illustrators_depth.types import DepthMap, Image
 
 SIDE, STEP, MARGIN = 256, 10, 20
 PAPER, INK = (250, 246, 235), (28, 40, 95)

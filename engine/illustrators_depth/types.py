@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .strips import strips
+from .tiling import strips
 
 __all__ = ["DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from illustrators_depth.regions import flat_regions
-from illustrators_depth.regions.artefacts import ripples, without_ripples
+from illustrators_depth.regions.ringing import remove_ringing, ringing_level
 from tests.engine.drawings import box, disc, paint
 
 
@@ -55,16 +55,18 @@ def test_clean_drawings_ripple_not_and_texture_is_no_ripple() -> None:
     drawing = paint(size, [((200, 30, 30), disc(size, 100, 100, 70.3))], (255, 255, 255))
     color8 = np.rint(drawing.image.rgba[..., :3] * 255.0).astype(np.uint8)
     everywhere = np.ones(size, bool)
-    assert ripples(_spread(color8), everywhere) == 0.0
+    assert ringing_level(_spread(color8), everywhere) == 0.0
     grain = np.random.default_rng(0).normal(0.0, 12.0, color8.shape)
     noisy = np.clip(color8 + grain, 0, 255).astype(np.uint8)
-    assert ripples(_spread(noisy), everywhere) == 0.0
+    assert ringing_level(_spread(noisy), everywhere) == 0.0
     lossy = _compressed(drawing.image.rgba, ".jpg", 75)
-    assert ripples(_spread(np.rint(lossy[..., :3] * 255.0).astype(np.uint8)), everywhere) > 2.0
+    assert (
+        ringing_level(_spread(np.rint(lossy[..., :3] * 255.0).astype(np.uint8)), everywhere) > 2.0
+    )
 
 
 def test_only_what_is_near_the_median_is_replaced_by_it() -> None:
     color8 = np.full((9, 9, 3), 100, np.uint8)
     color8[4, 4], color8[2, 2] = 112, 200
-    out = without_ripples(color8, 1.0)
+    out = remove_ringing(color8, 1.0)
     assert (out[4, 4] == 100).all() and (out[2, 2] == 200).all()

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.geometry.heights import field_heights, layer_heights
+from illustrators_depth.geometry.layer_heights import field_heights, layer_heights
 from illustrators_depth.settings import ReliefSettings
 
 

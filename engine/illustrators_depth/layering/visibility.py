@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..regions import runs_of
-from ..strips import Box
-from .cells import Cells
+from ..tiling import Box
+from .downsampled_labels import Cells
 
-__all__ = ["SeenLayers", "grown"]
+__all__ = ["VisibilityIndex", "grown"]
 
 # A pixel that covers less lets through what lies below it, were there anything.
 _SOLID = 0.98
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
-class SeenLayers:
+class VisibilityIndex:
     """A label map made ready for questions about its layers, one after the other.
 
     Sixty layers of a large picture would otherwise be looked for sixty times in every pixel.

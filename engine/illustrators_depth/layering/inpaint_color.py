@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..medians import median
-from ..strips import nonzero_places, tiles_with
-from .cells import enlarged, working_step
-from .eight_bits import EIGHT_BITS, in_eight_bits
-from .pyramid_fill import pyramid_fill
+from ..fast_median import median
+from ..tiling import nonzero_places, tiles_with
+from .downsampled_labels import enlarged, working_step
+from .push_pull_fill import push_pull_fill
+from .quantize import EIGHT_BITS, in_eight_bits
 
 __all__ = ["color_steps", "complete_pixels"]
 
@@ -159,7 +159,7 @@ def _reduced(
     height, width = visible.shape
     step = working_step(height, width, _WORKING_SIZE)
     if step == 1:
-        return pyramid_fill(pixels, _weights(visible, core)), 1
+        return push_pull_fill(pixels, _weights(visible, core)), 1
     size = (-(-height // step), -(-width // step))
     mean, known = np.zeros((*size, 4), np.float32), np.zeros(size, np.float32)
     for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE // step)):
@@ -173,7 +173,7 @@ def _reduced(
     mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
     # One well-known pixel is enough to know the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
-    return pyramid_fill(mean, known), step
+    return push_pull_fill(mean, known), step
 
 
 def _area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:

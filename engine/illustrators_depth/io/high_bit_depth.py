@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .quiet import decode_quietly, quiet_pillow
+from .suppress_output import decode_quietly, quiet_pillow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth.layering.beneath import Beneath
+from illustrators_depth.layering.backdrop import Backdrop
 from illustrators_depth.layering.composite import lay_over
 from illustrators_depth.layering.coverage import seen_rim
-from illustrators_depth.nouns import Layer
+from illustrators_depth.types import Layer
 
 
 def windowed(rng: np.random.Generator, window: tuple[int, int, int, int]) -> Layer:
@@ -27,7 +27,7 @@ def test_rims_see_what_is_below_them(dtype: type) -> None:
     windows = [(4, 0, 48, 64), (0, 10, 30, 50), (20, 5, 45, 33), (8, 30, 40, 64)]
     for index, (top, left, bottom, right) in enumerate(windows):
         numbers[top + 2 : bottom - 3, left + 1 : right - 4] = index + 1
-    below, canvas = Beneath(numbers), np.zeros((48, 64, 4), np.float32)
+    below, canvas = Backdrop(numbers), np.zeros((48, 64, 4), np.float32)
     looked_at = 0
     for index, window in enumerate(windows):
         top, left, bottom, right = window
@@ -37,6 +37,6 @@ def test_rims_see_what_is_below_them(dtype: type) -> None:
         np.testing.assert_array_equal(below.at(window, rim), expected)
         looked_at += int((expected > 0.0).sum())
         layer = windowed(rng, window)
-        below.lay(index, window, layer.rgba_crop)
+        below.composite(index, window, layer.rgba_crop)
         lay_over(canvas, layer)
     assert looked_at > 500

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ripples", "without_ripples"]
+__all__ = ["remove_ringing", "ringing_level"]
 
 # An edge (range of 8-bit values in a 3x3 window); its own blends end before the first distance in
 # pixels, the ripples of 8x8 blocks reach to the second.
@@ -28,7 +28,7 @@ _SMOOTH, _MOST = 4.0, 12.0
 _FREE, _PER_RIPPLE = 10.0, 4.0
 
 
-def ripples(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
+def ringing_level(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
     """Height of the ripples beside edges, in 8-bit values; 0 in a clean drawing.
 
     Of 80 train drawings at 512 pixels 97 % had less than 1 as they are, 90 % more than 1 as WebP of
@@ -52,7 +52,7 @@ def ripples(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
     return min(height, _MOST) if everywhere <= _SMOOTH and height >= _LEAST else 0.0
 
 
-def without_ripples(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
+def remove_ringing(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
     """The picture with each pixel that is near the median of its 3x3 window replaced by it.
 
     Args:

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["pyramid_fill"]
+__all__ = ["push_pull_fill"]
 
 
-def pyramid_fill(
+def push_pull_fill(
     values: NDArray[np.float32], weights: NDArray[np.float32], relax: int = 2
 ) -> NDArray[np.float32]:
     """Interpolate values where weights are zero, keeping them where weights are positive.

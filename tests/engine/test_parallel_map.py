@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import cv2
 import pytest
 
-from illustrators_depth.threads import limit_threads, side_by_side
+from illustrators_depth.threads import limit_threads, parallel_map
 
 PLENTY = 1 << 24
 
@@ -31,7 +31,7 @@ def _threads(pixels: int, most: int, together: int = 1) -> set[str]:
             all_there.wait(10)
         return item, threading.current_thread().name
 
-    made = list(side_by_side(make, range(24), pixels, most))
+    made = list(parallel_map(make, range(24), pixels, most))
     assert [item for item, _ in made] == list(range(24))
     return {name for _, name in made}
 
@@ -48,7 +48,7 @@ def test_a_mistake_reaches_the_caller_in_its_turn(four_processors: None) -> None
             raise ValueError("the sixth")
         return item
 
-    made = side_by_side(make, range(24), PLENTY, 3)
+    made = parallel_map(make, range(24), PLENTY, 3)
     assert [next(made) for _ in range(5)] == list(range(5))
     with pytest.raises(ValueError, match="the sixth"):
         next(made)
@@ -62,7 +62,7 @@ def test_nothing_more_is_made_for_a_caller_who_has_left(four_processors: None) -
         time.sleep(0.002)
         return item
 
-    made = side_by_side(make, range(1000), PLENTY, 2)
+    made = parallel_map(make, range(1000), PLENTY, 2)
     assert next(made) == 0
     made.close()
     assert len(begun) < 1000
@@ -75,8 +75,8 @@ def test_opencv_starts_no_threads_where_none_are_left(four_processors: None) -> 
     before = cv2.getNumThreads()
     cv2.setNumThreads(3)
     try:
-        inside = set(side_by_side(lambda _: cv2.getNumThreads(), range(24), PLENTY, 4))
-        few = set(side_by_side(lambda _: cv2.getNumThreads(), range(24), PLENTY, 2))
+        inside = set(parallel_map(lambda _: cv2.getNumThreads(), range(24), PLENTY, 4))
+        few = set(parallel_map(lambda _: cv2.getNumThreads(), range(24), PLENTY, 2))
         after = cv2.getNumThreads()
     finally:
         cv2.setNumThreads(before)

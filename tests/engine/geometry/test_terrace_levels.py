@@ -10,9 +10,9 @@ import pytest
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.geometry import relief
-from illustrators_depth.geometry.steps import relief_steps
-from illustrators_depth.nouns import LayerStack
+from illustrators_depth.geometry.terrace_levels import relief_steps
 from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
 from tests.engine.geometry.test_relief import assert_solid, stack_of
 
 
@@ -70,7 +70,7 @@ def test_layers_share_steps_where_little_outline_is_lost() -> None:
 def test_best_grouping_by_trying_all() -> None:
     from itertools import combinations
 
-    from illustrators_depth.geometry.steps import _grouped, _shared_outlines
+    from illustrators_depth.geometry.terrace_levels import _grouped, _shared_outlines
 
     rng = np.random.default_rng(3)
     for _ in range(20):

@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from ..outlines import COVERAGE_SMOOTHING, mask_window, smooth_field
 from ..settings import CompleteSettings
-from ..strips import Box
-from .cells import enlarged
-from .eight_bits import in_eight_bits
-from .seen import SeenLayers, grown
+from ..tiling import Box
+from .downsampled_labels import enlarged
+from .quantize import in_eight_bits
+from .visibility import VisibilityIndex, grown
 
-__all__ = ["complete_mask", "soft_alpha"]
+__all__ = ["complete_shape", "soft_alpha"]
 
 
-def complete_mask(
-    seen: SeenLayers, index: int, settings: CompleteSettings, margin: int
+def complete_shape(
+    seen: VisibilityIndex, index: int, settings: CompleteSettings, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
     """The pixels that layer `index` covers once all layers above it are lifted off.
 
@@ -61,7 +61,7 @@ def complete_mask(
 
 
 def _smoothly(
-    seen: SeenLayers, index: int, tight: Box, margin: int
+    seen: VisibilityIndex, index: int, tight: Box, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
     """The mask with an outline that runs on smoothly, in a box that holds it and its margin."""
     cells = seen.cells

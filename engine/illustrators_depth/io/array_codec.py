@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from .quiet import unlimited_pillow
+from .suppress_output import unlimited_pillow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth import medians
-from illustrators_depth.medians import median
+from illustrators_depth import fast_median
+from illustrators_depth.fast_median import median
 
 RNG = np.random.default_rng(3)
 MANY = 200_001
@@ -39,7 +39,7 @@ def test_it_is_the_median(name: str, odd: bool) -> None:
 
 def test_a_sample_that_misleads_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = RNG.random(MANY, np.float32)
-    step = MANY // medians._SAMPLE
+    step = MANY // fast_median._SAMPLE
     values[::step] = 2.0 + RNG.random(len(values[::step]), np.float32)
     assert median(values) == float(np.median(values)) < 1.0
 

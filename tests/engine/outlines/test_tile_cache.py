@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from illustrators_depth.outlines import remember_tiles, smooth_field, tile_memo
+from illustrators_depth.outlines import remember_tiles, smooth_field, tile_cache
 
 
 @pytest.fixture
@@ -54,5 +54,5 @@ def test_no_more_is_kept_than_was_allowed(remembering: None) -> None:
     remember_tiles(1 << 18)
     smooth_field(disc(), 0.5)
     smooth_field(disc(), 1.0)
-    kept = sum(tile.nbytes for tile in tile_memo._tiles.values())
+    kept = sum(tile.nbytes for tile in tile_cache._tiles.values())
     assert 0 < kept <= 1 << 18

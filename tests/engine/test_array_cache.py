@@ -6,11 +6,11 @@ import gc
 
 import numpy as np
 
-from illustrators_depth.memo import ArrayMemo
+from illustrators_depth.array_cache import ArrayCache
 
 
 def test_worked_out_once_per_array_and_key() -> None:
-    memo, calls = ArrayMemo(), []
+    memo, calls = ArrayCache(), []
 
     def make() -> int:
         calls.append(1)
@@ -24,7 +24,7 @@ def test_worked_out_once_per_array_and_key() -> None:
 
 
 def test_forgotten_with_the_array() -> None:
-    memo = ArrayMemo()
+    memo = ArrayCache()
     one = np.zeros(3)
     memo.get(one, "a", lambda: "value")
     del one

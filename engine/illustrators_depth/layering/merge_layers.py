@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..regions import FlatRegions, area_weighted_median
 
-__all__ = ["Coat", "color_tolerance", "merge_uncertain", "small_loss"]
+__all__ = ["DraftLayer", "color_tolerance", "merge_uncertain", "small_loss"]
 
 Float = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ _MOST = 1500
 
 
 @dataclass
-class Coat:
+class DraftLayer:
     """A layer in the making.
 
     Attributes:
@@ -77,7 +77,7 @@ def small_loss(
 
 
 def merge_uncertain(
-    coats: list[Coat],
+    draft_layers: list[DraftLayer],
     regions: FlatRegions,
     medians: Float,
     touching: NDArray[np.int64],
@@ -85,11 +85,11 @@ def merge_uncertain(
     detail: float,
     merge_color: float,
     exact: bool,
-) -> list[Coat]:
-    """Merge coats of one colour where the order that keeps them apart is not certain.
+) -> list[DraftLayer]:
+    """Merge draft_layers of one colour where the order that keeps them apart is not certain.
 
     Args:
-        coats: bottom to top.
+        draft_layers: bottom to top.
         medians: depth of each region, (count,).
         touching: pairs of regions, (P, 2 or more), as `adjacency` gives them.
         span: the picture's range of depth.
@@ -98,52 +98,56 @@ def merge_uncertain(
         exact: the depth is a truth, not a prediction: nothing that contradicts it is merged.
 
     Returns:
-        coats, bottom to top; those next to each other are of one colour only where both are large.
+        The layers, bottom to top; neighbours are of one colour only where both are large.
     """
-    if not 2 <= len(coats) <= _MOST:
-        return coats
-    coats = list(coats)
-    against = _contradictions(coats, medians / span, touching, len(regions.areas), exact)
+    if not 2 <= len(draft_layers) <= _MOST:
+        return draft_layers
+    draft_layers = list(draft_layers)
+    against = _contradictions(draft_layers, medians / span, touching, len(regions.areas), exact)
     while True:
-        found = _best_merges(coats, against, span, detail, merge_color)
+        found = _best_merges(draft_layers, against, span, detail, merge_color)
         if not found:
-            return coats
+            return draft_layers
         # From the top down, so that the numbers of those below stay what they are.
         for low, high, place in sorted(found, reverse=True):
             against = _join(against, low, high, place)
-            whole, other = coats[low], coats.pop(high)
+            whole, other = draft_layers[low], draft_layers.pop(high)
             whole.add(other.members, other.color, other.purity, other.area)
             members = np.asarray(whole.members)
             whole.depth = area_weighted_median(medians[members], regions.areas[members])
-            coats.insert(place, coats.pop(low))
+            draft_layers.insert(place, draft_layers.pop(low))
 
 
 def _contradictions(
-    coats: list[Coat], depth: Float, touching: NDArray[np.int64], count: int, exact: bool
+    draft_layers: list[DraftLayer],
+    depth: Float,
+    touching: NDArray[np.int64],
+    count: int,
+    exact: bool,
 ) -> Float:
     """Evidence (log odds) lost when coat i is laid above coat j; antisymmetric (n, n)."""
     owner = np.zeros(count, np.intp)
-    for number, coat in enumerate(coats):
+    for number, coat in enumerate(draft_layers):
         owner[coat.members] = number
     one, other = touching[:, 0], touching[:, 1]
     weight = (1e9 if exact else _EVIDENCE) * (depth[other] - depth[one])
-    against = np.zeros((len(coats), len(coats)))
+    against = np.zeros((len(draft_layers), len(draft_layers)))
     np.add.at(against, (owner[one], owner[other]), weight)
     return against - against.T
 
 
 def _best_merges(
-    coats: list[Coat], against: Float, span: float, detail: float, merge_color: float
+    draft_layers: list[DraftLayer], against: Float, span: float, detail: float, merge_color: float
 ) -> list[tuple[int, int, int]]:
     """The most profitable merges (low, high, place) that do not interfere with one another."""
-    color = np.stack([c.color for c in coats])
-    purity = np.array([c.purity for c in coats])
-    depth = np.array([c.depth for c in coats]) / span
-    low, high = np.triu_indices(len(coats), 1)
+    color = np.stack([c.color for c in draft_layers])
+    purity = np.array([c.purity for c in draft_layers])
+    depth = np.array([c.depth for c in draft_layers]) / span
+    low, high = np.triu_indices(len(draft_layers), 1)
     distance = np.linalg.norm(color[low] - color[high], axis=1)
     near = distance < color_tolerance(np.minimum(purity[low], purity[high]), merge_color)
     # Two large areas that might lie apart are worth a layer; two specks are not.
-    share = np.array([c.area for c in coats])
+    share = np.array([c.area for c in draft_layers])
     share /= share.sum()
     near &= small_loss(share[low], share[high], np.abs(depth[high] - depth[low]), detail)
     low, high = low[near], high[near]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Beneath"]
+__all__ = ["Backdrop"]
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -14,7 +14,7 @@ Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 Window = tuple[int, int, int, int]
 
 
-class Beneath:
+class Backdrop:
     """A canvas of the pixels next to a border between layers, on which layers are laid in turn.
 
     How far a layer covers is asked at its rim only, and every rim lies along such a border (see
@@ -46,7 +46,7 @@ class Beneath:
         asked = (places[0] + window[0]) * self._width + (places[1] + window[1])
         return np.asarray(self._canvas[np.searchsorted(self._places, asked)])
 
-    def lay(self, index: int, window: Window, rgba: NDArray[np.float32]) -> None:
+    def composite(self, index: int, window: Window, rgba: NDArray[np.float32]) -> None:
         """Composite layer `index`, straight-alpha float32 (h, w, 4) in its window, over the rest.
 
         Only where a layer above it has its rim: nobody asks for the others (Porter and Duff 1984,

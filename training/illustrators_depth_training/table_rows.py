@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from illustrators_depth.errors import InputError, UnavailableError
-from illustrators_depth.nouns import DepthMap, Image
 from illustrators_depth.predictors import Predictor, Progress, make_predictor, no_progress
 from illustrators_depth.settings import DepthSettings
+from illustrators_depth.types import DepthMap, Image
 
 __all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor", "report_names"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..nouns import Layer, LayerStack
 from ..outlines import mask_window
 from ..settings import ReliefSettings
-from .heights import Heights, layer_heights
+from ..types import Layer, LayerStack
+from .layer_heights import Heights, layer_heights
 
 __all__ = ["Step", "Steps", "relief_steps", "seen_levels", "step_heights"]
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..strips import Box
-from .pyramid_fill import pyramid_fill
+from ..tiling import Box
+from .push_pull_fill import push_pull_fill
 
 __all__ = ["Cells", "enlarged", "working_step"]
 
@@ -64,7 +64,7 @@ class Cells:
             own = seen - self._up_to[:, number - 1]
             share.ravel()[self._mixed] = own / np.maximum(seen, 1.0)
             known.ravel()[self._mixed] = seen > 0.0
-        return pyramid_fill(share, known)
+        return push_pull_fill(share, known)
 
     def window(self, chosen: NDArray[np.bool_]) -> Box | None:
         """The pixels of the chosen cells, as a box around all of them; None if there are none."""

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-__all__ = ["ArrayMemo"]
+__all__ = ["ArrayCache"]
 
 Value = TypeVar("Value")
 
 
-class ArrayMemo:
+class ArrayCache:
     """Values by array and key. The arrays must not be written to after they were given here."""
 
     def __init__(self) -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from illustrators_depth.layering.cells import enlarged, working_step
-from illustrators_depth.layering.complete import complete_mask
-from illustrators_depth.layering.seen import SeenLayers
+from illustrators_depth.layering.complete_shape import complete_shape
+from illustrators_depth.layering.downsampled_labels import enlarged, working_step
+from illustrators_depth.layering.visibility import VisibilityIndex
 from illustrators_depth.outlines import mask_window
 from illustrators_depth.settings import CompleteSettings
 
@@ -29,7 +29,7 @@ maps = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(maps)
 def test_windows_and_neighbours(labels):
-    seen = SeenLayers(labels)
+    seen = VisibilityIndex(labels)
     assert np.array_equal(seen.numbers, labels + 1)
     for index in range(seen.count):
         assert seen.window(index) == mask_window(labels == index, 0)
@@ -44,7 +44,7 @@ def test_digest_changes_with_what_a_layer_depends_on_and_only_then(labels, place
     changed.ravel()[place % labels.size] = other % (labels.max() + 1)
     if changed.max() < labels.max():
         return
-    before, after = SeenLayers(labels), SeenLayers(changed)
+    before, after = VisibilityIndex(labels), VisibilityIndex(changed)
     for index in range(before.count):
         same = all(
             np.array_equal(part(labels), part(changed))
@@ -57,7 +57,7 @@ def test_digest_changes_with_what_a_layer_depends_on_and_only_then(labels, place
 def test_cells_count_pixels(count):
     step, rows, cols = 3, 385, 12
     labels = label_map(rows * step, cols * step, count, 5)
-    seen = SeenLayers(labels)
+    seen = VisibilityIndex(labels)
     assert seen.numbers.dtype == (np.uint8 if count < 256 else np.uint16)
     assert seen.cells.step == step
     for index in (0, count // 2, count - 1):
@@ -82,9 +82,9 @@ def test_enlarged_is_the_same_in_every_box():
 @settings(max_examples=60, deadline=None)
 @given(maps, st.sampled_from(["smooth", "nearest", "none"]), st.integers(0, 4))
 def test_masks_hold_what_is_seen_and_what_only_higher_layers_hide(labels, method, margin):
-    seen = SeenLayers(labels)
+    seen = VisibilityIndex(labels)
     for index in range(seen.count):
-        box, mask = complete_mask(seen, index, CompleteSettings(method=method), margin)
+        box, mask = complete_shape(seen, index, CompleteSettings(method=method), margin)
         full = np.zeros(labels.shape, bool)
         full[box] = mask
         assert full[labels == index].all()

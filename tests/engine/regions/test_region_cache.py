@@ -9,7 +9,7 @@ import pytest
 
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.layering import decompose
-from illustrators_depth.regions import flat, flat_regions, memory
+from illustrators_depth.regions import flat, flat_regions, region_cache
 from illustrators_depth.settings import DepthSettings
 from tests.engine.drawings import stacked_discs
 
@@ -57,7 +57,7 @@ def test_it_goes_with_the_picture_and_cannot_be_spoilt() -> None:
     rgba = stacked_discs((64, 80)).image.rgba.copy()
     with pytest.raises(ValueError, match="read-only"):
         flat_regions(rgba).labels[0, 0] = 7
-    assert memory._last is not None
+    assert region_cache._last is not None
     del rgba
     gc.collect()
-    assert memory._last is None
+    assert region_cache._last is None

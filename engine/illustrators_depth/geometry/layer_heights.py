@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from ..errors import InputError
-from ..nouns import DepthMap, LayerStack
 from ..settings import ReliefSettings
+from ..types import DepthMap, LayerStack
 
 __all__ = ["Heights", "depth_to_raise", "field_heights", "layer_heights"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..nouns import DepthMap, Image, LayerStack
 from ..predictors.base import Progress, no_progress
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
+from ..types import DepthMap, Image, LayerStack
 
 if TYPE_CHECKING:
     from ..printing import PrintReport

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from illustrators_depth.layering import decompose
-from illustrators_depth.layering.coats import Coat, merge_uncertain
-from illustrators_depth.nouns import DepthMap
+from illustrators_depth.layering.merge_layers import DraftLayer, merge_uncertain
 from illustrators_depth.regions import FlatRegions
 from illustrators_depth.settings import DecomposeSettings
+from illustrators_depth.types import DepthMap
 from tests.engine.drawings import Drawing, box, disc, paint
 
 INK, RED, PAGE = (20, 20, 20), (220, 60, 50), (250, 250, 245)
@@ -111,14 +111,14 @@ def test_many_layers_of_one_colour_take_bounded_time() -> None:
     rng = np.random.default_rng(1)
     depth = np.sort(rng.random(count)) * 10
     colors = rng.integers(0, 6, count)[:, None] * np.array([[0.16, 0.1, 0.05]])
-    coats = [Coat(float(depth[i]), colors[i], 1.0, 50.0, [i]) for i in range(count)]
+    draft_layers = [DraftLayer(float(depth[i]), colors[i], 1.0, 50.0, [i]) for i in range(count)]
     areas = np.full(count, 50, np.int64)
     whole, pure = np.zeros((1, 1), np.int32), np.ones(count, np.float32)
     regions = FlatRegions(whole, colors.astype(np.float32), areas, pure, 1.0)
     pairs = rng.integers(0, count, (4 * count, 2))
     touching = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1).astype(np.int64)
     start = time.process_time()
-    merged = merge_uncertain(coats, regions, depth, touching, 10.0, 0.5, 0.05, exact=False)
+    merged = merge_uncertain(draft_layers, regions, depth, touching, 10.0, 0.5, 0.05, exact=False)
     assert time.process_time() - start < 10.0
     assert sorted(m for c in merged for m in c.members) == list(range(count))
     assert len(merged) < count
