@@ -177,7 +177,7 @@ def replace_layers(new: Path, old: Path) -> None:
 
 
 def report(out: Path, stages: Stages, total: float) -> None:
-    from illustrators_depth.export.names import human_size
+    from illustrators_depth.io.names import human_size
 
     print(f"\nWrote {out}")
     files = sorted(p for p in out.rglob("*") if p.is_file() and p.parent != out / "layers")

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .predictors import Predictor, Progress, make_predictor, no_progress
+from .predictors import Predictor, make_predictor
+from .progress import Progress, no_progress
 from .settings import DepthSettings
 from .types import DepthMap, Image
 

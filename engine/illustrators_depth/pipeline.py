@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .predictors.base import Progress
+from .progress import Progress
 from .settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from .types import DepthMap, Image, LayerStack
 

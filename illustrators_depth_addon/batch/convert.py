@@ -16,7 +16,7 @@ from illustrators_depth.batch.work import read_hash
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.pipeline import Made
-from illustrators_depth.predictors.base import Progress
+from illustrators_depth.progress import Progress
 
 from .. import panel_settings, session
 from ..quiet import quiet_blender

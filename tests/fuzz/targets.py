@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from illustrators_depth.errors import EngineError
-from illustrators_depth.predictors.base import no_progress
+from illustrators_depth.progress import no_progress
 from illustrators_depth.settings import ReadSettings
 
 __all__ = ["MODULES", "TARGETS", "seeds"]

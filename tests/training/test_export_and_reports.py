@@ -12,9 +12,9 @@ import torch
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import CompactNetwork
-from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.predictors.onnx import OnnxPredictor
 from illustrators_depth.predictors.torch import TorchPredictor
+from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.types import DepthMap, Image
 from illustrators_depth_training import cli, onnx_export

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import UnavailableError
-from illustrators_depth.predictors import Progress, no_progress
+from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.regions import flat_regions
 from illustrators_depth.types import DepthMap, Image
 

@@ -9,8 +9,8 @@ import torch
 
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
-from illustrators_depth.predictors import Progress, no_progress
 from illustrators_depth.predictors.working_size import fit_picture
+from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.types import DepthMap, Image
 
 __all__ = ["DENSE_SIZE", "DensePredictor"]

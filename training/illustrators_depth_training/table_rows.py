@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from illustrators_depth.errors import InputError, UnavailableError
-from illustrators_depth.predictors import Predictor, Progress, make_predictor, no_progress
+from illustrators_depth.predictors import Predictor, make_predictor
+from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.types import DepthMap, Image
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..pipeline import Made
-from ..predictors.base import Progress
+from ..progress import Progress
 from ..settings import ReliefSettings
 from ..types import DepthMap, Mesh
 from .preset import Preset

@@ -16,7 +16,7 @@ from typing import Any
 from ..depth import DepthSession
 from ..errors import InputError
 from ..pipeline import make_stack
-from ..predictors.base import Progress, no_progress
+from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import limit_threads
 from .manifest import describe

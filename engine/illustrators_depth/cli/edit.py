@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from ..editing.script import OPERATIONS
 from ..errors import InputError
-from ..export.names import counted
 from ..export.stack_writer import check_stack_output, write_stack
+from ..io.names import counted
 from ..io.user_path import user_path
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..export.layer_images import layer_file_names
-from ..export.names import counted
 from ..export.stack_writer import check_stack_output, write_stack
+from ..io.names import counted
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
 from .pipeline import make_stack, spare_source

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..export.names import counted
 from ..io.atomic import check_output_folder
+from ..io.names import counted
 from ..product_settings import PapercutSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options

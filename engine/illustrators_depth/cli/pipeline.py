@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..io.user_path import user_path
 from ..pipeline import Made
 from ..pipeline import make_stack as make_any_stack
-from ..predictors.base import Progress
+from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings, Settings
 
 __all__ = ["Made", "make_stack", "spare_source"]

@@ -157,7 +157,7 @@ def relief(
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:
-        from ..export.names import counted
+        from ..io.names import counted
         from ..printing.color_swaps import color_swaps, write_swaps
 
         found = color_swaps(made.stack, shape, printer)

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..errors import InputError
-from ..export.names import human_size
-from ..predictors.base import Progress as ProgressCall
+from ..io.names import human_size
+from ..progress import Progress as ProgressCall
 
 __all__ = ["error_console", "say", "stage_progress", "stopwatch", "wrote"]
 

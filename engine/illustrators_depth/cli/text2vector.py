@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from ..export.names import counted, safe_name
 from ..io.atomic import atomic_path, check_output
+from ..io.names import counted, safe_name
 from ..product_settings import TextSettings
 from ..settings import DecomposeSettings, DepthSettings
 from . import options

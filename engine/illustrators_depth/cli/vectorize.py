@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from ..export.names import counted
 from ..io.atomic import atomic_path, check_output
+from ..io.names import counted
 from ..product_settings import VectorizeSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..predictors.base import Progress, no_progress
 from ..product_settings import PrinterSettings
+from ..progress import Progress, no_progress
 from ..settings import ReliefSettings
 from ..types import DepthMap, Image, LayerStack
 

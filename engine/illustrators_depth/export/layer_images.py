@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,11 @@ import numpy as np
 
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_folder
+from ..io.names import safe_name
+from ..io.stale_files import listed_files, remove_stale
 from ..io.user_path import user_path
+from ..progress import Progress
 from ..types import LayerStack
-from .names import safe_name
-from .stale_files import listed_files, remove_stale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["INDEX_NAME", "layer_file_names", "to_bytes", "write_layers"]
 
 INDEX_NAME = "stack.json"
-Progress = Callable[[str, float], None]
 
 
 def layer_file_names(stack: LayerStack) -> dict[int, str]:

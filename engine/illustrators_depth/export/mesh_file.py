@@ -128,7 +128,7 @@ def _glb_scene(mesh: Mesh, image: Image | None, stack: LayerStack | None) -> tri
 
 def _write_obj(mesh: Mesh, path: Path) -> None:
     """Plain OBJ: trimesh keeps neither part names nor colours beside texture coordinates."""
-    from .names import safe_name
+    from ..io.names import safe_name
 
     with path.open("w", encoding="ascii", newline="\n") as out:
         out.write("# millimetres; x right, y up the picture, z towards the viewer\n")

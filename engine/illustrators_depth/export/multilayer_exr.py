@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path, check_output
 from ..io.color import srgb_to_linear
-from ..predictors.base import Progress, no_progress
+from ..progress import Progress, no_progress
 from ..types import DepthMap, Layer, LayerStack
 from .exr_channels import write_strips
 from .layer_images import layer_file_names

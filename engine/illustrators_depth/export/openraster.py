@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
-from ..predictors.base import Progress, no_progress
+from ..io.xml_text import attribute
+from ..progress import Progress, no_progress
 from ..types import LayerStack
 from .layer_images import to_bytes
-from .xml_text import attribute
 
 __all__ = ["write_ora"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..errors import InputError
 from ..io.atomic import atomic_folder
+from ..io.names import safe_name
+from ..io.stale_files import listed_files, remove_stale
 from ..io.user_path import user_path
 from ..types import Mesh
 from .mesh_file import MESH_SUFFIXES, check_mesh_suffix, write_mesh
-from .names import safe_name
-from .stale_files import listed_files, remove_stale
 
 __all__ = ["PARTS_INDEX", "part_file_names", "write_parts"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
-from ..predictors.base import Progress, no_progress
+from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
 from .layer_images import to_bytes
 from .packbits import pack_rows

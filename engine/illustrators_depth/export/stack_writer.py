@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path, check_output, check_output_folder
 from ..io.user_path import user_path
-from ..predictors.base import Progress
 from ..product_settings import VectorizeSettings
+from ..progress import Progress
 from ..types import DepthMap, LayerStack
 
 __all__ = ["STACK_SUFFIXES", "check_stack_output", "layer_list", "write_json", "write_stack"]

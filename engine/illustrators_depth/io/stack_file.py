@@ -11,7 +11,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from ..array_cache import ArrayCache
 from ..errors import InputError, check_kind
+from ..progress import Progress
 from ..settings import ReadSettings
 from ..threads import parallel_map
 from ..types import Layer, LayerStack
@@ -41,8 +42,6 @@ _MAX_DECODED = 32 << 30  # bytes of arrays that one file may ask for
 _BYTES_PER_PIXEL = 18  # of a layer: four floats and two masks
 _ENCODERS = 4
 _PLANE_HEADER = 64 << 10  # PNG or NPY overhead beyond the raw array
-
-Progress = Callable[[str, float], None]
 
 
 def save_stack(

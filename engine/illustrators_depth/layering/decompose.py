@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..predictors.base import Progress
+from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings
 from ..types import DepthMap, Image, LayerStack
 from .session import LayerSession

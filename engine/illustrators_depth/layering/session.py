@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..predictors.base import Progress, no_progress
+from ..progress import Progress, no_progress
 from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
 from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings

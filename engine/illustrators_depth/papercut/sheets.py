@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..export.xml_text import attribute, text
+from ..io.xml_text import attribute, text
 from ..outlines import contour_rings, smooth_field
-from ..predictors.base import Progress, no_progress
 from ..product_settings import PapercutSettings
+from ..progress import Progress, no_progress
 from ..tracing.curves import follow_rings, path_data
 from ..tracing.paint import hex_color
 from ..types import LayerStack

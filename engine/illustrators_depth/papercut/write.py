@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
-from ..export.names import safe_name
-from ..export.stale_files import listed_files, remove_stale
 from ..io.atomic import atomic_folder
+from ..io.names import safe_name
+from ..io.stale_files import listed_files, remove_stale
 from ..io.user_path import user_path
 from ..tracing.paint import hex_color
 from .sheets import Sheet

@@ -10,9 +10,9 @@ from pathlib import Path
 from ..errors import InputError
 from ..io.user_path import user_path
 from ..settings import DepthSettings
-from .base import Predictor, Progress, no_progress
+from .base import Predictor
 
-__all__ = ["MODELS", "Predictor", "Progress", "make_predictor", "no_progress"]
+__all__ = ["MODELS", "Predictor", "make_predictor"]
 
 # Name -> one line for `info` and the panel.
 MODELS = {

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
+from ..progress import Progress, no_progress
 from ..types import DepthMap, Image
 
-__all__ = ["Predictor", "Progress", "no_progress"]
-
-# Called with a stage name and the fraction done, 0..1; raises Cancelled to stop the job.
-Progress = Callable[[str, float], None]
-
-
-def no_progress(stage: str, fraction: float) -> None:
-    """The Progress that tells nobody."""
+__all__ = ["Predictor"]
 
 
 @runtime_checkable

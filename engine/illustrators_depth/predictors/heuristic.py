@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..progress import Progress, no_progress
 from ..regions import FlatRegions, flat_regions
 from ..types import DepthMap, Image
-from .base import Progress, no_progress
 
 __all__ = ["HeuristicPredictor", "filled_areas"]
 

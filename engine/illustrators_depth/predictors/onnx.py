@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError, is_out_of_memory
 from ..networks.region_inputs import RegionInputs
+from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image
-from .base import Progress, no_progress
 from .regional import Prepared, compose_depth, prepare
 
 __all__ = ["WORKING_SIZE", "OnnxPredictor"]

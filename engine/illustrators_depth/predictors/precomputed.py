@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from ..errors import InputError
+from ..progress import Progress, no_progress
 from ..types import DepthMap, Image
-from .base import Progress, no_progress
 
 __all__ = ["PrecomputedPredictor"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
+from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image
-from .base import Progress, no_progress
 from .regional import Prepared, compose_depth, prepare
 
 try:

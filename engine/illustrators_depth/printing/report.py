@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..export.names import counted
+from ..io.names import counted
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Finding", "LayerReport", "PrintReport"]
 

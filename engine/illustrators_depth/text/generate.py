@@ -15,8 +15,8 @@ import numpy as np
 
 from ..errors import InputError, UnavailableError
 from ..io.user_path import user_path
-from ..predictors.base import Progress, no_progress
 from ..product_settings import TextSettings
+from ..progress import Progress, no_progress
 from ..types import Image
 
 __all__ = ["generate_picture", "prompt_for"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..predictors.base import Progress, no_progress
 from ..product_settings import TextSettings, VectorizeSettings
+from ..progress import Progress, no_progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from ..types import Image, LayerStack
 from .generate import generate_picture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..export.names import safe_name
-from ..export.xml_text import attribute, text
+from ..io.names import safe_name
+from ..io.xml_text import attribute, text
 from .paint import Flat, Gradient, Paint, hex_color
 
 __all__ = ["SvgDocument", "SvgGroup", "SvgPath"]

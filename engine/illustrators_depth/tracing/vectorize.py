@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..outlines import contour_rings, ring_areas
-from ..predictors.base import Progress, no_progress
 from ..product_settings import VectorizeSettings
+from ..progress import Progress, no_progress
 from ..types import LayerStack
 from .areas import Area, Areas
 from .curves import follow_rings, path_data

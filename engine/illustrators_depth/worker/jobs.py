@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..predictors import Progress
 from ..product_settings import PrinterSettings
+from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
 from ..threads import limit_threads_from_env
 from ..types import DepthMap, Image

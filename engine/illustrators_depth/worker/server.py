@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from ..errors import Cancelled, WorkerError
 from ..io.memory import give_back_memory
-from ..predictors.base import Progress
+from ..progress import Progress
 from .protocol import MAX_LINE, Request, decode_request, encode, error_message
 
 __all__ = ["Server", "Table", "main"]

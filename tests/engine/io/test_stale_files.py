@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from illustrators_depth.export.stale_files import listed_files, remove_stale
+from illustrators_depth.io.stale_files import listed_files, remove_stale
 
 
 def test_a_list_from_elsewhere_cannot_name_other_files(tmp_path: Path) -> None:
