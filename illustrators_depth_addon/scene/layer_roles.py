@@ -9,9 +9,8 @@ import bpy
 from illustrators_depth.types import Layer, LayerStack
 
 from ..attached import attached
-from .materials import TextureWindow
 
-__all__ = ["partners", "picture_window", "remove_object", "set_role"]
+__all__ = ["partners", "remove_object", "set_role"]
 
 
 def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bpy.types.Object]:
@@ -50,13 +49,6 @@ def _is_called(name: str, base: str) -> bool:
     """Whether a datablock has this name, perhaps with a number that Blender added."""
     head, _, tail = name.rpartition(".")
     return name == base or (head == base and tail.isdigit())
-
-
-def picture_window(layer: Layer) -> TextureWindow:
-    """Where the layer's crop lies in the picture, as fractions, v up."""
-    height, width = layer.frame
-    top, left, bottom, right = layer.window
-    return left / width, 1.0 - bottom / height, right / width, 1.0 - top / height
 
 
 def remove_object(item: bpy.types.Object) -> None:

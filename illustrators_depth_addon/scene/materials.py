@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 
 from .packing import is_ours, pack_rgba
 
-__all__ = ["SHADERS", "TextureWindow", "build_material", "linear", "refresh_texture"]
+__all__ = ["SHADERS", "build_material", "linear", "refresh_texture"]
 
 SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 
 # Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
 _TEXTURE = "Picture"
+# Of files made when UV maps spanned the whole picture.
 _WINDOW = "Picture Window"
 # Sockets of a flat color: of Principled, of Emission and Diffuse.
 _COLOR_SOCKETS = ("Base Color", "Color")
-
-# (left, bottom, right, top) of the texture inside the picture, as fractions with v up.
-TextureWindow = tuple[float, float, float, float]
 
 
 def linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
@@ -37,7 +35,6 @@ def build_material(
     name: str,
     color: tuple[float, float, float],
     image: bpy.types.Image | None = None,
-    window: TextureWindow = (0.0, 0.0, 1.0, 1.0),
     shader: str = "PRINCIPLED",
     translucent: bool = False,
     faces: int = 2,
@@ -47,8 +44,7 @@ def build_material(
     Args:
         name: of the new material.
         color: sRGB 0..1, also the viewport's solid color.
-        image: straight-alpha sRGB texture.
-        window: where the texture lies in the picture; the mesh's UV span the whole picture.
+        image: straight-alpha sRGB texture; the mesh's UV map spans it.
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
         translucent: let through what the texture's alpha lets through (shadows, glass); the edges
             of an opaque layer are cut by its mesh and need no alpha.
@@ -67,11 +63,10 @@ def build_material(
     if image is None:
         _paint_flat(tree, socket, linear(color))
         return made
-    texture = _texture(tree, image, window)
+    texture = _texture(tree, image)
     tree.links.new(texture.outputs["Color"], socket)
     if translucent:
-        surface, target = shaded.outputs[0], output.inputs["Surface"]
-        _let_through(tree, texture.outputs["Alpha"], surface, target, faces)
+        _let_through(tree, texture.outputs["Alpha"], shaded, output, faces)
     return made
 
 
@@ -85,27 +80,41 @@ def _paint_flat(tree: Any, socket: Any, color: tuple[float, float, float, float]
         one.default_value = color
 
 
-def _let_through(tree: Any, alpha: Any, surface: Any, target: Any, faces: int) -> None:
-    """Mix the surface with a transparent one, so that all faces together cover by `alpha`."""
-    rest = tree.nodes.new("ShaderNodeMath")
-    rest.operation = "SUBTRACT"
-    rest.inputs[0].default_value = 1.0
-    rest.location = (-250, 250)
-    # Light passes a sheet's front and its back: each lets the square root through.
-    root = tree.nodes.new("ShaderNodeMath")
-    root.operation = "POWER"
-    root.inputs[1].default_value = 1.0 / faces
-    root.location = (-80, 250)
+def _let_through(tree: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
+    """Let the surface cover by `alpha`, in the node arrangements that exporters understand.
+
+    glTF and USD take transparency from the Alpha of a Principled node, and that of shadeless
+    materials from a mix with a Transparent node first.
+    """
+    coverage = alpha if faces == 1 else _coverage_of_each_face(tree, alpha, faces)
+    if "Alpha" in shaded.inputs:
+        tree.links.new(coverage, shaded.inputs["Alpha"])
+        return
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     clear.location = (-80, 100)
     mix = tree.nodes.new("ShaderNodeMixShader")
     mix.location = (200, 100)
+    tree.links.new(coverage, mix.inputs[0])
+    tree.links.new(clear.outputs[0], mix.inputs[1])
+    tree.links.new(shaded.outputs[0], mix.inputs[2])
+    tree.links.new(mix.outputs[0], output.inputs["Surface"])
+
+
+def _coverage_of_each_face(tree: Any, alpha: Any, faces: int) -> Any:
+    """What each of so many faces must cover for all together to cover by `alpha`.
+
+    Light passes a sheet's front and its back: each lets the square root of the whole through.
+    """
+    rest, root, cover = (tree.nodes.new("ShaderNodeMath") for _ in range(3))
+    rest.operation, root.operation, cover.operation = "SUBTRACT", "POWER", "SUBTRACT"
+    rest.inputs[0].default_value = cover.inputs[0].default_value = 1.0
+    root.inputs[1].default_value = 1.0 / faces
+    for place, node in enumerate((rest, root, cover)):
+        node.location = (-420 + 170 * place, 250)
     tree.links.new(alpha, rest.inputs[1])
     tree.links.new(rest.outputs[0], root.inputs[0])
-    tree.links.new(root.outputs[0], mix.inputs[0])
-    tree.links.new(surface, mix.inputs[1])
-    tree.links.new(clear.outputs[0], mix.inputs[2])
-    tree.links.new(mix.outputs[0], target)
+    tree.links.new(root.outputs[0], cover.inputs[1])
+    return cover.outputs[0]
 
 
 def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
@@ -140,7 +149,6 @@ def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
 def refresh_texture(
     material: bpy.types.Material,
     rgba: NDArray[np.float32],
-    window: TextureWindow,
     color: tuple[float, float, float],
 ) -> None:
     """Bring new pixels into a material made by `build_material`, whatever else was changed in it.
@@ -158,7 +166,7 @@ def refresh_texture(
     texture.image = pack_rgba(texture.image.name, rgba, reuse=texture.image)
     place = tree.nodes.get(_WINDOW)
     if place is not None:
-        _set_window(place, window)
+        tree.nodes.remove(place)
 
 
 def _refresh_color(material: bpy.types.Material, color: tuple[float, float, float, float]) -> None:
@@ -176,27 +184,14 @@ def _alike(socket: Any, color: tuple[float, ...]) -> bool:
     return all(abs(a - b) < 1e-5 for a, b in zip(socket.default_value, color, strict=True))
 
 
-def _texture(tree: Any, image: bpy.types.Image, window: TextureWindow) -> Any:
+def _texture(tree: Any, image: bpy.types.Image) -> Any:
     texture = tree.nodes.new("ShaderNodeTexImage")
     texture.name = _TEXTURE
     texture.image = image
     texture.extension = "EXTEND"
     texture.location = (-500, 0)
-    # The texture is the layer's own part of the picture: bring picture coordinates into it.
-    place = tree.nodes.new("ShaderNodeMapping")
-    place.name = _WINDOW
-    place.location = (-700, 0)
-    _set_window(place, window)
     uv = tree.nodes.new("ShaderNodeUVMap")
     uv.uv_map = "UVMap"
-    uv.location = (-900, 0)
-    tree.links.new(uv.outputs["UV"], place.inputs["Vector"])
-    tree.links.new(place.outputs["Vector"], texture.inputs["Vector"])
+    uv.location = (-700, 0)
+    tree.links.new(uv.outputs["UV"], texture.inputs["Vector"])
     return texture
-
-
-def _set_window(place: Any, window: TextureWindow) -> None:
-    left, bottom, right, top = window
-    x, y = 1.0 / (right - left), 1.0 / (top - bottom)
-    place.inputs["Scale"].default_value = (x, y, 1.0)
-    place.inputs["Location"].default_value = (-left * x, -bottom * y, 0.0)

@@ -20,12 +20,13 @@ from illustrators_depth.types import Layer, LayerStack
 from ..attached import attached
 from .builds import PLANES, build_root, layer_objects
 from .custom_properties import add_length, drive
-from .layer_roles import partners, picture_window, remove_object, set_role
-from .materials import TextureWindow, build_material, refresh_texture
+from .layer_roles import partners, remove_object, set_role
+from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
 from .packing import pack_rgba
 from .planes_root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
 from .sheets import picture_key
+from .texture_window import TextureWindow, crop_window, uv_in_window
 
 __all__ = [
     "BEHIND",
@@ -145,16 +146,16 @@ def layer_plane(
         [[left, bottom, 0], [right, bottom, 0], [right, top, 0], [left, top, 0]], np.float32
     )
     u0, v0, u1, v1 = shape.uv
-    uv = np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]], np.float32)
+    uv = uv_in_window(np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]]), shape.window)
     fill_mesh(item.data, vertices, np.array([[0, 1, 2, 3]], np.int32), uv)  # type: ignore[arg-type]
-    _set_material(item, f"{stack.name} {layer.name} plane", layer, shape.window, options)
+    _set_material(item, f"{stack.name} {layer.name} plane", layer, options)
     return item, shape
 
 
 def _shape(layer: Layer, size: tuple[float, float], options: PlanesOptions) -> PlaneShape:
     height, width = layer.frame
     top, left, bottom, right = layer.window if options.crop else (0, 0, height, width)
-    window = picture_window(layer) if options.crop else (0.0, 0.0, 1.0, 1.0)
+    window = crop_window(layer) if options.crop else (0.0, 0.0, 1.0, 1.0)
     over = options.bleed
     uv = (
         window[0] - (over / width if left == 0 else 0.0),
@@ -205,9 +206,7 @@ def stand_behind(
         drive(item, ("delta_location", axis), f"{shape.centre[axis]!r} * {larger}", **seen)
 
 
-def _set_material(
-    item: bpy.types.Object, name: str, layer: Layer, window: TextureWindow, options: PlanesOptions
-) -> None:
+def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: PlanesOptions) -> None:
     """Give a new plane its material; one that is there keeps its nodes and gets fresh pixels."""
     data, mesh = attached(item), item.data
     key = f"{picture_key(layer)} {options.crop}"
@@ -217,9 +216,9 @@ def _set_material(
     rgba = layer.rgba_crop if options.crop else layer.rgba
     data.picture_key = key
     if present is not None:
-        refresh_texture(present, rgba, window, layer.color)
+        refresh_texture(present, rgba, layer.color)
         return
     image = pack_rgba(name, rgba)
-    made = build_material(name, layer.color, image, window, options.shader, True, faces=1)
+    made = build_material(name, layer.color, image, options.shader, translucent=True, faces=1)
     made.surface_render_method = options.render_method  # type: ignore[assignment]
     mesh.materials.append(made)  # type: ignore[union-attr]

@@ -18,14 +18,19 @@ from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack, Mesh
 
 from .packing import picture_file
+from .texture_window import crop_window, uv_in_window
 from .units import to_units
 
 __all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
 
-# Vertices float32 (V, 3) in Blender units at z = 0, faces int32 (F, 3), UV float32 (V, 2).
+# Vertices float32 (V, 3) in Blender units at z = 0, faces int32 (F, 3), UV float32 (V, 2) in the
+# layer's own texture.
 Sheet = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
 
 _sums, _sheets = ArrayCache(), ArrayCache()
+
+# Part of every key: files of an earlier layout of the UV maps get theirs when they are updated.
+_UV_LAYOUT = "crop"
 
 
 def shape_key(layer: Layer, settings: ReliefSettings) -> str:
@@ -34,14 +39,14 @@ def shape_key(layer: Layer, settings: ReliefSettings) -> str:
         layer.mask_crop, "sum", lambda: _checksum(np.packbits(layer.mask_crop).tobytes())
     )
     made = (settings.size_mm, settings.smoothing, settings.simplify)
-    return f"{mask} {layer.window} {layer.frame} {made}"
+    return f"{mask} {layer.window} {layer.frame} {made} {_UV_LAYOUT}"
 
 
 def picture_key(layer: Layer) -> str:
     """What a layer's texture and color are made from, as a short text."""
     # Of the file that will be packed: a fraction of the pixels' bytes, and made anyway.
     pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(picture_file(layer.rgba_crop)))
-    return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)}"
+    return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)} {_UV_LAYOUT}"
 
 
 def sheets(
@@ -74,7 +79,12 @@ def _outlined(
     solids = relief(some, _flat(settings))
     scale = settings.size_mm / max(stack.width, stack.height)
     size = (stack.width * scale, stack.height * scale)
-    return {layers[s.parts[0].layer].uid: _cap(s, size) for s in solids.split()}
+    caps: dict[int, Sheet] = {}
+    for solid in solids.split():
+        layer = layers[solid.parts[0].layer]
+        vertices, faces, uv = _cap(solid, size)
+        caps[layer.uid] = vertices, faces, uv_in_window(uv, crop_window(layer))
+    return caps
 
 
 def _flat(settings: ReliefSettings) -> ReliefSettings:
@@ -84,7 +94,7 @@ def _flat(settings: ReliefSettings) -> ReliefSettings:
 
 
 def _cap(solid: Mesh, size: tuple[float, float]) -> Sheet:
-    """The upper cap of a slab, centered on the picture, in Blender units at z = 0."""
+    """The upper cap of a slab, centered on the picture, Blender units, z = 0; UV of the picture."""
     top = solid.vertices[:, 2] > solid.vertices[:, 2].mean()
     cap = solid.faces[top[solid.faces].all(axis=1)]
     number = np.cumsum(top, dtype=np.int32) - 1

@@ -20,7 +20,7 @@ from illustrators_depth.types import Layer, LayerStack
 from ..attached import attached
 from .bevel import set_bevel
 from .builds import GAP, LAYERS, build_root, layer_objects
-from .layer_roles import partners, picture_window, remove_object, set_role
+from .layer_roles import partners, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
 from .packing import make_files, pack_rgba
@@ -177,11 +177,12 @@ def _set_material(
     key = picture_key(layer)
     if present is not None:
         if data.picture_key != key:
-            refresh_texture(present, layer.rgba_crop, picture_window(layer), layer.color)
+            refresh_texture(present, layer.rgba_crop, layer.color)
     else:
         image = pack_rgba(name, layer.rgba_crop) if options.textured else None
-        window, clear = picture_window(layer), _is_translucent(layer)
-        made = build_material(name, layer.color, image, window, options.shader, clear)
+        made = build_material(
+            name, layer.color, image, options.shader, translucent=_is_translucent(layer)
+        )
         mesh.materials.append(made)  # type: ignore[union-attr]
     data.picture_key = key
 

@@ -103,27 +103,6 @@ def test_no_driver_needs_python(layers):
         assert item.animation_data.drivers[0].is_valid
 
 
-def test_textures_show_the_picture_where_it_is(layers, predicted, addon):
-    """Looking a texture up through the material's own mapping gives the layer's pixels."""
-    from illustrators_depth_addon.scene.pictures import read_pixels
-
-    stack = addon.image_cache.load_layers(predicted)
-    for item, layer in zip(layers, stack, strict=True):
-        nodes = item.active_material.node_tree.nodes
-        place, texture = nodes["Picture Window"], nodes["Picture"].image
-        pixels = read_pixels(texture)
-        row, column = np.argwhere(layer.mask)[len(np.argwhere(layer.mask)) // 2]
-        uv = np.array([(column + 0.5) / stack.width, 1.0 - (row + 0.5) / stack.height])
-        scale = np.array(place.inputs["Scale"].default_value)[:2]
-        offset = np.array(place.inputs["Location"].default_value)[:2]
-        u, v = uv * scale + offset
-        height, width = pixels.shape[:2]
-        x, y = u * width - 0.5, (1.0 - v) * height - 0.5
-        assert (x, y) == (pytest.approx(round(x), abs=1e-3), pytest.approx(round(y), abs=1e-3))
-        wanted = layer.rgba[row, column, :3]
-        np.testing.assert_allclose(pixels[round(y), round(x), :3], wanted, atol=1 / 255)
-
-
 def test_rebuilding_keeps_what_the_user_did(layers, built, predicted, scene, addon):
     names = [o.name for o in layers]
     kept = layers[1]
