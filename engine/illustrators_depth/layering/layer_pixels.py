@@ -1,0 +1,197 @@
+"""One layer in two steps: its pixels alone, which may be kept, and its edge over what lies below.
+
+Nothing of the first step depends on how the layers below look. The second finds how far the layer
+covers them at its edge, and what colour it has there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..fast_median import median
+from ..settings import CompleteSettings
+from ..tiling import nonzero_places
+from ..types import Image, Layer
+from .backdrop import Backdrop
+from .complete_shape import complete_shape, soft_alpha
+from .coverage import estimate_alpha, seen_color, seen_rim
+from .inpaint_color import color_steps, complete_pixels
+from .quantize import in_eight_bits
+from .strokes import ink_color, is_net, is_stroke
+from .visibility import VisibilityIndex
+
+__all__ = ["EdgePixels", "LayerPixels", "composite_edges", "layer_pixels"]
+
+# Side of the square, in pixels, by which a layer's colour is grown past its mask.
+_BLEED_PX = 9
+# Pixels around the mask that a layer's window holds, too.
+_MARGIN_PX = 4
+# Layers that vary less (sRGB standard deviation) are of one colour, and that is their mean.
+_FLAT_DEVIATION = 0.03
+# A layer is thin when so much of it is edge.
+_THIN_EDGE_SHARE = 0.9
+# Pixels that are enough to know how much a layer varies.
+_SAMPLE_PIXELS = 1 << 14
+
+
+@dataclass(frozen=True)
+class EdgePixels:
+    """The n pixels at a layer's edge, and what its coverage there is found from.
+
+    Attributes:
+        places: rows and columns in the layer's window.
+        pixels: float32 (n, 4), the picture, premultiplied.
+        color: float32 (n, 3), the layer's own colour.
+        inside: bool (n,), pixels of its mask.
+        plain_alpha: float32 (n,), coverage by the outline alone.
+    """
+
+    places: tuple[NDArray[np.intp], NDArray[np.intp]]
+    pixels: NDArray[np.float32]
+    color: NDArray[np.float32]
+    inside: NDArray[np.bool_]
+    plain_alpha: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LayerPixels:
+    """A layer but for its name, and but for how it covers the layers below at its edge.
+
+    Attributes:
+        window, visible, mask, rgba: as of `Layer`; `rgba` holds anything at the edge.
+        mean: mean visible sRGB colour.
+        depth: median depth of the visible pixels.
+        color_levels: colours are kept in so many steps.
+        thin_strokes: strokes so thin that `mean` says little about their paint.
+        edge: None where coverage follows from the outline alone.
+    """
+
+    window: tuple[int, int, int, int]
+    visible: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
+    rgba: NDArray[np.float32]
+    mean: tuple[float, float, float]
+    depth: float
+    color_levels: np.float32
+    thin_strokes: bool
+    edge: EdgePixels | None
+
+
+def layer_pixels(
+    picture: Image,
+    opaque: bool,
+    seen: VisibilityIndex,
+    depth: NDArray[np.float32],
+    index: int,
+    complete: CompleteSettings,
+    eight_bit: bool,
+) -> LayerPixels:
+    """Complete and colour layer `index`.
+
+    Args:
+        picture: what its pixels are cut from.
+        opaque: no pixel of the picture lets anything through.
+        seen: where each layer is seen.
+        depth: float32 (H, W).
+        index: 0 = bottom.
+        complete: how the layer continues where others cover it.
+        eight_bit: the picture is in 8 bits, and so shall the layer be.
+    """
+    box, mask = complete_shape(seen, index, complete, margin=_MARGIN_PX)
+    visible = seen.numbers[box] == index + 1
+    pixels = picture.rgba[box]
+    # Colour reaches past the edge so that filtered textures do not fringe, but no further.
+    reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED_PX, _BLEED_PX), np.uint8))
+    alpha = soft_alpha(mask, complete.feather, (box[0].start, box[1].start), eight_bit)
+    if complete.feather > 1.0:
+        cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
+        alpha = in_eight_bits(alpha) if eight_bit else alpha
+    # Where the picture itself is translucent, so is the layer: seen there, and running on.
+    rgba = complete_pixels(pixels, visible, reached, alpha, opaque, eight_bit)
+    # Of the paint alone: completed, its edge is free of what it was blended with.
+    mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
+    edge = None
+    if 0.0 < complete.feather <= 1.0:
+        places = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
+        premultiplied = pixels[places]
+        premultiplied[:, :3] *= premultiplied[:, 3:]
+        edge = EdgePixels(places, premultiplied, rgba[places][:, :3], mask[places], alpha[places])
+    return LayerPixels(
+        window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
+        visible=visible,
+        mask=mask,
+        rgba=rgba,
+        mean=(float(mean[0]), float(mean[1]), float(mean[2])),
+        depth=median(depth[box][visible]),
+        color_levels=color_steps(eight_bit),
+        thin_strokes=edge is not None and _has_thin_strokes(rgba, pixels, visible, edge.places),
+        edge=edge,
+    )
+
+
+def composite_edges(
+    pixels: LayerPixels,
+    backdrop: Backdrop | None,
+    uid: int,
+    frame: tuple[int, int],
+    in_place: bool = False,
+) -> Layer:
+    """The layer, nameless, with its coverage and colour at the edge found over what lies below.
+
+    Args:
+        pixels: the layer's own.
+        backdrop: the layers below; None where coverage follows from the outline alone.
+        uid: the layer's identity in its stack.
+        frame: (H, W) of the picture.
+        in_place: nobody else holds `pixels.rgba`: it becomes the layer's. Otherwise it is copied,
+            if its edge is not the one that was found.
+    """
+    rgba, mean = pixels.rgba, pixels.mean
+    if backdrop is not None and pixels.edge is not None:
+        edge = pixels.edge
+        colors = edge.pixels, backdrop.at(pixels.window, edge.places), edge.color
+        if pixels.thin_strokes:  # no part is free of what it is blended with
+            inside = pixels.visible[edge.places]
+            mean = ink_color(colors[0][inside], colors[1][inside]) or mean
+        alpha = estimate_alpha(*colors, edge.inside, edge.plain_alpha)
+        color = seen_color(*colors, alpha, edge.inside, pixels.color_levels)
+        own = np.concatenate([color, alpha[:, None]], axis=1)
+        if in_place:
+            rgba[edge.places] = own
+        elif not np.array_equal(rgba[edge.places], own):
+            rgba = rgba.copy()
+            rgba[edge.places] = own
+    return Layer(
+        name="",
+        depth=pixels.depth,
+        color=mean,
+        frame=frame,
+        window=pixels.window,
+        visible_crop=pixels.visible,
+        mask_crop=pixels.mask,
+        rgba_crop=rgba,
+        uid=uid,
+    )
+
+
+def _has_thin_strokes(
+    rgba: NDArray[np.float32],
+    pixels: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    edge: tuple[NDArray[np.intp], NDArray[np.intp]],
+) -> bool:
+    """Whether a layer is strokes so thin that its mean colour says little about its paint."""
+    count = cv2.countNonZero(visible.view(np.uint8))
+    if np.count_nonzero(visible[edge]) >= _THIN_EDGE_SHARE * count:
+        return True
+    # Most layers are of one colour, which a look at some pixels tells.
+    step = max(1, math.isqrt(count // _SAMPLE_PIXELS))
+    some = rgba[::step, ::step][visible[::step, ::step]]
+    if len(some) and float(cv2.meanStdDev(some[:, None])[1][:3].max()) <= _FLAT_DEVIATION:
+        return False
+    return is_stroke(visible) or is_net(pixels, visible)
