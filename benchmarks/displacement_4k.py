@@ -34,8 +34,8 @@ def main() -> int:
 
 def measure(bpy, picture, depth) -> None:
     """Print vertices, seconds to build and seconds to evaluate, adaptive and full."""
-    from illustrators_depth_addon import image_cache
     from illustrators_depth_addon.scene import displacement, packing
+    from illustrators_depth_addon.storage import image_cache
 
     for adaptive in (True, False):
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)

@@ -93,12 +93,13 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     import bpy
 
     from illustrators_depth.types import Image
-    from illustrators_depth_addon import image_cache, layer_bytes, session
+    from illustrators_depth_addon import api
     from illustrators_depth_addon.scene.packing import image_from_engine
+    from illustrators_depth_addon.storage import image_cache, layer_file
 
     times = Times()
-    layer_bytes.waits(force=True)  # as in a window, where bytes follow when a slider rests
-    scene = session.empty_file()
+    layer_file.waits(force=True)  # as in a window, where bytes follow when a slider rests
+    scene = api.empty_file()
     image = image_from_engine(Image(drawing(), "drawing"))
     settings = scene.illdepth
     settings.image, settings.model, settings.layers = image, "heuristic", LAYERS
@@ -118,14 +119,14 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
 
 def predict(times: Times, scene: Any, image: Any) -> None:
     """What Blender's window waits for: sending the picture, looking, keeping the result."""
-    from illustrators_depth_addon import running
+    from illustrators_depth_addon.api import jobs
 
-    begun = times.measure("predict: start", lambda: running.begin(scene, image))
+    begun = times.measure("predict: start", lambda: jobs.begin(scene, image))
     over = False
     while not over:
         time.sleep(0.05)
         over = times.measure("predict: look at the worker", begun.step)
-    running.end(begun)
+    jobs.end(begun)
     times.measure("predict: keep the result", begun.store)
 
 

@@ -58,9 +58,10 @@ def run(size: int, model: str) -> dict[str, float]:
     import bpy
     import cv2
 
-    from illustrators_depth_addon import running, session
+    from illustrators_depth_addon import api
+    from illustrators_depth_addon.api import jobs
 
-    scene: Any = session.empty_file()
+    scene: Any = api.empty_file()
     path = Path(bpy.app.tempdir) / f"blocks-{size}.png"
     cv2.imwrite(str(path), picture(size))
     image = bpy.data.images.load(str(path))
@@ -69,13 +70,13 @@ def run(size: int, model: str) -> dict[str, float]:
     blocks = Blocks()
     for _ in range(2):
         blocks.longest.clear()
-        begun = blocks.measure("begin", lambda: running.begin(scene, image))
+        begun = blocks.measure("begin", lambda: jobs.begin(scene, image))
         over = False
         while not over:
             time.sleep(0.05)
             phase = "while predicting" if begun.job.folder is not None else "read the picture"
             over = blocks.measure(phase, begun.step)
-        running.end(begun)
+        jobs.end(begun)
         blocks.measure("keep the result", begun.store)
         blocks.measure("Blender's undo step", lambda: bpy.ops.ed.undo_push(message="predicted"))
     path.unlink()

@@ -8,25 +8,13 @@ from __future__ import annotations
 
 import bpy
 
-from . import (
-    aside,
-    engine_client,
-    image_cache,
-    layer_bytes,
-    layer_session,
-    live,
-    log,
-    menus,
-    operators,
-    overlay,
-    panels,
-    preferences,
-    properties,
-    running,
-    translations,
-    warm_up,
-)
+from . import log, menus, operators, panels, preferences, properties, threads, translations
+from .editing import live_update
+from .panels import threshold_overlay
 from .scene import packing
+from .session import jobs, preload
+from .session import worker as engine_worker
+from .storage import image_cache, layer_file, layer_session
 
 __all__ = ["register", "unregister"]
 
@@ -48,28 +36,28 @@ def register() -> None:
     translations.register()
     menus.register()
     operators.presets.register()
-    overlay.register()
-    layer_bytes.register()
+    threshold_overlay.register()
+    layer_file.register()
     packing.register()
-    running.register()
-    engine_client.sweep()
+    jobs.register()
+    engine_worker.sweep()
 
 
 def unregister() -> None:
-    running.unregister()
-    live.close()
-    warm_up.close()
-    engine_client.close()
-    overlay.unregister()
+    jobs.unregister()
+    live_update.close()
+    preload.close()
+    engine_worker.close()
+    threshold_overlay.unregister()
     operators.presets.unregister()
     menus.unregister()
     translations.unregister()
     packing.unregister()
-    layer_bytes.unregister()
+    layer_file.unregister()
     image_cache.clear_memory()
     log.unregister()
     layer_session.close()
-    aside.close()
+    threads.close()
     properties.unregister()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

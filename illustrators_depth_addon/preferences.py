@@ -7,8 +7,8 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, StringProperty
 
-from .callbacks import engine_changed
 from .log import LEVELS, level_changed
+from .properties.callbacks import engine_changed
 
 __all__ = ["CLASSES", "engine_python", "model_file", "preferences"]
 

@@ -119,17 +119,18 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
         write_layers,
         write_mesh,
     )
-    from illustrators_depth_addon import panel_settings, session
-    from illustrators_depth_addon.quiet import quiet_blender
+    from illustrators_depth_addon import api
     from illustrators_depth_addon.scene import render, studio
+    from illustrators_depth_addon.settings import scene as scene_settings
+    from illustrators_depth_addon.suppress_output import quiet_blender
 
     depth_settings = DepthSettings.from_dict({"model": options.model})
     layer_settings = DecomposeSettings.from_dict({"layers": options.layers})
     ReliefSettings.from_dict({"size_mm": options.size_mm})
     with stages.stage("depth and layers (worker process)"), quiet_blender():
-        scene = session.empty_file()
-        panel_settings.apply_settings(scene, depth_settings, layer_settings)
-        found = session.predict(scene, picture)
+        scene = api.empty_file()
+        scene_settings.apply_settings(scene, depth_settings, layer_settings)
+        found = api.predict(scene, picture)
     for name, seconds in found.seconds.items():
         stages.seconds[f"  {name}"] = seconds
     stack = found.stack
@@ -140,13 +141,13 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     thickness, gap = sheet_spacing(len(stack), options.size_mm)
     stacked = ReliefSettings(size_mm=options.size_mm, thickness_mm=thickness, gap_mm=gap)
     with stages.stage("build the scene"), quiet_blender():
-        panel_settings.apply_settings(scene, relief=stacked)
-        layers, displaced = session.build(scene, found.image)
+        scene_settings.apply_settings(scene, relief=stacked)
+        layers, displaced = api.build(scene, found.image)
         studio.build_studio(scene, [o for o in layers.objects if o.type == "MESH"])
         width = max(16, options.width)
         render.set_up_render(scene, render.RenderOptions(width=width, height=width * 3 // 4))
     with stages.stage("save the .blend"), quiet_blender():
-        session.save_blend(folder / f"{picture.name}.blend")
+        api.save_blend(folder / f"{picture.name}.blend")
     with stages.stage("render the preview (Cycles)"), quiet_blender():
         displaced.hide_render = True  # the preview is of the layers
         render.render_still(scene, folder / "preview.png")

@@ -23,8 +23,9 @@ from illustrators_depth.batch import (
 )
 from illustrators_depth.errors import EngineError
 
-from .. import panel_settings, session
+from .. import api
 from ..scene import render
+from ..settings import scene as scene_settings
 from .options import make_request, parse
 from .process import SERVE, new_client, serve
 
@@ -54,7 +55,7 @@ def main(argv: Sequence[str], script: Path) -> int:
 
 def _run(values: argparse.Namespace, script: Path) -> int:
     start = time.monotonic()
-    request = make_request(values, session.BUILDS)
+    request = make_request(values, api.BUILDS)
     _try_preset(request.preset)
     workers = LocalWorkers(request.jobs, request.timeout, lambda: new_client(script))
     outcome = run_batch(
@@ -73,8 +74,8 @@ def _try_preset(preset: Preset) -> None:
     if not registered:
         addon.register()
     try:
-        panel_settings.apply_preset(scene, preset)
-        panel_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
+        scene_settings.apply_preset(scene, preset)
+        scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
     finally:
         # Classes still registered at exit hang or crash the bpy module.
         if not registered:

@@ -18,9 +18,10 @@ from illustrators_depth.io.read_image import read_image
 from illustrators_depth.pipeline import Made
 from illustrators_depth.progress import Progress
 
-from .. import panel_settings, session
-from ..quiet import quiet_blender
+from .. import api
 from ..scene import render, studio
+from ..settings import scene as scene_settings
+from ..suppress_output import quiet_blender
 from .options import EXPORTS
 
 __all__ = ["convert"]
@@ -41,19 +42,19 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     start = time.monotonic()
     digest = read_hash(source)
     picture = read_image(source, preset.read)
-    scene = session.empty_file()
-    panel_settings.apply_preset(scene, preset)
+    scene = api.empty_file()
+    scene_settings.apply_preset(scene, preset)
     with quiet_blender():
-        predicted = session.predict(
+        predicted = api.predict(
             scene, picture, lambda job: progress("predicting", 0.6 * job.fraction)
         )
     layered = time.monotonic()
     progress("building", 0.6)
     if "blend" in settings["export"] or settings["preview"]:
         with quiet_blender():
-            made = session.build(scene, predicted.image, settings["build"])
+            made = api.build(scene, predicted.image, settings["build"])
             if "blend" in settings["export"]:
-                session.save_blend(folder / f"{name}.blend")
+                api.save_blend(folder / f"{name}.blend")
             if settings["preview"]:  # last: it sets the scene up for itself
                 progress("rendering", 0.65)
                 _preview(scene, made, folder / f"{name}.png", preset)
@@ -85,7 +86,7 @@ def _preview(
     scene: bpy.types.Scene, made: list[bpy.types.Collection], path: Path, preset: Preset
 ) -> None:
     """Photograph the first build; the others, beside it, stay out of the picture."""
-    options = panel_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
+    options = scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
     subject = next(c for c in made if any(o.type == "MESH" for o in c.objects))
     for item in (o for c in made if c is not subject for o in c.objects):
         item.hide_render = True

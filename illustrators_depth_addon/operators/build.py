@@ -8,10 +8,12 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty
 
-from .. import image_cache, panel_settings, prediction
 from ..scene.displacement import build_displacement
 from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
+from ..session import prediction
+from ..settings import scene as scene_settings
+from ..storage import image_cache
 from ..translations import reported
 from .common import NamesPicture, active_image, reports_errors
 
@@ -45,8 +47,8 @@ class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
             scene,
             image,
             stack,
-            panel_settings.relief_settings(scene),
-            panel_settings.stacked_options(scene, image),
+            scene_settings.relief_settings(scene),
+            scene_settings.stacked_options(scene, image),
         )
         self.report(
             {"INFO"},
@@ -74,7 +76,7 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
         depth = image_cache.depth_image(image)
         scene: Any = context.scene
         name = picture_name(image)
-        options = replace(panel_settings.displacement_options(scene), adaptive=self.adaptive)
+        options = replace(scene_settings.displacement_options(scene), adaptive=self.adaptive)
         build_displacement(scene, image, depth, name, options)
         return {"FINISHED"}
 

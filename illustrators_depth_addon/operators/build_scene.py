@@ -8,7 +8,6 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
-from .. import prediction
 from ..properties.scene_settings import SHADER_ITEMS
 from ..scene.builds import build_root
 from ..scene.compositor import CompositorOptions, build_compositor
@@ -16,6 +15,7 @@ from ..scene.parallax import match_picture, parallax_camera, see_through
 from ..scene.planes import build_planes
 from ..scene.planes_root import ALIGN, PlanesOptions
 from ..scene.popup_card import CardOptions, build_popup_card
+from ..session import prediction
 from ..translations import reported
 from .build import BuildOperator
 from .common import active_image, reports_errors

@@ -12,10 +12,10 @@ from bpy.props import StringProperty
 
 from illustrators_depth.errors import EngineError, InputError
 
-from .. import image_cache
-from ..attached import attached
-from ..callbacks import is_picture
+from ..addon_data import addon_data
 from ..log import LOGGER
+from ..properties.callbacks import is_picture
+from ..storage import image_cache
 from ..translations import reported
 
 __all__ = [
@@ -41,7 +41,7 @@ def find_image(context: bpy.types.Context) -> bpy.types.Image | None:
             return shown
     if context.scene is None:
         return None
-    chosen: bpy.types.Image | None = attached(context.scene).image
+    chosen: bpy.types.Image | None = addon_data(context.scene).image
     return chosen
 
 

@@ -12,10 +12,11 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.export.formats import LayerFile, PrintFile
 
-from .. import image_cache, prediction, running
-from ..exporting import Export, Target, write_now
-from ..exports import Kind
 from ..scene.pictures import picture_name
+from ..session import jobs, prediction
+from ..session.export import Export, Target, write_now
+from ..session.export_formats import Kind
+from ..storage import image_cache
 from .common import NamesPicture, active_image, call, reports_errors
 
 __all__ = ["ExportFile", "kind_items", "show_entry"]
@@ -103,9 +104,9 @@ class ExportFile(NamesPicture):
         depth = image_cache.load_depth(image)
         target = Target(file, path, overwrite, check_first)
         if self._asked and not bpy.app.background:
-            if running.current() is not None:
+            if jobs.current() is not None:
                 raise InputError("Another job is running; let it finish or press Esc first.")
-            running.take(Export(image, stack, depth, target))
+            jobs.take(Export(image, stack, depth, target))
             call(self, "follow", interactive=True)
         else:
             said = write_now(stack, depth, target)

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
-from ..exports import LAYER_KINDS, layer_file
+from ..session.export_formats import LAYER_KINDS, layer_file
 from .common import active_image, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 

@@ -9,11 +9,18 @@ from bpy.props import BoolProperty, EnumProperty
 
 from illustrators_depth.export.formats import check_before_print
 
-from .. import image_cache, prediction
-from ..exports import PRINT_KINDS, print_file
 from ..print_controls import draw_print_settings
-from ..print_settings import field_values, printer_settings, relief_settings, report_key, set_fields
 from ..properties.printing import print_fields
+from ..session import prediction
+from ..session.export_formats import PRINT_KINDS, print_file
+from ..settings.printing import (
+    field_values,
+    printer_settings,
+    relief_settings,
+    report_key,
+    set_fields,
+)
+from ..storage import image_cache
 from .common import NamesPicture, active_image, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 

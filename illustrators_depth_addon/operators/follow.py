@@ -8,8 +8,8 @@ import bpy
 
 from illustrators_depth.errors import Cancelled
 
-from .. import running
-from ..running import Task
+from ..session import jobs
+from ..session.jobs import Task
 from ..translations import reported
 from .common import reports_errors
 
@@ -29,7 +29,7 @@ class FollowsTask:
         manager: Any = context.window_manager
         task.timer = manager.event_timer_add(_INTERVAL, window=context.window)
         manager.modal_handler_add(self)
-        running.show()
+        jobs.show()
         return {"RUNNING_MODAL"}
 
     def finished(self, task: Task) -> set[Any]:
@@ -51,10 +51,10 @@ class FollowsTask:
             over = task.step()
         finally:  # one that has lost its purpose ends as well
             if over:
-                running.end(task)
+                jobs.end(task)
                 self._task = None  # Blender keeps finished operators, and so all it has read
         if not over:
-            running.show()
+            jobs.show()
             return {"PASS_THROUGH"}
         if isinstance(task.job.error, Cancelled):
             self.report({"INFO"}, reported("{task} canceled", task=reported(task.name)))  # type: ignore[attr-defined]
@@ -65,7 +65,7 @@ class FollowsTask:
         """Blender ends the operator, for example because another file is opened."""
         if self._task is not None:
             self._task.cancel()
-            running.end(self._task)
+            jobs.end(self._task)
 
 
 class ILLDEPTH_OT_follow(FollowsTask, bpy.types.Operator):
@@ -77,11 +77,11 @@ class ILLDEPTH_OT_follow(FollowsTask, bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return running.current() is not None
+        return jobs.current() is not None
 
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
-        task = running.current()
+        task = jobs.current()
         return {"CANCELLED"} if task is None else self.follow(context, task)
 
     def finished(self, task: Task) -> set[Any]:

@@ -10,9 +10,9 @@ from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProp
 
 from illustrators_depth.errors import InputError
 
-from .. import running
-from ..attached import attached
-from ..picture_import import EXTENSIONS, import_picture
+from ..addon_data import addon_data
+from ..scene.import_image import EXTENSIONS, import_picture
+from ..session import jobs
 from ..translations import reported
 from .common import call, reports_errors
 from .predict import BUILD_ITEMS
@@ -72,7 +72,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
             raise InputError("No picture file is named; choose one.")
         images = [import_picture(path) for path in paths]
         scene: Any = context.scene
-        attached(scene).image = images[-1]
+        addon_data(scene).image = images[-1]
         space: Any = context.space_data
         if space is not None and space.type == "IMAGE_EDITOR":
             space.image = images[-1]
@@ -85,7 +85,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
                     name=images[-1].name,
                 ),
             )
-        if self.predict and running.current() is not None:
+        if self.predict and jobs.current() is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")
         elif self.predict:
             call(self, "predict", interactive=True, image=images[-1].name, build=self.build)

@@ -9,8 +9,10 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntPrope
 
 from illustrators_depth.errors import InputError
 
-from .. import layer_edits, layer_list, live, relayer
-from ..attached import attached
+from ..addon_data import addon_data
+from ..editing import layers as layer_edits
+from ..editing import live_update, relayer
+from ..storage import layer_list
 from .common import NamesPicture, active_image, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
@@ -39,7 +41,7 @@ class _OnLayers(NamesPicture):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
-        live.tell("")
+        live_update.tell("")
         self.change(context.scene, image)  # type: ignore[attr-defined]
         return {"FINISHED"}
 
@@ -235,7 +237,7 @@ class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
     )
 
     def change(self, scene: Any, image: Any) -> None:
-        every = [line.uid for line in attached(image).layers]
+        every = [line.uid for line in addon_data(image).layers]
         uids = every if self.action.endswith("_ALL") else self.uids(image)
         layer_edits.show(scene, image, uids, self.action.startswith("SHOW"))
 

@@ -8,9 +8,10 @@ import bpy
 
 from illustrators_depth.errors import InputError
 
-from .. import panel_settings, prediction
 from ..scene.builds import LAYERS, check_own, find_build, layer_objects
 from ..scene.stacked import build_stacked
+from ..session import prediction
+from ..settings import scene as scene_settings
 from .build import BuildOperator
 from .common import active_image, reports_errors
 
@@ -36,8 +37,8 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
         for item in layer_objects(collection):
             mesh: Any = item.data
             mesh.materials.clear()
-        relief = panel_settings.relief_settings(scene)
-        look = panel_settings.stacked_options(scene, image)
+        relief = scene_settings.relief_settings(scene)
+        look = scene_settings.stacked_options(scene, image)
         build_stacked(scene, image, stack, relief, look)  # makes materials where there are none
         return {"FINISHED"}
 

@@ -9,10 +9,10 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty
 
 from illustrators_depth.errors import InputError
 
-from .. import prediction
 from ..scene.between import place_between
 from ..scene.builds import LAYERS, PLANES, find_build
 from ..scene.insert_render import insert_render
+from ..session import prediction
 from .build import BuildOperator
 from .common import active_image, reports_errors
 

@@ -7,8 +7,11 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
-from .. import engine_client, image_cache, picture_import, running
-from ..running import Running, Task
+from ..scene import import_image
+from ..session import jobs
+from ..session import worker as engine_worker
+from ..session.jobs import Running, Task
+from ..storage import image_cache
 from ..translations import reported
 from .common import NamesPicture, active_image, call, find_image, reports_errors
 from .follow import FollowsTask
@@ -43,7 +46,7 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if running.current() is not None:
+        if jobs.current() is not None:
             cls.poll_message_set("A job is running; Esc cancels it")
             return False
         return True
@@ -55,12 +58,12 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
         manager: Any = context.window_manager
         manager.progress_begin(0.0, 1.0)
         try:
-            engine_client.worker().wait(
+            engine_worker.worker().wait(
                 begun.job, on_progress=lambda job: manager.progress_update(job.fraction)
             )
         finally:
             manager.progress_end()
-            running.end(begun)
+            jobs.end(begun)
         return self._store(begun)
 
     @reports_errors
@@ -76,7 +79,7 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
     def _begin(self, context: bpy.types.Context, wait: bool = False) -> Running:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        ignored = picture_import.ignored_by_blender(image)
+        ignored = import_image.ignored_by_blender(image)
         if ignored:
             self.report(
                 {"WARNING"},
@@ -87,7 +90,7 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
                     name=image.name,
                 ),
             )
-        return running.begin(scene, image, wait)
+        return jobs.begin(scene, image, wait)
 
     def _store(self, begun: Running) -> set[Any]:
         image, depth = begun.store()
@@ -117,13 +120,13 @@ class ILLDEPTH_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if running.current() is None:
+        if jobs.current() is None:
             cls.poll_message_set("No job is running")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        begun = running.current()
+        begun = jobs.current()
         if begun is not None:
             begun.cancel()
         return {"FINISHED"}

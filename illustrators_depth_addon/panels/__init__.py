@@ -7,16 +7,7 @@ stand.
 
 from __future__ import annotations
 
-from . import (
-    compositor,
-    displacement,
-    edit_depth,
-    layer_list,
-    layers,
-    planes,
-    printing,
-    source,
-)
+from . import compositor, displacement, edit_depth, layer_list, layers, planes, printing, source
 
 __all__ = ["CLASSES"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import bpy
 
-from .. import image_cache
-from ..attached import attached
+from ..addon_data import addon_data
 from ..operators.common import find_image
 from ..operators.presets import draw_presets
+from ..storage import image_cache
 
 __all__ = [
     "EDITORS",
@@ -48,7 +48,7 @@ def prepared(layout: Any) -> Any:
 
 def draw_problem(layout: Any, context: bpy.types.Context) -> None:
     """What has gone wrong last, if anything."""
-    problem = attached(context.window_manager).problem
+    problem = addon_data(context.window_manager).problem
     if problem:
         _draw_sentence(layout, context, problem)
 
@@ -119,7 +119,7 @@ def _sub_panel(
 
     def draw(self: Any, context: bpy.types.Context) -> None:
         layout = prepared(self.layout)
-        draw_section(layout, context, attached(context.scene), find_image(context))
+        draw_section(layout, context, addon_data(context.scene), find_image(context))
 
     body = {
         "bl_idname": panel_id(space, section),

@@ -6,11 +6,11 @@ from typing import Any
 
 import bpy
 
-from .. import layer_list
-from ..attached import attached
+from ..addon_data import addon_data
 from ..scene.builds import LAYERS, PLANES, find_build
 from ..scene.compositor import find_compositor, group_nodes
 from ..scene.compositor_interface import insert_sockets, layer_controls
+from ..storage import layer_list
 from ..translations import translated
 from .common import sub_panels
 
@@ -59,8 +59,8 @@ def draw_between(
     line = layer_list.active_line(image)
     if line is not None:
         layout.label(text=translated("Above {name}").format(name=line.name), translate=False)
-    lines = list(attached(image).layers)
-    below = [] if line is None else lines[: attached(image).active_layer + 1]
+    lines = list(addon_data(image).layers)
+    below = [] if line is None else lines[: addon_data(image).active_layer + 1]
     column = layout.column()
     in_space = column.row()
     in_space.enabled = any(

@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
-from .. import layer_list
-from ..attached import attached
+from ..addon_data import addon_data
+from ..storage import layer_list
 
 __all__ = ["CLASSES", "draw_layer_list"]
 
@@ -95,7 +95,7 @@ class ILLDEPTH_MT_layers(bpy.types.Menu):
 
 def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
     """The list with its column of buttons, and what the active layer has of its own."""
-    data = attached(image)
+    data = addon_data(image)
     row = layout.row()
     row.template_list(
         "ILLDEPTH_UL_layers", "", data, "layers", data, "active_layer",

@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
-from .. import warm_up
 from ..scene.builds import LAYERS, find_build
+from ..session import preload
 from .common import draw_problem, sub_panels
 from .layer_list import draw_layer_list
 
@@ -18,7 +18,7 @@ def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
     if context.scene is not None:
-        warm_up.ask(context.scene, image)
+        preload.ask(context.scene, image)
     column = layout.column()
     column.prop(settings, "method")
     column.prop(settings, "layers")

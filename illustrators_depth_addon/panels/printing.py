@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..print_controls import draw_print_settings
-from ..print_settings import report_key
+from ..settings.printing import report_key
 from .common import sub_panels, wrapped
 
 __all__ = ["CLASSES", "draw_export", "draw_print"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import bpy
 
-from .. import image_cache
-from ..attached import attached
+from ..addon_data import addon_data
 from ..operators.common import find_image
+from ..storage import image_cache
 from ..translations import translated
 from .common import TAB, draw_problem, prepared
 
@@ -32,7 +32,7 @@ def draw_source(
 def draw_prediction(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image | None
 ) -> None:
-    state = attached(context.window_manager)
+    state = addon_data(context.window_manager)
     if state.running:
         row = layout.row(align=True)
         row.progress(factor=state.fraction, text=state.text)
@@ -56,7 +56,7 @@ def draw_prediction(
     if image is None:
         layout.label(text="Choose a picture", icon="IMAGE_DATA")
     elif again:
-        data = attached(image)
+        data = addon_data(image)
         made = translated("Depth by {predictor} on {device}")
         text = made.format(predictor=data.predictor, device=data.device)
         layout.label(text=text, icon="CHECKMARK", translate=False)
@@ -69,7 +69,7 @@ class _Main:
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = prepared(self.layout)  # type: ignore[attr-defined]
-        settings, image = attached(context.scene), find_image(context)
+        settings, image = addon_data(context.scene), find_image(context)
         draw_source(layout, context, settings, image)
         draw_prediction(layout, context, settings, image)
 

@@ -15,13 +15,7 @@ from bpy.props import (
 
 from illustrators_depth.settings import ReliefSettings
 
-from ..callbacks import (
-    layer_locked,
-    layer_recolored,
-    layer_renamed,
-    layer_shown,
-    layer_spaced,
-)
+from .callbacks import layer_locked, layer_recolored, layer_renamed, layer_shown, layer_spaced
 
 __all__ = ["ATTACHED", "CLASSES"]
 

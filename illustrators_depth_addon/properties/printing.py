@@ -14,7 +14,7 @@ from illustrators_depth.printing.presets import PRESETS
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 
-from ..callbacks import print_preset_chosen
+from .callbacks import print_preset_chosen
 
 __all__ = ["ATTACHED", "CLASSES", "CUSTOM", "print_fields"]
 

@@ -23,8 +23,8 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
-from ..callbacks import bevel_changed, controls_changed, is_picture, spacing_changed
 from ..scene.displacement import DisplacementOptions
+from .callbacks import bevel_changed, controls_changed, is_picture, spacing_changed
 
 __all__ = ["ATTACHED", "CLASSES", "SHADER_ITEMS"]
 

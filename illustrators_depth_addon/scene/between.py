@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from ..attached import attached
+from ..addon_data import addon_data
 from .builds import GAP, PLANES, build_root_of, layer_objects
 from .planes import EXTRA, shown_planes
 from .spacing import set_gap, stack_up
@@ -96,7 +96,7 @@ def _widen(
     collection: bpy.types.Collection, root: bpy.types.Object, above: bpy.types.Object, by: float
 ) -> None:
     """Make more room below a layer: what lies nearer moves, or for planes what lies farther."""
-    if attached(collection).kind == PLANES:
+    if addon_data(collection).kind == PLANES:
         data: Any = above
         data[EXTRA] = float(data.get(EXTRA, 0.0)) + by
         above.update_tag()

@@ -8,7 +8,7 @@ import bpy
 
 from illustrators_depth.errors import InputError
 
-from ..attached import attached
+from ..addon_data import addon_data
 from .slots import leave_out
 
 __all__ = [
@@ -45,8 +45,8 @@ def find_builds(source: bpy.types.Image, kind: str) -> list[bpy.types.Collection
     return [
         collection
         for collection in bpy.data.collections
-        if attached(collection).kind == kind
-        and attached(collection).image == source
+        if addon_data(collection).kind == kind
+        and addon_data(collection).image == source
         and not is_foreign(collection)
     ]
 
@@ -81,7 +81,7 @@ def build_root(
         _let_go_of_copies(collection)
     else:
         collection = bpy.data.collections.new(name)
-        data = attached(collection)
+        data = addon_data(collection)
         data.kind, data.image = kind, source
         # Blender 5.0 clears a pointer to a removed image only in data-blocks that have some custom
         # property; without one, `data.image` would dangle and crash.
@@ -124,11 +124,11 @@ def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
 
 
 def _with_a_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
-    return [o for o in collection.objects if o.type == "MESH" and attached(o).layer >= 0]
+    return [o for o in collection.objects if o.type == "MESH" and addon_data(o).layer >= 0]
 
 
 def _layer_of(item: bpy.types.Object) -> tuple[int, int]:
-    data = attached(item)
+    data = addon_data(item)
     return data.layer, data.layer_uid
 
 
@@ -140,5 +140,5 @@ def _let_go_of_copies(collection: bpy.types.Collection) -> None:
     own = layer_objects(collection)
     for item in _with_a_layer(collection):
         if item not in own:
-            data = attached(item)
+            data = addon_data(item)
             data.layer, data.layer_uid, data.layer_name = -1, 0, ""

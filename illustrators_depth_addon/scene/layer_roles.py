@@ -8,7 +8,7 @@ import bpy
 
 from illustrators_depth.types import Layer, LayerStack
 
-from ..attached import attached
+from ..addon_data import addon_data
 
 __all__ = ["partners", "remove_object", "set_role"]
 
@@ -17,14 +17,14 @@ def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bp
     """The object that each layer has already, by the layer's uid."""
     by_uid: dict[int, bpy.types.Object] = {}
     for item in present:
-        by_uid.setdefault(attached(item).layer_uid, item)
+        by_uid.setdefault(addon_data(item).layer_uid, item)
     found = {layer.uid: by_uid[layer.uid] for layer in stack if layer.uid in by_uid}
     # Predicted once more, layers are new ones; those called the same take over the objects.
     taken = set(found.values())
     by_name: dict[str, bpy.types.Object] = {}
     for item in present:
         if item not in taken:
-            by_name.setdefault(attached(item).layer_name, item)
+            by_name.setdefault(addon_data(item).layer_name, item)
     for layer in stack:
         if layer.uid not in found and layer.name in by_name:
             found[layer.uid] = by_name.pop(layer.name)
@@ -33,7 +33,7 @@ def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bp
 
 def set_role(item: bpy.types.Object, index: int, layer: Layer, shape: str) -> None:
     """Say which layer the object is, and follow the layer's name where the user did not rename."""
-    data = attached(item)
+    data = addon_data(item)
     if data.layer_name != layer.name:
         if _is_called(item.name, data.layer_name):
             item.name = layer.name

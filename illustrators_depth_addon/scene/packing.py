@@ -24,7 +24,7 @@ from illustrators_depth.io.exr import encode_exr
 from illustrators_depth.threads import parallel_map
 from illustrators_depth.types import Image
 
-from ..attached import attached
+from ..addon_data import addon_data
 
 __all__ = [
     "encode_float",
@@ -108,7 +108,7 @@ def pack_file(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
     """Make an image of ours show a picture file that is packed in the .blend."""
     _hand_over(image, content)
     key = hashlib.blake2b(content, digest_size=12).hexdigest()
-    attached(image).file_key = _shown[image.session_uid] = key
+    addon_data(image).file_key = _shown[image.session_uid] = key
     return image
 
 
@@ -125,7 +125,7 @@ def is_ours(image: bpy.types.Image) -> bool:
 
     A user may have put an image of theirs, even the picture or its depth, where ours was.
     """
-    data = attached(image)
+    data = addon_data(image)
     return bool(data.file_key) and not data.is_result and image.library is None
 
 
@@ -164,7 +164,7 @@ def _new(name: str) -> bpy.types.Image:
 def _after_undo(*_: Any) -> None:
     """Undo takes the packed file back, but may leave an image with the pixels of the other one."""
     for image in bpy.data.images:
-        key = attached(image).file_key
+        key = addon_data(image).file_key
         if _shown.get(image.session_uid, key) != key:
             image.buffers_free()
             _shown[image.session_uid] = key

@@ -17,7 +17,7 @@ import numpy as np
 
 from illustrators_depth.types import Layer, LayerStack
 
-from ..attached import attached
+from ..addon_data import addon_data
 from .builds import PLANES, build_root, layer_objects
 from .custom_properties import add_length, drive
 from .layer_roles import partners, remove_object, set_role
@@ -112,7 +112,7 @@ def build_planes(
 
 def shown_planes(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     """The planes whose layers are not hidden, bottom to top."""
-    return [o for o in layer_objects(collection) if not attached(o).hidden_layer]
+    return [o for o in layer_objects(collection) if not addon_data(o).hidden_layer]
 
 
 def plane_size(root: bpy.types.Object, stack: LayerStack) -> tuple[float, float]:
@@ -135,7 +135,7 @@ def layer_plane(
     if item is None:
         item = bpy.data.objects.new(layer.name, bpy.data.meshes.new(layer.name))
         item.parent = root
-        attached(item).layer_name = layer.name
+        addon_data(item).layer_name = layer.name
         collection.objects.link(item)
         add_length(item, EXTRA, 0.0, "Room kept free below this plane, on top of the offset")
         add_length(item, BEHIND, 0.0, "How far this plane lies behind the nearest one")
@@ -208,7 +208,7 @@ def stand_behind(
 
 def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: PlanesOptions) -> None:
     """Give a new plane its material; one that is there keeps its nodes and gets fresh pixels."""
-    data, mesh = attached(item), item.data
+    data, mesh = addon_data(item), item.data
     key = f"{picture_key(layer)} {options.crop}"
     present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
     if present is not None and data.picture_key == key:

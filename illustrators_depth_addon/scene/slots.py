@@ -9,7 +9,7 @@ from typing import Any
 
 import bpy
 
-from ..attached import attached
+from ..addon_data import addon_data
 
 __all__ = ["leave_out", "move_into", "slot_collection", "slot_collections"]
 
@@ -27,11 +27,11 @@ def slot_collection(
 ) -> bpy.types.Collection:
     """The slot above so many layers of a picture; made when missing."""
     for child in slot_collections(scene):
-        if child.get(_SLOT) == below and attached(child).image == source:
+        if child.get(_SLOT) == below and addon_data(child).image == source:
             return child
     made: Any = bpy.data.collections.new(name)
     made[_SLOT] = below
-    attached(made).image = source
+    addon_data(made).image = source
     scene.collection.children.link(made)
     found: bpy.types.Collection = made
     return found
@@ -60,7 +60,7 @@ def _leave_out(branch: Any, own: str, slots: set[str]) -> None:
     for child in branch.children:
         collection = child.collection
         strange = collection.name in slots and collection.name != own
-        if attached(collection).kind or strange:
+        if addon_data(collection).kind or strange:
             child.exclude = True
         elif collection.name == own:
             child.exclude = False

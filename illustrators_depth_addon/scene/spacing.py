@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from ..attached import attached
+from ..addon_data import addon_data
 from .builds import GAP
 from .custom_properties import drive
 from .units import to_units
@@ -64,14 +64,14 @@ def stack_up(items: Sequence[bpy.types.Object], root: bpy.types.Object) -> None:
     below: bpy.types.Object | None = None
     for item in items:
         _stand_on(item, below, root)
-        if not attached(item).hidden_layer:
+        if not addon_data(item).hidden_layer:
             below = item
 
 
 def lock_objects(items: Sequence[bpy.types.Object], locked: Collection[int]) -> None:
     """Make objects of locked layers unselectable, and only those of others selectable again."""
     for item in items:
-        data = attached(item)
+        data = addon_data(item)
         lock = data.layer_uid in locked
         if data.locked_layer != lock:
             data.locked_layer = item.hide_select = lock

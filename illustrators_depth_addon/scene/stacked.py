@@ -17,7 +17,7 @@ from illustrators_depth.fast_median import median
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
-from ..attached import attached
+from ..addon_data import addon_data
 from .bevel import set_bevel
 from .builds import GAP, LAYERS, build_root, layer_objects
 from .layer_roles import partners, remove_object, set_role
@@ -126,7 +126,7 @@ def build_stacked(
 
 
 def _role(item: bpy.types.Object) -> str:
-    key: str = attached(item).shape_key
+    key: str = addon_data(item).shape_key
     return key
 
 
@@ -140,7 +140,7 @@ def _new_object(
     item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     item.parent = root
     collection.objects.link(item)
-    attached(item).layer_name = name
+    addon_data(item).layer_name = name
     thickness, gap = own
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
     solidify.thickness = to_units(settings.thickness_mm if thickness is None else thickness)
@@ -159,7 +159,7 @@ def _offshoot(
     item = whole.copy()
     item.name, item.data = name, bpy.data.meshes.new(name)
     collection.objects.link(item)
-    attached(item).layer_name = name
+    addon_data(item).layer_name = name
     return item
 
 
@@ -171,7 +171,7 @@ def _set_material(
     item: bpy.types.Object, stack: LayerStack, layer: Layer, options: StackedOptions
 ) -> None:
     """Give a new mesh its material; one that is there keeps its nodes and gets fresh pixels."""
-    data, mesh = attached(item), item.data
+    data, mesh = addon_data(item), item.data
     name = f"{stack.name} {layer.name}"
     present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
     key = picture_key(layer)

@@ -40,7 +40,7 @@ def test_the_operator_and_the_command_agree(
     from illustrators_depth.printing import preset
 
     export_print(tmp_path / "a.stl", "STL", preset="TACTILE", smallest_mm=1.0)
-    stack = addon.image_cache.load_layers(predicted)
+    stack = addon.storage.image_cache.load_layers(predicted)
     values = {**preset("tactile").to_dict(), "smallest_mm": 1.0}
     expected = relief(stack, type(preset("tactile")).from_dict(values))
     mesh = trimesh.load(tmp_path / "a.stl")
@@ -49,13 +49,13 @@ def test_the_operator_and_the_command_agree(
 
 
 def test_every_print_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
-    for kind, facts in addon.exports.PRINT_KINDS.items():
+    for kind, facts in addon.session.export_formats.PRINT_KINDS.items():
         folder = tmp_path / kind
         folder.mkdir()
         export_print(folder / f"a{facts.suffix}", kind)
         made = sorted(p.name for p in folder.iterdir())
         assert made == (["a.json", "a.png"] if kind == "HEIGHTMAP" else [f"a{facts.suffix}"])
-    layers = addon.image_cache.load_layers(predicted)
+    layers = addon.storage.image_cache.load_layers(predicted)
     parts = json.loads((tmp_path / "STL_LAYERS" / "a" / "parts.json").read_text())["parts"]
     assert [p["name"] for p in parts] == [layer.name for layer in layers]
     swaps = json.loads((tmp_path / "SWAPS_JSON" / "a.json").read_text())["swaps"]
@@ -65,12 +65,12 @@ def test_every_print_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
 
 
 def test_every_layer_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
-    for kind, facts in addon.exports.LAYER_KINDS.items():
+    for kind, facts in addon.session.export_formats.LAYER_KINDS.items():
         folder = tmp_path / kind
         folder.mkdir()
         export_layers(folder / f"a{facts.suffix}", kind)
         assert [p.name for p in folder.iterdir()] == [f"a{facts.suffix}"]
-    layers = addon.image_cache.load_layers(predicted)
+    layers = addon.storage.image_cache.load_layers(predicted)
     with PilImage.open(tmp_path / "PSD" / "a.psd") as opened:
         assert opened.n_frames == len(layers)
     assert len(list((tmp_path / "PNG" / "a").glob("*.png"))) == len(layers)
@@ -78,7 +78,7 @@ def test_every_layer_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
     assert len(list((tmp_path / "PAPERCUT" / "a").glob("*.svg"))) == len(layers) + 1
     from illustrators_depth.io.depth_file import read_depth
 
-    depth = addon.image_cache.load_depth(predicted)
+    depth = addon.storage.image_cache.load_depth(predicted)
     assert np.allclose(read_depth(tmp_path / "DEPTH_EXR" / "a.exr").values, depth.values)
 
 
@@ -123,7 +123,7 @@ def test_the_selector_confirms_files_only(addon: Any, predicted: Any, tmp_path: 
     """What Blender's file selector asked about may be replaced; a folder it does not ask about."""
     cls = addon.operators.export_file.ExportFile
     operator = SimpleNamespace(
-        KINDS=addon.exports.PRINT_KINDS, kind="STL", overwrite=False, _asked=True,
+        KINDS=addon.session.export_formats.PRINT_KINDS, kind="STL", overwrite=False, _asked=True,
         filepath=str(tmp_path / "a.stl"), suffix=".stl",
     )  # fmt: skip
     operator._named = lambda: cls._named(operator)
@@ -163,23 +163,23 @@ def test_presets_set_the_controls(scene: Any) -> None:
 def test_defaults_are_the_standard_preset(scene: Any, addon: Any) -> None:
     from illustrators_depth.printing import preset
 
-    values = addon.print_settings.field_values(scene.illdepth_print)
-    made = addon.print_settings.relief_settings(values)
+    values = addon.settings.printing.field_values(scene.illdepth_print)
+    made = addon.settings.printing.relief_settings(values)
     assert made == preset("standard")
     from illustrators_depth.product_settings import PrinterSettings
 
-    assert addon.print_settings.printer_settings(values) == PrinterSettings()
+    assert addon.settings.printing.printer_settings(values) == PrinterSettings()
 
 
 def test_check_print_reports(predicted: Any, scene: Any, addon: Any) -> None:
     group = scene.illdepth_print
     assert bpy.ops.illdepth.check_print() == {"FINISHED"}
     assert group.report.startswith("measured 200 x 150 x ")
-    key = addon.print_settings.report_key(scene, predicted)
+    key = addon.settings.printing.report_key(scene, predicted)
     assert group.report_key == key
     group.layer_height_mm = 0.0
     group.thickness_mm = 0.01
-    assert addon.print_settings.report_key(scene, predicted) != key
+    assert addon.settings.printing.report_key(scene, predicted) != key
     bpy.ops.illdepth.check_print()
     assert "error: " in group.report and "would be left out" in group.report
 

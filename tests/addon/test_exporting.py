@@ -18,7 +18,9 @@ bpy = pytest.importorskip("bpy")
 @pytest.fixture
 def export(predicted: Any, addon: Any) -> Any:
     """Starts an export of the drawing: `export(path, kind, ...)`."""
-    from illustrators_depth_addon import exporting, exports, image_cache, print_settings
+    from illustrators_depth_addon.api import export, export_formats
+    from illustrators_depth_addon.settings import printing as print_settings
+    from illustrators_depth_addon.storage import image_cache
 
     def start(path: Path, kind: str, now: bool = False, nozzle_mm: float = 0.4, **options: Any):
         stack, depth = image_cache.load_layers(predicted), image_cache.load_depth(predicted)
@@ -26,22 +28,22 @@ def export(predicted: Any, addon: Any) -> Any:
         values |= {"size_mm": 20.0, "smallest_mm": 0.0, "nozzle_mm": nozzle_mm}
         relief = print_settings.relief_settings(values, stack, predicted)
         printer = print_settings.printer_settings(values)
-        if kind in exports.PRINT_KINDS:
-            file = exports.print_file(predicted, kind, relief, printer)
+        if kind in export_formats.PRINT_KINDS:
+            file = export_formats.print_file(predicted, kind, relief, printer)
         else:
-            file = exports.layer_file(kind)
-        target = exporting.Target(file, path, **options)
+            file = export_formats.layer_file(kind)
+        target = export.Target(file, path, **options)
         if now:
-            return exporting.write_now(stack, depth, target)
-        task = exporting.Export(predicted, stack, depth, target)
-        addon.running.take(task)
+            return export.write_now(stack, depth, target)
+        task = export.Export(predicted, stack, depth, target)
+        addon.session.jobs.take(task)
         started.append(task)
         return task
 
     started: list[Any] = []
     yield start
     for task in started:
-        addon.running.end(task)
+        addon.session.jobs.end(task)
 
 
 def finish(task: Any) -> None:
@@ -60,7 +62,7 @@ KINDS = ("STL", "STL_LAYERS", "THREEMF", "GLB", "SWAPS_CSV", "HEIGHTMAP", "PSD",
 
 
 def test_the_worker_writes_what_a_script_gets(export: Any, addon: Any, tmp_path: Path) -> None:
-    kinds = addon.exports.PRINT_KINDS | addon.exports.LAYER_KINDS
+    kinds = addon.session.export_formats.PRINT_KINDS | addon.session.export_formats.LAYER_KINDS
     for kind in KINDS:
         one, other = tmp_path / "worker" / kind, tmp_path / "script" / kind
         one.mkdir(parents=True)
@@ -69,7 +71,7 @@ def test_the_worker_writes_what_a_script_gets(export: Any, addon: Any, tmp_path:
         assert not bpy.ops.illdepth.predict.poll()
         finish(task)
         said = task.outcome()
-        addon.running.end(task)
+        addon.session.jobs.end(task)
         assert said == export(other / f"a{kinds[kind].suffix}", kind, now=True)
         assert content(one) and content(one) == content(other), kind
         assert task.job.folder is None
@@ -102,7 +104,7 @@ def test_a_killed_worker_is_one_sentence(export: Any, addon: Any, tmp_path: Path
     task = export(tmp_path / "a.stl", "STL")
     while task.job.folder is None:
         task.step()
-    os.kill(addon.engine_client.worker().pid, signal.SIGKILL)
+    os.kill(addon.session.worker.worker().pid, signal.SIGKILL)
     finish(task)
     with pytest.raises(EngineError, match="try again"):
         task.outcome()
@@ -120,9 +122,9 @@ def test_a_full_disk_is_one_sentence(
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
         with pytest.raises(InputError, match="The disk is full"):
-            addon.image_cache.load_layers(predicted)
+            addon.storage.image_cache.load_layers(predicted)
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        addon.image_cache.load_layers(predicted)
+        addon.storage.image_cache.load_layers(predicted)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
         task = export(tmp_path / "a.psd", "PSD")
         folder = task._sends._folder

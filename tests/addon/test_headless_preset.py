@@ -26,7 +26,7 @@ EVERYTHING: dict[str, Any] = {
 
 
 def test_every_setting_comes_through_the_scene(scene: Any) -> None:
-    from illustrators_depth_addon import panel_settings as panel
+    from illustrators_depth_addon.settings import scene as panel
 
     preset = Preset.from_dict(EVERYTHING)
     panel.apply_preset(scene, preset)
@@ -44,13 +44,15 @@ def test_every_setting_comes_through_the_scene(scene: Any) -> None:
 
 
 def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> None:
-    from illustrators_depth_addon import panel_settings, prediction, session
+    from illustrators_depth_addon import api
+    from illustrators_depth_addon.api import prediction
+    from illustrators_depth_addon.settings import scene as scene_settings
 
     preset = Preset.from_dict({"depth": {"model": "heuristic"}, "decompose": {"max_layers": 2}})
-    panel_settings.apply_preset(scene, preset)
+    scene_settings.apply_preset(scene, preset)
     from illustrators_depth_addon.scene.pictures import image_to_engine
 
-    found = session.predict(scene, image_to_engine(image))
+    found = api.predict(scene, image_to_engine(image))
     assert len(found.stack) == 2
     settings = prediction.scene_settings(scene)
     assert len(prediction.current_stack(found.image, settings)) == 2
@@ -71,16 +73,16 @@ def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> N
 def test_what_a_control_cannot_take_is_refused(
     scene: Any, tables: dict[str, Any], words: str
 ) -> None:
-    from illustrators_depth_addon import panel_settings
+    from illustrators_depth_addon.settings import scene as scene_settings
 
     with pytest.raises(InputError, match=words):
-        panel_settings.apply_preset(scene, Preset.from_dict(tables))
+        scene_settings.apply_preset(scene, Preset.from_dict(tables))
 
 
 @pytest.mark.parametrize("table", [{"wide": 3}, {"width": "wide"}, {"width": True}])
 def test_preview_options_are_checked(addon: Any, table: dict[str, Any]) -> None:
-    from illustrators_depth_addon.panel_settings import plain_options
     from illustrators_depth_addon.scene.render import RenderOptions
+    from illustrators_depth_addon.settings.scene import plain_options
 
     with pytest.raises(InputError, match=r"blender\.preview"):
         plain_options(RenderOptions(), {"preview": table}, "preview")

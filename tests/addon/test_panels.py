@@ -154,7 +154,7 @@ def test_after_prediction_and_builds(predicted, addon):
     seen = draw()
     assert {"Update Layers", "Update Displacement"} <= set(seen)
     assert {"Height", "Mid Level", "Gamma", "Compression", "Base"} <= set(seen)
-    layers = [layer.name for layer in addon.image_cache.load_layers(predicted)]
+    layers = [layer.name for layer in addon.storage.image_cache.load_layers(predicted)]
     named = [s.removesuffix(" name") for s in seen if s.endswith(" name")]
     assert named == layers[::-1]  # the top layer is the first line
 
@@ -167,11 +167,11 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     seen = draw()
     assert {f"Update {label}" for label in builds} <= set(seen)
     assert {'hill planes ["distance"]', 'hill card ["fold_angle"]', "Animate"} <= set(seen)
-    layers = addon.image_cache.load_layers(predicted)
+    layers = addon.storage.image_cache.load_layers(predicted)
     assert seen.count("Opacity default_value") == len(layers)
     assert seen.count("illdepth.compositor_show") == len(layers)
     assert "Show default_value" not in seen  # a number field up to 4.4
-    assert f"Above {layers.layers[addon.attached.attached(predicted).active_layer].name}" in seen
+    assert f"Above {layers.layers[addon.addon_data.addon_data(predicted).active_layer].name}" in seen
 
 
 def test_the_menu_of_the_list_draws(predicted):

@@ -121,7 +121,7 @@ def test_undo_takes_pixels_back_with_the_file(predicted, addon):
     """Of one size and in use, an image kept the pixels of the step that was undone."""
     from illustrators_depth.types import DepthMap
 
-    cache = addon.image_cache
+    cache = addon.storage.image_cache
     first = cache.load_depth(predicted).values
     second = np.ascontiguousarray(first[::-1] * 3.0 + 1.0)
 
@@ -145,7 +145,7 @@ def test_undo_takes_pixels_back_with_the_file(predicted, addon):
 def test_a_copied_picture_gets_a_depth_of_its_own(predicted, addon):
     from illustrators_depth.types import DepthMap
 
-    cache = addon.image_cache
+    cache = addon.storage.image_cache
     first = cache.load_depth(predicted).values
     copied = predicted.copy()
     assert cache.depth_image(copied) == cache.depth_image(predicted)

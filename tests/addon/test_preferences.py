@@ -21,7 +21,7 @@ def chosen(addon: Any, scene: Any) -> Iterator[Any]:
     entry = bpy.context.preferences.addons.new()
     entry.module = addon.__name__
     yield entry.preferences
-    addon.engine_client.close()
+    addon.session.worker.close()
     bpy.context.preferences.addons.remove(entry)
 
 
@@ -50,9 +50,9 @@ def test_an_external_python(chosen, addon, tmp_path):
     chosen.engine, chosen.python = "EXTERNAL", str(python)
     bpy.ops.illdepth.test_engine()
     assert chosen.report.endswith(f"Run by {python}")
-    assert addon.engine_client.worker().python == str(python)
+    assert addon.session.worker.worker().python == str(python)
     chosen.engine = "BUNDLED"  # changes at once
-    assert addon.engine_client.worker().python == sys.executable
+    assert addon.session.worker.worker().python == sys.executable
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_the_model_file_of_scenes_that_name_none(chosen, scene, image, addon):
     with pytest.raises(RuntimeError, match="no file is named; choose one"):
         bpy.ops.illdepth.predict(image=image.name)
     chosen.model_file = "/preferred/model.onnx"
-    assert addon.panel_settings.depth_settings(scene).model == "/preferred/model.onnx"
+    assert addon.settings.scene.depth_settings(scene).model == "/preferred/model.onnx"
     scene.illdepth.model_path = "/own/model.onnx"
-    assert addon.panel_settings.depth_settings(scene).model == "/own/model.onnx"
+    assert addon.settings.scene.depth_settings(scene).model == "/own/model.onnx"
 
 
 def test_the_model_file_is_used(chosen, scene, image, addon):

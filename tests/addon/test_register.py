@@ -35,7 +35,7 @@ def test_results_survive_disabling_and_enabling(predicted, addon):
     addon.unregister()
     addon.register()
     image = bpy.data.images["hill.png"]
-    assert addon.image_cache.has_stack(image)
+    assert addon.storage.image_cache.has_stack(image)
     assert bpy.ops.illdepth.build_layers(image=image.name) == {"FINISHED"}
 
 
@@ -65,7 +65,7 @@ def test_settings_default_to_the_engines(scene):
         DepthSettings,
         ReliefSettings,
     )
-    from illustrators_depth_addon import panel_settings as panel
+    from illustrators_depth_addon.settings import scene as panel
 
     scene.illdepth.property_unset("model")
     assert panel.depth_settings(scene) == DepthSettings()

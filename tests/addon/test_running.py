@@ -20,9 +20,9 @@ bpy = pytest.importorskip("bpy")
 @pytest.fixture
 def begun(scene: Any, image: Any, addon: Any) -> Any:
     """A prediction just sent to the worker."""
-    running = addon.running.begin(scene, image)
-    yield running
-    addon.running.end(running)
+    jobs = addon.session.jobs.begin(scene, image)
+    yield jobs
+    addon.session.jobs.end(jobs)
 
 
 def finish(running: Any) -> None:
@@ -35,10 +35,10 @@ def finish(running: Any) -> None:
 def test_one_at_a_time(begun, addon):
     assert not bpy.ops.illdepth.predict.poll()
     assert bpy.ops.illdepth.cancel.poll()
-    addon.running.show()
+    addon.session.jobs.show()
     assert bpy.context.window_manager.illdepth.running
     finish(begun)
-    addon.running.end(begun)
+    addon.session.jobs.end(begun)
     assert not bpy.context.window_manager.illdepth.running
     assert bpy.ops.illdepth.predict.poll()
     assert not bpy.ops.illdepth.cancel.poll()
@@ -49,7 +49,7 @@ def test_the_picture_is_renamed(begun, addon):
     finish(begun)
     image, _ = begun.store()
     assert image.name == "other name"
-    assert addon.image_cache.has_stack(image)
+    assert addon.storage.image_cache.has_stack(image)
 
 
 def test_the_picture_is_removed(begun):
@@ -88,18 +88,18 @@ def test_opening_a_file_cancels_and_says_so(begun, scene, addon, tmp_path, sent)
     while sent and begun.job.folder is None:
         begun.step()
         time.sleep(0.01)
-    addon.running.show()
+    addon.session.jobs.show()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     state = bpy.context.window_manager.illdepth
-    assert addon.running.current() is None and not state.running
+    assert addon.session.jobs.current() is None and not state.running
     assert state.problem == "Prediction canceled: another file was opened"
     # Without a window no timer runs: what it does until the worker has answered.
     end = time.monotonic() + 30.0
-    while addon.running._await_the_end() is not None:
+    while addon.session.jobs._await_the_end() is not None:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert isinstance(begun.job.error, Cancelled) and begun.job.folder is None
-    assert addon.running._given_up is None
+    assert addon.session.jobs._given_up is None
     assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
     assert state.problem == ""
 
@@ -111,21 +111,21 @@ def test_opening_a_file_says_nothing_when_nothing_runs(scene, addon, tmp_path):
 
 
 def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene, addon, tmp_path):
-    from illustrators_depth_addon import warm_up
+    from illustrators_depth_addon.api import preload
 
     scene.illdepth.image = predicted
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     scene, image = bpy.context.scene, bpy.data.images["hill.png"]
-    session = addon.layer_session
+    session = addon.storage.layer_session
     assert not session.is_known(image)
-    warm_up._asked = image.session_uid, image.illdepth.stack_key, scene.session_uid
+    preload._asked = image.session_uid, image.illdepth.stack_key, scene.session_uid
     end = time.monotonic() + 30.0
-    while warm_up.step() is not None:  # Blender's timer, and below the one it sets off
+    while preload.step() is not None:  # Blender's timer, and below the one it sets off
         assert time.monotonic() < end
         time.sleep(0.01)
     assert session.is_known(image) and not session.is_ready(image)
-    assert image.illdepth.stack_key in addon.image_cache._decoded
+    assert image.illdepth.stack_key in addon.storage.image_cache._decoded
     session._begin()
     while not session.is_ready(image):
         assert time.monotonic() < end
@@ -134,7 +134,7 @@ def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene,
     scene.illdepth.layers = 3
     bpy.ops.illdepth.update_layers(image=image.name)
     assert session.layer_session(image) is prepared
-    warm_up.close()
+    preload.close()
 
 
 def test_another_scene_is_shown_meanwhile(begun, addon):
@@ -154,7 +154,7 @@ def test_its_scene_is_removed(begun, addon):
     bpy.data.scenes.remove(first)
     finish(begun)
     image, _ = begun.store()
-    assert addon.image_cache.has_stack(image)
+    assert addon.storage.image_cache.has_stack(image)
 
 
 def test_undo_meanwhile(scene, image, addon):
@@ -162,13 +162,13 @@ def test_undo_meanwhile(scene, image, addon):
     bpy.ops.ed.undo_push(message="one")
     scene.illdepth.layers = 3
     bpy.ops.ed.undo_push(message="two")
-    running = addon.running.begin(bpy.context.scene, bpy.data.images["hill.png"])
+    jobs = addon.session.jobs.begin(bpy.context.scene, bpy.data.images["hill.png"])
     bpy.ops.ed.undo()
-    finish(running)
-    kept, _ = running.store()
-    addon.running.end(running)
+    finish(jobs)
+    kept, _ = jobs.store()
+    addon.session.jobs.end(jobs)
     assert kept.name == "hill.png"
-    assert addon.image_cache.has_stack(bpy.data.images["hill.png"])
+    assert addon.storage.image_cache.has_stack(bpy.data.images["hill.png"])
 
 
 @pytest.mark.parametrize("sent", [False, True])
@@ -180,7 +180,7 @@ def test_cancel(begun, addon, sent):
     finish(begun)
     assert isinstance(begun.job.error, Cancelled)
     end = time.monotonic() + 10.0
-    while list(addon.engine_client.worker().folder.glob("*/image.npy")):
+    while list(addon.session.worker.worker().folder.glob("*/image.npy")):
         assert time.monotonic() < end, "the picture's file stays behind"
         time.sleep(0.01)
 
@@ -189,11 +189,11 @@ def test_the_picture_is_scaled_before_it_is_read(begun, addon):
     bpy.data.images["hill.png"].scale(40, 30)
     finish(begun)
     image, depth = begun.store()
-    assert depth.shape == addon.image_cache.load_depth(image).shape == (30, 40)
+    assert depth.shape == addon.storage.image_cache.load_depth(image).shape == (30, 40)
 
 
 def test_the_first_slider_finds_everything_ready(begun, scene, addon):
-    session = addon.layer_session
+    session = addon.storage.layer_session
     finish(begun)
     image, _ = begun.store()
     assert not session.is_ready(image)
@@ -203,7 +203,7 @@ def test_the_first_slider_finds_everything_ready(begun, scene, addon):
         assert time.monotonic() < end
         time.sleep(0.01)
     prepared = session.layer_session(image)
-    addon.running.end(begun)
+    addon.session.jobs.end(begun)
     scene.illdepth.layers = 3
     bpy.ops.illdepth.update_layers(image=image.name)
     assert session.layer_session(image) is prepared
@@ -214,16 +214,17 @@ def test_the_first_slider_finds_everything_ready(begun, scene, addon):
 
 
 def test_in_steps_and_in_one_go_give_the_same(begun, addon):
-    from illustrators_depth_addon import image_cache, running
+    from illustrators_depth_addon.api import jobs
+    from illustrators_depth_addon.storage import image_cache
 
     finish(begun)
     image, depth = begun.store()
-    running.end(begun)
+    jobs.end(begun)
     layers = image_cache.load_layers(image)
-    again = running.begin(bpy.context.scene, image, wait=True)
-    addon.engine_client.worker().wait(again.job)
+    again = jobs.begin(bpy.context.scene, image, wait=True)
+    addon.session.worker.worker().wait(again.job)
     _, once_more = again.store()
-    running.end(again)
+    jobs.end(again)
     np.testing.assert_array_equal(depth.values, once_more.values)
     np.testing.assert_array_equal(layers.labels, image_cache.load_layers(image).labels)
     image_cache.clear_memory()
@@ -231,7 +232,7 @@ def test_in_steps_and_in_one_go_give_the_same(begun, addon):
 
 
 def test_the_add_on_is_switched_off_and_on(begun, addon):
-    addon.running.show()
+    addon.session.jobs.show()
     addon.unregister()
     addon.register()
     assert isinstance(begun.job.error, WorkerError | Cancelled)
@@ -240,7 +241,7 @@ def test_the_add_on_is_switched_off_and_on(begun, addon):
 
 
 def test_another_engine_is_chosen(begun, addon):
-    addon.engine_client.close()
+    addon.session.worker.close()
     with pytest.raises(WorkerError, match="try again"):
         finish(begun)
         begun.store()

@@ -8,10 +8,10 @@ bpy = pytest.importorskip("bpy")
 
 
 def test_all_builds_stand_side_by_side_and_face_up(predicted, scene, addon):
-    session = _session()
-    assert {"layers", "displacement", "planes", "card", "compositor"} <= set(session.BUILDS)
-    made = session.build(scene, predicted, session.BUILDS)
-    assert len(made) == len(session.BUILDS) - 1  # the compositor has no objects
+    api = _session()
+    assert {"layers", "displacement", "planes", "card", "compositor"} <= set(api.BUILDS)
+    made = api.build(scene, predicted, api.BUILDS)
+    assert len(made) == len(api.BUILDS) - 1  # the compositor has no objects
     assert addon.scene.compositor.find_compositor(predicted) is not None
     roots = [addon.scene.builds.build_root_of(collection) for collection in made]
     assert [r.location.x for r in roots] == sorted({r.location.x for r in roots})
@@ -20,7 +20,7 @@ def test_all_builds_stand_side_by_side_and_face_up(predicted, scene, addon):
         flat = [o for o in collection.objects if o.illdepth.layer >= 0]
         for item in flat:
             assert (item.matrix_world.to_3x3() @ item.data.polygons[0].normal).z > 0.9
-    again = session.build(scene, predicted, session.BUILDS)
+    again = api.build(scene, predicted, api.BUILDS)
     assert again == made
     assert len([o for o in bpy.data.objects if o.type == "CAMERA"]) == 1
 
@@ -34,6 +34,6 @@ def test_an_unknown_build_is_named_before_anything_is_made(predicted, scene):
 
 
 def _session():
-    from illustrators_depth_addon import session
+    from illustrators_depth_addon import api
 
-    return session
+    return api

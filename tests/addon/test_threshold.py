@@ -19,7 +19,7 @@ def ramp() -> DepthMap:
 
 
 def test_near_pixels_and_the_threshold_in_depth_units(ramp):
-    from illustrators_depth_addon import threshold
+    from illustrators_depth_addon.editing import threshold
 
     assert threshold.cut_depth(ramp, 0.25) == 11.0
     near = threshold.near_pixels(ramp, 0.5)
@@ -32,7 +32,7 @@ def test_near_pixels_and_the_threshold_in_depth_units(ramp):
 
 
 def test_the_tint_is_the_mask_upside_down_and_no_larger_than_asked():
-    from illustrators_depth_addon.threshold import tinted
+    from illustrators_depth_addon.editing.threshold import tinted
 
     mask = np.zeros((4, 6), bool)
     mask[0, 1] = True
@@ -57,10 +57,10 @@ def sloped(scene, addon):
     image = addon.scene.packing.image_from_engine(Image(rgba, "slope"))
     scene.illdepth.image = image
     kept = DepthMap(depth, "precomputed")
-    addon.image_cache.store_depth(image, kept)
+    addon.storage.image_cache.store_depth(image, kept)
     stack = decompose(Image(rgba, "slope"), kept)
     assert len(stack) == 2
-    addon.layer_edits.keep(scene, image, stack)
+    addon.editing.layers.keep(scene, image, stack)
     return image
 
 
@@ -68,12 +68,12 @@ def test_preview_of_pixels_and_of_layers(scene, sloped, addon):
     edit = scene.illdepth_edit
     edit.threshold = 0.2  # depth 0.6: within the ground's slope, below its median? no: above it
     edit.preview = "PIXELS"
-    tint = addon.overlay.preview_picture(sloped, edit)[::-1, :, 3] > 0
+    tint = addon.panels.threshold_overlay.preview_picture(sloped, edit)[::-1, :, 3] > 0
     columns = np.linspace(0, 1, 60) > 0.6
     assert (tint[0] == columns).all()
     assert tint[10:30, 35:55].all()
     edit.preview = "LAYERS"
-    tint = addon.overlay.preview_picture(sloped, edit)[::-1, :, 3] > 0
+    tint = addon.panels.threshold_overlay.preview_picture(sloped, edit)[::-1, :, 3] > 0
     wanted = np.zeros((40, 60), bool)
     wanted[10:30, 35:55] = True
     np.testing.assert_array_equal(tint, wanted)
@@ -81,15 +81,17 @@ def test_preview_of_pixels_and_of_layers(scene, sloped, addon):
 
 def test_the_preview_follows_a_new_depth(scene, sloped, addon):
     scene.illdepth_edit.preview = "PIXELS"
-    before = addon.overlay.preview_picture(sloped, scene.illdepth_edit)
-    flipped = addon.image_cache.load_depth(sloped)
-    addon.image_cache.store_depth(sloped, DepthMap(flipped.values.max() + 1 - flipped.values))
-    after = addon.overlay.preview_picture(sloped, scene.illdepth_edit)
+    before = addon.panels.threshold_overlay.preview_picture(sloped, scene.illdepth_edit)
+    flipped = addon.storage.image_cache.load_depth(sloped)
+    addon.storage.image_cache.store_depth(
+        sloped, DepthMap(flipped.values.max() + 1 - flipped.values)
+    )
+    after = addon.panels.threshold_overlay.preview_picture(sloped, scene.illdepth_edit)
     assert not np.array_equal(before, after)
 
 
 def test_the_depth_image_shows_the_preview_of_its_picture(sloped, addon):
-    shown = addon.overlay.shown_picture
+    shown = addon.panels.threshold_overlay.shown_picture
     assert shown(sloped) == sloped
     assert shown(sloped.illdepth.depth) == sloped
     assert shown(None) is None
@@ -97,14 +99,14 @@ def test_the_depth_image_shows_the_preview_of_its_picture(sloped, addon):
 
 def test_no_draw_handler_in_the_background(addon):
     assert bpy.app.background
-    assert addon.overlay._handle is None
+    assert addon.panels.threshold_overlay._handle is None
 
 
 def test_split_at_threshold(scene, sloped, addon):
     bpy.ops.illdepth.build_layers()
     scene.illdepth_edit.threshold = 0.1
     assert bpy.ops.illdepth.split_at_threshold() == {"FINISHED"}
-    stack = addon.image_cache.load_layers(sloped)
+    stack = addon.storage.image_cache.load_layers(sloped)
     assert len(stack) == 3  # the ground in two; the square lies on one side
     far, near = stack.layers[0], stack.layers[1]
     edge = 60 * 0.3
@@ -120,7 +122,7 @@ def test_split_at_threshold_of_chosen_layers(scene, sloped, addon):
         bpy.ops.illdepth.split_at_threshold(which="CHOSEN", threshold=0.1)
     sloped.illdepth.active_layer = 0
     assert bpy.ops.illdepth.split_at_threshold(which="CHOSEN", threshold=0.1) == {"FINISHED"}
-    assert len(addon.image_cache.load_layers(sloped)) == 3
+    assert len(addon.storage.image_cache.load_layers(sloped)) == 3
 
 
 def test_locked_layers_are_left_alone(scene, sloped, addon):
@@ -132,11 +134,11 @@ def test_locked_layers_are_left_alone(scene, sloped, addon):
 
 
 def test_foreground_and_background(scene, predicted, addon):
-    depth = addon.image_cache.load_depth(predicted)
-    before = addon.image_cache.load_layers(predicted)
-    near = addon.threshold.near_layers(before, depth, 0.6)
+    depth = addon.storage.image_cache.load_depth(predicted)
+    before = addon.storage.image_cache.load_layers(predicted)
+    near = addon.editing.threshold.near_layers(before, depth, 0.6)
     assert bpy.ops.illdepth.threshold_layers(threshold=0.6) == {"FINISHED"}
-    stack = addon.image_cache.load_layers(predicted)
+    stack = addon.storage.image_cache.load_layers(predicted)
     assert [x.name for x in stack] == ["background", "foreground"]
     np.testing.assert_array_equal(stack.labels == 1, near)
     with pytest.raises(RuntimeError, match="all layers lie on one side"):
@@ -151,7 +153,7 @@ def test_a_disc_is_inserted_where_it_was_asked_for(scene, sloped, addon):
     assert bpy.ops.illdepth.insert_image(source=mark.name, at=1, x=0.25, y=0.75, size=0.5) == {
         "FINISHED"
     }
-    stack = addon.image_cache.load_layers(sloped)
+    stack = addon.storage.image_cache.load_layers(sloped)
     assert [x.name for x in stack][1] == "mark"
     assert sloped.illdepth.active_layer == 1
     rows, cols = np.nonzero(stack.layers[1].mask)
@@ -167,7 +169,7 @@ def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
     pixels[9:11, 10:] = (0, 1, 0, 1)  # a hand that points to the right
     hand = addon.scene.packing.image_from_engine(Image(pixels, "hand"))
     bpy.ops.illdepth.insert_image(source=hand.name, size=0.5, rotation=np.pi / 2)
-    mask = addon.image_cache.load_layers(sloped).layers[sloped.illdepth.active_layer].mask
+    mask = addon.storage.image_cache.load_layers(sloped).layers[sloped.illdepth.active_layer].mask
     rows, cols = np.nonzero(mask)
     assert rows.max() <= 20  # it points up now
     assert np.ptp(cols) < np.ptp(rows)
@@ -176,7 +178,7 @@ def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
 def test_a_file_is_inserted_above_the_active_layer(scene, sloped, addon, picture_path):
     sloped.illdepth.active_layer = 0
     bpy.ops.illdepth.insert_image(filepath=str(picture_path), size=0.2)
-    assert [x.name for x in addon.image_cache.load_layers(sloped)][1] == "hill"
+    assert [x.name for x in addon.storage.image_cache.load_layers(sloped)][1] == "hill"
     assert scene.illdepth.image == sloped
 
 
@@ -209,5 +211,5 @@ def test_one_undo_step(scene, sloped, addon):
     bpy.ops.ed.undo_push(message="split")
     bpy.ops.ed.undo()
     image = bpy.data.images["slope"]
-    assert len(addon.image_cache.load_layers(image)) == 2
+    assert len(addon.storage.image_cache.load_layers(image)) == 2
     assert len(image.illdepth.layers) == 2

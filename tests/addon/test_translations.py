@@ -64,17 +64,17 @@ def test_reports_speak_the_users_language(addon, german):
 
 
 def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, german, monkeypatch):
-    running = addon.running
+    running = addon.session.jobs
     monkeypatch.setattr(running, "_given_up", running.Running.__new__(running.Running))
     running._after_loading()
     said = bpy.context.window_manager.illdepth.problem
     bpy.app.timers.unregister(running._await_the_end)
-    addon.live.tell("")
+    addon.editing.live_update.tell("")
     assert said == "Vorhersage abgebrochen: eine andere Datei wurde geöffnet"
 
 
 def test_progress_speaks_the_users_language(addon, german):
-    task = addon.running.Task("layers", None)
+    task = addon.session.jobs.Task("layers", None)
     assert task.text() == "Lesen"
     task.job.stage, task.job.eta = "depth", 3.2
     assert task.text() == "Tiefe, noch 3 s"
@@ -93,4 +93,4 @@ def test_every_stage_of_the_engine_has_a_name(addon):
     told = {stage for path in files for stage in calls.findall(path.read_text(encoding="utf-8"))}
     assert {"depth", "layers", "writing"} <= told
     told -= {"waiting"}  # a ping's
-    assert {stage.capitalize() for stage in told} <= set(addon.running.Task.stages)
+    assert {stage.capitalize() for stage in told} <= set(addon.session.jobs.Task.stages)

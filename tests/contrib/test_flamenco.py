@@ -62,7 +62,7 @@ def test_settings_are_ones_that_flamenco_knows() -> None:
 def test_every_task_is_a_share_that_headless_takes(tmp_path: Path) -> None:
     pytest.importorskip("bpy")
     from illustrators_depth.batch import Part
-    from illustrators_depth_addon import session
+    from illustrators_depth_addon import api
     from illustrators_depth_addon.batch.options import make_request, parse
 
     preset = tmp_path / "print.toml"
@@ -83,7 +83,7 @@ def test_every_task_is_a_share_that_headless_takes(tmp_path: Path) -> None:
         assert before[0] == "-b"
         assert before[before.index("--python") + 1] == "{illustrators_depth}"
         assert before.index("--python-exit-code") < before.index("--python")
-        request = make_request(parse(after), session.BUILDS)
+        request = make_request(parse(after), api.BUILDS)
         assert request.patterns == ("/art/**/*.png",)
         assert request.out == Path("/layered")
         assert request.options.resume

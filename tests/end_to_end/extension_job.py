@@ -44,9 +44,9 @@ def make(picture: str, out: Path) -> dict[str, Any]:
     bpy.ops.export_scene.gltf(filepath=str(out / "scene.glb"))
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "scene.blend"), copy=True)
 
-    cache = importlib.import_module(f"{ID}.image_cache")
+    cache = importlib.import_module(f"{ID}.storage.image_cache")
     stack = cache.load_layers(image)
-    client = importlib.import_module(f"{ID}.engine_client").worker()
+    client = importlib.import_module(f"{ID}.session.worker").worker()
     return {
         "objects": objects,
         "layers": [layer.name for layer in stack.layers],

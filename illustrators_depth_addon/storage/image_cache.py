@@ -22,11 +22,11 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import DepthMap, Layer, LayerStack
 
-from . import layer_bytes
-from .aside import aside
-from .attached import attached
-from .scene.packing import encode_float, new_float, pack_file
-from .scene.pictures import read_pixels
+from ..addon_data import addon_data
+from ..scene.packing import encode_float, new_float, pack_file
+from ..scene.pictures import read_pixels
+from ..threads import run_in_thread
+from . import layer_file
 
 __all__ = [
     "PreparedDepth",
@@ -86,10 +86,10 @@ def prepare_depth(depth: DepthMap) -> PreparedDepth:
 def keep_depth(image: bpy.types.Image, made: PreparedDepth) -> bpy.types.Image:
     """The quick half of `store_depth`."""
     global _depth
-    data = attached(image)
+    data = addon_data(image)
     shown = None if _is_shared(image) else data.depth
     shown = shown or new_float(f"{image.name} depth")
-    attached(pack_file(shown, made.content)).is_result = True
+    addon_data(pack_file(shown, made.content)).is_result = True
     data.depth, data.depth_key = shown, made.key
     data.depth_low, data.depth_high = made.low, made.high
     data.predictor, data.device = made.depth.predictor, made.depth.device
@@ -100,8 +100,8 @@ def keep_depth(image: bpy.types.Image, made: PreparedDepth) -> bpy.types.Image:
 
 def _is_shared(image: bpy.types.Image) -> bool:
     """Whether another picture has the same depth image: one of them is a copy of the other."""
-    depth = attached(image).depth
-    return any(x != image and attached(x).depth == depth for x in bpy.data.images)
+    depth = addon_data(image).depth
+    return any(x != image and addon_data(x).depth == depth for x in bpy.data.images)
 
 
 def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: DepthMap) -> DepthMap:
@@ -121,12 +121,12 @@ def store_layers(image: bpy.types.Image, stack: LayerStack, derived: bool = Fals
     if derived:
         _are_rounded(stack)
     stack = stack.with_layers(tuple(_rounded_layer(layer) for layer in stack))
-    if derived and layer_bytes.waits():
+    if derived and layer_file.waits():
         key = uuid.uuid4().hex
-        layer_bytes.put_off(image, key, stack)
+        layer_file.put_off(image, key, stack)
     else:
-        store_layer_file(image, layer_bytes.encode(stack))
-        key = attached(image).stack_key
+        store_layer_file(image, layer_file.encode(stack))
+        key = addon_data(image).stack_key
     _remember(key, stack)
     return stack
 
@@ -150,20 +150,20 @@ def _are_rounded(stack: LayerStack) -> None:
 
 def store_layer_file(image: bpy.types.Image, content: bytes) -> None:
     """Keep the bytes of an .idl file with a picture; they are decoded when first needed."""
-    layer_bytes.put(image, layer_bytes.key_of(content), content)
+    layer_file.put(image, layer_file.key_of(content), content)
 
 
 def has_depth(image: bpy.types.Image | None) -> bool:
-    return image is not None and attached(image).depth is not None
+    return image is not None and addon_data(image).depth is not None
 
 
 def has_stack(image: bpy.types.Image | None) -> bool:
-    return image is not None and bool(attached(image).stack_key) and layer_bytes.are_there(image)
+    return image is not None and bool(addon_data(image).stack_key) and layer_file.are_there(image)
 
 
 def depth_image(image: bpy.types.Image) -> bpy.types.Image:
     """The float image that shows a picture's depth; InputError when there is none yet."""
-    data = attached(image)
+    data = addon_data(image)
     if data.depth is None:
         raise InputError(f"The image {image.name!r} has no depth yet; press Predict first.")
     found: bpy.types.Image = data.depth
@@ -173,7 +173,7 @@ def depth_image(image: bpy.types.Image) -> bpy.types.Image:
 def load_depth(image: bpy.types.Image) -> DepthMap:
     """The depth kept with a picture; InputError when there is none, or not of its size."""
     global _depth
-    shown, data = depth_image(image), attached(image)
+    shown, data = depth_image(image), addon_data(image)
     width, height = image.size
     if _depth is not None and _depth[0] == data.depth_key and _depth[1].shape == (height, width):
         return _depth[1]
@@ -193,12 +193,12 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
     """The layers kept with a picture; InputError when there are none."""
     if not has_stack(image):
         raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
-    data = attached(image)
+    data = addon_data(image)
     known = _decoded.get(data.stack_key)
     if known is not None:
         _decoded.move_to_end(data.stack_key)
         return known
-    content = layer_bytes.content(image)
+    content = layer_file.content(image)
     stack = _made_again(image) if content is None else _decode(content)
     _are_rounded(stack)
     _remember(data.stack_key, stack)
@@ -207,17 +207,17 @@ def load_layers(image: bpy.types.Image) -> LayerStack:
 
 def start_decoding(image: bpy.types.Image) -> Future[LayerStack] | None:
     """Decode a picture's layers in a thread, for `end_decoding`; None if there is no need to."""
-    content = layer_bytes.content(image)
-    if content is None or attached(image).stack_key in _decoded:
+    content = layer_file.content(image)
+    if content is None or addon_data(image).stack_key in _decoded:
         return None
-    return aside(_decode, content)
+    return run_in_thread(_decode, content)
 
 
 def end_decoding(image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
     """Keep what was decoded at hand; `image` has the layers that it had then."""
     if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
         _are_rounded(decoded.result())
-        _remember(attached(image).stack_key, decoded.result())
+        _remember(addon_data(image).stack_key, decoded.result())
 
 
 def _decode(content: bytes) -> LayerStack:
@@ -237,7 +237,7 @@ def _made_again(image: bpy.types.Image) -> LayerStack:
 
     from .layer_session import layer_session
 
-    recipe = layer_bytes.recipe(image) or {}
+    recipe = layer_file.recipe(image) or {}
     stack = layer_session(image).decompose(
         DecomposeSettings.from_dict(recipe.get("decompose", {})),
         CompleteSettings.from_dict(recipe.get("complete", {})),
@@ -262,10 +262,10 @@ def check_local(image: bpy.types.Image) -> None:
 def forget(image: bpy.types.Image) -> None:
     """Remove depth and layers from a picture; InputError when it is linked from another file."""
     check_local(image)
-    data = attached(image)
+    data = addon_data(image)
     shown, data.depth, data.stack_key = data.depth, None, ""
     data.layers.clear()
-    layer_bytes.remove(image)
+    layer_file.remove(image)
     if shown is not None and shown.users == 0:
         bpy.data.images.remove(shown)
 

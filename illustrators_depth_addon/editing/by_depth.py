@@ -15,9 +15,11 @@ from illustrators_depth import editing
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
-from . import image_cache, layer_edits, layer_list, threshold
-from .attached import attached
-from .scene.pictures import image_to_engine
+from ..addon_data import addon_data
+from ..scene.pictures import image_to_engine
+from ..storage import image_cache, layer_list
+from . import layers as layer_edits
+from . import threshold
 
 __all__ = ["Insertion", "insert_image", "split_at_threshold", "threshold_layers"]
 
@@ -67,7 +69,7 @@ def split_at_threshold(
 def threshold_layers(scene: bpy.types.Scene, image: bpy.types.Image, at: float) -> LayerStack:
     """Unite the layers into a background and a foreground, each going as a whole."""
     depth = image_cache.load_depth(image)
-    layer_edits.check_unlocked(image, [line.uid for line in attached(image).layers])
+    layer_edits.check_unlocked(image, [line.uid for line in addon_data(image).layers])
     return layer_edits.edit(scene, image, lambda stack: threshold.two_layers(stack, depth, at))
 
 
@@ -85,7 +87,7 @@ def insert_image(
     where = where or Insertion()
     if source == image:
         raise InputError(f"{image.name!r} is the picture itself; choose another image to insert.")
-    if attached(source).is_result:
+    if addon_data(source).is_result:
         raise InputError(f"{source.name!r} is a depth image; choose a picture to insert.")
     picture = image_to_engine(source)
     place = where.at
@@ -106,7 +108,7 @@ def insert_image(
 
     stack = layer_edits.edit(scene, image, change)
     assert place is not None
-    attached(image).active_layer = place
+    addon_data(image).active_layer = place
     return stack
 
 

@@ -7,8 +7,8 @@ import sys
 
 from illustrators_depth.worker import WorkerClient
 
-from .aside import aside
-from .preferences import engine_python
+from ..preferences import engine_python
+from ..threads import run_in_thread
 
 __all__ = ["close", "sweep", "worker"]
 
@@ -30,7 +30,7 @@ def sweep() -> None:
     """In a thread, delete the files of Blenders of this user that were killed at work."""
     from illustrators_depth.worker import array_files
 
-    aside(array_files.sweep)
+    run_in_thread(array_files.sweep)
 
 
 def close() -> None:

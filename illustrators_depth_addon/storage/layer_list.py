@@ -15,7 +15,7 @@ import bpy
 
 from illustrators_depth.types import LayerStack
 
-from .attached import attached
+from ..addon_data import addon_data
 
 __all__ = [
     "LayerFacts",
@@ -54,7 +54,7 @@ def mirror(image: bpy.types.Image, facts: Sequence[LayerFacts], whole: int = 0) 
 
     New layers take over what is known of the layer `whole`, if they are parts of one.
     """
-    data = attached(image)
+    data = addon_data(image)
     kept = {line.uid: {key: getattr(line, key) for key in _KEPT} for line in data.layers}
     active = active_line(image)
     active_uid, place = (active.uid if active else 0), data.active_layer
@@ -78,27 +78,27 @@ def mirror(image: bpy.types.Image, facts: Sequence[LayerFacts], whole: int = 0) 
 
 def line_of(image: bpy.types.Image, uid: int) -> Any:
     """The line of a layer, None when the list has no such layer."""
-    return next((line for line in attached(image).layers if line.uid == uid), None)
+    return next((line for line in addon_data(image).layers if line.uid == uid), None)
 
 
 def active_line(image: bpy.types.Image | None) -> Any:
     """The line that is highlighted, None in an empty list."""
     if image is None:
         return None
-    data = attached(image)
+    data = addon_data(image)
     return data.layers[data.active_layer] if 0 <= data.active_layer < len(data.layers) else None
 
 
 def chosen(image: bpy.types.Image) -> list[int]:
     """Uids of the checked lines, else of the active one; none in an empty list."""
-    checked = [int(line.uid) for line in attached(image).layers if line.selected]
+    checked = [int(line.uid) for line in addon_data(image).layers if line.selected]
     active = active_line(image)
     return checked or ([int(active.uid)] if active is not None else [])
 
 
 def top_uid(image: bpy.types.Image) -> int:
     """The largest uid in the list, 0 when it is empty."""
-    return max((line.uid for line in attached(image).layers), default=0)
+    return max((line.uid for line in addon_data(image).layers), default=0)
 
 
 def own_spacing(image: bpy.types.Image) -> dict[int, tuple[float | None, float | None]]:
@@ -108,7 +108,7 @@ def own_spacing(image: bpy.types.Image) -> dict[int, tuple[float | None, float |
             line.thickness_mm if line.own_thickness else None,
             line.gap_mm if line.own_gap else None,
         )
-        for line in attached(image).layers
+        for line in addon_data(image).layers
         if line.own_thickness or line.own_gap
     }
 

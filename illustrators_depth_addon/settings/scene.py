@@ -20,11 +20,11 @@ from illustrators_depth.settings import (
     Settings,
 )
 
-from . import layer_list
-from .attached import attached
-from .preferences import model_file
-from .scene.displacement import DisplacementOptions
-from .scene.stacked import StackedOptions
+from ..addon_data import addon_data
+from ..preferences import model_file
+from ..scene.displacement import DisplacementOptions
+from ..scene.stacked import StackedOptions
+from ..storage import layer_list
 
 if TYPE_CHECKING:
     from illustrators_depth.batch import Preset
@@ -75,7 +75,7 @@ def _number(value: float) -> float:
 
 def depth_settings(scene: bpy.types.Scene) -> DepthSettings:
     """Raises InputError when a model file is asked for and none is named."""
-    group = attached(scene)
+    group = addon_data(scene)
     model = _named_file(group) if group.model == "FILE" else group.model
     shown = {"model": model, "device": group.device, "denoise": _number(group.denoise)}
     return DepthSettings.from_dict(_rest(scene, DepthSettings) | shown)
@@ -89,7 +89,7 @@ def _named_file(group: Any) -> str:
 
 
 def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
-    group = attached(scene)
+    group = addon_data(scene)
     shown = {
         "method": group.method,
         "layers": group.layers,
@@ -101,12 +101,12 @@ def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
 
 
 def complete_settings(scene: bpy.types.Scene) -> CompleteSettings:
-    shown = {"method": attached(scene).completion}
+    shown = {"method": addon_data(scene).completion}
     return CompleteSettings.from_dict(_rest(scene, CompleteSettings) | shown)
 
 
 def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
-    group = attached(scene)
+    group = addon_data(scene)
     shown = {
         "size_mm": _number(group.size_mm),
         "thickness_mm": _number(group.thickness_mm),
@@ -117,8 +117,8 @@ def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
 
 def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> StackedOptions:
     """The scene's look; with a picture, also its layers' own spacing and locks."""
-    group = attached(scene)
-    lines = attached(image).layers if image is not None else ()
+    group = addon_data(scene)
+    lines = addon_data(image).layers if image is not None else ()
     return StackedOptions(
         textured=group.textured,
         shader=group.shader,
@@ -130,7 +130,7 @@ def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None
 
 
 def displacement_options(scene: bpy.types.Scene) -> DisplacementOptions:
-    group = attached(scene)
+    group = addon_data(scene)
     return DisplacementOptions(
         size_mm=_number(group.size_mm),
         height_mm=_number(group.height_mm),
@@ -146,7 +146,7 @@ def apply_settings(
     complete: CompleteSettings | None = None,
 ) -> None:
     """Put engine settings into the scene, where the panel shows them; what is None stays."""
-    group = attached(scene)
+    group = addon_data(scene)
     if depth is not None:
         known = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
         if depth.model in known - {"FILE"}:
@@ -174,7 +174,7 @@ def apply_preset(scene: bpy.types.Scene, preset: Preset) -> None:
 
     Raises InputError for what Blender's controls cannot take, rather than use another value.
     """
-    group = attached(scene)
+    group = addon_data(scene)
     depth, layers, relief = preset.depth, preset.decompose, preset.relief
     group.denoise = max(depth.denoise, layers.denoise)
     apply_settings(scene, depth, layers, relief, preset.complete)

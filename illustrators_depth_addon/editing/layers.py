@@ -14,9 +14,9 @@ from illustrators_depth import editing
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
-from . import image_cache, layer_list
-from .attached import attached
-from .rebuilds import rebuild_existing
+from ..addon_data import addon_data
+from ..storage import image_cache, layer_list
+from .update_builds import rebuild_existing
 
 __all__ = [
     "WAYS",
@@ -73,7 +73,7 @@ def check_editable(image: bpy.types.Image) -> None:
             f"The image {image.name!r} is linked from another file; make it local to edit it."
         )
     for collection in bpy.data.collections:
-        if attached(collection).image != image:
+        if addon_data(collection).image != image:
             continue
         for item in collection.objects:
             if item.mode == "EDIT":
@@ -215,7 +215,7 @@ def index_of(stack: LayerStack, uid: int) -> int:
 
 def check_unlocked(image: bpy.types.Image, uids: Sequence[int]) -> None:
     """InputError when one of these layers is locked."""
-    locked = {line.uid for line in attached(image).layers if line.locked}.intersection(uids)
+    locked = {line.uid for line in addon_data(image).layers if line.locked}.intersection(uids)
     for layer in image_cache.load_layers(image) if locked else ():
         if layer.uid in locked:
             raise InputError(f"The layer {layer.name!r} is locked; unlock it to change it.")

@@ -14,7 +14,7 @@ import bpy
 
 from illustrators_depth.errors import InputError
 
-from .scene.packing import image_from_engine
+from .packing import image_from_engine
 
 __all__ = ["EXTENSIONS", "ignored_by_blender", "import_picture"]
 

@@ -7,6 +7,6 @@ from typing import Any
 __all__ = ["attached"]
 
 
-def attached(owner: Any) -> Any:
+def addon_data(owner: Any) -> Any:
     """The add-on's properties on a scene, image, collection, object or window manager."""
     return owner.illdepth

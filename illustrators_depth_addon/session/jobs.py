@@ -16,12 +16,15 @@ from illustrators_depth.errors import Cancelled, InputError
 from illustrators_depth.types import DepthMap
 from illustrators_depth.worker import Job
 
-from . import engine_client, layer_session, live, prediction
-from .aside import aside
-from .attached import attached
-from .log import LOGGER
-from .redraw import redraw
-from .translations import reported, translatable, translated
+from ..addon_data import addon_data
+from ..editing import live_update
+from ..log import LOGGER
+from ..redraw import redraw
+from ..storage import layer_session
+from ..threads import run_in_thread
+from ..translations import reported, translatable, translated
+from . import prediction
+from . import worker as engine_worker
 
 __all__ = [
     "Running",
@@ -93,14 +96,14 @@ class Task:
             self._sends.drop()
             self._sends = None
             self.job.fail(Cancelled())
-        engine_client.worker().cancel(self.job)
+        engine_worker.worker().cancel(self.job)
 
     def step(self) -> bool:
         """Go on where nothing has to be waited for; whether the job has ended, one way or another.
 
         Raises EngineError, and stops the job, when it has lost its purpose or cannot be sent.
         """
-        engine_client.worker().poll()
+        engine_worker.worker().poll()
         if not self.job.finished:
             try:
                 self.check()
@@ -116,7 +119,7 @@ class Task:
         if self.job.error is not None:
             return True
         if self.collecting is None:
-            self.collecting = aside(self.collect)
+            self.collecting = run_in_thread(self.collect)
         return self.collecting.done()
 
     def outcome(self) -> Any:
@@ -185,7 +188,7 @@ class Running(Task):
         LOGGER.info("%s: done, seconds %s", image.name, self.job.result["seconds"])
         scene = _by_uid(bpy.data.scenes, self.scene_uid)
         if scene is not None:
-            attached(scene).image = image
+            addon_data(scene).image = image
         if self._sending is not None and self._sending.read is not None:
             layer_session.prepare(image, *self._sending.read, self._settings[1:])
         return image, depth
@@ -208,7 +211,7 @@ def begin(scene: bpy.types.Scene, image: bpy.types.Image, wait: bool = False) ->
     With `wait` the picture is sent before this returns, for callers that wait for the job anyway.
     Raises InputError when the picture cannot be predicted.
     """
-    live.tell("")
+    live_update.tell("")
     task = Running(scene, image, wait)
     take(task)
     return task
@@ -223,7 +226,7 @@ def take(task: Task) -> None:
 def show() -> None:
     """Bring the panels' progress bar up to date, in every window."""
     manager: Any = bpy.context.window_manager
-    state, begun = attached(manager), _current
+    state, begun = addon_data(manager), _current
     shown = (False, 0.0, "") if begun is None else (True, begun.job.fraction, begun.text())
     if (state.running, state.fraction, state.text) == shown:
         return
@@ -263,7 +266,9 @@ def _after_loading(*_: Any) -> None:
     if _given_up is None:
         return
     LOGGER.info("%s canceled: another file was opened", _given_up.name)
-    live.tell(reported("{task} canceled: another file was opened", task=reported(_given_up.name)))
+    live_update.tell(
+        reported("{task} canceled: another file was opened", task=reported(_given_up.name))
+    )
     if not bpy.app.timers.is_registered(_await_the_end):
         bpy.app.timers.register(_await_the_end, persistent=True)
 
@@ -272,7 +277,7 @@ def _await_the_end() -> float | None:
     """A timer: nobody else asks how the given-up job ends, or whether its worker must be killed."""
     global _given_up
     if _given_up is not None and not _given_up.job.finished:
-        engine_client.worker().poll()
+        engine_worker.worker().poll()
         return _LOOK
     if _given_up is not None and _given_up.collecting is None:
         _given_up.job.release()  # the result came first

@@ -20,11 +20,11 @@ from illustrators_depth.outlines import remember_tiles
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import DepthMap
 
+from ..addon_data import addon_data
+from ..scene.packing import make_files
+from ..scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
+from ..threads import run_in_thread
 from . import image_cache
-from .aside import aside
-from .attached import attached
-from .scene.packing import make_files
-from .scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
 
 __all__ = ["close", "is_known", "is_ready", "is_small", "layer_session", "prepare"]
 
@@ -67,7 +67,7 @@ def prepare(
     global _wanted
     if facts.width * facts.height > _MOST_PREPARED:
         return
-    depth, key = image_cache.load_depth(image), attached(image).depth_key
+    depth, key = image_cache.load_depth(image), addon_data(image).depth_key
     _wanted = key, partial(_prepared, key, image.name, pixels, facts, depth, settings)
     if not bpy.app.timers.is_registered(_begin):
         bpy.app.timers.register(_begin, first_interval=_SOON)
@@ -78,7 +78,7 @@ def _begin() -> None:
     global _coming, _wanted
     if _wanted is not None:
         key, work = _wanted
-        _coming, _wanted = (key, aside(work)), None
+        _coming, _wanted = (key, run_in_thread(work)), None
 
 
 def _prepared(
@@ -104,7 +104,7 @@ def _session(pixels: NDArray[np.float32], facts: PixelFacts, depth: DepthMap) ->
 def _take_prepared(image: bpy.types.Image, wait: bool) -> None:
     """Make what was prepared the picture at hand, if there is such a thing."""
     global _coming, _kept, _wanted
-    own = attached(image).depth_key
+    own = addon_data(image).depth_key
     if wait and _wanted is not None and _wanted[0] == own:
         _wanted = None  # too late
     if _coming is None or not (wait or _coming[1].done()):
@@ -130,13 +130,13 @@ def layer_session(image: bpy.types.Image) -> LayerSession:
         return _kept.session
     _kept = _buffer = None  # its memory is free before as much is taken again
     made = _session(pixels, facts, image_cache.load_depth(image))
-    _kept = _Kept(attached(image).depth_key, image.name, pixels, made)
+    _kept = _Kept(addon_data(image).depth_key, image.name, pixels, made)
     return made
 
 
 def is_known(image: bpy.types.Image) -> bool:
     """Whether this picture was the one worked on last, or is being prepared."""
-    own = attached(image).depth_key
+    own = addon_data(image).depth_key
     return is_ready(image) or any(x is not None and x[0] == own for x in (_wanted, _coming))
 
 
@@ -152,7 +152,7 @@ def is_ready(image: bpy.types.Image) -> bool:
 
 
 def _fits(image: bpy.types.Image) -> bool:
-    key = attached(image).depth_key
+    key = addon_data(image).depth_key
     return _kept is not None and bool(key) and (key, image.name) == (_kept.depth_key, _kept.name)
 
 

@@ -12,8 +12,8 @@ from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
-from . import layer_list
-from .attached import attached
+from ..addon_data import addon_data
+from ..storage import layer_list
 
 __all__ = [
     "FIELDS",
@@ -128,5 +128,5 @@ def printer_settings(values: dict[str, Any]) -> PrinterSettings:
 def report_key(scene: bpy.types.Scene, image: bpy.types.Image) -> str:
     """Changes whenever layers or print controls do, so that an old report is known as one."""
     owner: Any = scene
-    parts = [attached(image).stack_key, *map(str, field_values(owner.illdepth_print).values())]
+    parts = [addon_data(image).stack_key, *map(str, field_values(owner.illdepth_print).values())]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

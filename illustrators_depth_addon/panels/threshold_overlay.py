@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import EngineError
 from illustrators_depth.types import DepthMap
 
-from . import image_cache
-from .attached import attached
-from .threshold import near_layers, near_pixels, tinted
+from ..addon_data import addon_data
+from ..editing.threshold import near_layers, near_pixels, tinted
+from ..storage import image_cache
 
 __all__ = ["preview_picture", "register", "shown_picture", "unregister"]
 
@@ -44,9 +44,9 @@ def unregister() -> None:
 
 def shown_picture(image: bpy.types.Image | None) -> bpy.types.Image | None:
     """The picture that an editor showing `image` works on: itself, or whose depth it is."""
-    if image is None or not attached(image).is_result:
+    if image is None or not addon_data(image).is_result:
         return image
-    return next((i for i in bpy.data.images if attached(i).depth == image), None)
+    return next((i for i in bpy.data.images if addon_data(i).depth == image), None)
 
 
 def preview_picture(image: bpy.types.Image, edit: Any) -> NDArray[np.float32]:
@@ -76,7 +76,7 @@ def _cached_depth(image: bpy.types.Image) -> DepthMap:
 
 def _state(image: bpy.types.Image) -> tuple[object, ...]:
     """Changes whenever the picture's depth or layers do, also by undo."""
-    data = attached(image)
+    data = addon_data(image)
     shown = image_cache.depth_image(image)
     return (shown.session_uid, tuple(shown.size), data.depth_low, data.depth_high, data.stack_key)
 

@@ -13,14 +13,14 @@ import bpy
 
 from illustrators_depth.types import LayerStack
 
-from . import panel_settings
-from .attached import attached
-from .scene.builds import CARD, LAYERS, PLANES, find_build, find_builds, layer_objects
-from .scene.compositor import CompositorOptions, build_compositor, find_compositor
-from .scene.planes import build_planes
-from .scene.popup_card import build_popup_card
-from .scene.spacing import lock_objects
-from .scene.stacked import build_stacked
+from ..addon_data import addon_data
+from ..scene.builds import CARD, LAYERS, PLANES, find_build, find_builds, layer_objects
+from ..scene.compositor import CompositorOptions, build_compositor, find_compositor
+from ..scene.planes import build_planes
+from ..scene.popup_card import build_popup_card
+from ..scene.spacing import lock_objects
+from ..scene.stacked import build_stacked
+from ..settings import scene as scene_settings
 
 __all__ = ["REBUILDS", "Rebuild", "lock_existing", "rebuild_existing", "stands_in"]
 
@@ -35,8 +35,8 @@ def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool
 
 def _stacked_layers(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
     if stands_in(scene, image, LAYERS):
-        relief = panel_settings.relief_settings(scene)
-        look = panel_settings.stacked_options(scene, image)
+        relief = scene_settings.relief_settings(scene)
+        look = scene_settings.stacked_options(scene, image)
         build_stacked(scene, image, stack, relief, look)
 
 
@@ -58,7 +58,7 @@ def _compositor(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStac
 
 def lock_existing(image: bpy.types.Image) -> None:
     """Let the objects of locked layers, and only those, refuse to be selected."""
-    locked = {line.uid for line in attached(image).layers if line.locked}
+    locked = {line.uid for line in addon_data(image).layers if line.locked}
     for collection in find_builds(image, LAYERS):
         lock_objects(layer_objects(collection), locked)
 

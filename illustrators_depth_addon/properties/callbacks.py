@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .attached import attached
+from ..addon_data import addon_data
 
 __all__ = [
     "bevel_changed",
@@ -29,72 +29,74 @@ __all__ = [
 
 def is_picture(_owner: Any, image: Any) -> bool:
     """Leave our own depth images, renders and viewers out of the picture menu."""
-    return not attached(image).is_result and image.type not in ("RENDER_RESULT", "COMPOSITING")
+    return not addon_data(image).is_result and image.type not in ("RENDER_RESULT", "COMPOSITING")
 
 
 def engine_changed(_owner: Any, _context: Any) -> None:
     """Another Python was chosen: the next job starts on it."""
-    from . import engine_client
+    from ..session import worker as engine_worker
 
-    engine_client.close()
+    engine_worker.close()
 
 
 def controls_changed(owner: Any, context: Any) -> None:
     """A control that decides on the layers or their size was changed."""
-    from . import live
-    from .operators.common import find_image
+    from ..editing import live_update
+    from ..operators.common import find_image
 
-    live.controls_changed(owner.id_data, find_image(context))
+    live_update.controls_changed(owner.id_data, find_image(context))
 
 
 def spacing_changed(owner: Any, context: Any) -> None:
     """Thickness or gap of the whole stack was changed."""
-    from . import live
-    from .operators.common import find_image
+    from ..editing import live_update
+    from ..operators.common import find_image
 
-    live.spacing_changed(owner.id_data, find_image(context))
+    live_update.spacing_changed(owner.id_data, find_image(context))
 
 
 def bevel_changed(owner: Any, context: Any) -> None:
     """The bevel of the stack was changed."""
-    from . import live
-    from .operators.common import find_image
+    from ..editing import live_update
+    from ..operators.common import find_image
 
-    live.bevel_changed(owner.id_data, find_image(context))
+    live_update.bevel_changed(owner.id_data, find_image(context))
 
 
 def layer_spaced(line: Any, context: Any) -> None:
     """A layer's own thickness or gap was changed."""
-    from . import layer_list, live
+    from ..editing import live_update
+    from ..storage import layer_list
 
     if not layer_list.is_mirroring():
-        live.line_changed(context.scene, line.id_data, line)
+        live_update.line_changed(context.scene, line.id_data, line)
 
 
 def layer_renamed(line: Any, context: Any) -> None:
-    from . import layer_edits
+    from ..editing import layers as layer_edits
 
     _edited(line, context, lambda s, i: layer_edits.rename(s, i, line.uid, line.name))
 
 
 def layer_shown(line: Any, context: Any) -> None:
-    from . import layer_edits
+    from ..editing import layers as layer_edits
 
     _edited(line, context, lambda s, i: layer_edits.show(s, i, [line.uid], line.shown))
 
 
 def layer_recolored(line: Any, context: Any) -> None:
-    from . import layer_edits
+    from ..editing import layers as layer_edits
 
     red, green, blue = line.color
     _edited(line, context, lambda s, i: layer_edits.recolor(s, i, line.uid, (red, green, blue)))
 
 
 def layer_locked(line: Any, _context: Any) -> None:
-    from . import layer_list, rebuilds
+    from ..editing import update_builds
+    from ..storage import layer_list
 
     if not layer_list.is_mirroring():
-        rebuilds.lock_existing(line.id_data)
+        update_builds.lock_existing(line.id_data)
 
 
 def _edited(line: Any, context: Any, change: Callable[..., Any]) -> None:
@@ -104,22 +106,23 @@ def _edited(line: Any, context: Any, change: Callable[..., Any]) -> None:
     """
     from illustrators_depth.errors import EngineError
 
-    from . import image_cache, layer_list, live
+    from ..editing import live_update
+    from ..storage import image_cache, layer_list
 
     if layer_list.is_mirroring():
         return
     image = line.id_data
-    live.tell("")
+    live_update.tell("")
     try:
         change(context.scene, image)
     except EngineError as error:
-        live.tell(str(error))
+        live_update.tell(str(error))
         if image_cache.has_stack(image):
             layer_list.mirror(image, layer_list.facts_of(image_cache.load_layers(image)))
 
 
 def print_preset_chosen(owner: Any, _context: Any) -> None:
     """A print preset was chosen: the fields that it names take its values."""
-    from .print_settings import apply_preset
+    from ..settings.printing import apply_preset
 
     apply_preset(owner, owner.preset)

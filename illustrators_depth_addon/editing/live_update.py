@@ -15,8 +15,8 @@ import bpy
 
 from illustrators_depth.errors import EngineError
 
-from . import layer_list
-from .attached import attached
+from ..addon_data import addon_data
+from ..storage import layer_list
 
 __all__ = ["close", "controls_changed", "line_changed", "spacing_changed", "tell"]
 
@@ -35,11 +35,11 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
     """A control of how layers are made or how large they are was changed by hand."""
     if bpy.app.background:
         return
-    from . import image_cache
+    from ..storage import image_cache
 
     if image is None or not image_cache.has_depth(image):
         return
-    from .layer_session import is_ready
+    from ..storage.layer_session import is_ready
 
     fast = is_ready(image) and _took.get(image.session_uid, 0.0) <= _INSTANT
     if fast and bpy.context.mode == "OBJECT":
@@ -67,14 +67,14 @@ def update_now(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 def _rested() -> float | None:
     """The slider has come to rest: run the operator, or wait while Blender is busy otherwise."""
-    from .operators.common import problem_of
+    from ..operators.common import problem_of
 
     windows: Any = bpy.context.window_manager
     image = next((i for i in bpy.data.images if i.session_uid == _waiting), None)
     if windows is None or not windows.windows or image is None:
         return None
     with bpy.context.temp_override(window=windows.windows[0]):
-        if bpy.context.mode != "OBJECT" or attached(windows).running:
+        if bpy.context.mode != "OBJECT" or addon_data(windows).running:
             return _REST
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
@@ -88,44 +88,44 @@ def _rested() -> float | None:
 
 def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """Thickness or gap of the whole stack was changed: no mesh is touched."""
-    from .scene.builds import LAYERS, build_root_of, find_build, layer_objects
-    from .scene.spacing import set_gap, set_thickness
-    from .scene.units import to_units
+    from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
+    from ..scene.spacing import set_gap, set_thickness
+    from ..scene.units import to_units
 
     collection = find_build(image, LAYERS, scene) if image is not None else None
     if image is None or collection is None:
         return
-    group, own = attached(scene), layer_list.own_spacing(image)
+    group, own = addon_data(scene), layer_list.own_spacing(image)
     root = build_root_of(collection)
     if root is not None:
         set_gap(root, to_units(group.gap_mm))
     for item in layer_objects(collection):
-        if own.get(attached(item).layer_uid, (None, None))[0] is None:
+        if own.get(addon_data(item).layer_uid, (None, None))[0] is None:
             set_thickness(item, group.thickness_mm)
 
 
 def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """The bevel of the stack was changed: every layer gets it."""
-    from .scene.bevel import set_bevel
-    from .scene.builds import LAYERS, find_build, layer_objects
+    from ..scene.bevel import set_bevel
+    from ..scene.builds import LAYERS, find_build, layer_objects
 
     collection = find_build(image, LAYERS, scene) if image is not None else None
     for item in layer_objects(collection) if collection is not None else ():
-        set_bevel(item, attached(scene).bevel_mm)
+        set_bevel(item, addon_data(scene).bevel_mm)
 
 
 def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> None:
     """A layer's own thickness or gap was changed."""
-    from .scene.builds import LAYERS, build_root_of, find_build, layer_objects
-    from .scene.spacing import clear_gap, set_gap, set_thickness, stack_up
-    from .scene.units import to_units
+    from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
+    from ..scene.spacing import clear_gap, set_gap, set_thickness, stack_up
+    from ..scene.units import to_units
 
     collection = find_build(image, LAYERS, scene)
     if collection is None:
         return
-    group, items = attached(scene), layer_objects(collection)
+    group, items = addon_data(scene), layer_objects(collection)
     for item in items:
-        if attached(item).layer_uid == line.uid:
+        if addon_data(item).layer_uid == line.uid:
             set_thickness(item, line.thickness_mm if line.own_thickness else group.thickness_mm)
             if line.own_gap:
                 set_gap(item, to_units(line.gap_mm))
@@ -139,8 +139,8 @@ def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> N
 def tell(problem: str) -> None:
     """Show a sentence in the panel, "" takes it away."""
     manager = bpy.context.window_manager
-    if manager is not None and attached(manager).problem != problem:
-        attached(manager).problem = problem
+    if manager is not None and addon_data(manager).problem != problem:
+        addon_data(manager).problem = problem
 
 
 def close() -> None:

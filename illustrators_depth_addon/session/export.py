@@ -20,10 +20,11 @@ from illustrators_depth.io.atomic import atomic_folder, atomic_path
 from illustrators_depth.types import DepthMap, LayerStack
 from illustrators_depth.worker import Job, submit_export, write_export
 
-from . import engine_client, layer_bytes
-from .aside import aside
-from .running import Task
-from .translations import translatable
+from ..storage import layer_file
+from ..threads import run_in_thread
+from ..translations import translatable
+from . import worker as engine_worker
+from .jobs import Task
 
 __all__ = ["Export", "Target", "write_now"]
 
@@ -42,15 +43,17 @@ class _Sending:
     """Writes layers and depth for the worker in a thread."""
 
     def __init__(self, content: bytes | LayerStack, depth: DepthMap, target: Target) -> None:
-        self._folder = engine_client.worker().new_folder()
-        self._written: Future[dict[str, Any]] = aside(_write, self._folder, content, depth, target)
+        self._folder = engine_worker.worker().new_folder()
+        self._written: Future[dict[str, Any]] = run_in_thread(
+            _write, self._folder, content, depth, target
+        )
 
     def step(self) -> Job | None:
         if not self._written.done():
             return None
         if not self._folder.parent.exists():  # the worker's; its own also goes when writing fails
             raise WorkerError("The engine was closed; try again.")
-        return submit_export(engine_client.worker(), self._written.result())
+        return submit_export(engine_worker.worker(), self._written.result())
 
     def drop(self) -> None:
         folder = self._folder
@@ -68,7 +71,7 @@ class Export(Task):
         """Raises InputError at once when the target may not be written."""
         target.file.check(target.path, target.overwrite)
         self.target = target
-        super().__init__("export", _Sending(layer_bytes.content(image) or stack, depth, target))
+        super().__init__("export", _Sending(layer_file.content(image) or stack, depth, target))
 
     def collect(self) -> str:
         """Put in place what the worker made; InputError when it cannot be printed."""
@@ -106,7 +109,7 @@ def _write(
     folder: Path, content: bytes | LayerStack, depth: DepthMap, target: Target
 ) -> dict[str, Any]:
     """What the worker needs, in files, and the job's params."""
-    made = content if isinstance(content, bytes) else layer_bytes.encode(content)
+    made = content if isinstance(content, bytes) else layer_file.encode(content)
     return write_export(folder, made, depth, target.file, target.path.name, target.check_first)
 
 

@@ -11,9 +11,10 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
-from .. import depth_edits, layer_list, live
-from ..attached import attached
-from ..picture_import import import_picture
+from ..addon_data import addon_data
+from ..editing import by_depth, live_update
+from ..scene.import_image import import_picture
+from ..storage import layer_list
 from ..translations import reported
 from .common import NamesPicture, active_image, reports_errors
 
@@ -34,7 +35,7 @@ class _OnPicture(NamesPicture):
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        live.tell("")
+        live_update.tell("")
         self.change(context.scene, active_image(context, self.image))  # type: ignore[attr-defined]
         return {"FINISHED"}
 
@@ -75,8 +76,8 @@ class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
 
     def change(self, scene: Any, image: Any) -> None:
         uids = layer_list.chosen(image) if self.which == "CHOSEN" else None
-        before = len(attached(image).layers)
-        stack = depth_edits.split_at_threshold(scene, image, self.at(scene), uids)
+        before = len(addon_data(image).layers)
+        stack = by_depth.split_at_threshold(scene, image, self.at(scene), uids)
         self.report({"INFO"}, reported("{count} layers were cut in two", count=len(stack) - before))
 
 
@@ -87,7 +88,7 @@ class ILLDEPTH_OT_threshold_layers(_AtThreshold, bpy.types.Operator):
     bl_label = "Foreground and Background"
 
     def change(self, scene: Any, image: Any) -> None:
-        depth_edits.threshold_layers(scene, image, self.at(scene))
+        by_depth.threshold_layers(scene, image, self.at(scene))
 
 
 class ILLDEPTH_OT_insert_image(_OnPicture, bpy.types.Operator):
@@ -167,15 +168,15 @@ class ILLDEPTH_OT_insert_image(_OnPicture, bpy.types.Operator):
             source = active_image(bpy.context, self.source)
         else:
             raise InputError("No image to insert is chosen; choose one, or name a file.")
-        where = depth_edits.Insertion(
+        where = by_depth.Insertion(
             at=None if self.at < 0 else self.at,
             x=self.x,
             y=self.y,
             size=self.size,
             rotation=self.rotation,
         )
-        stack = depth_edits.insert_image(scene, image, source, where)
-        place = attached(image).active_layer
+        stack = by_depth.insert_image(scene, image, source, where)
+        place = addon_data(image).active_layer
         self.report(
             {"INFO"},
             reported(

@@ -17,8 +17,7 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import DepthMap, Image, LayerStack
 from illustrators_depth.worker import Job
 
-from . import engine_client, image_cache, panel_settings, prediction
-from .attached import attached
+from .addon_data import addon_data
 from .scene.builds import PLANES, build_root
 from .scene.compositor import build_compositor
 from .scene.displacement import build_displacement
@@ -30,6 +29,10 @@ from .scene.planes_root import PlanesOptions
 from .scene.popup_card import CardOptions, build_popup_card
 from .scene.stacked import build_stacked
 from .scene.units import to_units
+from .session import prediction
+from .session import worker as engine_worker
+from .settings import scene as scene_settings
+from .storage import image_cache
 
 __all__ = [
     "BUILDERS",
@@ -68,9 +71,9 @@ def predict(
     Raises what the engine raises.
     """
     image = image_from_engine(picture)
-    attached(scene).image = image
+    addon_data(scene).image = image
     job = prediction.start(image, prediction.scene_settings(scene))
-    engine_client.worker().wait(job, on_progress=on_progress)
+    engine_worker.worker().wait(job, on_progress=on_progress)
     depth = prediction.store(image, job)
     return Prediction(image, depth, image_cache.load_layers(image), job.result["seconds"])
 
@@ -84,14 +87,14 @@ def _stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
 
 
 def _layers(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
-    relief = panel_settings.relief_settings(scene)
-    look = panel_settings.stacked_options(scene, image)
+    relief = scene_settings.relief_settings(scene)
+    look = scene_settings.stacked_options(scene, image)
     return build_stacked(scene, image, _stack(scene, image), relief, look)
 
 
 def _displacement(scene: bpy.types.Scene, image: bpy.types.Image) -> bpy.types.Collection:
     depth = image_cache.depth_image(image)
-    options = panel_settings.displacement_options(scene)
+    options = scene_settings.displacement_options(scene)
     return build_displacement(scene, image, depth, picture_name(image), options)
 
 
@@ -140,9 +143,9 @@ def build(
             raise InputError(f"There is no build called {kind!r}; known: {', '.join(BUILDS)}.")
     built = [BUILDERS[kind](scene, image) for kind in kinds]
     made = [collection for collection in built if collection is not None]
-    step = 1.5 * to_units(attached(scene).size_mm) * image.size[0] / max(image.size)
+    step = 1.5 * to_units(addon_data(scene).size_mm) * image.size[0] / max(image.size)
     for place, collection in enumerate(made):
-        build_root(scene, image, collection.name, attached(collection).kind)[1].location.x = (
+        build_root(scene, image, collection.name, addon_data(collection).kind)[1].location.x = (
             place * step
         )
     return made

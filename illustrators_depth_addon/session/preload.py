@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import EngineError
 from illustrators_depth.types import LayerStack
 
-from . import image_cache, layer_session, prediction, running
-from .attached import attached
-from .log import LOGGER
-from .scene.pictures import PixelFacts
+from ..addon_data import addon_data
+from ..log import LOGGER
+from ..scene.pictures import PixelFacts
+from ..storage import image_cache, layer_session
+from . import jobs, prediction
 
 __all__ = ["ask", "close"]
 
@@ -35,7 +36,7 @@ _read: tuple[NDArray[np.float32], PixelFacts] | None = None
 def ask(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     """Get the picture ready soon, if it is not; a panel's drawing may call this every time."""
     global _asked, _decoding, _pixels, _read
-    wanted = image.session_uid, attached(image).stack_key, scene.session_uid
+    wanted = image.session_uid, addon_data(image).stack_key, scene.session_uid
     if bpy.app.background or _asked == wanted:
         return
     _asked, _decoding, _pixels, _read = wanted, None, None, None
@@ -50,12 +51,12 @@ def step() -> float | None:
     global _decoding, _pixels, _read
     if _asked is None:
         return None
-    if running.current() is not None:
+    if jobs.current() is not None:
         return _SOON
     uid, key, scene_uid = _asked
     image: Any = next((x for x in bpy.data.images if x.session_uid == uid), None)
     scene: Any = next((x for x in bpy.data.scenes if x.session_uid == scene_uid), None)
-    if image is None or scene is None or attached(image).stack_key != key:
+    if image is None or scene is None or addon_data(image).stack_key != key:
         return None
     try:
         if layer_session.is_known(image) or not layer_session.is_small(image):

@@ -6,8 +6,9 @@ import bpy
 
 from illustrators_depth.types import LayerStack
 
-from . import layer_edits, prediction
-from .rebuilds import rebuild_existing
+from ..session import prediction
+from . import layers as layer_edits
+from .update_builds import rebuild_existing
 
 __all__ = ["update_layers"]
 

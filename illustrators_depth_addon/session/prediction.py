@@ -23,9 +23,11 @@ from illustrators_depth.worker import (
     write_picture,
 )
 
-from . import engine_client, image_cache, layer_bytes, layer_list, panel_settings
-from .aside import aside
-from .scene.pictures import PixelFacts, image_to_engine, pixel_facts, stored_pixels, to_engine
+from ..scene.pictures import PixelFacts, image_to_engine, pixel_facts, stored_pixels, to_engine
+from ..settings.scene import complete_settings, decompose_settings, depth_settings
+from ..storage import image_cache, layer_file, layer_list
+from ..threads import run_in_thread
+from . import worker as engine_worker
 
 __all__ = [
     "Collected",
@@ -45,9 +47,9 @@ AllSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
 def scene_settings(scene: bpy.types.Scene) -> AllSettings:
     """The scene's settings as the engine wants them."""
     return (
-        panel_settings.depth_settings(scene),
-        panel_settings.decompose_settings(scene),
-        panel_settings.complete_settings(scene),
+        depth_settings(scene),
+        decompose_settings(scene),
+        complete_settings(scene),
     )
 
 
@@ -70,7 +72,7 @@ class Pixels:
         pixel_facts(image)  # says now what is wrong
         count = image.size[0] * image.size[1] * image.channels
         # New memory costs several times what reading into it does: it is touched in a thread.
-        self._room: Future[NDArray[np.float32]] = aside(np.full, count, np.float32(0.0))
+        self._room: Future[NDArray[np.float32]] = run_in_thread(np.full, count, np.float32(0.0))
 
     def step(self, image: bpy.types.Image) -> tuple[NDArray[np.float32], PixelFacts] | None:
         """The stored pixels and how to understand them, once there is room for them."""
@@ -92,7 +94,7 @@ class Sending:
         self._find, self._settings = find, settings
         self._pixels = Pixels(image)
         self.read: tuple[NDArray[np.float32], PixelFacts] | None = None
-        self._folder = engine_client.worker().new_folder()
+        self._folder = engine_worker.worker().new_folder()
         self._written: Future[WrittenPicture] | None = None
 
     def step(self) -> Job | None:
@@ -101,7 +103,7 @@ class Sending:
             read = self._pixels.step(self._find())
             if read is not None:
                 self.read = read
-                self._written = aside(_write, *read, self._folder)
+                self._written = run_in_thread(_write, *read, self._folder)
         if self._written is None or not self._written.done():
             return None
         if not self._folder.parent.exists():  # the worker's: another engine was chosen
@@ -127,7 +129,7 @@ def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> Writ
 
 def _submit(image: bpy.types.Image, picture: Image | WrittenPicture, settings: AllSettings) -> Job:
     base = layer_list.top_uid(image)
-    return submit_layers(engine_client.worker(), picture, *settings, uid_base=base)
+    return submit_layers(engine_worker.worker(), picture, *settings, uid_base=base)
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,13 @@ def collect(job: Job) -> Collected:
         layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
         for x in job.result["list"]
     ]
-    return Collected(depth, layers, layer_bytes.key_of(layers), facts)
+    return Collected(depth, layers, layer_file.key_of(layers), facts)
 
 
 def keep(image: bpy.types.Image, found: Collected) -> DepthMap:
     """Keep depth and layers with the picture, and return the depth."""
     image_cache.keep_depth(image, found.depth)
-    layer_bytes.put(image, found.layers_key, found.layers)
+    layer_file.put(image, found.layers_key, found.layers)
     layer_list.mirror(image, found.facts)
     return found.depth.depth
 
@@ -177,20 +179,20 @@ def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
     Runs no inference. Layers made anew are listed anew. Raises InputError when the picture has no
     depth yet.
     """
-    _, decompose_settings, complete_settings = settings
+    _, layering, completion = settings
     before: LayerStack | None = None
     if image_cache.has_stack(image):
         before = image_cache.load_layers(image)
         made = (before.meta.get("decompose"), before.meta.get("complete"))
-        wanted = (decompose_settings.to_dict(), complete_settings.to_dict())
+        wanted = (layering.to_dict(), completion.to_dict())
         if _plain(made) == _plain(wanted):
             return before
     image_cache.check_local(image)
     from illustrators_depth.editing import carry_uids
 
-    from .layer_session import layer_session
+    from ..storage.layer_session import layer_session
 
-    stack = layer_session(image).decompose(decompose_settings, complete_settings)
+    stack = layer_session(image).decompose(layering, completion)
     if before is not None:
         stack = carry_uids(before, stack)
     stack = image_cache.store_layers(image, stack, derived=True)

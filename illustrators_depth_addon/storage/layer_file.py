@@ -25,9 +25,9 @@ from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import EngineError
 from illustrators_depth.types import LayerStack
 
-from .aside import aside
-from .attached import attached
-from .log import LOGGER
+from ..addon_data import addon_data
+from ..log import LOGGER
+from ..threads import run_in_thread
 
 __all__ = [
     "are_there",
@@ -97,7 +97,7 @@ def _has(image: Any, name: str) -> bool:
 def content(image: bpy.types.Image) -> bytes | None:
     """The image's bytes; None when they are still to come."""
     found: bytes | None = image.get(_STACK)
-    return found if found is not None else _written.get(attached(image).stack_key)
+    return found if found is not None else _written.get(addon_data(image).stack_key)
 
 
 def recipe(image: bpy.types.Image) -> dict[str, Any] | None:
@@ -114,7 +114,7 @@ def put(image: bpy.types.Image, key: str, made: bytes) -> None:
         del image[_STACK]  # bytes set over bytes are cut at their first zero
     image[_STACK] = made
     del image[_RECIPE]
-    attached(image).stack_key = key
+    addon_data(image).stack_key = key
 
 
 def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
@@ -125,7 +125,7 @@ def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
     image[_RECIPE] = json.dumps({**parts, "uids": uids})
     if _has(image, _STACK):
         del image[_STACK]
-    attached(image).stack_key = key
+    addon_data(image).stack_key = key
     _waiting[key] = stack
     _drop_passed()
     _changed = time.monotonic()
@@ -148,7 +148,7 @@ def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None, anew: bo
     for image in bpy.data.images:
         if not _has(image, _RECIPE) or _has(image, _STACK) or image.library:
             continue
-        key = attached(image).stack_key
+        key = addon_data(image).stack_key
         try:
             made = _written.get(key)
             if made is None and anew and (key in _waiting or load is not None):
@@ -186,7 +186,7 @@ def _look() -> float | None:
         return rest
     _drop_passed()
     for key, stack in _waiting.items():
-        _encoding = (key, aside(encode, stack))
+        _encoding = (key, run_in_thread(encode, stack))
         return _LOOK
     return None
 
@@ -205,7 +205,7 @@ def _owners(key: str) -> list[bpy.types.Image]:
     return [
         image
         for image in bpy.data.images
-        if attached(image).stack_key == key and not _has(image, _STACK) and not image.library
+        if addon_data(image).stack_key == key and not _has(image, _STACK) and not image.library
     ]
 
 

@@ -1,0 +1,1 @@
+"""Changes of a picture's layers, each followed by the list and all builds."""

@@ -1,0 +1,1 @@
+"""Blender's properties as the engine's settings dataclasses, and back."""

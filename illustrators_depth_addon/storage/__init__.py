@@ -1,0 +1,1 @@
+"""What is kept with a picture in the .blend: its depth, its layers, their list."""
