@@ -119,7 +119,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
 
 def predict(times: Times, scene: Any, image: Any) -> None:
     """What Blender's window waits for: sending the picture, looking, keeping the result."""
-    from illustrators_depth_addon.api import jobs
+    from illustrators_depth_addon.session import jobs
 
     begun = times.measure("predict: start", lambda: jobs.begin(scene, image))
     over = False

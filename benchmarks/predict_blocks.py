@@ -59,7 +59,7 @@ def run(size: int, model: str) -> dict[str, float]:
     import cv2
 
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.api import jobs
+    from illustrators_depth_addon.session import jobs
 
     scene: Any = api.empty_file()
     path = Path(bpy.app.tempdir) / f"blocks-{size}.png"

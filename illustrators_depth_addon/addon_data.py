@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["attached"]
+__all__ = ["addon_data"]
 
 
 def addon_data(owner: Any) -> Any:

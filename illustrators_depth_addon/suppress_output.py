@@ -8,11 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-__all__ = ["quiet_blender"]
+__all__ = ["suppress_output"]
 
 
 @contextlib.contextmanager
-def quiet_blender() -> Iterator[None]:
+def suppress_output() -> Iterator[None]:
     """Hold back what is written to stdout and stderr, also from C; print it if the block raises."""
     sys.stdout.flush()
     sys.stderr.flush()

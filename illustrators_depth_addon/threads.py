@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-__all__ = ["aside", "close"]
+__all__ = ["close", "run_in_thread"]
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -14,7 +14,9 @@ Made = TypeVar("Made")
 _pool: ThreadPoolExecutor | None = None
 
 
-def aside(work: Callable[Given, Made], *args: Given.args, **options: Given.kwargs) -> Future[Made]:
+def run_in_thread(
+    work: Callable[Given, Made], *args: Given.args, **options: Given.kwargs
+) -> Future[Made]:
     """Start `work` in a thread; ask `done()` from a timer and then for its `result()`."""
     global _pool
     if _pool is None:

@@ -122,12 +122,12 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     from illustrators_depth_addon import api
     from illustrators_depth_addon.scene import render, studio
     from illustrators_depth_addon.settings import scene as scene_settings
-    from illustrators_depth_addon.suppress_output import quiet_blender
+    from illustrators_depth_addon.suppress_output import suppress_output
 
     depth_settings = DepthSettings.from_dict({"model": options.model})
     layer_settings = DecomposeSettings.from_dict({"layers": options.layers})
     ReliefSettings.from_dict({"size_mm": options.size_mm})
-    with stages.stage("depth and layers (worker process)"), quiet_blender():
+    with stages.stage("depth and layers (worker process)"), suppress_output():
         scene = api.empty_file()
         scene_settings.apply_settings(scene, depth_settings, layer_settings)
         found = api.predict(scene, picture)
@@ -140,15 +140,15 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     )
     thickness, gap = sheet_spacing(len(stack), options.size_mm)
     stacked = ReliefSettings(size_mm=options.size_mm, thickness_mm=thickness, gap_mm=gap)
-    with stages.stage("build the scene"), quiet_blender():
+    with stages.stage("build the scene"), suppress_output():
         scene_settings.apply_settings(scene, relief=stacked)
         layers, displaced = api.build(scene, found.image)
         studio.build_studio(scene, [o for o in layers.objects if o.type == "MESH"])
         width = max(16, options.width)
         render.set_up_render(scene, render.RenderOptions(width=width, height=width * 3 // 4))
-    with stages.stage("save the .blend"), quiet_blender():
+    with stages.stage("save the .blend"), suppress_output():
         api.save_blend(folder / f"{picture.name}.blend")
-    with stages.stage("render the preview (Cycles)"), quiet_blender():
+    with stages.stage("render the preview (Cycles)"), suppress_output():
         displaced.hide_render = True  # the preview is of the layers
         render.render_still(scene, folder / "preview.png")
     with stages.stage("solids (relief.stl, relief.glb)"):

@@ -21,7 +21,7 @@ from illustrators_depth.progress import Progress
 from .. import api
 from ..scene import render, studio
 from ..settings import scene as scene_settings
-from ..suppress_output import quiet_blender
+from ..suppress_output import suppress_output
 from .options import EXPORTS
 
 __all__ = ["convert"]
@@ -44,14 +44,14 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     picture = read_image(source, preset.read)
     scene = api.empty_file()
     scene_settings.apply_preset(scene, preset)
-    with quiet_blender():
+    with suppress_output():
         predicted = api.predict(
             scene, picture, lambda job: progress("predicting", 0.6 * job.fraction)
         )
     layered = time.monotonic()
     progress("building", 0.6)
     if "blend" in settings["export"] or settings["preview"]:
-        with quiet_blender():
+        with suppress_output():
             made = api.build(scene, predicted.image, settings["build"])
             if "blend" in settings["export"]:
                 api.save_blend(folder / f"{name}.blend")

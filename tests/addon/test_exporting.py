@@ -18,7 +18,7 @@ bpy = pytest.importorskip("bpy")
 @pytest.fixture
 def export(predicted: Any, addon: Any) -> Any:
     """Starts an export of the drawing: `export(path, kind, ...)`."""
-    from illustrators_depth_addon.api import export, export_formats
+    from illustrators_depth_addon.session import export, export_formats
     from illustrators_depth_addon.settings import printing as print_settings
     from illustrators_depth_addon.storage import image_cache
 

@@ -45,7 +45,7 @@ def test_every_setting_comes_through_the_scene(scene: Any) -> None:
 
 def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> None:
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.api import prediction
+    from illustrators_depth_addon.session import prediction
     from illustrators_depth_addon.settings import scene as scene_settings
 
     preset = Preset.from_dict({"depth": {"model": "heuristic"}, "decompose": {"max_layers": 2}})

@@ -111,7 +111,7 @@ def test_opening_a_file_says_nothing_when_nothing_runs(scene, addon, tmp_path):
 
 
 def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene, addon, tmp_path):
-    from illustrators_depth_addon.api import preload
+    from illustrators_depth_addon.session import preload
 
     scene.illdepth.image = predicted
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
@@ -214,7 +214,7 @@ def test_the_first_slider_finds_everything_ready(begun, scene, addon):
 
 
 def test_in_steps_and_in_one_go_give_the_same(begun, addon):
-    from illustrators_depth_addon.api import jobs
+    from illustrators_depth_addon.session import jobs
     from illustrators_depth_addon.storage import image_cache
 
     finish(begun)
