@@ -171,7 +171,7 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     assert seen.count("Opacity default_value") == len(layers)
     assert seen.count("illdepth.compositor_show") == len(layers)
     assert "Show default_value" not in seen  # a number field up to 4.4
-    assert f"Above {layers.layers[addon.addon_data.addon_data(predicted).active_layer].name}" in seen
+    assert f"Above {layers.layers[predicted.illdepth.active_layer].name}" in seen
 
 
 def test_the_menu_of_the_list_draws(predicted):
