@@ -31,11 +31,13 @@ class Image:
         rgba: float32, (H, W, 4), 0..1, sRGB-encoded colour, straight (not premultiplied) alpha.
         name: what outputs are named after, without folder or suffix.
         source: where it came from (a path, or a word such as "array").
+        dpi: pixels per inch along x and y, None where the source does not say.
     """
 
     rgba: Float32Array
     name: str = "picture"
     source: str = "array"
+    dpi: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.rgba.ndim != 3 or self.rgba.shape[2] != 4 or self.rgba.dtype != np.float32:
@@ -219,7 +221,8 @@ class LayerStack:
             picture is transparent and no layer shows.
         layers: bottom to top.
         name: what outputs are named after.
-        meta: small JSON-able facts (method, settings, predictor) that travel with the stack.
+        meta: small JSON-able facts (method, settings, predictor) that travel with the stack; "dpi",
+            [x, y] in pixels per inch, where the picture said so.
     """
 
     labels: NDArray[np.int32]

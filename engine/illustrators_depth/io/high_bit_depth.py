@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from .resolution import dpi_of_tiff
 from .suppress_output import decode_quietly, quiet_pillow
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class TiffFacts:
     orientation: int
     profile: bytes | None
     interleaved: bool = True
+    dpi: tuple[float, float] | None = None
 
     @property
     def deep(self) -> bool:
@@ -73,6 +75,7 @@ def read_tiff_facts(path: Path) -> TiffFacts:
                 orientation=int(tags.get(274, 1)),
                 profile=tags.get(34675),
                 interleaved=int(tags.get(284, 1)) == 1 or int(tags.get(277, 1)) == 1,
+                dpi=dpi_of_tiff(tags.get(282), tags.get(283), int(tags.get(296, 2))),
             )
     except (KeyError, ValueError, TypeError, SyntaxError, OSError, struct.error) as error:
         if isinstance(error, InputError):

@@ -18,12 +18,15 @@ from .exr import decode_exr, is_exr, read_exr_header
 from .high_bit_depth import decode_deep, png_bits, read_tiff_facts
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
 from .picture_file import TIFF_MAGICS, check_pixels, decoding, open_pillow, read_header
+from .resolution import dpi_of_info, turned_dpi
 from .user_path import user_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["read_image"]
+
+Dpi = tuple[float, float] | None
 
 _ORIENTATION = 0x0112  # EXIF and TIFF tag
 _ASSOCIATED = 1  # TIFF ExtraSamples: premultiplied alpha
@@ -60,8 +63,8 @@ def read_image(
         path = user_path(source)
         if not str(source).strip():
             raise InputError("The picture's path is empty; name a file.")
-        rgba, what = _read_file(path, chosen), path.name
-        image = Image(rgba, path.stem or "picture", str(path))
+        (rgba, dpi), what = _read_file(path, chosen), path.name
+        image = Image(rgba, path.stem or "picture", str(path), dpi)
     elif isinstance(source, PilImage.Image):
         what = "The picture"
         check_pixels(what, *source.size, chosen.max_pixels)
@@ -69,7 +72,8 @@ def read_image(
         name = Path(filename).stem if isinstance(filename, str) and filename else "picture"
         with decoding(Path(name)):
             rgba = _from_pillow(source, chosen.alpha)
-        image = Image(rgba, name, "PIL image")
+            dpi = turned_dpi(dpi_of_info(source.info), _orientation(source))
+        image = Image(rgba, name, "PIL image", dpi)
     elif isinstance(source, np.ndarray):
         what = "The array"
         if source.ndim >= 2 and source.size:
@@ -88,10 +92,11 @@ def read_image(
     return replace(image, rgba=np.ascontiguousarray(image.rgba))
 
 
-def _read_file(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
+def _read_file(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], Dpi]:
+    """Straight-alpha sRGB, and the resolution that the file declares."""
     head = read_header(path)
     if is_exr(head):
-        return _read_exr(path, settings)
+        return _read_exr(path, settings), None
     if head[:4] in TIFF_MAGICS:
         facts = read_tiff_facts(path)
         check_pixels(path.name, facts.width, facts.height, settings.max_pixels)
@@ -104,23 +109,26 @@ def _read_file(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
             auto = "premultiplied" if _ASSOCIATED in facts.extra_samples else "straight"
             alpha = auto if settings.alpha == "auto" else settings.alpha
             # OpenCV has applied the orientation already.
-            return _from_deep(path, facts.profile, alpha, inverted=facts.photometric == 0)
+            rgba = _from_deep(path, facts.profile, alpha, inverted=facts.photometric == 0)
+            return rgba, turned_dpi(facts.dpi, facts.orientation)
     with open_pillow(path, settings.max_pixels) as picture:
         if png_bits(head) == 16:
-            orientation = picture.getexif().get(_ORIENTATION, 1)
+            orientation = _orientation(picture)
+            dpi = turned_dpi(dpi_of_info(picture.info), orientation)
             profile = picture.info.get("icc_profile")
             picture.load()  # finds truncation, of which libpng in OpenCV would print a complaint
-            return oriented(_from_deep(path, profile, settings.alpha), orientation)
+            return oriented(_from_deep(path, profile, settings.alpha), orientation), dpi
+        dpi = turned_dpi(dpi_of_info(picture.info), _orientation(picture))
         premultiplied_file = picture.format == "TIFF" and (
             _ASSOCIATED in read_tiff_facts(path).extra_samples
         )
         if not premultiplied_file:
-            return _from_pillow(picture, settings.alpha)
+            return _from_pillow(picture, settings.alpha), dpi
         # Pillow has divided by alpha already, as the file asked.
         rgba = _from_pillow(picture, "straight")
         if settings.alpha == "straight":
             rgba[..., :3] *= rgba[..., 3:]
-        return rgba
+        return rgba, dpi
 
 
 def _read_exr(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
@@ -161,9 +169,13 @@ def _from_deep(
     return rgba
 
 
+def _orientation(picture: PilImage.Image) -> int:
+    return int(picture.getexif().get(_ORIENTATION, 1))
+
+
 def _from_pillow(picture: PilImage.Image, alpha: str) -> NDArray[np.float32]:
     """Decode a Pillow picture of any mode; orientation and profile applied."""
-    orientation = picture.getexif().get(_ORIENTATION, 1)
+    orientation = _orientation(picture)
     profile = picture.info.get("icc_profile")
     picture.load()
     if picture.format == "TIFF":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +79,14 @@ class LayerSession:
         report = progress or no_progress
         report("layers", 0.0)
         labels, method = self._discretise(settings, report)
-        meta = {
+        meta: dict[str, Any] = {
             "method": method,
             "decompose": settings.to_dict(),
             "complete": complete.to_dict(),
             "predictor": self.depth.predictor,
         }
+        if self._paint.dpi is not None:
+            meta["dpi"] = list(self._paint.dpi)
         return build_stack(
             self._paint,
             labels,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
+from ..io.resolution import dpi_of_info
 from ..product_settings import PrinterSettings
 from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
@@ -184,6 +185,14 @@ def _known_depth(known: Any) -> DepthMap:
     return DepthMap(values, str(known["predictor"]), str(known["device"]))
 
 
+def _dpi(given: Any) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    if not isinstance(given, list) or len(given) != 2:
+        raise InputError("The request's dpi must be a list of two numbers.")
+    return dpi_of_info({"dpi": given})
+
+
 def _image(params: Params) -> Image:
     """The picture: an .npy of float32 HxWx4 straight-alpha sRGB, or any file `read_image` takes."""
     path = Path(str(params.get("image", "")))
@@ -192,7 +201,7 @@ def _image(params: Params) -> Image:
         rgba = load_array(path, "float32", 3)
         if not np.isfinite(rgba).all():
             raise InputError(f"The picture {name!r} holds NaN or infinite values; repair it first.")
-        return Image(rgba, name=name, source=str(params.get("source", "array")))
+        return Image(rgba, name, str(params.get("source", "array")), _dpi(params.get("dpi")))
     from ..io.read_image import read_image
 
     return read_image(path)

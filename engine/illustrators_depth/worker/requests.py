@@ -45,6 +45,12 @@ class WrittenPicture:
     path: Path
     name: str
     source: str
+    dpi: tuple[float, float] | None = None
+
+    def params(self) -> dict[str, Any]:
+        """What a job's parameters say of it."""
+        told = {"image": str(self.path), "name": self.name, "source": self.source}
+        return told if self.dpi is None else {**told, "dpi": list(self.dpi)}
 
 
 def write_picture(image: Image, folder: Path) -> WrittenPicture:
@@ -54,7 +60,7 @@ def write_picture(image: Image, folder: Path) -> WrittenPicture:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return WrittenPicture(path, image.name, image.source)
+    return WrittenPicture(path, image.name, image.source, image.dpi)
 
 
 def submit_depth(
@@ -117,9 +123,7 @@ def write_export(
         if isinstance(file, PrintFile):
             params |= {"relief": file.relief.to_dict(), "printer": file.printer.to_dict()}
             if file.picture is not None:
-                picture = write_picture(file.picture, folder)
-                params |= {"image": str(picture.path), "name": picture.name}
-                params["source"] = picture.source
+                params |= write_picture(file.picture, folder).params()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -161,9 +165,7 @@ def _picture(
     if not isinstance(image, WrittenPicture):
         image = write_picture(image, worker.new_folder())
     return {
-        "image": str(image.path),
-        "name": image.name,
-        "source": image.source,
+        **image.params(),
         "folder": str(image.path.parent),
         "settings": (settings or DepthSettings()).to_dict(),
     }
