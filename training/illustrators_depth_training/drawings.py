@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from illustrators_depth.errors import InputError
 from .data.falsecolour import decode_index
 from .data.shards import find_shards
 
-__all__ = ["Drawing", "DrawingSet"]
+__all__ = ["Drawing", "DrawingSet", "pack_shapes", "unpack_shapes"]
 
 Place = tuple[int, int, int]  # shard number, offset, size
 
@@ -36,11 +37,64 @@ class Drawing:
         rgb: uint8 (H, W, 3), on white.
         index: int32 (H, W), 1 = background ... N = top.
         meta: the shard's JSON: key, source, licence, path, layers, ...
+        packed_shapes: what the set stores of the full shapes; None if it was built without them.
     """
 
     rgb: NDArray[np.uint8]
     index: NDArray[np.int32]
     meta: dict[str, Any]
+    packed_shapes: bytes | None = None
+
+    @property
+    def shapes(self) -> NDArray[np.bool_] | None:
+        """Each layer drawn alone, bool (N, H, W), bottom to top; None if the set has none.
+
+        Entry i is the full shape of layer i + 1 of the index, hidden parts included. Unpacked at
+        every call. Raises InputError when it does not fit the index.
+        """
+        if self.packed_shapes is None:
+            return None
+        return unpack_shapes(
+            self.packed_shapes, int(self.meta["layers"]), self.index.shape, str(self.meta["key"])
+        )
+
+    @property
+    def occlusions(self) -> NDArray[np.int64] | None:
+        """Which layer hides part of which, int (P, 4); None if the set was built without.
+
+        Columns: index of the lower and of the upper layer, pixels hidden, pixels of border that
+        both show.
+        """
+        pairs = self.meta.get("occlusions")
+        return None if pairs is None else np.asarray(pairs, np.int64).reshape(-1, 4)
+
+
+def pack_shapes(shapes: NDArray[np.bool_]) -> bytes:
+    """Full shapes, bool (N, H, W), as a set stores them."""
+    return zlib.compress(np.packbits(shapes).tobytes(), 6)
+
+
+def unpack_shapes(data: bytes, layers: int, frame: tuple[int, ...], key: str) -> NDArray[np.bool_]:
+    """The full shapes of sample `key`, bool (layers, H, W); InputError when they do not fit.
+
+    Sets that leave out the page, whose shape is the frame, are read too.
+    """
+    pixels = int(np.prod(frame))
+    try:
+        bits = np.unpackbits(np.frombuffer(zlib.decompress(data), np.uint8))
+    except zlib.error as error:
+        raise InputError(
+            f"The shapes of sample {key} are damaged; rebuild the data set."
+        ) from error
+    count = bits.size // pixels
+    if count not in (layers, layers - 1) or bits.size - count * pixels >= 8:
+        raise InputError(
+            f"The shapes of sample {key} do not fit its {layers} layers; rebuild the data set."
+        )
+    shapes = bits[: count * pixels].reshape(count, *frame).view(bool)
+    if count == layers:
+        return shapes
+    return np.concatenate([np.ones((1, *frame), bool), shapes])
 
 
 class DrawingSet:
@@ -57,7 +111,7 @@ class DrawingSet:
     def __init__(self, folder: Path, split: str, exclude: Sequence[str] = ()) -> None:
         self._shards = find_shards(folder, split)
         self._files: dict[tuple[int, int], int] = {}
-        self._places: list[tuple[Place, Place]] = []
+        self._places: list[tuple[Place, Place, Place | None]] = []
         self.meta: list[dict[str, Any]] = []
         for number, shard in enumerate(self._shards):
             self._scan(number, shard, exclude)
@@ -92,25 +146,31 @@ class DrawingSet:
             if "rgb.png" not in parts or "index.png" not in parts:
                 raise InputError(f"The shard {shard.name} lacks a picture of sample {stem}.")
             self.meta.append(meta)
-            self._places.append((parts["rgb.png"], parts["index.png"]))
+            self._places.append((parts["rgb.png"], parts["index.png"], parts.get("shapes")))
 
     def __len__(self) -> int:
         return len(self.meta)
 
     def __getitem__(self, number: int) -> Drawing:
-        rgb, index = (self._decode(place) for place in self._places[number])
-        return Drawing(rgb, decode_index(index).astype(np.int32), self.meta[number])
+        picture, index, shapes = self._places[number]
+        return Drawing(
+            self._decode(picture),
+            decode_index(self._decode(index)).astype(np.int32),
+            self.meta[number],
+            None if shapes is None else self._read(shapes),
+        )
 
-    def _decode(self, place: Place) -> NDArray[np.uint8]:
+    def _read(self, place: Place) -> bytes:
         number, offset, size = place
         # One descriptor per process: a forked worker must not share a file position.
         key = (os.getpid(), number)
         if key not in self._files:
             self._files[key] = os.open(self._shards[number], os.O_RDONLY)
-        data = os.pread(self._files[key], size, offset)
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        return os.pread(self._files[key], size, offset)
+
+    def _decode(self, place: Place) -> NDArray[np.uint8]:
+        image = cv2.imdecode(np.frombuffer(self._read(place), np.uint8), cv2.IMREAD_COLOR)
         if image is None:
-            raise InputError(
-                f"The shard {self._shards[number].name} holds a damaged picture; rebuild it."
-            )
+            name = self._shards[place[0]].name
+            raise InputError(f"The shard {name} holds a damaged picture; rebuild it.")
         return np.ascontiguousarray(image[..., ::-1])

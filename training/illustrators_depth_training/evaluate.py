@@ -18,6 +18,7 @@ from illustrators_depth.types import Image
 from .drawings import DrawingSet
 from .metrics import depth_metrics
 from .output_files import write_json
+from .strata import DEPTHS, KINDS, depth_stratum, drawing_kind
 
 __all__ = ["METRICS", "Evaluation", "PictureResult", "bootstrap_interval", "evaluate"]
 
@@ -27,7 +28,7 @@ _RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class PictureResult:
-    """Metrics of one picture: its number in the set, source, layer count, values, seconds."""
+    """Metrics of one picture: number in the set, source, layer count, values, seconds, kind."""
 
     number: int
     key: str
@@ -35,6 +36,7 @@ class PictureResult:
     layers: int
     values: dict[str, float]
     seconds: float
+    kind: str = "icons"
 
 
 @dataclass
@@ -51,22 +53,41 @@ class Evaluation:
 
     def mean(self, metric: str, source: str | None = None) -> float:
         """The mean over pictures where the metric is defined, of one source or of all."""
-        values = self._values(metric, source)
-        return float(values.mean()) if values.size else float("nan")
+        pictures = [p for p in self.pictures if source is None or p.source == source]
+        return _mean(_finite(pictures, metric))
 
     def interval(self, metric: str) -> tuple[float, float]:
         """Bootstrap 95 % interval of the mean."""
-        return bootstrap_interval(self._values(metric))
-
-    def _values(self, metric: str, source: str | None = None) -> NDArray[np.float64]:
-        values = np.array(
-            [p.values[metric] for p in self.pictures if source is None or p.source == source]
-        )
-        return values[np.isfinite(values)] if values.size else values
+        return bootstrap_interval(_finite(self.pictures, metric))
 
     @property
     def sources(self) -> list[str]:
         return sorted({p.source for p in self.pictures})
+
+    def strata(self) -> dict[str, dict[str, Any]]:
+        """Means and intervals by kind and by number of layers, of the strata that occur."""
+        parts = {
+            "kind": (KINDS, [p.kind for p in self.pictures]),
+            "layers": (DEPTHS, [depth_stratum(p.layers) for p in self.pictures]),
+        }
+        tables: dict[str, dict[str, Any]] = {}
+        for name, (strata, belongs) in parts.items():
+            tables[name] = {}
+            for stratum in strata:
+                chosen = [
+                    p for p, own in zip(self.pictures, belongs, strict=True) if own == stratum
+                ]
+                if chosen:
+                    tables[name][stratum] = self._summary(chosen)
+        return tables
+
+    def _summary(self, pictures: Sequence[PictureResult]) -> dict[str, Any]:
+        values = {m: _finite(pictures, m) for m in self.metrics}
+        return {
+            "pictures": len(pictures),
+            "mean": {m: _mean(v) for m, v in values.items()},
+            "interval95": {m: list(bootstrap_interval(v)) for m, v in values.items()},
+        }
 
     def worst(self, count: int = 20) -> list[PictureResult]:
         """The pictures of lowest order, worst first; those without pairs to order are left out."""
@@ -81,9 +102,8 @@ class Evaluation:
             "data": self.data,
             "split": self.split,
             "size": list(self.size),
-            "pictures": len(self.pictures),
-            "mean": {m: self.mean(m) for m in self.metrics},
-            "interval95": {m: list(self.interval(m)) for m in self.metrics},
+            **self._summary(self.pictures),
+            "strata": self.strata(),
             "seconds_median": float(np.median([p.seconds for p in self.pictures])),
             "layers_median": float(np.median([p.layers for p in self.pictures])),
             "sources": {
@@ -95,6 +115,15 @@ class Evaluation:
             },
             "worst": [{"key": p.key, "source": p.source, **p.values} for p in self.worst()],
         }
+
+
+def _finite(pictures: Sequence[PictureResult], metric: str) -> NDArray[np.float64]:
+    values = np.array([p.values[metric] for p in pictures], np.float64)
+    return values[np.isfinite(values)]
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if values.size else float("nan")
 
 
 def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[float, float]:
@@ -165,9 +194,8 @@ def evaluate(
         values = depth_metrics(depth.values, drawing.index, seed=number).to_dict()
         source = str(drawing.meta.get("source", "unknown"))
         layers = int(drawing.meta["layers"])
-        found.pictures.append(
-            PictureResult(number, str(drawing.meta["key"]), source, layers, values, seconds)
-        )
+        key, kind = str(drawing.meta["key"]), drawing_kind(drawing.meta)
+        found.pictures.append(PictureResult(number, key, source, layers, values, seconds, kind))
         if keep is not None:
             keep(number, depth.values)
         if progress is not None:

@@ -73,4 +73,6 @@ class FramedDrawings(DrawingSet):
         frame = (height, shorter) if number % 2 else (shorter, width)
         top, left = (height - frame[0]) // 2, (width - frame[1]) // 2
         rgb, index = _window((drawing.rgb, drawing.index), frame, top, left)
-        return replace(drawing, rgb=rgb, index=renumber(index))
+        # What is told of layer numbers holds for the whole drawing only.
+        meta = {name: value for name, value in drawing.meta.items() if name != "occlusions"}
+        return replace(drawing, rgb=rgb, index=renumber(index), meta=meta, packed_shapes=None)

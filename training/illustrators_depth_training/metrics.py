@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DepthMetrics", "depth_metrics", "normalized"]
+__all__ = ["DepthMetrics", "depth_metrics", "layer_medians", "normalized"]
 
 _SMALLEST_SPREAD = 1e-6
 
@@ -101,8 +101,16 @@ def _touching(prediction: NDArray[np.float64], index: NDArray[np.integer]) -> fl
     touch[dense[:, 1:], dense[:, :-1]] = True
     touch[dense[1:], dense[:-1]] = True
     touch |= touch.T
-    by_layer = np.argsort(dense.ravel(), kind="stable")
-    cuts = np.cumsum(np.bincount(dense.ravel(), minlength=count))[:-1]
-    medians = np.array([np.median(part) for part in np.split(prediction.ravel()[by_layer], cuts)])
+    medians = layer_medians(prediction, index)[1]
     low, high = np.nonzero(np.triu(touch, 1))
     return float((medians[high] > medians[low]).mean())
+
+
+def layer_medians(
+    prediction: NDArray[np.floating], index: NDArray[np.integer]
+) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+    """The layers that occur, rising, and the median prediction of each."""
+    layers, dense, areas = np.unique(index, return_inverse=True, return_counts=True)
+    by_layer = np.argsort(dense.ravel(), kind="stable")
+    parts = np.split(prediction.ravel()[by_layer], np.cumsum(areas)[:-1])
+    return layers, np.array([np.median(part) for part in parts], np.float64)

@@ -6,6 +6,7 @@ import typer
 
 from .data import app as data_app
 from .evaluate import evaluate_command
+from .evaluate_hidden import evaluate_hidden_command
 from .evaluate_vector import evaluate_vector_command
 from .export import export_command
 from .results import results_command
@@ -31,5 +32,6 @@ def _root() -> None:
 app.command("train")(train_command)
 app.command("export")(export_command)
 app.command("evaluate")(evaluate_command)
+app.command("evaluate-hidden")(evaluate_hidden_command)
 app.command("evaluate-vector")(evaluate_vector_command)
 app.command("results")(results_command)
