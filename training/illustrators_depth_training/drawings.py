@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import tarfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 
 from .data.falsecolour import decode_index
+from .data.shapes import pack_shapes, unpack_shapes
 from .data.shards import find_shards
 
 __all__ = ["Drawing", "DrawingSet", "pack_shapes", "unpack_shapes"]
@@ -36,7 +36,7 @@ class Drawing:
     Attributes:
         rgb: uint8 (H, W, 3), on white.
         index: int32 (H, W), 1 = background ... N = top.
-        meta: the shard's JSON: key, source, licence, path, layers, ...
+        meta: the shard's JSON: key, source, licence, path, layers, occlusions, ...
         packed_shapes: what the set stores of the full shapes; None if it was built without them.
     """
 
@@ -69,40 +69,12 @@ class Drawing:
         return None if pairs is None else np.asarray(pairs, np.int64).reshape(-1, 4)
 
 
-def pack_shapes(shapes: NDArray[np.bool_]) -> bytes:
-    """Full shapes, bool (N, H, W), as a set stores them."""
-    return zlib.compress(np.packbits(shapes).tobytes(), 6)
-
-
-def unpack_shapes(data: bytes, layers: int, frame: tuple[int, ...], key: str) -> NDArray[np.bool_]:
-    """The full shapes of sample `key`, bool (layers, H, W); InputError when they do not fit.
-
-    Sets that leave out the page, whose shape is the frame, are read too.
-    """
-    pixels = int(np.prod(frame))
-    try:
-        bits = np.unpackbits(np.frombuffer(zlib.decompress(data), np.uint8))
-    except zlib.error as error:
-        raise InputError(
-            f"The shapes of sample {key} are damaged; rebuild the data set."
-        ) from error
-    count = bits.size // pixels
-    if count not in (layers, layers - 1) or bits.size - count * pixels >= 8:
-        raise InputError(
-            f"The shapes of sample {key} do not fit its {layers} layers; rebuild the data set."
-        )
-    shapes = bits[: count * pixels].reshape(count, *frame).view(bool)
-    if count == layers:
-        return shapes
-    return np.concatenate([np.ones((1, *frame), bool), shapes])
-
-
 class DrawingSet:
     """The drawings of one split, by number; safe to use after a fork.
 
     Args:
         folder: of the built data set.
-        split: "train", "val" or "unseen".
+        split: "train", "val", "unseen" or "test".
         exclude: sources whose name contains one of these words are left out.
 
     Raises InputError when the folder holds no such shards or a shard is damaged.

@@ -50,8 +50,11 @@ def build_command(
     ] = None,
     keep_parts: Annotated[bool, typer.Option(help="Keep the intermediate blocks.")] = False,
     only: Annotated[
-        str | None, typer.Option(help="Build one split alone: train, val or unseen.")
+        str | None, typer.Option(help="Build one split alone: train, val, unseen or test.")
     ] = None,
+    full_shapes: Annotated[
+        bool, typer.Option(help="Keep every layer's full shape as well, hidden parts included.")
+    ] = False,
 ) -> None:
     """Build a data set, or go on with one that was interrupted."""
     from ..data.build import build
@@ -82,6 +85,7 @@ def build_command(
             scheduler=scheduler,
             keep_parts=keep_parts,
             only=only,
+            full_shapes=full_shapes,
             progress=show,
         )
     counts = ", ".join(f"{number} {split}" for split, number in summary.counts.items())

@@ -20,6 +20,7 @@ from .duplicates import fingerprint
 from .reasons import Discarded
 from .render.renderer import Renderer, RenderLimits
 from .sample import Recipe, Sample, encode_index_png, encode_png, make_sample
+from .shapes import pack_shapes
 from .shards import Member, tar_bytes
 
 __all__ = ["BLOCK_SIZE", "BlockItem", "BlockResult", "build_block"]
@@ -43,6 +44,7 @@ class BlockItem:
     group: str
     split: str
     frame: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def build_block(
             members += [
                 (f"{key}.rgb.png", encode_png(sample.rgb)),
                 (f"{key}.index.png", encode_index_png(sample.index)),
+                (f"{key}.shapes", pack_shapes(sample.shapes)),
                 (f"{key}.json", json.dumps(described, ensure_ascii=False).encode()),
             ]
             entry["key"] = key
@@ -92,6 +95,7 @@ def describe(item: BlockItem, sample: Sample) -> dict[str, Any]:
         "name": item.name,
         "licence": item.licence,
         "author": find_author(item.data) or item.author,
+        "kind": item.kind,
         "group": item.group,
         "split": item.split,
         "layers": sample.layers,
@@ -99,6 +103,8 @@ def describe(item: BlockItem, sample: Sample) -> dict[str, Any]:
         "palette": [None if c is None else "#%02x%02x%02x" % c for c in sample.palette],  # noqa: UP031
         "hash": sample.digest,
         "first_index": 1,
+        "page": sample.page,
+        "occlusions": sample.occlusions,
     }
 
 

@@ -34,7 +34,7 @@ from .shards import write_atomically
 
 __all__ = ["BUILDER_VERSION", "BuildSummary", "build"]
 
-BUILDER_VERSION = 1
+BUILDER_VERSION = 2
 _STATE = "build.json"
 _MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]
@@ -70,14 +70,16 @@ def build(
     limits: RenderLimits | None = None,
     keep_parts: bool = False,
     only: str | None = None,
+    full_shapes: bool = False,
     progress: Progress | None = None,
 ) -> BuildSummary:
     """Build or resume the data set in `out`; the same configuration gives the same bytes.
 
-    width, height: pixels of every sample (height: the same as width). only: "train", "val" or
-    "unseen" builds that split alone, the same drawings as in a whole build but for twins between
-    splits. progress is called with (drawings done, drawings in all). Raises InputError when `out`
-    holds a different build or the split has no drawings.
+    width, height: pixels of every sample (height: the same as width). only: "train", "val",
+    "unseen" or "test" builds that split alone, the same drawings as in a whole build but for twins
+    between splits. full_shapes: keep KEY.shapes, every layer's full shape, as well. progress is
+    called with (drawings done, drawings in all). Raises InputError when `out` holds a different
+    build or the split has no drawings.
     """
     height = height or width
     if not 16 <= width <= 4096 or not 16 <= height <= 4096:
@@ -87,7 +89,7 @@ def build(
     plan = make_plan(config, reserved)
     if only is not None:
         plan = _only(plan, only)
-    fingerprint = _fingerprint(config, plan, recipe)
+    fingerprint = _fingerprint(config, plan, recipe, full_shapes)
     try:
         out.mkdir(parents=True, exist_ok=True)
         _claim(out, fingerprint)
@@ -107,7 +109,7 @@ def build(
         more, scene_reasons = choose(scenes, config.cleaning)
         kept, reasons = kept + more, reasons | scene_reasons
         verdicts |= scenes
-    counts = pack(kept, parts, out, config.shard_size)
+    counts = pack(kept, parts, out, config.shard_size, full_shapes=full_shapes)
     write_atomically(out / "discarded.jsonl", _discards(verdicts))
     manifest = _manifest(config, plan, recipe, fingerprint, verdicts, kept, reasons, counts)
     write_atomically(finished, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
@@ -138,9 +140,11 @@ def _discards(verdicts: dict[str, list[dict[str, Any]]]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _fingerprint(config: BuildConfig, plan: Plan, recipe: Recipe) -> str:
+def _fingerprint(config: BuildConfig, plan: Plan, recipe: Recipe, full_shapes: bool) -> str:
     listing = [(c.source, c.name, c.split) for c in plan.candidates]
-    return config.fingerprint(builder=BUILDER_VERSION, recipe=repr(recipe), listing=listing)
+    return config.fingerprint(
+        builder=BUILDER_VERSION, recipe=repr(recipe), listing=listing, full_shapes=full_shapes
+    )
 
 
 def _claim(out: Path, fingerprint: str) -> None:
@@ -241,6 +245,7 @@ def _payload(plan: Plan, block: Sequence[Candidate]) -> list[BlockItem]:
                 group=candidate.group,
                 split=candidate.split,
                 frame=source.spec.frame,
+                kind=source.spec.stratum,
             )
         )
     return items

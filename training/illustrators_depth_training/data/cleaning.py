@@ -54,12 +54,15 @@ class CleaningRules:
 class Layers:
     """index: int32 (H, W), 1 = background (the page) upwards without gaps unless layers without
     pixels are kept. count: the number of layers. palette: RGB per layer, None where a layer has
-    not one flat colour; palette[0] belongs to index 1.
+    not one flat colour; palette[0] belongs to index 1. operations: per layer the orders of its
+    operations. page: whether the white page is (part of) layer 1.
     """
 
     index: np.ndarray
     count: int
     palette: tuple[tuple[int, int, int] | None, ...]
+    operations: tuple[tuple[int, ...], ...] = ()
+    page: bool = True
 
 
 def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: CleaningRules) -> Layers:
@@ -73,11 +76,15 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
     keys = [_PAGE, *(_paint_key(op) for op in operations)]
     layer_of = np.zeros(len(keys), np.int32)
     layers: list[tuple[int, ...] | None] = []
+    members: list[list[int]] = []
     for position, key in enumerate(keys):
         if rules.drop_invisible and not seen[position]:
             continue
         if not (rules.merge and layers and key is not None and layers[-1] == key):
             layers.append(key)
+            members.append([])
+        if position > 0:
+            members[-1].append(operations[position - 1].order)
         layer_of[position] = len(layers)
     index = layer_of[owners + 1]
     if rules.discard_invisible_boundaries:
@@ -89,7 +96,9 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
     palette = tuple(
         (key[0], key[1], key[2]) if key is not None and key[3] == 255 else None for key in layers
     )
-    return Layers(index, len(layers), palette)
+    # A white bottom rectangle that hides the page is the page.
+    page = layers[0] == _PAGE
+    return Layers(index, len(layers), palette, tuple(tuple(m) for m in members), page)
 
 
 def _paint_key(operation: Operation) -> tuple[int, int, int, int] | None:

@@ -24,7 +24,7 @@ from illustrators_depth.errors import InputError
 
 from .cleaning import CleaningRules
 from .frame import FRAMES
-from .sources.spec import SourceSpec, parse_spec
+from .sources.spec import ROLES, STRATA, SourceSpec, parse_spec
 from .svg.sanitize import SvgLimits
 
 __all__ = ["BuildConfig", "SceneMix", "load_config"]
@@ -117,15 +117,21 @@ def _source(entry: Any, path: Path) -> SourceSpec:
     known = {f.name for f in dataclasses.fields(SourceSpec)} & {
         "cap", "licence", "author", "role", "frame", "grouping", "url"
     }  # fmt: skip
-    unknown = set(more) - known - {"source"}
+    unknown = set(more) - known - {"source", "kind"}
     if unknown:
         raise InputError(f"{path}: {more['source']}: unknown key {sorted(unknown)[0]!r}.")
     spec = parse_spec(more["source"], base=path.parent)
     spec = dataclasses.replace(spec, **{k: v for k, v in more.items() if k in known})
+    if more.get("kind") is not None:
+        if more["kind"] not in STRATA:
+            raise InputError(f"{path}: {spec.label}: kind is one of {', '.join(STRATA)}.")
+        spec = dataclasses.replace(spec, stratum=more["kind"])
     if spec.frame not in FRAMES:
         raise InputError(f"{path}: {spec.label}: frame is one of {', '.join(FRAMES)}.")
-    if spec.role not in ("train", "unseen"):
-        raise InputError(f"{path}: {spec.label}: role is train or unseen, not {spec.role!r}.")
+    if spec.role not in ROLES:
+        raise InputError(
+            f"{path}: {spec.label}: role is one of {', '.join(ROLES)}, not {spec.role!r}."
+        )
     if spec.cap is not None and (not isinstance(spec.cap, int) or spec.cap < 1):
         raise InputError(f"{path}: {spec.label}: cap must be a whole number above 0.")
     return spec

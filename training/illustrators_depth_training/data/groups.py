@@ -18,6 +18,7 @@ from pathlib import Path
 __all__ = ["group_key", "group_keys", "split_of", "stable_hash"]
 
 _FLAGS = Path(__file__).parent / "flags.json"
+_SYNONYMS = Path(__file__).parent / "synonyms.json"
 _WORDS = re.compile(r"[^A-Za-z0-9+]+")
 _TRAILING_NUMBER = re.compile(r"\d+[a-z]?$")
 _TONES = {"light", "medium", "dark", "skin", "tone", "skintone"}
@@ -58,9 +59,10 @@ def group_key(name: str, *, keep_number: bool = False, package: str = "") -> str
     rest = [w for w in words if w not in _PEOPLE]
     key = "".join(rest or (["person"] if words else [stem]))
     if keep_number:
-        return key
+        return _synonyms().get(key, key)
     shorter = _TRAILING_NUMBER.sub("", key)
-    return shorter if len(shorter) >= 2 else key
+    key = shorter if len(shorter) >= 2 else key
+    return _synonyms().get(key, key)
 
 
 def _is_whole_flag(name: str) -> bool:
@@ -72,6 +74,17 @@ def _is_whole_flag(name: str) -> bool:
 def _countries() -> dict[str, str]:
     """Return the names of emoji flags by country code, as the emoji sets spell them."""
     table: dict[str, str] = json.loads(_FLAGS.read_text(encoding="utf-8"))
+    return table
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> dict[str, str]:
+    """Return the keys of one emoji under the names of other vendors and of older standards.
+
+    Made from the code points of the emoji sets, and by hand for sets that state none. It is a
+    fixed table, so that a drawing's split does not depend on which other sources are built.
+    """
+    table: dict[str, str] = json.loads(_SYNONYMS.read_text(encoding="utf-8"))
     return table
 
 

@@ -11,7 +11,7 @@ under one half) own pixels only if what shows of them lies on one single layer, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from .reasons import Discarded
 from .render.renderer import Renderer
 from .svg.operations import Operation, Tree, Window
 
-__all__ = ["BACKGROUND", "OwnerMap", "render_owners"]
+__all__ = ["BACKGROUND", "OwnerMap", "at_least_half", "inside_page", "render_owners"]
 
 BACKGROUND = -1
 SUPERSAMPLING = 3  # strokes thinner than a pixel come out dotted in a crisp render
@@ -35,13 +35,17 @@ class OwnerMap:
 
     colours: uint8 (H, W, 3), the crisp picture at the same pixels. flat: whether every operation
     that owns or tints a pixel shows exactly its own colour. repainted: for a flat drawing, whether
-    painting owners with their colours gave the crisp picture exactly; None if not flat.
+    painting owners with their colours gave the crisp picture exactly; None if not flat. alone: bool
+    (H, W) of every operation that had to be rendered alone, by order: all it covers, hidden or not.
+    factor: how much finer than (H, W) it was rendered.
     """
 
     owners: np.ndarray
     colours: np.ndarray
     flat: bool
     repainted: bool | None
+    alone: dict[int, np.ndarray] = field(default_factory=dict)
+    factor: int = 1
 
 
 def render_owners(
@@ -53,10 +57,11 @@ def render_owners(
     factor = SUPERSAMPLING if thin else 1
     wide, high = width * factor, height * factor
     owners = _opaque_owners(renderer, tree, window, wide, high)
-    owners = _add_soft(renderer, tree, window, owners)
-    owners, tints = _add_glazes(renderer, tree, window, owners)
+    alone: dict[int, np.ndarray] = {}
+    owners = _add_soft(renderer, tree, window, owners, alone)
+    owners, tints = _add_glazes(renderer, tree, window, owners, alone)
     colours = renderer.crisp(tree.picture(window, wide, high), wide, high)
-    inside = _inside(window, wide, high)
+    inside = inside_page(window, wide, high)
     if not inside.all():
         owners = np.where(inside, owners, np.int32(BACKGROUND))
         colours = np.where(inside[..., None], colours, np.uint8(255))
@@ -67,7 +72,8 @@ def render_owners(
     repainted = _repaints(owners, colours, tree) if flat else None
     if factor > 1:
         owners, colours = _majority(owners, colours, factor)
-    return OwnerMap(owners, colours, flat, repainted)
+    alone = {order: at_least_half(mask, factor) for order, mask in alone.items()}
+    return OwnerMap(owners, colours, flat, repainted, alone, factor)
 
 
 def _opaque_owners(
@@ -81,19 +87,30 @@ def _opaque_owners(
     return np.where(pixels[..., 3] > 0, decode_index(pixels) - 1, np.int32(BACKGROUND))
 
 
-def _add_soft(renderer: Renderer, tree: Tree, window: Window, owners: np.ndarray) -> np.ndarray:
+def _add_soft(
+    renderer: Renderer,
+    tree: Tree,
+    window: Window,
+    owners: np.ndarray,
+    alone: dict[int, np.ndarray],
+) -> np.ndarray:
     soft = [op for op in tree.operations if op.soft]
     if len(soft) > MOST_SOFT_OPERATIONS:
         raise Discarded("too-many-soft-operations", str(len(soft)))
     height, width = owners.shape
     for op in soft:
         alpha = renderer.alpha(tree.alone(window, width, height, op), width, height)
-        owners = np.where(alpha >= 128, np.maximum(owners, np.int32(op.order)), owners)
+        alone[op.order] = alpha >= 128
+        owners = np.where(alone[op.order], np.maximum(owners, np.int32(op.order)), owners)
     return owners
 
 
 def _add_glazes(
-    renderer: Renderer, tree: Tree, window: Window, owners: np.ndarray
+    renderer: Renderer,
+    tree: Tree,
+    window: Window,
+    owners: np.ndarray,
+    alone: dict[int, np.ndarray],
 ) -> tuple[np.ndarray, bool]:
     """Return the owners with glazes that are layers, and whether others only tint the picture."""
     glazes = [op for op in tree.operations if not op.soft and op.opacity < GLAZE_BELOW]
@@ -101,13 +118,15 @@ def _add_glazes(
         raise Discarded("too-many-soft-operations", str(len(glazes)))
     tints = False
     for op in glazes:
-        shows = _coverage(renderer, tree, window, owners, op) & (owners < op.order)
+        covered = _coverage(renderer, tree, window, owners, op)
+        shows = covered & (owners < op.order)
         if not shows.any():
             continue
         below = owners[shows]
         _, counts = np.unique(below, return_counts=True)
         if counts.max() >= GLAZE_ON_ONE_LAYER * below.size:
             owners = np.where(shows, np.int32(op.order), owners)
+            alone[op.order] = covered
         else:
             tints = True
     return owners, tints
@@ -121,7 +140,7 @@ def _coverage(
     return renderer.alpha(drawing, width, height) > 0
 
 
-def _inside(window: Window, width: int, height: int) -> np.ndarray:
+def inside_page(window: Window, width: int, height: int) -> np.ndarray:
     """Return which pixel centres lie on the page, fitted and centred: bool (H, W)."""
     scale = window.scale(width, height)
     x = np.abs(np.arange(width) + 0.5 - width / 2) <= window.width * scale / 2
@@ -135,6 +154,15 @@ def _repaints(owners: np.ndarray, colours: np.ndarray, tree: Tree) -> bool:
         if op.colour is not None:
             palette[op.order + 1] = op.colour
     return bool(np.array_equal(palette[owners + 1], colours))
+
+
+def at_least_half(mask: np.ndarray, factor: int) -> np.ndarray:
+    """Reduce a bool mask (H * factor, W * factor) to the pixels of which it covers half or more."""
+    if factor == 1:
+        return mask
+    height, width = mask.shape[0] // factor, mask.shape[1] // factor
+    cells = mask.reshape(height, factor, width, factor).sum(axis=(1, 3), dtype=np.int32)
+    return np.asarray(2 * cells >= factor * factor)
 
 
 def _majority(

@@ -14,9 +14,10 @@ from .duplicates import DuplicateFilter, Fingerprint
 from .plan import SPLITS
 from .shards import Member, tar_bytes, write_atomically
 
-__all__ = ["Kept", "choose", "pack", "read_members"]
+__all__ = ["ALL_ENDINGS", "ENDINGS", "Kept", "choose", "pack", "read_members"]
 
 ENDINGS = ("rgb.png", "index.png", "json")
+ALL_ENDINGS = ("rgb.png", "index.png", "shapes", "json")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def choose(
     reasons: dict[str, Counter[str]] = {}
     seen = DuplicateFilter(near=rules.near_duplicates)
     kept: list[Kept] = []
-    for split in ("unseen", "val", "train"):
+    for split in ("test", "unseen", "val", "train"):
         for part, block in verdicts.items():
             for entry in block:
                 if entry["split"] != split:
@@ -57,8 +58,14 @@ def choose(
     return kept, reasons
 
 
-def pack(kept: Sequence[Kept], parts: Path, out: Path, shard_size: int) -> dict[str, int]:
-    """Write the shards that are not there yet; returns the number of samples per split."""
+def pack(
+    kept: Sequence[Kept], parts: Path, out: Path, shard_size: int, *, full_shapes: bool = False
+) -> dict[str, int]:
+    """Write the shards that are not there yet; returns the number of samples per split.
+
+    full_shapes: with KEY.shapes for every sample.
+    """
+    endings = ALL_ENDINGS if full_shapes else ENDINGS
     counts: dict[str, int] = {}
     for split in SPLITS:
         mine = [sample for sample in kept if sample.split == split]
@@ -67,11 +74,13 @@ def pack(kept: Sequence[Kept], parts: Path, out: Path, shard_size: int) -> dict[
             path = out / f"{split}-{shard:06d}.tar"
             if not path.is_file():
                 chosen = mine[start : start + shard_size]
-                write_atomically(path, tar_bytes(read_members(chosen, parts)))
+                write_atomically(path, tar_bytes(read_members(chosen, parts, endings)))
     return counts
 
 
-def read_members(chosen: Sequence[Kept], parts: Path) -> Iterator[Member]:
+def read_members(
+    chosen: Sequence[Kept], parts: Path, endings: Sequence[str] = ENDINGS
+) -> Iterator[Member]:
     """Yield the files of samples; neighbours from one block cost one opening of its file."""
     current = ""
     archive: tarfile.TarFile | None = None
@@ -82,7 +91,7 @@ def read_members(chosen: Sequence[Kept], parts: Path) -> Iterator[Member]:
                     archive.close()
                 archive = tarfile.open(parts / f"{sample.part}.tar")  # noqa: SIM115
                 current = sample.part
-            for ending in ENDINGS:
+            for ending in endings:
                 stream = archive.extractfile(f"{sample.key}.{ending}")
                 assert stream is not None
                 yield f"{sample.key}.{ending}", stream.read()

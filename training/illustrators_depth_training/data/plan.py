@@ -16,7 +16,7 @@ from .sources import Source, open_source
 
 __all__ = ["SPLITS", "Candidate", "Plan", "make_plan"]
 
-SPLITS = ("train", "val", "unseen")
+SPLITS = ("train", "val", "unseen", "test")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def make_plan(config: BuildConfig, reserved: Reserved) -> Plan:
         names = source.names()
         aliases = source.aliases()
         groups = (
-            group_keys(names)
+            group_keys(names, spec.name)
             if spec.grouping == "name"
             else {n: f"{spec.label}/{n}" for n in names}
         )
@@ -67,8 +67,8 @@ def make_plan(config: BuildConfig, reserved: Reserved) -> Plan:
                 counts["reserved-twin"] += 1
             else:
                 group = groups[name]
-                if spec.role == "unseen":
-                    split = "unseen"
+                if spec.role != "train":
+                    split = spec.role
                 else:
                     split = split_of(group, config.seed, config.val_fraction)
                 order = stable_hash("order", config.seed, spec.label, name)

@@ -101,7 +101,7 @@ def _page(folder: Path, manifest: dict[str, Any], rng: random.Random) -> str:
 
 def _source_table(sources: list[dict[str, Any]]) -> str:
     head = ("source", "licence", "listed", "reserved", "over cap", "tried", "kept", "rate",
-            "median layers", "p90", "train", "val", "unseen")  # fmt: skip
+            "median layers", "p90", *SPLITS)  # fmt: skip
     rows = [_row(head, header=True)]
     for s in sources:
         aside = s["set_aside"]

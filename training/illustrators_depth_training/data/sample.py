@@ -14,6 +14,7 @@ from .frame import find_window
 from .index_map import render_owners
 from .reasons import Discarded
 from .render.renderer import Renderer
+from .shapes import Occlusion, full_shapes, occlusions
 from .svg.operations import read_tree
 from .svg.sanitize import SvgLimits, sanitize
 
@@ -38,7 +39,9 @@ class Sample:
     """rgb: uint8 (H, W, 3) on white. index: int32 (H, W), 1 = background.
 
     layers: their number; palette: RGB per layer or None; flat: whether every layer is one flat
-    opaque colour; digest: SHA-256 of the drawing's bytes.
+    opaque colour; digest: SHA-256 of the drawing's bytes. page: whether layer 1 is the page.
+    shapes: bool (layers, H, W), every layer's full shape; occlusions: the pairs that hide, see
+    `shapes.occlusions`.
     """
 
     rgb: np.ndarray
@@ -47,6 +50,9 @@ class Sample:
     palette: tuple[tuple[int, int, int] | None, ...]
     flat: bool
     digest: str
+    page: bool
+    shapes: np.ndarray
+    occlusions: list[Occlusion]
 
 
 def make_sample(renderer: Renderer, data: bytes, recipe: Recipe, frame: str = "viewbox") -> Sample:
@@ -66,6 +72,7 @@ def make_sample(renderer: Renderer, data: bytes, recipe: Recipe, frame: str = "v
         missed = unindexed_ink(rgb, owner_map.colours, layers.index)
         if missed > recipe.rules.hairline_ink:
             raise Discarded("hairlines", f"{missed:.2f} of the ink")
+    shapes = full_shapes(renderer, tree, window, layers, owner_map)
     return Sample(
         rgb=rgb,
         index=layers.index,
@@ -73,6 +80,9 @@ def make_sample(renderer: Renderer, data: bytes, recipe: Recipe, frame: str = "v
         palette=layers.palette,
         flat=owner_map.flat,
         digest=hashlib.sha256(data).hexdigest(),
+        page=layers.page,
+        shapes=shapes,
+        occlusions=occlusions(shapes, layers.index, page=layers.page),
     )
 
 

@@ -9,9 +9,11 @@ from urllib.parse import parse_qsl
 
 from illustrators_depth.errors import InputError
 
-__all__ = ["KINDS", "SourceSpec", "parse_spec"]
+__all__ = ["KINDS", "ROLES", "STRATA", "SourceSpec", "parse_spec"]
 
 KINDS = ("npm", "apt", "dir", "parquet", "dicebear")
+ROLES = ("train", "unseen", "test")
+STRATA = ("illustration", "emoji", "icons", "themes", "avatars", "flags")
 _NPM = re.compile(r"(?P<name>(?:@[\w.\-]+/)?[\w.\-]+)@(?P<version>[\w.\-+]+)(?:#(?P<rest>.+))?$")
 _APT = re.compile(r"(?P<name>[a-z0-9][a-z0-9+.\-]*)(?:#(?P<rest>.+))?$")
 _DICEBEAR = re.compile(r"(?P<name>[A-Za-z]+)@(?P<version>[\w.\-+]+)(?:\?(?P<rest>.*))?$")
@@ -23,9 +25,11 @@ class SourceSpec:
 
     label: the text it was written as. kind, name, version, rest: its parts (rest: a glob inside a
     package, or a table's column). options: of a generator. cap: most drawings to take. licence,
-    author, url: for sources that do not state them. role: "train" or "unseen" (held out whole).
-    frame: see `illustrators_depth_training.data.frame`. grouping: "name" puts drawings of one name
-    into one group across sources, "none" leaves each its own group.
+    author, url: for sources that do not state them. role: "train", or held out whole: "unseen" for
+    styles to watch while working, "test" for those that no choice may depend on. stratum: what kind
+    of drawings these are, one of `STRATA`, or empty (`kind` in the configuration). frame: see
+    `illustrators_depth_training.data.frame`. grouping: "name" puts drawings of one name into one
+    group across sources, "none" leaves each its own group.
     """
 
     label: str
@@ -41,6 +45,7 @@ class SourceSpec:
     role: str = "train"
     frame: str = "viewbox"
     grouping: str = "name"
+    stratum: str = ""
 
 
 def parse_spec(text: str, base: Path | None = None) -> SourceSpec:

@@ -17,7 +17,7 @@ from xml.sax.saxutils import quoteattr
 from ..reasons import Discarded
 from .masks import masks_to_clips
 
-__all__ = ["Operation", "Tree", "Window", "read_tree"]
+__all__ = ["Operation", "Tree", "Window", "path_matrix", "read_tree"]
 
 _ROOT = re.compile(r"<svg\b[^>]*>")
 _NAMESPACE = re.compile(r'\sxmlns="[^"]*"')
@@ -100,6 +100,29 @@ class Tree:
         parts = [f"<defs>{clips}</defs>"]
         _write_codes(self.root, chosen, parts)
         return _document(window, width, height, "".join(parts))
+
+    def outlines(self, window: Window, width: int, height: int, colours: Mapping[int, str]) -> str:
+        """Write the operations whose order is in `colours` as `codes` does, and nothing else.
+
+        Built from the operations instead of the whole tree, for few operations of a large drawing.
+        """
+        clips = {e.get("id", ""): e for e in self.root.iter("clipPath")}
+        needed: dict[str, str] = {}
+        parts: list[str] = []
+        for order in sorted(colours):
+            operation = self.operations[order]
+            key = (id(operation.element), operation.part)
+            path: list[str] = []
+            _write_path(operation.element, {key: colours[order]}, path)
+            text = path[0]
+            for group in reversed(operation.chain):
+                inherited = _picked(group, ("transform", "clip-path"))
+                if inherited:
+                    text = f"<g{_attributes(inherited)}>{text}</g>"
+                    _need_clip(inherited.get("clip-path"), clips, needed)
+            parts.append(text)
+        head = f"<defs>{''.join(needed.values())}</defs>" if needed else ""
+        return _document(window, width, height, head + "".join(parts))
 
     def alone(self, window: Window, width: int, height: int, operation: Operation) -> str:
         """Write one operation with everything that acts on it: masks, filters, opacity."""
@@ -225,6 +248,14 @@ def _operation(
     return Operation(len(found), element, chain, part, colour, strength, soft, width)
 
 
+def path_matrix(operation: Operation) -> _Matrix:
+    """Return the map from an operation's outline to the window's user units: (a, b, c, d, e, f)."""
+    matrix: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    for element in (*operation.chain, operation.element):
+        matrix = _multiply(matrix, element.get("transform"))
+    return matrix
+
+
 def _multiply(matrix: _Matrix, transform: str | None) -> _Matrix:
     if not transform:
         return matrix
@@ -257,16 +288,36 @@ def _write_codes(
             else:
                 out.append("</g>")
         elif child.tag == "path":
-            fill = colours.get((id(child), "fill"))
-            stroke = colours.get((id(child), "stroke"))
-            if fill is None and stroke is None:
-                continue
-            kept = _picked(child, ("transform", "fill-rule", "paint-order", "d"))
-            if stroke is not None:
-                kept |= _picked(child, _STROKE_ATTRIBUTES)
-            kept["fill"] = fill or "none"
-            kept["stroke"] = stroke or "none"
-            out.append(f"<path{_attributes(kept)}/>")
+            _write_path(child, colours, out)
+
+
+def _write_path(
+    element: ElementTree.Element, colours: Mapping[tuple[int, str], str], out: list[str]
+) -> None:
+    """Write a path's fill and stroke in their code colours, if it has any."""
+    fill = colours.get((id(element), "fill"))
+    stroke = colours.get((id(element), "stroke"))
+    if fill is None and stroke is None:
+        return
+    kept = _picked(element, ("transform", "fill-rule", "paint-order", "d"))
+    if stroke is not None:
+        kept |= _picked(element, _STROKE_ATTRIBUTES)
+    kept["fill"] = fill or "none"
+    kept["stroke"] = stroke or "none"
+    out.append(f"<path{_attributes(kept)}/>")
+
+
+def _need_clip(
+    reference: str | None, clips: Mapping[str, ElementTree.Element], needed: dict[str, str]
+) -> None:
+    """Add a clip path, and those that clip it in turn, to the definitions that are needed."""
+    match = _REFERENCE.match(reference or "")
+    clip = clips.get(match.group(1)) if match else None
+    if clip is None or clip.get("id", "") in needed:
+        return
+    needed[clip.get("id", "")] = _serialise(clip)
+    for element in clip.iter():
+        _need_clip(element.get("clip-path"), clips, needed)
 
 
 def _picked(element: ElementTree.Element, names: Collection[str]) -> dict[str, str]:
