@@ -235,8 +235,9 @@ class ReliefSettings(Settings):
     """How layers or depth become solid geometry.
 
     Attributes:
-        mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer) or
-            "heightfield" (one solid over the continuous depth).
+        mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer),
+            "heightfield" (one solid over the continuous depth) or "auto": what the file is for,
+            "terraced" where it is for a printer or a mill, else "stacked".
         size_mm: longest side of the relief, measured as `fit` says.
         fit: "drawing" (the solid itself measures size_mm: what a ruler says of the print) or
             "picture" (the frame does; a drawing on a transparent page comes out smaller, and all
@@ -260,7 +261,7 @@ class ReliefSettings(Settings):
         split: "terraced": one closed part per step, in its layer's colour, instead of one solid.
     """
 
-    mode: str = "stacked"
+    mode: str = "auto"
     size_mm: float = 200.0
     fit: str = "drawing"
     thickness_mm: float = 2.0
@@ -280,8 +281,8 @@ class ReliefSettings(Settings):
     def check(self) -> None:
         self.check_types()
         _require(
-            self.mode in ("stacked", "terraced", "heightfield"),
-            f"mode must be stacked, terraced or heightfield, not {self.mode!r}.",
+            self.mode in ("auto", "stacked", "terraced", "heightfield"),
+            f"mode must be auto, stacked, terraced or heightfield, not {self.mode!r}.",
         )
         _require(
             self.fit in ("drawing", "picture"),
@@ -294,7 +295,7 @@ class ReliefSettings(Settings):
         self.check_range("gap_mm", 0.0, 10_000.0)
         self.check_range("base_mm", 0.0, 10_000.0)
         _require(
-            self.mode == "stacked" or self.base_mm > 0.0,
+            self.mode in ("auto", "stacked") or self.base_mm > 0.0,
             "base_mm must be above 0, or the relief would have no underside.",
         )
         self.check_range("smoothing", 0.0, 1.0)

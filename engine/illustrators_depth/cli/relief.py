@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import InputError
 from ..export.relief_writer import (
+    PRINT_SUFFIXES,
     check_relief_output,
     relief_for_output,
     relief_suffix,
@@ -22,13 +23,19 @@ from ..settings import (
     ReadSettings,
     ReliefSettings,
 )
-from ..types import LayerStack, Mesh
+from ..types import Mesh
 from . import options
 from . import relief_options as own
 from .pipeline import make_stack, spare_source
 from .report import say, stage_progress, stopwatch, wrote
 
+if TYPE_CHECKING:
+    from ..printing import PrintReport
+
 __all__ = ["relief"]
+
+# Lines that a check prints by itself.
+_MAX_FINDINGS = 8
 
 Source = Annotated[
     Path, typer.Argument(metavar="IMAGE", help="A picture, or layers saved before (.idl).")
@@ -65,7 +72,7 @@ def relief(
     simplify: own.Simplify = ReliefSettings.simplify,
     max_vertices: own.MaxVertices = ReliefSettings.max_vertices,
     layer_height_mm: own.LayerHeightMm = ReliefSettings.layer_height_mm,
-    check: own.Check = False,
+    check: own.Check = True,
     swaps: own.Swaps = None,
     filaments: own.Filaments = "",
     nozzle_mm: own.NozzleMm = PrinterSettings.nozzle_mm,
@@ -92,9 +99,9 @@ def relief(
 ) -> None:
     """Turn a picture into a [bold]relief[/bold]: closed, printable solids in millimetres.
 
-    Example: [cyan]illustrators-depth relief fox.png -o fox.stl --mode terraced --size-mm 150[/cyan]
+    Example: [cyan]illustrators-depth relief fox.png -o fox.stl --size-mm 150[/cyan]
 
-    Example: [cyan]illustrators-depth relief fox.png -o fox.3mf --preset standard --check[/cyan]
+    Example: [cyan]illustrators-depth relief fox.png -o fox.3mf --preset standard[/cyan]
     """
     final = out if out is not None else Path(f"{image.stem}-relief.stl")
     final = check_relief_output(final, overwrite)
@@ -127,6 +134,10 @@ def relief(
             "layer_height_mm": layer_height_mm,
         },
     )
+    shape = relief_for_output(shape, final)
+    kind = relief_suffix(final)
+    asked = own.is_typed(context, "check")
+    check = check and (asked or kind in ("", *PRINT_SUFFIXES))
     printer = own.printer_settings(nozzle_mm, first_layer_mm, min_base_mm, bed_mm, filaments)
     if swaps is not None:
         from ..export.heightmap import sidecar_path
@@ -135,26 +146,26 @@ def relief(
         swaps = check_swaps_output(swaps, overwrite)
         if shape.mode != "terraced":
             raise InputError(f"--swaps needs --mode terraced, not {shape.mode}.")
-        if relief_suffix(final) == ".png" and swaps == sidecar_path(final):
+        if kind == ".png" and swaps == sidecar_path(final):
             raise InputError(
                 f"{swaps} is where the numbers of the height map {final.name} go; choose another "
                 "name for --swaps."
             )
-    shape = relief_for_output(shape, final)
-    kind = relief_suffix(final)
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(image, read, settings, cuts, filled, progress)
         mesh = None
         if check or kind != ".png":  # a height map needs no mesh
             from ..geometry.relief import relief as build
+            from ..printing import check_print
 
             progress("relief", 0.0)
             mesh = build(made.stack, shape, made.depth)
             progress("relief", 1.0)
         if check and mesh is not None:
             separately = not kind and shape.mode == "stacked"
-            _check(made.stack, mesh, shape, printer, separately)
-        write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh)
+            report = check_print(made.stack, mesh, shape, printer, separately=separately)
+            _tell(report, asked)
+        write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh, printer)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:
         from ..io.names import counted
@@ -180,17 +191,15 @@ def _facts(path: Path, mesh: Mesh | None) -> str:
     return f"{x:.4g} x {y:.4g} x {z:.4g} mm, {parts}{len(mesh.faces)} triangles"
 
 
-def _check(
-    stack: LayerStack,
-    mesh: Mesh,
-    shape: ReliefSettings,
-    printer: PrinterSettings,
-    separately: bool,
-) -> None:
-    """Print the report; InputError when the relief cannot be printed."""
-    from ..printing import check_print
+def _tell(report: PrintReport, asked: bool) -> None:
+    """Print the report; InputError when it was asked for and the relief cannot be printed.
 
-    report = check_print(stack, mesh, shape, printer, separately=separately)
+    Unasked, only what is worth a warning is printed, and the relief is written all the same.
+    """
+    if not asked:
+        for finding in (*report.errors, *report.warnings)[:_MAX_FINDINGS]:
+            say(f"{finding.severity}: {finding.text}")
+        return
     for line in report.lines():
         say(line)
     if report.errors:

@@ -14,12 +14,13 @@ from ..printing.presets import PRESETS
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 
-__all__ = ["BED", "FIT", "MODE", "printer_settings", "relief_settings"]
+__all__ = ["BED", "FIT", "MODE", "is_typed", "printer_settings", "relief_settings"]
 
 _RELIEF, _PRINT = "Relief", "Printing"
 
 
 class ModeKind(StrEnum):
+    auto = "auto"
     stacked = "stacked"
     terraced = "terraced"
     heightfield = "heightfield"
@@ -40,7 +41,7 @@ Mode = Annotated[
     ModeKind,
     typer.Option(
         help="stacked: one slab per layer; terraced: one solid with steps; heightfield: one solid "
-        "over the smooth depth.",
+        "over the smooth depth; auto: terraced for .stl, .3mf and .png, else stacked.",
         rich_help_panel=_RELIEF,
     ),
 ]
@@ -132,9 +133,9 @@ LayerHeightMm = Annotated[
 Check = Annotated[
     bool,
     typer.Option(
-        "--check",
-        help="Measure the result, report what speaks against printing it, and write nothing if it "
-        "cannot be printed.",
+        "--check/--no-check",
+        help="Measure the result and report what speaks against printing it; done by itself for "
+        ".stl, .3mf and folders. Asked for by name it writes nothing that cannot be printed.",
         rich_help_panel=_PRINT,
     ),
 ]
@@ -182,14 +183,19 @@ def relief_settings(
         preset: the option --preset.
         values: by field name; "layer_mm" as text.
     """
-    made = dict(values)
+    chosen = dict(values)
     for name, value in PRESETS[preset.value].values.items() if preset is not None else ():
-        # By name: typer has a click of its own in newer versions.
-        source = context.get_parameter_source(name)
-        if source is None or source.name.startswith("DEFAULT"):
-            made[name] = value
-    made["layer_mm"] = numbers("--layer-mm", made["layer_mm"])
-    return ReliefSettings.from_dict(made)
+        if not is_typed(context, name):
+            chosen[name] = value
+    chosen["layer_mm"] = numbers("--layer-mm", chosen["layer_mm"])
+    return ReliefSettings.from_dict(chosen)
+
+
+def is_typed(context: typer.Context, name: str) -> bool:
+    """Whether a person gave the option of this name, rather than leaving it to its default."""
+    # By name: typer has a click of its own in newer versions.
+    source = context.get_parameter_source(name)
+    return source is not None and not source.name.startswith("DEFAULT")
 
 
 def printer_settings(

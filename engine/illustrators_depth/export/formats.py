@@ -76,7 +76,7 @@ class PrintFile:
         settings = relief_for_output(self.relief, path)
         mesh = relief(stack, settings, depth)
         report("writing", 0.7)
-        write_relief(stack, settings, path, overwrite, self.picture, depth, mesh)
+        write_relief(stack, settings, path, overwrite, self.picture, depth, mesh, self.printer)
         x, y, z = mesh.size_mm
         return f"{x:.4g} x {y:.4g} x {z:.4g} mm, {len(mesh.faces)} triangles"
 

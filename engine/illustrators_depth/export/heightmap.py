@@ -30,7 +30,7 @@ _MOST = 65535  # the highest of 16-bit levels
 
 def check_heightmap_mode(settings: ReliefSettings) -> None:
     """Raise InputError for mode "stacked", whose slabs have air between them."""
-    if settings.mode == "stacked":
+    if settings.mode not in ("terraced", "heightfield"):
         raise InputError("A height map needs mode terraced or heightfield: slabs have gaps.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def write_mesh(
     overwrite: bool = False,
     image: Image | None = None,
     stack: LayerStack | None = None,
+    filaments: Sequence[str] = (),
 ) -> Path:
     """Write a mesh, atomically; what is kept depends on the suffix.
 
@@ -47,7 +49,8 @@ def write_mesh(
     - `.glb`: metres (as glTF demands), y up, one named node per part, textured: a part that is a
       layer of `stack` with the layer's own picture, any other part with `image`; without them each
       part has its plain colour.
-    - `.3mf`: millimetres, one named, coloured object per part, assembled as one item.
+    - `.3mf`: millimetres, one object; its parts are volumes in slicers, each printed in the nearest
+      of `filaments` (as in PrinterSettings), without them in one of its own colour.
     - `.obj`: millimetres, one named object per part, texture coordinates, vertex colours.
     - `.ply`: binary, millimetres, coloured vertices.
 
@@ -74,7 +77,8 @@ def write_mesh(
         elif suffix == ".3mf":
             from .threemf import write_3mf
 
-            write_3mf(mesh, temporary)
+            title = stack.name if stack is not None else final.stem
+            write_3mf(mesh, temporary, title, filaments)
         else:
             _glb_scene(mesh, image, stack).export(temporary, file_type="glb")
     return final

@@ -8,11 +8,13 @@ from pathlib import Path
 from ..errors import InputError, check_kind
 from ..io.atomic import check_output, check_output_folder
 from ..io.user_path import user_path
+from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 from ..types import DepthMap, Image, LayerStack, Mesh
 from .mesh_file import MESH_SUFFIXES, write_mesh
 
 __all__ = [
+    "PRINT_SUFFIXES",
     "RELIEF_SUFFIXES",
     "check_relief_output",
     "relief_for_output",
@@ -21,6 +23,9 @@ __all__ = [
 ]
 
 RELIEF_SUFFIXES = (*MESH_SUFFIXES, ".png")
+# Made into matter as one piece: slabs with air between them are no use there.
+PRINT_SUFFIXES = (".stl", ".3mf")
+_SOLID_SUFFIXES = (*PRINT_SUFFIXES, ".png")
 
 
 def relief_suffix(path: str | Path) -> str:
@@ -52,11 +57,17 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
 
 
 def relief_for_output(settings: ReliefSettings, path: str | Path) -> ReliefSettings:
-    """The settings as the file needs them: coloured and separate files want a part per step.
+    """The settings as the file needs them.
+
+    Mode "auto" is decided by the ending; coloured and separate files want a part per step.
 
     Raises InputError for a height map of a mode that has none.
     """
     suffix = relief_suffix(path)
+    if settings.mode == "auto":
+        mode = "terraced" if suffix in _SOLID_SUFFIXES else "stacked"
+        settings = replace(settings, mode=mode)
+        settings.check()
     if suffix == ".png":
         from .heightmap import check_heightmap_mode
 
@@ -74,6 +85,7 @@ def write_relief(
     image: Image | None = None,
     depth: DepthMap | None = None,
     mesh: Mesh | None = None,
+    printer: PrinterSettings | None = None,
 ) -> Path:
     """Write a relief, atomically, as the ending says.
 
@@ -86,12 +98,13 @@ def write_relief(
         path, overwrite: where to.
         image: textures a `.glb` of one solid.
         mesh: what `relief` made with `relief_for_output(settings, path)`, if it is at hand.
+        printer: its filaments colour a `.3mf`.
 
     Returns the path written. Raises InputError as the single writers do.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
-    settings = ReliefSettings.given(settings)
     final = check_relief_output(path, overwrite)
+    settings = relief_for_output(ReliefSettings.given(settings), final)
     suffix = relief_suffix(final)
     if suffix == ".png":
         from .heightmap import write_heightmap
@@ -100,9 +113,10 @@ def write_relief(
     if mesh is None:
         from ..geometry.relief import relief
 
-        mesh = relief(stack, relief_for_output(settings, final), depth)
+        mesh = relief(stack, settings, depth)
     if suffix in MESH_SUFFIXES:
-        return write_mesh(mesh, final, overwrite, image, stack)
+        filaments = PrinterSettings.given(printer, "printer").filaments
+        return write_mesh(mesh, final, overwrite, image, stack, filaments)
     from .part_files import write_parts
 
     write_parts(mesh, final, overwrite)

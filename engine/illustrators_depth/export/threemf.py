@@ -1,86 +1,122 @@
 """3MF, the print format that keeps units, names and colours.
 
-A zip of XML, after the 3MF Core Specification 1.3 (section 3 to 5). The Blender of any version and
-trimesh without lxml write none, so it is written here.
+A zip of XML, after the 3MF Core Specification 1.3 (section 3 to 5): one object, so that no slicer
+takes it apart, with a material for every triangle. Slicers ignore materials of triangles; what
+they read instead is written beside the model (see `slicer_parts`).
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from ..types import Mesh
+from ..io.xml_text import attribute, text
+from ..types import Mesh, MeshPart
+from .thumbnail import thumbnail_png
 
 __all__ = ["write_3mf"]
 
 _CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _CONTENT_TYPES = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" '
-    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+    f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+    f'relationships+xml"/>'
     '<Default Extension="model" '
-    'ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>\n'
+    'ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>'
+    '<Default Extension="png" ContentType="image/png"/>'
+    '<Default Extension="config" ContentType="text/xml"/></Types>\n'
 )
 _RELATIONS = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
     '<Relationship Target="/3D/3dmodel.model" Id="rel0" '
-    'Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>\n'
+    'Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/>'
+    '<Relationship Target="/Metadata/thumbnail.png" Id="rel1" '
+    f'Type="{_PACKAGE}/relationships/metadata/thumbnail"/></Relationships>\n'
 )
+# OrcaSlicer and Bambu Studio read Slic3r_PE_model.config only where the application's name has
+# "PrusaSlicer" in it; PrusaSlicer itself looks for "PrusaSlicer-" and a version at its start.
+_APPLICATION = "illustrators-depth, parts listed as PrusaSlicer lists them"
+_MATERIALS_ID, _OBJECT_ID = 1, 2
 
 
-def write_3mf(mesh: Mesh, path: Path) -> None:
-    """Write every part as a named object with its own base colour, assembled into one build item.
+def write_3mf(mesh: Mesh, path: Path, title: str = "relief", filaments: Sequence[str] = ()) -> None:
+    """Write one object of coloured parts, in millimetres, with title and thumbnail.
 
-    Coordinates are millimetres with the parts' common origin, so that a slicer keeps them in place.
+    Materials are filaments: parts in one colour, or in colours that look alike, share one. Their
+    order is that of the colour-swap list, so that material n is extruder n.
+
+    Args:
+        mesh: its parts become the volumes that slicers show below the object.
+        path: where to.
+        title: of the package and name of the object.
+        filaments: those at hand, as in PrinterSettings; empty for one per colour.
     """
+    from ..printing.filaments import assign_filaments
+
+    palette, choice = assign_filaments([part.color for part in mesh.parts], filaments)
+    names = [part.name for part in mesh.parts]
+    materials = [
+        (filament.name if filaments else names[choice.index(k)], filament.color)
+        for k, filament in enumerate(palette)
+    ]
+    files: tuple[tuple[str, str | bytes], ...] = (
+        ("[Content_Types].xml", _CONTENT_TYPES),
+        ("_rels/.rels", _RELATIONS),
+        ("3D/3dmodel.model", _model(mesh, title, materials, choice)),
+        ("Metadata/Slic3r_PE_model.config", slicer_parts(mesh.parts, title, choice)),
+        ("Metadata/thumbnail.png", thumbnail_png(mesh, [palette[k].rgb for k in choice])),
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in (
-            ("[Content_Types].xml", _CONTENT_TYPES),
-            ("_rels/.rels", _RELATIONS),
-            ("3D/3dmodel.model", _model(mesh)),
-        ):
+        for name, content in files:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # same mesh, same bytes
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, text)
+            archive.writestr(info, content)
 
 
-def _model(mesh: Mesh) -> str:
+def _model(
+    mesh: Mesh, title: str, materials: Sequence[tuple[str, str]], choice: Sequence[int]
+) -> str:
     out = io.StringIO()
-    out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-    out.write(f'<model unit="millimeter" xml:lang="en-US" xmlns="{_CORE}">\n')
-    out.write('<metadata name="Application">illustrators-depth</metadata>\n<resources>\n')
-    out.write('<basematerials id="1">\n')
-    for part in mesh.parts:
-        red, green, blue = (max(0, min(255, round(255 * c))) for c in part.color)
-        colour = f"#{red:02X}{green:02X}{blue:02X}FF"
-        out.write(f'<base name={_attribute(part.name)} displaycolor="{colour}"/>\n')
+    out.write(f'{_XML}<model unit="millimeter" xml:lang="en-US" xmlns="{_CORE}">\n')
+    out.write(f'<metadata name="Title">{text(title)}</metadata>\n')
+    out.write(f'<metadata name="Application">{_APPLICATION}</metadata>\n<resources>\n')
+    out.write(f'<basematerials id="{_MATERIALS_ID}">\n')
+    for name, color in materials:
+        out.write(f'<base name={attribute(name)} displaycolor="{color.upper()}FF"/>\n')
     out.write("</basematerials>\n")
-    for index, part in enumerate(mesh.parts):
-        name = _attribute(part.name)
-        out.write(f'<object id="{index + 2}" type="model" name={name} pid="1" pindex="{index}">')
-        out.write("<mesh><vertices>\n")
-        vertex = '<vertex x="%.8g" y="%.8g" z="%.8g"/>'
-        np.savetxt(out, mesh.vertices[part.vertices], vertex)
-        out.write("</vertices><triangles>\n")
-        faces = mesh.faces[part.faces] - part.vertices.start
-        np.savetxt(out, faces, '<triangle v1="%d" v2="%d" v3="%d"/>')
-        out.write("</triangles></mesh></object>\n")
-    whole = len(mesh.parts) + 2
-    out.write(f'<object id="{whole}" type="model" name="relief"><components>\n')
-    for index in range(len(mesh.parts)):
-        out.write(f'<component objectid="{index + 2}"/>')
-    out.write("</components></object>\n</resources>\n")
-    out.write(f'<build><item objectid="{whole}"/></build>\n</model>\n')
+    out.write(f'<object id="{_OBJECT_ID}" type="model" name={attribute(title)} ')
+    out.write(f'pid="{_MATERIALS_ID}" pindex="{choice[0]}"><mesh><vertices>\n')
+    np.savetxt(out, mesh.vertices, '<vertex x="%.8g" y="%.8g" z="%.8g"/>')
+    out.write("</vertices><triangles>\n")
+    for part, material in zip(mesh.parts, choice, strict=True):
+        own = "" if material == choice[0] else f' pid="{_MATERIALS_ID}" p1="{material}"'
+        np.savetxt(out, mesh.faces[part.faces], f'<triangle v1="%d" v2="%d" v3="%d"{own}/>')
+    out.write("</triangles></mesh></object>\n</resources>\n")
+    out.write(f'<build><item objectid="{_OBJECT_ID}"/></build>\n</model>\n')
     return out.getvalue()
 
 
-def _attribute(text: str) -> str:
-    """A quoted XML attribute; characters that XML 1.0 forbids are dropped."""
-    legal = "".join(c for c in text if c >= " " and not 0xD800 <= ord(c) < 0xE000)
-    return quoteattr(legal)
+def slicer_parts(parts: Sequence[MeshPart], title: str, choice: Sequence[int]) -> str:
+    """The parts of the object as PrusaSlicer and its relatives list them.
+
+    Each is a range of triangles with the extruder that prints it, counted from 1.
+    """
+    lines = [f'{_XML}<config>\n <object id="{_OBJECT_ID}" instances_count="1">']
+    lines.append(f'  <metadata type="object" key="name" value={attribute(title)}/>')
+    for part, material in zip(parts, choice, strict=True):
+        lines.append(f'  <volume firstid="{part.faces.start}" lastid="{part.faces.stop - 1}">')
+        for key, value in (
+            ("name", part.name),
+            ("volume_type", "ModelPart"),
+            ("extruder", str(material + 1)),
+        ):
+            lines.append(f'   <metadata type="volume" key="{key}" value={attribute(value)}/>')
+        lines.append("  </volume>")
+    lines.append(" </object>\n</config>\n")
+    return "\n".join(lines)

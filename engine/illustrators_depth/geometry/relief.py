@@ -22,7 +22,8 @@ def relief(
 
     Returns:
         Mesh of exactly `size_mm` along its longest side (for `fit="picture"`: the frame's longest
-        side). "stacked" gives one part per layer; "terraced" and "heightfield" give one solid.
+        side). "stacked" (and "auto") gives one part per layer; "terraced" and "heightfield" give
+        one solid.
 
     Raises:
         InputError: no layer is shown, or `depth` is not of the stack's size.
@@ -39,4 +40,4 @@ def relief(
     from .stacked import stacked_slabs
     from .terraced import terraced_solid
 
-    return (stacked_slabs if settings.mode == "stacked" else terraced_solid)(stack, settings)
+    return (terraced_solid if settings.mode == "terraced" else stacked_slabs)(stack, settings)

@@ -7,12 +7,8 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..geometry.terrace_levels import relief_steps, step_heights
@@ -21,13 +17,11 @@ from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 from ..types import LayerStack
 from .check import layer_height
+from .filaments import assign_filaments
 
 __all__ = ["SWAP_SUFFIXES", "ColorSwap", "color_swaps", "swaps_text", "write_swaps"]
 
 SWAP_SUFFIXES = (".txt", ".csv", ".json")
-
-# Colours closer than this (CIE76) look alike; no swap for them.
-_ALIKE = 3.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +29,8 @@ class ColorSwap:
     """One filament, and from where to where it prints.
 
     Attributes:
+        number: the filament's, from 1: its place in `PrinterSettings.filaments`, or else in order
+            of first use; the same as the extruder in a 3MF.
         filament: its name, or its colour where it has none.
         color: "#rrggbb" of the filament.
         bottom_mm, top_mm: heights between which it prints.
@@ -43,6 +39,7 @@ class ColorSwap:
         steps: names of the layers that it shows.
     """
 
+    number: int
     filament: str
     color: str
     bottom_mm: float
@@ -72,18 +69,20 @@ def color_swaps(
     printer.check()
     steps = relief_steps(stack, settings).steps
     heights = step_heights(stack, steps, settings)
-    filaments = _filaments(printer.filaments, [step.color for step in steps])
+    filaments, choice = assign_filaments([step.color for step in steps], printer.filaments)
     swaps: list[ColorSwap] = []
-    for k, (step, (name, color)) in enumerate(zip(steps, filaments, strict=True)):
+    for k, (step, chosen) in enumerate(zip(steps, choice, strict=True)):
+        filament = filaments[chosen]
         bottom, top = heights.bottoms[k], heights.tops[k]
         last = _layers_up_to(top, settings, printer)
-        if swaps and swaps[-1].filament == name and swaps[-1].color == color:
+        if swaps and swaps[-1].number == filament.number:
             before = swaps.pop()
             bottom, names = before.bottom_mm, (*before.steps, step.name)
         else:
             names = (step.name,)
         first = _layers_up_to(bottom, settings, printer) + 1
-        swaps.append(ColorSwap(name, color, bottom, top, first, last, names))
+        what = (filament.number, filament.name, filament.color)
+        swaps.append(ColorSwap(*what, bottom, top, first, last, names))
     return tuple(swaps)
 
 
@@ -96,6 +95,7 @@ def swaps_text(swaps: Sequence[ColorSwap], settings: ReliefSettings) -> str:
     ]
     for k, swap in enumerate(swaps):
         named = swap.color if swap.filament == swap.color else f"{swap.filament} ({swap.color})"
+        named = f"filament {swap.number}, {named}"
         when = (
             "Start with" if k == 0
             else f"Before layer {swap.first_layer} (at {swap.bottom_mm:g} mm) change to"
@@ -121,9 +121,7 @@ def write_swaps(
     elif suffix == ".csv":
         out = io.StringIO()
         rows = csv.writer(out, lineterminator="\n")
-        rows.writerow(
-            ["filament", "color", "bottom_mm", "top_mm", "first_layer", "last_layer", "steps"]
-        )
+        rows.writerow([each.name for each in fields(ColorSwap)])
         for swap in swaps:
             *plain, steps = asdict(swap).values()
             rows.writerow([*plain, " + ".join(steps)])
@@ -161,38 +159,3 @@ def _layers_up_to(height: float, settings: ReliefSettings, printer: PrinterSetti
     if height < first / 2.0:
         return 0
     return 1 + max(0, math.floor((height - first) / usual + 0.5))
-
-
-def _filaments(
-    given: Sequence[str], colors: Sequence[tuple[float, float, float]]
-) -> list[tuple[str, str]]:
-    """Name and "#rrggbb" of the filament for each colour."""
-    if given:
-        pairs = [text.rpartition("=")[::2] for text in given]
-        known = [(name.strip() or color.lower(), color.lower()) for name, color in pairs]
-    else:
-        known = []
-        for color in colors:
-            text = _hex(color)
-            if not known or _distances([_rgb(c) for _, c in known], color).min() >= _ALIKE:
-                known.append((text, text))
-    palette = [_rgb(color) for _, color in known]
-    return [known[int(np.argmin(_distances(palette, color)))] for color in colors]
-
-
-def _distances(
-    palette: Sequence[tuple[float, float, float]], color: tuple[float, float, float]
-) -> NDArray[np.float32]:
-    """CIE76 colour differences of a colour to each of a palette."""
-    rows = np.array([*palette, color], np.float32)[None]
-    lab = cv2.cvtColor(rows, cv2.COLOR_RGB2LAB)[0]
-    return np.asarray(np.linalg.norm(lab[:-1] - lab[-1], axis=1), np.float32)
-
-
-def _hex(color: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{max(0, min(255, round(255 * c))):02x}" for c in color)
-
-
-def _rgb(text: str) -> tuple[float, float, float]:
-    red, green, blue = (int(text[k : k + 2], 16) / 255.0 for k in (1, 3, 5))
-    return red, green, blue

@@ -75,14 +75,14 @@ def test_good_and_bad_pictures_in_one_batch(pictures: Path, tmp_path: Path) -> N
 
 
 def test_products_equal_those_of_the_single_commands(pictures: Path, tmp_path: Path) -> None:
-    from illustrators_depth import decompose, predict_depth, relief, vectorize
-    from illustrators_depth.export.mesh_file import write_mesh
+    from illustrators_depth import decompose, predict_depth, vectorize, write_relief
+    from illustrators_depth.settings import ReliefSettings
 
     run(pictures, tmp_path / "out", "svg", "stl")
     path = pictures / "fox.png"
     stack = decompose(path, predict_depth(path, model="heuristic"))
     assert (tmp_path / "out" / "fox.svg").read_text() == vectorize(stack)
-    write_mesh(relief(stack), tmp_path / "fox.stl")
+    write_relief(stack, ReliefSettings(), tmp_path / "fox.stl")
     assert (tmp_path / "out" / "fox.stl").read_bytes() == (tmp_path / "fox.stl").read_bytes()
 
 

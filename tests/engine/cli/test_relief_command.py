@@ -64,11 +64,24 @@ def test_presets_and_what_is_given_beside_them(
 def test_what_cannot_be_printed_is_not_written(
     tmp_path: Path, layers: Path, command: Command
 ) -> None:
-    out = command(layers, "-o", tmp_path / "m.stl", "--check", code=2)
+    stacked = ("--mode", "stacked")
+    out = command(layers, "-o", tmp_path / "m.stl", *stacked, "--check", code=2)
     assert "nothing carries them" in out and "Error: The check found" in out
     assert not list(tmp_path.iterdir())
     command(layers, "-o", tmp_path / "parts", "--check")  # one by one they can
     assert len(list((tmp_path / "parts").glob("*.stl"))) == 6
+
+
+def test_the_default_can_be_printed_and_slabs_are_warned_of(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    out = command(layers, "-o", tmp_path / "m.stl")
+    assert trimesh.load(tmp_path / "m.stl").body_count == 1
+    assert "error" not in out
+    slabs = (layers, "-o", tmp_path / "slabs.stl", "--mode", "stacked")
+    out = command(*slabs)
+    assert out.count("nothing carries them") == 1 and (tmp_path / "slabs.stl").exists()
+    assert "nothing carries" not in command(*slabs, "--no-check", "--overwrite")
 
 
 def test_swaps_beside_a_coloured_3mf(tmp_path: Path, layers: Path, command: Command) -> None:
@@ -91,7 +104,7 @@ def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
         (("--layer-mm", "1,x"), "--layer-mm takes numbers"),
         (("--layer-mm", "1,2"), "2 thicknesses but 6 layers"),
         (("--mode", "terraced", "--total-mm", 0.5), "higher total"),
-        (("--swaps", "s.txt"), "--mode terraced"),
+        (("--mode", "stacked", "--swaps", "s.txt"), "--mode terraced"),
         (("--mode", "terraced", "--swaps", "s.xls"), "colour-swap list"),
         (("--bed-mm", "100"), "width, depth and height"),
         (("--filaments", "red"), "#rrggbb"),

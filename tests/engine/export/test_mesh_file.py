@@ -7,12 +7,14 @@ import struct
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image as PilImage
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.export.mesh_file import MESH_SUFFIXES, write_mesh
@@ -126,37 +128,65 @@ def test_glb_without_picture_has_plain_colours(tmp_path: Path, mesh: Mesh) -> No
 
 def test_3mf_against_the_specification(tmp_path: Path, mesh: Mesh) -> None:
     with zipfile.ZipFile(write_mesh(mesh, tmp_path / "m.3mf")) as archive:
-        assert archive.namelist() == ["[Content_Types].xml", "_rels/.rels", "3D/3dmodel.model"]
         assert b"3D/3dmodel.model" in archive.read("_rels/.rels")
         root = ElementTree.parse(io.BytesIO(archive.read("3D/3dmodel.model"))).getroot()
+        thumbnail = PilImage.open(io.BytesIO(archive.read("Metadata/thumbnail.png")))
+    assert thumbnail.size == (256, 256)
     assert root.get("unit") == "millimeter"
-    objects = root.findall(f"{CORE}resources/{CORE}object")
-    meshes, whole = objects[:-1], objects[-1]
-    assert [o.get("name") for o in meshes] == [p.name for p in mesh.parts]
-    components = [c.get("objectid") for c in whole.iter(f"{CORE}component")]
-    assert components == [o.get("id") for o in meshes]
-    assert [i.get("objectid") for i in root.iter(f"{CORE}item")] == [whole.get("id")]
+    (solid,) = root.findall(f"{CORE}resources/{CORE}object")
+    assert [i.get("objectid") for i in root.iter(f"{CORE}item")] == [solid.get("id")]
     colours = [b.get("displaycolor") for b in root.iter(f"{CORE}base")]
     assert len(colours) == len(mesh.parts)
-    for index, (element, part) in enumerate(zip(meshes, mesh.parts, strict=True)):
-        assert element.get("pindex") == str(index)
-        rgb = [int(colours[index][i : i + 2], 16) for i in (1, 3, 5)]
-        assert np.abs(np.array(rgb) - np.array(part.color) * 255).max() <= 0.51
-        points = np.array([[float(v.get(a)) for a in "xyz"] for v in element.iter(f"{CORE}vertex")])
-        faces = np.array(
-            [[int(t.get(a)) for a in ("v1", "v2", "v3")] for t in element.iter(f"{CORE}triangle")]
-        )
-        assert np.allclose(points, mesh.vertices[part.vertices], atol=1e-3)
-        assert trimesh.Trimesh(points, faces, process=False).is_watertight
+    points = np.array([[float(v.get(a)) for a in "xyz"] for v in solid.iter(f"{CORE}vertex")])
+    assert np.allclose(points, mesh.vertices, atol=1e-3)
+    triangles = list(solid.iter(f"{CORE}triangle"))
+    faces = np.array([[int(t.get(a)) for a in ("v1", "v2", "v3")] for t in triangles])
+    assert np.array_equal(faces, mesh.faces)
+    for part in mesh.parts:
+        for triangle in triangles[part.faces]:
+            color = colours[int(triangle.get("p1", solid.get("pindex")))]
+            rgb = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+            assert np.abs(np.array(rgb) - np.array(part.color) * 255).max() <= 0.51
+
+
+def test_3mf_lists_its_parts_as_slicers_do(tmp_path: Path, mesh: Mesh) -> None:
+    """Every triangle in one volume, every volume with the extruder of its material."""
+    at_hand = ("a=#000000", "b=#ffffff")
+    with zipfile.ZipFile(write_mesh(mesh, tmp_path / "m.3mf", filaments=at_hand)) as archive:
+        root = ElementTree.fromstring(archive.read("3D/3dmodel.model"))
+        config = ElementTree.fromstring(archive.read("Metadata/Slic3r_PE_model.config"))
+    assert [b.get("name") for b in root.iter(f"{CORE}base")] == ["a", "b"]
+    (solid,) = config.findall("object")
+    assert solid.get("id") == next(root.iter(f"{CORE}object")).get("id")
+    triangles = list(root.iter(f"{CORE}triangle"))
+    end = 0
+    for volume, part in zip(solid.findall("volume"), mesh.parts, strict=True):
+        facts = {m.get("key"): m.get("value") for m in volume.findall("metadata")}
+        assert facts["name"] == part.name and facts["volume_type"] == "ModelPart"
+        first, last = int(volume.get("firstid")), int(volume.get("lastid"))
+        assert first == end and last - first + 1 == len(mesh.faces[part.faces])
+        end = last + 1
+        material = triangles[first].get("p1", next(root.iter(f"{CORE}object")).get("pindex"))
+        assert int(facts["extruder"]) == int(material) + 1
+    assert end == len(triangles)
+
+
+def test_3mf_has_one_material_for_colours_that_look_alike(tmp_path: Path, mesh: Mesh) -> None:
+    colors = [(1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.999, 1.0, 0.998)]
+    parts = tuple(replace(p, color=colors[k % 3]) for k, p in enumerate(mesh.parts))
+    path = write_mesh(replace(mesh, parts=parts), tmp_path / "m.3mf")
+    with zipfile.ZipFile(path) as archive:
+        root = ElementTree.fromstring(archive.read("3D/3dmodel.model"))
+    assert len(list(root.iter(f"{CORE}base"))) == 2
 
 
 def test_3mf_names_are_escaped(tmp_path: Path, mesh: Mesh) -> None:
-    from dataclasses import replace
-
     odd = replace(mesh, parts=(replace(mesh.parts[0], name='<"&\x00\ud800☃>'), *mesh.parts[1:]))
     with zipfile.ZipFile(write_mesh(odd, tmp_path / "m.3mf")) as archive:
         root = ElementTree.fromstring(archive.read("3D/3dmodel.model"))
-    assert next(root.iter(f"{CORE}object")).get("name") == '<"&☃>'
+        config = ElementTree.fromstring(archive.read("Metadata/Slic3r_PE_model.config"))
+    assert next(root.iter(f"{CORE}base")).get("name") == '<"&☃>'
+    assert config.find("object/volume/metadata").get("value") == '<"&☃>'
 
 
 def test_texture_has_no_dark_fringe(stack: LayerStack) -> None:

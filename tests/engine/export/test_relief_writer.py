@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ import pytest
 import trimesh
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.relief_writer import RELIEF_SUFFIXES, write_relief
+from illustrators_depth.export.relief_writer import (
+    RELIEF_SUFFIXES,
+    relief_for_output,
+    write_relief,
+)
 from illustrators_depth.geometry import relief
 from illustrators_depth.layering import decompose
 from illustrators_depth.settings import ReliefSettings
@@ -70,21 +75,30 @@ def test_3mf_through_lib3mf(tmp_path: Path, stack: LayerStack) -> None:
     size = np.array(list(box.MaxCoordinate)) - np.array(list(box.MinCoordinate))
     assert size == pytest.approx(expected, abs=1e-4)
     objects = model.GetMeshObjects()
-    seen = []
-    while objects.MoveNext():
-        mesh = objects.GetCurrentMeshObject()
-        assert mesh.IsManifoldAndOriented()
-        resource, number, present = mesh.GetObjectLevelProperty()
-        assert present
-        materials = model.GetBaseMaterialGroupByID(resource)
-        color = materials.GetDisplayColor(number)
-        seen.append((mesh.GetName(), (color.Red, color.Green, color.Blue, color.Alpha)))
-    wanted = [(layer.name, (*(round(255 * c) for c in layer.color), 255)) for layer in stack.layers]
-    assert [name for name, _ in seen] == [name for name, _ in wanted]
-    assert np.abs(np.array([c for _, c in seen]) - [c for _, c in wanted]).max() <= 1
+    assert objects.Count() == 1 and objects.MoveNext()
+    solid = objects.GetCurrentMeshObject()
+    assert solid.GetName() == stack.name and solid.IsManifoldAndOriented()
+    parts = relief(stack, replace(TERRACED, split=True)).parts
+    for part, layer in zip(parts, stack.layers, strict=True):
+        for face in (part.faces.start, part.faces.stop - 1):
+            properties = solid.GetTriangleProperties(face)
+            materials = model.GetBaseMaterialGroupByID(properties.ResourceID)
+            color = materials.GetDisplayColor(properties.PropertyIDs[0])
+            shown = np.array([color.Red, color.Green, color.Blue])
+            assert np.abs(shown - np.array(layer.color) * 255.0).max() <= 1.0
+    assert model.HasPackageThumbnailAttachment()
     items = model.GetBuildItems()
     assert items.Count() == 1 and items.MoveNext()
-    assert items.GetCurrent().GetObjectResource().IsComponentsObject()
+    assert items.GetCurrent().GetObjectResource().IsMeshObject()
+
+
+def test_auto_is_solid_for_printers_and_slabs_for_pictures(
+    tmp_path: Path, stack: LayerStack
+) -> None:
+    for suffix, mode in ((".stl", "terraced"), (".3mf", "terraced"), (".glb", "stacked")):
+        assert relief_for_output(ReliefSettings(), tmp_path / f"m{suffix}").mode == mode
+    printed = trimesh.load(write_relief(stack, ReliefSettings(), tmp_path / "m.stl"))
+    assert printed.body_count == 1 and printed.is_watertight
 
 
 def test_refusals_come_before_any_work(tmp_path: Path, stack: LayerStack) -> None:

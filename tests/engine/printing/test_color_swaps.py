@@ -49,6 +49,7 @@ def test_filaments_at_hand(stack: LayerStack) -> None:
     printer = PrinterSettings(filaments=("chalk=#f0f0e8", "ink=#101018", "#c02020"))
     swaps = color_swaps(stack, SETTINGS, printer)
     assert [s.filament for s in swaps] == ["chalk", "#c02020", "ink"]
+    assert [s.number for s in swaps] == [1, 3, 2]
     with pytest.raises(InputError, match="#rrggbb"):
         color_swaps(stack, SETTINGS, PrinterSettings(filaments=("red",)))
 
@@ -61,8 +62,8 @@ def test_only_steps_have_one_colour_per_height(stack: LayerStack) -> None:
 def test_text(stack: LayerStack) -> None:
     text = swaps_text(color_swaps(stack, SETTINGS), SETTINGS)
     assert "0.2 mm, 9 layers, 1.8 mm" in text
-    assert "Start with #ffffff" in text
-    assert "Before layer 8 (at 1.4 mm) change to #0d0d0d" in text
+    assert "Start with filament 1, #ffffff" in text
+    assert "Before layer 8 (at 1.4 mm) change to filament 3, #0d0d0d" in text
 
 
 def test_files(stack: LayerStack, tmp_path: Path) -> None:
