@@ -22,6 +22,7 @@ from illustrators_depth.batch import (
     summary_lines,
 )
 from illustrators_depth.errors import EngineError
+from illustrators_depth.io.names import printable
 
 from .. import api
 from ..scene import render
@@ -106,7 +107,8 @@ class _Console:
         names = ", ".join(dict.fromkeys(path.partition("/")[0] for path in record.paths()))
         rest = f", {duration(left)} left" if self._done < self._total else ""
         how = f"{facts['layers']} layers by {facts['predictor']} on {facts['device']}"
+        picture = printable(Path(record.input).name)
         print(
-            f"{place} {Path(record.input).name}: {how} -> {names} ({record.seconds:.1f} s{rest})",
+            f"{place} {picture}: {how} -> {names} ({record.seconds:.1f} s{rest})",
             flush=True,
         )

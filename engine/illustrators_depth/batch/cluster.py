@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, InputError, UnavailableError, WorkerError
+from ..io.names import portable_name
 from .local import Finished
 from .plan import Recipe, Task, Watch
 from .safe_paths import inside
@@ -50,9 +51,8 @@ class ClusterWorkers:
                     except (EngineError, OSError) as error:
                         unread.append(Finished(task, new_folder(), 0.0, error=_readable(error)))
                         continue
-                    future = client.submit(
-                        make_products_elsewhere, task.params(recipe), data, pure=False
-                    )
+                    params = task.params(recipe) | {"source": portable_name(task.source.name)}
+                    future = client.submit(make_products_elsewhere, params, data, pure=False)
                     running[future.key] = (task, time.monotonic())
                     finished.add(future)
                     count -= 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,7 +22,16 @@ from ..errors import InputError
 from .plan import file_hash
 from .safe_paths import inside
 
-__all__ = ["Journal", "Record", "append", "describe", "manifest_path", "read_journal", "unaltered"]
+__all__ = [
+    "Journal",
+    "Record",
+    "append",
+    "check_manifest",
+    "describe",
+    "manifest_path",
+    "read_journal",
+    "unaltered",
+]
 
 _LONGEST = 16 << 20  # bytes of one line: some 50,000 outputs of one picture
 
@@ -32,7 +42,8 @@ class Record:
 
     Attributes:
         name: of its outputs.
-        input, input_sha256: the picture, and the checksum of its bytes ("" if it was not read).
+        input, input_sha256: the picture's path, as `portable_name` writes bytes that are no text,
+            and the checksum of its bytes ("" if it was not read).
         settings: the recipe's settings.
         outputs: files relative to the output folder, "/" between folders, with size and checksum.
         seconds: from start to finish.
@@ -98,11 +109,28 @@ def read_journal(out: Path) -> Journal:
     records: list[Record] = []
     checked: set[Path] = set()
     for path in sorted(out.glob("manifest*.jsonl")):
+        check_manifest(path)
         records += _records(path, out, checked)
     records.sort(key=lambda record: record.finished)  # stable: within a file the order of lines
     ours = {path for record in records for path in record.paths()}
     ids = frozenset(record.id for record in records)
     return Journal({record.name: record for record in records}, frozenset(ours), ids)
+
+
+def check_manifest(path: Path) -> None:
+    """Raise InputError when something stands in a manifest's place that is no ordinary file.
+
+    A pipe would be waited at for ever, and a link could lead the batch's lines elsewhere.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return  # there is none yet; a folder that cannot be entered is told of by who opens it
+    if not stat.S_ISREG(mode):
+        kind = "a link" if stat.S_ISLNK(mode) else "no ordinary file"
+        raise InputError(
+            f"{path} is {kind}, where a batch keeps its list; remove it, or choose another folder."
+        )
 
 
 def _records(path: Path, out: Path, checked: set[Path]) -> Iterator[Record]:
@@ -143,7 +171,10 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def append(path: Path, record: Record) -> None:
     """Add one line, on the disk when this returns; a torn line before it is cut off first."""
-    line = json.dumps(asdict(record), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    try:
+        line = json.dumps(asdict(record), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    except UnicodeEncodeError:  # a model's path may hold bytes that are no text: JSON escapes them
+        line = json.dumps(asdict(record), allow_nan=False).encode() + b"\n"
     with path.open("ab+") as handle:
         _cut_torn_line(handle)
         handle.write(line)

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..io.names import portable_name
 from ..io.user_path import user_path
 
-__all__ = ["PICTURE_SUFFIXES", "find_pictures", "name_outputs"]
+__all__ = ["PICTURE_SUFFIXES", "PRIVATE_PREFIX", "find_pictures", "name_outputs"]
 
 # What a folder or a wildcard takes; a file that is named is always tried.
 PICTURE_SUFFIXES = frozenset((
     ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr", ".bmp", ".gif", ".avif", ".jp2",
     ".tga", ".psd", ".qoi",
 ))  # fmt: skip
+
+
+# A private folder of a running batch inside its output folder.
+PRIVATE_PREFIX = ".illustrators-depth-batch"
+
+# Bytes of a name: file systems take 255, of which endings and temporary names need some.
+_MAX_NAME_BYTES = 180
+_HASH_DIGITS = 8
 
 
 def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Path]:
@@ -36,7 +48,7 @@ def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Pa
     for pattern in patterns:
         path = user_path(pattern)
         if _is(path.is_dir):
-            matches = [p for p in sorted(path.iterdir()) if _suits(p, PICTURE_SUFFIXES, made)]
+            matches = [p for p in _entries(path) if _suits(p, PICTURE_SUFFIXES, made)]
             if not matches:
                 raise InputError(f"The folder {path} holds no pictures; check the path.")
         elif not glob.has_magic(pattern) or _is(path.exists):
@@ -60,10 +72,19 @@ def _is(question: Callable[[], bool]) -> bool:
         return False
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+
+
 def _suits(path: Path, suffixes: Collection[str], made: Collection[str]) -> bool:
     if path.suffix.lower() not in suffixes or path.name.startswith("."):
         return False
-    return path.is_file() and _normal(path) not in made
+    return _is(path.is_file) and _normal(path) not in made
 
 
 def _normal(path: Path) -> str:
@@ -77,33 +98,81 @@ def name_outputs(
     """A name for every picture's outputs: its own, made longer where two would share a file.
 
     `fox.png` gives "fox". Where there is a `fox.jpg` too, *both* get longer: "fox-png" and
-    "fox-jpg"; and `a/fox.png` with `b/fox.png` give "a_fox-png" and "b_fox-png". So a name never
-    depends on the order, and no name ever comes to mean another picture.
+    "fox-jpg"; and `a/fox.png` with `b/fox.png` give "a_fox-png" and "b_fox-png". `Fox.png` beside
+    `fox.png`, which no folder tells apart, get a checksum of their names. So a name never depends
+    on the order, and no name ever comes to mean another picture. Names are portable (see
+    `portable_name`) and short enough for any file system.
 
     outputs: the files and folders that a name leads to. Upper and lower case count as equal.
     """
-    level = dict.fromkeys(sources, 0)
+    forms = dict.fromkeys(sources, _Form())
     while True:
-        names = {source: _name(source, level[source]) for source in sources}
+        names = {source: _name(source, forms[source]) for source in sources}
         users: dict[str, list[Path]] = defaultdict(list)
         for source, name in names.items():
             for output in outputs(name):
-                users[output.casefold()].append(source)
-        shared = {source for group in users.values() if len(group) > 1 for source in group}
-        longer = [s for s in shared if level[s] <= len(s.parts)]
+                users[_alike(output)].append(source)
+        groups = [list(dict.fromkeys(group)) for group in users.values()]
+        shared = [group for group in groups if len(group) > 1]
+        longer = {s: form for group in shared for s in group if (form := _longer(s, forms, group))}
         if not longer:
             break
-        for source in longer:
-            level[source] += 1
+        forms |= longer
     if shared:
-        one = min(shared)
+        one = min(shared[0])
         raise InputError(f"The outputs of {one} would meet another picture's; rename it.")
     return names
 
 
-def _name(source: Path, level: int) -> str:
-    if level == 0:
-        return source.stem
-    own = f"{source.stem}-{source.suffix.lstrip('.')}" if source.suffix else source.stem
-    folders = [p.strip(":/\\") for p in source.parts[:-1]]
-    return "_".join([*folders[len(folders) - (level - 1) :], own] if level > 1 else [own])
+def _alike(output: str) -> str:
+    """What is the same for two names that some file system takes for one."""
+    return unicodedata.normalize("NFC", output).casefold()
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How much of a picture's path its name tells.
+
+    Attributes:
+        level: 0 for the stem, 1 with the suffix, and one more for every folder.
+        hashed: whether a checksum of the file's own name follows.
+    """
+
+    level: int = 0
+    hashed: bool = False
+
+
+def _longer(source: Path, forms: Mapping[Path, _Form], group: Collection[Path]) -> _Form | None:
+    """A longer form of a name that others in `group` have too; None when there is none."""
+    form = forms[source]
+    if form.level == 0:
+        return _Form(1, form.hashed)
+    beside = any(other != source and other.parent == source.parent for other in group)
+    if beside and not form.hashed:
+        return _Form(form.level, True)
+    if form.level <= len(source.parts):
+        return _Form(form.level + 1, form.hashed)
+    return None if form.hashed else _Form(form.level, True)
+
+
+def _name(source: Path, form: _Form) -> str:
+    own = source.stem
+    if form.level > 0 and source.suffix:
+        own = f"{source.stem}-{source.suffix.lstrip('.')}"
+    if form.level > 1:
+        folders = [p.strip(":/\\") for p in source.parts[:-1]]
+        own = "_".join([*folders[len(folders) - (form.level - 1) :], own])
+    name = portable_name(own)
+    if name.startswith(PRIVATE_PREFIX):  # the batch's own folder
+        name = "%2E" + name[1:]
+    long = len(os.fsencode(name)) > _MAX_NAME_BYTES
+    if not (form.hashed or long):
+        return name
+    digest = hashlib.sha256(os.fsencode(source.name if form.hashed else own)).hexdigest()
+    room = _MAX_NAME_BYTES - _HASH_DIGITS - 1
+    return f"{_cut(name, room)}-{digest[:_HASH_DIGITS]}"
+
+
+def _cut(name: str, size: int) -> str:
+    """The beginning of a name, at most `size` bytes long as a file's name, in whole characters."""
+    return os.fsencode(name)[:size].decode("utf-8", "ignore")

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import EngineError, InputError
+from ..io.names import portable_name, printable
 from ..io.picture_file import read_header
 from ..io.user_path import user_path
 from .local import Finished
-from .manifest import Journal, Record, manifest_path, read_journal, unaltered
+from .manifest import Journal, Record, check_manifest, manifest_path, read_journal, unaltered
 from .plan import Part, Plan, Recipe, Task, Watch, file_hash, make_plan
 from .staging import Staging, recover
 
@@ -123,6 +124,7 @@ def _check_pictures(plan: Plan) -> None:
 def _check_folder(out: Path, manifest: Path, options: Options) -> None:
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file, but a folder is to be written there; choose another.")
+    check_manifest(manifest)
     if manifest.is_file() and not (options.resume or options.overwrite):
         raise InputError(
             f"{out} holds an earlier batch ({manifest.name}); pass --resume to go on with it, "
@@ -137,7 +139,7 @@ def _check_outputs(plan: Plan, journal: Journal, options: Options) -> None:
     folders = {path.partition("/")[0] for path in journal.ours if "/" in path}
     for task in plan.tasks:
         for output in plan.recipe.outputs(task.name):
-            if (plan.out / output).exists() and output not in journal.ours | folders:
+            if os.path.lexists(plan.out / output) and output not in journal.ours | folders:
                 raise InputError(
                     f"{plan.out / output} exists already; pass --overwrite to replace it, or "
                     "choose another folder."
@@ -159,19 +161,29 @@ def _done(task: Task, plan: Plan, journal: Journal) -> bool:
 
 def _record(finished: Finished, plan: Plan) -> Record:
     answer = finished.answer or {}
-    error = finished.error
+    error = None
+    if finished.error is not None:
+        error = {"code": finished.error.code, "message": _message(finished.error, finished.task)}
     return Record(
         name=finished.task.name,
-        input=str(finished.task.source),
+        input=portable_name(str(finished.task.source)),
         input_sha256=str(answer.get("input_sha256", "")),
         settings=plan.recipe.settings,
         outputs=list(answer.get("outputs", [])),
         seconds=round(finished.seconds, 3),
-        error=None if error is None else {"code": error.code, "message": str(error)},
+        error=error,
         facts=dict(answer.get("facts", {})),
         finished=datetime.now(UTC).isoformat(timespec="milliseconds"),
         id=uuid.uuid4().hex,
     )
+
+
+def _message(error: EngineError, task: Task) -> str:
+    """The error's text, with the picture's name as it can be shown on one line."""
+    text = str(error)
+    for name in (str(task.source), task.source.name):
+        text = text.replace(name, printable(name))
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def _keep(

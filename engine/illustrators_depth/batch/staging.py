@@ -19,11 +19,11 @@ from pathlib import Path
 from ..errors import InputError
 from .lock import FolderLock
 from .manifest import Record, append, read_journal
+from .pictures import PRIVATE_PREFIX
 from .safe_paths import inside
 
 __all__ = ["Staging", "recover"]
 
-_PREFIX = ".illustrators-depth-batch"
 _FILES, _RECORD = "files", "record.json"
 
 
@@ -35,7 +35,7 @@ class Staging:
 
     def __init__(self, out: Path, suffix: str = "") -> None:
         self.out = out
-        self.folder = out / f"{_PREFIX}{suffix}"
+        self.folder = out / f"{PRIVATE_PREFIX}{suffix}"
         if self.folder.is_symlink():
             raise InputError(f"{self.folder} is a link to elsewhere; remove it.")
         self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -93,7 +93,7 @@ def recover(out: Path, manifest: Path) -> int:
     leads out of the folder.
     """
     saved = 0
-    for folder in sorted(out.glob(f"{_PREFIX}*")):
+    for folder in sorted(out.glob(f"{PRIVATE_PREFIX}*")):
         if folder.is_symlink() or not folder.is_dir():
             continue
         try:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..depth import DepthSession
 from ..errors import InputError
-from ..pipeline import make_stack
+from ..pipeline import Made, make_stack
 from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import limit_threads
@@ -27,6 +27,8 @@ from .products import Products, write_products
 __all__ = ["make_products", "make_products_elsewhere"]
 
 Sessions = Callable[[DepthSettings], DepthSession]
+
+_READINGS = 3  # of a picture that another program is writing
 
 _session: DepthSession | None = None
 _one_at_a_time = threading.Lock()
@@ -56,16 +58,7 @@ def make_products(
         progress(stage, 0.5 * fraction if stage == "depth" else 0.5 + 0.2 * fraction)
 
     start = time.monotonic()
-    digest = read_hash(source)
-    made = make_stack(
-        source,
-        preset.read,
-        preset.depth,
-        preset.decompose,
-        preset.complete,
-        layering,
-        sessions(preset.depth),
-    )
+    digest, made = _layered(source, preset, sessions(preset.depth), layering)
     layered = time.monotonic()
     write_products(
         Products(made, preset),
@@ -88,6 +81,32 @@ def make_products(
             "seconds_writing": round(time.monotonic() - layered, 3),
         },
     }
+
+
+def _layered(
+    source: Path, preset: Preset, session: DepthSession, progress: Progress
+) -> tuple[str, Made]:
+    """The checksum of a picture's bytes, and its layers made from these very bytes.
+
+    Raises InputError when the file goes on changing while it is read.
+    """
+    digest = read_hash(source)
+    for _ in range(_READINGS):
+        made = make_stack(
+            source,
+            preset.read,
+            preset.depth,
+            preset.decompose,
+            preset.complete,
+            progress,
+            session,
+        )
+        before, digest = digest, read_hash(source)
+        if before == digest:
+            return digest, made
+    raise InputError(
+        f"{source.name} was changed while it was read; run the batch again when it is finished."
+    )
 
 
 def read_hash(source: Path) -> str:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..errors import InputError
-from ..io.names import human_size
+from ..io.names import human_size, printable
 from ..progress import Progress as ProgressCall
 
 __all__ = ["error_console", "say", "stage_progress", "stopwatch", "wrote"]
@@ -24,7 +24,7 @@ error_console = Console(stderr=True)
 
 def say(text: str) -> None:
     """Print one line on stdout; markup characters in it are printed as they are."""
-    _print(escape(text))
+    _print(escape("\n".join(printable(line) for line in text.split("\n"))))
 
 
 def _print(marked: str) -> None:
@@ -46,7 +46,9 @@ def wrote(path: Path, note: str = "") -> None:
         else path.stat().st_size
     )
     extra = f"  {note}" if note else ""
-    _print(f"[green]wrote[/green] {escape(str(path))}  {human_size(size)}{escape(extra)}")
+    _print(
+        f"[green]wrote[/green] {escape(printable(str(path)))}  {human_size(size)}{escape(extra)}"
+    )
 
 
 @contextmanager

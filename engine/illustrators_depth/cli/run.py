@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, EngineError, is_out_of_memory
+from ..errors import Cancelled, EngineError, InputError, is_out_of_memory
+from ..io.names import printable
 
 if TYPE_CHECKING:
     import typer
@@ -48,7 +49,7 @@ def run_app(app: typer.Typer) -> None:
             print(_CANCELLED, file=sys.stderr)
         raise
     except EngineError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {_shown(error)}", file=sys.stderr)
         sys.exit(EXIT_USER)
     except Exception as error:
         if not is_out_of_memory(error):
@@ -58,6 +59,12 @@ def run_app(app: typer.Typer) -> None:
             file=sys.stderr,
         )
         sys.exit(EXIT_USER)
+
+
+def _shown(error: EngineError) -> str:
+    """An error's text for a terminal; only an engine that died has more lines to show."""
+    lines = [str(error)] if isinstance(error, InputError) else str(error).split("\n")
+    return "\n".join(printable(line) for line in lines)
 
 
 def _print_any_name() -> None:

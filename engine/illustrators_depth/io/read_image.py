@@ -17,6 +17,7 @@ from .color import linear_to_srgb, unpremultiply
 from .exr import decode_exr, is_exr, read_exr_header
 from .high_bit_depth import decode_deep, png_bits, read_tiff_facts
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
+from .names import portable_name
 from .picture_file import TIFF_MAGICS, check_pixels, decoding, open_pillow, read_header
 from .resolution import dpi_of_info, turned_dpi
 from .user_path import user_path
@@ -64,7 +65,7 @@ def read_image(
         if not str(source).strip():
             raise InputError("The picture's path is empty; name a file.")
         (rgba, dpi), what = _read_file(path, chosen), path.name
-        image = Image(rgba, path.stem or "picture", str(path), dpi)
+        image = Image(rgba, portable_name(path.stem) or "picture", portable_name(str(path)), dpi)
     elif isinstance(source, PilImage.Image):
         what = "The picture"
         check_pixels(what, *source.size, chosen.max_pixels)

@@ -114,3 +114,40 @@ def test_parts_share_the_names_of_the_whole(tmp_path: Path) -> None:
 def test_bad_parts_are_one_sentence(text: str) -> None:
     with pytest.raises(InputError, match=r"2/16"):
         Part.parse(text)
+
+
+def test_names_that_only_case_tells_apart(tmp_path: Path) -> None:
+    made = names("/a/Fox.PNG", "/a/fox.png", "/b/fox.png", "/a/hill.png")
+    assert len({name.casefold() for name in made.values()}) == 4
+    assert made["/a/Fox.PNG"].startswith("Fox-PNG-")
+    assert made["/b/fox.png"] == "b_fox-png"
+    assert made["/a/hill.png"] == "hill"
+    assert made == names("/b/fox.png", "/a/hill.png", "/a/fox.png", "/a/Fox.PNG")
+
+
+def test_names_that_only_normalization_tells_apart() -> None:
+    assert len(set(names("/a/\u00e9.png", "/a/e\u0301.png").values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [
+        ("b\udcffse", "b%FFse"),
+        ("a\nb\tc", "a%0Ab%09c"),
+        ("a\\b", "a%5Cb"),
+        ("\x1b[31mred", "%1B[31mred"),
+        ("\x9b31m", "%C2%9B31m"),
+        ("C:fox", "C%3Afox"),
+        ("100 % f\u00fcchse \u72d0", "100 % f\u00fcchse \u72d0"),
+        (".illustrators-depth-batch", "%2Eillustrators-depth-batch"),
+    ],
+)
+def test_names_are_portable(stem: str, name: str) -> None:
+    assert list(names(f"/a/{stem}.png").values()) == [name]
+
+
+def test_long_names_are_cut_and_stay_apart() -> None:
+    long = ["/a/" + "x" * 246 + end + ".png" for end in "ab"] + ["/a/" + "\u72d0" * 80 + ".png"]
+    made = list(names(*long, endings=("-layers/", "-depth.png")).values())
+    assert len(set(made)) == 3
+    assert all(len(name.encode()) <= 180 for name in made)
