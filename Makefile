@@ -2,6 +2,7 @@
 #   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
 #   make test [ARGS=...]                 the whole test suite
 #   make blenders [ARGS=4.2]             the add-on's tests on Blender 4.2, 4.5, 5.0 and 5.2
+#   make window [OUT=dir]                what only a window shows, in a real Blender 4.3 under Xvfb
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
 #   make bench                           the benchmarks
@@ -13,7 +14,7 @@ PY := .venv/bin/python
 # Two OpenMP threads on a busy machine spin against each other; one is faster.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: relief test blenders lint extension bench visual soak fuzz examples
+.PHONY: relief test blenders window lint extension bench visual soak fuzz examples
 
 relief:
 	@$(PYTHON) scripts/bootstrap.py relief
@@ -25,6 +26,10 @@ test:
 
 blenders:
 	@$(PYTHON) scripts/test_blenders.py $(ARGS)
+
+window:
+	@$(PYTHON) scripts/bootstrap.py dev
+	@scripts/real_blender.sh scripts/window_checks.py $(or $(OUT),out/window) $(ARGS)
 
 lint:
 	@$(PYTHON) scripts/bootstrap.py dev

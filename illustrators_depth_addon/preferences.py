@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from .log import LEVELS, level_changed
 from .properties.callbacks import engine_changed
@@ -51,6 +51,11 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
         default=LEVELS[0],
         update=level_changed,
     )
+    frame_builds: BoolProperty(
+        name="Frame New Builds",
+        description="Show what was just built in every 3D View, textured in Solid views",
+        default=True,
+    )
     report: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def draw(self, _context: bpy.types.Context) -> None:
@@ -67,6 +72,7 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
             for line in self.report.splitlines():
                 column.label(text=line, translate=False)
         layout.prop(self, "model_file")
+        layout.prop(self, "frame_builds")
         layout.prop(self, "log_level")
         layout.label(text="Results are kept in the .blend, nothing on disk", icon="INFO")
 

@@ -8,12 +8,14 @@ not.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -33,6 +35,8 @@ from window.steps import (  # noqa: E402
 
 PICTURE = HERE.parent / "examples" / "parrot.png"
 TAB = "Illustrator's Depth"
+# Of 255: differences that are seen, and colors that are not one of the interface's greys.
+CHANGED_LEVELS, COLORFUL_LEVELS = 24, 50
 SEEN = output_folder() / "checks.txt"
 
 
@@ -75,6 +79,7 @@ def steps() -> Steps:
     addon().log.set_level("DEBUG")
     seen("the extension is installed from its zip and its tab is in the sidebar")
 
+    yield from first_use()
     yield from predict_while_the_window_lives()
     yield from cancel_by_escape()
     yield from remove_the_picture()
@@ -86,6 +91,39 @@ def steps() -> Steps:
     yield from switch_off_and_on()
     yield from tint_in_the_image_editor()
     yield from speak_german()
+
+
+def first_use() -> Steps:
+    """The start-up scene, a picture, Predict: the picture is where one looks, in its colors."""
+    before = middle_of_the_view("before")
+    operators = ours()
+    in_view(lambda: operators.import_image(filepath=str(PICTURE), predict=False))
+    start(build="LAYERS")
+    yield from wait_until(over, "the first prediction")
+    for _ in range(10):
+        yield  # the view glides to the build
+    after = middle_of_the_view("after")
+    changed = np.abs(after - before).max(axis=-1) > CHANGED_LEVELS
+    colorful = np.ptp(after, axis=-1) > COLORFUL_LEVELS
+    assert changed.mean() > 0.3, f"{changed.mean():.0%} of the view's middle changed"
+    assert (changed & colorful).mean() > 0.15, f"{colorful.mean():.0%} of it is colorful"
+    seen(f"first use: {changed.mean():.0%} of the view's middle changed to the picture")
+    bpy.ops.wm.read_homefile(use_empty=False)
+    yield
+
+
+def middle_of_the_view(name: str) -> Any:
+    """The inner half of the 3D View as it is on the screen, int (H, W, 3); the whole is kept."""
+    path = output_folder() / f"first-use-{name}.png"
+    subprocess.run(["import", "-window", "root", str(path)], check=True)
+    area = area_of("VIEW_3D")
+    manager: Any = bpy.context.window_manager
+    width, height = area.width // 2, area.height // 2
+    left = area.x + area.width // 4
+    top = manager.windows[0].height - area.y - area.height * 3 // 4
+    crop = ["-crop", f"{width}x{height}+{left}+{top}", "-depth", "8", "rgb:-"]
+    raw = subprocess.run(["convert", str(path), *crop], check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 3).astype(int)
 
 
 def predict_while_the_window_lives() -> Steps:

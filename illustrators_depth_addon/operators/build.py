@@ -8,6 +8,8 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty
 
+from ..addon_data import addon_data
+from ..scene.builds import LAYERS, RELIEF, find_build
 from ..scene.displacement import build_displacement
 from ..scene.pictures import picture_name
 from ..scene.stacked import build_stacked
@@ -16,6 +18,7 @@ from ..settings import scene as scene_settings
 from ..storage import image_cache
 from ..translations import reported
 from .common import NamesPicture, active_image, reports_errors
+from .present import present_build
 
 __all__ = ["CLASSES", "BuildOperator"]
 
@@ -43,6 +46,7 @@ class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
         image = active_image(context, self.image)
         scene: Any = context.scene
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        is_new = find_build(image, LAYERS, scene) is None
         collection = build_stacked(
             scene,
             image,
@@ -50,6 +54,7 @@ class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
             scene_settings.relief_settings(scene),
             scene_settings.stacked_options(scene, image),
         )
+        present_build(self, scene, collection, is_new, addon_data(scene).textured)
         self.report(
             {"INFO"},
             reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),
@@ -77,7 +82,9 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
         scene: Any = context.scene
         name = picture_name(image)
         options = replace(scene_settings.displacement_options(scene), adaptive=self.adaptive)
-        build_displacement(scene, image, depth, name, options)
+        is_new = find_build(image, RELIEF, scene) is None
+        collection = build_displacement(scene, image, depth, name, options)
+        present_build(self, scene, collection, is_new)
         return {"FINISHED"}
 
 

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from ..properties.scene_settings import SHADER_ITEMS
-from ..scene.builds import build_root
+from ..scene.builds import CARD, PLANES, build_root, find_build
 from ..scene.compositor import CompositorOptions, build_compositor
 from ..scene.parallax import match_picture, parallax_camera, see_through
 from ..scene.planes import build_planes
@@ -19,6 +19,7 @@ from ..session import prediction
 from ..translations import reported
 from .build import BuildOperator
 from .common import active_image, reports_errors
+from .present import present_build
 
 __all__ = ["CLASSES"]
 
@@ -124,6 +125,7 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
         names = PlanesOptions.__dataclass_fields__
         options = PlanesOptions(**{n: getattr(self, n) for n in names if hasattr(self, n)})
+        is_new = find_build(image, PLANES, scene) is None
         collection = build_planes(scene, image, stack, options)
         see_through(scene, len(stack))
         if self.camera and options.size_mode == "ABSOLUTE":
@@ -131,6 +133,8 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
             camera, new = parallax_camera(collection, root, stack.width / stack.height)
             if new and self.match:
                 match_picture(scene, camera, image, len(stack))
+        framed_by_camera = self.size_mode == "CAMERA" and scene.camera is not None
+        present_build(self, scene, collection, is_new, stays=framed_by_camera)
         self.report(
             {"INFO"},
             reported("{name}: {count} planes", name=collection.name, count=len(stack.shown())),
@@ -194,8 +198,10 @@ class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
         stack = prediction.current_stack(image, prediction.scene_settings(scene))
         names = CardOptions.__dataclass_fields__
         options = CardOptions(**{n: getattr(self, n) for n in names})
+        is_new = find_build(image, CARD, scene) is None
         collection = build_popup_card(scene, image, stack, options)
         see_through(scene, len(stack))
+        present_build(self, scene, collection, is_new)
         self.report(
             {"INFO"},
             reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),

@@ -36,6 +36,12 @@ def block(scene):
     return item
 
 
+def pick(*items) -> None:
+    """Select these alone: a build has selected itself."""
+    for item in bpy.context.view_layer.objects:
+        item.select_set(item in items)
+
+
 def covers(image: np.ndarray, color: np.ndarray) -> np.ndarray:
     # Wide enough for a trace of light from the next pixel, which sRGB makes much of.
     return np.abs(image[..., :3] - color).max(axis=2) < 0.1
@@ -80,6 +86,7 @@ def _shrunk(mask: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("below", [1, 2, 3, 4])
 def test_among_planes(predicted, scene, render, addon, block, below):
     bpy.ops.illdepth.build_planes(image=predicted.name, shader="SHADELESS")
+    pick(block)
     planes = bpy.data.collections["hill planes"]
     stack = addon.storage.image_cache.load_layers(predicted)
     assert bpy.ops.illdepth.place_between(image=predicted.name, layer=below) == {"FINISHED"}
@@ -90,6 +97,7 @@ def test_among_planes(predicted, scene, render, addon, block, below):
 
 def test_the_room_grows_and_the_framing_stays(predicted, scene, addon, block):
     bpy.ops.illdepth.build_planes(image=predicted.name)
+    pick(block)
     planes = bpy.data.collections["hill planes"]
     bpy.ops.illdepth.place_between(image=predicted.name, layer=2)
     low, high = addon.scene.between.free_room(planes, 2)
@@ -107,6 +115,7 @@ def test_the_room_grows_and_the_framing_stays(predicted, scene, addon, block):
 
 def test_among_stacked_layers(predicted, scene, addon, block):
     bpy.ops.illdepth.build_layers(image=predicted.name)
+    pick(block)
     layers = bpy.data.collections["hill layers"]
     bpy.ops.illdepth.place_between(image=predicted.name, layer=2)
     bpy.context.view_layer.update()
@@ -122,6 +131,7 @@ def test_among_stacked_layers(predicted, scene, addon, block):
 
 def test_behind_all_and_in_front_of_all(predicted, addon, block):
     bpy.ops.illdepth.build_layers(image=predicted.name)
+    pick(block)
     items = addon.scene.builds.layer_objects(bpy.data.collections["hill layers"])
     bpy.ops.illdepth.place_between(image=predicted.name, layer=0)
     assert block.location.z + 0.45 < items[0].matrix_world.translation.z
@@ -137,6 +147,7 @@ def test_children_move_with_their_parents(predicted, scene, block):
     bpy.context.view_layer.update()
     before = child.matrix_world.translation - block.matrix_world.translation
     bpy.ops.illdepth.build_layers(image=predicted.name)
+    pick(block, child)
     bpy.ops.illdepth.place_between(image=predicted.name, layer=1)
     after = child.matrix_world.translation - block.matrix_world.translation
     np.testing.assert_allclose(after, before, atol=1e-5)
@@ -179,6 +190,7 @@ def test_two_slots_hold_different_objects(predicted, scene, addon, block):
     scene.collection.objects.link(other)
     other.select_set(False)
     bpy.ops.illdepth.build_planes(image=predicted.name, camera=False)
+    pick(block)
     bpy.ops.illdepth.insert_render(image=predicted.name, layer=1)
     block.select_set(False)
     other.select_set(True)
@@ -198,6 +210,7 @@ def test_mistakes_are_one_sentence(predicted, scene, block):
     with pytest.raises(RuntimeError, match="no layers or planes"):
         bpy.ops.illdepth.place_between(image=predicted.name)
     bpy.ops.illdepth.build_planes(image=predicted.name, camera=False)
+    pick(block)
     with pytest.raises(RuntimeError, match="0 to 4"):
         bpy.ops.illdepth.place_between(image=predicted.name, layer=9)
     with pytest.raises(RuntimeError, match="no camera"):
@@ -245,6 +258,7 @@ def test_an_object_is_in_one_slot_only(predicted, scene, addon, block, camera):
     assert sorted(linked) == [2, 3]
     assert "hill slot 1" not in bpy.data.collections and "hill slot 1" not in scene.view_layers
     bpy.ops.illdepth.build_planes(image=predicted.name)  # a build made later is left out as well
+    pick(block)
     for below, shown in ((2, block), (3, other)):
         view = scene.view_layers[f"hill slot {below}"]
         view.update()
@@ -254,6 +268,7 @@ def test_an_object_is_in_one_slot_only(predicted, scene, addon, block, camera):
 def test_what_we_built_is_not_inserted(predicted, scene, addon, block, camera):
     scene.illdepth.image = predicted
     bpy.ops.illdepth.build_layers()
+    pick(block)
     made = addon.scene.builds.layer_objects(addon.scene.builds.find_build(predicted, "LAYERS"))
     made[0].select_set(True)
     with pytest.raises(RuntimeError, match="select objects of your own"):
