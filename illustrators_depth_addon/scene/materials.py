@@ -19,6 +19,7 @@ SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 
 # Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
 _TEXTURE = "Picture"
+_LIT = "Lit"
 # Of files made when UV maps spanned the whole picture.
 _WINDOW = "Picture Window"
 # Sockets of a flat color: of Principled, of Emission and Diffuse.
@@ -66,7 +67,7 @@ def build_material(
     texture = _texture(tree, image)
     tree.links.new(texture.outputs["Color"], socket)
     if translucent:
-        _let_through(tree, texture.outputs["Alpha"], shaded, output, faces)
+        _let_through(made, texture.outputs["Alpha"], shaded, output, faces)
     return made
 
 
@@ -80,50 +81,65 @@ def _paint_flat(tree: Any, socket: Any, color: tuple[float, float, float, float]
         one.default_value = color
 
 
-def _let_through(tree: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
+def _let_through(material: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
     """Let the surface cover by `alpha`, in the node arrangements that exporters understand.
 
-    glTF and USD take transparency from the Alpha of a Principled node, and that of shadeless
-    materials from a mix with a Transparent node first.
+    USD and glTF take transparency from the texture behind the Alpha of a Principled node, glTF that
+    of shadeless materials from a mix whose first shader is Transparent.
     """
-    coverage = alpha if faces == 1 else _coverage_of_each_face(tree, alpha, faces)
+    tree = material.node_tree
+    if faces > 1:
+        # Light enters a sheet by one face and leaves by another: only the first one covers.
+        alpha = _front_alone(tree, alpha)
+        material.use_backface_culling = True
     if "Alpha" in shaded.inputs:
-        tree.links.new(coverage, shaded.inputs["Alpha"])
+        tree.links.new(alpha, shaded.inputs["Alpha"])
         return
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
-    clear.location = (-80, 100)
+    clear.location = (100, 130)
     mix = tree.nodes.new("ShaderNodeMixShader")
-    mix.location = (200, 100)
-    tree.links.new(coverage, mix.inputs[0])
+    mix.location = (300, 0)
+    output.location = (480, 0)
+    tree.links.new(alpha, mix.inputs[0])
     tree.links.new(clear.outputs[0], mix.inputs[1])
     tree.links.new(shaded.outputs[0], mix.inputs[2])
     tree.links.new(mix.outputs[0], output.inputs["Surface"])
+    inner = tree.nodes.get(_LIT)
+    if inner is not None:
+        _show_to_exporters(tree, alpha, inner.inputs["Alpha"])
 
 
-def _coverage_of_each_face(tree: Any, alpha: Any, faces: int) -> Any:
-    """What each of so many faces must cover for all together to cover by `alpha`.
-
-    Light passes a sheet's front and its back: each lets the square root of the whole through.
-    """
-    rest, root, cover = (tree.nodes.new("ShaderNodeMath") for _ in range(3))
-    rest.operation, root.operation, cover.operation = "SUBTRACT", "POWER", "SUBTRACT"
-    rest.inputs[0].default_value = cover.inputs[0].default_value = 1.0
-    root.inputs[1].default_value = 1.0 / faces
-    for place, node in enumerate((rest, root, cover)):
-        node.location = (-420 + 170 * place, 250)
-    tree.links.new(alpha, rest.inputs[1])
-    tree.links.new(rest.outputs[0], root.inputs[0])
-    tree.links.new(root.outputs[0], cover.inputs[1])
+def _front_alone(tree: Any, alpha: Any) -> Any:
+    """`alpha` on faces seen from the front, 0 on those seen from behind."""
+    geometry = tree.nodes.new("ShaderNodeNewGeometry")
+    geometry.location = (-500, 420)
+    front, cover = tree.nodes.new("ShaderNodeMath"), tree.nodes.new("ShaderNodeMath")
+    front.operation, cover.operation = "SUBTRACT", "MULTIPLY"
+    front.inputs[0].default_value = 1.0
+    front.location, cover.location = (-330, 300), (-160, 250)
+    tree.links.new(geometry.outputs["Backfacing"], front.inputs[1])
+    tree.links.new(alpha, cover.inputs[0])
+    tree.links.new(front.outputs[0], cover.inputs[1])
     return cover.outputs[0]
+
+
+def _show_to_exporters(tree: Any, alpha: Any, socket: Any) -> None:
+    """Link `alpha` so that a search from the socket comes to it, while the socket's value is 1.
+
+    The mix around this node lets through already what there is to let through.
+    """
+    one = tree.nodes.new("ShaderNodeMath")
+    one.operation, one.use_clamp = "ADD", True
+    one.inputs[1].default_value = 1.0
+    one.location = (-330, 130)
+    tree.links.new(alpha, one.inputs[0])
+    tree.links.new(one.outputs[0], socket)
 
 
 def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
     """The last node before the output, and the color socket to feed."""
     if kind == "PRINCIPLED":
-        node = tree.nodes.new("ShaderNodeBsdfPrincipled")
-        # Matt like paper, so that the picture's colors are not washed out by highlights.
-        node.inputs["Roughness"].default_value = 0.75
-        node.inputs["Specular IOR Level"].default_value = 0.2
+        node = _paper(tree)
         return node, node.inputs["Base Color"]
     emission = tree.nodes.new("ShaderNodeEmission")
     if kind == "EMISSION":
@@ -131,19 +147,27 @@ def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
     # Shadeless: the camera sees the picture's color, all other rays an ordinary surface.
     emission.location = (-150, -120)
     path = tree.nodes.new("ShaderNodeLightPath")
-    path.location = (-150, 330)
-    diffuse = tree.nodes.new("ShaderNodeBsdfDiffuse")
-    diffuse.location = (-150, 0)
+    lit = _paper(tree)
+    lit.name, lit.location = _LIT, (-150, 420)
+    path.location = (-150, 560)
     mix = tree.nodes.new("ShaderNodeMixShader")
     mix.location = (100, 0)
     tree.links.new(path.outputs["Is Camera Ray"], mix.inputs[0])
-    tree.links.new(diffuse.outputs[0], mix.inputs[1])
+    tree.links.new(lit.outputs[0], mix.inputs[1])
     tree.links.new(emission.outputs[0], mix.inputs[2])
     route = tree.nodes.new("NodeReroute")
     route.location = (-200, -60)
-    tree.links.new(route.outputs[0], diffuse.inputs["Color"])
+    tree.links.new(route.outputs[0], lit.inputs["Base Color"])
     tree.links.new(route.outputs[0], emission.inputs["Color"])
     return mix, route.inputs[0]
+
+
+def _paper(tree: Any) -> Any:
+    """Matt like paper, so that the picture's colors are not washed out by highlights."""
+    node = tree.nodes.new("ShaderNodeBsdfPrincipled")
+    node.inputs["Roughness"].default_value = 0.75
+    node.inputs["Specular IOR Level"].default_value = 0.2
+    return node
 
 
 def refresh_texture(
