@@ -75,7 +75,7 @@ def test_planes_look_the_same_after_export_and_import(
     assert bpy.ops.illdepth.build_planes(**options) == {"FINISHED"}
     before, after = round_trip(render, tmp_path, suffix)
     assert np.abs(after - before).mean() < TOLERANCE[suffix]
-    assert np.abs(after[..., 3] - before[..., 3]).mean() < 0.002
+    assert np.abs(after[..., 3] - before[..., 3]).mean() < 0.005
 
 
 @pytest.mark.parametrize("shader", ["PRINCIPLED", "SHADELESS"])
