@@ -22,7 +22,10 @@ from .strata import DEPTHS, KINDS, depth_stratum, drawing_kind
 
 __all__ = ["METRICS", "Evaluation", "PictureResult", "bootstrap_interval", "evaluate"]
 
-METRICS = ("order", "foreground_order", "touching_order", "mae", "mse", "order_paper")
+METRICS = (
+    "occlusion_order", "occlusion_touching", "free_order", "faultless",
+    "order", "foreground_order", "touching_order", "mae", "mse", "order_paper",
+)  # fmt: skip
 _RESAMPLES = 1000
 
 
@@ -191,7 +194,9 @@ def evaluate(
         start = time.perf_counter()
         depth = predictor.predict(Image(rgba, name=str(drawing.meta["key"])))
         seconds = time.perf_counter() - start
-        values = depth_metrics(depth.values, drawing.index, seed=number).to_dict()
+        values = depth_metrics(
+            depth.values, drawing.index, seed=number, occlusions=drawing.occlusions
+        ).to_dict()
         source = str(drawing.meta.get("source", "unknown"))
         layers = int(drawing.meta["layers"])
         key, kind = str(drawing.meta["key"]), drawing_kind(drawing.meta)

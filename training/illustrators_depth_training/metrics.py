@@ -1,9 +1,14 @@
-"""The paper's depth metrics and the two stricter orders that we watch. Numpy only.
+"""The paper's depth metrics and the stricter orders that we watch. Numpy only.
 
 Order: the share of pixel pairs of different true layer whose predicted order is right. A tie in
 the prediction is wrong in `order` (the one we quote) and right in `order_paper` (the paper's own
 tool). `foreground_order` leaves out pairs with the bottom layer; `touching_order` compares the
 median prediction of pairs of *layers* that share a visible boundary.
+
+Whether one layer hides part of another is a fact; side by side, either order draws the same
+picture. `occlusion_order` is of the pairs that hide, `occlusion_touching` of those among them
+that share a visible boundary, `free_order` of all other pairs above the background; all compare
+medians. `faultless` is 1 for a picture with all of its hiding pairs right and 0 for any other.
 """
 
 from __future__ import annotations
@@ -16,6 +21,10 @@ from numpy.typing import NDArray
 
 __all__ = ["DepthMetrics", "depth_metrics", "layer_medians", "normalized"]
 
+MIN_VISIBLE_PX = 12
+"""Pixels at 512 x 512: a layer that shows less is in no pair of the occlusion Order."""
+
+_REFERENCE_PX = 512 * 512
 _SMALLEST_SPREAD = 1e-6
 
 
@@ -29,6 +38,10 @@ class DepthMetrics:
     touching_order: float
     mae: float
     mse: float
+    occlusion_order: float = float("nan")
+    occlusion_touching: float = float("nan")
+    free_order: float = float("nan")
+    faultless: float = float("nan")
 
     def to_dict(self) -> dict[str, float]:
         return asdict(self)
@@ -46,6 +59,7 @@ def depth_metrics(
     index: NDArray[np.integer],
     seed: int = 0,
     pairs: int = 0,
+    occlusions: NDArray[np.integer] | None = None,
 ) -> DepthMetrics:
     """Compare a predicted map with the true layer index.
 
@@ -54,6 +68,8 @@ def depth_metrics(
         index: integer (H, W), 1 = background ... N = top.
         seed: of the pixel pairs, so that a number can be repeated.
         pairs: pixel pairs to draw; 0 draws H*W/50 as the paper does.
+        occlusions: integer (P, 4), the pairs that hide: lower index, upper index, pixels hidden,
+            visible border; None where the set does not say (their metrics are NaN then).
     """
     if prediction.shape != index.shape:
         raise ValueError(f"prediction {prediction.shape} and index {index.shape} differ in shape")
@@ -75,7 +91,43 @@ def depth_metrics(
         touching_order=_touching(flat.reshape(index.shape), index),
         mae=float(np.abs(difference).mean()),
         mse=float((difference**2).mean()),
+        **({} if occlusions is None else _occlusion_metrics(prediction, index, occlusions)),
     )
+
+
+def _occlusion_metrics(
+    prediction: NDArray[np.floating],
+    index: NDArray[np.integer],
+    occlusions: NDArray[np.integer],
+) -> dict[str, float]:
+    layers, medians = layer_medians(prediction, index)
+    areas = np.unique(index, return_counts=True)[1]
+    shown = areas >= MIN_VISIBLE_PX * index.size / _REFERENCE_PX
+    place = {int(layer): at for at, layer in enumerate(layers) if shown[at]}
+    known = [row for row in occlusions.tolist() if row[0] in place and row[1] in place]
+    pairs = np.array([(place[row[0]], place[row[1]]) for row in known], np.int64).reshape(-1, 2)
+    touch = np.array([row[3] > 0 for row in known], bool)
+    right = medians[pairs[:, 1]] > medians[pairs[:, 0]]
+    return {
+        "occlusion_order": _share(right),
+        "occlusion_touching": _share(right[touch]),
+        "free_order": _share(_free_pairs_right(medians, shown & (layers > index.min()), pairs)),
+        "faultless": float(right.all()) if right.size else float("nan"),
+    }
+
+
+def _free_pairs_right(
+    medians: NDArray[np.float64], counted: NDArray[np.bool_], hiding: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether each pair of counted layers that do not hide one another is in the drawn order."""
+    free = np.triu(counted[:, None] & counted[None, :], 1)
+    free[hiding[:, 0], hiding[:, 1]] = False
+    low, high = np.nonzero(free)
+    return np.asarray(medians[high] > medians[low])
+
+
+def _share(right: NDArray[np.bool_]) -> float:
+    return float(right.mean()) if right.size else float("nan")
 
 
 def _preserved(

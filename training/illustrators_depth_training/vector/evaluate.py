@@ -13,6 +13,7 @@ from illustrators_depth.types import Image
 from ..data.reasons import Discarded
 from ..drawings import Drawing, DrawingSet
 from ..evaluate import Evaluation, PictureResult
+from ..strata import drawing_kind
 from .lpips import Lpips
 from .methods import Method
 from .metrics import index_metrics, picture_metrics
@@ -22,7 +23,7 @@ __all__ = ["VECTOR_METRICS", "VectorEvaluation", "evaluate_vector"]
 
 VECTOR_METRICS = (
     "order", "foreground_order", "touching_order", "order_paper", "mae", "mse",
-    "path_error", "path_excess", "rgb_mse", "ssim",
+    "path_error", "path_excess", "rgb_mse", "ssim", "occlusion_order", "faultless",
 )  # fmt: skip
 
 
@@ -36,9 +37,14 @@ class VectorEvaluation(Evaluation):
     def to_json(self) -> dict[str, object]:
         # One hairline drawing can cost hundreds of paths: the median says what is usual.
         values = {m: [p.values[m] for p in self.pictures] for m in self.metrics}
-        medians = {m: float(np.nanmedian(v)) if v else np.nan for m, v in values.items()}
+        medians = {m: _median(v) for m, v in values.items()}
         more = {"median": medians, "missing": self.missing, "failed": self.failed}
         return {**super().to_json(), **more}
+
+
+def _median(values: Sequence[float]) -> float:
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.median(finite)) if finite else float("nan")
 
 
 def evaluate_vector(
@@ -103,10 +109,11 @@ def _measure(
         evaluation.failed[key] = str(verdict)
         return None
     layers = int(drawing.meta["layers"])
-    values = index_metrics(read, drawing.index, layers, seed=number)
+    values = index_metrics(read, drawing.index, layers, number, drawing.occlusions)
     values |= picture_metrics(read.rgb, drawing.rgb)
     if lpips is not None:
         values["lpips"] = lpips(read.rgb, drawing.rgb)
     source = str(drawing.meta.get("source", "unknown"))
-    evaluation.pictures.append(PictureResult(number, key, source, layers, values, seconds))
+    kind = drawing_kind(drawing.meta)
+    evaluation.pictures.append(PictureResult(number, key, source, layers, values, seconds, kind))
     return read

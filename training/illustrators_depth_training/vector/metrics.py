@@ -17,7 +17,11 @@ _C1, _C2 = 0.01**2, 0.03**2
 
 
 def index_metrics(
-    read: ReadSvg, index: NDArray[np.integer], layers: int, seed: int = 0
+    read: ReadSvg,
+    index: NDArray[np.integer],
+    layers: int,
+    seed: int = 0,
+    occlusions: NDArray[np.integer] | None = None,
 ) -> dict[str, float]:
     """Compare a drawing's stacking with the truth.
 
@@ -26,13 +30,14 @@ def index_metrics(
         index: integer (H, W), the true layer, 1 = bottom.
         layers: true number of visible layers N.
         seed: of the pixel pairs.
+        occlusions: the pairs of layers that hide, as `depth_metrics` takes them.
 
     Returns:
         `order` (a tie is wrong), `order_paper` (a tie is right), `foreground_order`,
-        `touching_order`; `mae` and `mse` of the *raw* indices, not normalised; `path_error`
+        `touching_order`; `occlusion_order` and `faultless`; `mae` and `mse` of the *raw* indices, not normalised; `path_error`
         |N - N~| / N over visible merged layers; `path_excess` (N~ - N) / N with its sign.
     """
-    depth = depth_metrics(read.index.astype(np.float64), index, seed)
+    depth = depth_metrics(read.index.astype(np.float64), index, seed, occlusions=occlusions)
     off = read.index.astype(np.float64) - index
     excess = (read.layers - layers) / layers
     return {
@@ -40,6 +45,8 @@ def index_metrics(
         "order_paper": depth.order_paper,
         "foreground_order": depth.foreground_order,
         "touching_order": depth.touching_order,
+        "occlusion_order": depth.occlusion_order,
+        "faultless": depth.faultless,
         "mae": float(np.abs(off).mean()),
         "mse": float((off * off).mean()),
         "path_error": abs(excess),
