@@ -31,7 +31,8 @@ from illustrators_depth_training.evaluate import (
     evaluate,
     save,
 )
-from illustrators_depth_training.export import LARGEST_FILE, export, write_card
+from illustrators_depth_training.export import Variant, export
+from illustrators_depth_training.model_card import LARGEST_FILE, write_card
 from illustrators_depth_training.output_files import output_folder
 from illustrators_depth_training.procedural import make_scene
 from illustrators_depth_training.report import plot_by_layers, worst_sheet
@@ -109,8 +110,6 @@ def test_export_installs_a_model_that_answers_like_torch(data: Path, tmp_path: P
 
 
 def test_a_model_too_large_is_not_installed(data: Path, tmp_path: Path) -> None:
-    from illustrators_depth_training.export import Variant
-
     variant = Variant("float32", tmp_path / "big.onnx", LARGEST_FILE + 1, {}, 0.0)
     with pytest.raises(InputError, match="at most 15 MB"):
         write_card(variant, data, tmp_path / "x.ckpt", tmp_path / "models", "")
@@ -220,9 +219,9 @@ def test_results_page_is_made_of_saved_files_only(data: Path, tmp_path: Path) ->
     (saved / "depth-val.json").write_text(json.dumps(report))
     save(found, saved / "ablation_full.json")
     page = results_page(saved)
-    assert "| truth | **1.000** (1.000 to 1.000)" in page
+    assert "| truth |  | - | - | - | - | **1.000** (1.000 to 1.000)" in page
     assert "| Depth Pro | not run: no weights here" in page
-    assert "| paper: full, MMSVG |" in page
+    assert "| paper: full, MMSVG (1536 px) |" in page
     assert "| full | 1.000 |" in page
     assert "| without the depth prior | not run |" in page
     assert page.count("## Depth:") == 1

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering.visibility import VisibilityIndex
-from illustrators_depth.predictors import Progress, no_progress
+from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.types import DepthMap, Image
 from illustrators_depth_training.cli.app import app
 from illustrators_depth_training.drawings import DrawingSet, pack_shapes, unpack_shapes

@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from .data.falsecolour import decode_index
 from .data.shapes import pack_shapes, unpack_shapes
 from .data.shards import find_shards
 
-__all__ = ["Drawing", "DrawingSet", "pack_shapes", "unpack_shapes"]
+__all__ = ["Drawing", "DrawingSet", "Drawings", "pack_shapes", "unpack_shapes"]
 
 Place = tuple[int, int, int]  # shard number, offset, size
 
@@ -67,6 +67,18 @@ class Drawing:
         """
         pairs = self.meta.get("occlusions")
         return None if pairs is None else np.asarray(pairs, np.int64).reshape(-1, 4)
+
+
+class Drawings(Protocol):
+    """Drawings by number, as a DrawingSet has them."""
+
+    meta: list[dict[str, Any]]
+    layers: NDArray[np.int64]
+    sources: list[str]
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int) -> Drawing: ...
 
 
 class DrawingSet:

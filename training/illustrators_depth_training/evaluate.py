@@ -15,7 +15,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.predictors import Predictor
 from illustrators_depth.types import Image
 
-from .drawings import DrawingSet
+from .drawings import Drawings
 from .metrics import depth_metrics
 from .output_files import write_json
 from .strata import DEPTHS, KINDS, depth_stratum, drawing_kind
@@ -44,7 +44,7 @@ class PictureResult:
 
 @dataclass
 class Evaluation:
-    """All pictures of one predictor on one split."""
+    """All pictures of one predictor on one split, as they are or degraded in one way."""
 
     predictor: str
     device: str
@@ -53,6 +53,7 @@ class Evaluation:
     size: tuple[int, int]
     pictures: list[PictureResult] = field(default_factory=list)
     metrics: tuple[str, ...] = METRICS
+    condition: str = "clean"
 
     def mean(self, metric: str, source: str | None = None) -> float:
         """The mean over pictures where the metric is defined, of one source or of all."""
@@ -105,6 +106,7 @@ class Evaluation:
             "data": self.data,
             "split": self.split,
             "size": list(self.size),
+            "condition": self.condition,
             **self._summary(self.pictures),
             "strata": self.strata(),
             "seconds_median": float(np.median([p.seconds for p in self.pictures])),
@@ -134,13 +136,13 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[floa
     if values.size == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
-    means = [values[rng.integers(0, values.size, values.size)].mean() for _ in range(_RESAMPLES)]
+    means = values[rng.integers(0, values.size, (_RESAMPLES, values.size))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)
 
 
 def choose(
-    drawings: DrawingSet, limit: int, min_layers: int = 2, seed: int = 0, per_group: int = 0
+    drawings: Drawings, limit: int, min_layers: int = 2, seed: int = 0, per_group: int = 0
 ) -> list[int]:
     """Numbers of at most `limit` drawings (0 = all) with enough layers, the same for a seed.
 
@@ -170,12 +172,13 @@ def choose(
 
 def evaluate(
     predictor: Predictor,
-    drawings: DrawingSet,
+    drawings: Drawings,
     numbers: Sequence[int],
     data: str,
     split: str,
     progress: Callable[[int, int], None] | None = None,
     keep: Callable[[int, NDArray[np.float32]], None] | None = None,
+    condition: str = "clean",
 ) -> Evaluation:
     """Run a predictor over drawings.
 
@@ -184,9 +187,11 @@ def evaluate(
         data, split: names for the report.
         progress: called with (done, all).
         keep: called with each drawing's number and predicted map, for contact sheets.
+        condition: how the drawings are degraded, for the report.
     """
     height, width = drawings[numbers[0]].index.shape
     found = Evaluation(predictor.name, predictor.device, data, split, (height, width))
+    found.condition = condition
     for done, number in enumerate(numbers):
         drawing = drawings[number]
         opaque = np.ones((*drawing.index.shape, 1), np.float32)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
-__all__ = ["output_folder", "write_json", "write_text"]
+__all__ = ["output_folder", "without_nan", "write_json", "write_text"]
 
 
 def output_folder(path: Path) -> Path:
@@ -34,5 +36,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, values: Any) -> None:
-    """Write values as indented JSON, replacing the file in one step."""
-    write_text(path, json.dumps(values, indent=1) + "\n")
+    """Write values as indented JSON, NaN as null, replacing the file in one step."""
+    write_text(path, json.dumps(without_nan(values), indent=1, allow_nan=False) + "\n")
+
+
+def without_nan(values: Any) -> Any:
+    """The same values with None for every number that is not finite, which JSON does not know."""
+    if isinstance(values, Mapping):
+        return {name: without_nan(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [without_nan(value) for value in values]
+    if isinstance(values, float) and not math.isfinite(values):
+        return None
+    return values

@@ -1,71 +1,146 @@
-"""Writes an evaluation for people: a Markdown table, plots, and the pictures it did worst on."""
+"""Writes an evaluation for people: Markdown tables, plots, and the pictures it did worst on.
+
+One table of scores is the same wherever scores are shown: rows by kind, illustration first, and by
+number of layers; the mean over everything, which shallow icons and assembled avatars flatter, is
+its last row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .contact_sheet import contact_sheet
-from .drawings import DrawingSet
+from .drawings import Drawings
 from .evaluate import Evaluation
+from .strata import DEPTHS, KINDS
 from .table_rows import PAPER_ROWS
 
-__all__ = ["depth_table", "plot_by_layers", "source_table", "worst_sheet"]
+__all__ = [
+    "degraded_table",
+    "depth_table",
+    "number_text",
+    "plot_by_layers",
+    "scores_table",
+    "source_table",
+    "worst_sheet",
+]
 
-_HEADER = (
-    "| predictor | Order | foreground | touching | MAE | MSE | Order (ties kept) | ms / picture |\n"
-    "|---|---|---|---|---|---|---|---|"
+# Metric, heading, decimals.
+_COLUMNS = (
+    ("occlusion_order", "occlusion Order", 3),
+    ("occlusion_touching", "its touching part", 3),
+    ("faultless", "faultless", 2),
+    ("free_order", "free Order", 3),
+    ("order", "Order", 3),
+    ("foreground_order", "foreground", 3),
+    ("touching_order", "touching", 3),
+    ("mae", "MAE", 2),
+    ("mse", "MSE", 2),
 )
+_WITH_INTERVAL = {"occlusion_order", "order", "foreground_order", "touching_order", "mae"}
+_NOT_STORED = "not stored"
 
 
-def depth_table(found: Sequence[Mapping[str, object]], not_run: Mapping[str, str]) -> str:
-    """The depth table in Markdown.
+def depth_table(rows: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
+    """Predictors side by side, in Markdown.
 
     Args:
-        found: evaluations as `Evaluation.to_json` gives them.
+        rows: evaluations as `Evaluation.to_json` gives them.
         not_run: rows that could not be measured here, with the reason.
     """
-    lines = [_HEADER]
-    for item in found:
-        mean, interval = item["mean"], item["interval95"]
-        assert isinstance(mean, Mapping) and isinstance(interval, Mapping)
-        cells = [str(item["predictor"])]
-        for metric in ("order", "foreground_order", "touching_order"):
-            low, high = interval[metric]
-            cells.append(f"**{mean[metric]:.3f}** ({low:.3f} to {high:.3f})")
-        low, high = interval["mae"]
-        cells.append(f"{mean['mae']:.2f} ({low:.2f} to {high:.2f})")
-        cells.append(f"{mean['mse']:.2f}")
-        cells.append(f"{mean['order_paper']:.3f}")
-        cells.append(f"{float(str(item['seconds_median'])) * 1e3:.0f}")
-        lines.append("| " + " | ".join(cells) + " |")
+    headings = [heading for _, heading, _ in _COLUMNS]
+    lines = _header(
+        "predictor", "occlusion Order, illustration", *headings, "Order (ties kept)", "ms / picture"
+    )
+    for row in rows:
+        illustration = _stratum(row, "kind", "illustration")
+        cells = [str(row["predictor"]), _cell(illustration, "occlusion_order", 3, True)]
+        cells += [_cell(row, m, digits, m in _WITH_INTERVAL) for m, _, digits in _COLUMNS]
+        cells += [_cell(row, "order_paper", 3), f"{float(row['seconds_median']) * 1e3:.0f}"]
+        lines.append(_line(cells))
+    blank = [""] * (len(_COLUMNS) + 3)
     for name, reason in not_run.items():
-        lines.append(f"| {name} | not run: {reason} | | | | | | |")
+        lines.append(_line([name, f"not run: {reason}", *blank[1:]]))
     for name, order, mae, mse in PAPER_ROWS:
-        lines.append(f"| {name} | | | | {mae:.2f} | {mse:.2f} | {order:.3f} | |")
+        cells = [name, *blank]
+        cells[len(_COLUMNS) : len(_COLUMNS) + 3] = f"{mae:.2f}", f"{mse:.2f}", f"{order:.3f}"
+        lines.append(_line(cells))
     return "\n".join(lines)
 
 
-def source_table(item: Mapping[str, object]) -> str:
+def scores_table(row: Mapping[str, Any]) -> str:
+    """One predictor by kind and by number of layers, the mean over all last, in Markdown."""
+    lines = _header("drawings", "pictures", *(heading for _, heading, _ in _COLUMNS))
+    strata = [("kind", kind, kind) for kind in KINDS]
+    strata += [("layers", depth, f"{depth} layers") for depth in DEPTHS]
+    for group, stratum, label in strata:
+        part = _stratum(row, group, stratum)
+        if part is not None:
+            lines.append(_scores_line(label, part))
+    lines.append(_scores_line("all of them", row))
+    return "\n".join(lines)
+
+
+def degraded_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """One predictor on the same drawings, clean and degraded, in Markdown."""
+    lines = _header("pictures are", "occlusion Order, illustration", *(h for _, h, _ in _COLUMNS))
+    for row in rows:
+        illustration = _cell(_stratum(row, "kind", "illustration"), "occlusion_order", 3)
+        cells = [_cell(row, metric, digits) for metric, _, digits in _COLUMNS]
+        lines.append(_line([str(row["condition"]), illustration, *cells]))
+    return "\n".join(lines)
+
+
+def source_table(row: Mapping[str, Any]) -> str:
     """One predictor by source, in Markdown."""
-    sources = item["sources"]
-    assert isinstance(sources, Mapping)
-    lines = [
-        "| source | pictures | Order | foreground | touching | MAE |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, values in sources.items():
-        lines.append(
-            f"| {name} | {values['pictures']} | {values['order']:.3f} | "
-            f"{values['foreground_order']:.3f} | {values['touching_order']:.3f} | "
-            f"{values['mae']:.2f} |"
-        )
+    metrics = [c for c in _COLUMNS if c[0] not in ("occlusion_touching", "free_order", "mse")]
+    lines = _header("source", "pictures", *(heading for _, heading, _ in metrics))
+    for name, values in row["sources"].items():
+        cells = [number_text(values.get(metric), digits) for metric, _, digits in metrics]
+        lines.append(_line([name, str(values["pictures"]), *cells]))
     return "\n".join(lines)
+
+
+def _header(*headings: str) -> list[str]:
+    return [_line(headings), "|" + "---|" * len(headings)]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _scores_line(label: str, part: Mapping[str, Any]) -> str:
+    cells = [_cell(part, m, digits, m == "occlusion_order") for m, _, digits in _COLUMNS]
+    return _line([label, str(part["pictures"]), *cells])
+
+
+def _stratum(row: Mapping[str, Any], group: str, stratum: str) -> Mapping[str, Any] | None:
+    part: Mapping[str, Any] | None = row.get("strata", {}).get(group, {}).get(stratum)
+    return part
+
+
+def _cell(part: Mapping[str, Any] | None, metric: str, digits: int, interval: bool = False) -> str:
+    if part is None:
+        return ""
+    if metric not in part["mean"]:
+        return _NOT_STORED
+    text = number_text(part["mean"][metric], digits)
+    if not interval or not text[0].isdigit():
+        return text
+    low, high = part["interval95"][metric]
+    return f"**{text}** ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def number_text(value: float | None, digits: int) -> str:
+    """A number, or a dash where there was nothing to compare."""
+    return "-" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
 
 
 def plot_by_layers(evaluations: Sequence[Evaluation], path: Path) -> None:
@@ -96,7 +171,7 @@ def plot_by_layers(evaluations: Sequence[Evaluation], path: Path) -> None:
 
 def worst_sheet(
     evaluation: Evaluation,
-    drawings: DrawingSet,
+    drawings: Drawings,
     maps: Mapping[int, NDArray[np.float32]],
     path: Path,
     count: int = 20,

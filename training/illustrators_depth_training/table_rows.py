@@ -16,15 +16,16 @@ from illustrators_depth.types import DepthMap, Image
 
 __all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor", "report_names"]
 
-# Order (ties kept), MAE and MSE as printed in the paper, on the paper's own test drawings.
+# Order (ties kept), MAE and MSE as printed in the paper, on the paper's own test drawings at
+# 1536 x 1536 pixels.
 PAPER_ROWS: tuple[tuple[str, float, float, float], ...] = (
-    ("paper: Depth Pro", 0.636, 1.44, 4.76),
-    ("paper: Depth Anything v2", 0.791, 1.16, 3.58),
-    ("paper: without depth prior", 0.903, 0.51, 1.17),
-    ("paper: without cleaning", 0.905, 0.53, 1.21),
-    ("paper: disparity space", 0.980, 0.50, 1.88),
-    ("paper: full, MMSVG", 0.987, 0.12, 0.26),
-    ("paper: full, SVGX", 0.984, 0.16, 0.53),
+    ("paper: Depth Pro (1536 px)", 0.636, 1.44, 4.76),
+    ("paper: Depth Anything v2 (1536 px)", 0.791, 1.16, 3.58),
+    ("paper: without depth prior (1536 px)", 0.903, 0.51, 1.17),
+    ("paper: without cleaning (1536 px)", 0.905, 0.53, 1.21),
+    ("paper: disparity space (1536 px)", 0.980, 0.50, 1.88),
+    ("paper: full, MMSVG (1536 px)", 0.987, 0.12, 0.26),
+    ("paper: full, SVGX (1536 px)", 0.984, 0.16, 0.53),
 )
 
 _HUB_NAMES = {

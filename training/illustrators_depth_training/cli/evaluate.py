@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,9 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from illustrators_depth.predictors import Predictor
 
+    from ..drawings import Drawings
+    from ..evaluate import Evaluation
+
+    Maker = Callable[[], Predictor]
+
 __all__ = ["evaluate_command"]
+
+NO_OCCLUSIONS = (
+    "This data set does not say which layers hide one another, so that occlusion Order is not "
+    "measured; build it again with this version."
+)
 
 
 def evaluate_command(
@@ -38,68 +52,128 @@ def evaluate_command(
     dense: Annotated[
         bool, typer.Option("--dense", help="Checkpoints pixel by pixel, without regions.")
     ] = False,
+    degraded: Annotated[
+        bool,
+        typer.Option(
+            "--degraded",
+            help="The same drawings as JPEG 60, on canvas, on paper, on a backdrop, shaded, at "
+            "192 px and in grey, too.",
+        ),
+    ] = False,
 ) -> None:
-    """Order, foreground and touching Order, MAE and MSE, with 95 % intervals."""
-    from rich.progress import track
-
-    from illustrators_depth.errors import UnavailableError
-
+    """Occlusion Order, Order, MAE and MSE by kind and by number of layers, with 95 % intervals."""
     from ..drawings import DrawingSet
-    from ..evaluate import Evaluation, choose, evaluate, save
+    from ..evaluate import choose
     from ..frames import FramedDrawings
-    from ..output_files import output_folder, write_json, write_text
-    from ..report import depth_table, plot_by_layers, source_table, worst_sheet
+    from ..output_files import output_folder
+    from ..report import plot_by_layers
     from ..table_rows import baseline_rows, named_predictor, report_names
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else DrawingSet(folder, split)
     numbers = choose(drawings, limit, min_layers, per_group=per_group)
+    if drawings[numbers[0]].occlusions is None:
+        typer.echo(NO_OCCLUSIONS)
     labels = report_names(predictors)
-    out = output_folder(out)
-    makers: list[tuple[str, Callable[[], Predictor]]] = [
+    makers: list[tuple[str, Maker]] = [
         (name, partial(_dense if dense else named_predictor, name, size)) for name in predictors
     ]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
-    found: list[Evaluation] = []
-    not_run: dict[str, str] = {}
+    run = _Run(drawings, numbers, data.name, split, output_folder(out), degraded)
     for name, make in makers:
+        run.measure(name, make, *labels.get(name, (name.replace(" ", "-").lower(), False)))
+    run.write_report()
+    plot_by_layers(run.clean, run.out / "order-by-layers.png")
+    typer.echo(f"Report in {run.out}.")
+
+
+@dataclass
+class _Run:
+    """One call of the command: the predictors measured so far, clean and degraded."""
+
+    drawings: Drawings
+    numbers: list[int]
+    data: str
+    split: str
+    out: Path
+    degraded: bool
+    clean: list[Evaluation] = field(default_factory=list)
+    under: list[Evaluation] = field(default_factory=list)
+    not_run: dict[str, str] = field(default_factory=dict)
+
+    def measure(self, name: str, make: Maker, stem: str, ambiguous: bool) -> None:
+        """Measure one predictor, save it and say its means; or say why it cannot run."""
+        from illustrators_depth.errors import UnavailableError
+
+        from ..degraded import DEGRADATIONS, DegradedDrawings
+        from ..evaluate import save
+        from ..report import worst_sheet
+
         try:
             predictor = make()
         except UnavailableError as error:
-            not_run[name] = str(error)
+            self.not_run[name] = str(error)
             typer.echo(f"{name}: not run ({error})")
-            continue
+            return
         maps: dict[int, Any] = {}
-        bar = iter(track(range(len(numbers)), description=name, transient=True))
-        evaluation = evaluate(
-            predictor,
-            drawings,
-            numbers,
-            data.name,
-            split,
-            progress=partial(_advance, bar),
-            keep=maps.__setitem__,
-        )
-        stem, ambiguous = labels.get(name, (name.replace(" ", "-").lower(), False))
+        evaluation = self._evaluate(predictor, self.drawings, name, "clean", maps.__setitem__)
         if ambiguous:
             evaluation.predictor = stem
-        save(evaluation, out / f"{stem}.json")
-        worst_sheet(evaluation, drawings, maps, out / f"{stem}-worst.png")
-        found.append(evaluation)
+        save(evaluation, self.out / f"{stem}.json")
+        worst_sheet(evaluation, self.drawings, maps, self.out / f"{stem}-worst.png")
+        self.clean.append(evaluation)
+        for condition in DEGRADATIONS if self.degraded else ():
+            pictures = DegradedDrawings(self.drawings, condition)
+            worse = self._evaluate(predictor, pictures, f"{name}, {condition}", condition)
+            worse.predictor = evaluation.predictor
+            self.under.append(worse)
+
+    def _evaluate(
+        self,
+        predictor: Predictor,
+        drawings: Drawings,
+        label: str,
+        condition: str,
+        keep: Callable[[int, NDArray[np.float32]], None] | None = None,
+    ) -> Evaluation:
+        from rich.progress import track
+
+        from ..evaluate import evaluate
+
+        bar = iter(track(range(len(self.numbers)), description=label, transient=True))
+        evaluation = evaluate(
+            predictor, drawings, self.numbers, self.data, self.split,
+            progress=partial(_advance, bar), keep=keep, condition=condition,
+        )  # fmt: skip
+        means = {m: evaluation.mean(m) for m in ("occlusion_order", "order", "mae")}
         typer.echo(
-            f"{name}: order {evaluation.mean('order'):.4f}, foreground "
-            f"{evaluation.mean('foreground_order'):.4f}, touching "
-            f"{evaluation.mean('touching_order'):.4f}, MAE {evaluation.mean('mae'):.3f}"
+            f"{label}: occlusion order {means['occlusion_order']:.4f}, order "
+            f"{means['order']:.4f}, MAE {means['mae']:.3f}"
         )
-    items = [evaluation.to_json() for evaluation in found]
-    text = f"# {data.name}, {split}: {len(numbers)} drawings\n\n{depth_table(items, not_run)}\n"
-    for item in items:
-        text += f"\n## {item['predictor']} by source\n\n{source_table(item)}\n"
-    write_text(out / "report.md", text)
-    write_json(out / "report.json", {"rows": items, "not_run": not_run})
-    plot_by_layers(found, out / "order-by-layers.png")
-    typer.echo(f"Report in {out}.")
+        return evaluation
+
+    def write_report(self) -> None:
+        """report.md for people, report.json for `results`."""
+        from ..output_files import write_json, write_text
+        from ..report import degraded_table, depth_table, scores_table, source_table
+
+        rows = [evaluation.to_json() for evaluation in self.clean]
+        under = [evaluation.to_json() for evaluation in self.under]
+        text = f"# {self.data}, {self.split}: {len(self.numbers)} drawings\n\n"
+        if self.drawings[self.numbers[0]].occlusions is None:
+            text += f"{NO_OCCLUSIONS}\n\n"
+        text += f"{depth_table(rows, self.not_run)}\n"
+        for row in rows:
+            name = row["predictor"]
+            text += f"\n## {name} by kind and by number of layers\n\n{scores_table(row)}\n"
+            worse = [other for other in under if other["predictor"] == name]
+            if worse:
+                text += f"\n## {name}, degraded pictures\n\n{degraded_table([row, *worse])}\n"
+            text += f"\n## {name} by source\n\n{source_table(row)}\n"
+        write_text(self.out / "report.md", text)
+        saved = {"rows": rows, "degraded": under, "not_run": self.not_run}
+        write_json(self.out / "report.json", saved)
 
 
 def _dense(checkpoint: str, size: int) -> Predictor:

@@ -28,7 +28,8 @@ def export_command(
 
     The weights for torch and for further training are written beside them, as safetensors.
     """
-    from ..export import export, write_card
+    from ..export import export
+    from ..model_card import write_card
     from ..weights import write_weights
 
     variants = export(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from illustrators_depth.layering.visibility import VisibilityIndex
 
 from ..drawings import Drawing, DrawingSet
+from ..report import number_text
 from ..strata import DEPTHS, KINDS
 from .completion import completed_mask, ordered_labels
 from .evaluate import HiddenEvaluation
@@ -57,17 +58,20 @@ def hidden_strata_table(rows: Sequence[Mapping[str, Any]]) -> str:
         for group, stratum in present:
             values = row["strata"][group].get(stratum)
             mean = values["mean"] if values else None
-            cells.append(
-                f"{mean['partial_iou']:.2f} / {mean['partial_outline']:.1f}" if mean else ""
+            pair = (
+                (number_text(mean["partial_iou"], 2), number_text(mean["partial_outline"], 1))
+                if mean
+                else ()
             )
+            cells.append(" / ".join(pair))
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def _with_interval(row: Mapping[str, Any], metric: str) -> str:
     digits = 3 if metric.endswith("iou") else 1
-    mean, (low, high) = row["mean"][metric], row["interval95"][metric]
-    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    numbers = (row["mean"][metric], *row["interval95"][metric])
+    return "{} ({} to {})".format(*(number_text(number, digits) for number in numbers))
 
 
 def worst_parts(evaluation: HiddenEvaluation, count: int = 24) -> list[tuple[int, HiddenPart]]:

@@ -19,14 +19,15 @@ from .potrace import potrace_svg, potrace_trouble
 
 __all__ = ["PAPER_VECTOR_ROWS", "POTRACE_ROW", "Method", "SvgFolder", "standard_methods"]
 
-# Order (ties kept), MAE, path count error, RGB MSE x 1e-2, SSIM, LPIPS, as printed in the paper.
+# Order (ties kept), MAE, path count error, RGB MSE x 1e-2, SSIM, LPIPS, as printed in the paper,
+# at 1536 x 1536 pixels.
 PAPER_VECTOR_ROWS: tuple[tuple[str, float, float, float, float, float, float], ...] = (
-    ("paper: VTracer + Potrace (area order)", 0.694, 1.67, 0.83, 0.019, 0.997, 0.005),
-    ("paper: Less Is More", 0.746, 2.43, 5.54, 0.663, 0.961, 0.043),
-    ("paper: LIVE", 0.838, 4.88, 8.62, 0.297, 0.946, 0.053),
-    ("paper: StarVector", 0.918, 1.52, 0.53, 9.123, 0.858, 0.302),
-    ("paper: OmniSVG", 0.925, 1.31, 0.54, 9.997, 0.830, 0.317),
-    ("paper: theirs + [VTracer, Potrace]", 0.987, 0.46, 0.16, 0.018, 0.997, 0.005),
+    ("paper: VTracer + Potrace (area order) (1536 px)", 0.694, 1.67, 0.83, 0.019, 0.997, 0.005),
+    ("paper: Less Is More (1536 px)", 0.746, 2.43, 5.54, 0.663, 0.961, 0.043),
+    ("paper: LIVE (1536 px)", 0.838, 4.88, 8.62, 0.297, 0.946, 0.053),
+    ("paper: StarVector (1536 px)", 0.918, 1.52, 0.53, 9.123, 0.858, 0.302),
+    ("paper: OmniSVG (1536 px)", 0.925, 1.31, 0.54, 9.997, 0.830, 0.317),
+    ("paper: theirs + [VTracer, Potrace] (1536 px)", 0.987, 0.46, 0.16, 0.018, 0.997, 0.005),
 )
 POTRACE_ROW = "VTracer + Potrace"
 # As many layers as the data asks for: the paper's path counts know no limit of 32.

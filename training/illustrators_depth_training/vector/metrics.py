@@ -34,8 +34,9 @@ def index_metrics(
 
     Returns:
         `order` (a tie is wrong), `order_paper` (a tie is right), `foreground_order`,
-        `touching_order`; `occlusion_order` and `faultless`; `mae` and `mse` of the *raw* indices, not normalised; `path_error`
-        |N - N~| / N over visible merged layers; `path_excess` (N~ - N) / N with its sign.
+        `touching_order`, `occlusion_order`, `faultless`; `mae` and `mse` of the *raw* indices, not
+        normalised; `path_error` |N - N~| / N over visible merged layers; `path_excess`
+        (N~ - N) / N with its sign.
     """
     depth = depth_metrics(read.index.astype(np.float64), index, seed, occlusions=occlusions)
     off = read.index.astype(np.float64) - index

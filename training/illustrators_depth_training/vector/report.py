@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from ..data.colours import colour_index
 from ..drawings import DrawingSet
+from ..report import number_text
 from .methods import PAPER_VECTOR_ROWS
 from .reading import ReadSvg
 
 __all__ = ["pick_for_sheet", "vector_sheet", "vector_table"]
 
 _HEADER = (
-    "| drawing made by | pictures | Order | Order (ties kept) | MAE | MSE | path count error | "
-    "its median | RGB MSE x 1e-2 | SSIM | LPIPS | CPU ms / picture |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| drawing made by | pictures | occlusion Order | Order | Order (ties kept) | MAE | MSE | "
+    "path count error | its median | RGB MSE x 1e-2 | SSIM | LPIPS | CPU ms / picture |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 _CAPTION = 16
 
@@ -35,7 +36,8 @@ def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str])
     for item in found:
         mean = item["mean"]
         cells = [
-            str(item["predictor"]), str(item["pictures"]), _cell_of(item, "order", 3),
+            str(item["predictor"]), str(item["pictures"]),
+            _cell_of(item, "occlusion_order", 3), _cell_of(item, "order", 3),
             f"{mean['order_paper']:.3f}", _cell_of(item, "mae", 2), f"{mean['mse']:.2f}",
             _cell_of(item, "path_error", 2), _median_of(item, "path_error"),
             _cell_of(item, "rgb_mse", 3, 100.0), _cell_of(item, "ssim", 4),
@@ -43,24 +45,29 @@ def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str])
             f"{item['seconds_median'] * 1e3:.0f}" if item.get("seconds_median") else "not measured",
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
-    lines += [f"| {name} | not run: {reason} |" + " |" * 10 for name, reason in not_run.items()]
+    lines += [f"| {name} | not run: {reason} |" + " |" * 11 for name, reason in not_run.items()]
     for name, order, mae, path, rgb, ssim, lpips in PAPER_VECTOR_ROWS:
         lines.append(
-            f"| {name} | 100 | | {order:.3f} | {mae:.2f} | | {path:.2f} | | {rgb:.3f} | {ssim:.3f} "
-            f"| {lpips:.3f} | |"
+            f"| {name} | 100 | | | {order:.3f} | {mae:.2f} | | {path:.2f} | | {rgb:.3f} "
+            f"| {ssim:.3f} | {lpips:.3f} | |"
         )
     return "\n".join(lines)
 
 
 def _cell_of(item: Mapping[str, Any], metric: str, digits: int, factor: float = 1.0) -> str:
+    if metric not in item["mean"]:
+        return "not stored"
     mean, (low, high) = item["mean"][metric], item["interval95"][metric]
-    shown = (f"{value * factor:.{digits}f}" for value in (mean, low, high))
+    shown = (
+        number_text(None if value is None else value * factor, digits)
+        for value in (mean, low, high)
+    )
     return "{} ({} to {})".format(*shown)
 
 
 def _median_of(item: Mapping[str, Any], metric: str) -> str:
     median = item.get("median")
-    return f"{median[metric]:.2f}" if median else "not saved"
+    return number_text(median[metric], 2) if median else "not saved"
 
 
 def pick_for_sheet(layers: NDArray[np.int64], numbers: Sequence[int], count: int) -> list[int]:
