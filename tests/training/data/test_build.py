@@ -156,7 +156,7 @@ def test_one_split_alone_is_that_split(
     assert set(digests(tmp_path / "val")) == {"val-000000.tar"} and counts["val"] > 0
     same = "val-000000.tar"
     assert digests(tmp_path / "val")[same] == digests(tmp_path / "all")[same]
-    for wrong, said in (("test", "no split 'test'"), ("unseen", "no drawings to unseen")):
+    for wrong, said in (("best", "no split 'best'"), ("unseen", "no drawings to unseen")):
         with pytest.raises(InputError, match=said):
             build(config, tmp_path / wrong, width=32, only=wrong)
         assert not (tmp_path / wrong).exists()
