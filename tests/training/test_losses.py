@@ -10,8 +10,10 @@ from torch import Tensor
 from illustrators_depth_training.losses import LossWeights, depth_loss, scale_invariant_mae
 from illustrators_depth_training.targets import make_targets
 
+Batch = dict[str, Tensor]
 
-def _batch(index: np.ndarray) -> dict[str, Tensor]:
+
+def _batch(index: np.ndarray) -> Batch:
     found = make_targets(index.astype(np.int32), np.random.default_rng(0))
     return {
         "index": torch.from_numpy(index)[None],
@@ -91,3 +93,50 @@ def test_background_pairs_can_be_weighed_down(stack: np.ndarray) -> None:
     little = depth_loss(prediction, batch, LossWeights(rank=1, background=0.05))[1]["rank"]
     equal = depth_loss(prediction, batch, LossWeights(rank=1, background=1.0))[1]["rank"]
     assert little > equal
+
+
+def _with_pairs(index: np.ndarray, hides: list[list[int]], invisible: list[list[int]]) -> Batch:
+    targets = make_targets(
+        index.astype(np.int32),
+        np.random.default_rng(0),
+        hides=np.array(hides, np.int32).reshape(-1, 2),
+        invisible=np.array(invisible, np.int32).reshape(-1, 2),
+    )
+    return {
+        **_batch(index),
+        "pixel_relation": torch.from_numpy(targets.pixel_relation)[None],
+        "edge_relation": torch.from_numpy(targets.edge_relation)[None],
+    }
+
+
+def test_free_and_invisible_pairs_weigh_less(stack: np.ndarray) -> None:
+    """The same mistake between two layers: as a fact, as a free choice, at a border unseen."""
+    prediction = torch.from_numpy(stack)[None].float()
+    prediction[prediction == 3] = 1.5
+    weights = LossWeights(rank=1, touch=1, background=0.0, free=0.3)
+    fact, free, unseen = (
+        depth_loss(prediction, _with_pairs(stack, *pairs), weights)[1]
+        for pairs in (([[2, 3]], []), ([], []), ([[2, 3]], [[2, 3]]))
+    )
+    plain = depth_loss(prediction, _batch(stack), weights)[1]
+    for term in ("rank", "touch"):
+        assert fact[term] == pytest.approx(plain[term].item())
+        assert free[term].item() == pytest.approx(0.3 * fact[term].item(), rel=1e-5)
+        assert unseen[term] == 0
+
+
+def test_a_deep_picture_counts_no_more_than_a_shallow_one(stack: np.ndarray) -> None:
+    """A batch's loss is the mean of its pictures' losses."""
+    deep = np.ones((32, 32), np.int32)
+    for layer in range(15):
+        deep[2 * layer : 2 * layer + 2, ::2] = layer + 2
+    weights = LossWeights(region=1, rank=1, touch=1)
+    prediction = torch.rand(2, 32, 32)
+    one, two = _batch(stack), _batch(deep)
+    both = {name: torch.cat([one[name], two[name]]) for name in one}
+    _, together = depth_loss(prediction, both, weights)
+    _, first = depth_loss(prediction[:1], one, weights)
+    _, second = depth_loss(prediction[1:], two, weights)
+    for term, value in together.items():
+        mean = (first[term] + second[term]) / 2
+        assert value.item() == pytest.approx(mean.item(), rel=1e-4), term

@@ -11,11 +11,12 @@ import pytest
 
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.augment import Augmentation, jitter_colors, place, renumber
+from illustrators_depth_training.data.layered import LayeredImage
 from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.drawings import DrawingSet
 from illustrators_depth_training.frames import FramedDrawings
-from illustrators_depth_training.procedural import Scene, make_lines, make_scene
+from illustrators_depth_training.procedural import make_lines, make_scene
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
 from illustrators_depth_training.shard_source import PlainSource, ShardSource, sampling_weights
 
@@ -44,7 +45,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("make", [make_scene, make_lines])
 def test_scenes_are_repeatable_and_well_formed(
-    make: Callable[[np.random.Generator, int], Scene],
+    make: Callable[[np.random.Generator, int], LayeredImage],
 ) -> None:
     for seed in range(12):
         one, two = (make(np.random.default_rng(seed), 64) for _ in range(2))
@@ -52,6 +53,9 @@ def test_scenes_are_repeatable_and_well_formed(
         layers = np.unique(one.index)
         assert layers.tolist() == list(range(1, len(layers) + 1))
         assert len(layers) >= 2
+        assert one.hides is not None
+        assert (one.hides[:, 0] < one.hides[:, 1]).all()
+        assert one.hides.size == 0 or one.hides.max() <= len(layers)
 
 
 def test_fields_of_a_net_are_the_page() -> None:
@@ -92,7 +96,8 @@ def test_damaged_and_missing_shards_are_named(shards: Path, tmp_path: Path) -> N
 
 def test_plain_source_shows_drawings_whole(shards: Path) -> None:
     drawings = DrawingSet(shards, "val")
-    rgb, index = PlainSource(drawings).draw(np.random.default_rng(0), 96)
+    shown = PlainSource(drawings).draw(np.random.default_rng(0), 96)
+    rgb, index = shown.rgb, shown.index
     same = [(d.index == index).mean() > 0.999 for d in (drawings[0], drawings[1])]
     assert any(same) and rgb.shape == (96, 96, 3)
 
@@ -101,9 +106,10 @@ def test_plain_source_shows_drawings_whole(shards: Path) -> None:
 def test_augmented_samples_are_well_formed(shards: Path, compose: float) -> None:
     source = ShardSource(DrawingSet(shards, "train"), compose)
     for seed in range(12):
-        rgb, index = source.draw(np.random.default_rng(seed), 64)
-        again, _ = source.draw(np.random.default_rng(seed), 64)
-        assert (rgb == again).all()
+        drawing = source.draw(np.random.default_rng(seed), 64)
+        again = source.draw(np.random.default_rng(seed), 64)
+        rgb, index = drawing.rgb, drawing.index
+        assert (rgb == again.rgb).all()
         assert rgb.shape == (64, 64, 3) and rgb.dtype == np.uint8
         layers = np.unique(index)
         assert layers.tolist() == list(range(1, len(layers) + 1)) and len(layers) >= 2
@@ -204,7 +210,7 @@ def test_square_streams_are_what_they_were() -> None:
     plain = SampleStream(ProceduralSource(), 64, 2, 5).batch_at(3)
     alone = SampleStream(ProceduralSource(), 64, 2, 5).sample(6)
     assert (plain["rgb"][0].numpy() == alone["rgb"]).all()
-    rgb, _ = ProceduralSource().draw(np.random.default_rng([5, 6]), 64)
+    rgb = ProceduralSource().draw(np.random.default_rng([5, 6]), 64).rgb
     assert (alone["rgb"].transpose(1, 2, 0) == rgb).all()
 
 

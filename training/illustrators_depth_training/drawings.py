@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 
 from .data.falsecolour import decode_index
+from .data.layered import LayeredImage
 from .data.shapes import pack_shapes, unpack_shapes
 from .data.shards import find_shards
 
@@ -56,6 +57,17 @@ class Drawing:
             return None
         return unpack_shapes(
             self.packed_shapes, int(self.meta["layers"]), self.index.shape, str(self.meta["key"])
+        )
+
+    @property
+    def layered(self) -> LayeredImage:
+        """The picture with what is known of its layers' order, without full shapes."""
+        pairs, invisible = self.occlusions, self.meta.get("invisible", [])
+        return LayeredImage(
+            self.rgb,
+            self.index,
+            None if pairs is None else pairs[:, :2].astype(np.int32),
+            np.asarray(invisible, np.int32).reshape(-1, 2),
         )
 
     @property

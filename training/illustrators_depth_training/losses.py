@@ -16,6 +16,8 @@ from torch import Tensor
 
 from illustrators_depth.errors import InputError
 
+from .data.layered import FACT, FREE
+
 __all__ = ["LossWeights", "depth_loss", "normalize_map", "scale_invariant_mae"]
 
 _SMALLEST_SPREAD = 1e-3
@@ -31,6 +33,8 @@ class LossWeights:
         rank: order of sampled pixel pairs, on region means and on the dense map.
         touch: order of touching regions.
         background: weight of pairs with the bottom layer among ranked pairs (1 = like any other).
+        free: weight of pairs of which neither hides part of the other, since both orders draw the
+            same picture.
         clamp: bound on a region's normalised target, which explodes where nearly everything is
             background (the pixel mean of the paper's loss is bounded by itself); 0 = none.
         space: "index" as in the paper, or "disparity" (-1 / index), one of its ablations.
@@ -41,6 +45,7 @@ class LossWeights:
     rank: float = 0.0
     touch: float = 0.0
     background: float = 0.25
+    free: float = 0.3
     clamp: float = 0.0
     space: str = "index"
 
@@ -70,8 +75,12 @@ def depth_loss(
     Args:
         prediction: float (B, H, W).
         batch: `index` (B, H, W), and `region`, `pixels`, `edges`, `edge_weight` as in
-            `targets.Targets`, stacked.
+            `targets.Targets`, stacked; `pixel_relation` and `edge_relation` if they are known.
         weights: which terms count.
+
+    Every term is averaged in each picture and then over pictures, so that a deep drawing counts no
+    more than a shallow one. A picture's pairs are averaged as if all were facts: where few or none
+    are, it counts less.
     """
     index = batch["index"].float()
     target, spread = normalize_map(-1.0 / index if weights.space == "disparity" else index)
@@ -94,15 +103,14 @@ def depth_loss(
             bound = weights.clamp or float("inf")
             root = area.sqrt()
             gap = mean.clamp(-bound, bound) - truth.clamp(-bound, bound)
-            terms["region"] = (gap.abs() * root).sum() / root.sum()
+            terms["region"] = _mean_of_pictures(gap.abs() * root, root)
         if weights.rank:
             pixels = batch["pixels"].long()
             where = region.gather(1, pixels)
             at = level.gather(1, where)
-            pooled = _rank(mean.gather(1, where), at, bottom, sharp, weights.background)
-            points = _rank(
-                dense.flatten(1).gather(1, pixels), at, bottom, sharp, weights.background
-            )
+            share, full = _pair_shares(at, bottom, batch.get("pixel_relation"), weights)
+            pooled = _rank(mean.gather(1, where), sharp, share, full)
+            points = _rank(dense.flatten(1).gather(1, pixels), sharp, share, full)
             terms["rank"] = 0.5 * (pooled + points)
         if weights.touch:
             edges = batch["edges"].long()
@@ -110,9 +118,9 @@ def depth_loss(
             sign = torch.sign(level.gather(1, a) - level.gather(1, b))
             gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp_touch
             lowest = (level.gather(1, a) == bottom) | (level.gather(1, b) == bottom)
-            weight = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
-            lost = F.softplus(-sign * gap) * weight
-            terms["touch"] = lost.sum() / weight.sum().clamp_min(1e-6)
+            full = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
+            weight, full = _related(full, batch.get("edge_relation"), weights)
+            terms["touch"] = _mean_of_pictures(F.softplus(-sign * gap) * weight, full)
     total = sum(getattr(weights, name) * value for name, value in terms.items())
     assert isinstance(total, Tensor)
     return total, terms
@@ -123,11 +131,36 @@ def _scatter_sum(values: Tensor, region: Tensor, count: int) -> Tensor:
     return values.new_zeros(values.shape[0], count).scatter_add(1, region, values)
 
 
-def _rank(value: Tensor, level: Tensor, bottom: Tensor, sharp: Tensor, background: float) -> Tensor:
-    """Logistic loss on the order of all pairs among K samples (B, K) of different level."""
-    gap = (value[:, :, None] - value[:, None, :]) * sharp[:, :, None]
+def _mean_of_pictures(lost: Tensor, weight: Tensor) -> Tensor:
+    """Weighted losses (B, ...) over the sum of weights in each picture, averaged over pictures.
+
+    Pictures without weight do not count.
+    """
+    total = weight.flatten(1).sum(dim=1)
+    mean = lost.flatten(1).sum(dim=1) / total.clamp_min(1e-6)
+    return mean.sum() / (total > 0).sum().clamp_min(1)
+
+
+def _related(full: Tensor, relation: Tensor | None, weights: LossWeights) -> tuple[Tensor, Tensor]:
+    """What pairs weigh by their relation, and what they would if all that count were facts."""
+    if relation is None:
+        return full, full
+    factor = (relation == FACT) + weights.free * (relation == FREE)
+    return full * factor, full * (relation >= FREE)
+
+
+def _pair_shares(
+    level: Tensor, bottom: Tensor, relation: Tensor | None, weights: LossWeights
+) -> tuple[Tensor, Tensor]:
+    """Weights of all pairs among K samples of level (B, K), each pair once: see `_related`."""
     sign = torch.sign(level[:, :, None] - level[:, None, :])
     on_page = level == bottom
     either = on_page[:, :, None] | on_page[:, None, :]
-    weight = torch.where(either, background, 1.0) * (sign > 0)  # each pair once
-    return (F.softplus(-gap) * weight).sum() / weight.sum().clamp_min(1.0)
+    full = torch.where(either, weights.background, 1.0) * (sign > 0)
+    return _related(full, relation, weights)
+
+
+def _rank(value: Tensor, sharp: Tensor, share: Tensor, full: Tensor) -> Tensor:
+    """Logistic loss on the order of all pairs among K samples of value (B, K)."""
+    gap = (value[:, :, None] - value[:, None, :]) * sharp[:, :, None]
+    return _mean_of_pictures(F.softplus(-gap) * share, full)

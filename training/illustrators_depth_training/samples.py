@@ -8,6 +8,7 @@ state of the loader.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import cv2
@@ -20,33 +21,32 @@ from torch.utils.data import IterableDataset, get_worker_info
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE
 
-from .augment import renumber
+from .data.layered import LayeredImage
 from .frames import pad_to_stride, random_frame, random_window
-from .procedural import Scene, make_scene
+from .procedural import make_scene
 from .region_tokens import region_tokens, segment
 from .shard_source import TRIES
 from .targets import make_targets
 
 __all__ = ["Mixture", "ProceduralSource", "SampleSource", "SampleStream"]
 
-Drawing = tuple[NDArray[np.uint8], NDArray[np.int32]]
-
 
 class SampleSource(Protocol):
-    """Gives one augmented drawing: rgb uint8 (S, S, 3) and index int32 (S, S)."""
+    """Gives one augmented drawing of S x S pixels, its layers numbered from 1."""
 
-    def draw(self, rng: np.random.Generator, size: int) -> Drawing: ...
+    def draw(self, rng: np.random.Generator, size: int) -> LayeredImage: ...
 
 
 class ProceduralSource:
     """Drawings made from a seed, random occlusion scenes by default; nothing is read from disk."""
 
-    def __init__(self, make: Callable[[np.random.Generator, int], Scene] = make_scene) -> None:
+    def __init__(
+        self, make: Callable[[np.random.Generator, int], LayeredImage] = make_scene
+    ) -> None:
         self.make = make
 
-    def draw(self, rng: np.random.Generator, size: int) -> Drawing:
-        scene = self.make(rng, size)
-        return scene.rgb, scene.index
+    def draw(self, rng: np.random.Generator, size: int) -> LayeredImage:
+        return self.make(rng, size)
 
 
 class Mixture:
@@ -56,7 +56,7 @@ class Mixture:
         self.sources = list(sources)
         self.shares = np.asarray(shares, np.float64) / float(np.sum(shares))
 
-    def draw(self, rng: np.random.Generator, size: int) -> Drawing:
+    def draw(self, rng: np.random.Generator, size: int) -> LayeredImage:
         return self.sources[int(rng.choice(len(self.sources), p=self.shares))].draw(rng, size)
 
 
@@ -112,18 +112,23 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         """Sample `number` of the run in a frame of (height, width), as arrays."""
         rng = np.random.default_rng([self.seed, number])
         inner = frame or (self.size, self.size)
-        rgb, index = pad_to_stride(self._drawn(rng, inner), STRIDE)
+        drawing = self._drawn(rng, inner)
+        rgb, index = pad_to_stride((drawing.rgb, drawing.index), STRIDE)
         out: dict[str, NDArray[np.generic]] = {
             "rgb": np.ascontiguousarray(rgb.transpose(2, 0, 1)),
             "index": np.ascontiguousarray(index, np.int32),
         }
         if self.targets:
-            found = make_targets(index.astype(np.int32), rng)
+            targets = make_targets(
+                index.astype(np.int32), rng, hides=drawing.hides, invisible=drawing.invisible
+            )
             out |= {
-                "region": found.region,
-                "pixels": found.pixels,
-                "edges": found.edges,
-                "edge_weight": found.edge_weight,
+                "region": targets.region,
+                "pixels": targets.pixels,
+                "pixel_relation": targets.pixel_relation,
+                "edges": targets.edges,
+                "edge_weight": targets.edge_weight,
+                "edge_relation": targets.edge_relation,
             }
         if self.tokens:
             # The predictor will segment the picture; the true regions are nearly the same and
@@ -131,22 +136,22 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
             if rng.random() < self.segmented or not self.targets:
                 labels = segment(rgb)
             else:
-                labels = found.region
+                labels = targets.region
             if labels.shape != inner:
                 labels = labels.copy()
                 labels[inner[0] :], labels[:, inner[1] :] = -1, -1
             out |= region_tokens(rgb, labels, self.tokens)
         return out
 
-    def _drawn(self, rng: np.random.Generator, frame: tuple[int, int]) -> Drawing:
+    def _drawn(self, rng: np.random.Generator, frame: tuple[int, int]) -> LayeredImage:
         """A drawing of which the frame shows two layers at least."""
         drawing = self.source.draw(rng, self.size)
         if frame == (self.size, self.size):
             return drawing
         for _ in range(TRIES):
-            rgb, index = random_window(rng, drawing, frame)
+            rgb, index = random_window(rng, (drawing.rgb, drawing.index), frame)
             if index.max() > index.min():
-                return rgb, renumber(index)
+                return replace(drawing, rgb=rgb, index=index).renumbered()
             drawing = self.source.draw(rng, self.size)
         raise InputError(
             f"In {TRIES} tries no frame of {frame[1]}x{frame[0]} pixels showed two layers; give a "

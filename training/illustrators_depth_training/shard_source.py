@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from .augment import Augmentation, jitter_colors, place, renumber, soften
+from .augment import Augmentation, jitter_colors, place, soften
+from .data.layered import LayeredImage
 from .data.scenes import compose_scene
 from .drawings import DrawingSet
 
@@ -17,7 +20,6 @@ __all__ = ["TRIES", "PlainSource", "ShardSource", "sampling_weights"]
 TRIES = 1000
 
 Rng = np.random.Generator
-Pair = tuple[NDArray[np.uint8], NDArray[np.int32]]
 
 
 def sampling_weights(layers: NDArray[np.int64], sources: list[str]) -> NDArray[np.float64]:
@@ -48,36 +50,38 @@ class ShardSource:
         self.augmentation = augmentation or Augmentation()
         self._cumulative = np.cumsum(sampling_weights(drawings.layers, drawings.sources))
 
-    def _pick(self, rng: Rng) -> Pair:
+    def _pick(self, rng: Rng) -> LayeredImage:
         number = int(np.searchsorted(self._cumulative, rng.random() * self._cumulative[-1]))
-        drawing = self.drawings[min(number, len(self.drawings) - 1)]
-        return drawing.rgb, drawing.index
+        return self.drawings[min(number, len(self.drawings) - 1)].layered
 
-    def draw(self, rng: Rng, size: int) -> Pair:
+    def draw(self, rng: Rng, size: int) -> LayeredImage:
         """One sample with at least two visible layers."""
         for _ in range(TRIES):
             if rng.random() < self.compose:
-                rgb, index = self._scene(rng, size)
+                drawing = self._scene(rng, size)
             else:
-                rgb, index = place(rng, *self._pick(rng), size, self.augmentation)
-            if index.max() > index.min():
+                drawing = _placed(rng, self._pick(rng), size, self.augmentation)
+            if drawing.index.max() > drawing.index.min():
                 break
         else:
             raise InputError(
                 f"In {TRIES} tries no drawing showed two layers at {size} pixels; give a greater "
                 "size."
             )
-        rgb = soften(rng, jitter_colors(rng, rgb, self.augmentation), self.augmentation)
-        return rgb, renumber(index)
+        rgb = jitter_colors(rng, drawing.rgb, self.augmentation)
+        return replace(drawing, rgb=soften(rng, rgb, self.augmentation)).renumbered()
 
-    def _scene(self, rng: Rng, size: int) -> Pair:
+    def _scene(self, rng: Rng, size: int) -> LayeredImage:
         """Two to six drawings, freed of their page, over one another on a background."""
         picked = [self._pick(rng) for _ in range(int(rng.integers(2, 7)))]
         # Half of them in other colours, since the palettes of one set give its drawings away.
         other = Augmentation(invert=0.0)
         return compose_scene(
             rng,
-            [(jitter_colors(rng, c, other) if rng.random() < 0.5 else c, i) for c, i in picked],
+            [
+                replace(d, rgb=jitter_colors(rng, d.rgb, other)) if rng.random() < 0.5 else d
+                for d in picked
+            ],
             size,
         )
 
@@ -88,9 +92,13 @@ class PlainSource:
     def __init__(self, drawings: DrawingSet) -> None:
         self.drawings = drawings
 
-    def draw(self, rng: Rng, size: int) -> Pair:
+    def draw(self, rng: Rng, size: int) -> LayeredImage:
         """The drawing that the generator picks."""
         drawing = self.drawings[int(rng.integers(len(self.drawings)))]
         whole = Augmentation(scale=(1.0, 1.0), turn=0.0, shift=0.0, flip=0.0)
-        rgb, index = place(rng, drawing.rgb, drawing.index, size, whole)
-        return rgb, renumber(index)
+        return _placed(rng, drawing.layered, size, whole).renumbered()
+
+
+def _placed(rng: Rng, drawing: LayeredImage, size: int, augmentation: Augmentation) -> LayeredImage:
+    rgb, index = place(rng, drawing.rgb, drawing.index, size, augmentation)
+    return replace(drawing, rgb=rgb, index=index)

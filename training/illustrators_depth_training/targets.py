@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .data.layered import layer_relations
+
 __all__ = ["Targets", "connected_regions", "make_targets", "touching_regions"]
 
 Int32Array = NDArray[np.int32]
@@ -25,14 +27,19 @@ class Targets:
         region: int32 (H, W), number of the connected region of constant index, from 0.
         pixels: int32 (K,), flat positions drawn so that a region's share is the square root of
             its area: small layers count, and large ones still count more.
+        pixel_relation: uint8 (K, K), what the order of two such pixels' layers is: FACT, FREE or
+            MASKED of `data.layered`.
         edges: int32 (E, 2), touching regions (a, b); padded with (0, 0).
         edge_weight: float32 (E,), square root of the boundary's length; 0 on padding.
+        edge_relation: uint8 (E,), as `pixel_relation`, of the two regions' layers.
     """
 
     region: Int32Array
     pixels: Int32Array
+    pixel_relation: NDArray[np.uint8]
     edges: Int32Array
     edge_weight: NDArray[np.float32]
+    edge_relation: NDArray[np.uint8]
 
 
 def connected_regions(index: Int32Array) -> tuple[Int32Array, int]:
@@ -64,9 +71,17 @@ def touching_regions(region: Int32Array, count: int) -> tuple[Int32Array, NDArra
 
 
 def make_targets(
-    index: Int32Array, rng: np.random.Generator, pixels: int = 192, edges: int = 128
+    index: Int32Array,
+    rng: np.random.Generator,
+    pixels: int = 192,
+    edges: int = 128,
+    hides: Int32Array | None = None,
+    invisible: Int32Array | None = None,
 ) -> Targets:
-    """Regions, sampled pixels and touching pairs of an index map int32 (H, W)."""
+    """Regions, sampled pixels and touching pairs of an index map int32 (H, W).
+
+    hides, invisible: pairs of its layers, see `data.layered.LayeredImage`.
+    """
     region, count = connected_regions(index)
     flat = region.ravel()
     area = np.bincount(flat, minlength=count).astype(np.float64)
@@ -77,8 +92,20 @@ def make_targets(
     if len(pairs) > edges:
         keep = rng.choice(len(pairs), edges, replace=False, p=weight / weight.sum())
         pairs, weight = pairs[keep], weight[keep]
+    drawn = np.minimum(drawn, flat.size - 1).astype(np.int32)
+    relations = layer_relations(int(index.max()), hides, invisible)
+    layers = index.ravel()[drawn]
+    level = np.zeros(count, np.int32)
+    level[flat] = index.ravel()
     padded = np.zeros((edges, 2), np.int32)
     padded[: len(pairs)] = pairs
     padded_weight = np.zeros(edges, np.float32)
     padded_weight[: len(pairs)] = weight
-    return Targets(region, np.minimum(drawn, flat.size - 1).astype(np.int32), padded, padded_weight)
+    return Targets(
+        region,
+        drawn,
+        relations[layers[:, None], layers[None, :]],
+        padded,
+        padded_weight,
+        relations[level[padded[:, 0]], level[padded[:, 1]]],
+    )

@@ -20,9 +20,11 @@ from .cleaning import CleaningRules, invisible_boundary_fraction
 from .config import SceneMix
 from .duplicates import fingerprint
 from .groups import stable_hash
-from .packing import ENDINGS, Kept, read_members
+from .layered import LayeredImage
+from .packing import ALL_ENDINGS, Kept, read_members
 from .sample import encode_index_png, encode_png
 from .scenes import compose_scene
+from .shapes import occlusions, pack_shapes
 from .shards import Member, pair_from_bytes, tar_bytes
 
 __all__ = ["SCENE_BLOCK", "SCENE_SOURCE", "SceneItem", "build_scene_block", "scene_payload"]
@@ -51,13 +53,13 @@ def scene_payload(
         rng = np.random.default_rng(scene_seed)
         count = int(rng.integers(mix.least, mix.most + 1))
         chosen = [pool[int(i)] for i in rng.integers(0, len(pool), count)]
-        files = [dict(_endings(read_members([sample], parts))) for sample in chosen]
+        files = [dict(_endings(read_members([sample], parts, ALL_ENDINGS))) for sample in chosen]
         items.append(SceneItem(f"scene-{number:06d}", scene_seed, tuple(files)))
     return items
 
 
 def _endings(members: Any) -> list[tuple[str, bytes]]:
-    return [(ENDINGS[i], data) for i, (_, data) in enumerate(members)]
+    return [(ALL_ENDINGS[i], data) for i, (_, data) in enumerate(members)]
 
 
 def build_scene_block(
@@ -72,9 +74,9 @@ def build_scene_block(
         pairs = [pair_from_bytes(item.name, files) for files in item.drawings]
         rng = np.random.default_rng([item.seed, 1])
         side = max(width, height)
-        rgb, index = compose_scene(rng, [(pair.rgb, pair.index) for pair in pairs], side)
-        rgb, index = _crop(rgb, width, height), _crop(index, width, height)
-        index = np.unique(index, return_inverse=True)[1].reshape(index.shape) + 1
+        scene = _cropped(compose_scene(rng, [p.layered() for p in pairs], side), width, height)
+        rgb, index, shapes = scene.rgb, scene.index, scene.shapes
+        assert shapes is not None
         layers = int(index.max())
         fraction = invisible_boundary_fraction(index, rgb)
         if rules.discard_invisible_boundaries and fraction > rules.invisible_boundary:
@@ -95,6 +97,9 @@ def build_scene_block(
                 "palette": [None] * layers,
                 "hash": "",
                 "first_index": 1,
+                "page": True,
+                "kind": "scenes",
+                "occlusions": occlusions(shapes, index, page=True),
                 "drawings": [
                     {k: pair.meta[k] for k in ("path", "source", "licence", "author", "hash")}
                     for pair in pairs
@@ -103,6 +108,7 @@ def build_scene_block(
             members += [
                 (f"{item.name}.rgb.png", encode_png(rgb)),
                 (f"{item.name}.index.png", encode_index_png(index)),
+                (f"{item.name}.shapes", pack_shapes(shapes)),
                 (f"{item.name}.json", json.dumps(described, ensure_ascii=False).encode()),
             ]
             entry |= {
@@ -114,6 +120,12 @@ def build_scene_block(
     return BlockResult(tar_bytes(members), meta)
 
 
-def _crop(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
-    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
-    return pixels[top : top + height, left : left + width]
+def _cropped(scene: LayeredImage, width: int, height: int) -> LayeredImage:
+    """Return the middle of a scene with full shapes."""
+    assert scene.shapes is not None
+    top, left = (scene.index.shape[0] - height) // 2, (scene.index.shape[1] - width) // 2
+    rows, columns = slice(top, top + height), slice(left, left + width)
+    cropped = LayeredImage(
+        scene.rgb[rows, columns], scene.index[rows, columns], shapes=scene.shapes[:, rows, columns]
+    )
+    return cropped.renumbered()

@@ -22,7 +22,14 @@ from .render.renderer import Renderer
 from .svg.boxes import PixelBox, operation_box
 from .svg.operations import Tree, Window
 
-__all__ = ["Occlusion", "full_shapes", "occlusions", "pack_shapes", "unpack_shapes"]
+__all__ = [
+    "MIN_OVERLAP_PX",
+    "Occlusion",
+    "full_shapes",
+    "occlusions",
+    "pack_shapes",
+    "unpack_shapes",
+]
 
 Shapes = NDArray[np.bool_]
 Occlusion = tuple[int, int, int, int]

@@ -10,17 +10,20 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
 from .falsecolour import decode_index
+from .layered import LayeredImage, no_pairs
+from .shapes import unpack_shapes
 
 __all__ = ["Pair", "find_shards", "pair_from_bytes", "read_shard", "tar_bytes", "write_atomically"]
 
@@ -35,6 +38,27 @@ class Pair:
     rgb: np.ndarray
     index: np.ndarray
     meta: dict[str, Any]
+    packed_shapes: bytes | None = None
+
+    def layered(self) -> LayeredImage:
+        """Return the sample with all that is known of its layers' order."""
+        hides, invisible = self.meta.get("occlusions"), self.meta.get("invisible", ())
+        shapes = None
+        if self.packed_shapes is not None:
+            layers = int(self.meta["layers"])
+            shapes = unpack_shapes(self.packed_shapes, layers, self.index.shape, self.key)
+        return LayeredImage(
+            self.rgb,
+            self.index,
+            None if hides is None else _pairs(hides),
+            _pairs(invisible),
+            shapes,
+        )
+
+
+def _pairs(rows: Sequence[Sequence[int]]) -> NDArray[np.int32]:
+    """Return the first two numbers of each row: int32 (P, 2)."""
+    return np.array([row[:2] for row in rows], np.int32) if rows else no_pairs()
 
 
 def tar_bytes(members: Iterable[Member]) -> bytes:
@@ -95,6 +119,7 @@ def pair_from_bytes(key: str, parts: dict[str, bytes]) -> Pair:
         _decode_png(parts["rgb.png"]),
         decode_index(_decode_png(parts["index.png"])),
         json.loads(parts["json"]),
+        parts.get("shapes"),
     )
 
 

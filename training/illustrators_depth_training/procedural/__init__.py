@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .lines import make_lines
-from .scene import Scene, make_scene
+from .scene import make_scene
 
-__all__ = ["Scene", "make_lines", "make_scene"]
+__all__ = ["make_lines", "make_scene"]

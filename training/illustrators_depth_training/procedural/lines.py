@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.layered import LayeredImage
 from .outlines import random_outline
-from .scene import Scene
 
 __all__ = ["make_lines"]
 
@@ -25,7 +25,7 @@ _OVERSAMPLE = 4
 _SHIFT = 4  # cv2 takes points in sixteenths of a pixel
 
 
-def make_lines(rng: np.random.Generator, size: int) -> Scene:
+def make_lines(rng: np.random.Generator, size: int) -> LayeredImage:
     """One random line drawing of size x size pixels; one generator state gives one drawing.
 
     A page, perhaps a shape on it, and one to three nets of lines, each of one colour and one layer.
@@ -35,6 +35,7 @@ def make_lines(rng: np.random.Generator, size: int) -> Scene:
     colors = [np.full(3, 255.0) if rng.random() < 0.6 else rng.uniform(0, 255, 3)]
     centre, radius = 0.5 + rng.uniform(-0.08, 0.08, 2), rng.uniform(0.25, 0.48)
     clip = None
+    hides: list[tuple[int, int]] = []
     if rng.random() < 0.35:
         shape = np.zeros_like(labels)
         outline = (random_outline(rng) * radius * rng.uniform(0.6, 1.1) + centre) * side
@@ -53,7 +54,9 @@ def make_lines(rng: np.random.Generator, size: int) -> Scene:
         ]
         thick = max(1, round(width * _OVERSAMPLE))
         cv2.polylines(net, points, False, 1, thick, cv2.LINE_8, _SHIFT)
-        labels[(net if clip is None else net & clip) > 0] = len(colors)
+        shown = (net if clip is None else net & clip) > 0
+        hides += [(int(below), len(colors)) for below in np.unique(labels[shown]) if below]
+        labels[shown] = len(colors)
         colors.append(_unlike(rng, colors))
         centre = centre + rng.uniform(-0.15, 0.15, 2)
         radius *= rng.uniform(0.5, 1.1)
@@ -63,7 +66,8 @@ def make_lines(rng: np.random.Generator, size: int) -> Scene:
     present = np.bincount(crisp.ravel(), minlength=256) > 0
     if present.sum() < 2:
         return make_lines(rng, size)
-    return Scene(np.ascontiguousarray(rgb), np.cumsum(present).astype(np.int32)[crisp])
+    pairs = np.array(hides, np.int32).reshape(-1, 2) + 1
+    return LayeredImage(np.ascontiguousarray(rgb), crisp.astype(np.int32) + 1, pairs).renumbered()
 
 
 def _unlike(rng: Rng, colors: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -8,35 +8,22 @@ colour merge, and a colour returns later only where it does not touch its former
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.layered import LayeredImage
 from .outlines import Outline, random_outline, random_stroke, stroke_outline
 
-__all__ = ["Scene", "make_scene"]
+__all__ = ["make_scene"]
 
 _OVERSAMPLE = 2
 _MAX_LAYERS = 120
+_MIN_OVERLAP_SHARE = 16 / 512**2  # of the picture, from which on a layer hides another
 _MIN_COLOR_DISTANCE = 30.0  # of 255, L2: below it a boundary would be hard to see
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A drawing and its truth.
-
-    Attributes:
-        rgb: uint8 (S, S, 3), anti-aliased.
-        index: int32 (S, S), 1 = background ... N = top, consecutive visible layers.
-    """
-
-    rgb: NDArray[np.uint8]
-    index: NDArray[np.int32]
-
-
-def make_scene(rng: np.random.Generator, size: int) -> Scene:
+def make_scene(rng: np.random.Generator, size: int) -> LayeredImage:
     """Draw one random scene of size x size pixels; one generator state gives one scene."""
     while True:
         painter = _Painter(rng, size)
@@ -52,6 +39,7 @@ class _Painter:
         self.side = size * _OVERSAMPLE
         self.labels = np.zeros((self.side, self.side), np.uint8)
         self.colors = [np.full(3, 255.0)]
+        self.hides: list[tuple[int, int]] = []
         self.slopes = [np.zeros((2, 3))]  # colour change per unit of x and y
         self.gradients = rng.random() < 0.3
         self.outline_style = rng.choice(["none", "none", "under", "over"])
@@ -108,6 +96,10 @@ class _Painter:
         if len(self.colors) >= _MAX_LAYERS:
             return mask
         label = len(self.colors) - 1 if again else self._new(color)
+        covered = np.bincount(self.labels[mask], minlength=1)
+        covered[0] = 0  # the page
+        least = _MIN_OVERLAP_SHARE * mask.size
+        self.hides += [(int(below), label) for below in np.flatnonzero(covered > least)]
         self.labels[mask] = label
         return mask
 
@@ -275,7 +267,7 @@ class _Painter:
             self._put(self._mask([shape + at + step], clip), tint, again=same and i > 0)
 
     # Truth -----------------------------------------------------------------------------------
-    def finish(self) -> Scene | None:
+    def finish(self) -> LayeredImage | None:
         """Downsample picture and labels; None when fewer than two layers can be seen."""
         axis = np.linspace(-0.5, 0.5, self.side)
         base = np.asarray(self.colors, np.float32)
@@ -290,5 +282,6 @@ class _Painter:
         present = np.bincount(crisp.ravel(), minlength=256) > 0
         if present.sum() < 2:
             return None
-        rank = np.cumsum(present).astype(np.int32)
-        return Scene(np.ascontiguousarray(rgb), rank[crisp])
+        hides = np.array([p for p in self.hides if p[0] != p[1]], np.int32).reshape(-1, 2)
+        drawing = LayeredImage(np.ascontiguousarray(rgb), crisp.astype(np.int32) + 1, hides + 1)
+        return drawing.renumbered()
