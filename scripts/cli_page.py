@@ -28,6 +28,7 @@ MORE = {
     "illustrators-depth batch": "Presets, resuming, clusters, render farms: [batch.md](batch.md).",
     "illustrators-depth relief": "Printers, carving, colour swaps: [printing.md](printing.md).",
     "illustrators-depth papercut": "More in [editing.md](editing.md#paper-cut-and-laser).",
+    "illustrators-depth parallax": "Moves and formats: [scenes.md](scenes.md#without-blender).",
     "illustrators-depth-training data build": "[data.md](data.md) has sources, rules and formats.",
     "illustrators-depth-training train": "[training.md](training.md) goes from zero to a model.",
 }

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from .errors import InputError
 from .settings import Settings
 
-__all__ = ["PapercutSettings", "PrinterSettings", "TextSettings", "VectorizeSettings"]
+__all__ = [
+    "MOTIONS",
+    "PapercutSettings",
+    "ParallaxSettings",
+    "PrinterSettings",
+    "TextSettings",
+    "VectorizeSettings",
+]
+
+
+MOTIONS = ("orbit", "dolly", "kenburns", "breathe")
+MAX_FRAMES = 3600
 
 
 def _require(ok: bool, message: str) -> None:
@@ -143,6 +154,61 @@ class PapercutSettings(Settings):
         )
         self.check_range("smallest_mm2", 0.0, math.inf)
         self.check_range("tolerance_mm", 0.001, 10.0)
+
+
+@dataclass(frozen=True)
+class ParallaxSettings(Settings):
+    """How a camera moves among the layers of a picture.
+
+    Attributes:
+        motion: one of MOTIONS, each a loop: "orbit" (a flat circle), "dolly" (towards the picture
+            and back), "kenburns" (across it, slowly closer) or "breathe" (near layers swell).
+        seconds: length of the loop.
+        fps: frames per second.
+        amount: how far, as a share of the camera's distance.
+        offset: distance between layers, in heights of the picture; 0 is 0.1, or less where there
+            are so many layers that details would part from what they belong to.
+        height: of the frames in pixels; 0 is the picture's, at most 1080 (480 for a GIF).
+        alpha: keep transparency instead of laying a transparent picture over `background`.
+        background: "#rrggbb" behind a transparent picture.
+    """
+
+    motion: str = "orbit"
+    seconds: float = 4.0
+    fps: float = 30.0
+    amount: float = 0.04
+    offset: float = 0.0
+    height: int = 0
+    alpha: bool = False
+    background: str = "#ffffff"
+
+    @property
+    def frame_count(self) -> int:
+        return max(2, round(self.seconds * self.fps))
+
+    def check(self) -> None:
+        self.check_types()
+        _require(
+            self.motion in MOTIONS,
+            f"motion must be {', '.join(MOTIONS[:-1])} or {MOTIONS[-1]}, not {self.motion!r}.",
+        )
+        self.check_range("seconds", 0.1, 600.0)
+        self.check_range("fps", 1.0, 120.0)
+        self.check_range("amount", 0.0, 0.25)
+        self.check_range("offset", 0.0, 10.0, "heights of the picture")
+        _require(
+            self.frame_count <= MAX_FRAMES,
+            f"{self.seconds:g} seconds of {self.fps:g} frames are {self.frame_count} frames, more "
+            f"than {MAX_FRAMES}; choose fewer.",
+        )
+        _require(
+            self.height == 0 or 16 <= self.height <= 4320,
+            f"height must lie between 16 and 4320, or 0 for the picture's, not {self.height}.",
+        )
+        _require(
+            re.fullmatch(r"#[0-9a-fA-F]{6}", self.background) is not None,
+            f"background is written #rrggbb, not {self.background!r}.",
+        )
 
 
 @dataclass(frozen=True)

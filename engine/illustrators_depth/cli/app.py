@@ -13,6 +13,7 @@ from .edit import edit
 from .info import info
 from .layers import layers
 from .papercut import papercut
+from .parallax import parallax
 from .relief import relief
 from .text2vector import text2vector
 from .vectorize import vectorize
@@ -29,7 +30,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (depth, layers, vectorize, edit, relief, papercut, batch, text2vector, info):
+_COMMANDS = (
+    depth, layers, vectorize, edit, relief, papercut, parallax, batch, text2vector, info,
+)  # fmt: skip
+for command in _COMMANDS:
     app.command()(command)
 
 
