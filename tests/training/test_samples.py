@@ -18,7 +18,12 @@ from illustrators_depth_training.drawings import DrawingSet
 from illustrators_depth_training.frames import FramedDrawings
 from illustrators_depth_training.procedural import make_lines, make_scene
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
-from illustrators_depth_training.shard_source import PlainSource, ShardSource, sampling_weights
+from illustrators_depth_training.shard_source import (
+    KindShares,
+    PlainSource,
+    ShardSource,
+    sampling_weights,
+)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +152,18 @@ def test_deep_drawings_and_small_sources_are_drawn_more() -> None:
     assert weights.sum() == pytest.approx(1.0)
     assert weights[1] == pytest.approx(weights[0] * np.sqrt(30 / 2))
     assert weights[3] > weights[2]
+
+
+def test_kinds_get_their_shares() -> None:
+    layers, sources = np.full(8, 4), ["a"] * 6 + ["b"] * 2
+    kinds = ["emoji"] * 5 + ["illustration"] + ["flags"] + [""]
+    weight = sampling_weights(layers, sources, kinds, KindShares(illustration=0.6, emoji=0.2))
+    assert weight[:5].sum() == pytest.approx(0.25) and weight[5] == pytest.approx(0.75)
+    assert weight[6:].sum() == 0
+    plain = sampling_weights(layers, sources)
+    np.testing.assert_array_equal(sampling_weights(layers, sources, kinds, KindShares()), plain)
+    with pytest.raises(InputError, match="None of the kinds"):
+        sampling_weights(layers, sources, kinds, KindShares(avatars=1.0))
 
 
 def test_ranks_and_workers_share_one_numbering(shards: Path) -> None:

@@ -17,6 +17,7 @@ from illustrators_depth.networks.depth_pro import DepthProConfig
 
 from .losses import LossWeights
 from .module import OptimizerConfig
+from .shard_source import KindShares
 
 __all__ = ["NetworkConfig", "SourceConfig", "TrainConfig", "load_config", "read_yaml"]
 
@@ -47,6 +48,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "weight_decay": (0, math.inf),
     "warmup": (0, math.inf),
     "floor": (0, 1),
+    "free": (0, 1),
+    **{f.name: (0, math.inf) for f in fields(KindShares)},
 }
 
 
@@ -77,6 +80,7 @@ class SourceConfig:
         share: of all samples.
         compose: share of this source's samples that are scenes pasted from several drawings.
         exclude: names of sources (styles) to leave out.
+        kinds: shares of the kinds of drawings.
     """
 
     kind: str = "shards"
@@ -84,6 +88,7 @@ class SourceConfig:
     share: float = 1.0
     compose: float = 0.0
     exclude: tuple[str, ...] = ()
+    kinds: KindShares = field(default_factory=KindShares)
 
 
 @dataclass(frozen=True)
@@ -178,6 +183,7 @@ _NESTED: dict[str, type] = {
     "loss": LossWeights,
     "optimizer": OptimizerConfig,
     "validation": SourceConfig,
+    "kinds": KindShares,
 }
 
 

@@ -115,6 +115,7 @@ class DrawingSet:
             raise InputError(f"The {split} shards in {folder} hold no drawings.")
         self.layers = np.array([int(m["layers"]) for m in self.meta])
         self.sources = [str(m.get("source", "unknown")) for m in self.meta]
+        self.kinds = [str(m.get("kind", "")) for m in self.meta]
 
     def _scan(self, number: int, shard: Path, exclude: Sequence[str]) -> None:
         found: dict[str, dict[str, Place]] = {}

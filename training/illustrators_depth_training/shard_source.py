@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .data.layered import LayeredImage
 from .data.scenes import compose_scene
 from .drawings import DrawingSet
 
-__all__ = ["TRIES", "PlainSource", "ShardSource", "sampling_weights"]
+__all__ = ["TRIES", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
 
 # Before a data set is given up that shows nothing to order at the size that is asked for.
 TRIES = 1000
@@ -22,14 +23,44 @@ TRIES = 1000
 Rng = np.random.Generator
 
 
-def sampling_weights(layers: NDArray[np.int64], sources: list[str]) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class KindShares:
+    """Which share of the samples each kind of drawing gets; all zero: whatever there is.
+
+    Kinds that a data set lacks leave their share to the others. other: drawings of no stated kind.
+    """
+
+    illustration: float = 0.0
+    emoji: float = 0.0
+    icons: float = 0.0
+    themes: float = 0.0
+    avatars: float = 0.0
+    flags: float = 0.0
+    other: float = 0.0
+
+
+def sampling_weights(
+    layers: NDArray[np.int64],
+    sources: list[str],
+    kinds: Sequence[str] = (),
+    shares: KindShares | None = None,
+) -> NDArray[np.float64]:
     """How often each drawing is drawn: deep stacks more, huge or shallow sources less.
 
     The weight is the square root of the layer count (2 to 30) over the cube root of the source's
-    size; it sums to one.
+    size; with `shares`, then scaled so that each kind has its own. It sums to one.
     """
     _names, number, size = np.unique(sources, return_inverse=True, return_counts=True)
     weight = np.sqrt(np.clip(layers, 2, 30)) / np.cbrt(size[number])
+    wanted = asdict(shares) if shares else {}
+    if sum(wanted.values()):
+        kind = np.array([k if k in wanted else "other" for k in kinds])
+        for name, share in wanted.items():
+            mine = kind == name
+            if mine.any():
+                weight[mine] *= share / weight[mine].sum()
+        if not weight.sum():
+            raise InputError("None of the kinds that have a share is in this data set.")
     return np.asarray(weight / weight.sum(), np.float64)
 
 
@@ -41,6 +72,7 @@ class ShardSource:
         drawings: DrawingSet,
         compose: float = 0.0,
         augmentation: Augmentation | None = None,
+        shares: KindShares | None = None,
     ) -> None:
         if drawings.layers.max() < 2:
             raise InputError(
@@ -48,7 +80,9 @@ class ShardSource:
             )
         self.drawings, self.compose = drawings, compose
         self.augmentation = augmentation or Augmentation()
-        self._cumulative = np.cumsum(sampling_weights(drawings.layers, drawings.sources))
+        self._cumulative = np.cumsum(
+            sampling_weights(drawings.layers, drawings.sources, drawings.kinds, shares)
+        )
 
     def _pick(self, rng: Rng) -> LayeredImage:
         number = int(np.searchsorted(self._cumulative, rng.random() * self._cumulative[-1]))

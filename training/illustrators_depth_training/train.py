@@ -120,7 +120,7 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         drawings = DrawingSet(Path(config.path), split, config.exclude)
         if split == "val":
             return PlainSource(drawings)
-        return ShardSource(drawings, config.compose)
+        return ShardSource(drawings, config.compose, shares=config.kinds)
     raise InputError(f"A source's kind must be procedural, lines or shards, not {config.kind!r}.")
 
 

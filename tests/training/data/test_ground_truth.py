@@ -236,3 +236,19 @@ def test_hairline_drawings_are_discarded(make: Make) -> None:
     with pytest.raises(Discarded, match="hairlines"):
         make(body)
     assert make(body, hairlines=False).layers >= 2
+
+
+def test_few_invisible_borders_are_told_instead_of_discarded(renderer: Renderer) -> None:
+    """A source may allow more of them; the pairs that meet in one colour are then named."""
+    body = (
+        '<rect x="4" y="4" width="24" height="56" fill="#f00"/>'
+        '<rect x="40" y="4" width="20" height="20" fill="#00f"/>'
+        '<rect x="28" y="56" width="30" height="4" fill="#f00"/>'
+    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">{body}</svg>'
+    with pytest.raises(Discarded, match="invisible-boundary"):
+        make_sample(renderer, svg.encode(), Recipe(64, 64))
+    sample = make_sample(renderer, svg.encode(), Recipe(64, 64), invisible_boundary=0.05)
+    assert sample.layers == 4
+    assert sample.invisible == ((2, 4),)
+    assert sample.occlusions == []

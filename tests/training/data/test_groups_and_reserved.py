@@ -120,11 +120,11 @@ def test_more_names_can_be_added_but_none_removed(tmp_path: Path) -> None:
 
 
 def test_plan_of_the_corpus_keeps_groups_apart() -> None:
-    """On two real emoji sets: no reserved drawing, no group in two splits."""
+    """On real sets of emoji and flags: no reserved drawing, no group in two splits."""
     config = configuration.load_config(CORPUS)
-    wanted = ("fluent-emoji-flat", "twemoji", "fxemoji")
+    wanted = ("fluent-emoji-flat", "twemoji", "fxemoji", "flagpack", "circle-flags", "kameleon")
     sources = tuple(s for s in config.sources if any(w in s.name for w in wanted))
-    assert len(sources) == 3
+    assert len(sources) == 6
     try:
         plan = make_plan(dataclasses.replace(config, sources=sources), load_reserved())
     except UnavailableError as error:
@@ -134,10 +134,45 @@ def test_plan_of_the_corpus_keeps_groups_apart() -> None:
     val: set[str] = set()
     for candidate in plan.candidates:
         spec = plan.sources[candidate.source].spec
-        assert candidate.name not in names[spec.name]
-        if spec.role == "unseen":
-            assert candidate.split == "unseen"
+        assert candidate.name not in names.get(spec.name, ())
+        if spec.role != "train":
+            assert candidate.split == spec.role
         else:
             (val if candidate.split == "val" else train).add(candidate.group)
     assert train and val
     assert not train & val
+    # A flag by its code and by its country, in four sets, is one flag.
+    flags: dict[str, set[str]] = {}
+    for candidate in plan.candidates:
+        flags.setdefault(candidate.group, set()).add(candidate.name)
+    assert flags["germany"] >= {"de", "flag-germany"}
+    assert flags["kenya"] >= {"ke", "flag-kenya"}
+    assert {plan.sources[c.source].spec.role for c in plan.candidates} == {
+        "train",
+        "unseen",
+        "test",
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "packages"),
+    [
+        (
+            ("de", "de-4x3", "flag-germany", "flag-for-flag-germany"),
+            ("flagpack", "flag", "noto", "noto-v1"),
+        ),
+        (("sz", "flag-eswatini", "flag-for-swaziland"), ("circle-flags", "twemoji", "emojione")),
+        (("gb-eng", "flag-england"), ("flagpack", "openmoji")),
+        (("ringing-bell", "bell"), ("emojione-v1", "noto")),
+        (("person-blond-hair", "blond-haired-person"), ("openmoji", "emojione")),
+        (("bouquet-of-flowers", "bouquet"), ("emojione-v1", "twemoji")),
+    ],
+)
+def test_vendors_words_for_one_thing_share_a_group(
+    names: tuple[str, ...], packages: tuple[str, ...]
+) -> None:
+    groups = {
+        group_keys([name], f"@iconify-json/{package}")[name]
+        for name, package in zip(names, packages, strict=True)
+    }
+    assert len(groups) == 1

@@ -45,6 +45,7 @@ class BlockItem:
     split: str
     frame: str
     kind: str
+    invisible_boundary: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def build_block(
     for item in items:
         entry: dict[str, Any] = {"source": item.source, "name": item.name, "split": item.split}
         try:
-            sample = make_sample(renderer, item.data, recipe, item.frame)
+            sample = make_sample(renderer, item.data, recipe, item.frame, item.invisible_boundary)
         except Discarded as verdict:
             entry["reason"] = verdict.reason
             if verdict.detail:
@@ -105,6 +106,7 @@ def describe(item: BlockItem, sample: Sample) -> dict[str, Any]:
         "first_index": 1,
         "page": sample.page,
         "occlusions": sample.occlusions,
+        "invisible": sample.invisible,
     }
 
 

@@ -246,6 +246,10 @@ def _payload(plan: Plan, block: Sequence[Candidate]) -> list[BlockItem]:
                 split=candidate.split,
                 frame=source.spec.frame,
                 kind=source.spec.stratum,
+                # What is measured stays as clean as the paper's.
+                invisible_boundary=(
+                    source.spec.invisible_boundary if candidate.split == "train" else None
+                ),
             )
         )
     return items

@@ -17,7 +17,14 @@ from .index_map import OwnerMap
 from .reasons import Discarded
 from .svg.operations import Operation
 
-__all__ = ["CleaningRules", "Layers", "clean", "invisible_boundary_fraction", "unindexed_ink"]
+__all__ = [
+    "CleaningRules",
+    "Layers",
+    "clean",
+    "invisible_boundary_fraction",
+    "invisible_pairs",
+    "unindexed_ink",
+]
 
 _PAGE = (255, 255, 255, 255)
 _INK = 16  # least difference per channel, 0..255, at which a pixel shows something else
@@ -55,7 +62,8 @@ class Layers:
     """index: int32 (H, W), 1 = background (the page) upwards without gaps unless layers without
     pixels are kept. count: the number of layers. palette: RGB per layer, None where a layer has
     not one flat colour; palette[0] belongs to index 1. operations: per layer the orders of its
-    operations. page: whether the white page is (part of) layer 1.
+    operations. page: whether the white page is (part of) layer 1. invisible: pairs of layers, lower
+    first, that meet in one colour along at least half of their border.
     """
 
     index: np.ndarray
@@ -63,6 +71,7 @@ class Layers:
     palette: tuple[tuple[int, int, int] | None, ...]
     operations: tuple[tuple[int, ...], ...] = ()
     page: bool = True
+    invisible: tuple[tuple[int, int], ...] = ()
 
 
 def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: CleaningRules) -> Layers:
@@ -98,7 +107,14 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
     )
     # A white bottom rectangle that hides the page is the page.
     page = layers[0] == _PAGE
-    return Layers(index, len(layers), palette, tuple(tuple(m) for m in members), page)
+    return Layers(
+        index,
+        len(layers),
+        palette,
+        tuple(tuple(m) for m in members),
+        page,
+        invisible_pairs(index, owner_map.colours, rules.colour_tolerance),
+    )
 
 
 def _paint_key(operation: Operation) -> tuple[int, int, int, int] | None:
@@ -125,6 +141,33 @@ def invisible_boundary_fraction(
             invisible += int((step[cut] <= tolerance).sum())
             boundary += length
     return invisible / boundary if boundary else 0.0
+
+
+def invisible_pairs(
+    index: np.ndarray, colours: np.ndarray, tolerance: int = 0
+) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of layers (lower, upper) of whose border at least half cannot be seen.
+
+    Arguments as for `invisible_boundary_fraction`.
+    """
+    width = int(index.max()) + 1
+    shades = colours.astype(np.int16)
+    codes, unseen = [], []
+    for axis in (0, 1):
+        low = np.minimum(*_neighbours(index, axis)).astype(np.int64)
+        high = np.maximum(*_neighbours(index, axis))
+        cut = low != high
+        codes.append((low * width + high)[cut])
+        unseen.append((_largest(np.abs(np.diff(shades, axis=axis))) <= tolerance)[cut])
+    pairs, places, lengths = np.unique(
+        np.concatenate(codes), return_inverse=True, return_counts=True
+    )
+    hidden = np.bincount(places, weights=np.concatenate(unseen), minlength=len(pairs))
+    return tuple((int(p) // width, int(p) % width) for p in pairs[2 * hidden >= lengths])
+
+
+def _neighbours(index: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    return (index[1:], index[:-1]) if axis == 0 else (index[:, 1:], index[:, :-1])
 
 
 def unindexed_ink(rgb: np.ndarray, colours: np.ndarray, index: np.ndarray) -> float:

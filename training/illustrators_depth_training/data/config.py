@@ -115,7 +115,7 @@ def _source(entry: Any, path: Path) -> SourceSpec:
             f"{path}: a source is a text or a mapping with `source`, not {reprlib.repr(entry)}."
         )
     known = {f.name for f in dataclasses.fields(SourceSpec)} & {
-        "cap", "licence", "author", "role", "frame", "grouping", "url"
+        "cap", "licence", "author", "role", "frame", "grouping", "url", "invisible_boundary"
     }  # fmt: skip
     unknown = set(more) - known - {"source", "kind"}
     if unknown:
@@ -131,6 +131,11 @@ def _source(entry: Any, path: Path) -> SourceSpec:
     if spec.role not in ROLES:
         raise InputError(
             f"{path}: {spec.label}: role is one of {', '.join(ROLES)}, not {spec.role!r}."
+        )
+    limit = spec.invisible_boundary
+    if limit is not None and not (isinstance(limit, int | float) and 0 <= limit <= 1):
+        raise InputError(
+            f"{path}: {spec.label}: invisible_boundary must lie in 0..1, not {limit!r}."
         )
     if spec.cap is not None and (not isinstance(spec.cap, int) or spec.cap < 1):
         raise InputError(f"{path}: {spec.label}: cap must be a whole number above 0.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -40,6 +40,7 @@ class Sample:
 
     layers: their number; palette: RGB per layer or None; flat: whether every layer is one flat
     opaque colour; digest: SHA-256 of the drawing's bytes. page: whether layer 1 is the page.
+    invisible: pairs of layers that meet in one colour, see `cleaning.invisible_pairs`.
     shapes: bool (layers, H, W), every layer's full shape; occlusions: the pairs that hide, see
     `shapes.occlusions`.
     """
@@ -51,15 +52,26 @@ class Sample:
     flat: bool
     digest: str
     page: bool
+    invisible: tuple[tuple[int, int], ...]
     shapes: np.ndarray
     occlusions: list[Occlusion]
 
 
-def make_sample(renderer: Renderer, data: bytes, recipe: Recipe, frame: str = "viewbox") -> Sample:
+def make_sample(
+    renderer: Renderer,
+    data: bytes,
+    recipe: Recipe,
+    frame: str = "viewbox",
+    invisible_boundary: float | None = None,
+) -> Sample:
     """Build the pair of one drawing; raises `Discarded` with the reason when it is unfit.
 
     data: the SVG file's bytes (or .svgz). frame: "viewbox" or "content", see `frame`.
+    invisible_boundary: this instead of the rules' own limit.
     """
+    if invisible_boundary is not None:
+        rules = replace(recipe.rules, invisible_boundary=invisible_boundary)
+        recipe = replace(recipe, rules=rules)
     rasters = "reject" if recipe.rules.rasters else "drop"
     tree = read_tree(renderer.normalise(sanitize(data, recipe.limits, rasters=rasters)))
     window = find_window(renderer, tree, frame)
@@ -81,6 +93,7 @@ def make_sample(renderer: Renderer, data: bytes, recipe: Recipe, frame: str = "v
         flat=owner_map.flat,
         digest=hashlib.sha256(data).hexdigest(),
         page=layers.page,
+        invisible=layers.invisible,
         shapes=shapes,
         occlusions=occlusions(shapes, layers.index, page=layers.page),
     )

@@ -98,6 +98,7 @@ def build_scene_block(
                 "hash": "",
                 "first_index": 1,
                 "page": True,
+                "invisible": [],
                 "kind": "scenes",
                 "occlusions": occlusions(shapes, index, page=True),
                 "drawings": [

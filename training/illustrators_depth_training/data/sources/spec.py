@@ -29,7 +29,8 @@ class SourceSpec:
     styles to watch while working, "test" for those that no choice may depend on. stratum: what kind
     of drawings these are, one of `STRATA`, or empty (`kind` in the configuration). frame: see
     `illustrators_depth_training.data.frame`. grouping: "name" puts drawings of one name into one
-    group across sources, "none" leaves each its own group.
+    group across sources, "none" leaves each its own group. invisible_boundary: a limit of its own
+    for drawings of the train split, see `cleaning.CleaningRules`.
     """
 
     label: str
@@ -46,6 +47,7 @@ class SourceSpec:
     frame: str = "viewbox"
     grouping: str = "name"
     stratum: str = ""
+    invisible_boundary: float | None = None
 
 
 def parse_spec(text: str, base: Path | None = None) -> SourceSpec:
