@@ -17,6 +17,8 @@ from .lock import ROOT, LockedWheel
 __all__ = ["collect_licences", "licence_of", "licence_texts"]
 
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|third.?party|authors)", re.IGNORECASE)
+# Packages whose metadata name no licence, and what the text they bring is.
+_LICENCE_OF_TEXT = {"openexr": "BSD-3-Clause"}
 _MODEL = ROOT / "engine" / "illustrators_depth" / "models" / "compact.md"
 
 
@@ -78,6 +80,7 @@ def collect_licences(folder: Path, wheels: Iterable[tuple[LockedWheel, Path]]) -
         with zipfile.ZipFile(path) as archive:
             texts = licence_texts(archive)
             licence, home = licence_of(archive)
+        licence = licence or _LICENCE_OF_TEXT.get(wheel.name, "")
         if not texts or not licence:
             raise BuildError(f"{path.name} brings no licence text; find it before shipping it.")
         # Wheels of one package may differ by Python in what they link, and so in their notices.

@@ -16,7 +16,15 @@ from typing import Any
 import bpy
 
 ID = "bl_ext.user_default.illustrators_depth"
-BUNDLED = ("illustrators_depth", "cv2", "onnxruntime", "PIL", "manifold3d", "trimesh")
+BUNDLED = (
+    "illustrators_depth",
+    "cv2",
+    "onnxruntime",
+    "OpenEXR",
+    "PIL",
+    "manifold3d",
+    "trimesh",
+)
 
 
 def install(archive: str) -> None:

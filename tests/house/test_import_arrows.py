@@ -52,7 +52,7 @@ def test_arrows(package: Path) -> None:
     assert not broken
 
 
-IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL"}
+IMPORTED_AS = {"opencv-python-headless": "cv2", "pillow": "PIL", "openexr": "OpenEXR"}
 
 
 def test_the_engine_imports_only_what_it_declares() -> None:

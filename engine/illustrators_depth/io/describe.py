@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..settings import ReadSettings
-from .exr import is_exr, read_exr_header
+from .exr_header import is_exr, read_exr_header
 from .high_bit_depth import png_bits, read_tiff_facts
 from .icc import is_srgb, profile_name
 from .picture_file import TIFF_MAGICS, open_pillow, read_header

@@ -1,126 +1,146 @@
-"""OpenEXR through OpenCV, behind a look at the header.
+"""OpenEXR pixels: decoded by the OpenEXR library, encoded by OpenCV.
 
-OpenCV decodes the pixels; the header is read here first because OpenCV tells neither the size
-before it allocates nor the display window. Format: openexr.com, "OpenEXR File Layout".
+OpenCV's own decoder ends the process on some valid files, so it is never given one.
+Formats: openexr.com, "Technical Introduction" (channels, luminance/chroma images, chromaticities).
 """
 
 from __future__ import annotations
 
 import os
-import struct
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError
-from .suppress_output import decode_quietly, quiet_opencv
+from ..errors import InputError, UnavailableError, is_out_of_memory
+from .exr_header import ExrChannel, ExrHeader
+from .primaries import REC_709, conversion_matrix, luminance_weights
+from .suppress_output import quiet_libraries, quiet_opencv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EXR_MAGIC", "ExrHeader", "decode_exr", "encode_exr", "is_exr", "read_exr_header"]
+__all__ = ["decode_exr", "encode_exr"]
 
-EXR_MAGIC = b"\x76\x2f\x31\x01"
-_MAX_HEADER = 1 << 20
 _ENABLE = "OPENCV_IO_ENABLE_OPENEXR"  # OpenCV keeps EXR switched off unless this is set
-
-
-@dataclass(frozen=True)
-class ExrHeader:
-    """What must be known before decoding: windows as (x0, y0, x1, y1), inclusive; channels."""
-
-    data_window: tuple[int, int, int, int]
-    display_window: tuple[int, int, int, int]
-    channels: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        return self.display_window[2] - self.display_window[0] + 1
-
-    @property
-    def height(self) -> int:
-        return self.display_window[3] - self.display_window[1] + 1
-
-    @property
-    def largest_pixels(self) -> int:
-        """Pixels of the larger of the two windows: what decoding may have to hold."""
-        x0, y0, x1, y1 = self.data_window
-        return max((x1 - x0 + 1) * (y1 - y0 + 1), self.width * self.height)
-
-
-def is_exr(head: bytes) -> bool:
-    """Whether a file's first bytes are OpenEXR's."""
-    return head[:4] == EXR_MAGIC
-
-
-def read_exr_header(path: Path) -> ExrHeader:
-    """Read the first header of an EXR file; InputError when it is broken."""
-    with path.open("rb") as handle:
-        data = handle.read(_MAX_HEADER)
-    broken = InputError(f"{path.name} is truncated or not a valid OpenEXR file; export it again.")
-    if data[:4] != EXR_MAGIC or len(data) < 8:
-        raise broken
-    attributes: dict[str, bytes] = {}
-    at = 8
-    try:
-        while data[at] != 0:
-            name_end = data.index(b"\0", at)
-            type_end = data.index(b"\0", name_end + 1)
-            (size,) = struct.unpack_from("<I", data, type_end + 1)
-            value_at = type_end + 5
-            if value_at + size > len(data):
-                raise broken
-            name = data[at:name_end].decode("latin-1")
-            attributes[name] = data[value_at : value_at + size]
-            at = value_at + size
-        data_window = struct.unpack("<4i", attributes["dataWindow"])
-        display_window = struct.unpack("<4i", attributes["displayWindow"])
-        channels = _channel_names(attributes["channels"])
-    except (IndexError, ValueError, KeyError, struct.error) as error:
-        raise broken from error
-    for x0, y0, x1, y1 in (data_window, display_window):
-        if x1 < x0 or y1 < y0:
-            raise InputError(f"{path.name} has no pixels; export it again.")
-    return ExrHeader(data_window, display_window, channels)
-
-
-def _channel_names(chlist: bytes) -> tuple[str, ...]:
-    names = []
-    at = 0
-    while chlist[at] != 0:
-        end = chlist.index(b"\0", at)
-        names.append(chlist[at:end].decode("latin-1"))
-        at = end + 1 + 16  # pixel type, linearity and reserved, x and y sampling
-    return tuple(names)
+_COLOR, _CHROMA = ("R", "G", "B"), ("RY", "BY")
 
 
 def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
-    """Decode to float32, (H, W) for one channel, (H, W, 3) RGB or (H, W, 4) RGBA, in file values.
+    """Decode to float32 in file values: (H, W) for luminance alone, else (H, W, 3 or 4) RGB(A).
 
-    The result covers the display window; what the file does not hold there is 0.
-    Raises InputError when the pixels cannot be decoded.
+    Luminance/chroma images become RGB, and colours of other chromaticities those of Rec. 709 (as
+    sRGB has them). The result covers the display window; what the file does not hold there is 0.
+
+    Raises InputError when the pixels cannot be decoded, UnavailableError without the library.
     """
-
-    if not {"Y", "R", "G", "B"} & set(header.channels):
+    names = set(header.channels)
+    if header.deep:
+        raise InputError(
+            f"{path.name} is a deep EXR, with many samples at each pixel; flatten it and save it "
+            "as a plain EXR or as PNG."
+        )
+    if not {"Y", *_COLOR} & names:
         some = ", ".join(header.channels[:4]) or "none"
         raise InputError(
             f"{path.name} has no plain R, G, B or Y channels (it has {some}); save the picture "
             "itself as a single-layer EXR or as PNG."
         )
-    os.environ[_ENABLE] = "1"
-    pixels = decode_quietly(path)
-    if pixels is None:
+    color = [name for name in _COLOR if name in names]
+    wanted = color or ["Y", *(name for name in _CHROMA if set(_CHROMA) <= names)]
+    if "A" in names:
+        wanted = [*wanted, "A"]
+    planes = _read_channels(path, header, wanted)
+    if list(planes) == ["Y"]:
+        return _in_display_window(planes["Y"], header)
+    return _in_display_window(_to_rgba(planes, header), header)
+
+
+def _read_channels(
+    path: Path, header: ExrHeader, names: list[str]
+) -> dict[str, NDArray[np.float32]]:
+    """Channels by name, float32 of the data window's size."""
+    try:
+        import OpenEXR
+    except ImportError as error:
+        raise UnavailableError(
+            f"{path.name} is an EXR file, and reading one needs the package OpenEXR, which cannot "
+            f"be loaded here ({error}); save the picture as PNG, or run `pip install openexr`."
+        ) from error
+    layout = {channel.name: channel for channel in header.layout}
+    try:
+        with quiet_libraries():
+            file = OpenEXR.InputFile(str(path))
+            try:
+                return {name: _plane(file.channel(name), layout[name], header) for name in names}
+            finally:
+                file.close()
+    except MemoryError:
+        raise
+    except Exception as error:  # the library raises many kinds
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
         raise InputError(
             f"{path.name} is damaged or truncated, or uses an unsupported kind of EXR; export it "
             "again as a single-layer scan-line EXR."
-        )
-    values: NDArray[np.float32] = np.asarray(pixels, np.float32)
-    if values.ndim == 3:
-        values = values[..., [2, 1, 0, 3] if values.shape[2] == 4 else [2, 1, 0]]
-    return _in_display_window(values, header)
+        ) from error
+
+
+def _plane(data: bytes, channel: ExrChannel, header: ExrHeader) -> NDArray[np.float32]:
+    """One channel's samples, spread over all pixels where the file leaves some out."""
+    x0, y0, x1, y1 = header.data_window
+    columns = _sampled(x0, x1, channel.x_sampling)
+    rows = _sampled(y0, y1, channel.y_sampling)
+    kind: Any = np.float16 if channel.sample_bytes == 2 else np.float32
+    samples = np.frombuffer(data, kind).reshape(len(rows), len(columns)).astype(np.float32)
+    if channel.x_sampling > 1:
+        samples = _interpolated(samples, columns, np.arange(x0, x1 + 1), 1)
+    if channel.y_sampling > 1:
+        samples = _interpolated(samples, rows, np.arange(y0, y1 + 1), 0)
+    return samples
+
+
+def _sampled(first: int, last: int, sampling: int) -> NDArray[np.int64]:
+    """Coordinates from `first` to `last` that have samples: the multiples of `sampling`."""
+    return np.arange(-(-first // sampling) * sampling, last + 1, sampling)
+
+
+def _interpolated(
+    samples: NDArray[np.float32], given: NDArray[np.int64], wanted: NDArray[np.int64], axis: int
+) -> NDArray[np.float32]:
+    """Samples at `wanted` coordinates along an axis, linear between those that are given."""
+    place = np.interp(wanted, given, np.arange(len(given)))
+    low = np.minimum(place.astype(np.int64), len(given) - 1)
+    high = np.minimum(low + 1, len(given) - 1)
+    weight = (place - low).astype(np.float32)
+    weight = weight[None, :] if axis == 1 else weight[:, None]
+    return samples.take(low, axis) * (1 - weight) + samples.take(high, axis) * weight
+
+
+def _to_rgba(planes: dict[str, NDArray[np.float32]], header: ExrHeader) -> NDArray[np.float32]:
+    """RGB or RGBA from colour, luminance or luminance/chroma planes; a lacking colour is 0."""
+    primaries = header.chromaticities or REC_709
+    height, width = header.data_size
+    pixels = np.zeros((height, width, 4 if "A" in planes else 3), np.float32)
+    if "RY" in planes:
+        luma = planes["Y"]
+        red, green, blue = luminance_weights(primaries)
+        pixels[..., 0] = (planes["RY"] + 1.0) * luma
+        pixels[..., 2] = (planes["BY"] + 1.0) * luma
+        pixels[..., 1] = (luma - red * pixels[..., 0] - blue * pixels[..., 2]) / green
+    elif "Y" in planes:
+        pixels[..., :3] = planes["Y"][..., None]
+    else:
+        for number, name in enumerate(_COLOR):
+            if name in planes:
+                pixels[..., number] = planes[name]
+    if "A" in planes:
+        pixels[..., 3] = planes["A"]
+    matrix = None if "Y" in planes and "RY" not in planes else conversion_matrix(primaries)
+    if matrix is not None:
+        pixels[..., :3] = pixels[..., :3] @ matrix.T
+    return pixels
 
 
 def _in_display_window(pixels: NDArray[np.float32], header: ExrHeader) -> NDArray[np.float32]:

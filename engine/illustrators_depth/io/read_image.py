@@ -14,7 +14,8 @@ from ..settings import ReadSettings
 from ..types import Image
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import linear_to_srgb, unpremultiply
-from .exr import decode_exr, is_exr, read_exr_header
+from .exr import decode_exr
+from .exr_header import is_exr, read_exr_header
 from .high_bit_depth import decode_deep, png_bits, read_tiff_facts
 from .icc import float_to_srgb, is_srgb, pil_to_srgb
 from .names import portable_name
@@ -97,7 +98,7 @@ def _read_file(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32],
     """Straight-alpha sRGB, and the resolution that the file declares."""
     head = read_header(path)
     if is_exr(head):
-        return _read_exr(path, settings), None
+        return _read_exr(path, settings)
     if head[:4] in TIFF_MAGICS:
         facts = read_tiff_facts(path)
         check_pixels(path.name, facts.width, facts.height, settings.max_pixels)
@@ -132,7 +133,7 @@ def _read_file(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32],
         return rgba, dpi
 
 
-def _read_exr(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
+def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], Dpi]:
     header = read_exr_header(path)
     check_pixels(path.name, header.width, header.height, settings.max_pixels)
     if header.largest_pixels > settings.max_pixels:
@@ -155,7 +156,7 @@ def _read_exr(path: Path, settings: ReadSettings) -> NDArray[np.float32]:
         if settings.alpha != "straight":
             rgba = unpremultiply(rgba)
     rgba[..., :3] = linear_to_srgb(rgba[..., :3])
-    return rgba
+    return rgba, header.dpi
 
 
 def _from_deep(

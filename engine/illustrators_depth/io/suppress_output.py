@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
+import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,9 +18,24 @@ from numpy.typing import NDArray
 
 from ..errors import is_out_of_memory
 
-__all__ = ["decode_quietly", "quiet_opencv", "quiet_pillow", "unlimited_pillow"]
+__all__ = [
+    "decode_quietly",
+    "quiet_libraries",
+    "quiet_opencv",
+    "quiet_pillow",
+    "unlimited_pillow",
+]
 
 _pillow_limit = threading.Lock()
+_stderr_lock = threading.Lock()
+
+_STDERR = 2  # the file descriptor that libraries in C write to
+
+# How libtiff begins a line: the function, or the module, that complains.
+_LIBTIFF_LINE = re.compile(
+    r"(_?TIFF|Fax|LZW|ZIP|Zip|Deflate|JPEG|OJPEG|JBIG|PackBits|LogL|LERC|ZSTD|LZMA|NeXT|Next|"
+    r"Thunder|PixarLog|WebP|Dump)\w*: "
+)
 
 
 @contextlib.contextmanager
@@ -44,6 +63,43 @@ def decode_quietly(path: Path) -> NDArray[Any] | None:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             return None
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[list[str]]:
+    """Keep what libraries in C print to the terminal inside the block.
+
+    Yields:
+        A list that holds the errors of libtiff, which it only prints, once the block is done. What
+        others wrote in the meantime is passed on.
+    """
+    errors: list[str] = []
+    with _stderr_lock, contextlib.ExitStack() as stack:
+        try:
+            kept = stack.enter_context(tempfile.TemporaryFile())
+            terminal = os.dup(_STDERR)
+        except OSError:  # no room for a file, or no terminal: Blender's window on Windows has none
+            yield errors
+            return
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            sys.stderr.flush()
+        os.dup2(kept.fileno(), _STDERR)
+        try:
+            yield errors
+        finally:
+            os.dup2(terminal, _STDERR)
+            os.close(terminal)
+            kept.seek(0)
+            _pass_on(kept.read(), errors)
+
+
+def _pass_on(printed: bytes, errors: list[str]) -> None:
+    for line in printed.decode("utf-8", "replace").splitlines(keepends=True):
+        if _LIBTIFF_LINE.match(line):
+            errors.append(line.strip())
+        else:
+            with contextlib.suppress(OSError):
+                os.write(_STDERR, line.encode("utf-8", "replace"))
 
 
 @contextlib.contextmanager
