@@ -35,13 +35,13 @@ def main() -> int:
 def measure(bpy, picture, depth) -> None:
     """Print vertices, seconds to build and seconds to evaluate, adaptive and full."""
     from illustrators_depth_addon.scene import displacement, packing
-    from illustrators_depth_addon.storage import image_cache
+    from illustrators_depth_addon.session import SESSION
 
     for adaptive in (True, False):
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         scene = bpy.context.scene
         source = packing.image_from_engine(picture)
-        shown = image_cache.store_depth(source, depth)
+        shown = SESSION.depth.store(source, depth)
         options = displacement.DisplacementOptions(adaptive=adaptive)
         start = time.perf_counter()
         built = displacement.build_displacement(scene, source, shown, "space", options)

@@ -95,10 +95,10 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     from illustrators_depth.types import Image
     from illustrators_depth_addon import api
     from illustrators_depth_addon.scene.packing import image_from_engine
-    from illustrators_depth_addon.storage import image_cache, layer_file
+    from illustrators_depth_addon.session import SESSION
 
     times = Times()
-    layer_file.waits(force=True)  # as in a window, where bytes follow when a slider rests
+    SESSION.layer_files.waits(force=True)  # as in a window, where bytes follow when a slider rests
     scene = api.empty_file()
     image = image_from_engine(Image(drawing(), "drawing"))
     settings = scene.illdepth
@@ -108,7 +108,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     for _ in range(min(repeats, 3)):
         for item in [*bpy.data.objects, *bpy.data.materials, *bpy.data.collections]:
             bpy.data.batch_remove([item])
-        image_cache.clear_memory()  # as in a file just opened: the layers are decoded, too
+        SESSION.clear_memory()  # as in a file just opened: the layers are decoded, too
         times.measure("build 12 layers", bpy.ops.illdepth.build_layers)
     assert len(image.illdepth.layers) == LAYERS
     sliders(times, settings, repeats)
@@ -119,15 +119,17 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
 
 def predict(times: Times, scene: Any, image: Any) -> None:
     """What Blender's window waits for: sending the picture, looking, keeping the result."""
-    from illustrators_depth_addon.session import jobs
+    from illustrators_depth_addon.session import SESSION
+    from illustrators_depth_addon.session.prediction import PredictJob
 
-    begun = times.measure("predict: start", lambda: jobs.begin(scene, image))
+    job = PredictJob(scene, image)
+    times.measure("predict: start", lambda: SESSION.jobs.begin(job))
     over = False
     while not over:
         time.sleep(0.05)
-        over = times.measure("predict: look at the worker", begun.step)
-    jobs.end(begun)
-    times.measure("predict: keep the result", begun.store)
+        over = times.measure("predict: look at the worker", job.poll)
+    SESSION.jobs.end(job)
+    times.measure("predict: keep the result", job.result)
 
 
 def sliders(times: Times, settings: Any, repeats: int) -> None:

@@ -59,7 +59,8 @@ def run(size: int, model: str) -> dict[str, float]:
     import cv2
 
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.session import jobs
+    from illustrators_depth_addon.session import SESSION
+    from illustrators_depth_addon.session.prediction import PredictJob
 
     scene: Any = api.empty_file()
     path = Path(bpy.app.tempdir) / f"blocks-{size}.png"
@@ -70,14 +71,15 @@ def run(size: int, model: str) -> dict[str, float]:
     blocks = Blocks()
     for _ in range(2):
         blocks.longest.clear()
-        begun = blocks.measure("begin", lambda: jobs.begin(scene, image))
+        job = PredictJob(scene, image)
+        blocks.measure("begin", lambda job=job: SESSION.jobs.begin(job))
         over = False
         while not over:
             time.sleep(0.05)
-            phase = "while predicting" if begun.job.folder is not None else "read the picture"
-            over = blocks.measure(phase, begun.step)
-        jobs.end(begun)
-        blocks.measure("keep the result", begun.store)
+            phase = "while predicting" if job.request.folder is not None else "read the picture"
+            over = blocks.measure(phase, job.poll)
+        SESSION.jobs.end(job)
+        blocks.measure("keep the result", job.result)
         blocks.measure("Blender's undo step", lambda: bpy.ops.ed.undo_push(message="predicted"))
     path.unlink()
     return blocks.longest

@@ -1,6 +1,6 @@
 """What the add-on and the engine in Blender's process write to the system console.
 
-An update callback lives here, so no class may (see `callbacks`).
+An update callback lives here, so no class may (see `properties.callbacks`).
 """
 
 from __future__ import annotations
@@ -8,31 +8,35 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-__all__ = ["LEVELS", "LOGGER", "level_changed", "register", "set_level", "unregister"]
+__all__ = ["LEVELS", "LOGGER", "handler", "level_changed", "register", "set_level", "unregister"]
 
 LOGGER = logging.getLogger("illustrators_depth")
 LEVELS = ("WARNING", "INFO", "DEBUG")
 
-_handler: logging.Handler | None = None
+_HANDLER = "illustrators_depth_addon"
+
+
+def handler() -> logging.Handler | None:
+    """What writes to the console, while the add-on is registered."""
+    return next((x for x in LOGGER.handlers if x.get_name() == _HANDLER), None)
 
 
 def register(level: str = LEVELS[0]) -> None:
-    global _handler
-    if _handler is None:
-        _handler = logging.StreamHandler()
-        _handler.setFormatter(logging.Formatter("illustrators_depth %(levelname)s: %(message)s"))
-        LOGGER.addHandler(_handler)
+    if handler() is None:
+        console = logging.StreamHandler()
+        console.set_name(_HANDLER)
+        console.setFormatter(logging.Formatter("illustrators_depth %(levelname)s: %(message)s"))
+        LOGGER.addHandler(console)
         LOGGER.propagate = False  # or a script that sets up logging would see all of it twice
     set_level(level)
 
 
 def unregister() -> None:
-    global _handler
-    if _handler is not None:
-        LOGGER.removeHandler(_handler)
+    console = handler()
+    if console is not None:
+        LOGGER.removeHandler(console)
         LOGGER.propagate = True
         LOGGER.setLevel(logging.NOTSET)
-        _handler = None
 
 
 def set_level(level: str) -> None:

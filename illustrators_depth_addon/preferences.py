@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from .log import LEVELS, level_changed
 from .properties.callbacks import engine_changed
 
-__all__ = ["CLASSES", "engine_python", "model_file", "preferences"]
+__all__ = ["CLASSES"]
 
 
 class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
@@ -75,27 +75,6 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
         layout.prop(self, "frame_builds")
         layout.prop(self, "log_level")
         layout.label(text="Results are kept in the .blend, nothing on disk", icon="INFO")
-
-
-def preferences() -> Any:
-    """This add-on's preferences, None when it was registered by hand and not enabled."""
-    settings: Any = bpy.context.preferences
-    addon = settings.addons.get(__package__ or "")
-    return addon.preferences if addon is not None else None
-
-
-def engine_python() -> str | None:
-    """The external interpreter that the user chose, None for Blender's own."""
-    chosen = preferences()
-    if chosen is None or chosen.engine == "BUNDLED" or not chosen.python:
-        return None
-    return bpy.path.abspath(chosen.python)
-
-
-def model_file() -> str:
-    """The model file that scenes without one use, "" when none is named."""
-    chosen = preferences()
-    return "" if chosen is None or not chosen.model_file else bpy.path.abspath(chosen.model_file)
 
 
 CLASSES = (ILLDEPTH_AP_preferences,)

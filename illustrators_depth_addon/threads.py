@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 from typing import ParamSpec, TypeVar
 
-__all__ = ["close", "run_in_thread"]
+__all__ = ["run_in_thread"]
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
-_pool: ThreadPoolExecutor | None = None
+Parameters = ParamSpec("Parameters")
+Outcome = TypeVar("Outcome")
 
 
 def run_in_thread(
-    work: Callable[Given, Made], *args: Given.args, **options: Given.kwargs
-) -> Future[Made]:
-    """Start `work` in a thread; ask `done()` from a timer and then for its `result()`."""
-    global _pool
-    if _pool is None:
-        _pool = ThreadPoolExecutor(2, thread_name_prefix="illdepth")
-    return _pool.submit(work, *args, **options)
+    work: Callable[Parameters, Outcome], *args: Parameters.args, **options: Parameters.kwargs
+) -> Future[Outcome]:
+    """Start `work` in a thread; ask `done()` from a timer and then for its `result()`.
 
+    Raises RuntimeError while Python ends, when no thread starts any more.
+    """
+    future: Future[Outcome] = Future()
 
-def close() -> None:
-    """Start nothing more; what runs ends by itself."""
-    global _pool
-    if _pool is not None:
-        _pool.shutdown(wait=False, cancel_futures=True)
-        _pool = None
+    def run() -> None:
+        try:
+            outcome = work(*args, **options)
+        except BaseException as error:  # whoever asks for the result gets it
+            future.set_exception(error)
+        else:
+            future.set_result(outcome)
+
+    future.set_running_or_notify_cancel()
+    Thread(target=run, name="illdepth").start()
+    return future

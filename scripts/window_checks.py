@@ -136,7 +136,7 @@ def predict_while_the_window_lives() -> Steps:
         gaps.append(now - last)
         last = now
     scene: Any = bpy.context.scene
-    assert addon().storage.image_cache.has_stack(image)
+    assert addon().storage.layers.has_stack(image)
     assert "parrot layers" in bpy.data.collections
     assert scene.illdepth.image == image
     gap = sorted(gaps)[len(gaps) // 2]
@@ -179,7 +179,7 @@ def another_scene() -> Steps:
     yield from wait_until(over, "the prediction to end in another scene")
     assert first.illdepth.image == image
     assert manager.windows[0].scene.illdepth.image is None
-    assert addon().storage.image_cache.has_stack(image)
+    assert addon().storage.layers.has_stack(image)
     seen("another scene is shown while predicting: the result is where it was asked for")
 
 
@@ -229,7 +229,7 @@ def slide() -> Steps:
     yield from wait_until(
         lambda: image.get("illdepth_stack") and not image.get("illdepth_recipe"), "their bytes"
     )
-    assert len(addon().storage.image_cache.load_layers(image)) == 4
+    assert len(addon().session.SESSION.layers.load(image)) == 4
     scene.illdepth.layers = 0
     seen("a slider makes layers at once, and their bytes follow when it rests")
 
@@ -241,11 +241,11 @@ def open_another_file() -> Steps:
     yield
     yield
     assert over()
-    assert addon().session.jobs.current() is None
+    assert addon().session.SESSION.jobs.current is None
     open_picture()
     start()
     yield from wait_until(over, "a prediction in the new file")
-    assert addon().storage.image_cache.has_stack(bpy.data.images["parrot.png"])
+    assert addon().storage.layers.has_stack(bpy.data.images["parrot.png"])
     seen("File > New while predicting: it ends, and predicting works in the new file")
 
 
@@ -254,13 +254,13 @@ def kill_the_worker() -> Steps:
     import signal
 
     start()
-    worker = addon().session.worker.worker()
+    worker = addon().session.SESSION.worker.client()
     yield from wait_until(lambda: worker.pid is not None, "a worker")
     os.kill(worker.pid, signal.SIGKILL)
     yield from wait_until(over, "the prediction to end with its worker")
     start()
     yield from wait_until(over, "trying again")
-    assert addon().storage.image_cache.has_stack(bpy.data.images["parrot.png"])
+    assert addon().storage.layers.has_stack(bpy.data.images["parrot.png"])
     seen("the worker is killed: it ends, and trying again works")
 
 
@@ -278,7 +278,7 @@ def switch_off_and_on() -> Steps:
     assert over()
     start(image="parrot.png")
     yield from wait_until(over, "a prediction after enabling")
-    assert addon().storage.image_cache.has_stack(bpy.data.images["parrot.png"])
+    assert addon().storage.layers.has_stack(bpy.data.images["parrot.png"])
     seen("the add-on is disabled while predicting and enabled again: predicting works")
 
 

@@ -17,7 +17,8 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..scene.pictures import image_to_engine
-from ..storage import image_cache, layer_list
+from ..session import SESSION
+from ..storage import layer_list
 from . import layers as layer_edits
 from . import threshold
 
@@ -51,7 +52,7 @@ def split_at_threshold(
         at: 0 (the picture's farthest pixel) .. 1 (its nearest).
         uids: which layers; None takes every shown, unlocked one with a real part on either side.
     """
-    depth = image_cache.load_depth(image)
+    depth = SESSION.depth.load(image)
     if uids is not None:
         layer_edits.check_unlocked(image, uids)
 
@@ -68,8 +69,8 @@ def split_at_threshold(
 
 def threshold_layers(scene: bpy.types.Scene, image: bpy.types.Image, at: float) -> LayerStack:
     """Unite the layers into a background and a foreground, each going as a whole."""
-    depth = image_cache.load_depth(image)
-    layer_edits.check_unlocked(image, [line.uid for line in addon_data(image).layers])
+    depth = SESSION.depth.load(image)
+    layer_edits.check_unlocked(image, [item.uid for item in addon_data(image).layers])
     return layer_edits.edit(scene, image, lambda stack: threshold.two_layers(stack, depth, at))
 
 
@@ -95,8 +96,8 @@ def insert_image(
     def change(stack: LayerStack) -> LayerStack:
         nonlocal place
         if place is None:
-            line = layer_list.active_line(image)
-            place = layer_edits.index_of(stack, line.uid) + 1 if line else len(stack)
+            item = layer_list.active_item(image)
+            place = layer_edits.index_of(stack, item.uid) + 1 if item else len(stack)
         scale = where.size * max(stack.width, stack.height) / max(picture.width, picture.height)
         placement = editing.Placement(
             x=where.x * stack.width,
@@ -113,5 +114,5 @@ def insert_image(
 
 
 def _locked(image: bpy.types.Image, uid: int) -> bool:
-    line = layer_list.line_of(image, uid)
-    return line is not None and bool(line.locked)
+    item = layer_list.item_of(image, uid)
+    return item is not None and bool(item.locked)

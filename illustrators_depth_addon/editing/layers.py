@@ -15,8 +15,9 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..storage import image_cache, layer_list
-from .update_builds import rebuild_existing
+from ..session import SESSION
+from ..storage.layer_list import facts_of
+from .update_builds import update_builds
 
 __all__ = [
     "WAYS",
@@ -53,16 +54,16 @@ def edit(
     from another file, or one of its builds is in Edit Mode, and whatever `change` raises.
     """
     check_editable(image)
-    return keep(scene, image, change(image_cache.load_layers(image)), whole)
+    return keep(scene, image, change(SESSION.layers.load(image)), whole)
 
 
 def keep(
     scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack, whole: int = 0
 ) -> LayerStack:
-    """Make `stack` the picture's layers: store it, mirror it in the list, update all builds."""
-    stack = image_cache.store_layers(image, stack)
-    layer_list.mirror(image, layer_list.facts_of(stack), whole)
-    rebuild_existing(scene, image, stack)
+    """Make `stack` the picture's layers: store it, list it, update all builds."""
+    stack = SESSION.layers.store(image, stack)
+    SESSION.layer_list.sync(image, facts_of(stack), whole)
+    update_builds(scene, image, stack)
     return stack
 
 
@@ -110,7 +111,7 @@ def merge(
 
 def merge_down(scene: bpy.types.Scene, image: bpy.types.Image, uid: int) -> LayerStack:
     """Unite a layer with the next one below it that is as much shown or hidden."""
-    stack = image_cache.load_layers(image)
+    stack = SESSION.layers.load(image)
     index = index_of(stack, uid)
     hidden = stack.layers[index].hidden
     below = next((x for x in reversed(stack.layers[:index]) if x.hidden == hidden), None)
@@ -135,7 +136,7 @@ def split(
             where the two sides vary least.
     """
     check_unlocked(image, [uid])
-    depth = image_cache.load_depth(image) if by == "threshold" else None
+    depth = SESSION.depth.load(image) if by == "threshold" else None
 
     def change(stack: LayerStack) -> LayerStack:
         index = index_of(stack, uid)
@@ -215,7 +216,7 @@ def index_of(stack: LayerStack, uid: int) -> int:
 
 def check_unlocked(image: bpy.types.Image, uids: Sequence[int]) -> None:
     """InputError when one of these layers is locked."""
-    locked = {line.uid for line in addon_data(image).layers if line.locked}.intersection(uids)
-    for layer in image_cache.load_layers(image) if locked else ():
+    locked = {item.uid for item in addon_data(image).layers if item.locked}.intersection(uids)
+    for layer in SESSION.layers.load(image) if locked else ():
         if layer.uid in locked:
             raise InputError(f"The layer {layer.name!r} is locked; unlock it to change it.")

@@ -14,68 +14,83 @@ from typing import Any
 import bpy
 
 from illustrators_depth.errors import EngineError
+from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..storage import layer_list
+from ..context import by_session_uid, problem_of, tell
+from ..scene.bevel import set_bevel
+from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
+from ..scene.spacing import clear_gap, set_gap, set_thickness, stack_up
+from ..scene.units import to_units
+from ..session import SESSION
+from ..storage.layer_list import own_spacing
+from .decompose import current_stack
+from .layers import check_editable
+from .update_builds import update_builds
 
-__all__ = ["close", "controls_changed", "line_changed", "spacing_changed", "tell"]
+__all__ = [
+    "bevel_changed",
+    "controls_changed",
+    "item_changed",
+    "rested",
+    "spacing_changed",
+    "update_layers",
+]
 
 # Seconds that an update may hold the slider up.
-_INSTANT = 0.25
+_INSTANT_S = 0.25
 # Seconds that a slider rests before a slow update.
-_REST = 0.35
-
-# How long the last update of a picture took, by the image's session_uid.
-_took: dict[int, float] = {}
-# The session_uid of the picture that the timer is for.
-_waiting = 0
+_REST_S = 0.35
 
 
 def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
-    """A control of how layers are made or how large they are was changed by hand."""
-    if bpy.app.background:
+    """A control of how layers are made or how large they are was changed by hand.
+
+    A mistake is shown in the panel, since setting a property cannot fail.
+    """
+    if bpy.app.background or image is None or addon_data(image).depth is None:
         return
-    from ..storage import image_cache
-
-    if image is None or not image_cache.has_depth(image):
+    live, uid = SESSION.live, image.session_uid
+    fast = SESSION.layer_sessions.is_ready(image) and live.took_s.get(uid, 0.0) <= _INSTANT_S
+    if not fast or bpy.context.mode != "OBJECT":
+        live.waiting = uid
+        if bpy.app.timers.is_registered(rested):
+            bpy.app.timers.unregister(rested)
+        bpy.app.timers.register(rested, first_interval=_REST_S)
         return
-    from ..storage.layer_session import is_ready
-
-    fast = is_ready(image) and _took.get(image.session_uid, 0.0) <= _INSTANT
-    if fast and bpy.context.mode == "OBJECT":
-        update_now(scene, image)
-        return
-    global _waiting
-    _waiting = image.session_uid
-    if bpy.app.timers.is_registered(_rested):
-        bpy.app.timers.unregister(_rested)
-    bpy.app.timers.register(_rested, first_interval=_REST)
-
-
-def update_now(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
-    """Bring layers, list and builds up to the controls; a mistake is shown in the panel."""
-    from . import relayer
-
-    start = time.monotonic()
-    tell("")
+    start, problem = time.monotonic(), ""
     try:
-        relayer.update_layers(scene, image)
+        update_layers(scene, image)
     except EngineError as error:
-        tell(str(error))
-    _took[image.session_uid] = time.monotonic() - start
+        problem = str(error)
+    tell(problem)
+    live.took_s[uid] = time.monotonic() - start
 
 
-def _rested() -> float | None:
-    """The slider has come to rest: run the operator, or wait while Blender is busy otherwise."""
-    from ..operators.common import problem_of
+def update_layers(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
+    """Bring layers, list and builds up to the scene's settings.
 
+    Layers that the settings do not change keep what the user did to them. When they have to be
+    made anew, edits of the list (order, names, hidden) are gone; what was built of a layer that is
+    seen where it was stays with it.
+
+    Raises InputError when the picture has no depth, or cannot be taken apart as the settings say.
+    """
+    check_editable(image)
+    stack = current_stack(scene, image)
+    update_builds(scene, image, stack)
+    return stack
+
+
+def rested() -> float | None:
+    """A timer: the slider has come to rest; run the operator, or wait while Blender is busy."""
     windows: Any = bpy.context.window_manager
-    image = next((i for i in bpy.data.images if i.session_uid == _waiting), None)
+    image = by_session_uid(bpy.data.images, SESSION.live.waiting)
     if windows is None or not windows.windows or image is None:
         return None
     with bpy.context.temp_override(window=windows.windows[0]):
         if bpy.context.mode != "OBJECT" or addon_data(windows).running:
-            return _REST
+            return _REST_S
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
             # With an undo step, which calls from Python leave out unless told.
@@ -88,14 +103,10 @@ def _rested() -> float | None:
 
 def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """Thickness or gap of the whole stack was changed: no mesh is touched."""
-    from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
-    from ..scene.spacing import set_gap, set_thickness
-    from ..scene.units import to_units
-
     collection = find_build(image, LAYERS, scene) if image is not None else None
     if image is None or collection is None:
         return
-    group, own = addon_data(scene), layer_list.own_spacing(image)
+    group, own = addon_data(scene), own_spacing(image)
     root = build_root_of(collection)
     if root is not None:
         set_gap(root, to_units(group.gap_mm))
@@ -106,45 +117,24 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
 
 def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """The bevel of the stack was changed: every layer gets it."""
-    from ..scene.bevel import set_bevel
-    from ..scene.builds import LAYERS, find_build, layer_objects
-
     collection = find_build(image, LAYERS, scene) if image is not None else None
     for item in layer_objects(collection) if collection is not None else ():
         set_bevel(item, addon_data(scene).bevel_mm)
 
 
-def line_changed(scene: bpy.types.Scene, image: bpy.types.Image, line: Any) -> None:
-    """A layer's own thickness or gap was changed."""
-    from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
-    from ..scene.spacing import clear_gap, set_gap, set_thickness, stack_up
-    from ..scene.units import to_units
-
+def item_changed(scene: bpy.types.Scene, image: bpy.types.Image, item: Any) -> None:
+    """A layer's own thickness or gap was changed in its item of the list."""
     collection = find_build(image, LAYERS, scene)
     if collection is None:
         return
-    group, items = addon_data(scene), layer_objects(collection)
-    for item in items:
-        if addon_data(item).layer_uid == line.uid:
-            set_thickness(item, line.thickness_mm if line.own_thickness else group.thickness_mm)
-            if line.own_gap:
-                set_gap(item, to_units(line.gap_mm))
+    group, built = addon_data(scene), layer_objects(collection)
+    for part in built:
+        if addon_data(part).layer_uid == item.uid:
+            set_thickness(part, item.thickness_mm if item.own_thickness else group.thickness_mm)
+            if item.own_gap:
+                set_gap(part, to_units(item.gap_mm))
             else:
-                clear_gap(item)
+                clear_gap(part)
     root = build_root_of(collection)
     if root is not None:
-        stack_up(items, root)
-
-
-def tell(problem: str) -> None:
-    """Show a sentence in the panel, "" takes it away."""
-    manager = bpy.context.window_manager
-    if manager is not None and addon_data(manager).problem != problem:
-        addon_data(manager).problem = problem
-
-
-def close() -> None:
-    """Forget what is under way: the add-on is being disabled."""
-    if bpy.app.timers.is_registered(_rested):
-        bpy.app.timers.unregister(_rested)
-    _took.clear()
+        stack_up(built, root)

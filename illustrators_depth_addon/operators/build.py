@@ -9,15 +9,13 @@ import bpy
 from bpy.props import BoolProperty
 
 from ..addon_data import addon_data
+from ..context import active_image
+from ..editing.builds import BUILDS
+from ..editing.decompose import current_stack
 from ..scene.builds import LAYERS, RELIEF, find_build
-from ..scene.displacement import build_displacement
-from ..scene.pictures import picture_name
-from ..scene.stacked import build_stacked
-from ..session import prediction
-from ..settings import scene as scene_settings
-from ..storage import image_cache
+from ..settings.scene import displacement_options
 from ..translations import reported
-from .common import NamesPicture, active_image, reports_errors
+from .common import NamesPicture, reports_errors
 from .present import present_build
 
 __all__ = ["CLASSES", "BuildOperator"]
@@ -45,20 +43,11 @@ class ILLDEPTH_OT_build_layers(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
         is_new = find_build(image, LAYERS, scene) is None
-        collection = build_stacked(
-            scene,
-            image,
-            stack,
-            scene_settings.relief_settings(scene),
-            scene_settings.stacked_options(scene, image),
-        )
+        collection: Any = BUILDS["layers"].build(scene, image)
         present_build(self, scene, collection, is_new, addon_data(scene).textured)
-        self.report(
-            {"INFO"},
-            reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),
-        )
+        count = len(current_stack(scene, image).shown())
+        self.report({"INFO"}, reported("{name}: {count} layers", name=collection.name, count=count))
         return {"FINISHED"}
 
 
@@ -78,12 +67,10 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
-        depth = image_cache.depth_image(image)
         scene: Any = context.scene
-        name = picture_name(image)
-        options = replace(scene_settings.displacement_options(scene), adaptive=self.adaptive)
+        options = replace(displacement_options(scene), adaptive=self.adaptive)
         is_new = find_build(image, RELIEF, scene) is None
-        collection = build_displacement(scene, image, depth, name, options)
+        collection: Any = BUILDS["displacement"].build(scene, image, options)
         present_build(self, scene, collection, is_new)
         return {"FINISHED"}
 

@@ -8,17 +8,17 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
+from ..context import active_image
+from ..editing.builds import BUILDS, add_camera
+from ..editing.decompose import current_stack
 from ..properties.scene_settings import SHADER_ITEMS
-from ..scene.builds import CARD, PLANES, build_root, find_build
-from ..scene.compositor import CompositorOptions, build_compositor
-from ..scene.parallax import match_picture, parallax_camera, see_through
-from ..scene.planes import build_planes
+from ..scene.builds import CARD, PLANES, find_build
+from ..scene.compositor import CompositorOptions, find_compositor
 from ..scene.planes_root import ALIGN, PlanesOptions
-from ..scene.popup_card import CardOptions, build_popup_card
-from ..session import prediction
+from ..scene.popup_card import CardOptions
 from ..translations import reported
 from .build import BuildOperator
-from .common import active_image, reports_errors
+from .common import reports_errors
 from .present import present_build
 
 __all__ = ["CLASSES"]
@@ -122,23 +122,16 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
         names = PlanesOptions.__dataclass_fields__
         options = PlanesOptions(**{n: getattr(self, n) for n in names if hasattr(self, n)})
         is_new = find_build(image, PLANES, scene) is None
-        collection = build_planes(scene, image, stack, options)
-        see_through(scene, len(stack))
+        collection: Any = BUILDS["planes"].build(scene, image, options)
         if self.camera and options.size_mode == "ABSOLUTE":
-            root = build_root(scene, image, collection.name, "PLANES")[1]
-            camera, new = parallax_camera(collection, root, stack.width / stack.height)
-            if new and self.match:
-                match_picture(scene, camera, image, len(stack))
+            add_camera(scene, image, collection, self.match)
         framed_by_camera = self.size_mode == "CAMERA" and scene.camera is not None
         present_build(self, scene, collection, is_new, stays=framed_by_camera)
-        self.report(
-            {"INFO"},
-            reported("{name}: {count} planes", name=collection.name, count=len(stack.shown())),
-        )
+        count = len(current_stack(scene, image).shown())
+        self.report({"INFO"}, reported("{name}: {count} planes", name=collection.name, count=count))
         return {"FINISHED"}
 
 
@@ -195,17 +188,13 @@ class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
         names = CardOptions.__dataclass_fields__
         options = CardOptions(**{n: getattr(self, n) for n in names})
         is_new = find_build(image, CARD, scene) is None
-        collection = build_popup_card(scene, image, stack, options)
-        see_through(scene, len(stack))
+        collection: Any = BUILDS["card"].build(scene, image, options)
         present_build(self, scene, collection, is_new)
-        self.report(
-            {"INFO"},
-            reported("{name}: {count} layers", name=collection.name, count=len(stack.shown())),
-        )
+        count = len(current_stack(scene, image).shown())
+        self.report({"INFO"}, reported("{name}: {count} layers", name=collection.name, count=count))
         return {"FINISHED"}
 
 
@@ -238,9 +227,10 @@ class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
         options = CompositorOptions(self.inserts, self.connect, self.match_colors)
-        group = build_compositor(scene, image, stack, options)
+        BUILDS["compositor"].build(scene, image, options)
+        group, stack = find_compositor(image), current_stack(scene, image)
+        assert group is not None
         self.report({"INFO"}, reported("{name}: {count} layers", name=group.name, count=len(stack)))
         return {"FINISHED"}
 

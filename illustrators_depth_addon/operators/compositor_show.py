@@ -9,9 +9,10 @@ from bpy.props import StringProperty
 
 from illustrators_depth.errors import InputError
 
+from ..context import active_image
 from ..scene.compositor import find_compositor, group_nodes
 from ..scene.compositor_interface import layer_controls
-from .common import NamesPicture, active_image, reports_errors
+from .common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES"]
 

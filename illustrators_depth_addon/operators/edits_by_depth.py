@@ -12,11 +12,12 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
-from ..editing import by_depth, live_update
+from ..context import active_image, tell
+from ..editing import by_depth
 from ..scene.import_image import import_picture
 from ..storage import layer_list
 from ..translations import reported
-from .common import NamesPicture, active_image, reports_errors
+from .common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -35,7 +36,7 @@ class _OnPicture(NamesPicture):
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        live_update.tell("")
+        tell("")
         self.change(context.scene, active_image(context, self.image))  # type: ignore[attr-defined]
         return {"FINISHED"}
 

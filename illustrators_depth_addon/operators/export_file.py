@@ -12,12 +12,13 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.export.formats import LayerFile, PrintFile
 
+from ..context import active_image
+from ..editing.decompose import current_stack
 from ..scene.pictures import picture_name
-from ..session import jobs, prediction
-from ..session.export import Export, Target, write_now
+from ..session import SESSION
+from ..session.export import ExportJob, Target, write_now
 from ..session.export_formats import Kind
-from ..storage import image_cache
-from .common import NamesPicture, active_image, call, reports_errors
+from .common import NamesPicture, call, reports_errors
 
 __all__ = ["ExportFile", "kind_items", "show_entry"]
 
@@ -100,13 +101,13 @@ class ExportFile(NamesPicture):
         """Write the file: from the file selector in the worker, for scripts before this returns."""
         path, overwrite = self.target()
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
-        depth = image_cache.load_depth(image)
+        stack = current_stack(scene, image)
+        depth = SESSION.depth.load(image)
         target = Target(file, path, overwrite, check_first)
         if self._asked and not bpy.app.background:
-            if jobs.current() is not None:
+            if SESSION.jobs.current is not None:
                 raise InputError("Another job is running; let it finish or press Esc first.")
-            jobs.take(Export(image, stack, depth, target))
+            SESSION.jobs.begin(ExportJob(image, stack, depth, target))
             call(self, "follow", interactive=True)
         else:
             said = write_now(stack, depth, target)

@@ -9,9 +9,10 @@ from bpy.props import BoolProperty, EnumProperty
 
 from illustrators_depth.export.formats import check_before_print
 
-from ..print_controls import draw_print_settings
+from ..context import active_image
+from ..editing.decompose import current_stack
 from ..properties.printing import print_fields
-from ..session import prediction
+from ..session import SESSION
 from ..session.export_formats import PRINT_KINDS, print_file
 from ..settings.printing import (
     field_values,
@@ -20,16 +21,40 @@ from ..settings.printing import (
     report_key,
     set_fields,
 )
-from ..storage import image_cache
-from .common import NamesPicture, active_image, depth_is_there, reports_errors
+from .common import NamesPicture, depth_is_there, reports_errors
 from .export_file import ExportFile, kind_items, show_entry
 
-__all__ = ["CLASSES", "draw_export_menu"]
+__all__ = ["CLASSES", "draw_export_menu", "draw_print_settings"]
 
 # The settings as arguments of the operator, for scripts; the dialog shows the scene's own.
 _Fields: Any = type(
     "_Fields", (), {"__annotations__": print_fields({"SKIP_SAVE", "HIDDEN"}), "__doc__": None}
 )
+
+
+def draw_print_settings(layout: Any, group: Any) -> None:
+    """The print settings as controls: the same in the panel and in the export dialog."""
+    layout.prop(group, "preset")
+    column = layout.column()
+    column.prop(group, "mode")
+    column.prop(group, "size_mm")
+    if group.mode != "STACKED":
+        column.prop(group, "base_mm")
+    column.prop(group, "total_mm")
+    if group.total_mm == 0.0:
+        column.prop(group, "height_mm" if group.mode == "HEIGHTFIELD" else "thickness_mm")
+    if group.mode != "HEIGHTFIELD":
+        column.prop(group, "own_thickness")
+    if group.mode == "TERRACED":
+        column.prop(group, "max_steps")
+        column.prop(group, "smallest_mm")
+    column = layout.column(align=True)
+    column.prop(group, "layer_height_mm")
+    column.prop(group, "first_layer_mm")
+    column.prop(group, "nozzle_mm")
+    layout.column().prop(group, "bed_mm")
+    if group.mode == "TERRACED":
+        layout.prop(group, "filaments")
 
 
 class _NeedsDepth:
@@ -80,7 +105,7 @@ class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Opera
         image = active_image(context, self.image)
         scene: Any = context.scene
         values = set_fields(scene.illdepth_print, self.properties)
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        stack = current_stack(scene, image)
         relief, printer = relief_settings(values, stack, image), printer_settings(values)
         file = print_file(image, self.kind, relief, printer)
         return self.write(context, image, file, self.check_first)
@@ -99,8 +124,8 @@ class ILLDEPTH_OT_check_print(_NeedsDepth, NamesPicture, bpy.types.Operator):
         scene: Any = context.scene
         group = scene.illdepth_print
         values = field_values(group)
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
-        depth = image_cache.load_depth(image)
+        stack = current_stack(scene, image)
+        depth = SESSION.depth.load(image)
         relief, printer = relief_settings(values, stack, image), printer_settings(values)
         report = check_before_print(stack, depth, relief, printer)
         group.report = "\n".join(report.lines(most=12))

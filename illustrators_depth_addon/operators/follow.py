@@ -6,69 +6,67 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.errors import Cancelled
-
-from ..session import jobs
-from ..session.jobs import Task
+from ..session import SESSION
+from ..session.jobs import WorkerJob
 from ..translations import reported
 from .common import reports_errors
 
-__all__ = ["CLASSES", "FollowsTask"]
+__all__ = ["CLASSES", "FollowsJob"]
 
 _INTERVAL = 0.05  # seconds between two looks at the worker
 
 
-class FollowsTask:
-    """What modal operators share that follow a task; `finished` says what to do with its result."""
+class FollowsJob:
+    """What modal operators share that follow a job; `finished` says what to do with its result."""
 
-    _task: Task | None = None
+    _job: WorkerJob | None = None
 
-    def follow(self, context: bpy.types.Context, task: Task) -> set[Any]:
+    def follow(self, context: bpy.types.Context, job: WorkerJob) -> set[Any]:
         """Start to follow; the operator's `invoke` returns this."""
-        self._task = task
+        self._job = job
         manager: Any = context.window_manager
-        task.timer = manager.event_timer_add(_INTERVAL, window=context.window)
+        job.timer = manager.event_timer_add(_INTERVAL, window=context.window)
         manager.modal_handler_add(self)
-        jobs.show()
+        SESSION.jobs.show()
         return {"RUNNING_MODAL"}
 
-    def finished(self, task: Task) -> set[Any]:
+    def finished(self, job: WorkerJob) -> set[Any]:
         """Take the result, or let its error be raised."""
         raise NotImplementedError
 
     @reports_errors
     def modal(self, _context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
-        task = self._task
-        if task is None:  # it failed before in a way that did not end the operator
+        job = self._job
+        if job is None:  # it failed before in a way that did not end the operator
             return {"CANCELLED"}
         if event.type == "ESC" and event.value == "PRESS":
-            task.cancel()
+            job.cancel()
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         over = True
         try:
-            over = task.step()
+            over = job.poll()
         finally:  # one that has lost its purpose ends as well
             if over:
-                jobs.end(task)
-                self._task = None  # Blender keeps finished operators, and so all it has read
+                SESSION.jobs.end(job)
+                self._job = None  # Blender keeps finished operators, and so all it has read
         if not over:
-            jobs.show()
+            SESSION.jobs.show()
             return {"PASS_THROUGH"}
-        if isinstance(task.job.error, Cancelled):
-            self.report({"INFO"}, reported("{task} canceled", task=reported(task.name)))  # type: ignore[attr-defined]
+        if job.canceled:
+            self.report({"INFO"}, reported("{task} canceled", task=reported(job.name)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
-        return self.finished(task)
+        return self.finished(job)
 
     def cancel(self, _context: bpy.types.Context) -> None:
         """Blender ends the operator, for example because another file is opened."""
-        if self._task is not None:
-            self._task.cancel()
-            jobs.end(self._task)
+        if self._job is not None:
+            self._job.cancel()
+            SESSION.jobs.end(self._job)
 
 
-class ILLDEPTH_OT_follow(FollowsTask, bpy.types.Operator):
+class ILLDEPTH_OT_follow(FollowsJob, bpy.types.Operator):
     """Follow the export that is under way until its file is there"""
 
     bl_idname = "illdepth.follow"
@@ -77,15 +75,15 @@ class ILLDEPTH_OT_follow(FollowsTask, bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        return jobs.current() is not None
+        return SESSION.jobs.current is not None
 
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
-        task = jobs.current()
-        return {"CANCELLED"} if task is None else self.follow(context, task)
+        job = SESSION.jobs.current
+        return {"CANCELLED"} if job is None else self.follow(context, job)
 
-    def finished(self, task: Task) -> set[Any]:
-        self.report({"INFO"}, str(task.outcome()))
+    def finished(self, job: WorkerJob) -> set[Any]:
+        self.report({"INFO"}, str(job.result()))
         return {"FINISHED"}
 
 

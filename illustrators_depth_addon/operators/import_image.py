@@ -12,7 +12,7 @@ from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
 from ..scene.import_image import EXTENSIONS, import_picture
-from ..session import jobs
+from ..session import SESSION
 from ..translations import reported
 from .common import call, reports_errors
 from .predict import BUILD_ITEMS
@@ -85,7 +85,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
                     name=images[-1].name,
                 ),
             )
-        if self.predict and jobs.current() is not None:
+        if self.predict and SESSION.jobs.current is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")
         elif self.predict:
             call(self, "predict", interactive=True, image=images[-1].name, build=self.build)

@@ -10,10 +10,11 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntPrope
 from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
+from ..context import active_image, tell
 from ..editing import layers as layer_edits
-from ..editing import live_update, relayer
+from ..editing.live_update import update_layers
 from ..storage import layer_list
-from .common import NamesPicture, active_image, depth_is_there, reports_errors
+from .common import NamesPicture, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -41,7 +42,7 @@ class _OnLayers(NamesPicture):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
-        live_update.tell("")
+        tell("")
         self.change(context.scene, image)  # type: ignore[attr-defined]
         return {"FINISHED"}
 
@@ -49,10 +50,10 @@ class _OnLayers(NamesPicture):
         """The layer that is meant."""
         if self.layer:
             return int(self.layer)
-        line = layer_list.active_line(image)
-        if line is None:
+        item = layer_list.active_item(image)
+        if item is None:
             raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
-        return int(line.uid)
+        return int(item.uid)
 
     def uids(self, image: bpy.types.Image) -> list[int]:
         """The layer that is named, else those checked in the list, else the active one."""
@@ -74,7 +75,7 @@ class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
         return super().poll(context)
 
     def change(self, scene: Any, image: Any) -> None:
-        relayer.update_layers(scene, image)
+        update_layers(scene, image)
 
 
 class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
@@ -186,9 +187,9 @@ class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
         image = active_image(context, self.image)
-        line = layer_list.line_of(image, self.uid(image))
-        if line is not None:
-            self.color = line.color
+        item = layer_list.item_of(image, self.uid(image))
+        if item is not None:
+            self.color = item.color
         manager: Any = context.window_manager
         shown: set[Any] = manager.invoke_props_dialog(self)
         return shown
@@ -237,7 +238,7 @@ class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
     )
 
     def change(self, scene: Any, image: Any) -> None:
-        every = [line.uid for line in addon_data(image).layers]
+        every = [item.uid for item in addon_data(image).layers]
         uids = every if self.action.endswith("_ALL") else self.uids(image)
         layer_edits.show(scene, image, uids, self.action.startswith("SHOW"))
 

@@ -8,12 +8,13 @@ import bpy
 
 from illustrators_depth.errors import InputError
 
+from ..context import active_image
+from ..editing.decompose import current_stack
 from ..scene.builds import LAYERS, check_own, find_build, layer_objects
 from ..scene.stacked import build_stacked
-from ..session import prediction
 from ..settings import scene as scene_settings
 from .build import BuildOperator
-from .common import active_image, reports_errors
+from .common import reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -33,7 +34,7 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
         if collection is None:
             raise InputError(f"The image {image.name!r} has no stacked layers; build them first.")
         check_own(collection)
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        stack = current_stack(scene, image)
         for item in layer_objects(collection):
             mesh: Any = item.data
             mesh.materials.clear()

@@ -9,11 +9,12 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from illustrators_depth.errors import InputError
 
+from ..context import active_image
 from ..scene.builds import PLANES, build_root_of, find_build
 from ..scene.parallax import MotionOptions, animate_camera, match_picture, parallax_camera
 from ..scene.planes import shown_planes
 from ..scene.planes_root import DISTANCE
-from .common import NamesPicture, active_image, reports_errors
+from .common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES"]
 

@@ -9,12 +9,13 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty
 
 from illustrators_depth.errors import InputError
 
+from ..context import active_image
+from ..editing.decompose import current_stack
 from ..scene.between import place_between
 from ..scene.builds import LAYERS, PLANES, find_build
 from ..scene.insert_render import insert_render
-from ..session import prediction
 from .build import BuildOperator
-from .common import active_image, reports_errors
+from .common import reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -82,7 +83,7 @@ class ILLDEPTH_OT_insert_render(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        stack = prediction.current_stack(image, prediction.scene_settings(scene))
+        stack = current_stack(scene, image)
         selected: Any = context.selected_objects
         insert_render(scene, image, stack, selected, self.layer)
         return {"FINISHED"}

@@ -7,29 +7,30 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
+from illustrators_depth.types import DepthMap
+
+from ..context import active_image, find_image
+from ..editing.builds import BUILDS
 from ..scene import import_image
-from ..session import jobs
-from ..session import worker as engine_worker
-from ..session.jobs import Running, Task
-from ..storage import image_cache
+from ..session import SESSION
+from ..session.jobs import WorkerJob
+from ..session.prediction import PredictJob
+from ..storage.depth import has_depth
+from ..storage.layers import forget
 from ..translations import reported
-from .common import NamesPicture, active_image, call, find_image, reports_errors
-from .follow import FollowsTask
+from .common import NamesPicture, call, reports_errors
+from .follow import FollowsJob
 
 __all__ = ["BUILD_ITEMS", "CLASSES"]
 
 # What can follow a prediction at once: identifier -> operator of the same name in `illdepth`.
 BUILD_ITEMS = (
     ("NONE", "Nothing", "Only predict; build later"),
-    ("LAYERS", "Layers", "One object per layer"),
-    ("DISPLACEMENT", "Displacement", "A relief raised by the depth"),
-    ("PLANES", "Planes", "Image planes with alpha and a parallax camera"),
-    ("POPUP_CARD", "Pop-up Card", "A card that folds by its angle"),
-    ("COMPOSITOR", "Compositor", "A compositor group that stacks the layers"),
+    *((build.operator.upper(), build.label, build.about) for build in BUILDS.values()),
 )
 
 
-class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_predict(FollowsJob, NamesPicture, bpy.types.Operator):
     """Predict the depth of a picture and its layers, and keep both with the image"""
 
     bl_idname = "illdepth.predict"
@@ -46,7 +47,7 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if jobs.current() is not None:
+        if SESSION.jobs.current is not None:
             cls.poll_message_set("A job is running; Esc cancels it")
             return False
         return True
@@ -54,17 +55,15 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         """Predict and wait: for scripts and background mode, where modal operators never run."""
-        begun = self._begin(context, wait=True)
+        job = self._begin(context)
         manager: Any = context.window_manager
         manager.progress_begin(0.0, 1.0)
         try:
-            engine_worker.worker().wait(
-                begun.job, on_progress=lambda job: manager.progress_update(job.fraction)
-            )
+            image, depth = job.wait(lambda job: manager.progress_update(job.fraction))
         finally:
             manager.progress_end()
-            jobs.end(begun)
-        return self._store(begun)
+            SESSION.jobs.end(job)
+        return self._report(job, image, depth)
 
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
@@ -72,11 +71,10 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
             return self.execute(context)
         return self.follow(context, self._begin(context))
 
-    def finished(self, task: Task) -> set[Any]:
-        assert isinstance(task, Running)
-        return self._store(task)
+    def finished(self, job: WorkerJob) -> set[Any]:
+        return self._report(job, *job.result())
 
-    def _begin(self, context: bpy.types.Context, wait: bool = False) -> Running:
+    def _begin(self, context: bpy.types.Context) -> PredictJob:
         image = active_image(context, self.image)
         scene: Any = context.scene
         ignored = import_image.ignored_by_blender(image)
@@ -90,20 +88,22 @@ class ILLDEPTH_OT_predict(FollowsTask, NamesPicture, bpy.types.Operator):
                     name=image.name,
                 ),
             )
-        return jobs.begin(scene, image, wait)
+        job = PredictJob(scene, image)
+        SESSION.jobs.begin(job)
+        return job
 
-    def _store(self, begun: Running) -> set[Any]:
-        image, depth = begun.store()
-        layers, seconds = begun.job.result["layers"], sum(begun.job.result["seconds"].values())
+    def _report(self, job: WorkerJob, image: bpy.types.Image, depth: DepthMap) -> set[Any]:
+        """Say what came of it, and build what is to follow."""
+        answer = job.request.result
         self.report(
             {"INFO"},
             reported(
                 "{name}: {count} layers, depth by {predictor} on {device}, {seconds:.1f} s",
                 name=image.name,
-                count=layers,
+                count=answer["layers"],
                 predictor=depth.predictor,
                 device=depth.device,
-                seconds=seconds,
+                seconds=sum(answer["seconds"].values()),
             ),
         )
         if self.build != "NONE":
@@ -120,15 +120,14 @@ class ILLDEPTH_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if jobs.current() is None:
+        if SESSION.jobs.current is None:
             cls.poll_message_set("No job is running")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        begun = jobs.current()
-        if begun is not None:
-            begun.cancel()
+        if SESSION.jobs.current is not None:
+            SESSION.jobs.current.cancel()
         return {"FINISHED"}
 
 
@@ -141,14 +140,14 @@ class ILLDEPTH_OT_clear(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not image_cache.has_depth(find_image(context)):
+        if not has_depth(find_image(context)):
             cls.poll_message_set("The picture has no depth yet")
             return False
         return True
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        image_cache.forget(active_image(context, ""))
+        forget(active_image(context, ""))
         return {"FINISHED"}
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
-from ..preferences import preferences
 from ..scene.first_look import frame_in_views, hide_default_cube, select_build, stand_beside
+from ..settings.preferences import preferences
 from ..translations import reported
 
 __all__ = ["present_build"]

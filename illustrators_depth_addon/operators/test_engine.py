@@ -8,8 +8,8 @@ import bpy
 
 from illustrators_depth.errors import EngineError
 
-from ..preferences import preferences
-from ..session import worker as engine_worker
+from ..session import SESSION
+from ..settings.preferences import preferences
 from ..translations import reported
 from .common import reports_errors
 
@@ -31,7 +31,7 @@ class ILLDEPTH_OT_test_engine(bpy.types.Operator):
         if chosen is not None and chosen.engine == "EXTERNAL" and not chosen.python:
             chosen.report = ""
             self.report({"WARNING"}, "No Python is named; Blender's own runs the engine")
-        worker = engine_worker.worker()
+        worker = SESSION.worker.client()
         try:
             answer = worker.wait(worker.submit("ping", {"probe": True}), _PATIENCE)
         except EngineError as error:

@@ -8,9 +8,9 @@ from typing import Any
 import bpy
 
 from ..addon_data import addon_data
-from ..operators.common import find_image
+from ..context import find_image
 from ..operators.presets import draw_presets
-from ..storage import image_cache
+from ..storage.depth import has_depth
 
 __all__ = [
     "EDITORS",
@@ -80,7 +80,7 @@ def sub_panels(
     *,
     closed: bool = True,
     parent: str = "",
-    wanted: Wanted = image_cache.has_depth,
+    wanted: Wanted = has_depth,
     presets: str = "",
 ) -> tuple[type, ...]:
     """The panel classes of one section, one per editor.

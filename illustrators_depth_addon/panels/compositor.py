@@ -56,11 +56,11 @@ def draw_compositor(
 def draw_between(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
-    line = layer_list.active_line(image)
-    if line is not None:
-        layout.label(text=translated("Above {name}").format(name=line.name), translate=False)
-    lines = list(addon_data(image).layers)
-    below = [] if line is None else lines[: addon_data(image).active_layer + 1]
+    item = layer_list.active_item(image)
+    if item is not None:
+        layout.label(text=translated("Above {name}").format(name=item.name), translate=False)
+    items = list(addon_data(image).layers)
+    below = [] if item is None else items[: addon_data(image).active_layer + 1]
     column = layout.column()
     in_space = column.row()
     in_space.enabled = any(

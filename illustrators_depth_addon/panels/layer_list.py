@@ -110,22 +110,22 @@ def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
     column.operator("illdepth.layer_delete", text="", icon="TRASH")
     column.separator()
     column.menu("ILLDEPTH_MT_layers", text="", icon="DOWNARROW_HLT")
-    line = layer_list.active_line(image)
-    if line is not None:
-        _draw_own(layout, line)
+    item = layer_list.active_item(image)
+    if item is not None:
+        _draw_own(layout, item)
 
 
-def _draw_own(layout: Any, line: Any) -> None:
+def _draw_own(layout: Any, item: Any) -> None:
     """Thickness and gap of the active layer alone."""
     for switch, value, text in (
         ("own_thickness", "thickness_mm", "Own Thickness"),
         ("own_gap", "gap_mm", "Own Gap"),
     ):
         row = layout.row(heading=text)
-        row.prop(line, switch, text="")
+        row.prop(item, switch, text="")
         slider = row.row()
-        slider.active = getattr(line, switch)
-        slider.prop(line, value, text="")
+        slider.active = getattr(item, switch)
+        slider.prop(item, value, text="")
 
 
 CLASSES = (ILLDEPTH_UL_layers, ILLDEPTH_MT_layers)

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..scene.builds import LAYERS, find_build
-from ..session import preload
+from ..session.preload import preload
 from .common import draw_problem, sub_panels
 from .layer_list import draw_layer_list
 
@@ -18,7 +18,7 @@ def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
     if context.scene is not None:
-        preload.ask(context.scene, image)
+        preload(context.scene, image)
     column = layout.column()
     column.prop(settings, "method")
     column.prop(settings, "layers")

@@ -7,8 +7,8 @@ from typing import Any
 import bpy
 
 from ..addon_data import addon_data
-from ..operators.common import find_image
-from ..storage import image_cache
+from ..context import find_image
+from ..storage.depth import has_depth
 from ..translations import translated
 from .common import TAB, draw_problem, prepared
 
@@ -48,7 +48,7 @@ def draw_prediction(
     row = layout.row(align=True)
     row.enabled = image is not None
     row.scale_y = 1.4
-    again = image_cache.has_depth(image)
+    again = has_depth(image)
     row.operator("illdepth.predict", text="Predict Again" if again else "Predict", icon="PLAY")
     row.operator("illdepth.clear", text="", icon="TRASH")
     if not again:  # else it stands with the layers

@@ -14,32 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import EngineError
-from illustrators_depth.types import DepthMap
 
 from ..addon_data import addon_data
 from ..editing.threshold import near_layers, near_pixels, tinted
-from ..storage import image_cache
+from ..session import SESSION
+from ..storage.depth import depth_image, has_depth
 
 __all__ = ["preview_picture", "register", "shown_picture", "unregister"]
 
-_handle: Any = None
-# What the texture at hand shows, and it; the depth map it was made from is kept apart, since
-# dragging the slider changes only the mask.
-_texture: tuple[object, Any] | None = None
-_depth: tuple[object, DepthMap] | None = None
-
 
 def register() -> None:
-    global _handle
-    if not bpy.app.background and _handle is None:
-        _handle = bpy.types.SpaceImageEditor.draw_handler_add(_draw, (), "WINDOW", "POST_PIXEL")
+    overlay = SESSION.overlay
+    if not bpy.app.background and overlay.handle is None:
+        overlay.handle = bpy.types.SpaceImageEditor.draw_handler_add(
+            _draw, (), "WINDOW", "POST_PIXEL"
+        )
 
 
 def unregister() -> None:
-    global _handle, _texture, _depth
-    if _handle is not None:
-        bpy.types.SpaceImageEditor.draw_handler_remove(_handle, "WINDOW")
-    _handle = _texture = _depth = None
+    overlay = SESSION.overlay
+    if overlay.handle is not None:
+        bpy.types.SpaceImageEditor.draw_handler_remove(overlay.handle, "WINDOW")
+    overlay.handle = overlay.texture = None
 
 
 def shown_picture(image: bpy.types.Image | None) -> bpy.types.Image | None:
@@ -58,26 +54,18 @@ def preview_picture(image: bpy.types.Image, edit: Any) -> NDArray[np.float32]:
 
     Raises InputError when the picture has no depth or no layers.
     """
-    depth = _cached_depth(image)
+    depth = SESSION.depth.load(image)
     if edit.preview == "LAYERS":
-        mask = near_layers(image_cache.load_layers(image), depth, edit.threshold)
+        mask = near_layers(SESSION.layers.load(image), depth, edit.threshold)
     else:
         mask = near_pixels(depth, edit.threshold)
     return tinted(mask, tuple(edit.tint))
 
 
-def _cached_depth(image: bpy.types.Image) -> DepthMap:
-    global _depth
-    key = _state(image)
-    if _depth is None or _depth[0] != key:
-        _depth = (key, image_cache.load_depth(image))
-    return _depth[1]
-
-
 def _state(image: bpy.types.Image) -> tuple[object, ...]:
     """Changes whenever the picture's depth or layers do, also by undo."""
     data = addon_data(image)
-    shown = image_cache.depth_image(image)
+    shown = depth_image(image)
     return (shown.session_uid, tuple(shown.size), data.depth_low, data.depth_high, data.stack_key)
 
 
@@ -89,7 +77,7 @@ def _draw() -> None:
         return
     edit: Any = getattr(context.scene, "illdepth_edit", None)
     image = shown_picture(space.image)
-    if edit is None or edit.preview == "OFF" or image is None or not image_cache.has_depth(image):
+    if edit is None or edit.preview == "OFF" or image is None or not has_depth(image):
         return
     try:
         texture = _current_texture(image, edit)
@@ -106,9 +94,9 @@ def _draw() -> None:
 
 
 def _current_texture(image: bpy.types.Image, edit: Any) -> Any:
-    global _texture
+    overlay = SESSION.overlay
     key = (_state(image), edit.preview, edit.threshold, tuple(edit.tint))
-    if _texture is None or _texture[0] != key:
+    if overlay.texture is None or overlay.texture[0] != key:
         import gpu
 
         picture = preview_picture(image, edit)
@@ -116,5 +104,5 @@ def _current_texture(image: bpy.types.Image, edit: Any) -> Any:
         types: Any = gpu.types  # the stubs lack arguments
         pixels = types.Buffer("FLOAT", picture.size, picture.ravel())
         texture = types.GPUTexture((width, height), format="RGBA16F", data=pixels)
-        _texture = (key, texture)
-    return _texture[1]
+        overlay.texture = (key, texture)
+    return overlay.texture[1]

@@ -1,11 +1,11 @@
-"""The depth threshold of a scene and how it is shown; see `threshold` and `overlay`."""
+"""The depth threshold of a scene and how it is shown; see `threshold` and `threshold_overlay`."""
 
 from __future__ import annotations
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty
 
-from ..redraw import redraw_image_editors
+from ..context import redraw_image_editors
 
 __all__ = ["ATTACHED", "CLASSES"]
 

@@ -23,9 +23,9 @@ _RELIEF = ReliefSettings()
 
 
 class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
-    """One line of the layer list. Name, color and visibility mirror the stack; the rest is ours.
+    """One item of the layer list. Name, color and visibility mirror the stack; the rest is ours.
 
-    The lines run from the bottom layer up, as the stack does; `layer_list` keeps them so.
+    The items run from the bottom layer up, as the stack does; `layer_list` keeps them so.
     """
 
     name: StringProperty(
@@ -86,7 +86,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
 
 
 class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
-    """The cached result of a picture, on its image datablock; see `image_cache`."""
+    """The cached result of a picture, on its image datablock; see `storage`."""
 
     depth: PointerProperty(type=bpy.types.Image, name="Depth")
     depth_low: FloatProperty(name="Depth at 0")

@@ -1,6 +1,6 @@
 """The scene's settings: one field per control of the panel.
 
-Names, ranges and defaults mirror the engine's settings dataclasses; `panel_settings` turns the
+Names, ranges and defaults mirror the engine's settings dataclasses; `settings.scene` turns the
 group into one.
 """
 
@@ -23,8 +23,9 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
+from ..context import is_picture
 from ..scene.displacement import DisplacementOptions
-from .callbacks import bevel_changed, controls_changed, is_picture, spacing_changed
+from .callbacks import bevel_changed, controls_changed, spacing_changed
 
 __all__ = ["ATTACHED", "CLASSES", "SHADER_ITEMS"]
 

@@ -1,1 +1,5 @@
-"""What runs in this Blender session: the worker, its jobs, exports and what is got ready."""
+"""What runs in this Blender session, and the one object that remembers anything between calls."""
+
+from .state import SESSION
+
+__all__ = ["SESSION"]

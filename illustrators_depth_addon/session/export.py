@@ -18,15 +18,15 @@ from illustrators_depth.errors import InputError, WorkerError
 from illustrators_depth.export.formats import LayerFile, PrintFile, check_before_print
 from illustrators_depth.io.atomic import atomic_folder, atomic_path
 from illustrators_depth.types import DepthMap, LayerStack
-from illustrators_depth.worker import Job, submit_export, write_export
+from illustrators_depth.worker import Job as Request
+from illustrators_depth.worker import submit_export, write_export
 
-from ..storage import layer_file
 from ..threads import run_in_thread
 from ..translations import translatable
-from . import worker as engine_worker
-from .jobs import Task
+from .jobs import WorkerJob
+from .state import SESSION
 
-__all__ = ["Export", "Target", "write_now"]
+__all__ = ["ExportJob", "Target", "write_now"]
 
 
 @dataclass(frozen=True)
@@ -43,25 +43,25 @@ class _Sending:
     """Writes layers and depth for the worker in a thread."""
 
     def __init__(self, content: bytes | LayerStack, depth: DepthMap, target: Target) -> None:
-        self._folder = engine_worker.worker().new_folder()
+        self._folder = SESSION.worker.client().new_folder()
         self._written: Future[dict[str, Any]] = run_in_thread(
             _write, self._folder, content, depth, target
         )
 
-    def step(self) -> Job | None:
+    def step(self) -> Request | None:
         if not self._written.done():
             return None
         if not self._folder.parent.exists():  # the worker's; its own also goes when writing fails
             raise WorkerError("The engine was closed; try again.")
-        return submit_export(engine_worker.worker(), self._written.result())
+        return submit_export(SESSION.worker.client(), self._written.result())
 
     def drop(self) -> None:
         folder = self._folder
         self._written.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))
 
 
-class Export(Task):
-    """An export under way; `outcome` is a few words on what was written."""
+class ExportJob(WorkerJob):
+    """An export; its result is a few words on what was written."""
 
     name = translatable("Export")
 
@@ -70,20 +70,24 @@ class Export(Task):
     ) -> None:
         """Raises InputError at once when the target may not be written."""
         target.file.check(target.path, target.overwrite)
+        super().__init__(SESSION.worker, "export")
         self.target = target
-        super().__init__("export", _Sending(layer_file.content(image) or stack, depth, target))
+        self._content = SESSION.layer_files.content(image) or stack, depth
+
+    def send(self) -> _Sending:
+        return _Sending(*self._content, self.target)
 
     def collect(self) -> str:
         """Put in place what the worker made; InputError when it cannot be printed."""
-        folder = self.job.folder
+        folder = self.request.folder
         try:
-            result = self.job.outcome()
+            result = self.request.outcome()
             _refuse(result["errors"])
             assert folder is not None
-            for made in sorted((folder / "out").iterdir()):
-                _place(made, self.target.path.with_name(made.name), self.target.overwrite)
+            for part in sorted((folder / "out").iterdir()):
+                _place(part, self.target.path.with_name(part.name), self.target.overwrite)
         finally:
-            self.job.release()
+            self.request.release()
         return f"{self.target.path.name}: {result['said']}"
 
 
@@ -109,14 +113,14 @@ def _write(
     folder: Path, content: bytes | LayerStack, depth: DepthMap, target: Target
 ) -> dict[str, Any]:
     """What the worker needs, in files, and the job's params."""
-    made = content if isinstance(content, bytes) else layer_file.encode(content)
-    return write_export(folder, made, depth, target.file, target.path.name, target.check_first)
+    layers = content if isinstance(content, bytes) else SESSION.layer_files.encode(content)
+    return write_export(folder, layers, depth, target.file, target.path.name, target.check_first)
 
 
-def _place(made: Path, path: Path, overwrite: bool) -> None:
-    if made.is_dir():
+def _place(part: Path, path: Path, overwrite: bool) -> None:
+    if part.is_dir():
         with atomic_folder(path, overwrite) as temporary:
-            shutil.copytree(made, temporary, dirs_exist_ok=True)
+            shutil.copytree(part, temporary, dirs_exist_ok=True)
         return
     with atomic_path(path, overwrite) as temporary:
-        shutil.copyfile(made, temporary)
+        shutil.copyfile(part, temporary)

@@ -1,60 +1,93 @@
-"""The one job under way in this Blender session, a prediction or an export, and what it is for.
+"""Slow work: one type of job for predictions, exports and what is got ready, and the one under way.
 
-It outlives undo, renames, scene switches and the removal of the picture, so it remembers datablocks
-by their session number and looks them up when it needs them, never by pointer or name.
+Jobs outlive undo, renames, scene switches and the removal of the picture, so they remember
+datablocks by their session number and look them up when they need them, never by pointer or name.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 import bpy
-from bpy.app.handlers import persistent
 
-from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.types import DepthMap
-from illustrators_depth.worker import Job
+from illustrators_depth.errors import Cancelled
+from illustrators_depth.worker import Job as Request
 
 from ..addon_data import addon_data
-from ..editing import live_update
+from ..context import redraw, tell
 from ..log import LOGGER
-from ..redraw import redraw
-from ..storage import layer_session
 from ..threads import run_in_thread
+from ..timers import Timer
 from ..translations import reported, translatable, translated
-from . import prediction
-from . import worker as engine_worker
+from .worker import EngineWorker
 
-__all__ = [
-    "Running",
-    "Sends",
-    "Task",
-    "abandon",
-    "begin",
-    "current",
-    "end",
-    "register",
-    "show",
-    "take",
-    "unregister",
-]
+__all__ = ["Job", "JobSlot", "Sends", "WorkerJob"]
+
+_WAIT_S = 0.01  # between two looks of a caller that waits
+_LOOK_S = 0.1  # between two looks at a job that was given up
+
+
+class Job:
+    """Slow work with one life: start it, poll until it has ended, take its result; or cancel it.
+
+    `start` and then `wait` is the same work for callers that wait. All of it is for the main
+    thread; what a subclass does in threads knows no bpy.
+    """
+
+    name = translatable("Task")
+
+    def start(self) -> None:
+        """Begin; EngineError at once when that is impossible."""
+
+    def poll(self) -> bool:
+        """Go on where nothing has to be waited for; whether it has ended, one way or another.
+
+        Raises EngineError, and cancels the job, when it has lost its purpose.
+        """
+        raise NotImplementedError
+
+    def result(self) -> Any:
+        """What came of it, once `poll` has said that it ended; raises its error if it failed."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Ask it to stop; `poll` says when it has."""
+
+    def wait(self, on_progress: Callable[[Any], None] | None = None) -> Any:
+        """Block until it has ended and return its result; `on_progress` gets the job now and then.
+
+        What `on_progress` raises cancels the job.
+        """
+        try:
+            while not self.poll():
+                if on_progress is not None:
+                    on_progress(self)
+                time.sleep(_WAIT_S)
+        except BaseException:
+            self.cancel()
+            raise
+        return self.result()
 
 
 class Sends(Protocol):
     """Sends a job's data to the worker in steps, none of which holds up the window."""
 
-    def step(self) -> Job | None:
-        """Go on if what was waited for is done; the job once everything is on its way."""
+    def step(self) -> Request | None:
+        """Go on if what was waited for is done; the request once everything is on its way."""
 
     def drop(self) -> None:
         """It is not to be sent after all."""
 
 
-class Task:
+class WorkerJob(Job):
     """A job in the worker with its way there and back.
 
-    `job` is only announced while its data is still on its way to the worker.
+    Attributes:
+        request: what the worker was asked; only announced while its data is on its way there.
+        timer: of the operator that follows it.
     """
 
     name = translatable("Task")
@@ -77,233 +110,150 @@ class Task:
         translatable("Keeping"),
     )
 
-    def __init__(self, kind: str, sends: Sends | None) -> None:
-        self._sends = sends
-        self.job = Job(0, kind, stage="reading")
+    def __init__(self, worker: EngineWorker, kind: str) -> None:
+        self._worker = worker
+        self._sends: Sends | None = None
+        self.request = Request(0, kind, stage="reading")
         self.collecting: Future[Any] | None = None
         self.timer: Any = None
+
+    def start(self) -> None:
+        self._sends = self.send()
+
+    def send(self) -> Sends:
+        """Begin to send; EngineError when there is nothing to send."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Raise InputError when the job has lost its purpose."""
 
     def collect(self) -> Any:
-        """What the finished job has found or made; no bpy, it runs in a thread."""
+        """What the finished request has brought; no bpy, it runs in a thread."""
         raise NotImplementedError
 
     def cancel(self) -> None:
-        """Ask the worker to stop; `step` says when it has."""
         if self._sends is not None:
             self._sends.drop()
             self._sends = None
-            self.job.fail(Cancelled())
-        engine_worker.worker().cancel(self.job)
+            self.request.fail(Cancelled())
+        self._worker.client().cancel(self.request)
 
-    def step(self) -> bool:
-        """Go on where nothing has to be waited for; whether the job has ended, one way or another.
-
-        Raises EngineError, and stops the job, when it has lost its purpose or cannot be sent.
-        """
-        engine_worker.worker().poll()
-        if not self.job.finished:
+    def poll(self) -> bool:
+        self._worker.client().poll()
+        if not self.request.finished:
             try:
                 self.check()
-                if self._sends is not None:
-                    job = self._sends.step()
-                    if job is not None:
-                        self.job, self._sends = job, None
+                request = self._sends.step() if self._sends is not None else None
+                if request is not None:
+                    self.request, self._sends = request, None
             except Exception:  # also no memory, a full disk: its files go, and the worker stops
                 self.cancel()
                 raise
-        if not self.job.finished:
+        if not self.request.finished:
             return False
-        if self.job.error is not None:
+        if self.request.error is not None:
             return True
         if self.collecting is None:
             self.collecting = run_in_thread(self.collect)
         return self.collecting.done()
 
-    def outcome(self) -> Any:
-        """What `collect` gave, once `step` has said that the job has ended.
+    def result(self) -> Any:
+        return self.collect() if self.collecting is None else self.collecting.result()
 
-        Raises the job's error.
-        """
-        if self.collecting is None:
-            return self.collect()
-        return self.collecting.result()
+    @property
+    def canceled(self) -> bool:
+        """Whether it has ended because somebody canceled it."""
+        return isinstance(self.request.error, Cancelled)
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, 0..1."""
+        return self.request.fraction
 
     def text(self) -> str:
         """What it is doing, in a few words for the progress bar."""
-        if self.job.cancel_deadline is not None:
+        if self.request.cancel_deadline is not None:
             return translated(self.canceling)
-        stage = "keeping" if self.job.finished else self.job.stage
+        stage = "keeping" if self.request.finished else self.request.stage
         shown = translated(stage.capitalize())
-        if self.job.eta is None:
+        if self.request.eta is None:
             return shown
-        return translated(self.left).format(stage=shown, seconds=self.job.eta)
+        return translated(self.left).format(stage=shown, seconds=self.request.eta)
 
 
-class Running(Task):
-    """A prediction, with the picture and the scene it was started for."""
+class JobSlot:
+    """Place for the one job that is under way.
 
-    name = translatable("Prediction")
-
-    def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image, wait: bool) -> None:
-        self.image_uid, self.image_name = image.session_uid, image.name
-        self.scene_uid = scene.session_uid
-        self._settings = settings = prediction.scene_settings(scene)
-        self._sending = None if wait else prediction.Sending(self.image, settings)
-        super().__init__("layers", self._sending)
-        if wait:
-            self.job = prediction.start(image, settings)
-        LOGGER.info("%s (%d x %d): %s", image.name, *image.size, settings)
-
-    def image(self) -> bpy.types.Image:
-        """The picture, whatever it is called by now; InputError when it was removed."""
-        image: bpy.types.Image | None = _by_uid(bpy.data.images, self.image_uid)
-        if image is None:
-            raise InputError(
-                f"The image {self.image_name!r} was removed while its depth was predicted; open it "
-                "and predict again."
-            )
-        return image
-
-    def check(self) -> None:
-        self.image()
-
-    def collect(self) -> prediction.Collected:
-        return prediction.collect(self.job)
-
-    def store(self) -> tuple[bpy.types.Image, DepthMap]:
-        """Keep the result with the picture and choose it in the scene that asked for it.
-
-        Raises the job's error, or InputError when the picture is gone.
-        """
-        try:
-            image = self.image()
-        except InputError:
-            if self.collecting is None:
-                self.job.release()
-            raise
-        depth = prediction.keep(image, self.outcome())
-        LOGGER.info("%s: done, seconds %s", image.name, self.job.result["seconds"])
-        scene = _by_uid(bpy.data.scenes, self.scene_uid)
-        if scene is not None:
-            addon_data(scene).image = image
-        if self._sending is not None and self._sending.read is not None:
-            layer_session.prepare(image, *self._sending.read, self._settings[1:])
-        return image, depth
-
-
-_current: Task | None = None
-# What was under way when another file was opened, until it has ended.
-_given_up: Task | None = None
-_LOOK = 0.1  # seconds between two looks at it
-
-
-def current() -> Task | None:
-    """What is under way, if anything is."""
-    return _current
-
-
-def begin(scene: bpy.types.Scene, image: bpy.types.Image, wait: bool = False) -> Running:
-    """Send a picture to the worker with the scene's settings; `step` goes on with it.
-
-    With `wait` the picture is sent before this returns, for callers that wait for the job anyway.
-    Raises InputError when the picture cannot be predicted.
+    Attributes:
+        current: it, if there is one.
+        given_up: what was under way when another file was opened, until it has ended.
     """
-    live_update.tell("")
-    task = Running(scene, image, wait)
-    take(task)
-    return task
 
+    def __init__(self, worker: EngineWorker) -> None:
+        self._worker = worker
+        self.current: WorkerJob | None = None
+        self.given_up: WorkerJob | None = None
+        self._timer = Timer(self.await_the_end, persistent=True)
 
-def take(task: Task) -> None:
-    """Make a task the one that is under way."""
-    global _current
-    _current = task
+    def begin(self, job: WorkerJob) -> None:
+        """Start a job and make it the one that is under way; EngineError when it cannot start."""
+        tell("")
+        job.start()
+        self.current = job
 
-
-def show() -> None:
-    """Bring the panels' progress bar up to date, in every window."""
-    manager: Any = bpy.context.window_manager
-    state, begun = addon_data(manager), _current
-    shown = (False, 0.0, "") if begun is None else (True, begun.job.fraction, begun.text())
-    if (state.running, state.fraction, state.text) == shown:
-        return
-    state.running, state.fraction, state.text = shown
-    redraw("VIEW_3D", "IMAGE_EDITOR")
-
-
-def end(running: Task) -> None:
-    """It is over, one way or another: take its timer and its progress bar away, and forget it."""
-    global _current
-    if running.timer is not None:
+    def show(self) -> None:
+        """Bring the panels' progress bar up to date, in every window."""
         manager: Any = bpy.context.window_manager
-        manager.event_timer_remove(running.timer)
-        running.timer = None
-    if _current is running:
-        _current = None
-        show()
+        state, job = addon_data(manager), self.current
+        shown = (False, 0.0, "") if job is None else (True, job.fraction, job.text())
+        if (state.running, state.fraction, state.text) == shown:
+            return
+        state.running, state.fraction, state.text = shown
+        redraw("VIEW_3D", "IMAGE_EDITOR")
 
+    def end(self, job: WorkerJob) -> None:
+        """It is over, one way or another: take its timer and its progress bar away."""
+        if job.timer is not None:
+            manager: Any = bpy.context.window_manager
+            manager.event_timer_remove(job.timer)
+            job.timer = None
+        if self.current is job:
+            self.current = None
+            self.show()
 
-def abandon() -> None:
-    """Stop what is under way: Blender drops the modal operator, or is about to."""
-    if _current is not None:
-        _current.cancel()
-        end(_current)
+    def abandon(self) -> None:
+        """Stop what is under way: Blender drops the modal operator, or is about to."""
+        if self.current is not None:
+            self.current.cancel()
+            self.end(self.current)
 
+    def before_loading(self) -> None:
+        """Another file is opened, in which what is under way has no place."""
+        self.given_up = self.current
+        self.abandon()
 
-@persistent
-def _before_loading(*_: Any) -> None:
-    """Another file is opened, in which what is under way has no place."""
-    global _given_up
-    _given_up = _current
-    abandon()
+    def after_loading(self) -> None:
+        """Say what was given up, and see it to its end."""
+        if self.given_up is None:
+            return
+        LOGGER.info("%s canceled: another file was opened", self.given_up.name)
+        name = reported(self.given_up.name)
+        tell(reported("{task} canceled: another file was opened", task=name))
+        self._timer.start()
 
+    def await_the_end(self) -> float | None:
+        """A timer: nobody else asks how a given-up job ends, or whether its worker must go."""
+        job = self.given_up
+        if job is not None and not job.request.finished:
+            self._worker.client().poll()
+            return _LOOK_S
+        if job is not None and job.collecting is None:
+            job.request.release()  # the result came first
+        self.given_up = None
+        return None
 
-@persistent
-def _after_loading(*_: Any) -> None:
-    if _given_up is None:
-        return
-    LOGGER.info("%s canceled: another file was opened", _given_up.name)
-    live_update.tell(
-        reported("{task} canceled: another file was opened", task=reported(_given_up.name))
-    )
-    if not bpy.app.timers.is_registered(_await_the_end):
-        bpy.app.timers.register(_await_the_end, persistent=True)
-
-
-def _await_the_end() -> float | None:
-    """A timer: nobody else asks how the given-up job ends, or whether its worker must be killed."""
-    global _given_up
-    if _given_up is not None and not _given_up.job.finished:
-        engine_worker.worker().poll()
-        return _LOOK
-    if _given_up is not None and _given_up.collecting is None:
-        _given_up.job.release()  # the result came first
-    _given_up = None
-    return None
-
-
-def register() -> None:
-    bpy.app.handlers.load_pre.append(_before_loading)
-    bpy.app.handlers.load_post.append(_after_loading)
-
-
-def unregister() -> None:
-    """The add-on is switched off."""
-    global _given_up
-    abandon()
-    _given_up = None
-    if bpy.app.timers.is_registered(_await_the_end):
-        bpy.app.timers.unregister(_await_the_end)
-    for handlers, handler in (
-        (bpy.app.handlers.load_pre, _before_loading),
-        (bpy.app.handlers.load_post, _after_loading),
-    ):
-        if handler in handlers:
-            handlers.remove(handler)
-
-
-def _by_uid(collection: Any, uid: int) -> Any:
-    return next((item for item in collection if item.session_uid == uid), None)
+    def close(self) -> None:
+        """The add-on is switched off."""
+        self.abandon()
+        self.given_up = None
+        self._timer.stop()

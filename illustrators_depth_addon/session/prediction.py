@@ -1,4 +1,4 @@
-"""Starts a prediction for an image datablock and stores what comes of it."""
+"""Predicts the depth and layers of an image datablock in the worker, and keeps both with it."""
 
 from __future__ import annotations
 
@@ -12,57 +12,32 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.errors import WorkerError
-from illustrators_depth.settings import CompleteSettings, DecomposeSettings, DepthSettings
-from illustrators_depth.types import DepthMap, Image, LayerStack
+from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.types import DepthMap
+from illustrators_depth.worker import Job as Request
 from illustrators_depth.worker import (
-    Job,
     WrittenPicture,
     collect_depth,
     submit_layers,
     write_picture,
 )
 
-from ..scene.pictures import PixelFacts, image_to_engine, pixel_facts, stored_pixels, to_engine
-from ..settings.scene import complete_settings, decompose_settings, depth_settings
-from ..storage import image_cache, layer_file, layer_list
+from ..addon_data import addon_data
+from ..context import by_session_uid
+from ..log import LOGGER
+from ..scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
+from ..settings.scene import EngineSettings, engine_settings
+from ..storage import layer_file, layer_list
+from ..storage.depth import PreparedDepth, check_local, prepare_depth
 from ..threads import run_in_thread
-from . import worker as engine_worker
+from ..translations import translatable
+from .jobs import WorkerJob
+from .state import SESSION
 
-__all__ = [
-    "Collected",
-    "Pixels",
-    "Sending",
-    "collect",
-    "current_stack",
-    "keep",
-    "scene_settings",
-    "start",
-    "store",
-]
-
-AllSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
+__all__ = ["PixelReader", "PredictJob", "Prediction"]
 
 
-def scene_settings(scene: bpy.types.Scene) -> AllSettings:
-    """The scene's settings as the engine wants them."""
-    return (
-        depth_settings(scene),
-        decompose_settings(scene),
-        complete_settings(scene),
-    )
-
-
-def start(image: bpy.types.Image, settings: AllSettings) -> Job:
-    """Send a picture to the worker; the job is followed through `engine_client.worker()`.
-
-    Raises InputError when the image has no usable pixels, or no place for a result.
-    """
-    image_cache.check_local(image)
-    return _submit(image, image_to_engine(image), settings)
-
-
-class Pixels:
+class PixelReader:
     """An image's pixels, read in two steps that do not hold up the window.
 
     Raises InputError when it has none.
@@ -82,23 +57,24 @@ class Pixels:
         return stored_pixels(image, self._room.result()), facts
 
 
-class Sending:
-    """`start` in steps that do not hold up Blender's window: only reading pixels is left to it.
+class _Sending:
+    """Sends a picture in steps: only reading its pixels is left to Blender's main thread.
 
-    Raises InputError as `start` does, at once or in a later step.
+    Raises InputError when the image has no usable pixels, or no place for a result, at once or in
+    a later step.
     """
 
-    def __init__(self, find: Callable[[], bpy.types.Image], settings: AllSettings) -> None:
-        image = find()  # looked up anew in each step: undo may make it another datablock
-        image_cache.check_local(image)
+    def __init__(self, find: Callable[[], bpy.types.Image], settings: EngineSettings) -> None:
+        image = find()  # looked up again in each step: undo may make it another datablock
+        check_local(image)
         self._find, self._settings = find, settings
-        self._pixels = Pixels(image)
+        self._pixels = PixelReader(image)
         self.read: tuple[NDArray[np.float32], PixelFacts] | None = None
-        self._folder = engine_worker.worker().new_folder()
+        self._folder = SESSION.worker.client().new_folder()
         self._written: Future[WrittenPicture] | None = None
 
-    def step(self) -> Job | None:
-        """Go on if the thread is done; the job once the picture is on its way."""
+    def step(self) -> Request | None:
+        """Go on if the thread is done; the request once the picture is on its way."""
         if self._written is None:
             read = self._pixels.step(self._find())
             if read is not None:
@@ -108,7 +84,9 @@ class Sending:
             return None
         if not self._folder.parent.exists():  # the worker's: another engine was chosen
             raise WorkerError("The engine was closed; try again.")
-        return _submit(self._find(), self._written.result(), self._settings)
+        top_uid = layer_list.top_uid(self._find())
+        written, client = self._written.result(), SESSION.worker.client()
+        return submit_layers(client, written, *self._settings, uid_base=top_uid)
 
     def drop(self) -> None:
         """The picture is not sent after all."""
@@ -127,81 +105,83 @@ def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> Writ
     return write_picture(to_engine(pixels, facts), folder)
 
 
-def _submit(image: bpy.types.Image, picture: Image | WrittenPicture, settings: AllSettings) -> Job:
-    base = layer_list.top_uid(image)
-    return submit_layers(engine_worker.worker(), picture, *settings, uid_base=base)
-
-
 @dataclass(frozen=True)
-class Collected:
-    """What a job found, ready to be kept with its picture."""
+class Prediction:
+    """What a worker has brought, ready to be kept with its picture."""
 
-    depth: image_cache.PreparedDepth
+    depth: PreparedDepth
     layers: bytes
     layers_key: str
     facts: list[layer_list.LayerFacts]
 
 
-def collect(job: Job) -> Collected:
-    """Read and prepare a finished job's results, and delete its files. No bpy.
+class PredictJob(WorkerJob):
+    """The prediction of a picture under a scene's settings; both may change meanwhile."""
 
-    The layers stay the worker's bytes until they are needed. Raises the job's error if it failed
-    or was canceled.
-    """
-    try:
-        depth = image_cache.prepare_depth(collect_depth(job))
-        layers = Path(job.result["stack"]).read_bytes()
-    finally:
-        job.release()
-    facts = [
-        layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
-        for x in job.result["list"]
-    ]
-    return Collected(depth, layers, layer_file.key_of(layers), facts)
+    name = translatable("Prediction")
 
+    def __init__(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+        super().__init__(SESSION.worker, "layers")
+        self._image_uid, self._image_name = image.session_uid, image.name
+        self._scene_uid = scene.session_uid
+        self._settings = engine_settings(scene)
+        self._sending: _Sending | None = None
 
-def keep(image: bpy.types.Image, found: Collected) -> DepthMap:
-    """Keep depth and layers with the picture, and return the depth."""
-    image_cache.keep_depth(image, found.depth)
-    layer_file.put(image, found.layers_key, found.layers)
-    layer_list.mirror(image, found.facts)
-    return found.depth.depth
+    def send(self) -> _Sending:
+        image = self.image()
+        LOGGER.info("%s (%d x %d): %s", image.name, *image.size, self._settings)
+        self._sending = _Sending(self.image, self._settings)
+        return self._sending
 
+    def image(self) -> bpy.types.Image:
+        """The picture, whatever it is called by now; InputError when it was removed."""
+        image: bpy.types.Image | None = by_session_uid(bpy.data.images, self._image_uid)
+        if image is None:
+            raise InputError(
+                f"The image {self._image_name!r} was removed while its depth was predicted; open "
+                "it and predict again."
+            )
+        return image
 
-def store(image: bpy.types.Image, job: Job) -> DepthMap:
-    """`collect` and `keep`."""
-    return keep(image, collect(job))
+    def check(self) -> None:
+        self.image()
 
+    def collect(self) -> Prediction:
+        """Read and prepare what the worker has brought, and delete its files.
 
-def current_stack(image: bpy.types.Image, settings: AllSettings) -> LayerStack:
-    """The picture's layers under `settings`: the cached ones, or made anew from the cached depth.
+        The layers stay the worker's bytes until they are needed.
+        """
+        request = self.request
+        try:
+            depth = prepare_depth(collect_depth(request))
+            layers = Path(request.result["stack"]).read_bytes()
+        finally:
+            request.release()
+        facts = [
+            layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
+            for x in request.result["list"]
+        ]
+        return Prediction(depth, layers, layer_file.key_of(layers), facts)
 
-    Runs no inference. Layers made anew are listed anew. Raises InputError when the picture has no
-    depth yet.
-    """
-    _, layering, completion = settings
-    before: LayerStack | None = None
-    if image_cache.has_stack(image):
-        before = image_cache.load_layers(image)
-        made = (before.meta.get("decompose"), before.meta.get("complete"))
-        wanted = (layering.to_dict(), completion.to_dict())
-        if _plain(made) == _plain(wanted):
-            return before
-    image_cache.check_local(image)
-    from illustrators_depth.editing import carry_uids
+    def result(self) -> tuple[bpy.types.Image, DepthMap]:
+        """Keep the result with the picture and choose it in the scene that asked for it.
 
-    from ..storage.layer_session import layer_session
-
-    stack = layer_session(image).decompose(layering, completion)
-    if before is not None:
-        stack = carry_uids(before, stack)
-    stack = image_cache.store_layers(image, stack, derived=True)
-    layer_list.mirror(image, layer_list.facts_of(stack))
-    return stack
-
-
-def _plain(value: object) -> object:
-    """Settings as they come back from JSON: tuples are lists there."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+        Raises the job's error, or InputError when the picture is gone.
+        """
+        try:
+            image = self.image()
+        except InputError:
+            if self.collecting is None:
+                self.request.release()
+            raise
+        prediction: Prediction = super().result()
+        SESSION.depth.keep(image, prediction.depth)
+        layer_file.put(image, prediction.layers_key, prediction.layers)
+        SESSION.layer_list.sync(image, prediction.facts)
+        LOGGER.info("%s: done, seconds %s", image.name, self.request.result["seconds"])
+        scene = by_session_uid(bpy.data.scenes, self._scene_uid)
+        if scene is not None:
+            addon_data(scene).image = image
+        if self._sending is not None and self._sending.read is not None:
+            SESSION.layer_sessions.prepare(image, *self._sending.read, self._settings[1:])
+        return image, prediction.depth.depth

@@ -17,75 +17,93 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
+from ..context import by_session_uid
 from ..log import LOGGER
 from ..scene.pictures import PixelFacts
-from ..storage import image_cache, layer_session
-from . import jobs, prediction
+from ..settings.scene import layering_settings
+from ..storage.layer_session import is_small
+from ..storage.layers import has_stack
+from .jobs import Job
+from .prediction import PixelReader
+from .state import SESSION
 
-__all__ = ["ask", "close"]
+__all__ = ["PreloadJob", "preload"]
 
-_SOON, _NEXT = 0.5, 0.05  # seconds until the first step, and between two
-
-# The picture asked for last, by its session_uid and its layers' key, and its scene's session_uid.
-_asked: tuple[int, str, int] | None = None
-_decoding: Future[LayerStack] | None = None
-_pixels: prediction.Pixels | None = None
-_read: tuple[NDArray[np.float32], PixelFacts] | None = None
+_SOON_S, _NEXT_S = 0.5, 0.05  # until the first step, and between two
 
 
-def ask(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+class PreloadJob(Job):
+    """Getting a picture ready, one step at a time, each of which holds up the window for a moment.
+
+    Attributes:
+        asked: the picture's session_uid, its layers' key, and its scene's session_uid.
+    """
+
+    def __init__(self, asked: tuple[int, str, int]) -> None:
+        self.asked = asked
+        self._pixels: PixelReader | None = None
+        self._decoding: Future[LayerStack] | None = None
+        self._read: tuple[NDArray[np.float32], PixelFacts] | None = None
+
+    def poll(self) -> bool:
+        uid, key, scene_uid = self.asked
+        image = by_session_uid(bpy.data.images, uid)
+        scene = by_session_uid(bpy.data.scenes, scene_uid)
+        if image is None or scene is None or addon_data(image).stack_key != key:
+            return True
+        if SESSION.layer_sessions.is_known(image) or not is_small(image):
+            return True
+        try:
+            return self._step(scene, image)
+        except EngineError as error:  # who moves the slider will hear of it
+            LOGGER.debug("%s is not prepared: %s", image.name, error)
+            return True
+
+    def _step(self, scene: bpy.types.Scene, image: Any) -> bool:
+        if self._pixels is None:
+            len(image.pixels)  # decodes the file
+            self._pixels = PixelReader(image)
+            self._decoding = SESSION.layers.start_decoding(image)
+        elif self._decoding is not None:
+            if self._decoding.done():
+                SESSION.layers.end_decoding(image, self._decoding)
+                self._decoding = None
+        elif self._read is None:
+            self._read = self._pixels.step(image)
+        else:
+            SESSION.depth.load(image)
+            SESSION.layer_sessions.prepare(image, *self._read, layering_settings(scene))
+            return True
+        return False
+
+    def result(self) -> None:
+        """Nothing: the picture is in `SESSION.layer_sessions`, or on its way there."""
+
+    def cancel(self) -> None:
+        self._pixels = self._decoding = self._read = None
+
+
+def preload(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     """Get the picture ready soon, if it is not; a panel's drawing may call this every time."""
-    global _asked, _decoding, _pixels, _read
-    wanted = image.session_uid, addon_data(image).stack_key, scene.session_uid
-    if bpy.app.background or _asked == wanted:
+    asked = image.session_uid, addon_data(image).stack_key, scene.session_uid
+    job = SESSION.preload
+    if bpy.app.background or (isinstance(job, PreloadJob) and job.asked == asked):
         return
-    _asked, _decoding, _pixels, _read = wanted, None, None, None
-    if layer_session.is_known(image) or not image_cache.has_stack(image):
+    SESSION.preload = PreloadJob(asked)
+    if SESSION.layer_sessions.is_known(image) or not has_stack(image):
         return
     if not bpy.app.timers.is_registered(step):
-        bpy.app.timers.register(step, first_interval=_SOON)
+        bpy.app.timers.register(step, first_interval=_SOON_S)
 
 
 def step() -> float | None:
-    """A timer: one step at a time, each of which holds up the window for a moment only."""
-    global _decoding, _pixels, _read
-    if _asked is None:
+    """A timer: one step, unless a job is under way."""
+    job = SESSION.preload
+    if job is None:
         return None
-    if jobs.current() is not None:
-        return _SOON
-    uid, key, scene_uid = _asked
-    image: Any = next((x for x in bpy.data.images if x.session_uid == uid), None)
-    scene: Any = next((x for x in bpy.data.scenes if x.session_uid == scene_uid), None)
-    if image is None or scene is None or addon_data(image).stack_key != key:
-        return None
-    try:
-        if layer_session.is_known(image) or not layer_session.is_small(image):
-            return None
-        if _pixels is None:
-            len(image.pixels)  # decodes the file
-            _pixels = prediction.Pixels(image)
-            _decoding = image_cache.start_decoding(image)
-            return _NEXT
-        if _decoding is not None:
-            if _decoding.done():
-                image_cache.end_decoding(image, _decoding)
-                _decoding = None
-            return _NEXT
-        if _read is None:
-            _read = _pixels.step(image)
-            return _NEXT
-        image_cache.load_depth(image)
-        read, _pixels, _read = _read, None, None
-        layer_session.prepare(image, *read, prediction.scene_settings(scene)[1:])
-    except EngineError as error:  # who moves the slider will hear of it
-        LOGGER.debug("%s is not prepared: %s", image.name, error)
-        _decoding = _pixels = _read = None
+    if SESSION.jobs.current is not None:
+        return _SOON_S
+    if not job.poll():
+        return _NEXT_S
+    job.cancel()  # lets go of what it has read, and remembers that it was asked
     return None
-
-
-def close() -> None:
-    """Forget what was asked for."""
-    global _asked, _decoding, _pixels, _read
-    _asked = _decoding = _pixels = _read = None
-    if bpy.app.timers.is_registered(step):
-        bpy.app.timers.unregister(step)

@@ -21,26 +21,31 @@ from illustrators_depth.settings import (
 )
 
 from ..addon_data import addon_data
-from ..preferences import model_file
 from ..scene.displacement import DisplacementOptions
 from ..scene.stacked import StackedOptions
 from ..storage import layer_list
+from .preferences import model_file
 
 if TYPE_CHECKING:
     from illustrators_depth.batch import Preset
 
 __all__ = [
+    "EngineSettings",
     "apply_preset",
     "apply_settings",
     "complete_settings",
     "decompose_settings",
     "depth_settings",
     "displacement_options",
+    "engine_settings",
+    "layering_settings",
     "plain_options",
     "relief_settings",
     "stacked_options",
 ]
 
+
+EngineSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
 
 # Fields that have no control travel with the scene, as JSON in a plain property: a preset or a
 # script may set them.
@@ -103,6 +108,16 @@ def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
 def complete_settings(scene: bpy.types.Scene) -> CompleteSettings:
     shown = {"method": addon_data(scene).completion}
     return CompleteSettings.from_dict(_rest(scene, CompleteSettings) | shown)
+
+
+def layering_settings(scene: bpy.types.Scene) -> tuple[DecomposeSettings, CompleteSettings]:
+    """How a picture with depth is taken apart."""
+    return decompose_settings(scene), complete_settings(scene)
+
+
+def engine_settings(scene: bpy.types.Scene) -> EngineSettings:
+    """All that a prediction needs; raises as `depth_settings` does."""
+    return depth_settings(scene), *layering_settings(scene)
 
 
 def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:

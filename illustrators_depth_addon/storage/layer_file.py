@@ -19,7 +19,6 @@ from concurrent.futures import Future
 from typing import Any
 
 import bpy
-from bpy.app.handlers import persistent
 
 from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import EngineError
@@ -28,228 +27,189 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from ..log import LOGGER
 from ..threads import run_in_thread
+from ..timers import Timer
 
-__all__ = [
-    "are_there",
-    "content",
-    "encode",
-    "key_of",
-    "put",
-    "put_off",
-    "recipe",
-    "register",
-    "remove",
-    "settle",
-    "unregister",
-    "waits",
-]
+__all__ = ["LayerFiles", "has_stack", "key_of", "put", "recipe", "remove"]
 
 # Custom properties of an image.
 _STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
 # Seconds without a change before bytes are made, and between two looks at the thread.
-_REST, _LOOK = 0.5, 0.1
+_REST_S, _LOOK_S = 0.5, 0.1
 # Bytes written before, for images that undo took back to where they had none yet.
-_MOST_KEPT, _MOST_BYTES = 32, 1 << 28
-
-# Encoded planes of the arrays at hand: only what changed is encoded.
-_planes = ArrayCache()
-_waiting: OrderedDict[str, LayerStack] = OrderedDict()
-_written: OrderedDict[str, bytes] = OrderedDict()
-_changed = 0.0
-_forced = False
+_MAX_FILES, _MAX_BYTES = 32, 1 << 28
 
 
-# The key whose bytes a thread makes now, and those.
-_encoding: tuple[str, Future[bytes]] | None = None
-
-
-def waits(force: bool | None = None) -> bool:
-    """Whether bytes may come later: only where timers run, or where `force` was given once."""
-    global _forced
-    _forced = _forced if force is None else force
-    return _forced or not bpy.app.background
-
-
-def encode(stack: LayerStack) -> bytes:
-    """The bytes of an .idl file."""
-    from illustrators_depth.io.stack_file import save_stack
-    from illustrators_depth.worker.array_files import private_folder
-
-    with private_folder() as folder:
-        return save_stack(stack, folder / "stack.idl", planes=_planes).read_bytes()
-
-
-def key_of(made: bytes) -> str:
-    """The key of an .idl file's bytes."""
-    return hashlib.sha256(made).hexdigest()
-
-
-def are_there(image: bpy.types.Image) -> bool:
+def has_stack(image: bpy.types.Image | None) -> bool:
     """Whether the image holds layers, or how to make them."""
-    return _has(image, _STACK) or _has(image, _RECIPE)
+    # `in`, since `get` would copy all of the bytes.
+    return (
+        image is not None
+        and bool(addon_data(image).stack_key)
+        and (_STACK in image or _RECIPE in image)  # type: ignore[operator]
+    )
 
 
-def _has(image: Any, name: str) -> bool:
-    """Whether there is such a property; `get` would copy all of its bytes."""
-    return name in image
+def key_of(content: bytes) -> str:
+    """The key of an .idl file's bytes."""
+    return hashlib.sha256(content).hexdigest()
 
 
-def content(image: bpy.types.Image) -> bytes | None:
-    """The image's bytes; None when they are still to come."""
-    found: bytes | None = image.get(_STACK)
-    return found if found is not None else _written.get(addon_data(image).stack_key)
-
-
-def recipe(image: bpy.types.Image) -> dict[str, Any] | None:
+def recipe(image: bpy.types.Image) -> dict[str, Any]:
     """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up."""
     text = image.get(_RECIPE)
-    made: dict[str, Any] | None = json.loads(text) if isinstance(text, str) else None
-    return made
+    written: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
+    return written
 
 
-def put(image: bpy.types.Image, key: str, made: bytes) -> None:
+def put(image: Any, key: str, content: bytes) -> None:
     """Keep bytes with an image, under a key that is theirs alone."""
     image[_RECIPE] = "{}"  # so that the image is never without a property
-    if _has(image, _STACK):
+    if _STACK in image:
         del image[_STACK]  # bytes set over bytes are cut at their first zero
-    image[_STACK] = made
+    image[_STACK] = content
     del image[_RECIPE]
     addon_data(image).stack_key = key
 
 
-def put_off(image: bpy.types.Image, key: str, stack: LayerStack) -> None:
-    """Keep the recipe of a stack that was made from the image and its depth; bytes follow."""
-    global _changed
-    uids = [layer.uid for layer in stack]
-    parts = {"decompose": stack.meta["decompose"], "complete": stack.meta["complete"]}
-    image[_RECIPE] = json.dumps({**parts, "uids": uids})
-    if _has(image, _STACK):
-        del image[_STACK]
-    addon_data(image).stack_key = key
-    _waiting[key] = stack
-    _drop_passed()
-    _changed = time.monotonic()
-    if not bpy.app.timers.is_registered(_look):
-        bpy.app.timers.register(_look, first_interval=_REST, persistent=True)
-
-
-def remove(image: bpy.types.Image) -> None:
+def remove(image: Any) -> None:
     """Take an image's layers away, bytes and recipe."""
     for name in (_STACK, _RECIPE):
-        if _has(image, name):
+        if name in image:
             del image[name]
 
 
-def settle(load: Callable[[bpy.types.Image], LayerStack] | None = None, anew: bool = True) -> None:
-    """Give every image its bytes now; `load` makes the layers of those not waiting in memory.
+class LayerFiles:
+    """Encodes layers, now or when the slider rests, and gives images their bytes.
 
-    Without `anew` only bytes that were made before are given: none are encoded.
+    Attributes:
+        waiting: stacks whose bytes are still to come, by their images' key.
+        written: bytes made before, by key.
+        encoding: the key whose bytes a thread makes now, and those.
     """
-    for image in bpy.data.images:
-        if not _has(image, _RECIPE) or _has(image, _STACK) or image.library:
-            continue
-        key = addon_data(image).stack_key
-        try:
-            made = _written.get(key)
-            if made is None and anew and (key in _waiting or load is not None):
-                stack = _waiting[key] if key in _waiting else load(image)
-                made = encode(stack)
-        # The recipe stays. RuntimeError: no thread starts any more while Python ends.
-        except (EngineError, OSError, MemoryError, RuntimeError) as error:
-            said = "%s: its layers are not saved, only their settings: %s"
-            LOGGER.warning(said, image.name, error)
-            continue
-        if made is not None:
-            put(image, key, made)
-            _keep(key, made)
-    _waiting.clear()
+
+    def __init__(self) -> None:
+        self._planes = ArrayCache()  # encoded planes of the arrays at hand: only changes cost
+        self.waiting: OrderedDict[str, LayerStack] = OrderedDict()
+        self.written: OrderedDict[str, bytes] = OrderedDict()
+        self.encoding: tuple[str, Future[bytes]] | None = None
+        self._changed_s = 0.0
+        self._forced = False
+        self._timer = Timer(self.look, persistent=True)
+
+    def waits(self, force: bool | None = None) -> bool:
+        """Whether bytes may come later: only where timers run, or where `force` was given once."""
+        self._forced = self._forced if force is None else force
+        return self._forced or not bpy.app.background
+
+    def encode(self, stack: LayerStack) -> bytes:
+        """The bytes of an .idl file."""
+        from illustrators_depth.io.stack_file import save_stack
+        from illustrators_depth.worker.array_files import private_folder
+
+        with private_folder() as folder:
+            return save_stack(stack, folder / "stack.idl", planes=self._planes).read_bytes()
+
+    def content(self, image: bpy.types.Image) -> bytes | None:
+        """The image's bytes; None when they are still to come."""
+        kept: bytes | None = image.get(_STACK)
+        return kept if kept is not None else self.written.get(addon_data(image).stack_key)
+
+    def defer(self, image: Any, key: str, stack: LayerStack) -> None:
+        """Keep the recipe of a stack that was made from the image and its depth; bytes follow."""
+        uids = [layer.uid for layer in stack]
+        parts = {"decompose": stack.meta["decompose"], "complete": stack.meta["complete"]}
+        image[_RECIPE] = json.dumps({**parts, "uids": uids})
+        if _STACK in image:
+            del image[_STACK]
+        addon_data(image).stack_key = key
+        self.waiting[key] = stack
+        self._drop_passed()
+        self._changed_s = time.monotonic()
+        self._timer.start(_REST_S)
+
+    def flush(
+        self,
+        load: Callable[[bpy.types.Image], LayerStack] | None = None,
+        encode_missing: bool = True,
+    ) -> None:
+        """Give every image its bytes now; `load` makes the layers of those not waiting in memory.
+
+        Without `encode_missing` only bytes that were made before are given.
+        """
+        images: list[Any] = [*bpy.data.images]
+        for image in images:
+            if _RECIPE not in image or _STACK in image or image.library:
+                continue
+            key = addon_data(image).stack_key
+            try:
+                content = self.written.get(key)
+                if content is None and encode_missing:
+                    stack = self.waiting.get(key) or (load(image) if load is not None else None)
+                    content = self.encode(stack) if stack is not None else None
+            # The recipe stays. RuntimeError: no thread starts any more while Python ends.
+            except (EngineError, OSError, MemoryError, RuntimeError) as error:
+                problem = "%s: its layers are not saved, only their settings: %s"
+                LOGGER.warning(problem, image.name, error)
+                continue
+            if content is not None:
+                put(image, key, content)
+                self._keep(key, content)
+        self.waiting.clear()
+
+    def look(self) -> float | None:
+        """A timer: encode in a thread what has come to rest, and put it where it belongs."""
+        if self.encoding is not None:
+            key, future = self.encoding
+            if not future.done():
+                return _LOOK_S
+            self.encoding = None
+            self.waiting.pop(key, None)
+            error = future.exception()
+            if error is not None:  # a full disk, no memory: `flush` tries again
+                LOGGER.warning("Layers could not be encoded: %s", error)
+            else:
+                self._keep(key, future.result())
+                for image in _owners(key):
+                    put(image, key, future.result())
+        rest_s = self._changed_s + _REST_S - time.monotonic()
+        if rest_s > 0.0:
+            return rest_s
+        self._drop_passed()
+        for key, stack in self.waiting.items():
+            self.encoding = (key, run_in_thread(self.encode, stack))
+            return _LOOK_S
+        return None
+
+    def close(self) -> None:
+        """The add-on is switched off."""
+        self._timer.stop()
+        # Encoding would hold up Blender for a second. The recipes stay, and are all that is needed.
+        self.flush(encode_missing=False)
+        self.written.clear()
+        self.encoding = None
+
+    def _drop_passed(self) -> None:
+        """Let go of layers no image has any more: of a value passed through, or undone.
+
+        A slider that is dragged for long would else pile up as many stacks as it has seen values.
+        """
+        for key in list(self.waiting):
+            if not _owners(key):
+                del self.waiting[key]
+
+    def _keep(self, key: str, content: bytes) -> None:
+        self.written[key] = content
+        while len(self.written) > 1 and (
+            len(self.written) > _MAX_FILES or sum(map(len, self.written.values())) > _MAX_BYTES
+        ):
+            self.written.popitem(last=False)
 
 
-def _look() -> float | None:
-    """A timer: encode in a thread what has come to rest, and put it where it belongs."""
-    global _encoding
-    if _encoding is not None:
-        key, future = _encoding
-        if not future.done():
-            return _LOOK
-        _encoding = None
-        _waiting.pop(key, None)
-        error = future.exception()
-        if error is not None:  # a full disk, no memory: `settle` tries again
-            LOGGER.warning("Layers could not be encoded: %s", error)
-        else:
-            _keep(key, future.result())
-            for image in _owners(key):
-                put(image, key, future.result())
-    rest = _changed + _REST - time.monotonic()
-    if rest > 0.0:
-        return rest
-    _drop_passed()
-    for key, stack in _waiting.items():
-        _encoding = (key, run_in_thread(encode, stack))
-        return _LOOK
-    return None
-
-
-def _drop_passed() -> None:
-    """Let go of layers no image has any more: of a value passed through, or undone.
-
-    A slider that is dragged for long would else pile up as many stacks as it has seen values.
-    """
-    for key in list(_waiting):
-        if not _owners(key):
-            del _waiting[key]
-
-
-def _owners(key: str) -> list[bpy.types.Image]:
+def _owners(key: str) -> list[Any]:
+    """The images that wait for the bytes of this key."""
+    images: list[Any] = [*bpy.data.images]
     return [
         image
-        for image in bpy.data.images
-        if addon_data(image).stack_key == key and not _has(image, _STACK) and not image.library
+        for image in images
+        if addon_data(image).stack_key == key and _STACK not in image and not image.library
     ]
-
-
-def _keep(key: str, made: bytes) -> None:
-    _written[key] = made
-    while len(_written) > 1 and (
-        len(_written) > _MOST_KEPT or sum(map(len, _written.values())) > _MOST_BYTES
-    ):
-        _written.popitem(last=False)
-
-
-@persistent
-def _before_saving(*_: Any) -> None:
-    from .image_cache import load_layers
-
-    settle(load_layers)
-
-
-@persistent
-def _after_loading(*_: Any) -> None:
-    """The undo steps that bytes were kept for are gone, and so are the pictures in memory."""
-    from . import image_cache, layer_session
-
-    _written.clear()
-    image_cache.clear_memory()
-    layer_session.close()
-
-
-def register() -> None:
-    bpy.app.handlers.save_pre.append(_before_saving)
-    bpy.app.handlers.load_post.append(_after_loading)
-
-
-def unregister() -> None:
-    global _encoding
-    for handlers, handler in (
-        (bpy.app.handlers.save_pre, _before_saving),
-        (bpy.app.handlers.load_post, _after_loading),
-    ):
-        if handler in handlers:
-            handlers.remove(handler)
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
-    # Encoding would hold up Blender for a second. The recipes stay, and are all that is needed.
-    settle(anew=False)
-    _written.clear()
-    _encoding = None

@@ -88,7 +88,7 @@ def test_among_planes(predicted, scene, render, addon, block, below):
     bpy.ops.illdepth.build_planes(image=predicted.name, shader="SHADELESS")
     pick(block)
     planes = bpy.data.collections["hill planes"]
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     assert bpy.ops.illdepth.place_between(image=predicted.name, layer=below) == {"FINISHED"}
     alone = silhouette(scene, render, planes, block)
     picture = addon.scene.pictures.read_pixels(predicted)
@@ -156,7 +156,7 @@ def test_children_move_with_their_parents(predicted, scene, block):
 @pytest.mark.parametrize("below", [1, 3])
 def test_in_the_compositor(predicted, scene, render, addon, block, below):
     """The render of the box, laid between the layers, is covered by those above the slot."""
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     camera.location, camera.rotation_euler = (0.0, -2.0, 0.0), (np.pi / 2, 0.0, 0.0)
     scene.collection.objects.link(camera)

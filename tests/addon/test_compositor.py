@@ -27,7 +27,7 @@ def node(group, scene, addon):
 
 @pytest.fixture
 def stack(predicted, addon):
-    return addon.storage.image_cache.load_layers(predicted)
+    return addon.session.SESSION.layers.load(predicted)
 
 
 def laid(stack, skip=(), opacity=None) -> np.ndarray:
@@ -157,7 +157,7 @@ def test_rebuilding_keeps_controls_links_and_names(node, stack, predicted, scene
     _, where = addon.scene.compositor_interface.insert_sockets(node)[0]
     where.default_value = 2
     images = len(bpy.data.images)
-    addon.editing.update_builds.rebuild_existing(scene, predicted, rename(stack, 2, "renamed"))
+    addon.editing.update_builds.update_builds(scene, predicted, rename(stack, 2, "renamed"))
     assert control(node, "renamed", "Opacity").default_value == 0.5
     with pytest.raises(KeyError):
         control(node, kept.name, "Opacity")
@@ -171,17 +171,17 @@ def test_rebuilding_keeps_controls_links_and_names(node, stack, predicted, scene
 def test_the_list_switches_layers_off_and_on(node, stack, predicted, scene, render, addon):
     control = addon.scene.compositor_interface.control
     hidden = hide(stack, 3)
-    addon.editing.update_builds.rebuild_existing(scene, predicted, hidden)
+    addon.editing.update_builds.update_builds(scene, predicted, hidden)
     assert not control(node, stack.layers[3].name, "Show").default_value
     assert np.abs(render() - straight(laid(stack, skip={3}))).max() <= BIT
-    addon.editing.update_builds.rebuild_existing(scene, predicted, stack)
+    addon.editing.update_builds.update_builds(scene, predicted, stack)
     assert control(node, stack.layers[3].name, "Show").default_value
 
 
 def test_layers_that_are_gone_leave_the_group(node, stack, predicted, scene, render, addon):
     scene.illdepth.layers = 2
     bpy.ops.illdepth.build_compositor(image=predicted.name)
-    fewer = addon.storage.image_cache.load_layers(predicted)
+    fewer = addon.session.SESSION.layers.load(predicted)
     assert len(fewer) == 2
     panels = [i.name for i in node.node_tree.interface.items_tree if i.item_type == "PANEL"]
     assert panels == [layer.name for layer in reversed(fewer.layers)]

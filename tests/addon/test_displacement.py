@@ -62,7 +62,7 @@ def test_size_aspect_and_height(built):
 
 def test_it_follows_the_depth_to_the_tolerance(built, predicted, addon):
     """Every vertex has the depth of its place, and between vertices the error is small."""
-    unit = addon.storage.image_cache.load_depth(predicted).normalized()
+    unit = addon.session.SESSION.depth.load(predicted).normalized()
     points = surface(built)[top(built)]
     x = ((points[:, 0] / 2.0 + 0.5) * 160 - 0.5).astype(np.float32)
     y = ((0.5 - points[:, 1] / 1.5) * 120 - 0.5).astype(np.float32)
@@ -72,7 +72,7 @@ def test_it_follows_the_depth_to_the_tolerance(built, predicted, addon):
 
 def test_what_is_left_out_was_flat(predicted, addon, built):
     """Rays onto the mesh find the depth at places that have no vertex of their own."""
-    unit = addon.storage.image_cache.load_depth(predicted).normalized()
+    unit = addon.session.SESSION.depth.load(predicted).normalized()
     item = item_of(built)
     bpy.context.view_layer.update()
     placed = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
@@ -97,7 +97,7 @@ def test_what_is_left_out_was_flat(predicted, addon, built):
 def test_a_smooth_ramp_has_no_steps(scene, image, addon):
     """An 8-bit path anywhere would show as at most 256 heights."""
     curve = np.linspace(0.0, 1.0, 160 * 120, dtype=np.float32).reshape(120, 160) ** 2
-    addon.storage.image_cache.store_depth(image, DepthMap(curve))
+    addon.session.SESSION.depth.store(image, DepthMap(curve))
     bpy.ops.illdepth.build_displacement(image=image.name)
     relief = bpy.data.collections["hill relief"]
     heights = surface(relief)[top(relief)][:, 2]
@@ -107,7 +107,7 @@ def test_a_smooth_ramp_has_no_steps(scene, image, addon):
 def test_flat_places_need_few_vertices(scene, image, addon):
     cliff = np.zeros((120, 160), np.float32)
     cliff[:, 80:] = 1.0
-    addon.storage.image_cache.store_depth(image, DepthMap(cliff))
+    addon.session.SESSION.depth.store(image, DepthMap(cliff))
     bpy.ops.illdepth.build_displacement(image=image.name)
     relief = bpy.data.collections["hill relief"]
     mesh = item_of(relief).data

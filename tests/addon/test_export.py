@@ -40,7 +40,7 @@ def test_the_operator_and_the_command_agree(
     from illustrators_depth.printing import preset
 
     export_print(tmp_path / "a.stl", "STL", preset="TACTILE", smallest_mm=1.0)
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     values = {**preset("tactile").to_dict(), "smallest_mm": 1.0}
     expected = relief(stack, type(preset("tactile")).from_dict(values))
     mesh = trimesh.load(tmp_path / "a.stl")
@@ -55,7 +55,7 @@ def test_every_print_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
         export_print(folder / f"a{facts.suffix}", kind)
         made = sorted(p.name for p in folder.iterdir())
         assert made == (["a.json", "a.png"] if kind == "HEIGHTMAP" else [f"a{facts.suffix}"])
-    layers = addon.storage.image_cache.load_layers(predicted)
+    layers = addon.session.SESSION.layers.load(predicted)
     parts = json.loads((tmp_path / "STL_LAYERS" / "a" / "parts.json").read_text())["parts"]
     assert [p["name"] for p in parts] == [layer.name for layer in layers]
     swaps = json.loads((tmp_path / "SWAPS_JSON" / "a.json").read_text())["swaps"]
@@ -70,7 +70,7 @@ def test_every_layer_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
         folder.mkdir()
         export_layers(folder / f"a{facts.suffix}", kind)
         assert [p.name for p in folder.iterdir()] == [f"a{facts.suffix}"]
-    layers = addon.storage.image_cache.load_layers(predicted)
+    layers = addon.session.SESSION.layers.load(predicted)
     with PilImage.open(tmp_path / "PSD" / "a.psd") as opened:
         assert opened.n_frames == len(layers)
     assert len(list((tmp_path / "PNG" / "a").glob("*.png"))) == len(layers)
@@ -78,7 +78,7 @@ def test_every_layer_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
     assert len(list((tmp_path / "PAPERCUT" / "a").glob("*.svg"))) == len(layers) + 1
     from illustrators_depth.io.depth_file import read_depth
 
-    depth = addon.storage.image_cache.load_depth(predicted)
+    depth = addon.session.SESSION.depth.load(predicted)
     assert np.allclose(read_depth(tmp_path / "DEPTH_EXR" / "a.exr").values, depth.values)
 
 

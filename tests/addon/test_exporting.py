@@ -20,10 +20,10 @@ def export(predicted: Any, addon: Any) -> Any:
     """Starts an export of the drawing: `export(path, kind, ...)`."""
     from illustrators_depth_addon.session import export, export_formats
     from illustrators_depth_addon.settings import printing as print_settings
-    from illustrators_depth_addon.storage import image_cache
 
     def start(path: Path, kind: str, now: bool = False, nozzle_mm: float = 0.4, **options: Any):
-        stack, depth = image_cache.load_layers(predicted), image_cache.load_depth(predicted)
+        session = addon.session.SESSION
+        stack, depth = session.layers.load(predicted), session.depth.load(predicted)
         values = print_settings.field_values(bpy.context.scene.illdepth_print)
         values |= {"size_mm": 20.0, "smallest_mm": 0.0, "nozzle_mm": nozzle_mm}
         relief = print_settings.relief_settings(values, stack, predicted)
@@ -35,20 +35,20 @@ def export(predicted: Any, addon: Any) -> Any:
         target = export.Target(file, path, **options)
         if now:
             return export.write_now(stack, depth, target)
-        task = export.Export(predicted, stack, depth, target)
-        addon.session.jobs.take(task)
+        task = export.ExportJob(predicted, stack, depth, target)
+        session.jobs.begin(task)
         started.append(task)
         return task
 
     started: list[Any] = []
     yield start
     for task in started:
-        addon.session.jobs.end(task)
+        addon.session.SESSION.jobs.end(task)
 
 
 def finish(task: Any) -> None:
     end = time.monotonic() + 60
-    while not task.step():
+    while not task.poll():
         assert time.monotonic() < end
         time.sleep(0.01)
 
@@ -70,11 +70,11 @@ def test_the_worker_writes_what_a_script_gets(export: Any, addon: Any, tmp_path:
         task = export(one / f"a{kinds[kind].suffix}", kind)
         assert not bpy.ops.illdepth.predict.poll()
         finish(task)
-        said = task.outcome()
-        addon.session.jobs.end(task)
+        said = task.result()
+        addon.session.SESSION.jobs.end(task)
         assert said == export(other / f"a{kinds[kind].suffix}", kind, now=True)
         assert content(one) and content(one) == content(other), kind
-        assert task.job.folder is None
+        assert task.request.folder is None
 
 
 def test_refused_at_once_or_by_the_check(export: Any, tmp_path: Path) -> None:
@@ -84,34 +84,34 @@ def test_refused_at_once_or_by_the_check(export: Any, tmp_path: Path) -> None:
     task = export(tmp_path / "a.stl", "STL", overwrite=True, check_first=True, nozzle_mm=9.0)
     finish(task)
     with pytest.raises(InputError, match="nothing was written"):
-        task.outcome()
+        task.result()
     assert (tmp_path / "a.stl").read_text() == "mine"
 
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_a_canceled_export_leaves_nothing(export: Any, tmp_path: Path, sent: bool) -> None:
     task = export(tmp_path / "a.psd", "PSD")
-    while sent and task.job.folder is None:
-        task.step()
+    while sent and task.request.folder is None:
+        task.poll()
     assert bpy.ops.illdepth.cancel() == {"FINISHED"}
     finish(task)
-    assert isinstance(task.job.error, Cancelled) or sent  # it may have been done by then
-    assert isinstance(task.job.error, Cancelled) != (tmp_path / "a.psd").exists()
+    assert isinstance(task.request.error, Cancelled) or sent  # it may have been done by then
+    assert isinstance(task.request.error, Cancelled) != (tmp_path / "a.psd").exists()
     assert len(list(tmp_path.iterdir())) <= 1
 
 
 def test_a_killed_worker_is_one_sentence(export: Any, addon: Any, tmp_path: Path) -> None:
     task = export(tmp_path / "a.stl", "STL")
-    while task.job.folder is None:
-        task.step()
-    os.kill(addon.session.worker.worker().pid, signal.SIGKILL)
+    while task.request.folder is None:
+        task.poll()
+    os.kill(addon.session.SESSION.worker.client().pid, signal.SIGKILL)
     finish(task)
     with pytest.raises(EngineError, match="try again"):
-        task.outcome()
-    assert isinstance(task.job.error, WorkerError) and not list(tmp_path.iterdir())
+        task.result()
+    assert isinstance(task.request.error, WorkerError) and not list(tmp_path.iterdir())
     again = export(tmp_path / "a.stl", "STL")
     finish(again)
-    assert "triangles" in again.outcome() and (tmp_path / "a.stl").exists()
+    assert "triangles" in again.result() and (tmp_path / "a.stl").exists()
 
 
 def test_a_full_disk_is_one_sentence(
@@ -122,9 +122,9 @@ def test_a_full_disk_is_one_sentence(
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
         with pytest.raises(InputError, match="The disk is full"):
-            addon.storage.image_cache.load_layers(predicted)
+            addon.session.SESSION.layers.load(predicted)
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        addon.storage.image_cache.load_layers(predicted)
+        addon.session.SESSION.layers.load(predicted)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
         task = export(tmp_path / "a.psd", "PSD")
         folder = task._sends._folder

@@ -45,7 +45,7 @@ def test_every_setting_comes_through_the_scene(scene: Any) -> None:
 
 def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> None:
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.session import prediction
+    from illustrators_depth_addon.editing.decompose import current_stack
     from illustrators_depth_addon.settings import scene as scene_settings
 
     preset = Preset.from_dict({"depth": {"model": "heuristic"}, "decompose": {"max_layers": 2}})
@@ -54,8 +54,7 @@ def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> N
 
     found = api.predict(scene, image_to_engine(image))
     assert len(found.stack) == 2
-    settings = prediction.scene_settings(scene)
-    assert len(prediction.current_stack(found.image, settings)) == 2
+    assert len(current_stack(scene, found.image)) == 2
 
 
 @pytest.mark.parametrize(

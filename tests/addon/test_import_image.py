@@ -30,16 +30,16 @@ def test_import_opens_chooses_predicts_and_builds(scene, picture_path, addon):
     image = scene.illdepth.image
     assert image.name == "hill.png"
     assert image.packed_file is None  # a plain file stays a file
-    assert addon.storage.image_cache.has_stack(image)
+    assert addon.storage.layers.has_stack(image)
     assert bpy.data.collections["hill layers"].illdepth.image == image
 
 
 def test_predict_and_build_can_be_left_out(scene, picture_path, addon):
     path = str(picture_path)
     bpy.ops.illdepth.import_image(filepath=path, predict=False)
-    assert not addon.storage.image_cache.has_depth(scene.illdepth.image)
+    assert not addon.storage.depth.has_depth(scene.illdepth.image)
     bpy.ops.illdepth.import_image(filepath=path, build="NONE")
-    assert addon.storage.image_cache.has_stack(scene.illdepth.image)
+    assert addon.storage.layers.has_stack(scene.illdepth.image)
     assert not bpy.data.collections
     assert len([i for i in bpy.data.images if not i.illdepth.is_result]) == 1  # opened once
     bpy.ops.illdepth.import_image(filepath=path, build="DISPLACEMENT")

@@ -18,11 +18,10 @@ def built(predicted, scene, addon):
     """The drawing, built, with bytes that are late, as in a window."""
     scene.illdepth.image = predicted
     bpy.ops.illdepth.build_layers()
-    addon.storage.layer_file.waits(force=True)
+    addon.session.SESSION.layer_files.waits(force=True)
     yield predicted
-    addon.storage.layer_file.waits(force=False)
-    addon.storage.layer_file.unregister()
-    addon.storage.layer_file.register()
+    addon.session.SESSION.layer_files.waits(force=False)
+    addon.session.SESSION.layer_files.close()
 
 
 def slide(scene, layers: int) -> None:
@@ -40,50 +39,50 @@ def same(one, other) -> None:
 
 def forget_all(addon) -> None:
     """As after a crash: only what is in the file is left."""
-    addon.storage.layer_file._waiting.clear()
-    addon.storage.layer_file._written.clear()
-    addon.storage.image_cache.clear_memory()
-    addon.storage.layer_session.close()
+    addon.session.SESSION.layer_files.waiting.clear()
+    addon.session.SESSION.layer_files.written.clear()
+    addon.session.SESSION.clear_memory()
+    addon.session.SESSION.layer_sessions.close()
 
 
 def test_a_slider_leaves_a_recipe_and_saving_brings_the_bytes(built, scene, addon, tmp_path):
     slide(scene, 3)
     assert built.get("illdepth_stack") is None and built.get("illdepth_recipe")
-    wanted = addon.storage.image_cache.load_layers(built)
+    wanted = addon.session.SESSION.layers.load(built)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     forget_all(addon)
-    same(addon.storage.image_cache.load_layers(bpy.data.images["hill.png"]), wanted)
+    same(addon.session.SESSION.layers.load(bpy.data.images["hill.png"]), wanted)
 
 
 def test_a_recipe_gives_the_same_layers(built, scene, addon):
     slide(scene, 2)
     slide(scene, 3)
-    wanted = addon.storage.image_cache.load_layers(built)
+    wanted = addon.session.SESSION.layers.load(built)
     forget_all(addon)
-    assert addon.storage.image_cache.has_stack(built)
-    same(addon.storage.image_cache.load_layers(built), wanted)
+    assert addon.storage.layers.has_stack(built)
+    same(addon.session.SESSION.layers.load(built), wanted)
 
 
 def test_bytes_come_by_a_timer_and_serve_states_that_undo_brings_back(built, scene, addon):
     slide(scene, 3)
-    three = addon.storage.image_cache.load_layers(built)
+    three = addon.session.SESSION.layers.load(built)
     bpy.ops.ed.undo_push(message="three")  # notes the recipe
     wait = 0.0
     while wait is not None:  # what Blender's timers do in a window
         time.sleep(wait)
-        wait = addon.storage.layer_file._look()
+        wait = addon.session.SESSION.layer_files.look()
     assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
     slide(scene, 2)
     bpy.ops.ed.undo_push(message="two")
     bpy.ops.ed.undo()
     image = bpy.data.images["hill.png"]
     assert image.get("illdepth_recipe")
-    addon.storage.image_cache.clear_memory()
-    same(addon.storage.image_cache.load_layers(image), three)
+    addon.session.SESSION.clear_memory()
+    same(addon.session.SESSION.layers.load(image), three)
     bpy.ops.ed.redo()
-    assert len(addon.storage.image_cache.load_layers(bpy.data.images["hill.png"])) == 2
+    assert len(addon.session.SESSION.layers.load(bpy.data.images["hill.png"])) == 2
 
 
 def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
@@ -91,39 +90,43 @@ def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
     bpy.ops.illdepth.layer_rename(layer=built.illdepth.layers[1].uid, name="lawn")
     assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
     forget_all(addon)
-    assert addon.storage.image_cache.load_layers(built).layers[1].name == "lawn"
+    assert addon.session.SESSION.layers.load(built).layers[1].name == "lawn"
 
 
 def test_disabling_the_add_on_encodes_nothing_and_loses_nothing(built, scene, addon, monkeypatch):
     slide(scene, 3)
-    wanted = addon.storage.image_cache.load_layers(built)
+    wanted = addon.session.SESSION.layers.load(built)
     given_up = Future()
     given_up.cancel()
-    addon.storage.layer_file._encoding = "a key", given_up  # what a closed pool leaves
-    monkeypatch.setattr(addon.storage.layer_file, "encode", lambda _: pytest.fail("it is encoded"))
+    addon.session.SESSION.layer_files.encoding = "a key", given_up  # what a closed pool leaves
+    monkeypatch.setattr(
+        addon.session.SESSION.layer_files, "encode", lambda _: pytest.fail("it is encoded")
+    )
     addon.unregister()
     addon.register()
-    addon.storage.layer_file._look()  # raises nothing
+    addon.session.SESSION.layer_files.look()  # raises nothing
     monkeypatch.undo()
     forget_all(addon)
     image = bpy.data.images["hill.png"]
-    assert addon.storage.image_cache.has_stack(image)
-    same(addon.storage.image_cache.load_layers(image), wanted)
+    assert addon.storage.layers.has_stack(image)
+    same(addon.session.SESSION.layers.load(image), wanted)
 
 
 def test_a_slider_dragged_for_long_keeps_one_stack_waiting(built, scene, addon):
     for layers in (2, 3, 4, 2, 3):
         slide(scene, layers)
-    assert list(addon.storage.layer_file._waiting) == [built.illdepth.stack_key]
+    assert list(addon.session.SESSION.layer_files.waiting) == [built.illdepth.stack_key]
 
 
 def test_another_file_frees_what_was_kept_for_undo(built, scene, addon):
     slide(scene, 3)
-    addon.storage.layer_file.settle()
-    assert addon.storage.layer_file._written and addon.storage.image_cache._decoded
+    addon.session.SESSION.layer_files.flush()
+    assert addon.session.SESSION.layer_files.written and addon.session.SESSION.layers.decoded
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    assert not addon.storage.layer_file._written and not addon.storage.image_cache._decoded
-    assert addon.storage.layer_session._kept is None
+    assert (
+        not addon.session.SESSION.layer_files.written and not addon.session.SESSION.layers.decoded
+    )
+    assert addon.session.SESSION.layer_sessions.ready is None
 
 
 @pytest.mark.parametrize(
@@ -133,36 +136,36 @@ def test_a_failure_costs_one_picture_its_bytes_only(built, scene, addon, caplog,
     slide(scene, 3)
     other = built.copy()  # comes after it
     other.name, other.illdepth.stack_key = "other", "unknown"
-    stack = addon.storage.image_cache.load_layers(built)
+    stack = addon.session.SESSION.layers.load(built)
 
     def load(image):
         raise refusal
 
     built.illdepth.stack_key, other.illdepth.stack_key = "unknown", built.illdepth.stack_key
     with caplog.at_level(logging.WARNING):
-        addon.storage.layer_file.settle(load)
+        addon.session.SESSION.layer_files.flush(load)
     assert built.get("illdepth_recipe") and built.get("illdepth_stack") is None
     assert "hill.png: its layers are not saved" in caplog.text
-    addon.storage.image_cache.clear_memory()
-    same(addon.storage.image_cache.load_layers(other), stack)
+    addon.session.SESSION.clear_memory()
+    same(addon.session.SESSION.layers.load(other), stack)
 
 
 def test_asking_for_layers_does_not_copy_them(built, addon):
     del built["illdepth_stack"]
     built["illdepth_stack"] = b"x" * 8_000_000
     tracemalloc.start()
-    assert addon.storage.image_cache.has_stack(built)
+    assert addon.storage.layers.has_stack(built)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1_000_000
 
 
 def test_another_picture_is_not_waited_for(built, addon):
-    addon.storage.layer_session.close()
+    addon.session.SESSION.layer_sessions.close()
 
     class Endless(Future):
         def exception(self, timeout=None):
             raise AssertionError("waited for")
 
-    addon.storage.layer_session._coming = "another's depth", Endless()
-    assert addon.storage.layer_session.layer_session(built).picture.width == 160
+    addon.session.SESSION.layer_sessions.coming = "another's depth", Endless()
+    assert addon.session.SESSION.layer_sessions.session(built).picture.width == 160

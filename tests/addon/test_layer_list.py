@@ -21,7 +21,7 @@ def check(addon):
     """A function that insists that list and objects mirror the stack; it returns the stack."""
 
     def check(image):
-        stack = addon.storage.image_cache.load_layers(image)
+        stack = addon.session.SESSION.layers.load(image)
         lines = image.illdepth.layers
         assert [x.uid for x in lines] == [x.uid for x in stack]
         assert [x.name for x in lines] == [x.name for x in stack]
@@ -59,13 +59,13 @@ def activate(image, name):
 
 
 def test_the_list_is_there_after_prediction_without_decoding(image, scene, addon):
-    addon.storage.image_cache.clear_memory()
+    addon.session.SESSION.clear_memory()
     bpy.ops.illdepth.predict(image=image.name)
     assert (
-        not addon.storage.image_cache._decoded
+        not addon.session.SESSION.layers.decoded
     )  # the window is not held up by layers nobody asked for
     names = [x.name for x in image.illdepth.layers]
-    assert names == [x.name for x in addon.storage.image_cache.load_layers(image)]
+    assert names == [x.name for x in addon.session.SESSION.layers.load(image)]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_moving_keeps_what_the_user_did(built, check, addon):
 
 
 def test_merging_with_the_one_below(built, check, addon):
-    picture = addon.storage.image_cache.load_layers(built).labels >= 0
+    picture = addon.session.SESSION.layers.load(built).labels >= 0
     bpy.ops.illdepth.layer_merge(layer=line(built, "yellow").uid)
     stack = check(built)
     assert [x.name for x in stack] == ["light grey", "green", "red"]
@@ -234,7 +234,7 @@ def test_recoloring_a_flat_material_that_is_still_ours(predicted, scene, check, 
 
 
 def test_deleting_reveals_what_lies_below(built, check, addon):
-    hole = addon.storage.image_cache.load_layers(built).layers[3].visible
+    hole = addon.session.SESSION.layers.load(built).layers[3].visible
     bpy.ops.illdepth.layer_delete(layer=line(built, "yellow").uid)
     stack = check(built)
     assert len(stack) == 3 and len(objects(addon, built)) == 3

@@ -25,7 +25,7 @@ def items(addon, image):
 
 def agree(addon, image) -> list[str]:
     """Names of the layers, after insisting that stack, list and objects say the same."""
-    stack = addon.storage.image_cache.load_layers(image)
+    stack = addon.session.SESSION.layers.load(image)
     uids = [x.uid for x in stack]
     assert [x.uid for x in image.illdepth.layers] == uids
     assert [o.illdepth.layer_uid for o in items(addon, image)] == uids
@@ -68,7 +68,7 @@ def test_every_control_reaches_the_geometry(built, scene, addon):
         shapes = [o.illdepth.shape_key for o in items(addon, built)]
         setattr(scene.illdepth, key, value)
         bpy.ops.illdepth.update_layers()
-        meta = addon.storage.image_cache.load_layers(built).meta
+        meta = addon.session.SESSION.layers.load(built).meta
         stored = meta["complete"]["method"] if key == "completion" else meta["decompose"][key]
         assert stored == pytest.approx(value) if isinstance(value, float) else stored == value
         agree(addon, built)
@@ -167,7 +167,7 @@ def test_saved_edits_are_there_after_loading(built, addon, tmp_path):
     bpy.ops.wm.read_homefile(use_empty=True)
     assert not bpy.data.images
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
-    addon.storage.image_cache.clear_memory()
+    addon.session.SESSION.clear_memory()
     image = bpy.data.images["hill.png"]
     assert agree(addon, image) == before
     line = image.illdepth.layers[2]
@@ -241,7 +241,7 @@ def test_a_painted_picture_is_not_taken_for_the_one_before(built, scene, addon):
     built.pixels.foreach_set(pixels)
     scene.illdepth.layers = 4
     bpy.ops.illdepth.update_layers()
-    top = addon.storage.image_cache.load_layers(built).layers[-1]
+    top = addon.session.SESSION.layers.load(built).layers[-1]
     assert top.color == pytest.approx((0.47, 0.39, 0.06), abs=0.02)
 
 

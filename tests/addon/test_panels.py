@@ -154,7 +154,7 @@ def test_after_prediction_and_builds(predicted, addon):
     seen = draw()
     assert {"Update Layers", "Update Displacement"} <= set(seen)
     assert {"Height", "Mid Level", "Gamma", "Compression", "Base"} <= set(seen)
-    layers = [layer.name for layer in addon.storage.image_cache.load_layers(predicted)]
+    layers = [layer.name for layer in addon.session.SESSION.layers.load(predicted)]
     named = [s.removesuffix(" name") for s in seen if s.endswith(" name")]
     assert named == layers[::-1]  # the top layer is the first line
 
@@ -167,7 +167,7 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     seen = draw()
     assert {f"Update {label}" for label in builds} <= set(seen)
     assert {'hill planes ["distance"]', 'hill card ["fold_angle"]', "Animate"} <= set(seen)
-    layers = addon.storage.image_cache.load_layers(predicted)
+    layers = addon.session.SESSION.layers.load(predicted)
     assert seen.count("Opacity default_value") == len(layers)
     assert seen.count("illdepth.compositor_show") == len(layers)
     assert "Show default_value" not in seen  # a number field up to 4.4
@@ -207,7 +207,7 @@ def test_while_a_prediction_runs(scene, image):
 def test_the_image_editor_works_on_its_own_image(scene, image):
     other = bpy.data.images.new("other", 4, 4)
     scene.illdepth.image = image
-    from illustrators_depth_addon.operators.common import find_image
+    from illustrators_depth_addon.context import find_image
 
     editor = SimpleNamespace(type="IMAGE_EDITOR", image=other)
     context = SimpleNamespace(scene=scene, space_data=editor)

@@ -121,19 +121,19 @@ def test_undo_takes_pixels_back_with_the_file(predicted, addon):
     """Of one size and in use, an image kept the pixels of the step that was undone."""
     from illustrators_depth.types import DepthMap
 
-    cache = addon.storage.image_cache
-    first = cache.load_depth(predicted).values
+    session = addon.session.SESSION
+    first = session.depth.load(predicted).values
     second = np.ascontiguousarray(first[::-1] * 3.0 + 1.0)
 
     def is_kept(wanted):
-        cache.clear_memory()
+        session.clear_memory()
         np.testing.assert_allclose(
-            cache.load_depth(bpy.data.images["hill.png"]).values, wanted, atol=1e-5
+            session.depth.load(bpy.data.images["hill.png"]).values, wanted, atol=1e-5
         )
 
     is_kept(first)
     bpy.ops.ed.undo_push(message="first")
-    cache.store_depth(predicted, DepthMap(second))
+    session.depth.store(predicted, DepthMap(second))
     is_kept(second)
     bpy.ops.ed.undo_push(message="second")
     bpy.ops.ed.undo()
@@ -145,16 +145,16 @@ def test_undo_takes_pixels_back_with_the_file(predicted, addon):
 def test_a_copied_picture_gets_a_depth_of_its_own(predicted, addon):
     from illustrators_depth.types import DepthMap
 
-    cache = addon.storage.image_cache
-    first = cache.load_depth(predicted).values
+    session = addon.session.SESSION
+    first = session.depth.load(predicted).values
     copied = predicted.copy()
-    assert cache.depth_image(copied) == cache.depth_image(predicted)
+    assert copied.illdepth.depth == predicted.illdepth.depth
     other = np.ascontiguousarray(first[::-1] * 3.0 + 1.0)
-    cache.store_depth(copied, DepthMap(other))
-    cache.clear_memory()
-    np.testing.assert_allclose(cache.load_depth(predicted).values, first, atol=1e-5)
-    cache.clear_memory()
-    np.testing.assert_allclose(cache.load_depth(copied).values, other, atol=1e-5)
+    session.depth.store(copied, DepthMap(other))
+    session.clear_memory()
+    np.testing.assert_allclose(session.depth.load(predicted).values, first, atol=1e-5)
+    session.clear_memory()
+    np.testing.assert_allclose(session.depth.load(copied).values, other, atol=1e-5)
 
 
 def test_a_noisy_picture_is_a_png_and_a_flat_one_a_targa(scene):

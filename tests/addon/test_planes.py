@@ -37,7 +37,7 @@ def seen_box(item, root, camera) -> np.ndarray:
 
 
 def test_one_named_plane_per_layer(planes, predicted, addon):
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     items = addon.scene.builds.layer_objects(planes)
     assert [o.name for o in items] == [layer.name for layer in stack]
     assert all(len(o.data.polygons) == 1 for o in items)
@@ -63,7 +63,7 @@ def test_defaults_are_those_of_images_as_planes(planes, addon):
 
 def test_every_plane_is_seen_where_its_layer_is(planes, predicted, addon):
     """The frame is the picture, whatever the offset, the distance and the size are."""
-    root, stack = root_of(planes), addon.storage.image_cache.load_layers(predicted)
+    root, stack = root_of(planes), addon.session.SESSION.layers.load(predicted)
     camera = addon.scene.parallax.rig_camera(planes)
     for offset, distance, height in ((0.1, 1.9, 1.0), (0.7, 0.8, 1.0), (0.02, 5.0, 3.0)):
         root["offset"], root["distance"] = offset, distance
@@ -114,9 +114,7 @@ def test_the_render_is_the_picture(predicted, scene, render, picture, crop):
 def test_many_planes_do_not_end_in_black(predicted, scene, addon):
     scene.cycles.transparent_max_bounces = 2
     bpy.ops.illdepth.build_planes(image=predicted.name)
-    assert scene.cycles.transparent_max_bounces >= len(
-        addon.storage.image_cache.load_layers(predicted)
-    )
+    assert scene.cycles.transparent_max_bounces >= len(addon.session.SESSION.layers.load(predicted))
 
 
 def test_rebuilding_keeps_what_the_user_did(planes, predicted, scene, addon):
@@ -184,8 +182,8 @@ def test_one_undo_step(predicted):
 
 
 def test_a_layer_hidden_in_the_list_hides_its_plane(planes, predicted, scene, addon):
-    stack = addon.storage.image_cache.load_layers(predicted)
-    addon.editing.update_builds.rebuild_existing(scene, predicted, hide(stack, 1))
+    stack = addon.session.SESSION.layers.load(predicted)
+    addon.editing.update_builds.update_builds(scene, predicted, hide(stack, 1))
     items = addon.scene.builds.layer_objects(planes)
     assert [o.hide_render for o in items] == [i == 1 for i in range(len(items))]
     bpy.context.view_layer.update()

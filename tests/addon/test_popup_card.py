@@ -40,7 +40,7 @@ def part(card, name):
 def test_open_the_layers_stand_in_front_of_each_other(card, predicted, addon):
     items = layers(card, addon)
     bpy.context.view_layer.update()
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     for place, (item, layer) in enumerate(zip(items, stack, strict=True)):
         shape = corners(item)
         top, left, bottom, right = layer.window
@@ -81,7 +81,7 @@ def test_in_between_it_is_a_parallelogram(card, addon, degrees):
 
 
 def test_strips_reach_from_sheet_to_sheet(card, predicted, addon):
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     for degrees in (90, 30):
         fold(card, degrees)
         for layer in stack.layers[1:]:

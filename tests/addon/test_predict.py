@@ -20,11 +20,11 @@ def test_operator_result_equals_the_engine(predicted, picture_path, addon):
     picture = read_image(picture_path)
     depth = predict_depth(picture, settings=HEURISTIC)
     stack = decompose(picture, depth)
-    kept = addon.storage.image_cache.load_depth(predicted)
+    kept = addon.session.SESSION.depth.load(predicted)
     spread = float(np.ptp(depth.values))
     np.testing.assert_allclose(kept.values, depth.values, rtol=0, atol=1e-6 * spread)
     assert (kept.predictor, kept.device) == (depth.predictor, depth.device)
-    layers = addon.storage.image_cache.load_layers(predicted)
+    layers = addon.session.SESSION.layers.load(predicted)
     np.testing.assert_array_equal(layers.labels, stack.labels)
     assert [layer.name for layer in layers] == [layer.name for layer in stack]
 
@@ -37,7 +37,7 @@ def test_the_panel_settings_reach_the_engine(scene, image, picture_path, addon):
     picture = read_image(picture_path)
     depth = predict_depth(picture, settings=DepthSettings(model="heuristic", denoise=0.1))
     wanted = decompose(picture, depth, DecomposeSettings(method="bins", layers=2, denoise=0.1))
-    layers = addon.storage.image_cache.load_layers(image)
+    layers = addon.session.SESSION.layers.load(image)
     np.testing.assert_array_equal(layers.labels, wanted.labels)
     assert len(layers) == 2
 
@@ -51,15 +51,15 @@ def test_depth_is_shown_as_float_data(predicted):
 
 
 def test_a_reopened_file_needs_no_inference(predicted, addon, tmp_path, monkeypatch):
-    before = addon.storage.image_cache.load_layers(predicted)
-    depth = addon.storage.image_cache.load_depth(predicted)
+    before = addon.session.SESSION.layers.load(predicted)
+    depth = addon.session.SESSION.depth.load(predicted)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "kept.blend"))
-    addon.storage.image_cache.clear_memory()
+    addon.session.SESSION.clear_memory()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "kept.blend"))
-    monkeypatch.setattr(addon.session.worker, "worker", None)  # calling it would fail
+    monkeypatch.setattr(addon.session.SESSION.worker, "client", None)  # calling it would fail
     image = bpy.data.images["hill.png"]
-    np.testing.assert_array_equal(addon.storage.image_cache.load_depth(image).values, depth.values)
-    after = addon.storage.image_cache.load_layers(image)
+    np.testing.assert_array_equal(addon.session.SESSION.depth.load(image).values, depth.values)
+    after = addon.session.SESSION.layers.load(image)
     np.testing.assert_array_equal(after.labels, before.labels)
     for one, two in zip(after, before, strict=True):
         assert one.name == two.name
@@ -73,19 +73,19 @@ def test_undo_takes_the_result_away_and_redo_brings_it_back(scene, image, addon)
     bpy.ops.ed.undo_push(message="opened")
     bpy.ops.illdepth.predict(image=image.name)
     bpy.ops.ed.undo_push(message="predicted")
-    labels = addon.storage.image_cache.load_layers(bpy.data.images["hill.png"]).labels
+    labels = addon.session.SESSION.layers.load(bpy.data.images["hill.png"]).labels
     bpy.ops.ed.undo()
-    assert not addon.storage.image_cache.has_depth(bpy.data.images["hill.png"])
-    assert not addon.storage.image_cache.has_stack(bpy.data.images["hill.png"])
+    assert not addon.storage.depth.has_depth(bpy.data.images["hill.png"])
+    assert not addon.storage.layers.has_stack(bpy.data.images["hill.png"])
     bpy.ops.ed.redo()
     again = bpy.data.images["hill.png"]
-    np.testing.assert_array_equal(addon.storage.image_cache.load_layers(again).labels, labels)
-    assert addon.storage.image_cache.load_depth(again).shape == labels.shape
+    np.testing.assert_array_equal(addon.session.SESSION.layers.load(again).labels, labels)
+    assert addon.session.SESSION.depth.load(again).shape == labels.shape
 
 
 def test_renaming_the_image_keeps_its_result(predicted, addon):
     predicted.name = "renamed"
-    assert addon.storage.image_cache.has_stack(bpy.data.images["renamed"])
+    assert addon.storage.layers.has_stack(bpy.data.images["renamed"])
     assert bpy.ops.illdepth.build_layers(image="renamed") == {"FINISHED"}
 
 
@@ -98,8 +98,8 @@ def test_predicting_again_replaces_the_depth_image(predicted, scene):
 
 def test_clear_forgets(predicted, addon):
     bpy.ops.illdepth.clear()
-    assert not addon.storage.image_cache.has_depth(predicted)
-    assert not addon.storage.image_cache.has_stack(predicted)
+    assert not addon.storage.depth.has_depth(predicted)
+    assert not addon.storage.layers.has_stack(predicted)
     assert not any(i.illdepth.is_result for i in bpy.data.images)
 
 
@@ -125,12 +125,12 @@ def test_a_build_that_cannot_follow_says_why_in_one_sentence(scene, image, addon
     with pytest.raises(RuntimeError, match=r"^Error: Builds are made in Object Mode\s*$"):
         bpy.ops.illdepth.predict(image=image.name, build="LAYERS")
     bpy.ops.object.mode_set(mode="OBJECT")
-    assert addon.storage.image_cache.has_stack(image)
+    assert addon.storage.layers.has_stack(image)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_a_killed_worker_is_reported_and_try_again_works(scene, image, addon):
-    worker = addon.session.worker.worker()
+    worker = addon.session.SESSION.worker.client()
     job = worker.submit("ping", {"seconds": 30})
     while not job.fraction:
         worker.poll()

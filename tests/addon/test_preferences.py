@@ -21,12 +21,12 @@ def chosen(addon: Any, scene: Any) -> Iterator[Any]:
     entry = bpy.context.preferences.addons.new()
     entry.module = addon.__name__
     yield entry.preferences
-    addon.session.worker.close()
+    addon.session.SESSION.worker.close()
     bpy.context.preferences.addons.remove(entry)
 
 
 def test_engine_is_blenders_own_python_by_default(chosen, addon):
-    assert addon.preferences.engine_python() is None
+    assert addon.settings.preferences.engine_python() is None
     assert bpy.ops.illdepth.test_engine() == {"FINISHED"}
     lines = chosen.report.splitlines()
     assert lines[0].startswith("Devices: cpu")
@@ -50,9 +50,9 @@ def test_an_external_python(chosen, addon, tmp_path):
     chosen.engine, chosen.python = "EXTERNAL", str(python)
     bpy.ops.illdepth.test_engine()
     assert chosen.report.endswith(f"Run by {python}")
-    assert addon.session.worker.worker().python == str(python)
+    assert addon.session.SESSION.worker.client().python == str(python)
     chosen.engine = "BUNDLED"  # changes at once
-    assert addon.session.worker.worker().python == sys.executable
+    assert addon.session.SESSION.worker.client().python == sys.executable
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_model_file_is_used(chosen, scene, image, addon):
 
 def test_log_level(chosen, scene, image, addon):
     console = io.StringIO()
-    before = addon.log._handler.setStream(console)
+    before = addon.log.handler().setStream(console)
     try:
         bpy.ops.illdepth.predict(image=image.name)
         assert console.getvalue() == ""
@@ -110,15 +110,15 @@ def test_log_level(chosen, scene, image, addon):
         assert "Traceback" in console.getvalue()
     finally:
         chosen.log_level = "WARNING"
-        addon.log._handler.setStream(before)
+        addon.log.handler().setStream(before)
 
 
 def test_the_log_is_as_it_was_after_disabling(addon):
-    logger, ours = logging.getLogger("illustrators_depth"), addon.log._handler
+    logger, ours = logging.getLogger("illustrators_depth"), addon.log.handler()
     assert ours in logger.handlers
     addon.unregister()
     assert ours not in logger.handlers
     assert logger.propagate
     assert logger.level == logging.NOTSET
     addon.register()
-    assert addon.log._handler in logger.handlers
+    assert addon.log.handler() in logger.handlers

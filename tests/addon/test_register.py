@@ -35,7 +35,7 @@ def test_results_survive_disabling_and_enabling(predicted, addon):
     addon.unregister()
     addon.register()
     image = bpy.data.images["hill.png"]
-    assert addon.storage.image_cache.has_stack(image)
+    assert addon.storage.layers.has_stack(image)
     assert bpy.ops.illdepth.build_layers(image=image.name) == {"FINISHED"}
 
 

@@ -20,14 +20,22 @@ bpy = pytest.importorskip("bpy")
 @pytest.fixture
 def begun(scene: Any, image: Any, addon: Any) -> Any:
     """A prediction just sent to the worker."""
-    jobs = addon.session.jobs.begin(scene, image)
-    yield jobs
-    addon.session.jobs.end(jobs)
+    job = begin(addon, scene, image)
+    yield job
+    addon.session.SESSION.jobs.end(job)
+
+
+def begin(addon: Any, scene: Any, image: Any) -> Any:
+    from illustrators_depth_addon.session.prediction import PredictJob
+
+    job = PredictJob(scene, image)
+    addon.session.SESSION.jobs.begin(job)
+    return job
 
 
 def finish(running: Any) -> None:
     end = time.monotonic() + 60
-    while not running.step():
+    while not running.poll():
         assert time.monotonic() < end
         time.sleep(0.01)
 
@@ -35,10 +43,10 @@ def finish(running: Any) -> None:
 def test_one_at_a_time(begun, addon):
     assert not bpy.ops.illdepth.predict.poll()
     assert bpy.ops.illdepth.cancel.poll()
-    addon.session.jobs.show()
+    addon.session.SESSION.jobs.show()
     assert bpy.context.window_manager.illdepth.running
     finish(begun)
-    addon.session.jobs.end(begun)
+    addon.session.SESSION.jobs.end(begun)
     assert not bpy.context.window_manager.illdepth.running
     assert bpy.ops.illdepth.predict.poll()
     assert not bpy.ops.illdepth.cancel.poll()
@@ -47,9 +55,9 @@ def test_one_at_a_time(begun, addon):
 def test_the_picture_is_renamed(begun, addon):
     bpy.data.images["hill.png"].name = "other name"
     finish(begun)
-    image, _ = begun.store()
+    image, _ = begun.result()
     assert image.name == "other name"
-    assert addon.storage.image_cache.has_stack(image)
+    assert addon.storage.layers.has_stack(image)
 
 
 def test_the_picture_is_removed(begun):
@@ -57,19 +65,19 @@ def test_the_picture_is_removed(begun):
     bpy.data.images.new("hill.png", 4, 4)  # another one of the same name is not it
     with pytest.raises(InputError, match=r"'hill\.png' was removed while"):
         finish(begun)
-        begun.store()  # should the worker have been faster
-    assert begun.job.cancel_deadline is not None or begun.job.finished
+        begun.result()  # should the worker have been faster
+    assert begun.request.cancel_deadline is not None or begun.request.finished
 
 
 def test_the_picture_is_removed_at_the_very_end(begun):
-    while begun.job.folder is None:  # still being read
-        begun.step()
+    while begun.request.folder is None:  # still being read
+        begun.poll()
         time.sleep(0.01)
-    folder = begun.job.folder
+    folder = begun.request.folder
     finish(begun)
     bpy.data.images.remove(bpy.data.images["hill.png"])
     with pytest.raises(InputError, match="was removed while"):
-        begun.store()
+        begun.result()
     assert not folder.exists()
 
 
@@ -78,28 +86,28 @@ def test_another_file_is_opened(begun):
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     with pytest.raises(InputError, match="was removed while"):
         finish(begun)
-        begun.store()  # should the worker have been faster
+        begun.result()  # should the worker have been faster
 
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_opening_a_file_cancels_and_says_so(begun, scene, addon, tmp_path, sent):
     scene.illdepth.image = bpy.data.images["hill.png"]
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
-    while sent and begun.job.folder is None:
-        begun.step()
+    while sent and begun.request.folder is None:
+        begun.poll()
         time.sleep(0.01)
-    addon.session.jobs.show()
+    addon.session.SESSION.jobs.show()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     state = bpy.context.window_manager.illdepth
-    assert addon.session.jobs.current() is None and not state.running
+    assert addon.session.SESSION.jobs.current is None and not state.running
     assert state.problem == "Prediction canceled: another file was opened"
     # Without a window no timer runs: what it does until the worker has answered.
     end = time.monotonic() + 30.0
-    while addon.session.jobs._await_the_end() is not None:
+    while addon.session.SESSION.jobs.await_the_end() is not None:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert isinstance(begun.job.error, Cancelled) and begun.job.folder is None
-    assert addon.session.jobs._given_up is None
+    assert isinstance(begun.request.error, Cancelled) and begun.request.folder is None
+    assert addon.session.SESSION.jobs.given_up is None
     assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
     assert state.problem == ""
 
@@ -111,30 +119,31 @@ def test_opening_a_file_says_nothing_when_nothing_runs(scene, addon, tmp_path):
 
 
 def test_the_first_slider_after_opening_finds_everything_ready(predicted, scene, addon, tmp_path):
-    from illustrators_depth_addon.session import preload
+    from illustrators_depth_addon.session.preload import PreloadJob, step
 
     scene.illdepth.image = predicted
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "saved.blend"))
     scene, image = bpy.context.scene, bpy.data.images["hill.png"]
-    session = addon.storage.layer_session
+    session = addon.session.SESSION.layer_sessions
     assert not session.is_known(image)
-    preload._asked = image.session_uid, image.illdepth.stack_key, scene.session_uid
+    asked = image.session_uid, image.illdepth.stack_key, scene.session_uid
+    addon.session.SESSION.preload = PreloadJob(asked)
     end = time.monotonic() + 30.0
-    while preload.step() is not None:  # Blender's timer, and below the one it sets off
+    while step() is not None:  # Blender's timer, and below the one it sets off
         assert time.monotonic() < end
         time.sleep(0.01)
     assert session.is_known(image) and not session.is_ready(image)
-    assert image.illdepth.stack_key in addon.storage.image_cache._decoded
-    session._begin()
+    assert image.illdepth.stack_key in addon.session.SESSION.layers.decoded
+    session.begin()
     while not session.is_ready(image):
         assert time.monotonic() < end
         time.sleep(0.01)
-    prepared = session.layer_session(image)
+    prepared = session.session(image)
     scene.illdepth.layers = 3
     bpy.ops.illdepth.update_layers(image=image.name)
-    assert session.layer_session(image) is prepared
-    preload.close()
+    assert session.session(image) is prepared
+    addon.session.SESSION.preload = None
 
 
 def test_another_scene_is_shown_meanwhile(begun, addon):
@@ -143,7 +152,7 @@ def test_another_scene_is_shown_meanwhile(begun, addon):
     other = bpy.data.scenes.new("Other")
     bpy.context.window.scene = other
     finish(begun)
-    image, _ = begun.store()
+    image, _ = begun.result()
     assert first.illdepth.image == image
     assert other.illdepth.image is None
 
@@ -153,8 +162,8 @@ def test_its_scene_is_removed(begun, addon):
     bpy.context.window.scene = bpy.data.scenes.new("Other")
     bpy.data.scenes.remove(first)
     finish(begun)
-    image, _ = begun.store()
-    assert addon.storage.image_cache.has_stack(image)
+    image, _ = begun.result()
+    assert addon.storage.layers.has_stack(image)
 
 
 def test_undo_meanwhile(scene, image, addon):
@@ -162,25 +171,25 @@ def test_undo_meanwhile(scene, image, addon):
     bpy.ops.ed.undo_push(message="one")
     scene.illdepth.layers = 3
     bpy.ops.ed.undo_push(message="two")
-    jobs = addon.session.jobs.begin(bpy.context.scene, bpy.data.images["hill.png"])
+    job = begin(addon, bpy.context.scene, bpy.data.images["hill.png"])
     bpy.ops.ed.undo()
-    finish(jobs)
-    kept, _ = jobs.store()
-    addon.session.jobs.end(jobs)
+    finish(job)
+    kept, _ = job.result()
+    addon.session.SESSION.jobs.end(job)
     assert kept.name == "hill.png"
-    assert addon.storage.image_cache.has_stack(bpy.data.images["hill.png"])
+    assert addon.storage.layers.has_stack(bpy.data.images["hill.png"])
 
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_cancel(begun, addon, sent):
-    while sent and begun.job.folder is None:
-        begun.step()
+    while sent and begun.request.folder is None:
+        begun.poll()
         time.sleep(0.01)
     assert bpy.ops.illdepth.cancel() == {"FINISHED"}
     finish(begun)
-    assert isinstance(begun.job.error, Cancelled)
+    assert isinstance(begun.request.error, Cancelled)
     end = time.monotonic() + 10.0
-    while list(addon.session.worker.worker().folder.glob("*/image.npy")):
+    while list(addon.session.SESSION.worker.client().folder.glob("*/image.npy")):
         assert time.monotonic() < end, "the picture's file stays behind"
         time.sleep(0.01)
 
@@ -188,25 +197,25 @@ def test_cancel(begun, addon, sent):
 def test_the_picture_is_scaled_before_it_is_read(begun, addon):
     bpy.data.images["hill.png"].scale(40, 30)
     finish(begun)
-    image, depth = begun.store()
-    assert depth.shape == addon.storage.image_cache.load_depth(image).shape == (30, 40)
+    image, depth = begun.result()
+    assert depth.shape == addon.session.SESSION.depth.load(image).shape == (30, 40)
 
 
 def test_the_first_slider_finds_everything_ready(begun, scene, addon):
-    session = addon.storage.layer_session
+    session = addon.session.SESSION.layer_sessions
     finish(begun)
-    image, _ = begun.store()
+    image, _ = begun.result()
     assert not session.is_ready(image)
-    session._begin()  # what Blender's timer does in a window
+    session.begin()  # what Blender's timer does in a window
     end = time.monotonic() + 30.0
     while not session.is_ready(image):
         assert time.monotonic() < end
         time.sleep(0.01)
-    prepared = session.layer_session(image)
-    addon.session.jobs.end(begun)
+    prepared = session.session(image)
+    addon.session.SESSION.jobs.end(begun)
     scene.illdepth.layers = 3
     bpy.ops.illdepth.update_layers(image=image.name)
-    assert session.layer_session(image) is prepared
+    assert session.session(image) is prepared
     image.scale(40, 30)  # another picture now: nothing of it is taken for the one prepared
     with pytest.raises(RuntimeError, match="press Predict again"):
         scene.illdepth.layers = 2
@@ -214,38 +223,35 @@ def test_the_first_slider_finds_everything_ready(begun, scene, addon):
 
 
 def test_in_steps_and_in_one_go_give_the_same(begun, addon):
-    from illustrators_depth_addon.session import jobs
-    from illustrators_depth_addon.storage import image_cache
-
+    session = addon.session.SESSION
     finish(begun)
-    image, depth = begun.store()
-    jobs.end(begun)
-    layers = image_cache.load_layers(image)
-    again = jobs.begin(bpy.context.scene, image, wait=True)
-    addon.session.worker.worker().wait(again.job)
-    _, once_more = again.store()
-    jobs.end(again)
+    image, depth = begun.result()
+    session.jobs.end(begun)
+    layers = session.layers.load(image)
+    again = begin(addon, bpy.context.scene, image)
+    _, once_more = again.wait()
+    session.jobs.end(again)
     np.testing.assert_array_equal(depth.values, once_more.values)
-    np.testing.assert_array_equal(layers.labels, image_cache.load_layers(image).labels)
-    image_cache.clear_memory()
-    np.testing.assert_array_equal(image_cache.load_depth(image).values, depth.values)
+    np.testing.assert_array_equal(layers.labels, session.layers.load(image).labels)
+    session.clear_memory()
+    np.testing.assert_array_equal(session.depth.load(image).values, depth.values)
 
 
 def test_the_add_on_is_switched_off_and_on(begun, addon):
-    addon.session.jobs.show()
+    addon.session.SESSION.jobs.show()
     addon.unregister()
     addon.register()
-    assert isinstance(begun.job.error, WorkerError | Cancelled)
+    assert isinstance(begun.request.error, WorkerError | Cancelled)
     assert not bpy.context.window_manager.illdepth.running
     assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
 
 
 def test_another_engine_is_chosen(begun, addon):
-    addon.session.worker.close()
+    addon.session.SESSION.worker.close()
     with pytest.raises(WorkerError, match="try again"):
         finish(begun)
-        begun.store()
-    assert begun.job.finished
+        begun.result()
+    assert begun.request.finished
 
 
 def test_no_memory_for_the_picture_leaves_no_files(begun, addon):
@@ -254,7 +260,7 @@ def test_no_memory_for_the_picture_leaves_no_files(begun, addon):
     failed.set_exception(MemoryError())
     with pytest.raises(MemoryError):
         finish(begun)
-    assert isinstance(begun.job.error, Cancelled) and not folder.exists()
+    assert isinstance(begun.request.error, Cancelled) and not folder.exists()
 
 
 def test_a_full_disk_is_one_sentence(begun, addon):
@@ -270,19 +276,19 @@ def test_a_full_disk_is_one_sentence(begun, addon):
 
 def test_a_finished_operator_lets_go_of_what_it_read(begun):
     """Blender keeps operators that have finished, for its list of them."""
-    from illustrators_depth_addon.operators.follow import FollowsTask
+    from illustrators_depth_addon.operators.follow import FollowsJob
 
-    class Follows(FollowsTask):
-        def finished(self, task):
-            return {"FINISHED"} if task is begun else set()
+    class Follows(FollowsJob):
+        def finished(self, job):
+            return {"FINISHED"} if job is begun else set()
 
     class Tick:
         type, value = "TIMER", "NOTHING"
 
     operator, end = Follows(), time.monotonic() + 60
-    operator._task = begun
+    operator._job = begun
     while (said := operator.modal(bpy.context, Tick())) == {"PASS_THROUGH"}:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert said == {"FINISHED"} and operator._task is None
+    assert said == {"FINISHED"} and operator._job is None
     assert operator.modal(bpy.context, Tick()) == {"CANCELLED"}  # should it be asked once more

@@ -28,7 +28,7 @@ def linked(built: Any, scene: Any, addon: Any, tmp_path: Any) -> Any:
     with bpy.data.libraries.load(library, link=True) as (_, wanted):
         wanted.images, wanted.collections = ["hill.png"], ["hill layers"]
     image = bpy.data.images["hill.png"]
-    assert image.library is not None and addon.storage.image_cache.has_stack(image)
+    assert image.library is not None and addon.storage.layers.has_stack(image)
     bpy.context.scene.illdepth.image = image
     return image
 
@@ -82,7 +82,7 @@ def test_a_linked_picture_gets_builds_of_this_file(linked: Any) -> None:
 def test_a_linked_picture_keeps_its_layers(linked: Any, addon: Any, operator: str) -> None:
     bpy.context.scene.illdepth.layers = 2
     fails(operator, "'hill.png' is linked from another file.*local")
-    assert len(addon.storage.image_cache.load_layers(linked)) == len(linked.illdepth.layers) > 2
+    assert len(addon.session.SESSION.layers.load(linked)) == len(linked.illdepth.layers) > 2
 
 
 def test_an_overridden_build_is_left_alone(linked: Any) -> None:

@@ -63,7 +63,7 @@ def test_layers_show_the_picture_after_an_edit_that_changes_their_crop(
     scene, predicted, addon, tmp_path
 ):
     bpy.ops.illdepth.build_layers()
-    top = addon.storage.image_cache.load_layers(predicted).layers[-1]
+    top = addon.session.SESSION.layers.load(predicted).layers[-1]
     assert bpy.ops.illdepth.layer_merge(layer=top.uid) == {"FINISHED"}
     camera_above(scene, 2.0)
     seen = solid_view(scene, tmp_path / "solid.png", (160, 120))

@@ -46,7 +46,7 @@ def heights(items) -> list[tuple[float, float]]:
 
 
 def test_one_named_object_and_material_per_layer(layers, predicted, addon):
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     assert [o.illdepth.layer_name for o in layers] == [layer.name for layer in stack]
     assert [o.name for o in layers] == [layer.name for layer in stack]
     assert len({o.active_material.name for o in layers}) == len(stack)
@@ -54,7 +54,7 @@ def test_one_named_object_and_material_per_layer(layers, predicted, addon):
 
 def test_geometry_is_the_engines_at_ten_times_the_size(layers, predicted, addon):
     """100 mm are one unit; what is evaluated is the engine's closed slab, centred."""
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     solids = relief(stack, ReliefSettings(fit="picture")).split()
     bpy.context.view_layer.update()
     for item, solid in zip(layers, solids, strict=True):
@@ -145,7 +145,7 @@ def test_copies_that_the_user_made_are_left_alone(layers, built, predicted, scen
         scene.illdepth.layers = count
         bpy.ops.illdepth.build_layers(image=predicted.name)
         own = addon.scene.builds.layer_objects(built)
-        assert len(own) == len(addon.storage.image_cache.load_layers(predicted))
+        assert len(own) == len(addon.session.SESSION.layers.load(predicted))
         assert theirs in list(built.objects)
         assert theirs not in own
         assert tuple(theirs.location) == (3.0, 0.0, 0.0)

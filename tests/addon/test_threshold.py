@@ -57,7 +57,7 @@ def sloped(scene, addon):
     image = addon.scene.packing.image_from_engine(Image(rgba, "slope"))
     scene.illdepth.image = image
     kept = DepthMap(depth, "precomputed")
-    addon.storage.image_cache.store_depth(image, kept)
+    addon.session.SESSION.depth.store(image, kept)
     stack = decompose(Image(rgba, "slope"), kept)
     assert len(stack) == 2
     addon.editing.layers.keep(scene, image, stack)
@@ -82,10 +82,8 @@ def test_preview_of_pixels_and_of_layers(scene, sloped, addon):
 def test_the_preview_follows_a_new_depth(scene, sloped, addon):
     scene.illdepth_edit.preview = "PIXELS"
     before = addon.panels.threshold_overlay.preview_picture(sloped, scene.illdepth_edit)
-    flipped = addon.storage.image_cache.load_depth(sloped)
-    addon.storage.image_cache.store_depth(
-        sloped, DepthMap(flipped.values.max() + 1 - flipped.values)
-    )
+    flipped = addon.session.SESSION.depth.load(sloped)
+    addon.session.SESSION.depth.store(sloped, DepthMap(flipped.values.max() + 1 - flipped.values))
     after = addon.panels.threshold_overlay.preview_picture(sloped, scene.illdepth_edit)
     assert not np.array_equal(before, after)
 
@@ -99,14 +97,14 @@ def test_the_depth_image_shows_the_preview_of_its_picture(sloped, addon):
 
 def test_no_draw_handler_in_the_background(addon):
     assert bpy.app.background
-    assert addon.panels.threshold_overlay._handle is None
+    assert addon.session.SESSION.overlay.handle is None
 
 
 def test_split_at_threshold(scene, sloped, addon):
     bpy.ops.illdepth.build_layers()
     scene.illdepth_edit.threshold = 0.1
     assert bpy.ops.illdepth.split_at_threshold() == {"FINISHED"}
-    stack = addon.storage.image_cache.load_layers(sloped)
+    stack = addon.session.SESSION.layers.load(sloped)
     assert len(stack) == 3  # the ground in two; the square lies on one side
     far, near = stack.layers[0], stack.layers[1]
     edge = 60 * 0.3
@@ -122,7 +120,7 @@ def test_split_at_threshold_of_chosen_layers(scene, sloped, addon):
         bpy.ops.illdepth.split_at_threshold(which="CHOSEN", threshold=0.1)
     sloped.illdepth.active_layer = 0
     assert bpy.ops.illdepth.split_at_threshold(which="CHOSEN", threshold=0.1) == {"FINISHED"}
-    assert len(addon.storage.image_cache.load_layers(sloped)) == 3
+    assert len(addon.session.SESSION.layers.load(sloped)) == 3
 
 
 def test_locked_layers_are_left_alone(scene, sloped, addon):
@@ -134,11 +132,11 @@ def test_locked_layers_are_left_alone(scene, sloped, addon):
 
 
 def test_foreground_and_background(scene, predicted, addon):
-    depth = addon.storage.image_cache.load_depth(predicted)
-    before = addon.storage.image_cache.load_layers(predicted)
+    depth = addon.session.SESSION.depth.load(predicted)
+    before = addon.session.SESSION.layers.load(predicted)
     near = addon.editing.threshold.near_layers(before, depth, 0.6)
     assert bpy.ops.illdepth.threshold_layers(threshold=0.6) == {"FINISHED"}
-    stack = addon.storage.image_cache.load_layers(predicted)
+    stack = addon.session.SESSION.layers.load(predicted)
     assert [x.name for x in stack] == ["background", "foreground"]
     np.testing.assert_array_equal(stack.labels == 1, near)
     with pytest.raises(RuntimeError, match="all layers lie on one side"):
@@ -153,7 +151,7 @@ def test_a_disc_is_inserted_where_it_was_asked_for(scene, sloped, addon):
     assert bpy.ops.illdepth.insert_image(source=mark.name, at=1, x=0.25, y=0.75, size=0.5) == {
         "FINISHED"
     }
-    stack = addon.storage.image_cache.load_layers(sloped)
+    stack = addon.session.SESSION.layers.load(sloped)
     assert [x.name for x in stack][1] == "mark"
     assert sloped.illdepth.active_layer == 1
     rows, cols = np.nonzero(stack.layers[1].mask)
@@ -169,7 +167,7 @@ def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
     pixels[9:11, 10:] = (0, 1, 0, 1)  # a hand that points to the right
     hand = addon.scene.packing.image_from_engine(Image(pixels, "hand"))
     bpy.ops.illdepth.insert_image(source=hand.name, size=0.5, rotation=np.pi / 2)
-    mask = addon.storage.image_cache.load_layers(sloped).layers[sloped.illdepth.active_layer].mask
+    mask = addon.session.SESSION.layers.load(sloped).layers[sloped.illdepth.active_layer].mask
     rows, cols = np.nonzero(mask)
     assert rows.max() <= 20  # it points up now
     assert np.ptp(cols) < np.ptp(rows)
@@ -178,7 +176,7 @@ def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
 def test_a_file_is_inserted_above_the_active_layer(scene, sloped, addon, picture_path):
     sloped.illdepth.active_layer = 0
     bpy.ops.illdepth.insert_image(filepath=str(picture_path), size=0.2)
-    assert [x.name for x in addon.storage.image_cache.load_layers(sloped)][1] == "hill"
+    assert [x.name for x in addon.session.SESSION.layers.load(sloped)][1] == "hill"
     assert scene.illdepth.image == sloped
 
 
@@ -211,5 +209,5 @@ def test_one_undo_step(scene, sloped, addon):
     bpy.ops.ed.undo_push(message="split")
     bpy.ops.ed.undo()
     image = bpy.data.images["slope"]
-    assert len(addon.storage.image_cache.load_layers(image)) == 2
+    assert len(addon.session.SESSION.layers.load(image)) == 2
     assert len(image.illdepth.layers) == 2

@@ -64,22 +64,24 @@ def test_reports_speak_the_users_language(addon, german):
 
 
 def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, german, monkeypatch):
-    running = addon.session.jobs
-    monkeypatch.setattr(running, "_given_up", running.Running.__new__(running.Running))
-    running._after_loading()
+    from illustrators_depth_addon.session.prediction import PredictJob
+
+    jobs = addon.session.SESSION.jobs
+    monkeypatch.setattr(jobs, "given_up", PredictJob.__new__(PredictJob))
+    jobs.after_loading()
     said = bpy.context.window_manager.illdepth.problem
-    bpy.app.timers.unregister(running._await_the_end)
-    addon.editing.live_update.tell("")
+    jobs._timer.stop()
+    addon.context.tell("")
     assert said == "Vorhersage abgebrochen: eine andere Datei wurde geöffnet"
 
 
 def test_progress_speaks_the_users_language(addon, german):
-    task = addon.session.jobs.Task("layers", None)
-    assert task.text() == "Lesen"
-    task.job.stage, task.job.eta = "depth", 3.2
-    assert task.text() == "Tiefe, noch 3 s"
-    task.job.cancel_deadline = 1.0
-    assert task.text() == "Wird abgebrochen"
+    job = addon.session.jobs.WorkerJob(addon.session.SESSION.worker, "layers")
+    assert job.text() == "Lesen"
+    job.request.stage, job.request.eta = "depth", 3.2
+    assert job.text() == "Tiefe, noch 3 s"
+    job.request.cancel_deadline = 1.0
+    assert job.text() == "Wird abgebrochen"
 
 
 def test_every_stage_of_the_engine_has_a_name(addon):
@@ -93,4 +95,4 @@ def test_every_stage_of_the_engine_has_a_name(addon):
     told = {stage for path in files for stage in calls.findall(path.read_text(encoding="utf-8"))}
     assert {"depth", "layers", "writing"} <= told
     told -= {"waiting"}  # a ping's
-    assert {stage.capitalize() for stage in told} <= set(addon.session.jobs.Task.stages)
+    assert {stage.capitalize() for stage in told} <= set(addon.session.jobs.WorkerJob.stages)

@@ -32,7 +32,7 @@ def test_the_smallest_images(scene, addon, size):
     image = bpy.data.images.new("tiny", *size)
     image.generated_color = (0.2, 0.4, 0.9, 1.0)
     predict(image)
-    assert len(addon.storage.image_cache.load_layers(image)) == 1
+    assert len(addon.session.SESSION.layers.load(image)) == 1
     assert bpy.ops.illdepth.build_layers() == {"FINISHED"}
     assert bpy.ops.illdepth.build_displacement() == {"FINISHED"}
 
@@ -41,7 +41,7 @@ def test_a_generated_image(scene, addon):
     image = bpy.data.images.new("grid", 64, 48)
     image.generated_type = "COLOR_GRID"
     predict(image)
-    assert addon.storage.image_cache.load_depth(image).shape == (48, 64)
+    assert addon.session.SESSION.depth.load(image).shape == (48, 64)
 
 
 def test_a_float_image_with_light_above_one(scene, addon):
@@ -50,7 +50,7 @@ def test_a_float_image_with_light_above_one(scene, addon):
     pixels[8:20, 10:30, :3] = (9.0, 0.1, -0.2)
     image.pixels.foreach_set(pixels.ravel())
     predict(image)
-    assert len(addon.storage.image_cache.load_layers(image)) == 2
+    assert len(addon.session.SESSION.layers.load(image)) == 2
 
 
 def test_a_float_image_with_nan(scene):
@@ -79,7 +79,7 @@ def test_a_packed_image_whose_file_is_gone(scene, image, addon, tmp_path, pictur
     packed.pack()
     path.unlink()
     predict(packed)
-    assert addon.storage.image_cache.has_stack(packed)
+    assert addon.storage.layers.has_stack(packed)
 
 
 def test_a_file_that_is_gone(scene, tmp_path, picture_path):
@@ -142,14 +142,14 @@ def test_a_turned_photo_opened_by_blender_is_predicted_as_shown(scene, addon, tm
     image = bpy.data.images.load(str(path))
     assert tuple(image.size) == (60, 20)
     predict(image)
-    assert addon.storage.image_cache.load_depth(image).shape == (20, 60)
+    assert addon.session.SESSION.depth.load(image).shape == (20, 60)
     assert "ignores the rotation in the file of 'phone.jpg'" in capfd.readouterr().out
     bpy.ops.illdepth.import_image(filepath=str(path), predict=False)
     upright = scene.illdepth.image
     assert upright != image
     capfd.readouterr()
     predict(upright)
-    assert addon.storage.image_cache.load_depth(upright).shape == (60, 20)
+    assert addon.session.SESSION.depth.load(upright).shape == (60, 20)
     assert "ignores" not in capfd.readouterr().out
 
 
@@ -159,12 +159,12 @@ def test_two_scenes_have_settings_and_pictures_of_their_own(scene, image, addon)
     other.illdepth.method = "bins"
     bpy.context.window.scene = other
     predict(image)
-    assert len(addon.storage.image_cache.load_layers(image)) == 2
+    assert len(addon.session.SESSION.layers.load(image)) == 2
     assert other.illdepth.image == image
     assert scene.illdepth.image is None
     bpy.context.window.scene = scene
     predict(image)
-    assert len(addon.storage.image_cache.load_layers(image)) > 2
+    assert len(addon.session.SESSION.layers.load(image)) > 2
 
 
 def test_a_picture_without_its_scene_world_or_view_layer_objects(scene, image):

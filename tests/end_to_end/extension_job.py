@@ -52,13 +52,12 @@ def make(picture: str, out: Path) -> dict[str, Any]:
     bpy.ops.export_scene.gltf(filepath=str(out / "scene.glb"))
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "scene.blend"), copy=True)
 
-    cache = importlib.import_module(f"{ID}.storage.image_cache")
-    stack = cache.load_layers(image)
-    client = importlib.import_module(f"{ID}.session.worker").worker()
+    session = importlib.import_module(f"{ID}.session").SESSION
+    stack, client = session.layers.load(image), session.worker.client()
     return {
         "objects": objects,
         "layers": [layer.name for layer in stack.layers],
-        "predictor": cache.load_depth(image).predictor,
+        "predictor": session.depth.load(image).predictor,
         "worker": client.hello["versions"],
     }
 

@@ -1,0 +1,54 @@
+"""What Blender calls when a file is opened or saved, and every timer that may be under way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .editing import live_update
+from .scene import packing
+from .session import SESSION, preload
+
+__all__ = ["register", "unregister"]
+
+
+@persistent
+def _before_loading(*_: Any) -> None:
+    SESSION.jobs.before_loading()
+
+
+@persistent
+def _after_loading(*_: Any) -> None:
+    SESSION.forget_file()
+    SESSION.jobs.after_loading()
+
+
+@persistent
+def _before_saving(*_: Any) -> None:
+    SESSION.layer_files.flush(SESSION.layers.load)
+
+
+_HANDLERS = (
+    ("load_pre", _before_loading),
+    ("load_post", _after_loading),
+    ("save_pre", _before_saving),
+)
+
+
+def register() -> None:
+    for event, handler in _HANDLERS:
+        getattr(bpy.app.handlers, event).append(handler)
+    packing.register()
+
+
+def unregister() -> None:
+    packing.unregister()
+    for event, handler in _HANDLERS:
+        listed = getattr(bpy.app.handlers, event)
+        if handler in listed:
+            listed.remove(handler)
+    for timer in (live_update.rested, preload.step):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)

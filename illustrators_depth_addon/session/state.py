@@ -1,0 +1,89 @@
+"""The one object that the add-on remembers by, from one call of Blender's to the next.
+
+What is to survive closing Blender is in the .blend instead, see `storage`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..storage.depth import DepthStore
+from ..storage.layer_file import LayerFiles
+from ..storage.layer_list import LayerList
+from ..storage.layer_session import LayerSessions
+from ..storage.layers import LayerStore
+from .jobs import Job, JobSlot
+from .worker import EngineWorker
+
+__all__ = ["SESSION", "LiveState", "OverlayState", "Session"]
+
+
+@dataclass
+class LiveState:
+    """What live controls know of pictures, by the images' session_uid.
+
+    Attributes:
+        took_s: how many seconds the last update of a picture took.
+        waiting: the picture that is updated when the slider rests.
+    """
+
+    took_s: dict[int, float] = field(default_factory=dict)
+    waiting: int = 0
+
+
+@dataclass
+class OverlayState:
+    """The threshold's preview: its draw handler, and the texture at hand with what it shows."""
+
+    handle: Any = None
+    texture: tuple[object, Any] | None = None
+
+
+class Session:
+    """A Blender session: its worker, the job under way, and what is kept at hand of pictures.
+
+    Attributes:
+        worker: the engine's process.
+        jobs: the prediction or export under way.
+        preload: the picture that is got ready for its sliders.
+        depth, layers, layer_files, layer_list: what is kept with pictures in the .blend.
+        layer_sessions: the picture worked on last, ready to be taken apart once more.
+        live, overlay: see their classes.
+    """
+
+    def __init__(self) -> None:
+        self.worker = EngineWorker()
+        self.jobs = JobSlot(self.worker)
+        self.preload: Job | None = None
+        self.depth = DepthStore()
+        self.layer_files = LayerFiles()
+        self.layer_sessions = LayerSessions(self.depth)
+        self.layers = LayerStore(self.layer_files, self.layer_sessions)
+        self.layer_list = LayerList()
+        self.live = LiveState()
+        self.overlay = OverlayState()
+
+    def forget_file(self) -> None:
+        """Another file is open: undo steps that bytes were kept for are gone, pictures too."""
+        self.layer_files.written.clear()
+        self.clear_memory()
+        self.layer_sessions.close()
+
+    def clear_memory(self) -> None:
+        """Forget decoded layers and depth; those in the file stay."""
+        self.layers.clear()
+        self.depth.clear()
+
+    def close(self) -> None:
+        """End and forget everything: the add-on is switched off."""
+        self.jobs.close()
+        self.preload = None
+        self.live = LiveState()
+        self.worker.close()
+        self.layer_files.close()
+        self.clear_memory()
+        self.layer_sessions.close()
+
+
+SESSION = Session()

@@ -1,0 +1,133 @@
+"""A picture's depth in the .blend: a packed float image, to be looked at and displaced by.
+
+It is found again without inference in a reopened file, and undo brings back what was there. The
+depth used last is kept in memory under a key that names its content, never under a pointer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.types import DepthMap
+
+from ..addon_data import addon_data
+from ..scene.packing import encode_float, new_float, pack_file
+from ..scene.pictures import read_pixels
+
+__all__ = [
+    "DepthStore",
+    "PreparedDepth",
+    "check_local",
+    "depth_image",
+    "has_depth",
+    "prepare_depth",
+]
+
+
+@dataclass(frozen=True)
+class PreparedDepth:
+    """A depth on its way into the .blend: the file of its image, and what is noted beside it."""
+
+    content: bytes
+    key: str
+    low: float
+    high: float
+    depth: DepthMap
+
+
+def prepare_depth(depth: DepthMap) -> PreparedDepth:
+    """The costly half of `DepthStore.store`. No bpy: threads may call it."""
+    unit = depth.normalized()
+    low, high = float(depth.values.min()), float(depth.values.max())
+    key = hashlib.blake2b(np.ascontiguousarray(depth.values).data, digest_size=16).hexdigest()
+    return PreparedDepth(encode_float(unit), key, low, high, _scaled_back(unit, low, high, depth))
+
+
+class DepthStore:
+    """Keeps the depth of pictures with them, and the one used last in memory."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[str, DepthMap] | None = None  # with its key
+
+    def store(self, image: bpy.types.Image, depth: DepthMap) -> bpy.types.Image:
+        """Keep a picture's depth with it, and return the float image that shows it.
+
+        The image holds the depth scaled to 0 (farthest) .. 1 (nearest); `load` scales it back,
+        exact to float32 rounding.
+        """
+        return self.keep(image, prepare_depth(depth))
+
+    def keep(self, image: bpy.types.Image, prepared: PreparedDepth) -> bpy.types.Image:
+        """The quick half of `store`."""
+        data = addon_data(image)
+        shown: bpy.types.Image | None = None if _is_shared(image) else data.depth
+        shown = shown or new_float(f"{image.name} depth")
+        addon_data(pack_file(shown, prepared.content)).is_result = True
+        data.depth, data.depth_key = shown, prepared.key
+        data.depth_low, data.depth_high = prepared.low, prepared.high
+        data.predictor, data.device = prepared.depth.predictor, prepared.depth.device
+        self._latest = (prepared.key, prepared.depth)
+        return shown
+
+    def load(self, image: bpy.types.Image) -> DepthMap:
+        """The depth kept with a picture; InputError when there is none, or not of its size."""
+        shown, data = depth_image(image), addon_data(image)
+        width, height = image.size
+        if self._latest is not None:
+            key, depth = self._latest
+            if key == data.depth_key and depth.shape == (height, width):
+                return depth
+        if tuple(shown.size) != (width, height):
+            raise InputError(
+                f"The depth of {image.name!r} is {shown.size[0]}x{shown.size[1]} but the picture "
+                f"is {width}x{height}; press Predict again."
+            )
+        unit = read_pixels(shown)[..., 0]
+        source = DepthMap(unit, data.predictor, data.device)
+        depth = _scaled_back(unit, data.depth_low, data.depth_high, source)
+        self._latest = (data.depth_key, depth)
+        return depth
+
+    def clear(self) -> None:
+        """Forget what is in memory; depth in the file stays."""
+        self._latest = None
+
+
+def has_depth(image: bpy.types.Image | None) -> bool:
+    return image is not None and addon_data(image).depth is not None
+
+
+def depth_image(image: bpy.types.Image) -> bpy.types.Image:
+    """The float image that shows a picture's depth; InputError when there is none yet."""
+    shown: bpy.types.Image | None = addon_data(image).depth
+    if shown is None:
+        raise InputError(f"The image {image.name!r} has no depth yet; press Predict first.")
+    return shown
+
+
+def check_local(image: bpy.types.Image) -> None:
+    """InputError when the picture belongs to another file, where no result can be kept."""
+    if image.library is not None:
+        raise InputError(
+            f"The image {image.name!r} is linked from another file and cannot hold a result; make "
+            "it local first."
+        )
+
+
+def _is_shared(image: bpy.types.Image) -> bool:
+    """Whether another picture has the same depth image: one of them is a copy of the other."""
+    depth = addon_data(image).depth
+    return any(x != image and addon_data(x).depth == depth for x in bpy.data.images)
+
+
+def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: DepthMap) -> DepthMap:
+    """Depth from 0..1: the same numbers whether it comes from memory or from the file."""
+    bottom, top = np.float32(low), np.float32(high)
+    values = (bottom + unit * (top - bottom)).astype(np.float32)
+    return DepthMap(values, source.predictor, source.device)

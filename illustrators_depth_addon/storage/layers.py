@@ -1,0 +1,149 @@
+"""A picture's layers in the .blend, as the bytes of an .idl file, and those used last in memory."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import replace
+
+import bpy
+
+from illustrators_depth.array_cache import ArrayCache
+from illustrators_depth.errors import InputError
+from illustrators_depth.io.atomic import atomic_path
+from illustrators_depth.types import Layer, LayerStack
+
+from ..addon_data import addon_data
+from ..threads import run_in_thread
+from . import layer_file
+from .depth import check_local
+from .layer_file import LayerFiles, has_stack
+from .layer_session import LayerSessions
+
+__all__ = ["LayerStore", "forget", "has_stack"]
+
+_MAX_DECODED = 4  # stacks
+
+
+class LayerStore:
+    """Keeps the layers of pictures with them.
+
+    Attributes:
+        decoded: the stacks used last, by their images' key.
+    """
+
+    def __init__(self, files: LayerFiles, sessions: LayerSessions) -> None:
+        self._files, self._sessions = files, sessions
+        self.decoded: OrderedDict[str, LayerStack] = OrderedDict()
+        self._rounded = ArrayCache()  # 8-bit pictures of the arrays at hand
+
+    def store(self, image: bpy.types.Image, stack: LayerStack, derived: bool = False) -> LayerStack:
+        """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept.
+
+        `derived` says that they come from `LayerSessions` and can be made again from the picture,
+        its depth and the settings in the stack's `meta`; then their bytes may follow later (see
+        `layer_file`).
+        """
+        if derived:
+            self._note_rounded(stack)
+        stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
+        if derived and self._files.waits():
+            key = uuid.uuid4().hex
+            self._files.defer(image, key, stack)
+        else:
+            content = self._files.encode(stack)
+            key = layer_file.key_of(content)
+            layer_file.put(image, key, content)
+        self._remember(key, stack)
+        return stack
+
+    def load(self, image: bpy.types.Image) -> LayerStack:
+        """The layers kept with a picture; InputError when there are none."""
+        if not has_stack(image):
+            raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
+        key = addon_data(image).stack_key
+        known = self.decoded.get(key)
+        if known is not None:
+            self.decoded.move_to_end(key)
+            return known
+        content = self._files.content(image)
+        stack = self._follow_recipe(image) if content is None else _decode(content)
+        self._note_rounded(stack)
+        self._remember(key, stack)
+        return stack
+
+    def start_decoding(self, image: bpy.types.Image) -> Future[LayerStack] | None:
+        """Decode a picture's layers in a thread, for `end_decoding`; None if there is no need."""
+        content = self._files.content(image)
+        if content is None or addon_data(image).stack_key in self.decoded:
+            return None
+        return run_in_thread(_decode, content)
+
+    def end_decoding(self, image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
+        """Keep what was decoded at hand; `image` has the layers that it had then."""
+        if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
+            self._note_rounded(decoded.result())
+            self._remember(addon_data(image).stack_key, decoded.result())
+
+    def clear(self) -> None:
+        """Forget what is in memory; layers in the file stay."""
+        self.decoded.clear()
+
+    def _follow_recipe(self, image: bpy.types.Image) -> LayerStack:
+        """Layers whose bytes were still to come when Blender noted this state of the image."""
+        from illustrators_depth.settings import CompleteSettings, DecomposeSettings
+
+        recipe = layer_file.recipe(image)
+        stack = self._sessions.session(image).decompose(
+            DecomposeSettings.from_dict(recipe.get("decompose", {})),
+            CompleteSettings.from_dict(recipe.get("complete", {})),
+        )
+        uids = recipe.get("uids", [])
+        if len(uids) == len(stack):
+            stack = stack.with_layers(
+                tuple(replace(x, uid=int(uid)) for x, uid in zip(stack, uids, strict=True))
+            )
+        return stack
+
+    def _round(self, layer: Layer) -> Layer:
+        """The layer in 8 bits; the very same one when it has been through here before."""
+        from illustrators_depth.worker.array_files import eight_bit_layer
+
+        source = layer.rgba_crop
+        if self._rounded.has(source, "is rounded"):
+            return layer
+        rgba = self._rounded.get(source, "rounded", lambda: eight_bit_layer(layer).rgba_crop)
+        self._rounded.get(rgba, "is rounded", lambda: True)
+        return replace(layer, rgba_crop=rgba)
+
+    def _note_rounded(self, stack: LayerStack) -> None:
+        for layer in stack:
+            self._rounded.get(layer.rgba_crop, "is rounded", lambda: True)
+
+    def _remember(self, key: str, stack: LayerStack) -> None:
+        self.decoded[key] = stack
+        while len(self.decoded) > _MAX_DECODED:
+            self.decoded.popitem(last=False)
+
+
+def forget(image: bpy.types.Image) -> None:
+    """Remove depth and layers from a picture; InputError when it is linked from another file."""
+    check_local(image)
+    data = addon_data(image)
+    shown, data.depth, data.stack_key = data.depth, None, ""
+    data.layers.clear()
+    layer_file.remove(image)
+    if shown is not None and shown.users == 0:
+        bpy.data.images.remove(shown)
+
+
+def _decode(content: bytes) -> LayerStack:
+    from illustrators_depth.io.stack_file import load_stack
+    from illustrators_depth.worker.array_files import private_folder
+
+    with private_folder() as folder:
+        path = folder / "stack.idl"
+        with atomic_path(path) as temporary:  # which says what is wrong with the disk
+            temporary.write_bytes(content)
+        return load_stack(path)
