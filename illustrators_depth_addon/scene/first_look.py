@@ -110,7 +110,8 @@ def select_build(collection: bpy.types.Collection) -> None:
     """Select a build's objects and nothing else; its root, which moves all of it, is active."""
     view_layer: Any = bpy.context.view_layer
     for item in view_layer.objects:
-        item.select_set(False)
+        if item is not None:  # one that was removed, until Blender has updated the layer
+            item.select_set(False)
     own = [o for o in collection.objects if o.name in view_layer.objects and o.type != "CAMERA"]
     for item in own:
         item.select_set(True)
