@@ -52,6 +52,7 @@ class Area:
         paint: in picture coordinates.
         opacity: 0..1.
         drawn: strokes, which have as much outline as noise has.
+        seen: bool (h, w), where the outline is one that the picture shows; None for everywhere.
     """
 
     field: NDArray[np.float32]
@@ -61,6 +62,7 @@ class Area:
     paint: Paint
     opacity: float
     drawn: bool = False
+    seen: NDArray[np.bool_] | None = None
 
 
 class Areas:
@@ -91,7 +93,7 @@ class Areas:
         if parts is None:
             whole = Area(
                 outline, outline > 0.5, window.top, window.left, paints[0], window.opacity,
-                drawn=window.stroke is not None,
+                drawn=window.stroke is not None, seen=_beside(window.rim),
             )  # fmt: skip
             return _veils(whole, window)
         painted = np.zeros((*window.mask.shape, 3), np.float32)
@@ -258,7 +260,15 @@ def _inner_area(
     filled = nonzero_places(mask & border[box])
     target[filled] = _painted(paint, filled, window, box)
     target[inner] = blended
-    return Area(field, mask, window.top + box[0].start, window.left + box[1].start, paint, 1.0)
+    return Area(
+        field, mask, window.top + box[0].start, window.left + box[1].start, paint, 1.0,
+        seen=_beside(rim | edge),
+    )  # fmt: skip
+
+
+def _beside(rim: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that touch a rim, and those of it."""
+    return cv2.dilate(rim.view(np.uint8), _SQUARE) > 0
 
 
 def _painted(

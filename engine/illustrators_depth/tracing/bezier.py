@@ -22,6 +22,7 @@ _REFINEMENTS = 3
 # A run that misses by more than this many tolerances is split at once.
 _HOPE = 4.0
 _ROUNDS = 32
+_MERGES = 4
 # Half the reach, in points, over which a tangent is measured where a run is split.
 _TANGENT_REACH = 3
 
@@ -43,57 +44,98 @@ class Runs:
     def __len__(self) -> int:
         return len(self.start)
 
-    def pick(self, which: NDArray[np.bool_]) -> Runs:
+    def pick(self, which: NDArray[np.bool_] | Int) -> Runs:
         return Runs(self.start[which], self.end[which], self.leave[which], self.arrive[which])
 
 
-def fit_cubics(points: Float, runs: Runs, tolerance: float) -> tuple[Float, Int]:
+def fit_cubics(
+    points: Float, runs: Runs, tolerance: float, weight: Float | None = None
+) -> tuple[Float, Int]:
     """Fit each run with one or more cubics that join smoothly.
 
     Args:
         points: float64 (m, 2).
         runs: disjoint but for shared ends.
         tolerance: largest distance of a point from its curve, in the points' unit.
+        weight: float64 (m,), times which a point's distance counts; 1 if left out.
 
     Returns:
         control points float64 (k, 4, 2), in order of the runs' first points along them, and intp
         (k,), the first point of each cubic.
     """
+    weight = np.ones(len(points)) if weight is None else weight
     travelled = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    cut = np.concatenate([runs.start, runs.end])
     done_curves: list[Float] = []
-    done_starts: list[Int] = []
+    done: list[Runs] = []
     for attempt in range(_ROUNDS):
         if len(runs) == 0:
             break
-        curves, error, worst = _fit_round(points, travelled, runs, tolerance)
+        curves, error, worst = _fit_round(points, travelled, weight, runs, tolerance)
         # Two or three points always fit; the last round takes what there is.
         good = (error <= tolerance) | (runs.end - runs.start <= 2) | (attempt == _ROUNDS - 1)
         done_curves.append(curves[good])
-        done_starts.append(runs.start[good])
+        done.append(runs.pick(good))
         runs = _split(points, runs.pick(~good), worst[~good])
     if not done_curves:
         return np.zeros((0, 4, 2)), np.zeros(0, np.intp)
-    starts = np.concatenate(done_starts)
-    order = np.argsort(starts, kind="stable")
-    return np.concatenate(done_curves)[order], starts[order]
+    pieces = Runs(*(np.concatenate(parts) for parts in zip(*map(_parts, done), strict=True)))
+    order = np.argsort(pieces.start, kind="stable")
+    curves, pieces = np.concatenate(done_curves)[order], pieces.pick(order)
+    for turn in range(_MERGES):
+        curves, pieces = _merge(points, travelled, weight, curves, pieces, cut, tolerance, turn % 2)
+    return curves, pieces.start
+
+
+def _parts(runs: Runs) -> tuple[Int, Int, Float, Float]:
+    return runs.start, runs.end, runs.leave, runs.arrive
+
+
+def _merge(
+    points: Float,
+    travelled: Float,
+    weight: Float,
+    curves: Float,
+    pieces: Runs,
+    cut: Int,
+    tolerance: float,
+    odd: int,
+) -> tuple[Float, Runs]:
+    """Every other pair of cubics of one run as one cubic, where that is near enough.
+
+    A run is split where the fit is worst, which is not where the fewest pieces begin and end.
+    """
+    one = np.arange(odd, len(pieces) - 1, 2)
+    one = one[(pieces.end[one] == pieces.start[one + 1]) & ~np.isin(pieces.end[one], cut)]
+    if len(one) == 0:
+        return curves, pieces
+    pairs = Runs(pieces.start[one], pieces.end[one + 1], pieces.leave[one], pieces.arrive[one + 1])
+    merged, error, _ = _fit_round(points, travelled, weight, pairs, tolerance)
+    good = error <= tolerance
+    first, second = one[good], one[good] + 1
+    curves, end, arrive = curves.copy(), pieces.end.copy(), pieces.arrive.copy()
+    curves[first], end[first], arrive[first] = merged[good], pairs.end[good], pairs.arrive[good]
+    kept = np.ones(len(pieces), np.bool_)
+    kept[second] = False
+    return curves[kept], Runs(pieces.start, end, pieces.leave, arrive).pick(kept)
 
 
 def _fit_round(
-    points: Float, travelled: Float, runs: Runs, tolerance: float
+    points: Float, travelled: Float, weight: Float, runs: Runs, tolerance: float
 ) -> tuple[Float, Float, Int]:
     """One cubic per run: control points (n, 4, 2), worst distance (n,), index of worst point."""
-    curves, error, worst, t = _fit(points, travelled, runs, None)
+    curves, error, worst, t = _fit(points, travelled, weight, runs, None)
     # Better parameters mend a near miss, not more (Schneider's own rule).
     near = (error > tolerance) & (error <= _HOPE * tolerance)
     if near.any():
         chosen = runs.pick(near)
         kept = np.repeat(near, runs.end - runs.start + 1)
-        curves[near], error[near], worst[near], _ = _fit(points, travelled, chosen, t[kept])
+        curves[near], error[near], worst[near], _ = _fit(points, travelled, weight, chosen, t[kept])
     return curves, error, worst
 
 
 def _fit(
-    points: Float, travelled: Float, runs: Runs, t: Float | None
+    points: Float, travelled: Float, weight: Float, runs: Runs, t: Float | None
 ) -> tuple[Float, Float, Int, Float]:
     """Fit by chord length, or, starting from parameters `t`, with Newton steps; also returns t."""
     counts = runs.end - runs.start + 1
@@ -110,7 +152,7 @@ def _fit(
         t = _nearer(curves.take(owner, axis=0), target, t)
         curves = _solve(target, t, owner, offsets, runs, points)
     away = target - _evaluate(curves.take(owner, axis=0), t)
-    distance = _dot(away, away)
+    distance = _dot(away, away) * weight[index] ** 2
     largest = np.maximum.reduceat(distance, offsets)
     # First point of each run that is as far away as its worst one.
     hits = np.flatnonzero(distance >= largest[owner])

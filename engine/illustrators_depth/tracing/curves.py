@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .bezier import fit_cubics
 from .corners import cut_at_corners
+from .round_shapes import ellipse_ring, fit_arcs
 
 __all__ = ["follow_rings", "path_data"]
 
@@ -17,15 +18,23 @@ Float = NDArray[np.float64]
 
 # A cubic whose inner points lie this near its chord, as a share of the tolerance, is a line.
 _STRAIGHT = 0.4
+# Distance from the outline counts so much where nobody sees it.
+_HIDDEN_WEIGHT = 0.25
 
 
-def follow_rings(rings: Sequence[Float], tolerance: float, corner_angle: float) -> list[Float]:
+def follow_rings(
+    rings: Sequence[Float],
+    tolerance: float,
+    corner_angle: float,
+    hidden: Sequence[NDArray[np.bool_]] | None = None,
+) -> list[Float]:
     """Follow each ring with cubics.
 
     Args:
         rings: each float64 (n, 2), closed, not repeated at the end, in pixels.
         tolerance: largest distance from ring to curve, in pixels.
         corner_angle: sharper turns, in degrees, stay corners.
+        hidden: for each ring bool (n,), points that nobody sees: followed less closely.
 
     Returns:
         one float64 (k, 4, 2) per ring: k cubics, each beginning where the one before ends, the
@@ -33,10 +42,31 @@ def follow_rings(rings: Sequence[Float], tolerance: float, corner_angle: float) 
     """
     if not rings:
         return []
-    points, runs, begin = cut_at_corners(rings, corner_angle)
-    curves, first_points = fit_cubics(points, runs, tolerance)
-    cuts = np.searchsorted(first_points, begin[1:], side="left")
-    return np.split(curves, cuts)
+    unseen = [np.zeros(len(ring), np.bool_) for ring in rings] if hidden is None else hidden
+    outlines = [ellipse_ring(*pair, tolerance) for pair in zip(rings, unseen, strict=True)]
+    rest = [number for number, outline in enumerate(outlines) if outline is None]
+    followed = _follow([rings[i] for i in rest], tolerance, corner_angle, [unseen[i] for i in rest])
+    for number, curves in zip(rest, followed, strict=True):
+        outlines[number] = curves
+    return [outline for outline in outlines if outline is not None]
+
+
+def _follow(
+    rings: Sequence[Float],
+    tolerance: float,
+    corner_angle: float,
+    hidden: Sequence[NDArray[np.bool_]],
+) -> list[Float]:
+    if not rings:
+        return []
+    points, runs, begin, unseen = cut_at_corners(rings, corner_angle, hidden)
+    weight = np.where(unseen, _HIDDEN_WEIGHT, 1.0)
+    is_arc, arcs, arc_places = fit_arcs(points, runs, tolerance, weight)
+    curves, places = fit_cubics(points, runs.pick(~is_arc), tolerance, weight)
+    curves, places = np.concatenate([arcs, curves]), np.concatenate([arc_places, places])
+    order = np.argsort(places, kind="stable")
+    cuts = np.searchsorted(places[order], begin[1:], side="left")
+    return np.split(curves[order], cuts)
 
 
 def path_data(outlines: Sequence[Float], decimals: int, tolerance: float) -> str:

@@ -56,7 +56,11 @@ class Window:
             self.rgba = cv2.copyMakeBorder(self.rgba, *pads, cv2.BORDER_CONSTANT, value=(0,) * 4)
             mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
         if overlap:
-            grown = cv2.dilate(mask, _SQUARE, iterations=overlap)
+            # Where completion has the layer go on under its neighbour, no seam can show; more would
+            # put steps into edges that go on straight.
+            goes_on = cv2.dilate(mask & ~self.visible.view(np.uint8), _SQUARE)
+            ends = (self.visible & (goes_on == 0)).view(np.uint8)
+            grown = cv2.dilate(ends, _SQUARE, iterations=overlap)
             above = self.labels > index
             if glass is not None:  # what lies under it would shine through
                 above &= ~glass[self.top : bottom + pads[1], self.left : right + pads[3]]

@@ -19,7 +19,7 @@ _FLAT = 0.012
 _MOSTLY = 0.9
 # A gradient must explain this share of the variance to be believed.
 _EXPLAINED = 0.75
-_STOPS = 6
+_STOPS = 16
 # A stop nearer than this to the line between its neighbours is left out.
 _STRAIGHT = 0.006
 _FEWEST = 64

@@ -14,6 +14,7 @@ from ..types import LayerStack
 from .areas import Area, Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
+from .edge_field import edge_field
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
@@ -98,14 +99,26 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
         least = min(settings.despeckle, 0.5 * frame_area)
         rings = [_rings(area, least) for area in areas]
         every = [ring for own in rings for ring in own]
-        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle))
+        hidden = [_hidden(a, r) for a, own in zip(areas, rings, strict=True) for r in own]
+        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle, hidden))
         traced = [[next(curves) for _ in own] for own in rings]
     return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
 
 
+def _hidden(area: Area, ring: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points of an area's outline other layers cover, bool (n,)."""
+    if area.seen is None:
+        return np.zeros(len(ring), np.bool_)
+    rows, cols = area.seen.shape
+    x, y = ring[:, 0] - area.left, ring[:, 1] - area.top
+    inside = np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
+    # Along the border of the picture the outline is exact.
+    return ~area.seen[inside] & (x > 0.0) & (y > 0.0) & (x < cols) & (y < rows)
+
+
 def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
     """Outlines of an area in the picture's pixels, y down, without specks."""
-    rings = contour_rings(area.field)
+    rings = contour_rings(edge_field(area.field))
     # Noise has an outline through every other pixel: it is smoothed until following it makes sense,
     # which also bounds the time.
     # Strokes have as much outline and would be gone.
