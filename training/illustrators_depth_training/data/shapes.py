@@ -7,9 +7,11 @@ order draws the same picture. Full shapes tell the two apart.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -147,7 +149,7 @@ def occlusions(shapes: Shapes, index: NDArray[np.int32], *, page: bool) -> list[
     """
     count, height, width = shapes.shape
     least = max(MIN_OVERLAP_PX * height * width / 512**2, 1.0)
-    areas = shapes.reshape(count, -1).sum(axis=1)
+    areas = [int(np.count_nonzero(shape)) for shape in shapes]
     boxes = [_tight_box(shape) for shape in shapes]
     borders = visible_borders(index, count)
     pairs: list[Occlusion] = []
@@ -168,10 +170,8 @@ def occlusions(shapes: Shapes, index: NDArray[np.int32], *, page: bool) -> list[
 
 
 def _tight_box(shape: NDArray[np.bool_]) -> PixelBox:
-    rows, columns = np.flatnonzero(shape.any(axis=1)), np.flatnonzero(shape.any(axis=0))
-    if not rows.size:
-        return 0, 0, 0, 0
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    left, top, width, height = cv2.boundingRect(shape.view(np.uint8))
+    return left, top, left + width, top + height
 
 
 def visible_borders(index: NDArray[np.int32], count: int) -> dict[tuple[int, int], int]:
@@ -181,11 +181,8 @@ def visible_borders(index: NDArray[np.int32], count: int) -> dict[tuple[int, int
         cut = a != b
         low, high = np.minimum(a[cut], b[cut]), np.maximum(a[cut], b[cut])
         codes.append(low.astype(np.int64) * (count + 1) + high)
-    pairs, lengths = np.unique(np.concatenate(codes), return_counts=True)
-    return {
-        (int(pair) // (count + 1), int(pair) % (count + 1)): int(length)
-        for pair, length in zip(pairs, lengths, strict=True)
-    }
+    lengths = Counter(np.concatenate(codes).tolist())
+    return {divmod(pair, count + 1): length for pair, length in lengths.items()}
 
 
 def pack_shapes(shapes: NDArray[np.bool_]) -> bytes:

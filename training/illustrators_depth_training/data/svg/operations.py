@@ -32,6 +32,7 @@ _STROKE_ATTRIBUTES = (
     "stroke-dashoffset",
 )
 _SOFT_GROUP = ("mask", "filter")
+_NEEDS_ESCAPE = re.compile(r"[&<>\"\n\t\r]")
 _Matrix = tuple[float, float, float, float, float, float]
 
 
@@ -325,7 +326,14 @@ def _picked(element: ElementTree.Element, names: Collection[str]) -> dict[str, s
 
 
 def _attributes(attributes: Mapping[str, str]) -> str:
-    return "".join(f" {_qualified(n)}={quoteattr(v)}" for n, v in attributes.items())
+    return "".join(f" {_qualified(n)}={_quoted(v)}" for n, v in attributes.items())
+
+
+def _quoted(value: str) -> str:
+    """Return an attribute's value in quotes; outlines are long, and need no escaping."""
+    if _NEEDS_ESCAPE.search(value):
+        return quoteattr(value)
+    return f'"{value}"'
 
 
 def _qualified(name: str) -> str:
