@@ -13,7 +13,7 @@ from illustrators_depth.errors import InputError
 from .augment import Augmentation, jitter_colors, place, soften
 from .data.layered import LayeredImage
 from .data.scenes import compose_scene
-from .drawings import DrawingSet
+from .drawings import Drawings
 
 __all__ = ["TRIES", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
 
@@ -69,7 +69,7 @@ class ShardSource:
 
     def __init__(
         self,
-        drawings: DrawingSet,
+        drawings: Drawings,
         compose: float = 0.0,
         augmentation: Augmentation | None = None,
         shares: KindShares | None = None,
@@ -123,7 +123,7 @@ class ShardSource:
 class PlainSource:
     """Drawings resized but not augmented, shown whole: for validation."""
 
-    def __init__(self, drawings: DrawingSet) -> None:
+    def __init__(self, drawings: Drawings) -> None:
         self.drawings = drawings
 
     def draw(self, rng: Rng, size: int) -> LayeredImage:

@@ -112,12 +112,12 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
     if config.kind == "lines":
         return ProceduralSource(make_lines)
     if config.kind == "shards":
-        from .drawings import DrawingSet
+        from .packed import open_drawings
         from .shard_source import PlainSource, ShardSource
 
         if not config.path or "$" in config.path:
             raise InputError("This config trains on a built data set; name it with --data DIR.")
-        drawings = DrawingSet(Path(config.path), split, config.exclude)
+        drawings = open_drawings(Path(config.path), split, config.exclude)
         if split == "val":
             return PlainSource(drawings)
         return ShardSource(drawings, config.compose, shares=config.kinds)

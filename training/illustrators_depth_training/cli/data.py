@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -140,3 +142,53 @@ def report_command(
     from ..data.report import write_report
 
     print(write_report(folder, seed))
+
+
+@app.command("pack")
+def pack_command(
+    data: Annotated[Path, typer.Argument(help="Built data set.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
+    travel: Annotated[
+        bool,
+        typer.Option("--travel", help="Small enough to send: index maps and colours, no pictures."),
+    ] = False,
+    regions: Annotated[
+        bool, typer.Option(help="Segment the pictures, too: training then need not.")
+    ] = True,
+    workers: Annotated[int | None, typer.Option(help="Processes (default: all cores).")] = None,
+) -> None:
+    """Put every split of a data set into one file that training maps into memory."""
+    from ..packed import pack_corpus, pack_travel
+
+    folder, path = data.expanduser(), out.expanduser()
+    with _bar("Packing") as show:
+        if travel:
+            count = pack_travel(folder, path, show)
+        else:
+            count = pack_corpus(folder, path, workers, regions, show)
+    print(f"{out}: {count} drawings, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command("unpack")
+def unpack_command(
+    pack: Annotated[Path, typer.Argument(help="A file that `data pack --travel` wrote.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The packed corpus to write.")],
+    regions: Annotated[bool, typer.Option(help="Store the regions of every picture.")] = True,
+    workers: Annotated[int | None, typer.Option(help="Processes (default: all cores).")] = None,
+) -> None:
+    """Draw a travel pack's drawings again, into a packed corpus."""
+    from ..packed import unpack_travel
+
+    path = out.expanduser()
+    with _bar("Drawing") as show:
+        count = unpack_travel(pack.expanduser(), path, workers, regions, show)
+    print(f"{out}: {count} drawings, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@contextlib.contextmanager
+def _bar(description: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, and what moves it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
+    with Progress(*columns, console=Console(stderr=True), speed_estimate_period=60) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

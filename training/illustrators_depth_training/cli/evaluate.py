@@ -34,7 +34,7 @@ def evaluate_command(
         list[str],
         typer.Argument(help="Checkpoints, .onnx files or names: compact, heuristic, area, ..."),
     ],
-    data: Annotated[Path, typer.Option(help="Built data set.")],
+    data: Annotated[Path, typer.Option(help="Built data set, or packed corpus.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")],
     split: Annotated[str, typer.Option(help="val, unseen or train.")] = "val",
     limit: Annotated[
@@ -62,15 +62,15 @@ def evaluate_command(
     ] = False,
 ) -> None:
     """Occlusion Order, Order, MAE and MSE by kind and by number of layers, with 95 % intervals."""
-    from ..drawings import DrawingSet
     from ..evaluate import choose
     from ..frames import FramedDrawings
     from ..output_files import output_folder
+    from ..packed import open_drawings
     from ..report import plot_by_layers
     from ..table_rows import baseline_rows, named_predictor, report_names
 
     folder = data.expanduser()
-    drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else DrawingSet(folder, split)
+    drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else open_drawings(folder, split)
     numbers = choose(drawings, limit, min_layers, per_group=per_group)
     if drawings[numbers[0]].occlusions is None:
         typer.echo(NO_OCCLUSIONS)

@@ -138,7 +138,8 @@ def _cell(drawing: Drawing, part: HiddenPart, method: str) -> NDArray[np.uint8]:
     strip = cv2.copyMakeBorder(
         strip, 0, _CAPTION_PX, 0, 6, cv2.BORDER_CONSTANT, value=(_PAPER_GREY,) * 3
     )
-    text = f"{part.iou:.2f} {part.outline:.1f}px {str(drawing.meta.get('name', ''))[-30:]} {layer}"
+    name = str(drawing.meta.get("name", ""))[-30:]
+    text = f"{part.iou:.2f} {number_text(part.outline, 1)}px {name} {layer}"
     place = (3, strip.shape[0] - 4)
     cv2.putText(strip, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.38, (20, 20, 20), 1, cv2.LINE_AA)
     return np.asarray(strip, np.uint8)
