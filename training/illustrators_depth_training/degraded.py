@@ -162,6 +162,7 @@ class DegradedDrawings:
         """Take the drawings of a set; `name` is one of DEGRADATIONS."""
         self._drawings, self._name = drawings, name
         self.meta, self.layers, self.sources = drawings.meta, drawings.layers, drawings.sources
+        self.kinds = drawings.kinds
 
     def __len__(self) -> int:
         return len(self._drawings)

@@ -87,6 +87,7 @@ class Drawings(Protocol):
     meta: list[dict[str, Any]]
     layers: NDArray[np.int64]
     sources: list[str]
+    kinds: list[str]
 
     def __len__(self) -> int: ...
 

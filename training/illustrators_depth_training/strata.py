@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["DEPTHS", "KINDS", "depth_stratum", "drawing_kind"]
 
-KINDS = ("illustration", "emoji", "icons", "themes", "avatars", "flags")
+KINDS = ("illustration", "emoji", "icons", "themes", "avatars", "flags", "scenes")
 DEPTHS = ("2-6", "7-20", "21+")
 
 # For sets that were built before samples said their kind: words in the source's name, first match.

@@ -312,6 +312,7 @@ class PackedDrawings:
         self._restore_occlusions()
         self.layers = np.array([int(m["layers"]) for m in self.meta])
         self.sources = [str(m.get("source", "unknown")) for m in self.meta]
+        self.kinds = [str(m.get("kind", "")) for m in self.meta]
 
     def _restore_occlusions(self) -> None:
         pairs, ends = self._held.array("occlusions"), self._held.array("occlusion_ends")
