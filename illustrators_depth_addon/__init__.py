@@ -8,16 +8,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import (
-    handlers,
-    log,
-    menus,
-    operators,
-    panels,
-    preferences,
-    properties,
-    translations,
-)
+from . import handlers, log, menus, operators, panels, preferences, properties, translations
 from .operators import presets
 from .panels import threshold_overlay
 from .session import SESSION

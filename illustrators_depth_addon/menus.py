@@ -6,7 +6,8 @@ from typing import Any
 
 import bpy
 
-from .operators import export_layers, export_print
+from .operators.export import layers as export_layers
+from .operators.export import printing as export_print
 from .operators.import_image import draw_import_menu
 
 __all__ = ["register", "unregister"]

@@ -6,12 +6,8 @@ from . import (
     build,
     build_scene,
     compositor_show,
-    edits_by_depth,
-    export_layers,
-    export_print,
     follow,
     import_image,
-    layers,
     materials,
     parallax,
     place_between,
@@ -19,6 +15,10 @@ from . import (
     presets,
     test_engine,
 )
+from .export import layers as export_layers
+from .export import printing as export_print
+from .layers import by_depth
+from .layers import edits as layer_edits
 
 __all__ = ["CLASSES"]
 
@@ -30,8 +30,8 @@ CLASSES = (
     *compositor_show.CLASSES,
     *parallax.CLASSES,
     *place_between.CLASSES,
-    *layers.CLASSES,
-    *edits_by_depth.CLASSES,
+    *layer_edits.CLASSES,
+    *by_depth.CLASSES,
     *materials.CLASSES,
     *presets.CLASSES,
     *export_layers.CLASSES,

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..operators.export_print import draw_print_settings
+from ..operators.export.printing import draw_print_settings
 from ..settings.printing import report_key
 from .common import sub_panels, wrapped
 

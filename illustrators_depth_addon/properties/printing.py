@@ -1,7 +1,7 @@
 """Print settings of a scene; the export operator takes the same fields, so they are made here once.
 
-Names, ranges and defaults mirror `ReliefSettings` and `PrinterSettings`; `print_settings` turns the
-group into them.
+Names, ranges and defaults mirror `ReliefSettings` and `PrinterSettings`; `settings.printing`
+turns the group into them.
 """
 
 from __future__ import annotations
@@ -37,6 +37,16 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
     extra: dict[str, Any] = {"options": options} if options else {}
     lengths: dict[str, Any] = {"precision": 2, **extra}
     return {
+        **_purpose_fields(extra),
+        **_size_fields(lengths),
+        **_step_fields(extra, lengths),
+        **_printer_fields(extra, lengths),
+    }
+
+
+def _purpose_fields(extra: dict[str, Any]) -> dict[str, Any]:
+    """What is printed, and for what."""
+    return {
         "preset": _props.EnumProperty(
             name="Preset",
             description="Settings for a purpose",
@@ -56,6 +66,12 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
             default="TERRACED",
             **extra,
         ),
+    }
+
+
+def _size_fields(lengths: dict[str, Any]) -> dict[str, Any]:
+    """How large and how high it becomes."""
+    return {
         "size_mm": _props.FloatProperty(
             name="Size",
             description="Longest side in millimeters",
@@ -98,6 +114,12 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
             default=_STANDARD.total_mm,
             **lengths,
         ),
+    }
+
+
+def _step_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str, Any]:
+    """How layers become steps."""
+    return {
         "layer_height_mm": _props.FloatProperty(
             name="Layer Height",
             description="The printer's layer height: all heights become multiples of it. "
@@ -132,6 +154,12 @@ def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
             default=False,
             **extra,
         ),
+    }
+
+
+def _printer_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str, Any]:
+    """What the printer can do."""
+    return {
         "nozzle_mm": _props.FloatProperty(
             name="Nozzle",
             description="Width of the printer's nozzle in millimeters: narrower parts are lost",

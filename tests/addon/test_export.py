@@ -121,7 +121,7 @@ def test_a_failed_export_leaves_nothing(predicted: Any, tmp_path: Path) -> None:
 
 def test_the_selector_confirms_files_only(addon: Any, predicted: Any, tmp_path: Path) -> None:
     """What Blender's file selector asked about may be replaced; a folder it does not ask about."""
-    cls = addon.operators.export_file.ExportFile
+    cls = addon.operators.export.file.ExportFile
     operator = SimpleNamespace(
         KINDS=addon.session.export_formats.PRINT_KINDS, kind="STL", overwrite=False, _asked=True,
         filepath=str(tmp_path / "a.stl"), suffix=".stl",
@@ -190,8 +190,8 @@ def test_export_menu_has_both(scene: Any, addon: Any) -> None:
         layout=SimpleNamespace(operator=lambda name, text: seen.append(name))  # noqa: ARG005
     )
     for draw in (
-        addon.operators.export_layers.draw_export_menu,
-        addon.operators.export_print.draw_export_menu,
+        addon.operators.export.layers.draw_export_menu,
+        addon.operators.export.printing.draw_export_menu,
     ):
         draw(menu, None)
         assert draw in bpy.types.TOPBAR_MT_file_export._dyn_ui_initialize()

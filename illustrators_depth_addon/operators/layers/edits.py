@@ -9,12 +9,12 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntPrope
 
 from illustrators_depth.errors import InputError
 
-from ..addon_data import addon_data
-from ..context import active_image, tell
-from ..editing import layers as layer_edits
-from ..editing.live_update import update_layers
-from ..storage import layer_list
-from .common import NamesPicture, depth_is_there, reports_errors
+from ...addon_data import addon_data
+from ...context import active_image, tell
+from ...editing import layers as layer_edits
+from ...editing.live_update import update_layers
+from ...storage import layer_list
+from ..common import NamesPicture, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
 

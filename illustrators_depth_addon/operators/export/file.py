@@ -12,13 +12,13 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.export.formats import LayerFile, PrintFile
 
-from ..context import active_image
-from ..editing.decompose import current_stack
-from ..scene.pictures import picture_name
-from ..session import SESSION
-from ..session.export import ExportJob, Target, write_now
-from ..session.export_formats import Kind
-from .common import NamesPicture, call, reports_errors
+from ...context import active_image
+from ...editing.decompose import current_stack
+from ...scene.pictures import picture_name
+from ...session import SESSION
+from ...session.export import ExportJob, Target, write_now
+from ...session.export_formats import Kind
+from ..common import NamesPicture, call, reports_errors
 
 __all__ = ["ExportFile", "kind_items", "show_entry"]
 

@@ -11,13 +11,13 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
-from ..addon_data import addon_data
-from ..context import active_image, tell
-from ..editing import by_depth
-from ..scene.import_image import import_picture
-from ..storage import layer_list
-from ..translations import reported
-from .common import NamesPicture, reports_errors
+from ...addon_data import addon_data
+from ...context import active_image, tell
+from ...editing import by_depth
+from ...scene.import_image import import_picture
+from ...storage import layer_list
+from ...translations import reported
+from ..common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES"]
 

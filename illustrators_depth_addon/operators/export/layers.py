@@ -7,10 +7,10 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
-from ..context import active_image
-from ..session.export_formats import LAYER_KINDS, layer_file
-from .common import depth_is_there, reports_errors
-from .export_file import ExportFile, kind_items, show_entry
+from ...context import active_image
+from ...session.export_formats import LAYER_KINDS, layer_file
+from ..common import depth_is_there, reports_errors
+from .file import ExportFile, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu"]
 

@@ -9,20 +9,20 @@ from bpy.props import BoolProperty, EnumProperty
 
 from illustrators_depth.export.formats import check_before_print
 
-from ..context import active_image
-from ..editing.decompose import current_stack
-from ..properties.printing import print_fields
-from ..session import SESSION
-from ..session.export_formats import PRINT_KINDS, print_file
-from ..settings.printing import (
+from ...context import active_image
+from ...editing.decompose import current_stack
+from ...properties.printing import print_fields
+from ...session import SESSION
+from ...session.export_formats import PRINT_KINDS, print_file
+from ...settings.printing import (
     field_values,
     printer_settings,
     relief_settings,
     report_key,
     set_fields,
 )
-from .common import NamesPicture, depth_is_there, reports_errors
-from .export_file import ExportFile, kind_items, show_entry
+from ..common import NamesPicture, depth_is_there, reports_errors
+from .file import ExportFile, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu", "draw_print_settings"]
 

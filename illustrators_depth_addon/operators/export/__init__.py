@@ -1,0 +1,1 @@
+"""Operators that write files: for printing, for other programs."""

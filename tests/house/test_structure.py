@@ -1,0 +1,201 @@
+"""The rooms of the house: no circles, no climbing imports, no state but one, nothing too large.
+
+Exceptions are listed where a rule does not hold yet. A list may only become shorter: an entry that
+is no longer needed fails the test as much as a new fault does.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from .source_graph import (
+    ADDON,
+    ENGINE,
+    TRAINING,
+    Package,
+    circles,
+    folders,
+    imports,
+    parsed,
+    room_of,
+)
+
+PACKAGES = (ENGINE, TRAINING, ADDON)
+SHRINK = "mend what is new, and take out of the list above what holds by now"
+MAX_LINES, MAX_MODULES = 60, 15
+
+# From the bottom up: a room imports from rooms before it, never from one after it.
+ROOMS = {
+    ADDON: (
+        ("addon_data", "log", "suppress_output", "threads", "timers", "translations"),
+        ("context",),
+        ("scene",),
+        ("storage",),
+        ("settings",),
+        ("session",),
+        ("editing",),
+        ("properties",),
+        ("operators",),
+        ("panels",),
+        ("handlers", "menus", "preferences"),
+        ("api",),
+        ("batch",),
+        ("headless",),
+        ("",),
+    ),
+    ENGINE: (
+        ("", "array_cache", "errors", "fast_median", "progress", "threads", "tiling"),
+        ("settings", "types"),
+        ("product_settings",),
+        ("io", "networks", "outlines", "regions"),
+        ("geometry", "layering", "predictors"),
+        ("depth", "editing", "parallax", "printing", "tracing"),
+        ("papercut", "pipeline", "text"),
+        ("export",),
+        ("batch", "worker"),
+        ("cli",),
+        ("__main__",),
+    ),
+}
+
+FILE_CIRCLES = {
+    TRAINING: {
+        frozenset(
+            f"data.sources.{name}"
+            for name in ("apt", "base", "dicebear", "files", "npm", "parquet")
+        )
+    }
+}
+FOLDER_CIRCLES = {ENGINE: {frozenset({"batch", "worker"})}}
+LONG_FUNCTIONS = {
+    "illustrators_depth": {
+        "cli.relief.relief",
+        "cli.text2vector.text2vector",
+        "cli.vectorize.vectorize",
+        "editing.insert._placed",
+        "layering.inpaint_color.complete_pixels",
+        "text.generate.generate_picture",
+    },
+    "illustrators_depth_training": {"cli.evaluate_vector.evaluate_vector_command"},
+    "illustrators_depth_addon": {
+        "scene.insert_render.insert_render",
+        "scene.stacked.build_stacked",
+    },
+}
+FULL_FOLDERS = {
+    "illustrators_depth": {"cli", "export", "io", "layering", "tracing"},
+    "illustrators_depth_training": {"", "data"},
+    "illustrators_depth_addon": {"scene"},
+}
+# Name of a module-level variable that changes, outside of session/.
+STATE = {"scene.packing._files", "scene.packing._shown"}
+# What a module-level name may not be bound to: something that is there to be changed.
+CONTAINERS = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque", "Counter"}
+CHANGING = CONTAINERS | {"ArrayCache", "Timer", "Session", "ThreadPoolExecutor", "WorkerClient"}
+
+
+def by_name(package: Package) -> str:
+    return package.name
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=by_name)
+def test_no_circle_between_files(package: Package) -> None:
+    assert circles(imports(package)) == FILE_CIRCLES.get(package, set()), SHRINK
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=by_name)
+def test_no_circle_between_folders(package: Package) -> None:
+    assert circles(folders(imports(package))) == FOLDER_CIRCLES.get(package, set()), SHRINK
+
+
+@pytest.mark.parametrize("package", ROOMS, ids=by_name)
+def test_no_import_climbs(package: Package) -> None:
+    height = {room: floor for floor, rooms in enumerate(ROOMS[package]) for room in rooms}
+    between = folders(imports(package))
+    strange = set(between) - set(height)
+    assert not strange, f"{sorted(strange)} have no place in the order of rooms"
+    allowed = {pair for circle in FOLDER_CIRCLES.get(package, ()) for pair in _pairs(circle)}
+    climbing = {
+        f"{room} -> {target}"
+        for room, targets in between.items()
+        for target in targets
+        if height[target] >= height[room] and (room, target) not in allowed
+    }
+    assert not climbing
+
+
+def _pairs(circle: frozenset[str]) -> set[tuple[str, str]]:
+    return {(a, b) for a in circle for b in circle}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=by_name)
+def test_no_function_is_long(package: Package) -> None:
+    long = {
+        f"{module}.{node.name}"
+        for module, path in package.files().items()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > MAX_LINES
+    }
+    assert long == LONG_FUNCTIONS.get(package.name, set()), SHRINK
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=by_name)
+def test_no_folder_is_full(package: Package) -> None:
+    names = [m for m in package.files() if m.rpartition(".")[2] != "__init__"]
+    counts = Counter(m.rpartition(".")[0] for m in names)
+    full = {folder for folder, count in counts.items() if count > MAX_MODULES}
+    assert full == FULL_FOLDERS.get(package.name, set()), SHRINK
+
+
+def test_the_add_on_remembers_in_its_session_only() -> None:
+    """Module-level state anywhere else outlives files and the add-on's own end unnoticed."""
+    state = {
+        f"{module}.{name}"
+        for module, path in ADDON.files().items()
+        if room_of(module) != "session"
+        for name in changing_names(parsed(path))
+    }
+    assert state == STATE, SHRINK
+
+
+def changing_names(tree: ast.Module) -> Iterator[str]:
+    """Names that a module rebinds from functions, or binds to something that is to be changed."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            yield from node.names
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        value = node.value
+        empty = (isinstance(value, ast.Dict) and not value.keys) or (
+            isinstance(value, ast.List) and not value.elts
+        )
+        called = value.func if isinstance(value, ast.Call) else None
+        name = called.id if isinstance(called, ast.Name) else ""
+        if empty or name in CHANGING:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (ast.unparse(target) for target in targets)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def use():\n    global worker\n    worker = 1",
+        "kept = {}",
+        "kept: list[int] = []",
+        "kept = OrderedDict()",
+    ],
+)
+def test_the_check_sees_state(source: str) -> None:
+    assert len(list(changing_names(ast.parse(source)))) == 1
+
+
+def test_the_check_sees_circles() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert circles(graph) == {frozenset("abc")}
+    assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
