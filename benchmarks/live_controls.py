@@ -150,10 +150,10 @@ def sliders(times: Times, settings: Any, repeats: int) -> None:
     slide("layers, new number", "layers", down)
     slide("layers, number seen before", "layers", [*reversed(down), LAYERS])
     for count in down:  # the first time that each of these layers is continued like that
-        settings.layers, settings.completion = count, "smooth"
+        settings.layers, settings.completion = count, "contour"
         update()
         slide("hidden parts", "completion", ["nearest"])
-        slide("hidden parts, seen before", "completion", ["smooth"])
+        slide("hidden parts, seen before", "completion", ["contour"])
     settings.layers = LAYERS
     slide("smallest region", "min_region", [30.0 + 10 * n for n in range(repeats)])
     settings.layers = 0

@@ -213,19 +213,20 @@ class CompleteSettings(Settings):
     """How a layer continues under the layers above it.
 
     Attributes:
-        method: "smooth" (its outline continues smoothly), "nearest" (nearest visible pixel) or
-            "none".
+        method: "contour" (its outline goes on as a person would draw it: lines straight, circles
+            round, else with little bending), "smooth" (it continues smoothly, without regard to
+            its shape), "nearest" (nearest visible pixel) or "none".
         feather: width of the anti-aliased edge of `Layer.rgba`, in pixels.
     """
 
-    method: str = "smooth"
+    method: str = "contour"
     feather: float = 1.0
 
     def check(self) -> None:
         self.check_types()
         _require(
-            self.method in ("smooth", "nearest", "none"),
-            f"completion must be smooth, nearest or none, not {self.method!r}.",
+            self.method in ("contour", "smooth", "nearest", "none"),
+            f"completion must be contour, smooth, nearest or none, not {self.method!r}.",
         )
         self.check_range("feather", 0.0, 8.0, "pixels")
 

@@ -124,6 +124,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         name="Hidden Parts",
         description="How a layer continues under the layers above it",
         items=(
+            ("contour", "Contour", "Outlines go on as a person would draw them"),
             ("smooth", "Smooth", "The outline continues smoothly"),
             ("nearest", "Nearest", "By the nearest visible pixel"),
             ("none", "None", "Only what is seen"),

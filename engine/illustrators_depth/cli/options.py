@@ -64,6 +64,7 @@ class BinningKind(StrEnum):
 
 
 class CompleteKind(StrEnum):
+    contour = "contour"
     smooth = "smooth"
     nearest = "nearest"
     none = "none"

@@ -40,6 +40,8 @@ def build_stack(
     Args:
         labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where nothing is.
         depth: float32 (H, W).
+        meta: facts that travel with the stack; where layers were too complex for the method
+            "contour", their indices are added as "completed_smooth".
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
@@ -57,6 +59,7 @@ def build_stack(
         return digest, new, True
 
     layers = []
+    complex_layers: list[int] = []
     # The layers so far: what the next one is seen against, where its edge is asked for.
     below = Backdrop(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
     concurrent = min(_MAX_CONCURRENT_LAYERS, max(1, _MAX_CONCURRENT_PIXELS // labels.size))
@@ -69,8 +72,12 @@ def build_stack(
             # One copy for both: what is kept may hold anything at its edge.
             cache.put(digest, complete, replace(pixels, rgba=layer.rgba_crop))
         layers.append(layer)
+        if pixels.too_complex:
+            complex_layers.append(index)
         if progress:
             progress((index + 1) / count)
     names = color_names([np.array(layer.color) for layer in layers])
     named = (replace(layer, name=name) for layer, name in zip(layers, names, strict=True))
+    if complex_layers:
+        meta = {**meta, "completed_smooth": complex_layers}
     return LayerStack(labels, tuple(named), picture.name, meta)

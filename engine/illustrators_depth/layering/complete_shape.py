@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from ..outlines import COVERAGE_SMOOTHING, mask_window, smooth_field
 from ..settings import CompleteSettings
 from ..tiling import Box
+from .completion.contour import MAX_ENDS, complete_contour
+from .completion.hidden_ends import hidden_end_count
 from .downsampled_labels import enlarged
 from .quantize import in_eight_bits
 from .visibility import VisibilityIndex, grown
 
-__all__ = ["complete_shape", "soft_alpha"]
+__all__ = ["complete_shape", "is_too_complex", "soft_alpha"]
 
 
 def complete_shape(
@@ -27,7 +29,8 @@ def complete_shape(
 
     Args:
         seen: where each layer is seen.
-        settings: `method` "smooth" lets the outline run on smoothly (harmonic-like interpolation),
+        settings: `method` "contour" lets lines go on straight, circles round and all else with
+            little bending; "smooth" lets the outline run on smoothly (harmonic-like interpolation),
             "nearest" takes the nearest visible pixel's side, "none" keeps the visible mask.
         margin: pixels around the mask that the answer holds, too, as far as there are any.
 
@@ -48,8 +51,10 @@ def complete_shape(
         box = slice(0, frame[0]), slice(0, frame[1])
         visible, hidden = seen.numbers == index + 1, seen.numbers > index + 1
         mask = visible | (hidden & _nearest_is(visible, hidden))
-    else:
+    elif settings.method == "smooth":
         box, mask = _smoothly(seen, index, tight, margin)
+    else:
+        box, mask = _by_contour(seen, index, tight, margin)
     if seen.glass is not None:
         mask &= ~seen.glass[box] | (seen.numbers[box] == index + 1)
     inner = mask_window(mask, margin)
@@ -58,6 +63,28 @@ def complete_shape(
         for outer, part in zip(box, inner, strict=True)
     )
     return (rows, cols), mask[inner].copy()
+
+
+def _by_contour(
+    seen: VisibilityIndex, index: int, tight: Box, margin: int
+) -> tuple[Box, NDArray[np.bool_]]:
+    """The mask with an outline that goes on as lines, arcs and curves of little bending."""
+    if is_too_complex(seen, index):
+        return _smoothly(seen, index, tight, margin)
+    box, sides = complete_contour(seen.numbers, seen.chains, seen.covered, index + 1, tight)
+    mask = sides.own | (seen.numbers[box] == index + 1)
+    if sides.unclear.any():
+        hidden = seen.numbers[box] > index + 1
+        near = _nearest_is(seen.numbers[box] == index + 1, hidden)
+        mask |= sides.unclear & near
+    return box, mask
+
+
+def is_too_complex(seen: VisibilityIndex, index: int) -> bool:
+    """Whether a layer's outlines are hidden in so many places that "contour" leaves it alone."""
+    if not (seen.has_above(index) and seen.has_below(index)):
+        return False
+    return hidden_end_count(seen.chains, index + 1) > MAX_ENDS
 
 
 def _smoothly(

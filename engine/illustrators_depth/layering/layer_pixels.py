@@ -18,7 +18,7 @@ from ..settings import CompleteSettings
 from ..tiling import nonzero_places
 from ..types import Image, Layer
 from .backdrop import Backdrop
-from .complete_shape import complete_shape, soft_alpha
+from .complete_shape import complete_shape, is_too_complex, soft_alpha
 from .coverage import estimate_alpha, seen_color, seen_rim
 from .inpaint_color import color_steps, complete_pixels
 from .quantize import in_eight_bits
@@ -68,6 +68,7 @@ class LayerPixels:
         depth: median depth of the visible pixels.
         color_levels: colours are kept in so many steps.
         thin_strokes: strokes so thin that `mean` says little about their paint.
+        too_complex: completed by the method "smooth", since "contour" would take long.
         edge: None where coverage follows from the outline alone.
     """
 
@@ -79,6 +80,7 @@ class LayerPixels:
     depth: float
     color_levels: np.float32
     thin_strokes: bool
+    too_complex: bool
     edge: EdgePixels | None
 
 
@@ -130,6 +132,7 @@ def layer_pixels(
         depth=median(depth[box][visible]),
         color_levels=color_steps(eight_bit),
         thin_strokes=edge is not None and _has_thin_strokes(rgba, pixels, visible, edge.places),
+        too_complex=complete.method == "contour" and is_too_complex(seen, index),
         edge=edge,
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..regions import runs_of
 from ..tiling import Box
+from .completion.outline_chains import OutlineChains, covered_chains, outline_chains
 from .downsampled_labels import Cells
 
 __all__ = ["VisibilityIndex", "grown"]
@@ -51,6 +52,16 @@ class VisibilityIndex:
     def cells(self) -> Cells:
         """The label map at the size at which hidden outlines are worked out."""
         return Cells(self.numbers, self.count)
+
+    @cached_property
+    def chains(self) -> OutlineChains:
+        """The outlines that are seen, from junction to junction."""
+        return outline_chains(self.numbers)
+
+    @cached_property
+    def covered(self) -> OutlineChains:
+        """The borders along which layers are cut off by higher ones; numbered from the top."""
+        return covered_chains(self.numbers)
 
     def window(self, index: int) -> Box:
         """The bounding box of what is seen of a layer."""

@@ -1,0 +1,1 @@
+"""How outlines go on where a higher layer hides them."""

@@ -1,0 +1,196 @@
+"""Which hidden ends of a layer's outlines belong together.
+
+Every head (where an outline leads into what is hidden) goes on to a tail (where one comes out), or
+leaves the picture: the assignment of least bending ("relatability", Kellman and Shipley 1991).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .assignment import least_cost_assignment
+from .curves import bending, cubic_points, ray_points, turn_angles
+from .hidden_ends import HiddenEnds
+from .outline_chains import OutlineChains
+
+__all__ = ["Pairing", "closing_partners", "is_hidden", "pair_ends"]
+
+# Points of a curve that are looked at to see whether it stays hidden.
+_SAMPLES = 24
+# Cost of a curve that lies in the open all along, against the bending of a half circle of 10.
+_OPEN_COST = 60.0
+# Cost of a gap, by the logarithm of its length against the outline seen at both of its ends.
+_GAP_COST = 1.2
+# What it costs at most to close a part of the shape where it is cut off.
+_CLOSING_COST = 3.0
+# Cost of leaving the picture, and of having no partner at all.
+_EXIT_COST, _ALONE_COST = 2.5, 40.0
+# One line or circle explains both ends if it misses the other by so many pixels, more where it is
+# known from little; what is then left of the cost of bending.
+_MISS_PX, _MISS_SHARE, _MAX_MISS_PX, _ONE_CURVE_COST = 1.0, 0.4, 4.0, 0.1
+# Directions are known to this many pixels over the length that is seen.
+_DIRECTION_PX = 0.7
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What became of the ends of a layer.
+
+    Attributes:
+        heads, tails: int (p,), ends that belong together.
+        exits: int (e,), ends whose outline leaves the picture.
+        alone: int (a,), ends that nothing fits.
+        closing: bool (p,), whether each pair closes one part of the shape where it is cut off.
+        guides: int (p,), of each pair, the end whose line or circle explains the other end, too;
+            -1 where neither's does.
+    """
+
+    heads: NDArray[np.intp]
+    tails: NDArray[np.intp]
+    exits: NDArray[np.intp]
+    alone: NDArray[np.intp]
+    closing: NDArray[np.bool_]
+    guides: NDArray[np.intp]
+
+
+def closing_partners(ends: HiddenEnds, covered: OutlineChains, number: int) -> NDArray[np.intp]:
+    """For each end, the one at the other end of the border along which its part is cut off; or -1.
+
+    Args:
+        covered: of the whole picture.
+        number: of the layer among them.
+    """
+    own = np.flatnonzero(covered.number == number)
+    begin, stop = covered.corners[own, 0], covered.corners[own, 1]
+    partner = np.full(len(ends.chain), -1, np.intp)
+    places = zip(ends.corner.tolist(), ends.is_head.tolist(), strict=True)
+    end_at = {(*corner, is_head): end for end, (corner, is_head) in enumerate(places)}
+    for one, other in zip(begin.tolist(), stop.tolist(), strict=True):
+        head, tail = end_at.get((*one, True), -1), end_at.get((*other, False), -1)
+        if head >= 0 and tail >= 0:
+            partner[head], partner[tail] = tail, head
+    return partner
+
+
+def pair_ends(ends: HiddenEnds, partner: NDArray[np.intp], above: NDArray[np.bool_]) -> Pairing:
+    """Pair the ends of one layer.
+
+    Args:
+        partner: see `closing_partners`.
+        above: bool (H, W), where a higher layer is seen.
+    """
+    heads, tails = np.flatnonzero(ends.is_head), np.flatnonzero(~ends.is_head)
+    guides = _guides(ends)[np.ix_(heads, tails)]
+    closing = partner[heads][:, None] == tails[None]
+    cost = _pair_costs(ends, heads, tails, guides >= 0, closing, above)
+    exit_cost = _exit_costs(ends, above)
+    # What an end costs without a partner: a pair has to be cheaper than both of its ends apart.
+    single_cost = np.minimum(exit_cost, _ALONE_COST)
+    gain = np.minimum(cost - single_cost[heads][:, None] - single_cost[tails][None], 0.0)
+    row, col = _assigned(gain)
+    paired = gain[row, col] < 0.0
+    row, col = row[paired], col[paired]
+    single = np.concatenate([np.delete(heads, row), np.delete(tails, col)])
+    leaves = exit_cost[single] < _ALONE_COST
+    return Pairing(
+        heads=heads[row],
+        tails=tails[col],
+        exits=single[leaves],
+        alone=single[~leaves],
+        closing=closing[row, col],
+        guides=guides[row, col],
+    )
+
+
+def _assigned(cost: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the assignment of least cost."""
+    if 0 in cost.shape:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    if cost.shape[0] <= cost.shape[1]:
+        return np.arange(cost.shape[0]), least_cost_assignment(cost)
+    return least_cost_assignment(cost.T), np.arange(cost.shape[1])
+
+
+def _pair_costs(
+    ends: HiddenEnds,
+    heads: NDArray[np.intp],
+    tails: NDArray[np.intp],
+    one_curve: NDArray[np.bool_],
+    closing: NDArray[np.bool_],
+    above: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """(heads, tails): bending, the gap, and how far the curve would lie in the open."""
+    shape = (len(heads), len(tails), 2)
+    start, leaving = (np.broadcast_to(v[heads][:, None], shape) for v in (ends.anchor, ends.way))
+    stop = np.broadcast_to(ends.anchor[tails][None], shape)
+    arriving = np.broadcast_to(-ends.way[tails][None], shape)
+    length, one, other = turn_angles(start, leaving, stop, arriving)
+    one, other = (
+        np.sign(angle) * np.maximum(np.abs(angle) - _DIRECTION_PX / known, 0.0)
+        for angle, known in (
+            (one, ends.support[heads][:, None]),
+            (other, ends.support[tails][None]),
+        )
+    )
+    bend = bending(one, other) * np.where(one_curve, _ONE_CURVE_COST, 1.0)
+    support = np.minimum(ends.support[heads][:, None], ends.support[tails][None])
+    gap = _GAP_COST * np.log1p(length / np.maximum(support, 4.0))
+    bend = np.where(closing, np.minimum(bend, _CLOSING_COST), bend + gap)
+    points = cubic_points(start, leaving, stop, arriving, _SAMPLES)
+    return np.asarray(bend + _OPEN_COST * _open_share(points, above))
+
+
+def _guides(ends: HiddenEnds) -> NDArray[np.intp]:
+    """For every two ends, the one whose line or circle explains the other's outline, or -1."""
+    count = len(ends.chain)
+    offset = ends.seen[None] - ends.anchor[:, None, None]
+    way = ends.way[:, None, None]
+    miss = np.abs(offset[..., 0] * way[..., 1] - offset[..., 1] * way[..., 0])
+    ahead = (offset * way).sum(axis=-1)
+    bent = ~ends.straight
+    radius = np.linalg.norm(ends.anchor - ends.center, axis=1)
+    distance = np.linalg.norm(ends.seen[None] - ends.center[:, None, None], axis=-1)
+    round_miss = np.abs(distance - radius[:, None, None])
+    miss = np.where(bent[:, None, None], round_miss, np.where(ahead > 0.0, miss, np.inf)).max(
+        axis=2
+    )
+    gap = np.linalg.norm(ends.anchor[None] - ends.anchor[:, None], axis=2)
+    allowed = _MISS_PX + _MISS_SHARE * gap / ends.support[:, None]
+    explains = miss < np.minimum(allowed, _MAX_MISS_PX)
+    # The one that is known from more.
+    order = ends.support[:, None] >= ends.support[None]
+    first = explains & (order | ~explains.T)
+    rows = np.arange(count)
+    return np.where(first, rows[:, None], np.where(explains.T, rows[None], -1))
+
+
+def _exit_costs(ends: HiddenEnds, above: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What it costs each end to go on as it is until it leaves the picture."""
+    height, width = above.shape
+    steps = np.linspace(0.0, float(height + width), 4 * _SAMPLES)[1:]
+    points = ray_points(ends.anchor, ends.way, ends.center, steps)
+    inside = ((points >= 0.0) & (points < (width, height))).all(axis=2)
+    # Only as far as the first place outside.
+    inside = np.logical_and.accumulate(inside, axis=1)
+    seen = inside & ~is_hidden(points, above)
+    share = seen.sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+    length = inside.sum(axis=1) * (steps[0])
+    gap = _GAP_COST * np.log1p(length / np.maximum(ends.support, 4.0))
+    return np.asarray(_EXIT_COST + gap + 2.0 * _OPEN_COST * share)
+
+
+def _open_share(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of the points (..., k, 2), but for the first and last, that lie in the open."""
+    inner = points[..., 1:-1, :]
+    return np.asarray(1.0 - is_hidden(inner, above).mean(axis=-1))
+
+
+def is_hidden(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether places are under a higher layer or outside of the picture."""
+    height, width = above.shape
+    col, row = (np.floor(points[..., i]).astype(np.intp) for i in (0, 1))
+    outside = (col < 0) | (row < 0) | (col >= width) | (row >= height)
+    return outside | above[np.clip(row, 0, height - 1), np.clip(col, 0, width - 1)]
