@@ -75,8 +75,8 @@ def test_training_draws_the_same_samples_from_either(data: Path, packed: Path) -
         ShardSource(open_drawings(place, "train")).draw(np.random.default_rng(3), 64)
         for place in (data, packed)
     ]
-    np.testing.assert_array_equal(samples[0][0], samples[1][0])
-    np.testing.assert_array_equal(samples[0][1], samples[1][1])
+    np.testing.assert_array_equal(samples[0].rgb, samples[1].rgb)
+    np.testing.assert_array_equal(samples[0].index, samples[1].index)
 
 
 def test_region_tables_say_what_the_labels_show() -> None:
