@@ -19,6 +19,12 @@ __all__ = [
 ]
 
 
+def check_plate(plate_mm: tuple[float, ...]) -> None:
+    """Raise InputError unless a plate is nothing, or two sides of 20 mm to 10 m."""
+    fits = not plate_mm or (len(plate_mm) == 2 and all(20.0 <= s <= 10_000.0 for s in plate_mm))
+    _require(fits, "A plate is written WIDTHxHEIGHT, each between 20 and 10000 mm, as 220x220.")
+
+
 MOTIONS = ("orbit", "dolly", "kenburns", "breathe")
 MAX_FRAMES = 3600
 
@@ -130,6 +136,8 @@ class PapercutSettings(Settings):
         guides: draw where the sheet above goes, to be scored.
         smallest_mm2: pieces and holes below this area are left out.
         tolerance_mm: how far a curve may stray from the outline.
+        plate_mm: width and height of what the cutter holds: larger sheets are cut into pieces with
+            keys; empty for no limit.
     """
 
     size_mm: float = 200.0
@@ -141,6 +149,7 @@ class PapercutSettings(Settings):
     guides: bool = True
     smallest_mm2: float = 2.0
     tolerance_mm: float = 0.05
+    plate_mm: tuple[float, ...] = ()
 
     def check(self) -> None:
         self.check_types()
@@ -154,6 +163,7 @@ class PapercutSettings(Settings):
         )
         self.check_range("smallest_mm2", 0.0, math.inf)
         self.check_range("tolerance_mm", 0.001, 10.0)
+        check_plate(self.plate_mm)
 
 
 @dataclass(frozen=True)

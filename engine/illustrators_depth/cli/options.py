@@ -223,3 +223,12 @@ def complete_settings(complete: CompleteKind, feather: float) -> CompleteSetting
     settings = CompleteSettings(complete.value, feather)
     settings.check()
     return settings
+
+
+def plate(text: str) -> tuple[float, ...]:
+    """The sides of "220x220" (or "220"), mm; empty for none. InputError for anything else."""
+    try:
+        sides = tuple(float(part) for part in text.lower().split("x")) if text.strip() else ()
+    except ValueError as error:
+        raise InputError(f"--plate takes WIDTHxHEIGHT in mm, as 220x220; not {text!r}.") from error
+    return sides * 2 if len(sides) == 1 else sides

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ..io.atomic import check_output_folder
 from ..io.names import counted
 from ..product_settings import PapercutSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
-from .pipeline import make_stack
+from .pipeline import make_stack, spare_source
 from .report import say, stage_progress, stopwatch, wrote
 
 __all__ = ["papercut"]
@@ -24,7 +23,12 @@ Source = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", help="A folder for the sheets. Default: IMAGE-sheets here."),
+    typer.Option(
+        "--out",
+        "-o",
+        help="A folder for one SVG per sheet, or all in one .svg, .dxf or .pdf. "
+        "Default: IMAGE-sheets here.",
+    ),
 ]
 SizeMm = Annotated[
     float, typer.Option(help="Longest side inside the frame, mm.", rich_help_panel=_SHEETS)
@@ -54,6 +58,15 @@ ToleranceMm = Annotated[
     float, typer.Option(help="How far a curve may stray, mm.", rich_help_panel=_SHEETS)
 ]
 
+Plate = Annotated[
+    str,
+    typer.Option(
+        metavar="WxH",
+        help="What the cutter holds, mm: larger sheets become pieces with keys.",
+        rich_help_panel=_SHEETS,
+    ),
+]
+
 
 def papercut(
     image: Source,
@@ -67,6 +80,7 @@ def papercut(
     guides: Guides = PapercutSettings.guides,
     smallest_mm2: SmallestMm2 = PapercutSettings.smallest_mm2,
     tolerance_mm: ToleranceMm = PapercutSettings.tolerance_mm,
+    plate: Plate = "",
     layers: options.LayerCount = DecomposeSettings.layers,
     max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
@@ -74,14 +88,19 @@ def papercut(
     device: options.Device = DepthSettings.device,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Turn a picture into [bold]sheets to cut[/bold]: one SVG per layer, in millimetres.
+    """Turn a picture into [bold]sheets to cut[/bold]: one drawing per layer, in millimetres.
 
     Each sheet is one piece with a frame; red lines are cut, blue lines scored.
 
     Example: [cyan]illustrators-depth papercut fox.png -o sheets --layers 6 --kerf-mm 0.15[/cyan]
+
+    Example: [cyan]illustrators-depth papercut fox.png -o fox.dxf --plate 300x200[/cyan]
     """
+    from ..papercut.write import check_papercut_output
+
     final = out if out is not None else Path(f"{image.stem}-sheets")
-    final = check_output_folder(final, overwrite)
+    final = check_papercut_output(final, overwrite)
+    spare_source(image, final)
     settings = PapercutSettings(
         size_mm=size_mm,
         frame_mm=frame_mm,
@@ -92,6 +111,7 @@ def papercut(
         guides=guides,
         smallest_mm2=smallest_mm2,
         tolerance_mm=tolerance_mm,
+        plate_mm=options.plate(plate),
     )
     settings.check()
     cuts = DecomposeSettings(method=method.value, layers=layers, max_layers=max_layers)
@@ -107,5 +127,5 @@ def papercut(
         files = write_papercut(sheets, final, overwrite)
     size = f"{sheets[0].width_mm:g} x {sheets[0].height_mm:g} mm"
     wrote(final, f"{counted(len(sheets), 'sheet')}, {size}, {seconds[0]:.1f} s")
-    for file in files:
+    for file in files if len(files) > 1 else ():
         say(f"  {file.name}")

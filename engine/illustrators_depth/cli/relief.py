@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from ..export.relief_writer import (
     relief_suffix,
     write_relief,
 )
-from ..product_settings import PrinterSettings
+from ..product_settings import PrinterSettings, check_plate
 from ..settings import (
     CompleteSettings,
     DecomposeSettings,
@@ -79,6 +80,7 @@ def relief(
     first_layer_mm: own.FirstLayerMm = PrinterSettings.first_layer_mm,
     min_base_mm: own.MinBaseMm = PrinterSettings.min_base_mm,
     bed_mm: own.BedMm = own.BED,
+    plate: own.Plate = "",
     layers: options.LayerCount = DecomposeSettings.layers,
     max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
@@ -134,11 +136,24 @@ def relief(
             "layer_height_mm": layer_height_mm,
         },
     )
-    shape = relief_for_output(shape, final)
+    plate_mm = options.plate(plate)
+    check_plate(plate_mm)
     kind = relief_suffix(final)
+    if plate_mm and kind:
+        raise InputError(
+            f"--plate makes one file per piece; name a folder instead of {final.name} (a name "
+            "without an ending)."
+        )
+    if plate_mm and shape.mode == "auto":
+        shape = replace(shape, mode="terraced")
+    shape = relief_for_output(shape, final)
+    if plate_mm:
+        shape = replace(shape, split=False)  # a piece has all steps
     asked = own.is_typed(context, "check")
     check = check and (asked or kind in ("", *PRINT_SUFFIXES))
     printer = own.printer_settings(nozzle_mm, first_layer_mm, min_base_mm, bed_mm, filaments)
+    if plate_mm:  # pieces fit by themselves
+        printer = replace(printer, bed_mm=(1e5, 1e5, printer.bed_mm[2]))
     if swaps is not None:
         from ..export.heightmap import sidecar_path
         from ..printing.color_swaps import check_swaps_output
@@ -155,6 +170,7 @@ def relief(
         made = make_stack(image, read, settings, cuts, filled, progress)
         mesh = None
         if check or kind != ".png":  # a height map needs no mesh
+            from ..geometry.cut_plates import cut_for_plate
             from ..geometry.relief import relief as build
             from ..printing import check_print
 
@@ -165,6 +181,8 @@ def relief(
             separately = not kind and shape.mode == "stacked"
             report = check_print(made.stack, mesh, shape, printer, separately=separately)
             _tell(report, asked)
+        if mesh is not None and plate_mm:
+            mesh = cut_for_plate(mesh, plate_mm)
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh, printer)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
     if swaps is not None:

@@ -172,6 +172,15 @@ BedMm = Annotated[
     typer.Option(metavar="X,Y,Z", help="What fits the printer, mm.", rich_help_panel=_PRINT),
 ]
 
+Plate = Annotated[
+    str,
+    typer.Option(
+        metavar="WxH",
+        help="What the printer holds, mm: a larger relief becomes a folder of pieces with keys.",
+        rich_help_panel=_PRINT,
+    ),
+]
+
 
 def relief_settings(
     context: typer.Context, preset: PresetName, values: Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import manifold3d
@@ -9,66 +10,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..io.xml_text import attribute, text
+from ..geometry.plates import Tile, plate_tiles
 from ..outlines import contour_rings, smooth_field
 from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
 from ..tracing.curves import follow_rings, path_data
-from ..tracing.paint import hex_color
 from ..types import LayerStack
 from .solid import join_islands, without_specks
 
 __all__ = ["Sheet", "papercut"]
 
+Curves = NDArray[np.float64]
+
 _CORNER_ANGLE = 45.0
 _DECIMALS = 3
-_HAIRLINE = 0.1  # mm, what most cutters take as "cut along"
-_CUT, _SCORE = "#ff0000", "#0000ff"
+_MITER = 4.0
+# Points of a ring lie no farther apart, in pixels: what looks for corners expects even steps.
+_STEP_PX = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """One sheet.
 
     Attributes:
-        name: the layer's.
+        name: the layer's; with the place of the piece where a sheet is cut into several.
         color: sRGB 0..1, the paper to choose.
         width_mm, height_mm: outer size, frame included; the same for all sheets.
-        shape: SVG path data of the paper, in mm, to fill by the even-odd rule.
-        guide: the same of the sheet above without frame, or "".
+        outlines: of the paper, closed: float64 (k, 4, 2) each, k cubics, mm, y down.
+        guides: the same of the sheet above without frame; empty on the uppermost.
         holes: centre and radius of the registration holes, mm.
         kerf_mm: the drawing is so much larger than the sheet: lines run half of it outside.
+        tolerance_mm: how far the curves stray from the outlines.
     """
 
     name: str
     color: tuple[float, float, float]
     width_mm: float
     height_mm: float
-    shape: str
-    guide: str
+    outlines: tuple[Curves, ...]
+    guides: tuple[Curves, ...]
     holes: tuple[tuple[float, float, float], ...]
     kerf_mm: float = 0.0
+    tolerance_mm: float = 0.05
+
+    @property
+    def shape(self) -> str:
+        """SVG path data of the paper, in mm, to fill by the even-odd rule."""
+        return path_data(self.outlines, _DECIMALS, self.tolerance_mm)
+
+    @property
+    def guide(self) -> str:
+        """SVG path data of where the sheet above goes, or ""."""
+        return path_data(self.guides, _DECIMALS, self.tolerance_mm)
+
+    @property
+    def page(self) -> tuple[float, float, float, float]:
+        """What the drawing covers, mm: left, top, width, height.
+
+        A cutter may leave out what lies off the page, and with it the cut around the sheet.
+        """
+        start = 0.0 - self.kerf_mm / 2.0 if self.kerf_mm else 0.0
+        return start, start, self.width_mm + self.kerf_mm, self.height_mm + self.kerf_mm
 
     def to_svg(self) -> str:
         """Text of a drawing at true size: a group to cut (red) and one to score (blue)."""
-        line = f'fill="none" stroke-width="{_HAIRLINE}"'
-        holes = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}"/>\n' for x, y, r in self.holes)
-        guide = f'<path d="{self.guide}"/>\n' if self.guide else ""
-        # A cutter may leave out what lies off the page, and with it the cut around the sheet.
-        page = f"{self.width_mm + self.kerf_mm:.7g}", f"{self.height_mm + self.kerf_mm:.7g}"
-        start = f"{0.0 - self.kerf_mm / 2.0:g}" if self.kerf_mm else "0"
-        return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<svg xmlns="http://www.w3.org/2000/svg"'
-            ' xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" version="1.1"'
-            f' width="{page[0]}mm" height="{page[1]}mm"'
-            f' viewBox="{start} {start} {page[0]} {page[1]}">\n'
-            f"<title>{text(self.name)}, paper {hex_color(self.color)}</title>\n"
-            f'<g id="score" inkscape:groupmode="layer" inkscape:label="score" {line}'
-            f' stroke="{_SCORE}">\n{guide}</g>\n'
-            f'<g id="cut" inkscape:groupmode="layer" inkscape:label={attribute("cut " + self.name)}'
-            f' {line} stroke="{_CUT}">\n{holes}<path d="{self.shape}"/>\n</g>\n</svg>\n'
-        )
+        from .svg import sheet_svg
+
+        return sheet_svg(self)
 
 
 def papercut(
@@ -87,7 +96,8 @@ def papercut(
         progress: called with ("sheets", fraction); may raise Cancelled.
 
     Raises:
-        InputError: no layer is shown, or a measure is finer than the picture's pixels allow.
+        InputError: no layer is shown, a measure is finer than the picture's pixels allow, or a
+            plate is too small for pieces with keys.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
     settings = PapercutSettings.given(settings)
@@ -95,81 +105,134 @@ def papercut(
     shown = stack.shown()
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to cut it.")
-    plate = _Plate(stack, settings)
-    sheets: list[Sheet] = []
+    raster = _Raster(stack, settings)
+    tiles = raster.tiles()
+    sheets: list[list[Sheet]] = []
     # Top to bottom, so that of all masks only what lies above is kept.
     above = supported = None
     for number, (_, layer) in enumerate(reversed(shown)):
         report("sheets", number / len(shown))
         mask = np.asarray(layer.mask)
         shape = mask if supported is None or not settings.support else mask | supported
-        sheets.append(
-            Sheet(
-                name=layer.name,
-                color=layer.color,
-                width_mm=plate.width_mm,
-                height_mm=plate.height_mm,
-                shape=plate.outline(plate.sheet(shape), settings.kerf_mm / 2.0),
-                guide="" if above is None else plate.outline(plate.framed(above), 0.0),
-                holes=plate.holes(),
-                kerf_mm=settings.kerf_mm,
-            )
-        )
+        paper = raster.paper(shape)
+        guide = manifold3d.CrossSection() if above is None else raster.guide(above)
+        sheets.append([raster.sheet(layer.name, layer.color, paper, guide, t) for t in tiles])
         above, supported = mask if settings.guides else None, shape
     report("sheets", 1.0)
-    return tuple(reversed(sheets))
+    return tuple(piece for sheet in reversed(sheets) for piece in sheet)
 
 
-class _Plate:
-    """The common raster of all sheets: the picture with a frame around it."""
+class _Raster:
+    """The picture with a frame around it: in pixels where shapes are joined, then in millimetres.
+
+    The frame is laid around the finished outlines, so that neither it nor the holes in it depend on
+    where the pixels lie.
+    """
 
     def __init__(self, stack: LayerStack, settings: PapercutSettings) -> None:
         self._settings = settings
         self._mm = settings.size_mm / max(stack.width, stack.height)  # per pixel
-        self._border = max(1, round(settings.frame_mm / self._mm))
+        # In pixels only something to hang on to; what is beyond the frame is cut off.
+        self._border = math.ceil(settings.frame_mm / self._mm) + 1
         if settings.bridge_mm and settings.bridge_mm < self._mm:
             raise InputError(
                 f"Bridges of {settings.bridge_mm:g} mm are finer than a pixel "
                 f"({self._mm:.3g} mm); make them wider or the picture larger."
             )
-        self.width_mm = round((stack.width + 2 * self._border) * self._mm, _DECIMALS)
-        self.height_mm = round((stack.height + 2 * self._border) * self._mm, _DECIMALS)
+        frame = settings.frame_mm
+        inner = (stack.width * self._mm, stack.height * self._mm)
+        self.size_mm = (
+            round(inner[0] + 2.0 * frame, _DECIMALS),
+            round(inner[1] + 2.0 * frame, _DECIMALS),
+        )
+        self._window = manifold3d.CrossSection.square(inner).translate((frame, frame))
+        self._frame = manifold3d.CrossSection.square(self.size_mm) - self._window
 
-    def framed(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """A mask in the raster of the whole sheet."""
-        return np.pad(mask, self._border)
-
-    def sheet(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Frame, shape and bridges: True where there is paper, one piece."""
+    def paper(self, mask: NDArray[np.bool_]) -> manifold3d.CrossSection:
+        """Frame, shape and bridges, in mm: where there is paper, one piece."""
         smallest = self._settings.smallest_mm2 / self._mm**2
         solid = np.pad(without_specks(mask, smallest), self._border, constant_values=True)
         if self._settings.bridge_mm:
             solid = join_islands(solid, self._settings.bridge_mm / self._mm)
-        return solid
+        return (self._area(solid) ^ self._window) + self._frame
 
-    def outline(self, solid: NDArray[np.bool_], grow_mm: float) -> str:
-        """Path data in mm of an area, moved outwards by `grow_mm`."""
+    def guide(self, mask: NDArray[np.bool_]) -> manifold3d.CrossSection:
+        """Where the sheet above goes, in mm, without its frame."""
+        return self._area(np.pad(mask, self._border)) ^ self._window
+
+    def _area(self, solid: NDArray[np.bool_]) -> manifold3d.CrossSection:
+        """The smooth area of a mask in the padded raster, in mm."""
         rings = contour_rings(smooth_field(solid))
-        if grow_mm > 0.0 and rings:
-            area = manifold3d.CrossSection(rings, manifold3d.FillRule.EvenOdd)
-            grown = area.offset(grow_mm / self._mm, manifold3d.JoinType.Miter, 4.0)
-            rings = [np.asarray(ring) for ring in grown.to_polygons() if len(ring) >= 3]
-        tolerance = max(self._settings.tolerance_mm / self._mm, 0.02)
-        curves = follow_rings(rings, tolerance, _CORNER_ANGLE)
-        scaled = [curve * self._mm for curve in curves]
-        return path_data(scaled, _DECIMALS, tolerance * self._mm)
+        if not rings:
+            return manifold3d.CrossSection()
+        shift = self._settings.frame_mm - self._border * self._mm
+        placed = [ring * self._mm + shift for ring in rings]
+        return manifold3d.CrossSection(placed, manifold3d.FillRule.EvenOdd)
 
-    def holes(self) -> tuple[tuple[float, float, float], ...]:
+    def tiles(self) -> tuple[Tile, ...]:
+        """The pieces that each sheet is cut into: one, unless there is a plate it does not fit."""
+        key = min(self._settings.frame_mm * 0.4, 12.0)
+        return plate_tiles(self.size_mm, self._settings.plate_mm, key)
+
+    def sheet(
+        self,
+        name: str,
+        color: tuple[float, float, float],
+        paper: manifold3d.CrossSection,
+        guide: manifold3d.CrossSection,
+        tile: Tile,
+    ) -> Sheet:
+        """One piece of a sheet as it is drawn."""
+        area = tile.cut(paper)
+        left, top, right, bottom = tile.box
+        inside = tile.plain
+        holes = tuple(
+            (round(x - left, _DECIMALS), round(y - top, _DECIMALS), radius)
+            for x, y, radius in self._holes()
+            if inside[0] <= x < inside[2] and inside[1] <= y < inside[3]
+        )
+        if self._settings.kerf_mm > 0.0:
+            area = area.offset(self._settings.kerf_mm / 2.0, manifold3d.JoinType.Miter, _MITER)
+        return Sheet(
+            name=f"{name}{tile.label}",
+            color=color,
+            width_mm=round(right - left, _DECIMALS),
+            height_mm=round(bottom - top, _DECIMALS),
+            outlines=self._curves(area.translate((-left, -top))),
+            guides=self._curves((guide ^ tile.polygon).translate((-left, -top))),
+            holes=holes,
+            kerf_mm=self._settings.kerf_mm,
+            tolerance_mm=self._settings.tolerance_mm,
+        )
+
+    def _curves(self, area: manifold3d.CrossSection) -> tuple[Curves, ...]:
+        """The outlines of an area, mm, as cubics."""
+        rings = [np.asarray(ring) / self._mm for ring in area.to_polygons() if len(ring) >= 3]
+        tolerance = max(self._settings.tolerance_mm / self._mm, 0.02)
+        curves = follow_rings([_dense(ring) for ring in rings], tolerance, _CORNER_ANGLE)
+        return tuple(curve * self._mm for curve in curves)
+
+    def _holes(self) -> tuple[tuple[float, float, float], ...]:
         """Registration holes in the middle of the frame's corners, in mm."""
         if not self._settings.hole_mm:
             return ()
-        inset = self._border * self._mm / 2.0
+        inset = self._settings.frame_mm / 2.0
         # What the beam takes away makes a hole larger.
         radius = round((self._settings.hole_mm - self._settings.kerf_mm) / 2.0, _DECIMALS)
         if radius <= 0.0:
             raise InputError("The registration holes are smaller than the kerf; enlarge hole_mm.")
-        ends_x = (inset, self.width_mm - inset)
-        ends_y = (inset, self.height_mm - inset)
+        ends_x = (inset, self.size_mm[0] - inset)
+        ends_y = (inset, self.size_mm[1] - inset)
         return tuple(
             (round(x, _DECIMALS), round(y, _DECIMALS), radius) for y in ends_y for x in ends_x
         )
+
+
+def _dense(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A closed ring with points put in, so that none is farther than _STEP_PX from the next."""
+    step = np.roll(ring, -1, axis=0) - ring
+    count = np.maximum(1, np.ceil(np.linalg.norm(step, axis=1) / _STEP_PX)).astype(np.int64)
+    index = np.repeat(np.arange(len(ring)), count)
+    first = np.repeat(np.cumsum(count) - count, count)
+    share = (np.arange(len(index)) - first) / count[index]
+    return np.asarray(ring[index] + share[:, None] * step[index])

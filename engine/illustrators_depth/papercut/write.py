@@ -1,4 +1,4 @@
-"""Sheets as files: one SVG each, and a preview of them stacked."""
+"""Sheets as files: a folder of SVGs with a preview, or all of them in one SVG, DXF or PDF."""
 
 from __future__ import annotations
 
@@ -7,34 +7,80 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
-from ..io.atomic import atomic_folder
+from ..io.atomic import atomic_folder, atomic_path, check_output, check_output_folder
 from ..io.names import safe_name
 from ..io.stale_files import listed_files, remove_stale
 from ..io.user_path import user_path
-from ..tracing.paint import hex_color
 from .sheets import Sheet
+from .svg import preview_svg, sheets_svg
 
-__all__ = ["SHEETS_INDEX", "write_papercut"]
+__all__ = ["PAPERCUT_SUFFIXES", "SHEETS_INDEX", "check_papercut_output", "write_papercut"]
+
+# One file for all sheets; a name without an ending is a folder of one SVG each.
+PAPERCUT_SUFFIXES = (".svg", ".dxf", ".pdf")
 
 SHEETS_INDEX = "sheets.json"
 
 
+def check_papercut_output(path: str | Path, overwrite: bool = False) -> Path:
+    """Say early whether sheets may be written to `path`; return it. No ending means a folder.
+
+    Raises InputError for another ending, UnavailableError where DXF cannot be written here, and
+    as `check_output` does.
+    """
+    final = user_path(path)
+    suffix = final.suffix.lower()
+    if final.is_dir() or not suffix:
+        return check_output_folder(final, overwrite)
+    if suffix not in PAPERCUT_SUFFIXES:
+        raise InputError(
+            f"{final.name}: sheets are written as {', '.join(PAPERCUT_SUFFIXES)}, or into a folder "
+            "(a name without an ending); choose one of these."
+        )
+    if suffix == ".dxf":
+        from .dxf import check_dxf
+
+        check_dxf()
+    return check_output(final, overwrite)
+
+
 def write_papercut(
-    sheets: Sequence[Sheet], folder: str | Path, overwrite: bool = False
+    sheets: Sequence[Sheet], path: str | Path, overwrite: bool = False
 ) -> list[Path]:
-    """Write `NN_name.svg` for every sheet, 01 at the bottom, `00_preview.svg` and `sheets.json`.
+    """Write sheets as the ending says, atomically.
 
-    `sheets.json` lists the sheets with name, paper and size. The folder appears complete or not at
-    all; with `overwrite` the sheets of an earlier run in it are replaced, so that none of them is
-    cut by mistake, and other files are left alone.
+    - none: a folder with `NN_name.svg` for every sheet, 01 at the bottom, `00_preview.svg` and
+      `sheets.json`, which lists name, paper and size. With `overwrite` the sheets of an earlier run
+      in it are replaced, so that none of them is cut by mistake, and other files are left alone.
+    - `.svg`, `.dxf`: all sheets side by side in one drawing.
+    - `.pdf`: a page at true size for every sheet.
 
-    Returns the paths of the drawings, the preview first. Raises InputError as `atomic_folder` does.
+    Returns the paths of the drawings, a folder's preview first. Raises InputError as
+    `check_papercut_output` does.
     """
     if not sheets:
         raise InputError("There are no sheets to write; show at least one layer.")
-    final = user_path(folder)
+    final = check_papercut_output(path, overwrite)
+    suffix = final.suffix.lower() if not final.is_dir() else ""
+    if not suffix:
+        return _write_folder(sheets, final, overwrite)
+    with atomic_path(final, overwrite) as temporary:
+        if suffix == ".svg":
+            temporary.write_text(sheets_svg(sheets), encoding="utf-8", newline="\n")
+        elif suffix == ".dxf":
+            from .dxf import write_dxf
+
+            write_dxf(sheets, temporary)
+        else:
+            from .pdf import pdf_bytes
+
+            temporary.write_bytes(pdf_bytes(sheets))
+    return [final]
+
+
+def _write_folder(sheets: Sequence[Sheet], final: Path, overwrite: bool) -> list[Path]:
     digits = max(2, len(str(len(sheets))))
-    texts = {f"{0:0{digits}d}_preview.svg": _preview(sheets)}
+    texts = {f"{0:0{digits}d}_preview.svg": preview_svg(sheets)}
     entries = []
     for number, sheet in enumerate(sheets, 1):
         file = f"{number:0{digits}d}_{safe_name(sheet.name)}.svg"
@@ -56,19 +102,3 @@ def write_papercut(
         earlier = listed_files(final, SHEETS_INDEX, "sheets", (".svg",))
     remove_stale(final, earlier, texts)
     return [final / name for name in texts]
-
-
-def _preview(sheets: Sequence[Sheet]) -> str:
-    """All sheets on top of one another, in their paper's colours, each with a soft edge."""
-    width, height = sheets[0].width_mm, sheets[0].height_mm
-    pieces = "".join(
-        f'<path id="sheet-{n}" fill="{hex_color(s.color)}" stroke="#000000" stroke-opacity="0.3" '
-        f'stroke-width="0.3" fill-rule="evenodd" d="{s.shape}"/>\n'
-        for n, s in enumerate(sheets, 1)
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<svg xmlns="http://www.w3.org/2000/svg" version="1.1"'
-        f' width="{width:g}mm" height="{height:g}mm" viewBox="0 0 {width:g} {height:g}">\n'
-        f"<title>Preview: not to be cut</title>\n{pieces}</svg>\n"
-    )

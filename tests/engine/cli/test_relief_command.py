@@ -84,6 +84,12 @@ def test_the_default_can_be_printed_and_slabs_are_warned_of(
     assert "nothing carries" not in command(*slabs, "--no-check", "--overwrite")
 
 
+def test_a_large_relief_in_pieces(tmp_path: Path, layers: Path, command: Command) -> None:
+    command(layers, "-o", tmp_path / "m", "--plate", "150x200", "--preset", "standard")
+    pieces = [trimesh.load(p) for p in sorted((tmp_path / "m").glob("*.stl"))]
+    assert len(pieces) == 2 and all(p.is_watertight and p.extents[0] <= 150.0 for p in pieces)
+
+
 def test_swaps_beside_a_coloured_3mf(tmp_path: Path, layers: Path, command: Command) -> None:
     swaps = ("--swaps", tmp_path / "s.json", "--filaments", "snow=#ffffff,coal=#000000")
     command(layers, "-o", tmp_path / "m.3mf", "--preset", "color-swap", *swaps)
@@ -108,6 +114,9 @@ def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
         (("--mode", "terraced", "--swaps", "s.xls"), "colour-swap list"),
         (("--bed-mm", "100"), "width, depth and height"),
         (("--filaments", "red"), "#rrggbb"),
+        (("--plate", "100x100"), "name a folder"),
+        (("--plate", "100x"), "--plate takes"),
+        (("--plate", "1x1"), "220x220"),
         (("--layer-height-mm", 0.001), "layer_height_mm"),
     ],
 )
