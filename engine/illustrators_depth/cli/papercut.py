@@ -102,17 +102,9 @@ def papercut(
     final = check_papercut_output(final, overwrite)
     spare_source(image, final)
     settings = PapercutSettings(
-        size_mm=size_mm,
-        frame_mm=frame_mm,
-        bridge_mm=bridge_mm,
-        support=support,
-        kerf_mm=kerf_mm,
-        hole_mm=hole_mm,
-        guides=guides,
-        smallest_mm2=smallest_mm2,
-        tolerance_mm=tolerance_mm,
-        plate_mm=options.plate(plate),
-    )
+        size_mm, frame_mm, bridge_mm, support, kerf_mm, hole_mm, guides, smallest_mm2, tolerance_mm,
+        options.plate(plate),
+    )  # fmt: skip
     settings.check()
     cuts = DecomposeSettings(method=method.value, layers=layers, max_layers=max_layers)
     cuts.check()

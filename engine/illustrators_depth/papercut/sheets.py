@@ -73,12 +73,6 @@ class Sheet:
         start = 0.0 - self.kerf_mm / 2.0 if self.kerf_mm else 0.0
         return start, start, self.width_mm + self.kerf_mm, self.height_mm + self.kerf_mm
 
-    def to_svg(self) -> str:
-        """Text of a drawing at true size: a group to cut (red) and one to score (blue)."""
-        from .svg import sheet_svg
-
-        return sheet_svg(self)
-
 
 def papercut(
     stack: LayerStack,

@@ -12,7 +12,7 @@ from ..io.names import safe_name
 from ..io.stale_files import listed_files, remove_stale
 from ..io.user_path import user_path
 from .sheets import Sheet
-from .svg import preview_svg, sheets_svg
+from .svg import preview_svg, sheet_svg, sheets_svg
 
 __all__ = ["PAPERCUT_SUFFIXES", "SHEETS_INDEX", "check_papercut_output", "write_papercut"]
 
@@ -84,7 +84,7 @@ def _write_folder(sheets: Sequence[Sheet], final: Path, overwrite: bool) -> list
     entries = []
     for number, sheet in enumerate(sheets, 1):
         file = f"{number:0{digits}d}_{safe_name(sheet.name)}.svg"
-        texts[file] = sheet.to_svg()
+        texts[file] = sheet_svg(sheet)
         entries.append({"file": file, "name": sheet.name, "color": [float(c) for c in sheet.color]})
     index = {
         "format": "illustrators-depth-sheets",

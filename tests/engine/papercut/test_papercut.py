@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import hide
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.papercut import Sheet, papercut, write_papercut
+from illustrators_depth.papercut import Sheet, papercut, sheet_svg, write_papercut
 from illustrators_depth.papercut.solid import join_islands, without_specks
 from illustrators_depth.product_settings import PapercutSettings
 from illustrators_depth.types import LayerStack
@@ -68,7 +68,7 @@ def test_sheets_are_true_to_size_and_in_order() -> None:
     assert [s.name for s in sheets] == [layer.name for layer in stack()]
     for sheet in sheets:
         assert (sheet.width_mm, sheet.height_mm) == (184.0, 124.0)
-        root = ElementTree.fromstring(sheet.to_svg().encode())
+        root = ElementTree.fromstring(sheet_svg(sheet).encode())
         assert root.get("width") == "184mm" and root.get("viewBox") == "0 0 184 124"
 
 
@@ -103,7 +103,7 @@ def test_the_cut_around_the_sheet_lies_on_the_page() -> None:
     """Half a kerf outside the sheet: off the page, some cutters would leave it out."""
     sheet = papercut(stack(), replace(SETTINGS, kerf_mm=0.3))[0]
     assert (sheet.width_mm, sheet.height_mm) == (184.0, 124.0)
-    root = ElementTree.fromstring(sheet.to_svg().encode())
+    root = ElementTree.fromstring(sheet_svg(sheet).encode())
     assert root.get("width") == "184.3mm" and root.get("height") == "124.3mm"
     left, top, width, height = map(float, str(root.get("viewBox")).split())
     corner = re.match(r"M([-\d.]+) ([-\d.]+)", sheet.shape)
