@@ -100,12 +100,12 @@ def read_depth(path: str | Path) -> DepthMap:
         values, scale = _read_npy(file, limit), (0.0, 1.0)
     elif is_exr(head):
         header = read_exr_header(file)
-        check_pixels(file.name, header.width, header.height, limit)
-        check_pixels(file.name, header.largest_pixels, 1, limit)
+        check_pixels(file.name, header.width, header.height, limit, adjustable=False)
+        check_pixels(file.name, header.largest_pixels, 1, limit, adjustable=False)
         values, scale = decode_exr(file, header), (0.0, 1.0)
     elif head[:4] in TIFF_MAGICS:
         facts = read_tiff_facts(file)
-        check_pixels(file.name, facts.width, facts.height, limit)
+        check_pixels(file.name, facts.width, facts.height, limit, adjustable=False)
         values, scale = decode_deep(file), (0.0, 1.0)
     else:
         values, scale = _read_picture(file, limit)
@@ -136,12 +136,12 @@ def _read_npy(file: Path, limit: int) -> NDArray[Any]:
         raise InputError(f"{file.name} has shape {mapped.shape}; a depth map is HxW.")
     if not (np.issubdtype(mapped.dtype, np.floating) or np.issubdtype(mapped.dtype, np.integer)):
         raise InputError(f"{file.name} is of type {mapped.dtype}; a depth map is float32 HxW.")
-    check_pixels(file.name, mapped.shape[1], mapped.shape[0], limit)
+    check_pixels(file.name, mapped.shape[1], mapped.shape[0], limit, adjustable=False)
     return np.array(mapped)
 
 
 def _read_picture(file: Path, limit: int) -> tuple[NDArray[Any], tuple[float, float]]:
-    with open_pillow(file, limit) as picture:
+    with open_pillow(file, limit, adjustable=False) as picture:
         scale = (0.0, 1.0)
         recorded = picture.info.get(_TEXT_KEY)
         if isinstance(recorded, str):

@@ -10,6 +10,8 @@ from .exr_header import is_exr, read_exr_header
 from .high_bit_depth import png_bits, read_tiff_facts
 from .icc import is_srgb, profile_name
 from .picture_file import TIFF_MAGICS, open_pillow, read_header
+from .png_color import png_color
+from .png_file import PNG_MAGIC, read_png_facts
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ def describe_picture(path: str | Path) -> dict[str, str]:
         facts = _tiff(file)
     else:
         facts = _pillow(file, png_bits(head))
+        if head.startswith(PNG_MAGIC) and (color := png_color(read_png_facts(file))) is not None:
+            words = "converted to sRGB" if color.supported else "not converted, taken as sRGB"
+            facts["profile"] = f"{color.name}, {words}"
     width, height = (int(n) for n in facts["size"].split(" x "))
     limit = ReadSettings().max_pixels
     facts["size"] = f"{width} x {height} pixels ({width * height / 1e6:.2f} million)"
@@ -62,8 +67,9 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
     Reads the header only.
 
     Returns:
-        Some of "rotation" (EXIF or TIFF orientation), "profile" (an embedded colour profile other
-        than sRGB) and "print colour" (CMYK or L*a*b*); empty when both show the same picture.
+        Some of "rotation" (EXIF or TIFF orientation), "profile" (an embedded colour profile, or a
+        PNG's gamma, other than sRGB) and "print colour" (CMYK or L*a*b*); empty when both show
+        the same picture.
 
     Raises:
         InputError: the file is missing or not a picture.
@@ -75,13 +81,20 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
     if head[:4] in TIFF_MAGICS:
         tags = read_tiff_facts(file)
         printed, profile = tags.photometric in (5, 8), tags.profile
+        converted = False
         rotated = tags.orientation != 1
     else:
         with open_pillow(file, _NO_LIMIT) as picture:
             printed = picture.mode in ("CMYK", "LAB")
             profile = picture.info.get("icc_profile")
             rotated = _orientation(picture) != 1
-    found = (("rotation", rotated), ("profile", not is_srgb(profile)), ("print colour", printed))
+        color = png_color(read_png_facts(file)) if head.startswith(PNG_MAGIC) else None
+        converted = color is not None and color.supported
+    found = (
+        ("rotation", rotated),
+        ("profile", converted or not is_srgb(profile)),
+        ("print colour", printed),
+    )
     return tuple(what for what, there in found if there)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from .picture_file import cut_short
 
 __all__ = ["EXR_MAGIC", "ExrChannel", "ExrHeader", "is_exr", "read_exr_header"]
 
@@ -126,10 +127,7 @@ def read_exr_header(path: Path) -> ExrHeader:
     tiled = bool(flags & _TILED_FLAG) or "tiles" in attributes
     if not _fits(header, compression, tile if tiled else (0, 0), path.stat().st_size):
         height, width = header.data_size
-        raise InputError(
-            f"{path.name} claims {width}x{height} pixels, more than a file of its size can hold: "
-            "it is truncated or damaged; export it again."
-        )
+        raise cut_short(path.name, width, height)
     return header
 
 

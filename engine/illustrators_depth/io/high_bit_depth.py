@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from .png_file import PNG_MAGIC, png_pixel_chunks
 from .resolution import dpi_of_tiff
 from .suppress_output import decode_quietly, quiet_pillow
 
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["TiffFacts", "decode_deep", "png_bits", "read_tiff_facts"]
 
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _MAX_IFD = 1 << 24
 
 
 def png_bits(head: bytes) -> int:
     """Bits per channel that a PNG's header (its first 26 bytes) declares, or 0."""
-    return head[24] if len(head) >= 26 and head[:8] == _PNG_MAGIC else 0
+    return head[24] if len(head) >= 26 and head[:8] == PNG_MAGIC else 0
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,19 @@ def _many(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        return handle.read(26)
+
+
 def decode_deep(path: Path) -> NDArray[Any]:
     """Decode to uint8, uint16 or float32, (H, W) or (H, W, 3 or 4) in RGB(A) order.
 
     Nothing is scaled, rotated or colour-managed. Raises InputError when it cannot be decoded.
     """
-
-    pixels = decode_quietly(path)
+    is_png = png_bits(_first_bytes(path)) > 0
+    # OpenCV swaps the bytes of an animated PNG's 16-bit samples: it is given the pixels alone.
+    pixels = decode_quietly(png_pixel_chunks(path) if is_png else path.read_bytes())
     if pixels is None:
         raise InputError(
             f"{path.name} is damaged, truncated, or of a rare kind that is not read; export it "

@@ -6,7 +6,9 @@ Every refusal is one sentence that names the file and says what to do.
 from __future__ import annotations
 
 import errno
+import math
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,18 +16,41 @@ from pathlib import Path
 from PIL import Image as PilImage
 from PIL import UnidentifiedImageError
 
-from ..errors import InputError
+from ..errors import EngineError, InputError, is_out_of_memory
+from .gif_file import gif_can_be_whole
+from .memory import available_memory, physical_memory
 from .suppress_output import quiet_pillow, unlimited_pillow
 
-__all__ = ["TIFF_MAGICS", "check_pixels", "decoding", "open_pillow", "read_header"]
+__all__ = [
+    "READ_BYTES_PER_PIXEL",
+    "TIFF_MAGICS",
+    "check_memory",
+    "check_pixels",
+    "cut_short",
+    "decoding",
+    "open_pillow",
+    "read_header",
+]
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Formats that Pillow opens by running another program or by parsing a language are left out.
+# Those whose files begin with few or no bytes of their own come last: TGA takes some icons for its
+# own.
 _FORMATS = (
-    "PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "JPEG2000", "TGA", "PPM",
-    "PSD", "ICO", "ICNS", "QOI", "SGI", "PCX", "DDS",
+    "PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PSD", "ICNS", "QOI",
+    "DDS", "PPM", "ICO", "SGI", "PCX", "DIB", "TGA",
 )  # fmt: skip
+
+# What decoding takes at most: the file's own samples, four floats, and one more copy of these.
+READ_BYTES_PER_PIXEL = 40
+_NO_CHECK_BYTES = 256 << 20  # less than this is not worth asking the system
+
+# How Pillow says that a file is whole, and of a kind that it has no decoder for.
+_RARE_KIND = re.compile(
+    r"unsupported|not supported|unknown|not implemented|cannot handle|unrecogni[sz]ed",
+    re.IGNORECASE,
+)
 
 
 def read_header(path: Path) -> bytes:
@@ -69,7 +94,7 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
     """Name well-known files that are no pictures, with the way to make one of them."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     suffix = path.suffix.lower()
-    if b"<svg" in start or suffix in (".svg", ".svgz"):
+    if (start.startswith(b"<") and b"<svg" in start) or suffix in (".svg", ".svgz"):
         raise InputError(
             f"{path.name} is an SVG drawing, which holds its layers already; to use its picture, "
             "export it as PNG first (Inkscape: File > Export, or inkscape "
@@ -94,35 +119,77 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
         raise InputError(f"{path.name} is {kind}, not a flat picture; export it as PNG first.")
 
 
-def check_pixels(name: str, width: int, height: int, max_pixels: int) -> None:
-    """Raise InputError when a picture of this size has no pixels or more than `max_pixels`."""
+def check_pixels(
+    name: str, width: int, height: int, max_pixels: int, *, adjustable: bool = True
+) -> None:
+    """Raise InputError when a picture of this size cannot be read.
+
+    It has no pixels, more than `max_pixels`, or more than fit into this machine's free memory.
+
+    adjustable: whether the caller can choose `max_pixels`; the advice follows it.
+    """
     if width <= 0 or height <= 0:
         raise InputError(f"{name} is {width}x{height} and has no pixels; export it again.")
-    if width * height > max_pixels:
+    pixels = width * height
+    if pixels > max_pixels:
+        memory = physical_memory()
+        fits = memory is None or pixels * READ_BYTES_PER_PIXEL <= memory
+        more = ", or raise max_pixels (--max-pixels) if this machine has the memory"
         raise InputError(
-            f"{name} is {width}x{height}, {width * height / 1e6:.0f} million pixels, more than "
-            f"max_pixels = {max_pixels}; scale it down, or raise max_pixels (--max-pixels) if "
-            "this machine has the memory."
+            f"{name} is {width}x{height}, {pixels / 1e6:.0f} million pixels, more than "
+            f"max_pixels = {max_pixels}; scale it down{more if adjustable and fits else ''}."
         )
+    check_memory(name, width, height, READ_BYTES_PER_PIXEL)
+
+
+def check_memory(name: str, width: int, height: int, bytes_per_pixel: int) -> None:
+    """Raise InputError when work on a picture would take more than this machine's free memory.
+
+    The sentence names the size that would fit.
+    """
+    needed = width * height * bytes_per_pixel
+    if needed < _NO_CHECK_BYTES:
+        return
+    free = available_memory()
+    if free is None or needed <= free:
+        return
+    scale = math.sqrt(free / needed)
+    raise InputError(
+        f"{name} is {width}x{height}, which takes some {needed / 2**30:.1f} GiB of memory, and "
+        f"{free / 2**30:.1f} GiB are free; scale it down to {max(1, int(width * scale))}x"
+        f"{max(1, int(height * scale))}, or close other programs."
+    )
+
+
+def cut_short(name: str, width: int, height: int) -> InputError:
+    """The error for a file with too few bytes for the pixels that it claims."""
+    return InputError(
+        f"{name} claims {width}x{height} pixels, more than a file of its size can hold: it is "
+        "truncated or damaged; export it again."
+    )
 
 
 @contextmanager
-def open_pillow(path: Path, max_pixels: int) -> Iterator[PilImage.Image]:
-    """Open a picture lazily with Pillow, its size checked against `max_pixels`, not yet decoded."""
+def open_pillow(
+    path: Path, max_pixels: int, *, adjustable: bool = True
+) -> Iterator[PilImage.Image]:
+    """Open a picture lazily with Pillow, its size checked as `check_pixels` does, not decoded."""
     with path.open("rb") as handle:
         try:
             with unlimited_pillow():
                 picture = PilImage.open(handle, formats=_formats())
         except UnidentifiedImageError as error:
             raise InputError(
-                f"{path.name} is not a picture that can be read, or it is damaged; use PNG, JPEG, "
-                "WebP, TIFF, EXR, BMP or GIF."
+                f"{path.name} is not a picture that can be read, or it is damaged; save it as PNG "
+                "(JPEG, WebP, TIFF, EXR, BMP and GIF are read, too)."
             ) from error
         except MemoryError:
             raise
         except Exception as error:
             raise _damaged(path, error) from error
-        check_pixels(path.name, *picture.size, max_pixels)
+        check_pixels(path.name, *picture.size, max_pixels, adjustable=adjustable)
+        if picture.format == "GIF" and not gif_can_be_whole(handle):
+            raise cut_short(path.name, *picture.size)
         with decoding(path):
             yield picture
 
@@ -138,16 +205,22 @@ def decoding(path: Path) -> Iterator[None]:
     try:
         with quiet_pillow():
             yield
-    except (InputError, MemoryError):
+    except (EngineError, MemoryError):
         raise
     except PilImage.DecompressionBombError as error:  # a picture inside the picture: ICNS, ICO
         raise InputError(
             f"{path.name} holds a picture that is far larger than the file says; export it again."
         ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
+    except Exception as error:  # every plugin has its own kinds
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
         raise _damaged(path, error) from error
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
-    why = str(error).strip().rstrip(".") or type(error).__name__
+    why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    if isinstance(error, NotImplementedError) or _RARE_KIND.search(why):
+        return InputError(
+            f"{path.name} is of a rare kind that is not read ({why}); save it as PNG."
+        )
     return InputError(f"{path.name} is damaged or truncated ({why}); export or download it again.")

@@ -11,15 +11,19 @@ from PIL import Image as PilImage
 
 from ..errors import InputError
 from ..settings import ReadSettings
+from ..tiling import strips
 from ..types import Image
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import linear_to_srgb, unpremultiply
 from .exr import decode_exr
 from .exr_header import is_exr, read_exr_header
-from .high_bit_depth import decode_deep, png_bits, read_tiff_facts
-from .icc import float_to_srgb, is_srgb, pil_to_srgb
+from .high_bit_depth import decode_deep, read_tiff_facts
+from .icc import float_to_srgb, is_srgb
 from .names import portable_name
-from .picture_file import TIFF_MAGICS, check_pixels, decoding, open_pillow, read_header
+from .picture_file import TIFF_MAGICS, check_pixels, cut_short, decoding, open_pillow, read_header
+from .pillow_pixels import orientation_of, pixels_from_pillow
+from .png_color import png_color
+from .png_file import PNG_MAGIC, read_png_facts
 from .resolution import dpi_of_info, turned_dpi
 from .user_path import user_path
 
@@ -30,7 +34,7 @@ __all__ = ["read_image"]
 
 Dpi = tuple[float, float] | None
 
-_ORIENTATION = 0x0112  # EXIF and TIFF tag
+_DEEP_BITS = 16  # per sample of a PNG: more than Pillow keeps
 _ASSOCIATED = 1  # TIFF ExtraSamples: premultiplied alpha
 
 
@@ -73,8 +77,8 @@ def read_image(
         filename = getattr(source, "filename", "")
         name = Path(filename).stem if isinstance(filename, str) and filename else "picture"
         with decoding(Path(name)):
-            rgba = _from_pillow(source, chosen.alpha)
-            dpi = turned_dpi(dpi_of_info(source.info), _orientation(source))
+            rgba = pixels_from_pillow(source, chosen.alpha)
+            dpi = turned_dpi(dpi_of_info(source.info), orientation_of(source))
         image = Image(rgba, name, "PIL image", dpi)
     elif isinstance(source, np.ndarray):
         what = "The array"
@@ -113,24 +117,48 @@ def _read_file(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32],
             # OpenCV has applied the orientation already.
             rgba = _from_deep(path, facts.profile, alpha, inverted=facts.photometric == 0)
             return rgba, turned_dpi(facts.dpi, facts.orientation)
+    if head.startswith(PNG_MAGIC):
+        return _read_png(path, settings)
     with open_pillow(path, settings.max_pixels) as picture:
-        if png_bits(head) == 16:
-            orientation = _orientation(picture)
-            dpi = turned_dpi(dpi_of_info(picture.info), orientation)
+        dpi = turned_dpi(dpi_of_info(picture.info), orientation_of(picture))
+        return _from_flat(path, picture, settings.alpha), dpi
+
+
+def _read_png(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], Dpi]:
+    png = read_png_facts(path)
+    check_pixels(path.name, png.width, png.height, settings.max_pixels)
+    if not png.can_be_whole:
+        raise cut_short(path.name, png.width, png.height)
+    color = png_color(png)
+    with open_pillow(path, settings.max_pixels) as picture:
+        orientation = orientation_of(picture)
+        dpi = turned_dpi(dpi_of_info(picture.info), orientation)
+        if color is not None:
+            picture.info.pop("icc_profile", None)  # cICP stands above a profile
+        grey = png.transparent_grey
+        if png.bits == _DEEP_BITS:
             profile = picture.info.get("icc_profile")
             picture.load()  # finds truncation, of which libpng in OpenCV would print a complaint
-            return oriented(_from_deep(path, profile, settings.alpha), orientation), dpi
-        dpi = turned_dpi(dpi_of_info(picture.info), _orientation(picture))
-        premultiplied_file = picture.format == "TIFF" and (
-            _ASSOCIATED in read_tiff_facts(path).extra_samples
-        )
-        if not premultiplied_file:
-            return _from_pillow(picture, settings.alpha), dpi
+            rgba = oriented(_from_deep(path, profile, settings.alpha, grey=grey), orientation)
+        else:
+            if grey is not None:
+                picture.info["transparency"] = grey * 255 // ((1 << png.bits) - 1)
+            rgba = pixels_from_pillow(picture, settings.alpha)
+    if color is not None:
+        for rows in strips(*rgba.shape[:2]):
+            rgba[rows, :, :3] = color.to_srgb(rgba[rows, :, :3])
+    return rgba, dpi
+
+
+def _from_flat(path: Path, picture: PilImage.Image, alpha: str) -> NDArray[np.float32]:
+    """A picture of 8 bits or less, decoded by Pillow."""
+    if picture.format == "TIFF" and _ASSOCIATED in read_tiff_facts(path).extra_samples:
         # Pillow has divided by alpha already, as the file asked.
-        rgba = _from_pillow(picture, "straight")
-        if settings.alpha == "straight":
+        rgba = pixels_from_pillow(picture, "straight")
+        if alpha == "straight":
             rgba[..., :3] *= rgba[..., 3:]
-        return rgba, dpi
+        return rgba
+    return pixels_from_pillow(picture, alpha)
 
 
 def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], Dpi]:
@@ -160,69 +188,20 @@ def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
 
 
 def _from_deep(
-    path: Path, profile: bytes | None, alpha: str, *, inverted: bool = False
+    path: Path,
+    profile: bytes | None,
+    alpha: str,
+    *,
+    inverted: bool = False,
+    grey: int | None = None,
 ) -> NDArray[np.float32]:
+    """Samples of more than 8 bits; `grey` is the value that means nothing is there."""
     pixels = decode_deep(path)
     if inverted:  # TIFF photometric 0: white is zero
         pixels = 1.0 - unit_float(pixels, path.name)
     rgba = array_to_rgba(pixels, path.name, alpha)
+    if grey is not None:
+        rgba[..., 3] = (pixels[..., 0] if pixels.ndim == 3 else pixels) != grey
     if profile and not is_srgb(profile):
         rgba[..., :3] = float_to_srgb(rgba[..., :3], profile)
     return rgba
-
-
-def _orientation(picture: PilImage.Image) -> int:
-    return int(picture.getexif().get(_ORIENTATION, 1))
-
-
-def _from_pillow(picture: PilImage.Image, alpha: str) -> NDArray[np.float32]:
-    """Decode a Pillow picture of any mode; orientation and profile applied."""
-    orientation = _orientation(picture)
-    profile = picture.info.get("icc_profile")
-    picture.load()
-    if picture.format == "TIFF":
-        orientation = 1  # Pillow's TIFF reader has turned it
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        values = np.asarray(picture)
-        if picture.mode == "I":  # what older Pillow makes of 16-bit greyscale PNG
-            values = np.clip(values, 0, 65535).astype(np.uint16)
-        rgba = array_to_rgba(values.astype(values.dtype.newbyteorder("=")), "The picture")
-        return oriented(rgba, orientation)
-    colour, coverage = _split_alpha(picture)
-    if profile and not is_srgb(profile):
-        colour = pil_to_srgb(colour, profile)
-    elif colour.mode == "LAB":
-        colour = _lab_to_rgb(colour)
-    height, width = picture.height, picture.width
-    rgba = np.ones((height, width, 4), np.float32)
-    rgba[..., :3] = unit_float(np.asarray(colour.convert("RGB")), "The picture")
-    if coverage is not None:
-        rgba[..., 3] = unit_float(np.asarray(coverage), "The picture")
-        if alpha == "premultiplied":
-            rgba = np.clip(unpremultiply(rgba), 0.0, 1.0)
-    return oriented(rgba, orientation)
-
-
-def _split_alpha(picture: PilImage.Image) -> tuple[PilImage.Image, PilImage.Image | None]:
-    """Colour (L, RGB, CMYK or LAB) and coverage (L), None when the picture is opaque."""
-    if picture.mode in ("RGBa", "La"):
-        picture = picture.convert(picture.mode.upper())
-    if picture.mode in ("P", "PA"):
-        transparent = picture.mode == "PA" or "transparency" in picture.info
-        picture = picture.convert("RGBA" if transparent else "RGB")
-    elif "transparency" in picture.info and picture.mode in ("1", "L", "RGB"):
-        picture = picture.convert("RGBA")
-    if picture.mode in ("RGBA", "LA"):
-        return picture.convert("RGB" if picture.mode == "RGBA" else "L"), picture.getchannel("A")
-    if picture.mode in ("L", "RGB", "CMYK", "LAB"):
-        return picture, None
-    return picture.convert("L" if picture.mode == "1" else "RGB"), None
-
-
-def _lab_to_rgb(picture: PilImage.Image) -> PilImage.Image:
-    from PIL import ImageCms
-
-    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    converted = ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB")
-    assert converted is not None  # only in-place conversion returns None
-    return converted

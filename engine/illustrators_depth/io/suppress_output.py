@@ -9,8 +9,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -43,22 +42,38 @@ def quiet_opencv() -> Iterator[None]:
     """Silence OpenCV's log inside the block."""
     import cv2
 
-    before = cv2.getLogLevel()
-    cv2.setLogLevel(0)
+    logging = _opencv_logging(cv2)
+    if logging is None:
+        yield
+        return
+    get_level, set_level = logging
+    before = get_level()
+    set_level(0)
     try:
         yield
     finally:
-        cv2.setLogLevel(before)
+        set_level(before)
 
 
-def decode_quietly(path: Path) -> NDArray[Any] | None:
+def _opencv_logging(cv2: Any) -> tuple[Callable[[], int], Callable[[int], object]] | None:
+    """The calls that get and set OpenCV's log level, wherever its version keeps them."""
+    for home in (cv2, getattr(getattr(cv2, "utils", None), "logging", None)):
+        get_level, set_level = (
+            getattr(home, "getLogLevel", None),
+            getattr(home, "setLogLevel", None),
+        )
+        if get_level is not None and set_level is not None:
+            return get_level, set_level
+    return None
+
+
+def decode_quietly(data: bytes) -> NDArray[Any] | None:
     """OpenCV's own decoding of a file, nothing converted; None when it cannot be decoded."""
     import cv2
 
-    data = np.fromfile(path, np.uint8)
     with quiet_opencv():
         try:
-            return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         except cv2.error as error:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
@@ -96,7 +111,8 @@ def quiet_libraries() -> Iterator[list[str]]:
 def _pass_on(printed: bytes, errors: list[str]) -> None:
     for line in printed.decode("utf-8", "replace").splitlines(keepends=True):
         if _LIBTIFF_LINE.match(line):
-            errors.append(line.strip())
+            if ": Warning, " not in line:
+                errors.append(line.strip())
         else:
             with contextlib.suppress(OSError):
                 os.write(_STDERR, line.encode("utf-8", "replace"))
