@@ -20,7 +20,14 @@ from ..addon_data import addon_data
 from ..context import by_session_uid, problem_of, tell
 from ..scene.bevel import set_bevel
 from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
-from ..scene.spacing import clear_gap, set_gap, set_thickness, stack_up
+from ..scene.spacing import (
+    clear_gap,
+    set_gap,
+    set_own_thickness,
+    set_stack_thickness,
+    share_thickness,
+    stack_up,
+)
 from ..scene.units import to_units
 from ..session import SESSION
 from ..storage.layer_list import own_spacing
@@ -110,9 +117,11 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
     root = build_root_of(collection)
     if root is not None:
         set_gap(root, to_units(group.gap_mm))
-    for item in layer_objects(collection):
-        if own.get(addon_data(item).layer_uid, (None, None))[0] is None:
-            set_thickness(item, group.thickness_mm)
+    thicknesses = {
+        o: own.get(addon_data(o).layer_uid, (None, None))[0] for o in layer_objects(collection)
+    }
+    shared = [item for item, thickness in thicknesses.items() if thickness is None]
+    set_stack_thickness(root, shared, to_units(group.thickness_mm))
 
 
 def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
@@ -128,13 +137,18 @@ def item_changed(scene: bpy.types.Scene, image: bpy.types.Image, item: Any) -> N
     if collection is None:
         return
     group, built = addon_data(scene), layer_objects(collection)
+    root = build_root_of(collection)
     for part in built:
         if addon_data(part).layer_uid == item.uid:
-            set_thickness(part, item.thickness_mm if item.own_thickness else group.thickness_mm)
+            if item.own_thickness or root is None:
+                set_own_thickness(
+                    part, item.thickness_mm if item.own_thickness else group.thickness_mm
+                )
+            else:
+                share_thickness(part, root)
             if item.own_gap:
                 set_gap(part, to_units(item.gap_mm))
             else:
                 clear_gap(part)
-    root = build_root_of(collection)
     if root is not None:
         stack_up(built, root)

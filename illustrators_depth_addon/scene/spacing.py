@@ -1,7 +1,9 @@
 """Thickness of the layers of a stacked build and the gaps between them, live.
 
-The modifiers and the property "gap" are the truth once a build is made; the sliders of the panel
-write into them, and so may the user's own drivers and keyframes.
+The properties "thickness" and "gap" of a build's root are the truth once it is made: modifiers and
+places follow them by drivers. A layer with a thickness or gap of its own has it in the same
+property of its object. The sliders of the panel write into these, and so may the user's drivers and
+keyframes.
 """
 
 from __future__ import annotations
@@ -17,38 +19,97 @@ from .custom_properties import drive
 from .units import to_units
 
 __all__ = [
+    "LAYER_THICKNESS",
     "THICKNESS",
     "clear_gap",
     "lock_objects",
     "set_gap",
-    "set_thickness",
+    "set_own_thickness",
+    "set_stack_thickness",
+    "share_thickness",
     "stack_up",
 ]
 
+# The modifier of each layer object.
 THICKNESS = "Thickness"
+_THICKNESS_PATH = f'modifiers["{THICKNESS}"].thickness'
+# The property that the modifiers follow: of a build's root, or of a layer that has its own.
+LAYER_THICKNESS = "thickness"
 
 
-def set_thickness(item: bpy.types.Object, mm: float) -> None:
-    """Thickness of one layer object, where it still has its modifier."""
+def set_stack_thickness(
+    root: bpy.types.Object | None, items: Sequence[bpy.types.Object], thickness: float
+) -> None:
+    """Thickness of all of these layers, Blender units, whether they follow the root or lost it."""
+    if root is not None:
+        _set_length(root, LAYER_THICKNESS, thickness, "Thickness of layers without their own")
+    for item in items:
+        solidify: Any = item.modifiers.get(THICKNESS)
+        if solidify is not None:
+            solidify.thickness = thickness
+
+
+def set_own_thickness(item: bpy.types.Object, mm: float) -> None:
+    """Give one layer object a thickness that no longer follows the root's."""
     solidify: Any = item.modifiers.get(THICKNESS)
     if solidify is not None:
         solidify.thickness = to_units(mm)
+        _set_length(item, LAYER_THICKNESS, to_units(mm), "Thickness of this layer")
+        _drive_thickness(item, item)
+
+
+def share_thickness(item: bpy.types.Object, root: bpy.types.Object) -> None:
+    """Let a layer object's thickness follow the root's, where it still has its modifier."""
+    if item.get(LAYER_THICKNESS) is not None:
+        del item[LAYER_THICKNESS]
+    if item.modifiers.get(THICKNESS) is not None:
+        _drive_thickness(item, root)
+
+
+def _drive_thickness(item: bpy.types.Object, owner: bpy.types.Object) -> None:
+    curve = _thickness_driver(item)
+    if curve is None or curve.driver.variables[0].targets[0].id != owner:
+        source = (owner, f'["{LAYER_THICKNESS}"]')
+        drive(item, (_THICKNESS_PATH, -1), "thickness", thickness=source)
+
+
+def _thickness_driver(item: bpy.types.Object) -> Any:
+    data: Any = item.animation_data
+    curves = data.drivers if data is not None else ()
+    return next((c for c in curves if c.data_path == _THICKNESS_PATH), None)
+
+
+def _thickness_source(
+    item: bpy.types.Object, root: bpy.types.Object
+) -> tuple[bpy.types.Object, str]:
+    """What decides on the thickness of a layer: Blender's graph does not see through its modifier.
+
+    The modifier itself where the user has taken the driver off it.
+    """
+    if _thickness_driver(item) is None:
+        return item, _THICKNESS_PATH
+    owner = item if item.get(LAYER_THICKNESS) is not None else root
+    return owner, f'["{LAYER_THICKNESS}"]'
 
 
 def set_gap(owner: bpy.types.Object, gap: float) -> None:
     """The gap of a whole build (on its root) or of one layer (on its object), in Blender units."""
+    _set_length(owner, GAP, gap, "Clear distance between a layer and the one below it")
+
+
+def _set_length(owner: bpy.types.Object, name: str, value: float, description: str) -> None:
     data: Any = owner
-    fresh = data.get(GAP) is None
-    data[GAP] = gap
-    if fresh:
-        data.id_properties_ui(GAP).update(
+    is_new = data.get(name) is None
+    data[name] = value
+    if is_new:
+        data.id_properties_ui(name).update(
             min=0.0,
             soft_max=0.5,
             step=0.1,
             precision=3,
             subtype="DISTANCE",
-            default=gap,
-            description="Clear distance between a layer and the one below it",
+            default=value,
+            description=description,
         )
     owner.update_tag()
 
@@ -82,9 +143,10 @@ def _stand_on(
 ) -> None:
     """Drive the height of a layer by the one below: its height, its thickness, and the gap."""
     gap_owner = item if item.get(GAP) is not None else root
-    if _stands_on(item, below, gap_owner):
+    thickness = _thickness_source(below, root) if below is not None else None
+    if _stands_on(item, below, gap_owner, thickness):
         return
-    if below is None:
+    if below is None or thickness is None:
         item.driver_remove("delta_location", 2)
         item.delta_location[2] = 0.0
         return
@@ -93,13 +155,16 @@ def _stand_on(
         ("delta_location", 2),
         "below + thick + gap",
         below=(below, "delta_location[2]"),
-        thick=(below, f'modifiers["{THICKNESS}"].thickness'),
+        thick=thickness,
         gap=(gap_owner, f'["{GAP}"]'),
     )
 
 
 def _stands_on(
-    item: bpy.types.Object, below: bpy.types.Object | None, gap_owner: bpy.types.Object
+    item: bpy.types.Object,
+    below: bpy.types.Object | None,
+    gap_owner: bpy.types.Object,
+    thickness: tuple[bpy.types.Object, str] | None,
 ) -> bool:
     """Whether the driver says so already; making one anew has Blender rebuild its whole graph."""
     data: Any = item.animation_data
@@ -109,5 +174,9 @@ def _stands_on(
     )
     if curve is None or below is None:
         return curve is None and below is None
-    targets = {v.name: v.targets[0].id for v in curve.driver.variables}
-    return targets == {"below": below, "thick": below, "gap": gap_owner}
+    targets = {v.name: (v.targets[0].id, v.targets[0].data_path) for v in curve.driver.variables}
+    return (
+        targets["below"][0] == below
+        and targets["gap"][0] == gap_owner
+        and targets["thick"] == thickness
+    )

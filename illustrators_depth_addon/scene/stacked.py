@@ -1,7 +1,7 @@
 """A layer stack as stacked sheets of thick paper: one object and one material per layer.
 
-Each object is the flat, smooth-edged shape of its layer; its thickness is a Solidify modifier and
-stays a slider for ever. Each object stands on the one below by a driver on its *delta* location, so
+Each object is the flat, smooth-edged shape of its layer; its thickness is a Solidify modifier that
+follows the root's. Each object stands on the one below by a driver on its *delta* location, so
 that thickness and gap are live and the object's own location is left to the user.
 """
 
@@ -26,8 +26,17 @@ from .mesh_data import fill_mesh
 from .packing import make_files, pack_rgba
 from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
-from .spacing import THICKNESS, lock_objects, set_gap, stack_up
-from .units import to_units
+from .spacing import (
+    LAYER_THICKNESS,
+    THICKNESS,
+    lock_objects,
+    set_gap,
+    set_own_thickness,
+    set_stack_thickness,
+    share_thickness,
+    stack_up,
+)
+from .units import from_units, to_units
 
 __all__ = ["THICKNESS", "StackedOptions", "build_stacked"]
 
@@ -77,14 +86,17 @@ def build_stacked(
         options: materials of newly made objects, spacing of single layers.
 
     Returns:
-        The collection. Its empty carries the property "gap"; each layer object a modifier
-        "Thickness". Lengths are Blender units (see `units`); the picture's center is the origin.
+        The collection. Its empty carries the properties "gap" and "thickness", which the layer
+        objects' modifiers "Thickness" follow. Lengths are Blender units (see `units`); the
+        picture's center is the origin.
     """
     settings = settings or ReliefSettings()
     options = options or StackedOptions()
     collection, root = build_root(scene, source, f"{stack.name} layers", LAYERS)
     if root.get(GAP) is None:
         set_gap(root, to_units(settings.gap_mm))
+    if root.get(LAYER_THICKNESS) is None:
+        set_stack_thickness(root, (), to_units(settings.thickness_mm))
     present = layer_objects(collection)
     known = partners(present, stack)
     wanted = {
@@ -110,7 +122,7 @@ def build_stacked(
             item = _offshoot(collection, whole, layer.name)
         elif item is None:
             own = options.own.get(layer.uid, (None, None))
-            item = _new_object(collection, root, layer.name, own, settings)
+            item = _new_object(collection, root, layer.name, own)
             set_bevel(item, options.bevel_mm)
         if layer.uid in shapes:
             fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
@@ -135,7 +147,6 @@ def _new_object(
     root: bpy.types.Object,
     name: str,
     own: tuple[float | None, float | None],
-    settings: ReliefSettings,
 ) -> bpy.types.Object:
     item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
     item.parent = root
@@ -143,7 +154,11 @@ def _new_object(
     addon_data(item).layer_name = name
     thickness, gap = own
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
-    solidify.thickness = to_units(settings.thickness_mm if thickness is None else thickness)
+    if thickness is None:
+        solidify.thickness = float(root[LAYER_THICKNESS])
+        share_thickness(item, root)
+    else:
+        set_own_thickness(item, thickness)
     solidify.offset = 1.0  # grows toward the viewer: the object's origin is its underside
     smooth: Any = item.modifiers.new(_SMOOTH, "NODES")
     smooth.node_group = smooth_edges_group()
@@ -160,6 +175,9 @@ def _offshoot(
     item.name, item.data = name, bpy.data.meshes.new(name)
     collection.objects.link(item)
     addon_data(item).layer_name = name
+    own = item.get(LAYER_THICKNESS)
+    if own is not None:  # the copied driver follows the whole's
+        set_own_thickness(item, from_units(own))
     return item
 
 

@@ -7,7 +7,7 @@ and 3MF files do not take part in this: the engine writes them in exact millimet
 
 from __future__ import annotations
 
-__all__ = ["MM_PER_UNIT", "to_units"]
+__all__ = ["MM_PER_UNIT", "from_units", "to_units"]
 
 MM_PER_UNIT = 100.0
 
@@ -15,3 +15,8 @@ MM_PER_UNIT = 100.0
 def to_units(mm: float) -> float:
     """Millimeters of paper as Blender units."""
     return mm / MM_PER_UNIT
+
+
+def from_units(length: float) -> float:
+    """Blender units as millimeters of paper."""
+    return length * MM_PER_UNIT

@@ -79,9 +79,10 @@ def test_thickness_and_gap_are_live(layers, root):
     before = heights(layers)
     for (_, top), (bottom, _) in itertools.pairwise(before):
         assert bottom - top == pytest.approx(0.002, abs=1e-5)
-    layers[0].modifiers["Thickness"].thickness = 0.3
+    root["thickness"] = 0.3
+    root.update_tag()
     raised = heights(layers)
-    assert raised[0][1] == pytest.approx(0.3, abs=1e-5)
+    assert [top - bottom for bottom, top in raised] == pytest.approx([0.3] * len(raised), abs=1e-5)
     for (_, top), (bottom, _) in itertools.pairwise(raised):
         assert bottom - top == pytest.approx(0.002, abs=1e-5)
     root["gap"] = 0.1
@@ -98,15 +99,54 @@ def test_the_users_own_height_is_added_to_the_stack(layers):
 
 
 def test_no_driver_needs_python(layers):
-    for item in layers[1:]:
-        assert item.animation_data.drivers[0].driver.is_simple_expression
-        assert item.animation_data.drivers[0].is_valid
+    for item in layers:
+        assert all(c.driver.is_simple_expression for c in item.animation_data.drivers)
+        assert all(c.is_valid for c in item.animation_data.drivers)
+    assert {len(item.animation_data.drivers) for item in layers[1:]} == {2}
+
+
+def test_keyframes_on_the_spacing_move_the_layers(layers, root, scene):
+    """Of the whole stack on its root, of one layer on its own object."""
+    for name, frame, value in (
+        ("thickness", 1, 0.02),
+        ("thickness", 11, 0.06),
+        ("gap", 1, 0.0),
+        ("gap", 11, 0.05),
+    ):
+        root[name] = value
+        root.keyframe_insert(f'["{name}"]', frame=frame)
+    scene.frame_set(1)
+    flat = heights(layers)
+    scene.frame_set(11)
+    high = heights(layers)
+    assert flat[-1][0] == pytest.approx(0.02 * (len(layers) - 1), abs=1e-5)
+    assert high[-1][0] == pytest.approx(0.11 * (len(layers) - 1), abs=1e-5)
+    assert high[-1][1] - high[-1][0] == pytest.approx(0.06, abs=1e-5)
+
+
+def test_keyframes_on_one_layers_own_spacing_move_those_above(layers, predicted, scene):
+    line = predicted.illdepth.layers[1]
+    line.own_thickness, line.own_gap = True, True
+    item = layers[1]
+    for name, low, high in (("thickness", 0.02, 0.5), ("gap", 0.0, 0.25)):
+        for frame, value in ((1, low), (11, high)):
+            item[name] = value
+            item.keyframe_insert(f'["{name}"]', frame=frame)
+    scene.frame_set(1)
+    before = heights(layers)
+    for frame, share in ((6, 0.5), (11, 1.0)):
+        scene.frame_set(frame)
+        after = heights(layers)
+        assert after[0] == pytest.approx(before[0])
+        assert after[1][0] - before[1][0] == pytest.approx(share * 0.25, abs=1e-4)
+        assert after[2][0] - before[2][0] == pytest.approx(share * (0.25 + 0.48), abs=1e-4)
 
 
 def test_rebuilding_keeps_what_the_user_did(layers, built, predicted, scene, addon):
     names = [o.name for o in layers]
     kept = layers[1]
     kept.location = (0.1, 0.2, 0.3)
+    kept.driver_remove('modifiers["Thickness"].thickness')
     kept.modifiers["Thickness"].thickness = 0.123
     kept.modifiers.new("Mine", "BEVEL")
     kept.active_material.node_tree.nodes["Principled BSDF"].inputs["Roughness"].default_value = 0.1
