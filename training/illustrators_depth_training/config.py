@@ -15,6 +15,7 @@ import yaml
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.depth_pro import DepthProConfig
 
+from .effects import EffectChances
 from .losses import LossWeights
 from .module import OptimizerConfig
 from .shard_source import KindShares
@@ -50,6 +51,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "floor": (0, 1),
     "free": (0, 1),
     **{f.name: (0, math.inf) for f in fields(KindShares)},
+    **{f.name: (0, 1) for f in fields(EffectChances)},
 }
 
 
@@ -81,6 +83,7 @@ class SourceConfig:
         compose: share of this source's samples that are scenes pasted from several drawings.
         exclude: names of sources (styles) to leave out.
         kinds: shares of the kinds of drawings.
+        effects: chances of shading, textures, backdrops and the like.
     """
 
     kind: str = "shards"
@@ -89,6 +92,7 @@ class SourceConfig:
     compose: float = 0.0
     exclude: tuple[str, ...] = ()
     kinds: KindShares = field(default_factory=KindShares)
+    effects: EffectChances = field(default_factory=EffectChances)
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,7 @@ _NESTED: dict[str, type] = {
     "optimizer": OptimizerConfig,
     "validation": SourceConfig,
     "kinds": KindShares,
+    "effects": EffectChances,
 }
 
 

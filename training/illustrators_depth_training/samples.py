@@ -22,6 +22,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE
 
 from .data.layered import LayeredImage
+from .effects import EffectChances, apply_effects
 from .frames import pad_to_stride, random_frame, random_window
 from .procedural import make_scene
 from .region_tokens import region_tokens, segment
@@ -41,12 +42,17 @@ class ProceduralSource:
     """Drawings made from a seed, random occlusion scenes by default; nothing is read from disk."""
 
     def __init__(
-        self, make: Callable[[np.random.Generator, int], LayeredImage] = make_scene
+        self,
+        make: Callable[[np.random.Generator, int], LayeredImage] = make_scene,
+        effects: EffectChances | None = None,
     ) -> None:
-        self.make = make
+        self.make, self.effects = make, effects or EffectChances()
 
     def draw(self, rng: np.random.Generator, size: int) -> LayeredImage:
-        return self.make(rng, size)
+        while True:
+            drawing = apply_effects(rng, self.make(rng, size), self.effects).renumbered()
+            if drawing.index.max() > 1:
+                return drawing
 
 
 class Mixture:

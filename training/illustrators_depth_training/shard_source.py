@@ -14,6 +14,7 @@ from .augment import Augmentation, jitter_colors, place, soften
 from .data.layered import LayeredImage
 from .data.scenes import compose_scene
 from .drawings import Drawings
+from .effects import EffectChances, apply_effects
 
 __all__ = ["TRIES", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
 
@@ -73,6 +74,7 @@ class ShardSource:
         compose: float = 0.0,
         augmentation: Augmentation | None = None,
         shares: KindShares | None = None,
+        effects: EffectChances | None = None,
     ) -> None:
         if drawings.layers.max() < 2:
             raise InputError(
@@ -80,6 +82,7 @@ class ShardSource:
             )
         self.drawings, self.compose = drawings, compose
         self.augmentation = augmentation or Augmentation()
+        self.effects = effects or EffectChances()
         self._cumulative = np.cumsum(
             sampling_weights(drawings.layers, drawings.sources, drawings.kinds, shares)
         )
@@ -103,7 +106,9 @@ class ShardSource:
                 "size."
             )
         rgb = jitter_colors(rng, drawing.rgb, self.augmentation)
-        return replace(drawing, rgb=soften(rng, rgb, self.augmentation)).renumbered()
+        drawing = apply_effects(rng, replace(drawing, rgb=rgb), self.effects)
+        softened = soften(rng, drawing.rgb, self.augmentation)
+        return replace(drawing, rgb=softened).renumbered()
 
     def _scene(self, rng: Rng, size: int) -> LayeredImage:
         """Two to six drawings, freed of their page, over one another on a background."""

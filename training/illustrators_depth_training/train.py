@@ -108,9 +108,9 @@ def _imagenet() -> dict[str, torch.Tensor]:
 def make_source(config: SourceConfig, split: str) -> SampleSource:
     """The sample source that a config names, on the given split ("train" or "val")."""
     if config.kind == "procedural":
-        return ProceduralSource()
+        return ProceduralSource(effects=config.effects)
     if config.kind == "lines":
-        return ProceduralSource(make_lines)
+        return ProceduralSource(make_lines, config.effects)
     if config.kind == "shards":
         from .packed import open_drawings
         from .shard_source import PlainSource, ShardSource
@@ -120,7 +120,7 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         drawings = open_drawings(Path(config.path), split, config.exclude)
         if split == "val":
             return PlainSource(drawings)
-        return ShardSource(drawings, config.compose, shares=config.kinds)
+        return ShardSource(drawings, config.compose, shares=config.kinds, effects=config.effects)
     raise InputError(f"A source's kind must be procedural, lines or shards, not {config.kind!r}.")
 
 

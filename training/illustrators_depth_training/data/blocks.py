@@ -44,7 +44,7 @@ class BlockItem:
     group: str
     split: str
     frame: str
-    kind: str
+    kind: str = ""
     invisible_boundary: float | None = None
 
 
