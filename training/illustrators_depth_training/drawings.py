@@ -119,8 +119,8 @@ class DrawingSet:
         self.kinds = [str(m.get("kind", "")) for m in self.meta]
 
     def _scan(self, number: int, shard: Path, exclude: Sequence[str]) -> None:
-        found: dict[str, dict[str, Place]] = {}
-        texts: dict[str, dict[str, Any]] = {}
+        files: dict[str, dict[str, Place]] = {}
+        metas: dict[str, dict[str, Any]] = {}
         try:
             with tarfile.open(shard) as archive:
                 for entry in archive:
@@ -128,19 +128,19 @@ class DrawingSet:
                     if ending == "json":
                         stream = archive.extractfile(entry)
                         assert stream is not None
-                        texts[stem] = json.loads(stream.read())
+                        metas[stem] = json.loads(stream.read())
                     else:
                         place = (number, entry.offset_data, entry.size)
-                        found.setdefault(stem, {})[ending] = place
+                        files.setdefault(stem, {})[ending] = place
         except (tarfile.TarError, ValueError, OSError) as error:
             raise InputError(
                 f"The shard {shard.name} is damaged ({error}); rebuild the data set."
             ) from error
-        for stem in sorted(texts):
-            meta = {**texts[stem], "key": stem}
+        for stem in sorted(metas):
+            meta = {**metas[stem], "key": stem}
             if any(word in str(meta.get("source", "")) for word in exclude):
                 continue
-            parts = found.get(stem, {})
+            parts = files.get(stem, {})
             if "rgb.png" not in parts or "index.png" not in parts:
                 raise InputError(f"The shard {shard.name} lacks a picture of sample {stem}.")
             self.meta.append(meta)

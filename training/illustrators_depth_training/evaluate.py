@@ -26,7 +26,7 @@ METRICS = (
     "occlusion_order", "occlusion_touching", "free_order", "faultless",
     "order", "foreground_order", "touching_order", "mae", "mse", "order_paper",
 )  # fmt: skip
-_RESAMPLES = 1000
+_BOOTSTRAP_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[floa
     if values.size == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
-    means = values[rng.integers(0, values.size, (_RESAMPLES, values.size))].mean(axis=1)
+    means = values[rng.integers(0, values.size, (_BOOTSTRAP_RESAMPLES, values.size))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)
 
@@ -156,15 +156,15 @@ def choose(
     if not numbers.size:
         raise InputError(f"No drawing here has {min_layers} layers; ask for fewer.")
     if per_group:
-        taken: dict[tuple[str, str], int] = {}
-        kept = []
+        per_group_count: dict[tuple[str, str], int] = {}
+        chosen = []
         for number in rng.permutation(numbers):
             meta = drawings.meta[number]
             group = (str(meta.get("source")), str(meta.get("group", meta["key"])))
-            taken[group] = taken.get(group, 0) + 1
-            if taken[group] <= per_group:
-                kept.append(number)
-        numbers = np.sort(np.array(kept))
+            per_group_count[group] = per_group_count.get(group, 0) + 1
+            if per_group_count[group] <= per_group:
+                chosen.append(number)
+        numbers = np.sort(np.array(chosen))
     if limit and len(numbers) > limit:
         numbers = np.sort(rng.choice(numbers, limit, replace=False))
     return [int(n) for n in numbers]
@@ -190,8 +190,8 @@ def evaluate(
         condition: how the drawings are degraded, for the report.
     """
     height, width = drawings[numbers[0]].index.shape
-    found = Evaluation(predictor.name, predictor.device, data, split, (height, width))
-    found.condition = condition
+    evaluation = Evaluation(predictor.name, predictor.device, data, split, (height, width))
+    evaluation.condition = condition
     for done, number in enumerate(numbers):
         drawing = drawings[number]
         opaque = np.ones((*drawing.index.shape, 1), np.float32)
@@ -205,12 +205,14 @@ def evaluate(
         source = str(drawing.meta.get("source", "unknown"))
         layers = int(drawing.meta["layers"])
         key, kind = str(drawing.meta["key"]), drawing_kind(drawing.meta)
-        found.pictures.append(PictureResult(number, key, source, layers, values, seconds, kind))
+        evaluation.pictures.append(
+            PictureResult(number, key, source, layers, values, seconds, kind)
+        )
         if keep is not None:
             keep(number, depth.values)
         if progress is not None:
             progress(done + 1, len(numbers))
-    return found
+    return evaluation
 
 
 def save(evaluation: Evaluation, path: Path) -> None:

@@ -29,8 +29,8 @@ from .output_files import output_folder
 __all__ = ["Variant", "export"]
 
 TOLERANCE = 1e-3
-_CHECKED_PICTURES, _CALIBRATION_PICTURES = 20, 48
-_ORDER_TO_GIVE_UP = 0.001  # a smaller or faster variant may cost this much order at most
+_CHECKED_PICTURE_COUNT, _CALIBRATION_PICTURE_COUNT = 20, 48
+_MAX_ORDER_LOSS = 0.001  # a smaller or faster variant may cost this much order at most
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def export(
     network.load_state_dict(load_compact(checkpoint))
     network.eval()
     held_out = DrawingSet(data, "val")
-    pictures = [_input(held_out, n) for n in choose(held_out, _CHECKED_PICTURES, seed=1)]
+    pictures = [_input(held_out, n) for n in choose(held_out, _CHECKED_PICTURE_COUNT, seed=1)]
     out = output_folder(out)
     exact = out / "compact-fp32.onnx"
     export_onnx(network, exact)
@@ -80,17 +80,17 @@ def export(
     integer = out / "compact-int8.onnx"
     training = DrawingSet(data, "train")
     integer_weights(
-        exact, integer, [_input(training, n) for n in choose(training, _CALIBRATION_PICTURES)]
+        exact, integer, [_input(training, n) for n in choose(training, _CALIBRATION_PICTURE_COUNT)]
     )
     numbers = choose(held_out, limit)
     variants = []
     for kind, path in (("float16 weights", half), ("int8", integer), ("float32", exact)):
         predictor = OnnxPredictor.from_file(path, DepthSettings())
-        found = evaluate(predictor, held_out, numbers, data.name, "val")
-        means = {m: found.mean(m) for m in METRICS}
-        found.predictor = CARD_NAME
+        evaluation = evaluate(predictor, held_out, numbers, data.name, "val")
+        means = {m: evaluation.mean(m) for m in METRICS}
+        evaluation.predictor = CARD_NAME
         variant = Variant(
-            kind, path, path.stat().st_size, means, _seconds(predictor), found.to_json()
+            kind, path, path.stat().st_size, means, _seconds(predictor), evaluation.to_json()
         )
         variants.append(variant)
         say(
@@ -112,7 +112,7 @@ def _preference(variants: list[Variant]) -> Callable[[Variant], tuple[bool, floa
 
     def key(variant: Variant) -> tuple[bool, float]:
         lost = reference.means["order"] - variant.means["order"]
-        unfit = variant.bytes > LARGEST_FILE or lost > _ORDER_TO_GIVE_UP
+        unfit = variant.bytes > LARGEST_FILE or lost > _MAX_ORDER_LOSS
         worth = variant.kind == "int8" and variant.seconds < 0.75 * reference.seconds
         return unfit, 0.0 if worth else rank[variant.kind]
 

@@ -25,7 +25,7 @@ MIN_VISIBLE_PX = 12
 """Pixels at 512 x 512: a layer that shows less is in no pair of the occlusion Order."""
 
 _REFERENCE_PX = 512 * 512
-_SMALLEST_SPREAD = 1e-6
+_MIN_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def normalized(values: NDArray[Any]) -> NDArray[np.float64]:
     """(values - median) / mean absolute deviation from the median."""
     x = np.asarray(values, np.float64)
     median = np.median(x)
-    return (x - median) / max(float(np.abs(x - median).mean()), _SMALLEST_SPREAD)
+    return (x - median) / max(float(np.abs(x - median).mean()), _MIN_SPREAD)
 
 
 def depth_metrics(
@@ -75,14 +75,14 @@ def depth_metrics(
         raise ValueError(f"prediction {prediction.shape} and index {index.shape} differ in shape")
     rng = np.random.default_rng(seed)
     flat, truth = np.asarray(prediction, np.float64).ravel(), index.ravel().astype(np.int64)
-    drawn = rng.integers(0, truth.size, (2, pairs or max(truth.size // 50, 1)))
-    order = _preserved(flat, truth, drawn, ties=0.0)
-    order_paper = _preserved(flat, truth, drawn, ties=1.0)
+    pixel_pairs = rng.integers(0, truth.size, (2, pairs or max(truth.size // 50, 1)))
+    order = _preserved(flat, truth, pixel_pairs, ties=0.0)
+    order_paper = _preserved(flat, truth, pixel_pairs, ties=1.0)
     inside = np.flatnonzero(truth > truth.min())
     foreground = np.nan
     if inside.size > 1:
-        drawn = inside[rng.integers(0, inside.size, drawn.shape)]
-        foreground = _preserved(flat, truth, drawn, ties=0.0)
+        pixel_pairs = inside[rng.integers(0, inside.size, pixel_pairs.shape)]
+        foreground = _preserved(flat, truth, pixel_pairs, ties=0.0)
     difference = normalized(prediction) - normalized(index)
     return DepthMetrics(
         order=order,
@@ -104,9 +104,11 @@ def _occlusion_metrics(
     areas = np.unique(index, return_counts=True)[1]
     shown = areas >= MIN_VISIBLE_PX * index.size / _REFERENCE_PX
     place = {int(layer): at for at, layer in enumerate(layers) if shown[at]}
-    known = [row for row in occlusions.tolist() if row[0] in place and row[1] in place]
-    pairs = np.array([(place[row[0]], place[row[1]]) for row in known], np.int64).reshape(-1, 2)
-    touch = np.array([row[3] > 0 for row in known], bool)
+    visible_rows = [row for row in occlusions.tolist() if row[0] in place and row[1] in place]
+    pairs = np.array([(place[row[0]], place[row[1]]) for row in visible_rows], np.int64).reshape(
+        -1, 2
+    )
+    touch = np.array([row[3] > 0 for row in visible_rows], bool)
     right = medians[pairs[:, 1]] > medians[pairs[:, 0]]
     return {
         "occlusion_order": _share(right),
@@ -131,14 +133,14 @@ def _share(right: NDArray[np.bool_]) -> float:
 
 
 def _preserved(
-    flat: NDArray[np.float64], truth: NDArray[np.int64], drawn: NDArray[np.int64], ties: float
+    flat: NDArray[np.float64], truth: NDArray[np.int64], pixel_pairs: NDArray[np.int64], ties: float
 ) -> float:
-    want = np.sign(truth[drawn[0]] - truth[drawn[1]])
-    kept = want != 0
-    if not kept.any():
+    true_sign = np.sign(truth[pixel_pairs[0]] - truth[pixel_pairs[1]])
+    differ = true_sign != 0
+    if not differ.any():
         return float("nan")
-    got = np.sign(flat[drawn[0][kept]] - flat[drawn[1][kept]])
-    right = (got == want[kept]).mean() + ties * (got == 0).mean()
+    predicted_sign = np.sign(flat[pixel_pairs[0][differ]] - flat[pixel_pairs[1][differ]])
+    right = (predicted_sign == true_sign[differ]).mean() + ties * (predicted_sign == 0).mean()
     return float(right)
 
 

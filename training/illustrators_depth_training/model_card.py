@@ -39,17 +39,17 @@ _SCORE_FIELDS = (
 
 def attribution(drawings: DrawingSet) -> list[dict[str, Any]]:
     """Every source behind a model: name, licence, authors, number of drawings."""
-    found: dict[tuple[str, str, str], int] = {}
+    counts: dict[tuple[str, str, str], int] = {}
     for meta in drawings.meta:
         key = (
             str(meta.get("source", "unknown")),
             str(meta.get("licence", "unknown")),
             str(meta.get("author", "unknown")),
         )
-        found[key] = found.get(key, 0) + 1
+        counts[key] = counts.get(key, 0) + 1
     return [
         {"source": source, "licence": licence, "author": author, "drawings": count}
-        for (source, licence, author), count in sorted(found.items())
+        for (source, licence, author), count in sorted(counts.items())
     ]
 
 
@@ -111,8 +111,8 @@ def put_scores_into_card(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def _scores(report: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: _rounded(report[name]) for name in _SCORE_FIELDS}
-    return dict(without_nan(kept))
+    fields = {name: _rounded(report[name]) for name in _SCORE_FIELDS}
+    return dict(without_nan(fields))
 
 
 def _rounded(value: Any) -> Any:

@@ -24,7 +24,7 @@ from illustrators_depth.networks.region_stage import RegionBatch
 __all__ = ["export_onnx", "half_weights", "integer_weights", "largest_difference", "sha256"]
 
 OPSET = 18
-_SMALLEST_HALVED = 256  # elements; shorter initialisers stay float32
+_MIN_HALVED_ELEMENTS = 256  # elements; shorter initialisers stay float32
 
 
 class _WithRegions(nn.Module):
@@ -111,7 +111,7 @@ def half_weights(source: Path, target: Path) -> None:
     casts = []
     for tensor in list(graph.initializer):
         values = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or values.size < _SMALLEST_HALVED:
+        if tensor.data_type != TensorProto.FLOAT or values.size < _MIN_HALVED_ELEMENTS:
             continue
         if np.abs(values).max() > np.finfo(np.float16).max:
             continue

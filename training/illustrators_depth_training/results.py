@@ -124,10 +124,10 @@ def _tables(paths: Sequence[Path], render: Callable[[_Table], str]) -> list[_Tab
             alone = _Table(report["rows"], report.get("degraded", []), report["not_run"])
             if alone.rows:
                 render(alone)
-        most = max((row["pictures"] for row in alone.rows), default=0)
+        picture_count = max((row["pictures"] for row in alone.rows), default=0)
         for row in alone.rows:
             # The size too: the same drawings in other frames are another test.
-            key = (row["data"], row["split"], *row["size"], most)
+            key = (row["data"], row["split"], *row["size"], picture_count)
             table = tables.setdefault(key, _Table())
             table.rows.append(row)
             table.degraded += [d for d in alone.degraded if d["predictor"] == row["predictor"]]
@@ -201,9 +201,9 @@ def put_scores(page: Path, block: str) -> None:
         text = page.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{page} cannot be read ({error}).") from error
-    before, found, rest = text.partition(begin)
-    _, also, after = rest.partition(end)
-    if not found or not also:
+    before, begin_mark, rest = text.partition(begin)
+    _, end_mark, after = rest.partition(end)
+    if not begin_mark or not end_mark:
         raise InputError(f"{page} has no place for scores; put these lines there: {begin} {end}")
     write_text(page, f"{before}{begin}\n\n{block}\n\n{end}{after}")
 
@@ -236,20 +236,20 @@ def _speed(path: Path) -> str:
     lines = ["## Speed and memory", ""]
     if not path.is_file():
         return "\n".join([*lines, "not run", ""])
-    found = _read(path)
+    report = _read(path)
     lines += [
-        f"{found['machine']}",
+        f"{report['machine']}",
         "",
         "| what | size | seconds | MB resident |",
         "|---|---|---|---|",
     ]
-    for row in found["rows"]:
+    for row in report["rows"]:
         memory = f"{row['resident_mb']:.0f}" if row.get("resident_mb") else ""
         lines.append(f"| {row['what']} | {row['size']} | {row['seconds']:.3f} | {memory} |")
     return "\n".join(lines) + "\n"
 
 
-def _layers(found: Mapping[str, Any]) -> str:
+def _layers(values: Mapping[str, Any]) -> str:
     lines = ["## Number of layers", "", "| | value |", "|---|---|"]
-    lines += [f"| {name} | {value} |" for name, value in found.items()]
+    lines += [f"| {name} | {value} |" for name, value in values.items()]
     return "\n".join(lines) + "\n"

@@ -107,7 +107,7 @@ def report_names(predictors: Sequence[str]) -> dict[str, tuple[str, bool]]:
     Raises InputError when one of them is a file that does not exist, before any is measured.
     """
     weights = (".ckpt", ".pt", ".pth", ".safetensors", ".onnx")
-    found: dict[str, tuple[str, bool]] = {}
+    labels: dict[str, tuple[str, bool]] = {}
     stems = [Path(name).stem for name in predictors]
     for name, stem in zip(predictors, stems, strict=True):
         path = Path(name).expanduser()
@@ -117,9 +117,9 @@ def report_names(predictors: Sequence[str]) -> dict[str, tuple[str, bool]]:
         folders = [part for part in path.resolve().parts[1:-1] if part != "checkpoints"]
         label = "-".join([*folders[-1:], stem]) if ambiguous and path.suffix else stem
         label = label.replace(" ", "-").lower()
-        taken = {other for other, _ in found.values()}
+        used_labels = {other for other, _ in labels.values()}
         number = next(
-            n for n in range(1, len(stems) + 1) if (label, f"{label}-{n}")[n > 1] not in taken
+            n for n in range(1, len(stems) + 1) if (label, f"{label}-{n}")[n > 1] not in used_labels
         )
-        found.setdefault(name, ((label, f"{label}-{number}")[number > 1], ambiguous))
-    return found
+        labels.setdefault(name, ((label, f"{label}-{number}")[number > 1], ambiguous))
+    return labels

@@ -60,21 +60,21 @@ def evaluate_hidden_command(
     predictor = None if order is _Order.given else named_predictor(model)
     with Progress(transient=True) as bar:
         task = bar.add_task("Continuing", total=len(numbers))
-        found = evaluate_hidden(
+        evaluations = evaluate_hidden(
             methods, drawings, numbers, data.name, split, predictor,
             given=order is not _Order.predicted,
             progress=lambda done, _: bar.update(task, completed=done),
         )  # fmt: skip
     out = output_folder(out)
-    rows = [evaluation.to_json() for evaluation in found]
+    rows = [evaluation.to_json() for evaluation in evaluations]
     write_json(out / "report.json", {"rows": rows, "not_run": {}})
-    write_json(out / "parts.json", [_parts(drawings, evaluation) for evaluation in found])
+    write_json(out / "parts.json", [_parts(drawings, evaluation) for evaluation in evaluations])
     write_text(
         out / "report.md",
         f"# Hidden parts: {data.name}, {split}\n\n{hidden_table(rows)}\n\n"
         f"Partial IoU / outline px by stratum:\n\n{hidden_strata_table(rows)}\n",
     )
-    _write_sheets(drawings, found, out)
+    _write_sheets(drawings, evaluations, out)
     typer.echo(hidden_table(rows))
     typer.echo(f"Report in {out}.")
 
@@ -90,14 +90,14 @@ def _parts(drawings: DrawingSet, evaluation: HiddenEvaluation) -> dict[str, obje
     }
 
 
-def _write_sheets(drawings: DrawingSet, found: list[HiddenEvaluation], out: Path) -> None:
+def _write_sheets(drawings: DrawingSet, evaluations: list[HiddenEvaluation], out: Path) -> None:
     """Of the methods under the true order: under a predicted one, the order is what one sees."""
     import cv2
 
     from ..hidden.evaluate import GIVEN_ORDER
     from ..hidden.report import hidden_sheet, random_parts, worst_parts
 
-    for evaluation in found:
+    for evaluation in evaluations:
         if evaluation.order != GIVEN_ORDER or not evaluation.parts:
             continue
         name = evaluation.predictor

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_vector_command"]
 
-_SHEET = 14
+_SHEET_DRAWINGS = 14
 
 
 def evaluate_vector_command(
@@ -67,12 +67,12 @@ def evaluate_vector_command(
     keys = [str(drawings.meta[n]["key"]) for n in numbers]
     methods = standard_methods(model, size)
     for folder, called in zip(folders, names, strict=True):
-        made = SvgFolder(folder.expanduser())
-        if not made.covers(keys):
+        svg_folder = SvgFolder(folder.expanduser())
+        if not svg_folder.covers(keys):
             raise InputError(
                 f"No file in {folder} is named after a picture of this run, such as {keys[0]}.svg."
             )
-        methods.append(Method(called, made))
+        methods.append(Method(called, svg_folder))
     not_run: dict[str, str] = {}
     trouble = potrace_trouble()
     if trouble:
@@ -83,7 +83,7 @@ def evaluate_vector_command(
         not_run["LPIPS"] = "needs AlexNet weights, give --lpips-weights"
         typer.echo(f"LPIPS: not run ({not_run['LPIPS']})")
     out = output_folder(out)
-    shown = pick_for_sheet(drawings.layers, numbers, _SHEET)
+    shown = pick_for_sheet(drawings.layers, numbers, _SHEET_DRAWINGS)
     drawn: dict[tuple[int, str], ReadSvg] = {}
 
     def keep(number: int, method: str, read: ReadSvg) -> None:
@@ -92,18 +92,18 @@ def evaluate_vector_command(
 
     with Progress(transient=True) as bar:
         task = bar.add_task("Drawing", total=len(numbers))
-        found = evaluate_vector(
+        evaluations = evaluate_vector(
             methods, drawings, numbers, data.name, split, lpips,
             progress=lambda done, _: bar.update(task, completed=done), keep=keep,
         )  # fmt: skip
-    rows = [evaluation.to_json() for evaluation in found]
+    rows = [evaluation.to_json() for evaluation in evaluations]
     table = vector_table(rows, not_run)
     title = f"# {data.name}, {split}: {len(numbers)} drawings"
     write_text(out / "report.md", f"{title}\n\n{table}\n")
     write_json(out / "report.json", {"rows": rows, "not_run": not_run})
     sheet = vector_sheet(drawings, shown, [m.name for m in methods], drawn)
     cv2.imwrite(str(out / "sheet.png"), sheet[..., ::-1])
-    for evaluation in found:
+    for evaluation in evaluations:
         typer.echo(
             f"{evaluation.predictor}: order {evaluation.mean('order'):.3f}, path count error "
             f"{evaluation.mean('path_error'):.3f}, RGB MSE {evaluation.mean('rgb_mse'):.2e}, "

@@ -71,22 +71,22 @@ def _check(method: str) -> None:
         CompleteSettings(method=method).check()
 
 
-def completed_mask(seen: VisibilityIndex, label: int, method: str) -> NDArray[np.bool_]:
+def completed_mask(visibility: VisibilityIndex, label: int, method: str) -> NDArray[np.bool_]:
     """What a layer covers once all above it are lifted off, bool (H, W).
 
     Raises InputError when the engine has no such method.
     """
     if method == "hull":
-        return _convex_hull(seen, label)
-    whole = np.zeros(seen.numbers.shape, bool)
-    box, mask = complete_shape(seen, label, CompleteSettings(method=method), margin=0)
+        return _convex_hull(visibility, label)
+    whole = np.zeros(visibility.numbers.shape, bool)
+    box, mask = complete_shape(visibility, label, CompleteSettings(method=method), margin=0)
     whole[box] = mask
     return whole
 
 
-def _convex_hull(seen: VisibilityIndex, label: int) -> NDArray[np.bool_]:
-    visible = seen.numbers == label + 1
+def _convex_hull(visibility: VisibilityIndex, label: int) -> NDArray[np.bool_]:
+    visible = visibility.numbers == label + 1
     points = cv2.findNonZero(visible.view(np.uint8))
     filled = np.zeros(visible.shape, np.uint8)
     cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
-    return np.asarray(visible | ((filled > 0) & (seen.numbers > label + 1)))
+    return np.asarray(visible | ((filled > 0) & (visibility.numbers > label + 1)))

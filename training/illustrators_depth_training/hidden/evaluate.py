@@ -132,8 +132,8 @@ def _measure(
     labels, label_of = ordered_labels(drawing.index, prediction)
     for method, row in rows.items():
         start = time.process_time()
-        seen = VisibilityIndex(labels)
-        masks = [completed_mask(seen, int(label_of[layer]), method) for layer in layers]
+        visibility = VisibilityIndex(labels)
+        masks = [completed_mask(visibility, int(label_of[layer]), method) for layer in layers]
         seconds = time.process_time() - start
         parts = [
             measure_part(layer, drawing.index, shapes[layer - 1], mask)

@@ -50,8 +50,8 @@ class HiddenPart:
 
 def is_measured(visible: Mask, hidden: Mask) -> bool:
     """Whether enough of a layer shows and enough is hidden."""
-    least = MIN_PART_PX * visible.size / _REFERENCE_SIDE_PX**2
-    return bool(min(np.count_nonzero(visible), np.count_nonzero(hidden)) >= least)
+    min_pixels = MIN_PART_PX * visible.size / _REFERENCE_SIDE_PX**2
+    return bool(min(np.count_nonzero(visible), np.count_nonzero(hidden)) >= min_pixels)
 
 
 def measure_part(
@@ -84,12 +84,12 @@ def _outline(mask: Mask) -> Mask:
 
 
 def _outline_error(shape: Mask, completed: Mask, above: Mask) -> float:
-    wanted = _outline(shape) & above
-    if not wanted.any():
+    true_outline = _outline(shape) & above
+    if not true_outline.any():
         return float("nan")
     scale = _REFERENCE_SIDE_PX / max(shape.shape)
     outline = _outline(completed)
     if not outline.any():
         return OUTLINE_CAP_PX
     distance = cv2.distanceTransform((~outline).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return float(np.minimum(distance[wanted] * scale, OUTLINE_CAP_PX).mean())
+    return float(np.minimum(distance[true_outline] * scale, OUTLINE_CAP_PX).mean())

@@ -130,13 +130,13 @@ def pack_corpus(
     Raises InputError when drawings differ in size or the set is damaged.
     """
     sets = {split: DrawingSet(folder, split) for split in stored_splits(folder)}
-    meta = [{**m, "split": split} for split, held in sets.items() for m in held.meta]
-    layers = max(int(held.layers.max()) for held in sets.values())
+    meta = [{**m, "split": split} for split, drawings in sets.items() for m in drawings.meta]
+    layers = max(int(drawings.layers.max()) for drawings in sets.values())
     first = next(iter(sets.values()))[0]
     blocks = [
         _StoredBlock(folder, split, numbers)
-        for split, held in sets.items()
-        for numbers in ranges_of(len(held))
+        for split, drawings in sets.items()
+        for numbers in ranges_of(len(drawings))
     ]
     size = (first.index.shape[0], first.index.shape[1])
     fill_corpus(out, size, layers, meta, blocks, workers, regions, progress)
@@ -267,17 +267,17 @@ def _write_tables(
     writer: ContainerWriter, meta: Sequence[dict[str, Any]], tables: Sequence[RegionTable]
 ) -> None:
     pairs = [np.asarray(m.get("occlusions", []), np.int32).reshape(-1, 4) for m in meta]
-    known = np.array(["occlusions" in m for m in meta], np.uint8)
+    has_occlusions = np.array(["occlusions" in m for m in meta], np.uint8)
     writer.add("occlusions", np.concatenate(pairs))
     writer.add("occlusion_ends", ends_of([len(p) for p in pairs]))
-    writer.add("occlusions_known", known)
+    writer.add("occlusions_known", has_occlusions)
     if tables:
         writer.add("region_ends", ends_of([len(t.area) for t in tables]))
         for name in ("area", "color", "box", "layer"):
             parts = [getattr(table, name) for table in tables]
             writer.add(f"region_{name}", np.concatenate(parts))
-    kept = [{k: v for k, v in m.items() if k not in _META_DROPPED} for m in meta]
-    text = json.dumps(kept, ensure_ascii=False).encode()
+    stored_meta = [{k: v for k, v in m.items() if k not in _META_DROPPED} for m in meta]
+    text = json.dumps(stored_meta, ensure_ascii=False).encode()
     writer.add("meta", np.frombuffer(text, np.uint8), compress=True)
 
 
@@ -316,9 +316,9 @@ class PackedDrawings:
 
     def _restore_occlusions(self) -> None:
         pairs, ends = self._held.array("occlusions"), self._held.array("occlusion_ends")
-        known = self._held.array("occlusions_known")
+        has_occlusions = self._held.array("occlusions_known")
         for row, meta in zip(self.rows.tolist(), self.meta, strict=True):
-            if known[row]:
+            if has_occlusions[row]:
                 meta["occlusions"] = pairs[ends[row] : ends[row + 1]].tolist()
 
     def __len__(self) -> int:
@@ -354,8 +354,8 @@ def read_meta(held: Container) -> list[dict[str, Any]]:
 def _checked_size(held: Container) -> tuple[int, int]:
     height, width = held.facts["size"]
     count = held.facts["count"]
-    wanted = {"rgb": (count, height, width, 3), "index": (count, height, width)}
-    for name, shape in wanted.items():
+    shapes = {"rgb": (count, height, width, 3), "index": (count, height, width)}
+    for name, shape in shapes.items():
         if held.slots[name].shape != shape:
             raise InputError(
                 f"{held.path} says that its drawings are {width}x{height}, but holds {name} of "

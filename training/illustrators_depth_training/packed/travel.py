@@ -162,12 +162,14 @@ def _write(
     every = np.concatenate(planes)
     writer.add("planes", every.reshape(len(every), 9).T, compress=True)
     pairs = [np.asarray(m.get("occlusions", []), np.int32).reshape(-1, 4) for m in meta]
-    known = ["occlusions" in m for m in meta]
-    counts = np.array([len(p) if k else -1 for p, k in zip(pairs, known, strict=True)], np.int32)
+    has_occlusions = ["occlusions" in m for m in meta]
+    counts = np.array(
+        [len(p) if k else -1 for p, k in zip(pairs, has_occlusions, strict=True)], np.int32
+    )
     writer.add("occlusion_counts", counts, compress=True)
     writer.add("occlusions", np.concatenate(pairs).T, compress=True)
-    kept = [{name: m[name] for name in _META_KEPT if name in m} for m in meta]
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    stored_meta = [{name: m[name] for name in _META_KEPT if name in m} for m in meta]
+    text = json.dumps(stored_meta, ensure_ascii=False, separators=(",", ":")).encode()
     writer.add("meta", np.frombuffer(text, np.uint8), compress=True)
     writer.finish(size=list(size), count=len(meta), layers=max(int(m["layers"]) for m in meta))
 
@@ -193,14 +195,14 @@ def unpack_travel(
 
     Raises InputError when the file is no travel pack, cut short, damaged or of another version.
     """
-    held = open_container(path, KIND, CALLED)
-    meta = read_meta(held)
-    counts, pairs = held.array("occlusion_counts"), held.array("occlusions").T
+    container = open_container(path, KIND, CALLED)
+    meta = read_meta(container)
+    counts, pairs = container.array("occlusion_counts"), container.array("occlusions").T
     ends = ends_of(np.maximum(counts, 0).tolist())
     for number, entry in enumerate(meta):
         if counts[number] >= 0:
             entry["occlusions"] = pairs[ends[number] : ends[number + 1]].tolist()
-    size, layers = held.facts["size"], int(held.facts["layers"])
+    size, layers = container.facts["size"], int(container.facts["layers"])
     blocks = [_TravelBlock(path, numbers) for numbers in ranges_of(len(meta))]
     fill_corpus(out, (size[0], size[1]), layers, meta, blocks, workers, regions, progress)
     return len(meta)
@@ -215,8 +217,8 @@ class _TravelBlock:
 
     def drawings(self) -> Iterator[tuple[Drawing, NDArray[np.int32]]]:
         """Each drawing and the labels of its regions."""
-        held, ends, plane_ends, planes, keys = _opened(self.path)
-        blobs = held.array("index")
+        container, ends, plane_ends, planes, keys = _opened(self.path)
+        blobs = container.array("index")
         for number in self.numbers:
             index = decode_index_webp(np.array(blobs[ends[number] : ends[number + 1]]))
             if index is None:
@@ -231,13 +233,13 @@ class _TravelBlock:
 def _opened(
     path: Path,
 ) -> tuple[Container, NDArray[np.int64], NDArray[np.int64], NDArray[np.float16], list[str]]:
-    held = open_container(path, KIND, CALLED)
-    meta = read_meta(held)
-    planes = np.ascontiguousarray(held.array("planes").T).reshape(-1, 3, 3)
+    container = open_container(path, KIND, CALLED)
+    meta = read_meta(container)
+    planes = np.ascontiguousarray(container.array("planes").T).reshape(-1, 3, 3)
     layers = ends_of([int(m["layers"]) for m in meta])
     return (
-        held,
-        ends_of(held.array("index_bytes").tolist()),
+        container,
+        ends_of(container.array("index_bytes").tolist()),
         layers,
         planes,
         [str(m["key"]) for m in meta],

@@ -68,20 +68,20 @@ def evaluate_vector(
     """
     height, width = drawings[numbers[0]].index.shape
     metrics = VECTOR_METRICS + (("lpips",) if lpips else ())
-    found = [
+    evaluations = [
         VectorEvaluation(m.name, "cpu", data, split, (height, width), metrics=metrics)
         for m in methods
     ]
     with SvgReader() as reader:
         for done, number in enumerate(numbers):
             drawing = drawings[number]
-            for method, evaluation in zip(methods, found, strict=True):
+            for method, evaluation in zip(methods, evaluations, strict=True):
                 read = _measure(method, evaluation, drawing, number, reader, lpips)
                 if read is not None and keep is not None:
                     keep(number, method.name, read)
             if progress is not None:
                 progress(done + 1, len(numbers))
-    return found
+    return evaluations
 
 
 def _measure(

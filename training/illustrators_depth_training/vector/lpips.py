@@ -90,13 +90,13 @@ class Lpips:
         x = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float()
         shift, scale = (torch.tensor(v).reshape(1, 3, 1, 1) for v in (_SHIFT, _SCALE))
         x = (x / 127.5 - 1.0 - shift) / scale
-        found = []
+        features = []
         for weight, bias, stride, padding, pooled in self._convolutions:
             if pooled:
                 x = functional.max_pool2d(x, 3, 2)
             x = functional.relu(functional.conv2d(x, weight, bias, stride, padding))
-            found.append(x / (x.square().sum(dim=1, keepdim=True).sqrt() + 1e-10))
-        return found
+            features.append(x / (x.square().sum(dim=1, keepdim=True).sqrt() + 1e-10))
+        return features
 
 
 def _load(path: Path) -> dict[str, Tensor]:
@@ -105,12 +105,12 @@ def _load(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise InputError(f"There is no file {path} with weights for LPIPS.")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds on a file that is no checkpoint
         raise InputError(f"{path.name} is not a PyTorch file of weights ({error}).") from error
-    if not isinstance(found, dict):
+    if not isinstance(state, dict):
         raise InputError(f"{path.name} holds no state dict; save the network's state_dict().")
-    return found
+    return state
 
 
 def _entry(weights: dict[str, Tensor], key: str, outputs: int, path: Path) -> Tensor:

@@ -12,7 +12,7 @@ from .reading import ReadSvg
 __all__ = ["index_metrics", "picture_metrics"]
 
 # Of the window and of the stabilising constants, as published, for a range of 1.
-_RADIUS, _SIGMA = 5, 1.5
+_WINDOW_RADIUS_PX, _WINDOW_SIGMA_PX = 5, 1.5
 _C1, _C2 = 0.01**2, 0.03**2
 
 
@@ -69,8 +69,11 @@ def _ssim(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
     # In double precision: in single, the variance of flat areas drowns in rounding.
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        blurred = cv2.GaussianBlur(values, (2 * _RADIUS + 1,) * 2, _SIGMA)
-        return np.asarray(blurred[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS], np.float64)
+        blurred = cv2.GaussianBlur(values, (2 * _WINDOW_RADIUS_PX + 1,) * 2, _WINDOW_SIGMA_PX)
+        return np.asarray(
+            blurred[_WINDOW_RADIUS_PX:-_WINDOW_RADIUS_PX, _WINDOW_RADIUS_PX:-_WINDOW_RADIUS_PX],
+            np.float64,
+        )
 
     a, b = mean(one), mean(other)
     variances = mean(one * one) - a * a + mean(other * other) - b * b

@@ -23,12 +23,12 @@ from ..baselines import vtracer_areas
 __all__ = ["potrace_svg", "potrace_trouble"]
 
 # The paper's: neighbours in order nearer than this (sRGB, L2) are one layer.
-_SAME = 0.05
+_MERGE_COLOR_DISTANCE = 0.05
 # Specks that Potrace leaves out, in pixels; and outlines longer than this are smoothed first, since
 # the port takes minutes for noise.
-_SPECKLE, _NOISY = 8, 30_000
+_SPECKLE_PX, _MAX_OUTLINE_PX = 8, 30_000
 # Processor seconds for a picture; one that takes longer counts as not drawn.
-_PATIENCE = 60.0
+_MAX_CPU_SECONDS = 60.0
 
 
 def potrace_trouble() -> str | None:
@@ -58,7 +58,7 @@ def potrace_svg(image: Image) -> bytes | None:
     labels, colors = _layers(*vtracer_areas(image, "none"))
     paths = []
     for number, color in enumerate(colors):
-        if time.process_time() - began > _PATIENCE:
+        if time.process_time() - began > _MAX_CPU_SECONDS:
             return None
         mask = _filled(labels, number)
         box = mask_window(mask, margin=2)
@@ -81,36 +81,40 @@ def _layers(
     sizes = np.bincount(cluster.ravel(), minlength=len(distinct))
     order = [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i]]
     table = np.zeros(len(distinct), np.int32)
-    kept: list[tuple[int, int, int]] = []
+    layer_colors: list[tuple[int, int, int]] = []
     for i in order:
         red, green, blue = (int(v) for v in distinct[i])
-        if not kept or np.linalg.norm(np.subtract((red, green, blue), kept[-1])) >= 255 * _SAME:
-            kept.append((red, green, blue))
-        table[i] = len(kept) - 1
-    return table[cluster], kept
+        if (
+            not layer_colors
+            or np.linalg.norm(np.subtract((red, green, blue), layer_colors[-1]))
+            >= 255 * _MERGE_COLOR_DISTANCE
+        ):
+            layer_colors.append((red, green, blue))
+        table[i] = len(layer_colors) - 1
+    return table[cluster], layer_colors
 
 
 def _filled(labels: NDArray[np.int32], number: int) -> NDArray[np.bool_]:
-    """Where a layer is seen, and what hides it as far as it is the nearest that is not hidden."""
-    seen, hidden = labels == number, labels > number
-    if not hidden.any() or not seen.any():
-        return seen
+    """Where a layer shows, and what hides it as far as it is the nearest that is not hidden."""
+    visible, hidden = labels == number, labels > number
+    if not hidden.any() or not visible.any():
+        return visible
     _, nearest = cv2.distanceTransformWithLabels(
         hidden.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     own = np.zeros(int(nearest.max()) + 1, bool)
-    own[nearest[seen]] = True
-    return np.asarray(seen | (hidden & own[nearest]), bool)
+    own[nearest[visible]] = True
+    return np.asarray(visible | (hidden & own[nearest]), bool)
 
 
 def _outlines(library: Any, mask: NDArray[np.bool_], top: int, left: int) -> str:
     """Path data of a mask at a place in the picture."""
     edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
-    if edges > _NOISY:
+    if edges > _MAX_OUTLINE_PX:
         mask = cv2.medianBlur(mask.astype(np.uint8), 5) > 0
     parts = []
     # Its bitmaps are dark on light.
-    for curve in library.Bitmap(~mask).trace(turdsize=_SPECKLE):
+    for curve in library.Bitmap(~mask).trace(turdsize=_SPECKLE_PX):
         parts.append(f"M{_point(curve.start_point, top, left)}")
         for segment in curve.segments:
             if segment.is_corner:

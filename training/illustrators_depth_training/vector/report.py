@@ -22,7 +22,7 @@ _HEADER = (
     "path count error | its median | RGB MSE x 1e-2 | SSIM | LPIPS | CPU ms / picture |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
-_CAPTION = 16
+_CAPTION_PX = 16
 
 
 def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
@@ -114,7 +114,7 @@ def _tile(
     shades = np.ascontiguousarray(colour_index(index))
     right = cv2.resize(shades, size, interpolation=cv2.INTER_NEAREST)
     pair = cv2.copyMakeBorder(
-        np.concatenate([left, right], axis=1), 2, _CAPTION, 2, 4,
+        np.concatenate([left, right], axis=1), 2, _CAPTION_PX, 2, 4,
         cv2.BORDER_CONSTANT, value=(225, 225, 225),
     )  # fmt: skip
     place = (4, pair.shape[0] - 4)
