@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,9 +97,9 @@ def test_the_drawings_themselves_score_perfectly_beside_ours_and_vtracer(
     depth = {"rows": [], "not_run": {}}
     (saved / "depth-none.json").write_text(json.dumps(depth))
     page = results_page(saved)
-    assert "## Vector: built, unseen, 96x96" in page
-    assert "| the originals | 2 | 1.000 (1.000 to 1.000) |" in page
-    assert "| paper: LIVE | 100 |" in page
+    assert "## Vector: built, unseen, 96x96: 3 drawings" in page
+    assert re.search(r"\| the originals \| 2 \| [^|]+ \| 1\.000 \(1\.000 to 1\.000\) \|", page)
+    assert "| paper: LIVE (1536 px) | 100 |" in page
 
 
 def test_mistakes_are_named(data: Path, tmp_path: Path) -> None:
