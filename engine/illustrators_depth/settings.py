@@ -249,7 +249,8 @@ class ReliefSettings(Settings):
         height_mm: "heightfield": height of the nearest point over the base.
         smoothing: 0..1, how far outlines may leave the pixel staircase (at most half a pixel).
         simplify: tolerance of outline simplification, in pixels.
-        max_vertices: "heightfield": the grid is reduced to at most this many vertices on top.
+        max_vertices: "heightfield": about so many vertices on top at most; 0 goes by the size:
+            135 000 for 200 mm.
         total_mm: height of everything, base included; thickness_mm (height_mm) then follows from
             it. 0 lets the total follow from the parts.
         layer_height_mm: the printer's layer height; all heights become whole multiples of it. 0
@@ -271,7 +272,7 @@ class ReliefSettings(Settings):
     height_mm: float = 6.0
     smoothing: float = 1.0
     simplify: float = 0.1
-    max_vertices: int = 1_000_000
+    max_vertices: int = 0
     total_mm: float = 0.0
     layer_height_mm: float = 0.0
     layer_mm: tuple[float, ...] = ()
@@ -301,7 +302,11 @@ class ReliefSettings(Settings):
         )
         self.check_range("smoothing", 0.0, 1.0)
         self.check_range("simplify", 0.0, 10.0, "pixels")
-        _require(self.max_vertices >= 4, "max_vertices must be at least 4.")
+        _require(
+            self.max_vertices == 0 or self.max_vertices >= 4,
+            f"max_vertices must be at least 4, or 0 for as many as the size asks for, not "
+            f"{self.max_vertices}.",
+        )
         self.check_range("total_mm", 0.0, 10_000.0)
         _require(
             self.layer_height_mm == 0.0 or 0.01 <= self.layer_height_mm <= 10.0,

@@ -14,7 +14,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .adaptive_grid import Grid, adaptive_grid
+from illustrators_depth.geometry.adaptive_grid import Grid, adaptive_grid
+
 from .builds import RELIEF, build_root
 from .geometry_inputs import set_input
 from .height_nodes import ATTRIBUTE, height_group

@@ -102,8 +102,6 @@ def relief_settings(
     """Checked ReliefSettings; with stack and picture also the layers' own thicknesses."""
     made = {name: _number(values[name]) for name in _SAME}
     made["mode"] = values["mode"].lower()
-    if made["mode"] == "heightfield":
-        made["max_vertices"] = PRESETS["relief"].values["max_vertices"]
     if values["own_thickness"] and stack is not None and image is not None:
         own = layer_list.own_spacing(image)
         thicknesses = [own.get(layer.uid, (None, None))[0] for _, layer in stack.shown()]

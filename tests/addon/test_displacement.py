@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from illustrators_depth.geometry.adaptive_grid import adaptive_grid
 from illustrators_depth.types import DepthMap
 
 bpy = pytest.importorskip("bpy")
@@ -157,9 +158,8 @@ def test_sliders_survive_a_rebuild(built, predicted, slide, addon):
 
 
 @pytest.mark.parametrize("adaptive", [True, False])
-def test_there_are_at_most_so_many_vertices(addon, adaptive):
+def test_there_are_at_most_so_many_vertices(adaptive):
     noise = np.random.default_rng(0).random((500, 700), np.float32)
-    adaptive_grid = addon.scene.adaptive_grid.adaptive_grid
     grid = adaptive_grid(noise, 0.002, 100_000, adaptive)
     assert len(grid.uv) <= 110_000
     if not adaptive:
@@ -167,9 +167,9 @@ def test_there_are_at_most_so_many_vertices(addon, adaptive):
     np.testing.assert_allclose([grid.uv.min(), grid.uv.max()], [0.0, 1.0])
 
 
-def test_true_resolution_has_a_vertex_per_pixel(addon):
+def test_true_resolution_has_a_vertex_per_pixel():
     values = np.random.default_rng(0).random((90, 130), np.float32)
-    grid = addon.scene.adaptive_grid.adaptive_grid(values, 0.0, 1_000_000, adaptive=False)
+    grid = adaptive_grid(values, 0.0, 1_000_000, adaptive=False)
     assert len(grid.uv) == 91 * 131
     assert len(grid.faces) == 2 * 90 * 130
 

@@ -113,7 +113,10 @@ Simplify = Annotated[
     float, typer.Option(help="Tolerance of outlines, in pixels.", rich_help_panel=_RELIEF)
 ]
 MaxVertices = Annotated[
-    int, typer.Option(help="heightfield: vertices on top, at most.", rich_help_panel=_RELIEF)
+    int,
+    typer.Option(
+        help="heightfield: vertices on top, at most; 0: by the size.", rich_help_panel=_RELIEF
+    ),
 ]
 PresetName = Annotated[
     PresetKind | None,

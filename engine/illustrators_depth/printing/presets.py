@@ -75,8 +75,6 @@ PRESETS: dict[str, Preset] = {
             "base_mm": 0.8,
             "total_mm": 4.0,
             "layer_height_mm": 0.1,
-            # 200 mm at the width of a usual nozzle; more is not seen in a print.
-            "max_vertices": 250_000,
         },
     ),
 }

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Grid", "adaptive_grid"]
 
-_LEVELS = 6  # the largest cell is 2 to this power wide
-_MAX_SAMPLES = 20_000_000
+LEVELS = 6  # the largest cell is 2 to this power wide
+MAX_SAMPLES = 20_000_000
+BISECTIONS = 6  # of the tolerance, where there are too many vertices
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def adaptive_grid(
 
     Args:
         values: float32 (H, W), row 0 on top; the rim of the square is the rim of its pixels.
-        tolerance: largest error, in the map's own unit; doubled until `max_vertices` are enough.
+        tolerance: largest error, in the map's own unit; larger where
+            `max_vertices` do not suffice for it.
         max_vertices: at most about this many.
         adaptive: else every cell is one pixel, or as small as `max_vertices` allows.
 
@@ -53,10 +55,10 @@ def adaptive_grid(
         The grid; the map is sampled at one vertex per pixel or a little denser.
     """
     height, width = values.shape
-    share = min(1.0, (_MAX_SAMPLES / (height * width)) ** 0.5)
+    share = min(1.0, (MAX_SAMPLES / (height * width)) ** 0.5)
     if not adaptive:
         share = min(share, (max_vertices / ((height + 1) * (width + 1))) ** 0.5)
-    unit = 2**_LEVELS if adaptive else 1
+    unit = 2**LEVELS if adaptive else 1
     rows, columns = (
         max(1, round(n * share / unit) if unit == 1 else -int(-n * share // unit)) * unit
         for n in (height, width)
@@ -64,14 +66,32 @@ def adaptive_grid(
     samples = _sample(values, rows, columns)
     if not adaptive:
         return _triangulate(samples, [np.ones((rows, columns), bool)], [])
-    errors = _errors(samples)
-    while True:
-        leaves, split = _divide(errors, tolerance)
-        # Every leaf brings about one vertex of its own, and a fan another one.
-        count = sum(int(leaf.sum()) * (2 if level else 1) for level, leaf in enumerate(leaves))
-        if count <= max_vertices or tolerance > 1e30:
-            return _triangulate(samples, leaves, split)
-        tolerance = max(2.0 * tolerance, 1e-6)
+    return _triangulate(samples, *_fitting(_errors(samples), tolerance, max_vertices))
+
+
+def _fitting(
+    errors: list[NDArray[np.float32]], tolerance: float, max_vertices: int
+) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
+    """The division (see `_divide`) at the tolerance, or the finest that `max_vertices` allow."""
+    divided = _divide(errors, tolerance)
+    if _vertex_count(divided[0]) <= max_vertices:
+        return divided
+    low, high = tolerance, max(2.0 * tolerance, 1e-6)
+    while _vertex_count((divided := _divide(errors, high))[0]) > max_vertices and high < 1e30:
+        low, high = high, 2.0 * high
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        finer = _divide(errors, middle)
+        if _vertex_count(finer[0]) <= max_vertices:
+            divided, high = finer, middle
+        else:
+            low = middle
+    return divided
+
+
+def _vertex_count(leaves: list[NDArray[np.bool_]]) -> int:
+    """About how many vertices: every leaf brings one of its own, and a fan another one."""
+    return sum(int(leaf.sum()) * (2 if level else 1) for level, leaf in enumerate(leaves))
 
 
 def _sample(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
@@ -95,7 +115,7 @@ def _sample(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.
 def _errors(d: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Per level (cells of 2, 4, 8 ... samples): how far the map leaves the cell's corners."""
     found: list[NDArray[np.float32]] = []
-    for level in range(1, _LEVELS + 1):
+    for level in range(1, LEVELS + 1):
         s, h = 2**level, 2 ** (level - 1)
         corner = d[::s, ::s]
         a, b, c, e = corner[:-1, :-1], corner[:-1, 1:], corner[1:, :-1], corner[1:, 1:]
