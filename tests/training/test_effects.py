@@ -10,6 +10,8 @@ import pytest
 from illustrators_depth_training.data.layered import LayeredImage
 from illustrators_depth_training.effects import EffectChances, apply_effects
 from illustrators_depth_training.effects.backdrop import make_backdrop, put_on_backdrop
+from illustrators_depth_training.effects.ink import ink_over, ink_under
+from illustrators_depth_training.effects.shadow import cast_shadow
 from illustrators_depth_training.effects.surface import CHAINS, SURFACES
 from illustrators_depth_training.procedural import make_scene
 
@@ -36,6 +38,9 @@ def test_effects_keep_the_truth_and_repeat(badge: LayeredImage, name: str) -> No
         np.testing.assert_array_equal(out.rgb, again.rgb)
         assert out.rgb.shape == badge.rgb.shape and out.rgb.dtype == np.uint8
         assert out.index.dtype == np.int32
+        if name in ("ink", "shadow"):
+            _same_order(badge.index, out.index)
+            continue
         if name == "wobble":
             assert (out.index == badge.index).mean() > 0.7
             assert set(np.unique(out.index)) <= {1, 2, 3}
@@ -43,7 +48,43 @@ def test_effects_keep_the_truth_and_repeat(badge: LayeredImage, name: str) -> No
             np.testing.assert_array_equal(out.index, badge.index)
         assert out.hides is badge.hides
         changed += not np.array_equal(out.rgb, badge.rgb)
-    assert changed >= 10
+    assert changed >= 10 or name in ("ink", "shadow")
+
+
+def _same_order(before: np.ndarray, after: np.ndarray) -> None:
+    """At most one layer is new; among the others the order is what it was."""
+    pixels = np.random.default_rng(0).integers(0, before.size, (2, 4000))
+    one, two = (before.ravel()[p].astype(int) for p in pixels)
+    new_one, new_two = (after.ravel()[p].astype(int) for p in pixels)
+    kept = {int(np.bincount(after[before == layer]).argmax()) for layer in np.unique(before)}
+    new = sorted(set(np.unique(after).tolist()) - kept)
+    assert len(new) <= 1
+    old = ~np.isin(new_one, new) & ~np.isin(new_two, new)
+    assert old.sum() > 1000
+    np.testing.assert_array_equal(np.sign(one - two)[old], np.sign(new_one - new_two)[old])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_ink_and_shadows_say_what_they_hide(badge: LayeredImage, seed: int) -> None:
+    assert badge.hides is not None
+    over = ink_over(np.random.default_rng(seed), badge)
+    assert over.hides is not None
+    assert {tuple(p) for p in over.hides.tolist()} == {(2, 3), (2, 4), (3, 4)}
+    assert (over.index == 4).sum() > 100
+    under = ink_under(np.random.default_rng(seed), badge)
+    assert under.hides is not None
+    # The silhouette is number 2, and the patches on it lie side by side.
+    assert {tuple(p) for p in under.hides.tolist()} == {(2, 3), (2, 4)}
+    assert (under.index == 2).sum() > 100
+    shadow = cast_shadow(np.random.default_rng(seed), badge)
+    assert shadow.hides is not None
+    if shadow.index.max() == 4:
+        pairs = {tuple(p) for p in shadow.hides.tolist()}
+        assert pairs >= ({(2, 3), (3, 4), (2, 4)} if (shadow.index == 3).any() else set())
+    else:
+        np.testing.assert_array_equal(shadow.index, badge.index)
+    hair = LayeredImage(badge.rgb, np.where(np.eye(60, 80) > 0, 2, 1).astype(np.int32))
+    assert ink_over(np.random.default_rng(seed), hair) is hair
 
 
 def test_no_chance_no_change(badge: LayeredImage) -> None:
@@ -86,4 +127,4 @@ def test_effects_work_on_scenes_of_every_depth() -> None:
     for seed in range(8):
         scene = make_scene(np.random.default_rng(seed), 48)
         out = apply_effects(np.random.default_rng(seed), scene, always)
-        assert out.index.max() <= scene.index.max()
+        assert out.index.max() <= scene.index.max() + 2

@@ -16,7 +16,13 @@ from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
 from illustrators_depth_training.drawings import DrawingSet
 from illustrators_depth_training.frames import FramedDrawings
-from illustrators_depth_training.procedural import make_lines, make_scene
+from illustrators_depth_training.procedural import (
+    charts,
+    make_chart,
+    make_crowd,
+    make_lines,
+    make_scene,
+)
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
 from illustrators_depth_training.shard_source import (
     KindShares,
@@ -48,7 +54,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("make", [make_scene, make_lines])
+@pytest.mark.parametrize("make", [make_scene, make_lines, make_crowd, make_chart])
 def test_scenes_are_repeatable_and_well_formed(
     make: Callable[[np.random.Generator, int], LayeredImage],
 ) -> None:
@@ -236,3 +242,15 @@ def test_framed_drawings_are_the_middle(shards: Path) -> None:
     assert framed[0].index.shape == (64, 96) and framed[1].index.shape == (96, 64)
     assert (framed[0].rgb == whole[0].rgb[16:80]).all()
     assert framed[1].index.max() == len(np.unique(whole[1].index[:, 16:80]))
+
+
+def test_a_missing_font_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_size: float) -> None:
+        raise OSError("no FreeType")
+
+    charts._font.cache_clear()
+    monkeypatch.setattr(charts.ImageFont, "load_default", broken)
+    with pytest.raises(InputError, match=r"no scalable font here \(no FreeType\)"):
+        for seed in range(40):
+            make_chart(np.random.default_rng(seed), 48)
+    charts._font.cache_clear()

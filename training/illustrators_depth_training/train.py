@@ -31,7 +31,7 @@ from .callbacks import (
 from .config import NetworkConfig, SourceConfig, TrainConfig
 from .hardware import fast_bfloat16
 from .module import DepthModule
-from .procedural import make_lines
+from .procedural import make_chart, make_crowd, make_lines, make_scene
 from .resume import changed_settings, remember
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
 
@@ -107,10 +107,11 @@ def _imagenet() -> dict[str, torch.Tensor]:
 
 def make_source(config: SourceConfig, split: str) -> SampleSource:
     """The sample source that a config names, on the given split ("train" or "val")."""
-    if config.kind == "procedural":
-        return ProceduralSource(effects=config.effects)
-    if config.kind == "lines":
-        return ProceduralSource(make_lines, config.effects)
+    makers = {
+        "procedural": make_scene, "lines": make_lines, "crowd": make_crowd, "charts": make_chart
+    }  # fmt: skip
+    if config.kind in makers:
+        return ProceduralSource(makers[config.kind], config.effects)
     if config.kind == "shards":
         from .packed import open_drawings
         from .shard_source import PlainSource, ShardSource
@@ -121,7 +122,9 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         if split == "val":
             return PlainSource(drawings)
         return ShardSource(drawings, config.compose, shares=config.kinds, effects=config.effects)
-    raise InputError(f"A source's kind must be procedural, lines or shards, not {config.kind!r}.")
+    raise InputError(
+        f"A source's kind must be shards or one of {', '.join(makers)}, not {config.kind!r}."
+    )
 
 
 class RunData(L.LightningDataModule):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from ..data.layered import LayeredImage
 from .backdrop import put_on_backdrop
+from .ink import ink_over, ink_under
 from .shading import grain_layers, shade_layers, wobble
+from .shadow import cast_shadow
 from .surface import compress, surface
 
 __all__ = ["EffectChances", "apply_effects"]
@@ -19,6 +21,8 @@ class EffectChances:
     """The chance of each effect, 0 to 1; independent of one another.
 
     Attributes:
+        ink: lines over all borders, or a silhouette beneath all layers.
+        shadow: upper layers cast a shadow on lower ones.
         backdrop: the white page becomes a backdrop.
         shade: layers get gradients, pillow shading, rim light.
         grain: layers get grain, strokes, wet edges.
@@ -27,6 +31,8 @@ class EffectChances:
         files: JPEG, WebP, dither, sharpening, rescaling.
     """
 
+    ink: float = 0.0
+    shadow: float = 0.0
     backdrop: float = 0.0
     shade: float = 0.0
     grain: float = 0.0
@@ -35,22 +41,29 @@ class EffectChances:
     files: float = 0.0
 
 
+_NAMES = tuple(f.name for f in fields(EffectChances))
+
+
 def apply_effects(
     rng: np.random.Generator, drawing: LayeredImage, chances: EffectChances
 ) -> LayeredImage:
-    """Apply what the generator draws, from the drawing outwards; index and pairs stay true."""
-    picks = rng.random(6)
-    if picks[0] < chances.backdrop:
+    """Apply what the generator draws, from the drawing outwards; order and pairs stay true."""
+    picks = dict(zip(_NAMES, rng.random(len(_NAMES)), strict=True))
+    if picks["ink"] < chances.ink:
+        drawing = ink_over(rng, drawing) if rng.random() < 0.5 else ink_under(rng, drawing)
+    if picks["backdrop"] < chances.backdrop:
         drawing = put_on_backdrop(rng, drawing)
+    if picks["shadow"] < chances.shadow:
+        drawing = cast_shadow(rng, drawing)
     rgb, index = drawing.rgb, drawing.index
-    if picks[1] < chances.shade:
+    if picks["shade"] < chances.shade:
         rgb = shade_layers(rng, rgb, index)
-    if picks[2] < chances.wobble:
+    if picks["wobble"] < chances.wobble:
         rgb, index = wobble(rng, rgb, index)
-    if picks[3] < chances.grain:
+    if picks["grain"] < chances.grain:
         rgb = grain_layers(rng, rgb, index)
-    if picks[4] < chances.surface:
+    if picks["surface"] < chances.surface:
         rgb = surface(rng, rgb)
-    if picks[5] < chances.files:
+    if picks["files"] < chances.files:
         rgb = compress(rng, rgb)
     return replace(drawing, rgb=rgb, index=index)
