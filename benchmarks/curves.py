@@ -54,7 +54,7 @@ def _stages(width: int, height: int, shapes: int, layers: int) -> None:
     mark("regions")
     dense, values = predictor.run(prepared)
     mark("network")
-    depth = DepthMap(compose_depth(prepared, dense, values))
+    depth = DepthMap(compose_depth(prepared, dense, values)[0])
     mark("depth at full size")
     if layers:
         settings = DecomposeSettings(method="bins", layers=layers, binning="uniform")

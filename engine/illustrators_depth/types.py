@@ -86,11 +86,14 @@ class DepthMap:
             relative spacing carry meaning; the unit is "layers", the offset is arbitrary.
         predictor: the predictor's name ("compact", "heuristic", "precomputed", ...).
         device: where it ran ("cpu", "cuda:0", "none").
+        confidence: float32, (H, W), 0..1: how clearly the picture supports each pixel's place in
+            the order, or None where the predictor does not say.
     """
 
     values: Float32Array
     predictor: str = "precomputed"
     device: str = "none"
+    confidence: Float32Array | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.dtype != np.float32 or self.values.size == 0:
@@ -99,6 +102,8 @@ class DepthMap:
             )
         if not np.isfinite(self.values).all():
             raise InputError("The depth map holds NaN or infinite values; repair it first.")
+        if self.confidence is not None and self.confidence.shape != self.values.shape:
+            raise InputError("A depth map's confidence must be of the map's size.")
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +14,14 @@ from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image
-from .regional import Prepared, compose_depth, prepare
+from .regional import AskBorders, Prepared, compose_depth, prepare
+from .shipped import shipped_borders, shipped_model
 
 __all__ = ["WORKING_SIZE", "OnnxPredictor"]
 
 WORKING_SIZE = 192
 """Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
 _STRIDE = 32
-_MODEL, _CARD = "compact.onnx", "compact.json"
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _INPUTS = {"rgb", "cover", "features", "pairs"}
 
@@ -34,6 +31,9 @@ class OnnxPredictor:
 
     The model takes `rgb` and the region stage's inputs (`cover`, `features`, `pairs`) and gives
     `depth` and `regions`; a model without a region stage takes `rgb` and gives `depth` alone.
+
+    Attributes:
+        borders: the border network, which corrects the regions' order; None leaves it as it is.
     """
 
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
@@ -63,6 +63,7 @@ class OnnxPredictor:
                 f"{origin} is not a depth model of this package: it takes "
                 f"{', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}."
             )
+        self.borders: AskBorders | None = shipped_borders() if self._regional else None
 
     @classmethod
     def shipped(cls, settings: DepthSettings) -> OnnxPredictor:
@@ -70,22 +71,7 @@ class OnnxPredictor:
 
         Raises UnavailableError when the installation is damaged.
         """
-        folder = resources.files("illustrators_depth") / "models"
-        try:
-            model = (folder / _MODEL).read_bytes()
-            card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-            checksum = card["sha256"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise UnavailableError(
-                "The shipped model or its card is missing from the installation or damaged; "
-                "reinstall illustrators-depth, or use model='heuristic'."
-            ) from error
-        if hashlib.sha256(model).hexdigest() != checksum:
-            raise UnavailableError(
-                "The shipped model does not match its checksum; reinstall illustrators-depth, or "
-                "use model='heuristic'."
-            )
-        return cls(model, "compact", settings, _MODEL)
+        return cls(shipped_model("compact"), "compact", settings, "compact.onnx")
 
     @classmethod
     def from_file(cls, path: Path, settings: DepthSettings) -> OnnxPredictor:
@@ -105,9 +91,10 @@ class OnnxPredictor:
         progress("depth", 0.5)
         depth, values = self.run(prepared)
         progress("depth", 0.9)
-        result = compose_depth(prepared, depth, values)
+        result, sure = compose_depth(prepared, depth, values, self.borders)
         progress("depth", 1.0)
-        return DepthMap(np.ascontiguousarray(result, np.float32), self.name, self.device)
+        result = np.ascontiguousarray(result, np.float32)
+        return DepthMap(result, self.name, self.device, sure)
 
     def run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """The network alone: dense depth (h, w) and, with a region stage, region depths (R,)."""

@@ -9,6 +9,7 @@ two layers that segmentation joined) keep their variation.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..borders import BorderCrops, border_picture, refine_values
 from ..networks.region_inputs import RegionInputs, region_inputs
 from ..regions import FlatRegions, flat_regions, region_medians
 from ..tiling import strips
@@ -43,12 +45,14 @@ class Prepared:
     """A picture ready for the network.
 
     Attributes:
+        image: the picture itself.
         fitted: the picture at the working size.
         segments: its flat-colour regions at its own size.
         labels: int32 (h, w), the regions at the working size, -1 in the padding.
         inputs: what the region stage needs, or None when the picture has too few regions for it.
     """
 
+    image: Image
     fitted: Fitted
     segments: FlatRegions
     labels: NDArray[np.int32]
@@ -68,7 +72,7 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
         _SMALLEST,
     )
     inputs = found if len(found.number) >= 2 else None
-    return Prepared(fitted, segments, _labels_at(segments, fitted, 1), inputs)
+    return Prepared(image, fitted, segments, _labels_at(segments, fitted, 1), inputs)
 
 
 def _labels_at(segments: FlatRegions, fitted: Fitted, finer: int) -> NDArray[np.int32]:
@@ -90,54 +94,101 @@ def _fit_over_white(image: Image, longest: int, stride: int) -> Fitted:
     return replace(fitted, rgb=fitted.rgb[:3])
 
 
+AskBorders = Callable[[BorderCrops], NDArray[np.float32]]
+
+
 def compose_depth(
-    prepared: Prepared, depth: NDArray[np.float32], values: NDArray[np.float32] | None
-) -> NDArray[np.float32]:
-    """Depth at the picture's own size, float32 (H, W).
+    prepared: Prepared,
+    depth: NDArray[np.float32],
+    values: NDArray[np.float32] | None,
+    ask: AskBorders | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Depth at the picture's own size, and how sure each pixel's place in the order is.
 
     Args:
         prepared: from `prepare`.
         depth: the network's dense map (h, w) at the working size.
         values: depth of each region in `prepared.inputs`, (R,), or None for their dense medians.
+        ask: the border network, which corrects the regions' order; None leaves it as it is.
+
+    Returns:
+        float32 (H, W), and the confidence, float32 (H, W) 0..1, or None where no border was asked.
     """
     dense = prepared.fitted.restore(depth)
-    labels, count = prepared.segments.labels, prepared.segments.count
-    if count == 0:
-        return dense
-    height, width = dense.shape
-    blocks = list(strips(height, width, _BLOCK))
-    everywhere = int(labels.min()) >= 0
+    if prepared.segments.count == 0:
+        return dense, None
+    levels = _region_levels(prepared, dense, depth, values)
+    if ask is None or values is None:
+        return _paint(prepared, dense, levels), None
+    rgb, labels = border_picture(prepared.image, prepared.segments.labels)
+    refined = refine_values(rgb, labels, levels.values, levels.spread, ask)
+    sure = np.append(refined.confidence, np.float32(0.0))[prepared.segments.labels]
+    return _paint(prepared, dense, replace(levels, values=refined.values)), sure
+
+
+@dataclass(frozen=True)
+class _RegionLevels:
+    """What every region becomes.
+
+    values: float32 (R,), its depth. centre: float32 (R,), the dense value that becomes it. keep:
+    float32 (R,), share of the variation inside it that is kept. spread: of the whole dense map.
+    """
+
+    values: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    keep: NDArray[np.float32]
+    spread: float
+
+
+def _region_levels(
+    prepared: Prepared,
+    dense: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    values: NDArray[np.float32] | None,
+) -> _RegionLevels:
+    count = prepared.segments.count
     area = np.maximum(prepared.segments.areas, 1)
-
-    def pixels_of(block: slice) -> tuple[Any, NDArray[np.intp], NDArray[np.float32]]:
-        inside = ... if everywhere else labels[block] >= 0
-        return inside, labels[block][inside].astype(np.intp).ravel(), dense[block][inside].ravel()
-
     total, deviation = np.zeros(count), np.zeros(count)
-    for block in blocks:
-        _, number, pixels = pixels_of(block)
+    for _, _, number, pixels in _pixels_of_regions(prepared, dense):
         total += np.bincount(number, pixels, count)
     level = (total / area).astype(np.float32)
-    for block in blocks:
-        _, number, pixels = pixels_of(block)
+    for _, _, number, pixels in _pixels_of_regions(prepared, dense):
         deviation += np.bincount(number, np.abs(pixels - level[number]), count)
-    # What was a few hundred pixels wide is known from every so manieth of many.
+    # A sparse grid of pixels is enough to know the spread of a large map.
     step = max(1, math.isqrt(dense.size // _BLOCK))
     some = dense[::step, ::step]
     spread = max(float(np.abs(some - np.median(some)).mean()), 1e-6)
     doubt = (deviation / area / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
     keep = np.clip(doubt, _TRACE, 1.0).astype(np.float32)
     if values is not None and prepared.inputs is not None:
-        centre, table = level, level.copy()
+        table = level.copy()
         table[prepared.inputs.number] = values
-    else:
-        # Medians do not mind what bleeds in over the edges; at the working size they cost nothing.
-        medians = region_medians(depth, prepared.labels, count)
-        centre = table = np.where(np.isfinite(medians), medians, level)
+        return _RegionLevels(table, level, keep, spread)
+    # Medians do not mind what bleeds in over the edges; at the working size they cost nothing.
+    medians = region_medians(depth, prepared.labels, count)
+    table = np.where(np.isfinite(medians), medians, level)
+    return _RegionLevels(table, table, keep, spread)
+
+
+def _paint(
+    prepared: Prepared, dense: NDArray[np.float32], levels: _RegionLevels
+) -> NDArray[np.float32]:
+    """Every region at its level, with the share of its variation that is kept."""
     out = dense.copy()
-    for block in blocks:
-        inside, number, pixels = pixels_of(block)
-        result = table[number] + keep[number] * (pixels - centre[number])
+    for block, inside, number, pixels in _pixels_of_regions(prepared, dense):
+        result = levels.values[number] + levels.keep[number] * (pixels - levels.centre[number])
         part = out[block]
         part[inside] = result.reshape(part[inside].shape)
     return out
+
+
+def _pixels_of_regions(
+    prepared: Prepared, dense: NDArray[np.float32]
+) -> Iterator[tuple[slice, Any, NDArray[np.intp], NDArray[np.float32]]]:
+    """Block by block: its rows, which of its pixels lie in a region, their regions and values."""
+    labels = prepared.segments.labels
+    everywhere = int(labels.min()) >= 0
+    for block in strips(dense.shape[0], dense.shape[1], _BLOCK):
+        inside = ... if everywhere else labels[block] >= 0
+        number = labels[block][inside].astype(np.intp).ravel()
+        yield block, inside, number, dense[block][inside].ravel()

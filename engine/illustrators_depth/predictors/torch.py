@@ -14,7 +14,8 @@ from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image
-from .regional import Prepared, compose_depth, prepare
+from .regional import AskBorders, Prepared, compose_depth, prepare
+from .shipped import shipped_borders
 
 try:
     import torch
@@ -40,6 +41,7 @@ class TorchPredictor:
 
     Attributes:
         device: what `device="auto"` chose: "cuda:N", "mps" or "cpu".
+        borders: the border network, which corrects the regions' order; None leaves it as it is.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class TorchPredictor:
     ) -> None:
         self.name, self.device = name, device
         self._size, self._stride, self._regional = size, stride, regional
+        self.borders: AskBorders | None = shipped_borders() if regional else None
         if network_threads():
             torch.set_num_threads(network_threads())
         self._network = network.to(device).eval()
@@ -129,9 +132,10 @@ class TorchPredictor:
                 "overflows half precision: try device='cpu'."
             )
         progress("depth", 0.9)
-        result = compose_depth(prepared, depth, values)
+        result, sure = compose_depth(prepared, depth, values, self.borders)
         progress("depth", 1.0)
-        return DepthMap(np.ascontiguousarray(result, np.float32), self.name, self.device)
+        result = np.ascontiguousarray(result, np.float32)
+        return DepthMap(result, self.name, self.device, sure)
 
     def _run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         weights = next(self._network.parameters())

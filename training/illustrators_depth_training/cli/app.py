@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .border import export_border_command, train_border_command
 from .data import app as data_app
 from .evaluate import evaluate_command
 from .evaluate_hidden import evaluate_hidden_command
@@ -30,7 +31,9 @@ def _root() -> None:
 
 
 app.command("train")(train_command)
+app.command("train-border")(train_border_command)
 app.command("export")(export_command)
+app.command("export-border")(export_border_command)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-hidden")(evaluate_hidden_command)
 app.command("evaluate-vector")(evaluate_vector_command)

@@ -1,0 +1,179 @@
+"""Cuts out what lies along each border: the whole border in its surroundings, and its two ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .pairs import BorderPairs
+
+__all__ = ["CONTEXT_PX", "END_PX", "FEATURES", "BorderCrops", "border_crops", "pair_features"]
+
+CONTEXT_PX = 48
+"""Side of the crop that shows the whole border, scaled to fit."""
+END_PX = 32
+"""Side of the two crops at the border's ends, in the picture's own pixels."""
+FEATURES = 14
+"""Numbers that describe a region beside the other one, see `pair_features`."""
+
+# The context crop is so many times as wide as the border, and within these bounds in pixels.
+_CONTEXT_REACH = 1.6
+_MIN_CONTEXT_PX, _MAX_CONTEXT_PX = 40, 384
+
+
+@dataclass(frozen=True)
+class BorderCrops:
+    """Crops of P pairs. Channels: red, green, blue, share of the first region, of the second.
+
+    Attributes:
+        context: uint8 (P, 5, CONTEXT_PX, CONTEXT_PX).
+        ends: uint8 (P, 2, 5, END_PX, END_PX).
+        features: float32 (P, 2, FEATURES), the first region beside the second, and vice versa.
+    """
+
+    context: NDArray[np.uint8]
+    ends: NDArray[np.uint8]
+    features: NDArray[np.float32]
+
+
+def border_crops(
+    rgb: NDArray[np.uint8], labels: NDArray[np.int32], pairs: BorderPairs
+) -> BorderCrops:
+    """Cut out the crops of all pairs.
+
+    Args:
+        rgb: uint8 (H, W, 3).
+        labels: int32 (H, W), the regions that `pairs` was found in.
+        pairs: from `border_pairs`.
+    """
+    pyramid = _Pyramid(rgb, labels)
+    context = np.empty((len(pairs), 5, CONTEXT_PX, CONTEXT_PX), np.uint8)
+    ends = np.empty((len(pairs), 2, 5, END_PX, END_PX), np.uint8)
+    for number, (regions, box) in enumerate(zip(pairs.regions, pairs.box, strict=True)):
+        top, left, bottom, right = (int(side) for side in box)
+        side = _CONTEXT_REACH * max(bottom - top, right - left)
+        side = min(max(side, _MIN_CONTEXT_PX), _MAX_CONTEXT_PX)
+        centre = (top + bottom) / 2, (left + right) / 2
+        context[number] = pyramid.scaled(centre, side, regions)
+        for end in range(2):
+            ends[number, end] = pyramid.native(pairs.ends[number, end], regions)
+    return BorderCrops(context, ends, pair_features(labels, pairs))
+
+
+class _Pyramid:
+    """The picture and its labels with a margin, at full, half and quarter size."""
+
+    def __init__(self, rgb: NDArray[np.uint8], labels: NDArray[np.int32]) -> None:
+        # A window around a point of the picture never leaves the margin.
+        self.margin = _MAX_CONTEXT_PX // 2 + END_PX
+        sides = (self.margin,) * 4
+        color = cv2.copyMakeBorder(rgb, *sides, cv2.BORDER_REPLICATE)
+        number = cv2.copyMakeBorder(labels, *sides, cv2.BORDER_CONSTANT, value=-1)
+        self.levels = [(color, number)]
+        while len(self.levels) < 3:
+            color = cv2.resize(color, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            number = np.ascontiguousarray(number[::2, ::2])
+            self.levels.append((color, number))
+
+    def scaled(
+        self, centre: tuple[float, float], side: float, regions: NDArray[np.int32]
+    ) -> NDArray[np.uint8]:
+        """The square of `side` pixels around `centre`, scaled to CONTEXT_PX."""
+        level = min(2, max(0, int(np.log2(side / CONTEXT_PX))))
+        color, number = self.levels[level]
+        size = max(1, round(side / 2**level))
+        y, x = (round((c + self.margin) / 2**level - size / 2) for c in centre)
+        window = np.s_[max(0, y) : max(0, y) + size, max(0, x) : max(0, x) + size]
+        target = CONTEXT_PX, CONTEXT_PX
+        shrink = cv2.INTER_AREA if size >= CONTEXT_PX else cv2.INTER_LINEAR
+        out = np.empty((5, *target), np.uint8)
+        out[:3] = cv2.resize(color[window], target, interpolation=shrink).transpose(2, 0, 1)
+        for channel, region in enumerate(regions):
+            mask = np.where(number[window] == region, np.uint8(255), np.uint8(0))
+            out[3 + channel] = cv2.resize(mask, target, interpolation=shrink)
+        return out
+
+    def native(self, place: NDArray[np.float32], regions: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """The square of END_PX pixels around a place."""
+        color, number = self.levels[0]
+        y, x = (round(float(c)) + self.margin - END_PX // 2 for c in place)
+        window = np.s_[y : y + END_PX, x : x + END_PX]
+        out = np.empty((5, END_PX, END_PX), np.uint8)
+        out[:3] = color[window].transpose(2, 0, 1)
+        for channel, region in enumerate(regions):
+            out[3 + channel] = np.where(number[window] == region, np.uint8(255), np.uint8(0))
+        return out
+
+
+def pair_features(labels: NDArray[np.int32], pairs: BorderPairs) -> NDArray[np.float32]:
+    """What crops do not show: sizes, extents, how much of each outline the border is.
+
+    Returns:
+        float32 (P, 2, FEATURES): for each order of the two regions, relative to the picture's size.
+    """
+    height, width = labels.shape
+    count = int(labels.max(initial=-1)) + 1
+    longest = float(max(height, width))
+    area = np.bincount((labels + 1).ravel(), minlength=count + 1)[1:].astype(np.float64)
+    box = _boxes(labels, count)
+    outline, framed = _outlines(labels, count)
+    extent = np.maximum((box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1]), 1.0)
+    own, other = pairs.regions[:, [0, 1]], pairs.regions[:, [1, 0]]
+    shared = pairs.length[:, None] / np.maximum(outline, 1.0)[own]
+    overlap = np.maximum(
+        np.minimum(box[own][..., 2:], box[other][..., 2:])
+        - np.maximum(box[own][..., :2], box[other][..., :2]),
+        0.0,
+    ).prod(axis=-1)
+    apart = (pairs.ends[:, 0] - pairs.ends[:, 1]) / longest
+    closed = np.broadcast_to(pairs.closed[:, None], own.shape)
+    columns = [
+        np.log(np.maximum(area[own], 1.0) / longest**2) / 4,
+        np.log(np.maximum(area[own], 1.0) / np.maximum(area[other], 1.0)) / 4,
+        shared,
+        shared[:, ::-1],
+        overlap / extent[own],
+        overlap / extent[other],
+        area[own] / extent[own],
+        framed[own] / np.maximum(outline, 1.0)[own],
+        framed[other] / np.maximum(outline, 1.0)[other],
+        closed & (area[own] < area[other]),
+        closed & (area[own] > area[other]),
+        np.broadcast_to(np.log(pairs.length / longest)[:, None] / 4, own.shape),
+        np.broadcast_to(
+            (np.hypot(*apart.T) * longest / pairs.length)[:, None], own.shape
+        ),  # 1 = straight
+        np.log(np.maximum(outline[own] ** 2 / (16 * np.maximum(area[own], 1.0)), 1e-3)) / 4,
+    ]
+    return np.stack([np.asarray(c, np.float32) for c in columns], axis=-1)
+
+
+def _boxes(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Top, left, bottom, right of each region, (R, 4); empty regions have none (0, 0, 0, 0)."""
+    out = np.zeros((count, 4))
+    for axis in (0, 1):
+        size = labels.shape[axis]
+        along = np.arange(size)
+        place = along[:, None] if axis == 0 else along
+        pixels = np.bincount(((labels + 1) * size + place).ravel(), minlength=(count + 1) * size)
+        hit = pixels.reshape(count + 1, size)[1:] > 0
+        out[:, axis] = hit.argmax(axis=1)
+        out[:, axis + 2] = np.where(hit.any(axis=1), size - hit[:, ::-1].argmax(axis=1), 0)
+    return out
+
+
+def _outlines(
+    labels: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit edges around each region, and how many of them lie on the frame."""
+    outline, framed = np.zeros(count + 1), np.zeros(count + 1)
+    for one, other in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
+        differ = one != other
+        for side in (one, other):
+            outline += np.bincount(side[differ] + 1, minlength=count + 1)
+    for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        framed += np.bincount(line + 1, minlength=count + 1)
+    return (outline + framed)[1:], framed[1:]

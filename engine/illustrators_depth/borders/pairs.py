@@ -1,0 +1,129 @@
+"""Finds the pairs of touching regions, where their common border lies and where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BorderPairs", "border_pairs"]
+
+
+@dataclass(frozen=True)
+class BorderPairs:
+    """Pairs of touching regions, those with the longest common border first.
+
+    Attributes:
+        regions: int32 (P, 2), region numbers, the smaller one first.
+        length: int32 (P,), unit edges (between two pixels) that the border has.
+        box: int32 (P, 4), top, left, bottom, right of the border in pixel corners.
+        ends: float32 (P, 2, 2), y and x of the border's two ends in pixel corners: junctions with a
+            third region or with the frame that lie far apart, or, of a closed border, two of its
+            points that do.
+        closed: bool (P,), whether the border has no end: one region encloses the other.
+    """
+
+    regions: NDArray[np.int32]
+    length: NDArray[np.int32]
+    box: NDArray[np.int32]
+    ends: NDArray[np.float32]
+    closed: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.regions)
+
+
+def border_pairs(
+    labels: NDArray[np.int32], max_pairs: int = 256, min_length: int = 3
+) -> BorderPairs:
+    """Find the borders between regions.
+
+    Args:
+        labels: int32 (H, W), region numbers from 0; negative pixels belong to no region.
+        max_pairs: the shortest borders beyond so many are left out.
+        min_length: borders of fewer unit edges are left out.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    code, place, is_end = _border_edges(labels, count)
+    if not len(code):
+        return _no_pairs()
+    order = np.argsort(code, kind="stable")
+    code, place, is_end = code[order], place[order], is_end[order]
+    starts = np.flatnonzero(np.diff(code, prepend=-1))
+    length = np.diff(starts, append=len(code))
+    owner = np.repeat(np.arange(len(starts)), length)
+    low = np.minimum.reduceat(place, starts)
+    high = np.maximum.reduceat(place, starts)
+    centre = np.add.reduceat(place, starts) / length[:, None]
+    closed = ~np.logical_or.reduceat(is_end, starts)
+    candidate = is_end | closed[owner]
+    first = _farthest(place, candidate, centre[owner], starts)
+    second = _farthest(place, candidate, place[first][owner], starts)
+    regions = np.stack([code[starts] // count, code[starts] % count], axis=1)
+    kept = np.argsort(-length, kind="stable")[:max_pairs]
+    kept = kept[length[kept] >= min_length]
+    box = np.concatenate([np.floor(low), np.ceil(high)], axis=1)
+    ends = np.stack([place[first], place[second]], axis=1)
+    return BorderPairs(
+        regions[kept].astype(np.int32),
+        length[kept].astype(np.int32),
+        box[kept].astype(np.int32),
+        ends[kept].astype(np.float32),
+        closed[kept],
+    )
+
+
+def _border_edges(
+    labels: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Every unit edge between two regions: its pair's code, its middle (y, x), whether it ends."""
+    junction = _junctions(labels)
+    codes, places, ends = [], [], []
+    for axis in (0, 1):
+        one, other = (labels[:, :-1], labels[:, 1:]) if axis else (labels[:-1], labels[1:])
+        y, x = np.nonzero((one != other) & (one >= 0) & (other >= 0))
+        a, b = one[y, x].astype(np.int64), other[y, x].astype(np.int64)
+        codes.append(np.minimum(a, b) * count + np.maximum(a, b))
+        if axis:  # a vertical edge between (y, x) and (y, x + 1)
+            places.append(np.stack([y + 0.5, x + 1.0], axis=1))
+            ends.append(junction[y, x + 1] | junction[y + 1, x + 1])
+        else:
+            places.append(np.stack([y + 1.0, x + 0.5], axis=1))
+            ends.append(junction[y + 1, x] | junction[y + 1, x + 1])
+    return np.concatenate(codes), np.concatenate(places), np.concatenate(ends)
+
+
+def _junctions(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Pixel corners where three labels meet, or where a border meets the frame; (H + 1, W + 1)."""
+    framed = np.pad(labels, 1, constant_values=np.iinfo(np.int32).min)
+    a, b, c, d = framed[:-1, :-1], framed[:-1, 1:], framed[1:, :-1], framed[1:, 1:]
+    # Distinct labels among four: one, plus one for each that equals none before it.
+    distinct = (
+        1 + (b != a).astype(np.int8) + ((c != a) & (c != b)) + ((d != a) & (d != b) & (d != c))
+    )
+    return np.asarray(distinct >= 3)
+
+
+def _farthest(
+    place: NDArray[np.float64],
+    candidate: NDArray[np.bool_],
+    origin: NDArray[np.float64],
+    starts: NDArray[np.intp],
+) -> NDArray[np.intp]:
+    """Of each pair's candidate edges, the first one that lies farthest from `origin`."""
+    distance = np.where(candidate, ((place - origin) ** 2).sum(axis=1), -1.0)
+    largest = np.maximum.reduceat(distance, starts)
+    lengths = np.diff(starts, append=len(place))
+    hit = np.flatnonzero(distance == np.repeat(largest, lengths))
+    return np.asarray(hit[np.searchsorted(hit, starts)])
+
+
+def _no_pairs() -> BorderPairs:
+    return BorderPairs(
+        np.zeros((0, 2), np.int32),
+        np.zeros(0, np.int32),
+        np.zeros((0, 4), np.int32),
+        np.zeros((0, 2, 2), np.float32),
+        np.zeros(0, bool),
+    )

@@ -1,0 +1,105 @@
+"""Corrects the network's region values by what lies along the borders between the regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Image
+from .crops import BorderCrops, border_crops
+from .pairs import border_pairs
+from .settle import settle_values
+
+__all__ = ["BORDER_PX", "OrderWeights", "RefinedValues", "border_picture", "refine_values"]
+
+BORDER_PX = 384
+"""Longest side of the picture that borders are looked at in; larger pictures are shrunk to it."""
+MAX_PAIRS = 256
+"""Borders that are asked about, the longest first."""
+
+
+@dataclass(frozen=True)
+class OrderWeights:
+    """How much each witness counts; chosen on validation drawings, docs/decisions/ has the figures.
+
+    Attributes:
+        gap: log odds per spread that the network's values of two regions lie apart.
+        border: log odds per log odds of the border network.
+        steepness, stiffness: see `settle_values`.
+    """
+
+    gap: float = 5.0
+    border: float = 1.0
+    steepness: float = 6.0
+    stiffness: float = 1.0
+
+
+@dataclass(frozen=True)
+class RefinedValues:
+    """Values of all regions in one order.
+
+    Attributes:
+        values: float32 (R,), depth.
+        confidence: float32 (R,), 0..1: how clearly the borders around a region support its place;
+            1 where no border speaks against it, 0 where they say nothing.
+    """
+
+    values: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+
+def border_picture(
+    image: Image, labels: NDArray[np.int32]
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The picture over white, uint8 (h, w, 3), and its regions, at the size borders are seen in."""
+    height, width = labels.shape
+    scale = BORDER_PX / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    rgba = cv2.resize(image.rgba, size, interpolation=way)
+    rgb = cv2.convertScaleAbs(Image(np.ascontiguousarray(rgba)).over(), alpha=255.0)
+    small = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(rgb, np.uint8), np.asarray(small, np.int32)
+
+
+def refine_values(
+    rgb: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    values: NDArray[np.float32],
+    spread: float,
+    ask: Callable[[BorderCrops], NDArray[np.float32]],
+    weights: OrderWeights | None = None,
+) -> RefinedValues:
+    """One order of all regions from the network's values and from their borders.
+
+    Args:
+        rgb, labels: from `border_picture`.
+        values: float32 (R,), the network's depth of each region.
+        spread: mean absolute deviation of the depth map, the unit in which values are compared.
+        ask: gives the border network's log odds for crops, float32 (P,).
+        weights: how much each witness counts.
+    """
+    weights = weights or OrderWeights()
+    pairs = border_pairs(labels, MAX_PAIRS)
+    sure = np.ones(len(values), np.float32)
+    if not len(pairs):
+        return RefinedValues(values, sure)
+    prior = values.astype(np.float64) / spread
+    a, b = pairs.regions[:, 0], pairs.regions[:, 1]
+    gap = prior[a] - prior[b]
+    logits = weights.border * ask(border_crops(rgb, labels, pairs)).astype(np.float64)
+    logits += weights.gap * gap
+    settled = settle_values(prior, pairs.regions, logits, weights.steepness, weights.stiffness)
+    sign = np.sign(settled[a] - settled[b])
+    support = np.clip(np.tanh(0.5 * logits * sign), 0.0, 1.0) * pairs.length
+    total, length = (
+        np.bincount(a, w, len(values)) + np.bincount(b, w, len(values))
+        for w in (support, pairs.length)
+    )
+    asked = length > 0
+    sure[asked] = (total[asked] / length[asked]).astype(np.float32)
+    return RefinedValues((settled * spread).astype(np.float32), sure)

@@ -1,0 +1,1 @@
+"""Training of the border network: pairs of touching regions with the truth of who lies above."""

@@ -1,0 +1,230 @@
+"""Trains the border network on stored crops; resumable, on one CPU thread or a GPU."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.networks.border_network import BorderNetwork
+
+from .store import CropStore
+
+__all__ = ["BorderTraining", "accuracy", "train_border"]
+
+Report = Callable[[str], None]
+# Deviation of the noise on features, so that exact sizes are not learned by heart.
+_FEATURE_NOISE = 0.02
+
+
+@dataclass(frozen=True)
+class BorderTraining:
+    """How long and how fast.
+
+    Attributes:
+        steps: optimiser steps in all; the learning rate falls to nothing over them.
+        batch: pairs a step.
+        lr: the highest learning rate. weight_decay: of AdamW.
+        average: share of the old weights that each step keeps in the averaged ones.
+        device: "cpu", "cuda", "mps".
+        checkpoint_seconds: time between checkpoints. seed: of everything random.
+    """
+
+    steps: int = 4000
+    batch: int = 256
+    lr: float = 2e-3
+    weight_decay: float = 0.05
+    average: float = 0.998
+    device: str = "cpu"
+    checkpoint_seconds: float = 600.0
+    seed: int = 0
+
+
+def train_border(
+    store: CropStore,
+    check: CropStore | None,
+    out: Path,
+    settings: BorderTraining,
+    report: Report = print,
+    prior: Path | None = None,
+) -> BorderNetwork:
+    """Train, or go on where a checkpoint in `out` left off; returns the averaged network.
+
+    Args:
+        store: pairs to learn from. check: pairs to measure on, with each report.
+        out: folder of `border.ckpt` (everything needed to go on) and `border.safetensors`.
+        prior: weights to start from.
+    """
+    torch.manual_seed(settings.seed)
+    network = BorderNetwork().to(settings.device, memory_format=torch.channels_last)
+    if prior is not None:
+        from safetensors.torch import load_file
+
+        network.load_state_dict(load_file(prior))
+    averaged = deepcopy(network).eval()
+    optimizer = torch.optim.AdamW(
+        network.parameters(), settings.lr, weight_decay=settings.weight_decay
+    )
+    checkpoint, step = out / "border.ckpt", 0
+    out.mkdir(parents=True, exist_ok=True)
+    if checkpoint.is_file():
+        step = _resume(checkpoint, network, averaged, optimizer)
+        report(f"resumed at step {step}")
+    chance = _draw_weights(store)
+    saved = began = time.monotonic()
+    while step < settings.steps:
+        rng = np.random.default_rng([settings.seed, step])
+        batch = _batch(store, chance, rng, settings)
+        for group in optimizer.param_groups:
+            group["lr"] = settings.lr * _schedule(step, settings.steps)
+        network.train()
+        logits = network(batch["context"], batch["ends"], batch["features"])
+        loss = network.loss(logits, batch["above"], batch["weight"])
+        if not bool(torch.isfinite(loss)):
+            raise InputError(f"The loss is not finite at step {step}; the last checkpoint stands.")
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        _average(averaged, network, min(settings.average, step / (step + 10.0)))
+        if step % 250 == 0 or step == settings.steps:
+            right = "" if check is None else f", checked {accuracy(averaged, check):.4f}"
+            report(f"step {step}: loss {loss.item():.4f}{right}, {time.monotonic() - began:.0f} s")
+        if time.monotonic() - saved > settings.checkpoint_seconds or step == settings.steps:
+            _save(checkpoint, network, averaged, optimizer, step)
+            saved = time.monotonic()
+    return averaged
+
+
+def accuracy(network: BorderNetwork, store: CropStore, limit: int = 4000) -> float:
+    """Share of the pairs that hide each other which the network orders right."""
+    facts = np.flatnonzero(store.weight >= 1.0)
+    facts = facts[:: max(1, len(facts) // limit)]
+    device = next(network.parameters()).device
+    right = 0
+    with torch.inference_mode():
+        for part in np.array_split(facts, max(1, len(facts) // 256)):
+            logits = network(*(_tensor(f[part], device) for f in _inputs(store)))
+            right += int(((logits > 0).cpu().numpy() == (store.above[part] > 0.5)).sum())
+    return right / max(1, len(facts))
+
+
+def _inputs(store: CropStore) -> tuple[NDArray[np.generic], ...]:
+    return store.context, store.ends, store.features
+
+
+def _tensor(values: NDArray[np.generic], device: torch.device | str) -> Tensor:
+    tensor = torch.from_numpy(np.ascontiguousarray(values)).to(device)
+    return tensor.float() / 255.0 if tensor.dtype == torch.uint8 else tensor
+
+
+def _draw_weights(store: CropStore) -> NDArray[np.float64]:
+    """Chance of each pair: by weight, and so that a crowded drawing does not drown the rest."""
+    per_drawing = np.bincount(store.drawing, store.weight)
+    chance = store.weight / np.sqrt(per_drawing[store.drawing])
+    return np.asarray(np.cumsum(chance / chance.sum()))
+
+
+def _batch(
+    store: CropStore, chance: NDArray[np.float64], rng: np.random.Generator, how: BorderTraining
+) -> dict[str, Tensor]:
+    """One augmented batch; drawn by weight, so that the loss weighs all alike."""
+    drawn = np.sort(np.searchsorted(chance, rng.random(how.batch)).clip(max=len(chance) - 1))
+    context, ends, features = (_tensor(f[drawn], how.device) for f in _inputs(store))
+    context, ends = _recolored(context, ends, rng)
+    context, ends = _turned(context, ends, rng)
+    above = _tensor(store.above[drawn], how.device)
+    noise = rng.normal(0.0, _FEATURE_NOISE, tuple(features.shape)).astype(np.float32)
+    return {
+        "context": context.contiguous(memory_format=torch.channels_last),
+        "ends": ends,
+        "features": features + _tensor(noise, how.device),
+        "above": above,
+        "weight": torch.ones_like(above),
+    }
+
+
+def _recolored(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Channels exchanged, inverted, lightened: order does not depend on the colours' names."""
+    count = len(context)
+    channels = torch.from_numpy(np.argsort(rng.random((count, 3)), axis=1)).to(context.device)
+    gain = torch.from_numpy(rng.uniform(0.6, 1.2, (count, 3)).astype(np.float32))
+    shift = torch.from_numpy(rng.uniform(-0.15, 0.15, (count, 3)).astype(np.float32))
+    inverted = torch.from_numpy((rng.random(count) < 0.2).astype(np.float32))
+    gain, shift, inverted = (t.to(context.device) for t in (gain, shift, inverted))
+
+    def change(crop: Tensor) -> Tensor:
+        rows = torch.arange(count, device=crop.device)[:, None]
+        color = crop[rows, channels]
+        flip = inverted[:, None, None, None]
+        color = color * (1 - flip) + (1 - color) * flip
+        color = color * gain[:, :, None, None] + shift[:, :, None, None]
+        return torch.cat([color.clamp(0, 1), crop[:, 3:]], dim=1)
+
+    first, second = change(ends[:, 0]), change(ends[:, 1])
+    return change(context), torch.stack([first, second], dim=1)
+
+
+def _turned(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """One of the eight turns and mirrorings of the square, another for each eighth of the batch."""
+    parts = []
+    for crop, tips in zip(context.chunk(8), ends.chunk(8), strict=True):
+        quarter, mirror = int(rng.integers(4)), bool(rng.integers(2))
+        crop, tips = (torch.rot90(t, quarter, (-2, -1)) for t in (crop, tips))
+        parts.append((crop.flip(-1), tips.flip(-1)) if mirror else (crop, tips))
+    return torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
+
+
+def _schedule(step: int, steps: int) -> float:
+    warm = min(1.0, (step + 1) / 200)
+    return warm * 0.5 * (1.0 + float(np.cos(np.pi * step / steps)))
+
+
+@torch.no_grad()
+def _average(averaged: BorderNetwork, network: BorderNetwork, keep: float) -> None:
+    for old, new in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
+        if old.dtype.is_floating_point:
+            old.lerp_(new, 1.0 - keep)
+        else:
+            old.copy_(new)
+
+
+def _save(
+    path: Path,
+    network: BorderNetwork,
+    averaged: BorderNetwork,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+) -> None:
+    from safetensors.torch import save_file
+
+    temporary = path.with_suffix(".tmp")
+    state = {
+        "network": network.state_dict(),
+        "averaged": averaged.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+    }
+    torch.save(state, temporary)
+    temporary.replace(path)
+    weights = path.with_suffix(".safetensors")
+    save_file({k: v.contiguous() for k, v in averaged.state_dict().items()}, weights)
+
+
+def _resume(
+    path: Path, network: BorderNetwork, averaged: BorderNetwork, optimizer: torch.optim.Optimizer
+) -> int:
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    averaged.load_state_dict(state["averaged"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
