@@ -141,6 +141,8 @@ class Layer:
             is anti-aliased coverage.
         hidden: left out of everything downstream when True.
         uid: identity within its stack that edits keep, 1 or more; 0 before it is in a stack.
+        confidence: 0..1, how clearly the picture supports the layer's place in the order; None
+            where the predictor does not say.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Layer:
     rgba_crop: Float32Array
     hidden: bool = False
     uid: int = 0
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
         top, left, bottom, right = self.window

@@ -85,7 +85,10 @@ def _show_stack(facts: dict[str, Any]) -> None:
     for i, layer in enumerate(layers, 1):
         colour = "#" + "".join(f"{round(255 * c):02x}" for c in layer["color"])
         share = layer["visible_pixels"] / (width * height)
+        sure = layer["confidence"]
+        told = "" if sure is None else f"  sure {sure:4.0%}"
         hidden = "  hidden" if layer["hidden"] else ""
         say(
-            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}  {layer['name']}{hidden}"
+            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}{told}"
+            f"  {layer['name']}{hidden}"
         )

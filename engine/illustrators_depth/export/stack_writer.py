@@ -108,6 +108,7 @@ def layer_list(stack: LayerStack) -> dict[str, Any]:
                 "depth": float(layer.depth),
                 "color": [float(c) for c in layer.color],
                 "hidden": layer.hidden,
+                "confidence": layer.confidence,
                 "box": {"left": left, "top": top, "right": right, "bottom": bottom},
                 "visible_pixels": int(np.count_nonzero(layer.visible_crop)),
                 "mask_pixels": int(np.count_nonzero(layer.mask_crop)),

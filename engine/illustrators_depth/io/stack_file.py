@@ -151,6 +151,7 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
         "color": [float(c) for c in layer.color],
         "hidden": bool(layer.hidden),
         "uid": int(layer.uid),
+        **({} if layer.confidence is None else {"confidence": float(layer.confidence)}),
         "window": list(layer.window),
         **{
             key: members.add(f"{folder}/{key}", array, channels)
@@ -309,4 +310,12 @@ class _Reader:
             rgba_crop=rgba,
             hidden=bool(entry["hidden"]),
             uid=int(entry.get("uid", index + 1)),
+            confidence=self._confidence(entry.get("confidence")),
         )
+
+    def _confidence(self, value: Any) -> float | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise self._refuse("holds a confidence that is no number from 0 to 1")
+        return float(value)

@@ -34,6 +34,7 @@ def build_stack(
     progress: Callable[[float], None] | None = None,
     cache: LayerCache | None = None,
     eight_bit: bool = False,
+    confidence: NDArray[np.float32] | None = None,
 ) -> LayerStack:
     """Complete, colour and name the layers of a label map.
 
@@ -45,6 +46,7 @@ def build_stack(
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
+        confidence: float32 (H, W), of the depth, where the predictor says.
     """
     alpha = translucency(picture) if cache is None else cache.translucency(picture)
     seen = VisibilityIndex(labels, alpha)
@@ -77,7 +79,24 @@ def build_stack(
         if progress:
             progress((index + 1) / count)
     names = color_names([np.array(layer.color) for layer in layers])
-    named = (replace(layer, name=name) for layer, name in zip(layers, names, strict=True))
+    sure = _mean_confidence(labels, confidence, count)
+    named = (
+        replace(layer, name=name, confidence=share)
+        for layer, name, share in zip(layers, names, sure, strict=True)
+    )
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
     return LayerStack(labels, tuple(named), picture.name, meta)
+
+
+def _mean_confidence(
+    labels: NDArray[np.int32], confidence: NDArray[np.float32] | None, count: int
+) -> list[float | None]:
+    """The mean confidence of each layer's visible pixels."""
+    if confidence is None:
+        return [None] * count
+    inside = labels.ravel() >= 0
+    number = labels.ravel()[inside]
+    total = np.bincount(number, confidence.ravel()[inside], count)
+    pixels = np.bincount(number, minlength=count)
+    return [round(float(share), 4) for share in total / np.maximum(pixels, 1)]

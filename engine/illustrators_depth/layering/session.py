@@ -96,6 +96,7 @@ class LayerSession:
             lambda f: report("layers", 0.3 + 0.7 * f),
             self._layers,
             self._eight_bit,
+            self.depth.confidence,
         )
 
     def _discretise(
