@@ -20,6 +20,8 @@ BORDER_PX = 384
 """Longest side of the picture that borders are looked at in; larger pictures are shrunk to it."""
 MAX_PAIRS = 256
 """Borders that are asked about, the longest first."""
+MIN_AREA_SHARE = 1e-4
+"""Regions below this share of the picture are as easy to move as one of it."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,16 @@ class OrderWeights:
     Attributes:
         gap: log odds per spread that the network's values of two regions lie apart.
         border: log odds per log odds of the border network.
-        steepness, stiffness: see `settle_values`.
+        margin: spreads by which a pair that is turned around comes to lie apart.
+        stiffness: what it costs to move a region of average inertia by one spread, squared.
+        size_power: how inertia grows with a region's area: the network knows large ones better.
     """
 
-    gap: float = 5.0
+    gap: float = 3.0
     border: float = 1.0
-    steepness: float = 6.0
-    stiffness: float = 1.0
+    margin: float = 0.2
+    stiffness: float = 0.2
+    size_power: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,12 @@ def refine_values(
     prior = values.astype(np.float64) / spread
     a, b = pairs.regions[:, 0], pairs.regions[:, 1]
     gap = prior[a] - prior[b]
-    logits = weights.border * ask(border_crops(rgb, labels, pairs)).astype(np.float64)
-    logits += weights.gap * gap
-    settled = settle_values(prior, pairs.regions, logits, weights.steepness, weights.stiffness)
+    log_odds = weights.border * ask(border_crops(rgb, labels, pairs)).astype(np.float64)
+    log_odds += weights.gap * gap
+    inertia = weights.stiffness * _relative_size(labels, len(values)) ** weights.size_power
+    settled = settle_values(prior, pairs.regions, log_odds, inertia, weights.margin)
     sign = np.sign(settled[a] - settled[b])
-    support = np.clip(np.tanh(0.5 * logits * sign), 0.0, 1.0) * pairs.length
+    support = np.clip(np.tanh(0.5 * log_odds * sign), 0.0, 1.0) * pairs.length
     total, length = (
         np.bincount(a, w, len(values)) + np.bincount(b, w, len(values))
         for w in (support, pairs.length)
@@ -103,3 +109,10 @@ def refine_values(
     asked = length > 0
     sure[asked] = (total[asked] / length[asked]).astype(np.float32)
     return RefinedValues((settled * spread).astype(np.float32), sure)
+
+
+def _relative_size(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Area of each region in units of the mean, (R,); those that do not show count as a speck."""
+    area = np.bincount((labels + 1).ravel(), minlength=count + 1)[1:].astype(np.float64)
+    area = np.maximum(area, MIN_AREA_SHARE * labels.size)
+    return area / area.mean()

@@ -1,9 +1,9 @@
 """One order for all regions from what each border says and what the network said of each region.
 
 The borders' answers may contradict each other in a cycle, and they say nothing of regions that do
-not touch. Each region's value moves as little as it must to agree with the borders: the most
-probable values under a Bradley-Terry model of the borders with a normal prior around the network's
-values (Bradley and Terry 1952; on noisy pairs by least squares: Jiang et al. 2011, HodgeRank).
+not touch. So the network's values move as little as they must for the borders to be right: least
+squares with one-sided terms for the borders that are not (on ranking from noisy pairs by least
+squares see Jiang et al. 2011, HodgeRank).
 """
 
 from __future__ import annotations
@@ -13,53 +13,74 @@ from numpy.typing import NDArray
 
 __all__ = ["settle_values"]
 
-_NEWTON_STEPS = 12
-_CONVERGED = 1e-4
+MAX_ROUNDS = 30
+MAX_LOG_ODDS = 6.0
+"""A border counts no more than this, however sure it is."""
 
 
 def settle_values(
     prior: NDArray[np.float64],
     pairs: NDArray[np.int32],
-    logits: NDArray[np.float64],
-    steepness: float,
-    stiffness: float,
+    log_odds: NDArray[np.float64],
+    inertia: NDArray[np.float64],
+    margin: float,
 ) -> NDArray[np.float64]:
-    """The values that fit both their prior and the pairs best.
+    """The values nearest to their prior that put the pairs in order, as far as they agree.
 
     Args:
-        prior: (R,), the network's value of each region, in units of the picture's spread.
+        prior: (R,), the network's value of each region.
         pairs: int (P, 2), region a and region b.
-        logits: (P,), log odds that a lies above b.
-        steepness: log odds per unit of difference; the larger, the smaller are the steps that
-            suffice for a clear order.
-        stiffness: how much a unit of change away from the prior costs, in log likelihood.
+        log_odds: (P,), log odds that a lies above b.
+        inertia: (R,), what it costs to move a region's value by one, squared.
+        margin: how far apart the values of a pair that is turned around come to lie, if nothing
+            else pulls at them. A pair that is in order already keeps any smaller distance it has.
 
     Returns:
-        float64 (R,). The problem is convex: one answer, the same on every machine.
+        float64 (R,). The problem is convex, with one answer; values that every border agrees with
+        stay exactly as they are.
     """
     values = np.asarray(prior, np.float64).copy()
     if not len(pairs):
         return values
-    a, b = pairs[:, 0].astype(np.intp), pairs[:, 1].astype(np.intp)
-    chance = _sigmoid(np.asarray(logits, np.float64))
-    count = len(values)
-    for _ in range(_NEWTON_STEPS):
-        fitted = _sigmoid(steepness * (values[a] - values[b]))
-        slope = steepness * (fitted - chance)
-        gradient = stiffness * (values - prior)
-        gradient += np.bincount(a, slope, count) - np.bincount(b, slope, count)
-        curvature = steepness**2 * np.maximum(fitted * (1.0 - fitted), 1e-3)
-        hessian = np.zeros((count, count))
-        np.add.at(hessian, (a, b), -curvature)
-        np.add.at(hessian, (b, a), -curvature)
-        diagonal = np.bincount(a, curvature, count) + np.bincount(b, curvature, count)
-        hessian[np.arange(count), np.arange(count)] += diagonal + stiffness
-        step = np.linalg.solve(hessian, gradient)
-        values -= step
-        if np.abs(step).max() < _CONVERGED:
+    first_above = np.asarray(log_odds) >= 0
+    above = np.where(first_above, pairs[:, 0], pairs[:, 1]).astype(np.intp)
+    below = np.where(first_above, pairs[:, 1], pairs[:, 0]).astype(np.intp)
+    weight = np.minimum(np.abs(np.asarray(log_odds, np.float64)), MAX_LOG_ODDS)
+    distance = values[above] - values[below]
+    wanted = np.where(distance > 0, np.minimum(margin, distance), margin)
+    violated = np.zeros(len(pairs), bool)
+    for number in range(MAX_ROUNDS):
+        now = values[above] - values[below] < wanted - 1e-9
+        if np.array_equal(now, violated):
             break
+        # Terms that come and go in turn would never end: from some round on they only come.
+        violated = now if number < MAX_ROUNDS // 2 else now | violated
+        values = _least_squares(prior, inertia, above, below, weight * violated, wanted)
     return values
 
 
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+def _least_squares(
+    prior: NDArray[np.float64],
+    inertia: NDArray[np.float64],
+    above: NDArray[np.intp],
+    below: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Minimise inertia (v - prior)^2 + weight (v[above] - v[below] - wanted)^2."""
+    count = len(prior)
+    system = np.diag(inertia + _sums(above, below, weight, weight, count))
+    np.add.at(system, (above, below), -weight)
+    np.add.at(system, (below, above), -weight)
+    pull = weight * wanted
+    return np.linalg.solve(system, inertia * prior + _sums(above, below, pull, -pull, count))
+
+
+def _sums(
+    above: NDArray[np.intp],
+    below: NDArray[np.intp],
+    upper: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    count: int,
+) -> NDArray[np.float64]:
+    return np.bincount(above, upper, count) + np.bincount(below, lower, count)

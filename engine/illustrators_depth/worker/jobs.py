@@ -65,15 +65,13 @@ class Jobs:
         }
 
     def depth(self, params: Params, progress: Progress) -> dict[str, Any]:
-        """Picture -> depth.npy in `folder`."""
+        """Picture -> depth.npy in `folder`, and confidence.npy where the predictor says."""
         folder = _folder(params)
         start = time.monotonic()
         image = _image(params)
         depth = self._predict(image, params, progress)
         return {
-            "depth": str(save_array(folder / "depth.npy", depth.values)),
-            "predictor": depth.predictor,
-            "device": depth.device,
+            **_saved(folder, depth),
             "seconds": {"depth": round(time.monotonic() - start, 3)},
         }
 
@@ -105,13 +103,11 @@ class Jobs:
         base = int(params.get("uid_base", 0))
         stack = stack.with_layers(tuple(replace(x, uid=x.uid + base) for x in stack))
         progress("writing", 0.95)
-        save_array(folder / "depth.npy", depth.values)
+        saved = _saved(folder, depth)
         save_stack(eight_bit(stack), folder / "stack.idl", overwrite=True)
         progress("writing", 1.0)
         return {
-            "depth": str(folder / "depth.npy"),
-            "predictor": depth.predictor,
-            "device": depth.device,
+            **saved,
             "stack": str(folder / "stack.idl"),
             "layers": len(stack),
             "list": [{"uid": x.uid, "name": x.name, "color": list(x.color)} for x in stack],
@@ -178,11 +174,21 @@ def _folder(params: Params) -> Path:
     return folder
 
 
+def _saved(folder: Path, depth: DepthMap) -> dict[str, str]:
+    """Write a depth map's arrays into `folder`: what the answer says of them."""
+    saved = {"depth": str(save_array(folder / "depth.npy", depth.values))}
+    if depth.confidence is not None:
+        saved["confidence"] = str(save_array(folder / "confidence.npy", depth.confidence))
+    return saved | {"predictor": depth.predictor, "device": depth.device}
+
+
 def _known_depth(known: Any) -> DepthMap:
     if not isinstance(known, dict) or not {"path", "predictor", "device"} <= set(known):
         raise InputError("The request's depth needs a path, a predictor and a device.")
     values = load_array(Path(str(known["path"])), "float32", 2)
-    return DepthMap(values, str(known["predictor"]), str(known["device"]))
+    sure = known.get("confidence")
+    confidence = None if sure is None else load_array(Path(str(sure)), "float32", 2)
+    return DepthMap(values, str(known["predictor"]), str(known["device"]), confidence)
 
 
 def _dpi(given: Any) -> tuple[float, float] | None:

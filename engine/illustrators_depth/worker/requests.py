@@ -136,14 +136,20 @@ def submit_export(worker: WorkerClient, params: dict[str, Any]) -> Job:
 
 
 def _known(path: Path, depth: DepthMap) -> dict[str, str]:
-    return {"path": str(path), "predictor": depth.predictor, "device": depth.device}
+    known = {"path": str(path), "predictor": depth.predictor, "device": depth.device}
+    if depth.confidence is not None:
+        beside = path.with_name("given_confidence.npy")
+        known["confidence"] = str(save_array(beside, depth.confidence))
+    return known
 
 
 def collect_depth(job: Job) -> DepthMap:
     """The depth of a finished "depth" or "layers" job; raises the job's error."""
     result = job.outcome()
     values = load_array(Path(result["depth"]), "float32", 2)
-    return DepthMap(values, str(result["predictor"]), str(result["device"]))
+    sure = result.get("confidence")
+    confidence = None if sure is None else load_array(Path(sure), "float32", 2)
+    return DepthMap(values, str(result["predictor"]), str(result["device"]), confidence)
 
 
 def collect_layers(job: Job) -> tuple[DepthMap, LayerStack]:

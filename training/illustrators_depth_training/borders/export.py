@@ -19,7 +19,7 @@ from illustrators_depth.networks.border_network import BorderNetwork
 from illustrators_depth.networks.checkpoint import fit_state, read_tensors
 
 from ..drawings import DrawingSet
-from ..export import attribution
+from ..model_card import attribution
 from ..onnx_export import sha256, without_traces
 from ..output_files import output_folder
 
