@@ -36,10 +36,10 @@ class OrderWeights:
         size_power: how inertia grows with a region's area: the network knows large ones better.
     """
 
-    gap: float = 3.0
-    border: float = 1.0
-    margin: float = 0.2
-    stiffness: float = 0.2
+    gap: float = 2.0
+    border: float = 1.2
+    margin: float = 0.3
+    stiffness: float = 0.1
     size_power: float = 0.5
 
 
