@@ -45,7 +45,9 @@ class CropStore:
         if not (folder / "store.json").is_file():
             raise InputError(f"{folder} holds no finished crops; run `train-border` to make them.")
         try:
-            columns = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in names}
+            columns = {
+                n: np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in names
+            }
         except (OSError, ValueError) as error:
             raise InputError(f"The crops in {folder} are damaged ({error}); delete them.") from None
         return cls(**columns)
