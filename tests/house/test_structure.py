@@ -51,6 +51,7 @@ ROOMS = {
         ("", "array_cache", "errors", "fast_median", "progress", "threads", "tiling"),
         ("settings", "types"),
         ("product_settings",),
+        ("borders",),
         ("io", "networks", "outlines", "regions"),
         ("geometry", "layering", "predictors"),
         ("depth", "editing", "parallax", "printing", "tracing"),

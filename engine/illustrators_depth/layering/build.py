@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..settings import CompleteSettings
 from ..threads import parallel_map
-from ..types import Image, LayerStack
+from ..types import Image, Layer, LayerStack
 from .backdrop import Backdrop
 from .layer_cache import LayerCache, translucency
 from .layer_pixels import LayerPixels, composite_edges, layer_pixels
@@ -78,15 +78,19 @@ def build_stack(
             complex_layers.append(index)
         if progress:
             progress((index + 1) / count)
-    names = color_names([np.array(layer.color) for layer in layers])
+    if complex_layers:
+        meta = {**meta, "completed_smooth": complex_layers}
     sure = _mean_confidence(labels, confidence, count)
-    named = (
+    return LayerStack(labels, _named(layers, sure), picture.name, meta)
+
+
+def _named(layers: list[Layer], sure: list[float | None]) -> tuple[Layer, ...]:
+    """The layers with names by their colours, and with how sure their places are."""
+    names = color_names([np.array(layer.color) for layer in layers])
+    return tuple(
         replace(layer, name=name, confidence=share)
         for layer, name, share in zip(layers, names, sure, strict=True)
     )
-    if complex_layers:
-        meta = {**meta, "completed_smooth": complex_layers}
-    return LayerStack(labels, tuple(named), picture.name, meta)
 
 
 def _mean_confidence(
