@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..fast_median import median
 from ..tiling import nonzero_places, tiles_with
 from .downsampled_labels import enlarged, working_step
+from .gradient_fit import fitted_gradient
 from .push_pull_fill import push_pull_fill
 from .quantize import EIGHT_BITS, in_eight_bits
 
@@ -159,7 +160,7 @@ def _reduced(
     height, width = visible.shape
     step = working_step(height, width, _WORKING_SIZE)
     if step == 1:
-        return push_pull_fill(pixels, _weights(visible, core)), 1
+        return _filled(pixels, _weights(visible, core)), 1
     size = (-(-height // step), -(-width // step))
     mean, known = np.zeros((*size, 4), np.float32), np.zeros(size, np.float32)
     for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE // step)):
@@ -173,7 +174,19 @@ def _reduced(
     mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
     # One well-known pixel is enough to know the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
-    return push_pull_fill(mean, known), step
+    return _filled(mean, known), step
+
+
+def _filled(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colour and alpha run on: as the gradient that they follow, if any, and smoothly off it."""
+    gradient = fitted_gradient(values[..., :3], weights >= 1.0)
+    if gradient is None:
+        return push_pull_fill(values, weights)
+    off = values.copy()
+    off[..., :3] -= gradient
+    filled = push_pull_fill(off, weights)
+    filled[..., :3] += gradient
+    return np.clip(filled, 0.0, 1.0, out=filled)
 
 
 def _area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
