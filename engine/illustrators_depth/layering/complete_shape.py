@@ -18,6 +18,13 @@ from .visibility import VisibilityIndex, grown
 __all__ = ["complete_shape", "is_too_complex", "soft_alpha"]
 
 
+# Around an unclear area the nearest visible pixels lie within so many pixels.
+_NEAREST_MARGIN_PX = 4
+# Angles of the line halfway between what is seen are rounded by this much; where it is farther than
+# this from anything seen, by this share of how far that is.
+_FINE_BLUR_PX, _WIDE_PX, _BLUR_SHARE = 1.5, 12.0, 0.35
+
+
 def complete_shape(
     seen: VisibilityIndex, index: int, settings: CompleteSettings, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
@@ -72,11 +79,12 @@ def _by_contour(
     if is_too_complex(seen, index):
         return _smoothly(seen, index, tight, margin)
     box, sides = complete_contour(seen.numbers, seen.chains, seen.covered, index + 1, tight)
-    mask = sides.own | (seen.numbers[box] == index + 1)
+    numbers = seen.numbers[box]
+    mask = sides.own | (numbers == index + 1)
     if sides.unclear.any():
-        hidden = seen.numbers[box] > index + 1
-        near = _nearest_is(seen.numbers[box] == index + 1, hidden)
-        mask |= sides.unclear & near
+        part = mask_window(sides.unclear, _NEAREST_MARGIN_PX)
+        near = _nearest_is(numbers[part] == index + 1, numbers[part] > index + 1)
+        mask[part] |= sides.unclear[part] & _rounded(near, numbers[part] > index + 1)
     return box, mask
 
 
@@ -117,6 +125,25 @@ def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArra
     side = np.zeros(int(nearest.max()) + 1, bool)
     side[nearest[visible]] = True
     return side[nearest]
+
+
+def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask without its angles, which are rounder the farther they are from what is seen."""
+    far = cv2.distanceTransform(hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+    reach = float(far.max())
+    field = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _FINE_BLUR_PX)
+    if reach > 2.0 * _WIDE_PX:
+        step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
+        small = cv2.resize(
+            mask.astype(np.float32),
+            (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step)),
+            interpolation=cv2.INTER_AREA,
+        )
+        small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
+        wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        weight = np.clip(far / _WIDE_PX - 1.0, 0.0, 1.0)
+        field += weight * (wide - field)
+    return field > 0.5
 
 
 def soft_alpha(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ...tiling import Box
 from .curves import arc_points, corner_places, cubic_points, ray_points
+from .ellipses import elliptic_curves
 from .hidden_ends import HiddenEnds, hidden_ends
 from .outline_chains import OutlineChains
 from .pairing import Pairing, closing_partners, is_hidden, pair_ends
@@ -18,9 +19,9 @@ MAX_ENDS = 256
 """A layer with more hidden ends than this is noise, and pairing them would take long."""
 _CURVE_POINTS = 64
 _MARGIN_PX = 3
-# Handles of curves are no longer than these shares of their chords: of those that close a shape
-# under what hides it, and of others.
-_CLOSING_HANDLE, _MAX_HANDLE = 0.3, 1.2
+# Handles of curves are no longer than these shares of their chords; of those that close a shape
+# between straight edges also than this share of the edge that is seen.
+_MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT = 1.2, (0.1, 0.7), 0.6
 # A corner is no farther away than so many times the straight edge that is seen of either side,
 # turns by angles between these (radians), and lies in the open by no more than the rest.
 _MAX_REACH, _MIN_TURN, _MAX_TURN, _HIDDEN_SHARE = 10.0, 0.3, 2.9, 0.93
@@ -44,10 +45,13 @@ def complete_contour(
     above = numbers > number
     partner = closing_partners(ends, covered, int(numbers.max()) - number)
     pairing = pair_ends(ends, partner, above)
-    curves = _joined(ends, pairing, above) + _leaving(ends, pairing.exits, numbers.shape)
+    round_ones = elliptic_curves(chains, ends, pairing, numbers.shape)
+    curves = _joined(ends, pairing, round_ones, above) + _leaving(
+        ends, pairing.exits, numbers.shape
+    )
     box = _reached(window, curves, bool(len(pairing.exits)), numbers.shape)
     sides = _sides(numbers, above, number, box, curves)
-    if sides.unclear.any():  # it may reach anywhere
+    if sides.reaches_out:
         box = (slice(0, numbers.shape[0]), slice(0, numbers.shape[1]))
         sides = _sides(numbers, above, number, box, curves)
     return box, sides
@@ -67,18 +71,23 @@ def _sides(
 
 
 def _joined(
-    ends: HiddenEnds, pairing: Pairing, above: NDArray[np.bool_]
+    ends: HiddenEnds,
+    pairing: Pairing,
+    round_ones: dict[int, NDArray[np.float64]],
+    above: NDArray[np.bool_],
 ) -> list[NDArray[np.float64]]:
-    """The curve of every pair."""
+    """The curve of every pair; `round_ones` holds those that are known, by number of the pair."""
     heads, tails = pairing.heads, pairing.tails
     start, leaving = ends.anchor[heads], ends.way[heads]
     stop, arriving = ends.anchor[tails], -ends.way[tails]
+    support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
+    # A straight end goes no farther on than its edge was seen.
     blunt = pairing.closing & ends.straight[heads] & ends.straight[tails]
-    limit = np.where(blunt, _CLOSING_HANDLE, _MAX_HANDLE)
+    known = support.min(axis=1) / np.maximum(np.linalg.norm(stop - start, axis=1), 1.0)
+    limit = np.where(blunt, np.clip(_CLOSING_SUPPORT * known, *_CLOSING_HANDLES), _MAX_HANDLE)
     points = cubic_points(start, leaving, stop, arriving, _CURVE_POINTS, limit)
     # Straight edges meet in a corner, if there is room for one.
     corner, distance = corner_places(start, leaving, stop, arriving)
-    support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
     sharp = ends.straight[heads] & ends.straight[tails]
     sharp &= (distance > 0.0).all(axis=1) & (distance < _MAX_REACH * support).all(axis=1)
     turn = np.arccos(np.clip((leaving * arriving).sum(axis=1), -1.0, 1.0))
@@ -98,6 +107,9 @@ def _joined(
             guided = _guided(ends, guide, start[pair], leaving[pair], stop[pair])
             if is_hidden(guided[1:-1], above).mean() > _HIDDEN_SHARE:
                 points[pair] = guided
+    for pair, arc in round_ones.items():
+        if is_hidden(arc[1:-1], above).mean() > _HIDDEN_SHARE:
+            points[pair] = arc
     return [
         np.concatenate([ends.corner[[head]], one, ends.corner[[tail]]])
         for head, tail, one in zip(heads, tails, points, strict=True)

@@ -26,10 +26,12 @@ class Sides:
     Attributes:
         own: bool (h, w), on the layer's side.
         unclear: bool (h, w), in a cell that both sides lay claim to.
+        reaches_out: whether an unclear cell is cut off by the window.
     """
 
     own: NDArray[np.bool_]
     unclear: NDArray[np.bool_]
+    reaches_out: bool
 
 
 def hidden_sides(
@@ -46,49 +48,57 @@ def hidden_sides(
         open_border: bool (h, w), pixels at which the window cuts off more of the picture.
         curves: float64 (n, 2), x and y in the window, the layer on their left.
     """
-    own = np.zeros(visible.shape, bool)
     barrier, left, sides = _barriers(curves, visible.shape)
-    free = above & ~barrier
-    count, cells = cv2.connectedComponents(free.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    hidden, seen = above.view(np.uint8), visible.view(np.uint8)
+    free = cv2.bitwise_and(hidden, 1 - barrier)
+    count, cells = cv2.connectedComponents(free, connectivity=4, ltype=cv2.CV_32S)
     # What touches the curves themselves says nothing of the sides.
-    clear = cv2.dilate(barrier.view(np.uint8), _SQUARE) == 0
-    lower = ~(visible | above)
-    for_own = _touching(visible, cells, clear, count)
-    against = _touching(lower, cells, clear, count)
-    against += np.bincount(cells[open_border & free], minlength=count)
+    clear = cv2.bitwise_and(free, 1 - cv2.dilate(barrier, _SQUARE))
+    lower = 1 - (seen | hidden)
+    for_own = _count(cells, clear & cv2.dilate(seen, _CROSS), count)
+    against = _count(cells, clear & cv2.dilate(lower, _CROSS), count)
+    beyond = _count(cells, free & open_border.view(np.uint8), count)
+    against += beyond
     for places, votes in zip(sides, (for_own, against), strict=True):
         inside = ((places >= 0) & (places < visible.shape)).all(axis=1)
         votes += np.bincount(cells[tuple(places[inside].T)], minlength=count)
     is_own = (for_own > 0) & (against <= _STRAY_PIXELS + _STRAY_SHARE * for_own)
     is_other = (against > 0) & (for_own <= _STRAY_PIXELS + _STRAY_SHARE * against)
-    is_own, is_other = is_own & ~(is_other & (against >= for_own)), is_other
+    is_own &= ~(is_other & (against >= for_own))
     unsure = (for_own + against > 0) & ~is_own & ~is_other
     is_own[0] = unsure[0] = False
-    own = is_own[cells]
+    own, unclear = _looked_up(is_own, cells), _looked_up(unsure, cells)
     # A curve with one side on both of its sides divides nothing.
-    near_own = cv2.dilate((own | visible).view(np.uint8), _SQUARE) > 0
-    other = ~(own | visible | barrier)
-    near_other = cv2.dilate(other.view(np.uint8), _SQUARE) > 0
-    own |= barrier & above & near_own & (left | ~near_other)
-    return Sides(own, unsure[cells])
+    curved = barrier & hidden
+    at_own = cv2.dilate(own | seen, _SQUARE) & curved
+    at_unclear = cv2.dilate(unclear, _SQUARE) & curved if unsure.any() else unclear
+    at_other = cv2.dilate(1 - (own | unclear | seen | barrier), _SQUARE)
+    own |= at_own & (left | (1 - at_other)) & (1 - at_unclear)
+    unclear |= at_unclear
+    return Sides(own.view(bool), unclear.view(bool), bool((unsure & (beyond > 0)).any()))
 
 
-def _touching(
-    region: NDArray[np.bool_],
-    cells: NDArray[np.int32],
-    clear: NDArray[np.bool_],
-    count: int,
-) -> NDArray[np.intp]:
-    """How many pixels of each cell touch a region, away from the curves."""
-    near = (cv2.dilate(region.view(np.uint8), _CROSS) > 0) & (cells > 0) & clear
-    return np.bincount(cells[near], minlength=count)
+def _count(cells: NDArray[np.int32], chosen: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
+    """How many of the chosen pixels each cell has."""
+    return np.bincount(cells.ravel()[np.flatnonzero(chosen.view(np.bool_))], minlength=count)
+
+
+def _looked_up(table: NDArray[np.bool_], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """The table's entry of each pixel's cell, 0 or 1."""
+    if not table.any():
+        return np.zeros(cells.shape, np.uint8)
+    if len(table) > 256:
+        return np.asarray(table.view(np.uint8)[cells])
+    full = np.zeros(256, np.uint8)
+    full[: len(table)] = table
+    return np.asarray(cv2.LUT(cells.astype(np.uint8), full))
 
 
 def _barriers(
     curves: list[NDArray[np.float64]], shape: tuple[int, ...]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Pixels under the curves, which of them lie on the left, and places to the left and right."""
-    barrier, left = np.zeros(shape, bool), np.zeros(shape, bool)
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """1 under the curves, 1 where that is on the left, and places to the left and right."""
+    barrier, left = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     if not curves:
         nothing = np.zeros((0, 2), np.intp)
         return barrier, left, (nothing, nothing)
@@ -105,7 +115,7 @@ def _barriers(
     key = pixel[:, 1] * shape[1] + pixel[:, 0]
     order = np.lexsort(((off * off).sum(axis=1), key))
     nearest = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
-    barrier.ravel()[key[nearest]] = True
+    barrier.ravel()[key[nearest]] = 1
     left.ravel()[key[nearest]] = (off[nearest] * aside[nearest]).sum(axis=1) > 0.0
     return barrier, left, (sides[0], sides[1])
 

@@ -148,3 +148,22 @@ def test_a_layer_of_very_many_ends_is_completed_smoothly_and_says_so() -> None:
         complete_shape(VisibilityIndex(labels), 1, how, margin=4)[1] for how in (_CONTOUR, smooth)
     ]
     assert np.array_equal(*masks)
+
+
+def test_an_ellipse_under_a_bar_is_that_ellipse() -> None:
+    y, x = grid(200, 260)
+    u, v = (x - 130) * 0.9 + (y - 100) * 0.436, (y - 100) * 0.9 - (x - 130) * 0.436
+    ellipse = (u / 100) ** 2 + (v / 48) ** 2 < 1
+    bar = np.abs(x - 160) < 34
+    assert off_px(completed(labels_of(ellipse, bar), 1), ellipse, bar) <= 1.5
+
+
+def test_curves_leave_no_hairlines() -> None:
+    y, x = grid(200, 260)
+    paint = np.hypot(x - 130, y - 100) < 70
+    ring = np.abs(np.hypot(x - 130, y - 100) - 70) < 8
+    twig = (np.abs(y - 100 - 0.3 * (x - 130)) < 5) & (x > 40)
+    labels = labels_of(paint, ring | twig)
+    mask = completed(labels, 1)
+    hole = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    assert np.count_nonzero((hole > 0) & ~mask & (labels == 2)) <= 8
