@@ -11,6 +11,7 @@ __all__ = [
     "Cancelled",
     "EngineError",
     "InputError",
+    "OutputExistsError",
     "UnavailableError",
     "WorkerError",
     "check_kind",
@@ -43,6 +44,19 @@ class InputError(EngineError, ValueError):
     """
 
     code = "input"
+
+
+class OutputExistsError(InputError):
+    """An output is there already and may not be replaced.
+
+    Attributes:
+        path: the file, or the folder that holds something.
+        is_folder: which of the two.
+    """
+
+    def __init__(self, message: str, path: object = "", is_folder: bool = False) -> None:
+        super().__init__(message)
+        self.path, self.is_folder = path, is_folder
 
 
 class UnavailableError(EngineError, RuntimeError):

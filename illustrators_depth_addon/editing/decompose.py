@@ -7,9 +7,10 @@ import bpy
 from illustrators_depth.types import LayerStack
 
 from ..session import SESSION
+from ..session.carry_over import Earlier, keep_new
+from ..session.handwork import Carried
 from ..settings.scene import layering_settings
 from ..storage.depth import check_local
-from ..storage.layer_list import facts_of
 from ..storage.layers import has_stack
 
 __all__ = ["current_stack"]
@@ -18,24 +19,21 @@ __all__ = ["current_stack"]
 def current_stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     """The picture's layers under the scene's settings: the kept ones, or new ones from its depth.
 
-    New ones are kept and listed. Raises InputError when the picture has no depth yet.
+    New ones are kept and listed, with what the user did to the ones before; what has no place in
+    them is named in the panel. Raises InputError when the picture has no depth yet.
     """
     decompose, complete = layering_settings(scene)
-    before: LayerStack | None = None
     if has_stack(image):
-        before = SESSION.layers.load(image)
-        made_by = before.meta.get("decompose"), before.meta.get("complete")
+        meta = SESSION.layers.load(image).meta
+        made_by = meta.get("decompose"), meta.get("complete")
         if _plain(made_by) == _plain((decompose.to_dict(), complete.to_dict())):
-            return before
+            return SESSION.layers.load(image)
     check_local(image)
-    from illustrators_depth.editing import carry_uids
-
     stack = SESSION.layer_sessions.session(image).decompose(decompose, complete)
-    if before is not None:
-        stack = carry_uids(before, stack)
-    stack = SESSION.layers.store(image, stack, derived=True)
-    SESSION.layer_list.sync(image, facts_of(stack))
-    return stack
+    if not has_stack(image):
+        return keep_new(image, Carried(stack), derived=True)
+    earlier = Earlier(image)
+    return keep_new(image, earlier.carried_to(stack), derived=not earlier.edited)
 
 
 def _plain(value: object) -> object:

@@ -16,6 +16,7 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..session import SESSION
+from ..session.handwork import with_base
 from ..storage.layer_list import facts_of
 from .update_builds import update_builds
 
@@ -54,7 +55,9 @@ def edit(
     from another file, or one of its builds is in Edit Mode, and whatever `change` raises.
     """
     check_editable(image)
-    return keep(scene, image, change(SESSION.layers.load(image)), whole)
+    before = SESSION.layers.load(image)
+    stack = with_base(change(before), [layer.uid for layer in before])
+    return keep(scene, image, stack, whole)
 
 
 def keep(

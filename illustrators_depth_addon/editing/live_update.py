@@ -65,21 +65,20 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
             bpy.app.timers.unregister(rested)
         bpy.app.timers.register(rested, first_interval=_REST_S)
         return
-    start, problem = time.monotonic(), ""
+    start = time.monotonic()
+    tell("")
     try:
         update_layers(scene, image)
     except EngineError as error:
-        problem = str(error)
-    tell(problem)
+        tell(str(error))
     live.took_s[uid] = time.monotonic() - start
 
 
 def update_layers(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     """Bring layers, list and builds up to the scene's settings.
 
-    Layers that the settings do not change keep what the user did to them. When they have to be
-    made anew, edits of the list (order, names, hidden) are gone; what was built of a layer that is
-    seen where it was stays with it.
+    What the user did to layers stays with those that are seen where they were, and so does what was
+    built of them; see `session.handwork`.
 
     Raises InputError when the picture has no depth, or cannot be taken apart as the settings say.
     """

@@ -21,7 +21,10 @@ def draw_layers(
         preload(context.scene, image)
     column = layout.column()
     column.prop(settings, "method")
-    column.prop(settings, "layers")
+    row = column.row(heading="Layers")
+    row.prop(settings, "automatic_layers")
+    if not settings.automatic_layers:
+        column.prop(settings, "layers", text="Number")
     column.prop(settings, "detail")
     column.prop(settings, "min_region")
     column.prop(settings, "completion")

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import bpy
+
 from illustrators_depth.errors import EngineError
 
+from ..addon_data import addon_data
 from ..context import find_image, tell
 from ..editing import layers as layer_edits
 from ..editing import live_update
@@ -25,12 +28,14 @@ __all__ = [
     "bevel_changed",
     "controls_changed",
     "engine_changed",
+    "has_automatic_layers",
     "layer_locked",
     "layer_recolored",
     "layer_renamed",
     "layer_shown",
     "layer_spaced",
     "print_preset_chosen",
+    "set_automatic_layers",
     "spacing_changed",
 ]
 
@@ -43,6 +48,19 @@ def engine_changed(_owner: Any, _context: Any) -> None:
 def controls_changed(owner: Any, context: Any) -> None:
     """A control that decides on the layers or their size was changed."""
     live_update.controls_changed(owner.id_data, find_image(context))
+
+
+def has_automatic_layers(owner: Any) -> bool:
+    """Whether the number of layers is chosen from the picture."""
+    return bool(owner.layers == 0)
+
+
+def set_automatic_layers(owner: Any, automatic: bool) -> None:
+    """Choose the number from the picture, or go on from the number that there is."""
+    if automatic != has_automatic_layers(owner):
+        image = find_image(bpy.context)
+        present = len(addon_data(image).layers) if image is not None else 0
+        owner.layers = 0 if automatic else max(1, present)
 
 
 def spacing_changed(owner: Any, context: Any) -> None:

@@ -69,6 +69,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
         update=layer_spaced,
+        subtype="DISTANCE_CAMERA",
     )
     own_gap: BoolProperty(
         name="Own Gap",
@@ -82,6 +83,7 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
         soft_max=50.0,
         default=_RELIEF.gap_mm,
         update=layer_spaced,
+        subtype="DISTANCE_CAMERA",
     )
 
 

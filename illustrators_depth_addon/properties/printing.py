@@ -35,7 +35,7 @@ def _presets() -> tuple[tuple[str, str, str], ...]:
 def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
     """The annotations of a class with print settings; `options` go to every property."""
     extra: dict[str, Any] = {"options": options} if options else {}
-    lengths: dict[str, Any] = {"precision": 2, **extra}
+    lengths: dict[str, Any] = {"precision": 2, "subtype": "DISTANCE_CAMERA", **extra}
     return {
         **_purpose_fields(extra),
         **_size_fields(lengths),
@@ -182,6 +182,7 @@ def _printer_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str,
             description="Width, depth and height that fit the printer, in millimeters",
             size=3,
             min=1.0,
+            unit="CAMERA",
             default=_PRINTER.bed_mm,
             precision=0,
             **extra,

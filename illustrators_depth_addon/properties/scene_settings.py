@@ -1,6 +1,7 @@
 """The scene's settings: one field per control of the panel.
 
-Names, ranges and defaults mirror the engine's settings dataclasses; `settings.scene` turns the
+Lengths of paper have the subtype that Blender shows in mm, whatever the scene's units; names,
+ranges and defaults mirror the engine's settings dataclasses; `settings.scene` turns the
 group into one.
 """
 
@@ -25,7 +26,13 @@ from illustrators_depth.settings import (
 
 from ..context import is_picture
 from ..scene.displacement import DisplacementOptions
-from .callbacks import bevel_changed, controls_changed, spacing_changed
+from .callbacks import (
+    bevel_changed,
+    controls_changed,
+    has_automatic_layers,
+    set_automatic_layers,
+    spacing_changed,
+)
 
 __all__ = ["ATTACHED", "CLASSES", "SHADER_ITEMS"]
 
@@ -95,13 +102,19 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     layers: IntProperty(
         name="Layers",
-        description="Number of layers, 0 chooses it from the picture. The list is then made anew: "
-        "its order, names and hidden layers are again those found in the picture",
+        description="Number of layers, 0 chooses it from the picture. What you did to layers stays "
+        "with those that are found again; locked ones stay as they are",
         min=0,
         max=255,
         soft_max=32,
         default=_LAYERS.layers,
         update=controls_changed,
+    )
+    automatic_layers: BoolProperty(
+        name="Automatic",
+        description="Choose the number of layers from the picture",
+        get=has_automatic_layers,
+        set=set_automatic_layers,
     )
     detail: FloatProperty(
         name="Detail",
@@ -119,6 +132,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=1000.0,
         default=_LAYERS.min_region,
         update=controls_changed,
+        subtype="PIXEL",
     )
     completion: EnumProperty(
         name="Hidden Parts",
@@ -140,6 +154,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=1000.0,
         default=_RELIEF.size_mm,
         update=controls_changed,
+        subtype="DISTANCE_CAMERA",
     )
     thickness_mm: FloatProperty(
         name="Thickness",
@@ -148,6 +163,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
         update=spacing_changed,
+        subtype="DISTANCE_CAMERA",
     )
     bevel_mm: FloatProperty(
         name="Bevel",
@@ -156,6 +172,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=2.0,
         default=0.0,
         update=bevel_changed,
+        subtype="DISTANCE_CAMERA",
     )
     gap_mm: FloatProperty(
         name="Gap",
@@ -164,6 +181,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         soft_max=50.0,
         default=_RELIEF.gap_mm,
         update=spacing_changed,
+        subtype="DISTANCE_CAMERA",
     )
     height_mm: FloatProperty(
         name="Height",
@@ -171,6 +189,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.01,
         soft_max=100.0,
         default=_RAISED.height_mm,
+        subtype="DISTANCE_CAMERA",
     )
     shader: EnumProperty(
         name="Shader",

@@ -31,6 +31,7 @@ from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
 from ..threads import run_in_thread
 from ..translations import translatable
+from .carry_over import earlier_layers, keep_new
 from .jobs import WorkerJob
 from .state import SESSION
 
@@ -175,9 +176,13 @@ class PredictJob(WorkerJob):
                 self.request.release()
             raise
         prediction: Prediction = super().result()
+        earlier = earlier_layers(image)  # while the picture has the depth that they came from
         SESSION.depth.keep(image, prediction.depth)
         layer_file.put(image, prediction.layers_key, prediction.layers)
-        SESSION.layer_list.sync(image, prediction.facts)
+        if earlier is None:
+            SESSION.layer_list.sync(image, prediction.facts)
+        else:
+            keep_new(image, earlier.carried_to(SESSION.layers.load(image)))
         LOGGER.info("%s: done, seconds %s", image.name, self.request.result["seconds"])
         scene = by_session_uid(bpy.data.scenes, self._scene_uid)
         if scene is not None:

@@ -91,7 +91,7 @@ def test_the_ending_follows_the_kind(predicted: Any, tmp_path: Path) -> None:
 
 def test_nothing_is_replaced_unasked(predicted: Any, tmp_path: Path) -> None:
     (tmp_path / "a.stl").write_text("mine")
-    with pytest.raises(RuntimeError, match="exists already"):
+    with pytest.raises(RuntimeError, match=r"exists already; choose another name, or tick Over"):
         export_print(tmp_path / "a.stl", "STL")
     assert (tmp_path / "a.stl").read_text() == "mine"
     export_print(tmp_path / "a.stl", "STL", overwrite=True)

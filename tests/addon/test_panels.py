@@ -226,3 +226,22 @@ def test_preferences_draw(addon):
     )
     addon.preferences.ILLDEPTH_AP_preferences.draw(preferences, None)
     assert {"engine", "python", "illdepth.test_engine", "Devices: cpu"} <= set(seen)
+
+
+def test_the_number_of_layers_is_automatic_or_a_number(predicted, scene):
+    scene.illdepth.image = predicted
+    seen = draw()
+    assert " automatic_layers" in seen and "Number" not in seen
+    scene.illdepth.automatic_layers = False
+    assert scene.illdepth.layers == len(predicted.illdepth.layers)
+    assert "Number" in draw()
+    scene.illdepth.automatic_layers = True
+    assert scene.illdepth.layers == 0
+
+
+def test_lengths_of_paper_are_shown_in_millimeters(scene):
+    """Blender shows this unit in mm, whatever the scene's units, and reads "2 cm" as 20."""
+    for group in (scene.illdepth, scene.illdepth_print):
+        lengths = [p for p in group.bl_rna.properties if p.identifier.endswith("_mm")]
+        assert lengths and {p.unit for p in lengths} == {"CAMERA"}
+    assert bpy.utils.units.to_string("METRIC", "CAMERA", 200.0) == "200 mm"

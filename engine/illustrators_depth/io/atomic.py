@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import EngineError, InputError
+from ..errors import EngineError, InputError, OutputExistsError
 from .user_path import user_path
 
 __all__ = ["atomic_folder", "atomic_path", "check_output", "check_output_folder"]
@@ -167,17 +167,20 @@ def _move_into(source: Path, target: Path) -> None:
             item.replace(place)
 
 
-def _exists(path: Path) -> InputError:
-    return InputError(
+def _exists(path: Path) -> OutputExistsError:
+    return OutputExistsError(
         f"{path} exists already; pass overwrite (--overwrite) to replace it, or choose another "
-        "name."
+        "name.",
+        path,
     )
 
 
-def _not_empty(path: Path) -> InputError:
-    return InputError(
+def _not_empty(path: Path) -> OutputExistsError:
+    return OutputExistsError(
         f"The folder {path} is not empty; pass overwrite (--overwrite) to write into it, or choose "
-        "another name."
+        "another name.",
+        path,
+        is_folder=True,
     )
 
 

@@ -1,0 +1,277 @@
+"""What the user did to layers by hand, found again in layers made anew from the same picture.
+
+Three stacks meet here: `base`, as the layers once came from the picture; `before`, what the user
+made of it; `new`, as they come from the picture now. What tells `before` from `base` is done to
+`new` where its layers match those of `base`. Plain functions over the engine's nouns; nothing here
+knows Blender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from illustrators_depth import editing
+from illustrators_depth.editing.restack import restack
+from illustrators_depth.types import Layer, LayerStack
+
+__all__ = ["Carried", "base_uids", "carry", "has_handwork", "with_base"]
+
+# Keys of a stack's `meta`: the edits since it came from the picture, and the uids it had then.
+_HISTORY, _BASE = "history", "base_uids"
+
+# A layer lies inside another with this share of what is seen of it.
+_INSIDE = 0.8
+# Two layers show the same pixels if they differ by less, of 1.
+_SAME_COLOR = 0.02
+
+_MOVES = {"bring_forward", "send_back", "reorder"}
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Layers with the user's changes, and what of those has no place in them.
+
+    Attributes:
+        stack: the layers.
+        lost: kind ("layer", "merge", "split", "all") and name of what is lost.
+    """
+
+    stack: LayerStack
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+def has_handwork(stack: LayerStack) -> bool:
+    """Whether the stack was edited since it came from the picture, and how is known."""
+    return bool(stack.meta.get(_HISTORY)) and bool(stack.meta.get(_BASE))
+
+
+def base_uids(stack: LayerStack) -> list[int]:
+    """The uids that the stack's layers had when they came from the picture, bottom to top."""
+    return [int(uid) for uid in stack.meta.get(_BASE) or [layer.uid for layer in stack]]
+
+
+def with_base(stack: LayerStack, base: Sequence[int]) -> LayerStack:
+    """The stack, knowing the uids that its layers had when they came from the picture."""
+    if stack.meta.get(_BASE):
+        return stack
+    return replace(stack, meta={**stack.meta, _BASE: [int(uid) for uid in base]})
+
+
+def carry(
+    before: LayerStack, base: LayerStack, new: LayerStack, locked: Collection[int] = ()
+) -> Carried:
+    """Do to `new` what was done to `base` to get `before`.
+
+    Args:
+        before: the edited layers, which know their base (`with_base`).
+        base: the layers it was made from, in the order of the base's uids.
+        new: the same picture taken apart in another way.
+        locked: uids of layers of `before` that stay as they are, pixels included.
+
+    Returns:
+        The new layers, with uids of `before` where a layer is the same, and the changes that have
+        no place in them.
+    """
+    base = _with_uids(base, base_uids(before))
+    new = _apart_from(before, base, editing.carry_uids(base, new))
+    own_uids = [layer.uid for layer in new]
+    carrying = _Carrying(before, base, new, frozenset(locked))
+    carrying.unite()
+    carrying.take_out()
+    carrying.put_in()
+    carrying.keep_locked()
+    carrying.name_and_color()
+    carrying.order()
+    carrying.hide()
+    meta = {**new.meta, _HISTORY: before.meta.get(_HISTORY, []), _BASE: own_uids}
+    return Carried(replace(carrying.stack, meta=meta), tuple(dict.fromkeys(carrying.lost)))
+
+
+class _Carrying:
+    """The steps of `carry`; each changes `stack`, or adds to `lost`."""
+
+    def __init__(
+        self, before: LayerStack, base: LayerStack, new: LayerStack, locked: frozenset[int]
+    ) -> None:
+        self.before, self.stack, self.locked = before, new, locked
+        self.was = {layer.uid: layer for layer in base}
+        self.now = {layer.uid: layer for layer in before}
+        self.ops = {event.get("op") for event in before.meta.get(_HISTORY, [])}
+        self.lost: list[tuple[str, str]] = []
+        gone = [layer for layer in base if layer.uid not in self.now]
+        home = {layer.uid: self._home_of(layer) for layer in gone}
+        self.absorbed = {uid: host for uid, host in home.items() if host is not None}
+        self.deleted = [uid for uid, host in home.items() if host is None]
+
+    def unite(self) -> None:
+        """Merge what the user had merged."""
+        for host in dict.fromkeys(self.absorbed.values()):
+            merged, group = self.now[host], {host}
+            group |= {uid for uid, other in self.absorbed.items() if other == host}
+            area = merged.visible
+            members = [
+                index
+                for index, layer in enumerate(self.stack)
+                if layer.uid in group
+                or (layer.uid not in self.was and _share(layer, area) >= _INSIDE)
+            ]
+            if not members:
+                self.lost.append(("merge", merged.name))
+                continue
+            if len(members) > 1:
+                self.stack = editing.merge(self.stack, members, merged.name)
+            place = members[-1] - len(members) + 1
+            self._put(place, replace(self.stack.layers[place], uid=host, name=merged.name))
+
+    def take_out(self) -> None:
+        """Delete what the user had deleted."""
+        places = [i for i, layer in enumerate(self.stack) if layer.uid in self.deleted]
+        if places and len(places) < len(self.stack):
+            self.stack = editing.delete(self.stack, places)
+
+    def put_in(self) -> None:
+        """Insert what the user had inserted, above the layer that it lay on."""
+        for layer in self.before:
+            if layer.uid in self.was or layer.uid in self.locked:
+                continue
+            whole = self._whole_of(layer)
+            if whole is not None:
+                self.lost.append(("split", whole.name))
+            else:
+                self._insert(layer)
+
+    def keep_locked(self) -> None:
+        """Locked layers as they were, pixel by pixel; others make room for them."""
+        for layer in self.before:
+            if layer.uid not in self.locked:
+                continue
+            place = self._place_of(layer.uid)
+            if place is None:
+                place = self._insert(layer)
+            layers = [*self.stack]
+            layers[place] = layer
+            layers[place + 1 :] = [_without(above, layer) for above in layers[place + 1 :]]
+            self._restack(layers)
+
+    def name_and_color(self) -> None:
+        """Rename and recolor what the user had renamed and recolored."""
+        for uid, layer in self.now.items():
+            was, place = self.was.get(uid), self._place_of(uid)
+            if was is None or uid in self.locked or uid in self.absorbed.values():
+                continue
+            renamed = "rename" in self.ops and layer.name != was.name
+            colored = "recolor" in self.ops and _differ(layer.color, was.color)
+            if place is None:
+                if renamed or colored or layer.hidden:
+                    self.lost.append(("layer", layer.name))
+                continue
+            if colored:
+                self.stack = editing.recolor(self.stack, place, layer.color)
+            if renamed:
+                self.stack = editing.rename(self.stack, place, layer.name)
+
+    def order(self) -> None:
+        """Layers in the order of before where the user had changed it."""
+        if not self.ops & _MOVES:
+            return
+        places = [i for i, layer in enumerate(self.stack) if layer.uid in self.now]
+        rank = {layer.uid: number for number, layer in enumerate(self.before)}
+        ranked = sorted(places, key=lambda i: rank[self.stack.layers[i].uid])
+        if ranked != places:
+            order = [*range(len(self.stack))]
+            for place, index in zip(places, ranked, strict=True):
+                order[place] = index
+            self.stack = editing.reorder(self.stack, order)
+
+    def hide(self) -> None:
+        """Hide what the user had hidden."""
+        hidden = {layer.uid for layer in self.before if layer.hidden}
+        places = [i for i, x in enumerate(self.stack) if x.uid in hidden and not x.hidden]
+        if places:
+            self.stack = editing.hide(self.stack, places)
+
+    def _home_of(self, gone: Layer) -> int | None:
+        """The uid of the layer that a layer of the base was merged into; None if it was deleted."""
+        if not self.ops & {"merge", "threshold"}:
+            return None
+        seen = gone.visible
+        for layer in self.before:
+            if layer.uid in self.was and _share(gone, layer.mask) >= _INSIDE:
+                there = seen & layer.mask
+                apart = layer.rgba[there][:, :3] - gone.rgba[there][:, :3]
+                if "recolor" in self.ops or float(np.abs(apart).mean()) < _SAME_COLOR:
+                    return layer.uid
+        return None
+
+    def _whole_of(self, piece: Layer) -> Layer | None:
+        """The layer of the base that a layer was split from; None if it came from elsewhere."""
+        if "split" not in self.ops:
+            return None
+        for uid, whole in self.was.items():
+            rest = self.now.get(uid)
+            inside = _share(piece, whole.mask) >= _INSIDE
+            if inside and rest is not None and _share(piece, rest.mask) < 1.0 - _INSIDE:
+                return whole
+        return None
+
+    def _place_of(self, uid: int) -> int | None:
+        return next((i for i, layer in enumerate(self.stack) if layer.uid == uid), None)
+
+    def _insert(self, layer: Layer) -> int:
+        """Put in a layer of before above the nearest one below it that is still there."""
+        order = [x.uid for x in self.before]
+        below = reversed(order[: order.index(layer.uid)])
+        places = (self._place_of(uid) for uid in below)
+        place = next((place + 1 for place in places if place is not None), 0)
+        self._restack([*self.stack.layers[:place], layer, *self.stack.layers[place:]])
+        return place
+
+    def _put(self, place: int, layer: Layer) -> None:
+        layers = [*self.stack]
+        layers[place] = layer
+        self.stack = self.stack.with_layers(tuple(layers))
+
+    def _restack(self, layers: Iterable[Layer]) -> None:
+        self.stack = restack(self.stack, [*layers], {"op": "carry"})
+
+
+def _with_uids(stack: LayerStack, uids: Sequence[int]) -> LayerStack:
+    pairs = zip(stack, uids, strict=True)
+    return stack.with_layers(tuple(replace(layer, uid=int(uid)) for layer, uid in pairs))
+
+
+def _apart_from(before: LayerStack, base: LayerStack, new: LayerStack) -> LayerStack:
+    """`new` with uids for its own layers that no layer of `before` has either."""
+    known = {layer.uid for layer in base}
+    last = max(layer.uid for layer in (*before, *base))
+    layers = []
+    for layer in new:
+        if layer.uid not in known:
+            last += 1
+            layer = replace(layer, uid=last)
+        layers.append(layer)
+    return new.with_layers(tuple(layers))
+
+
+def _share(layer: Layer, area: np.ndarray) -> float:
+    """Which share of what is seen of a layer, else of its mask, lies in an area, bool (H, W)."""
+    own = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
+    count = int(np.count_nonzero(own))
+    return float(np.count_nonzero(own & area[layer.box])) / count if count else 0.0
+
+
+def _without(layer: Layer, other: Layer) -> Layer:
+    """A layer with a hole where another one is seen."""
+    hole = other.visible[layer.box]
+    if not (hole & (layer.rgba_crop[..., 3] > 0.0)).any():
+        return layer
+    rgba = layer.rgba_crop.copy()
+    rgba[hole, 3] = 0.0
+    return replace(layer, mask_crop=layer.mask_crop & ~hole, rgba_crop=rgba)
+
+
+def _differ(one: Sequence[float], other: Sequence[float]) -> bool:
+    return any(abs(a - b) > 1.0 / 255.0 for a, b in zip(one, other, strict=True))
