@@ -125,6 +125,10 @@ class ReadSettings(Settings):
         )
 
 
+# Longest side that a network works at, in pixels: beyond it, memory grows past any machine's.
+MIN_NETWORK_SIZE, MAX_NETWORK_SIZE = 32, 4096
+
+
 @dataclass(frozen=True)
 class DepthSettings(Settings):
     """How depth is predicted.
@@ -148,7 +152,11 @@ class DepthSettings(Settings):
             re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device) is not None,
             f"device must be auto, cpu, mps, cuda or cuda:N, not {self.device!r}.",
         )
-        _require(self.size == 0 or self.size >= 32, "size must be 0 (automatic) or at least 32.")
+        _require(
+            self.size == 0 or MIN_NETWORK_SIZE <= self.size <= MAX_NETWORK_SIZE,
+            f"size must be 0 (automatic) or lie between {MIN_NETWORK_SIZE} and "
+            f"{MAX_NETWORK_SIZE} pixels, not {self.size!s:.40}.",
+        )
         self.check_range("denoise", 0.0, 1.0)
 
 

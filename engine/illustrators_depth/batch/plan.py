@@ -136,9 +136,10 @@ def pin_model(settings: dict[str, Any]) -> dict[str, Any]:
         path = user_path(model).absolute()
         try:
             checksum = file_hash(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
+            why = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(
-                f"The model file {path} cannot be read ({error.strerror}); check the path."
+                f"The model file {path} cannot be read ({why}); check the path."
             ) from error
         depth["model"] = str(path)
     else:

@@ -97,7 +97,9 @@ def load_preset(path: Path) -> Preset:
         raise InputError(
             f"The preset {path} cannot be read ({error.strerror}); check the path."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except InputError:
+        raise
+    except ValueError as error:  # no text, no TOML or JSON, a number of thousands of digits
         raise InputError(f"The preset {path.name} is not valid ({error}); mend it.") from error
     except RecursionError as error:
         raise InputError(f"The preset {path.name} is nested too deeply; mend it.") from error

@@ -26,6 +26,14 @@ from ..types import Layer, LayerStack
 from .array_codec import decode_plane, encode_plane
 from .atomic import atomic_path
 from .memory import physical_memory
+from .stack_checks import (
+    check_entry,
+    check_labels,
+    check_meta,
+    check_pixels_of_layer,
+    check_text,
+    unique_uids,
+)
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -268,7 +276,9 @@ class _Reader:
                 f"{self._file} is of format version {manifest['version']}, this program reads "
                 f"version {FORMAT_VERSION}; update it."
             )
-        height, width = int(manifest["height"]), int(manifest["width"])
+        height, width = manifest["height"], manifest["width"]
+        if not (isinstance(height, int) and isinstance(width, int)):
+            raise TypeError("size")
         if height < 1 or width < 1 or height * width > limit:
             raise self._refuse(f"claims a picture of {width}x{height} pixels")
         entries = manifest["layers"]
@@ -280,27 +290,42 @@ class _Reader:
         labels = self._plane(manifest["labels"], (height, width), np.int32)
         if labels.min() < -1 or labels.max() >= len(entries):
             raise self._refuse("has labels without a layer")
+        try:
+            return self._checked_stack(manifest, labels, progress)
+        except ValueError as error:
+            if isinstance(error, InputError):
+                raise
+            raise self._refuse(str(error)) from error
+
+    def _checked_stack(
+        self, manifest: dict[str, Any], labels: NDArray[np.int32], progress: Progress | None
+    ) -> LayerStack:
+        """Everything but sizes, against the format's page; raises ValueError."""
+        entries, name = manifest["layers"], manifest["name"]
+        check_text(name, "a name")
+        meta = check_meta(manifest["meta"])
+        for entry in entries:
+            check_entry(entry)
+        uids = unique_uids([entry.get("uid", 0) for entry in entries])
         layers = []
-        for i, entry in enumerate(entries):
+        for i, (entry, uid) in enumerate(zip(entries, uids, strict=True)):
             if progress:
                 progress("load", i / len(entries))
-            layers.append(self._layer(entry, i, height, width))
-        meta = manifest["meta"]
-        if not isinstance(meta, dict):
-            raise TypeError("meta")
-        return LayerStack(labels, tuple(layers), str(manifest["name"]), meta)
+            layers.append(self._layer(entry, uid, labels.shape))
+        check_labels(labels, layers)
+        return LayerStack(labels, tuple(layers), name, meta)
 
-    def _layer(self, entry: dict[str, Any], index: int, height: int, width: int) -> Layer:
+    def _layer(self, entry: dict[str, Any], uid: int, frame: tuple[int, ...]) -> Layer:
         red, green, blue = (float(c) for c in entry["color"])
+        height, width = frame
         top, left, bottom, right = self._window(entry, height, width)
         size = (bottom - top, right - left)
         rgb = self._plane(entry["rgb"], (*size, 3), np.float32)
         alpha = self._plane(entry["alpha"], size, np.float32)
         rgba = np.concatenate([rgb, alpha[..., None]], axis=2)
-        if not np.isfinite(rgba).all():
-            raise self._refuse("holds NaN or infinite colours")
+        check_pixels_of_layer(rgba)
         return Layer(
-            name=str(entry["name"]),
+            name=entry["name"],
             depth=float(entry["depth"]),
             color=(red, green, blue),
             frame=(height, width),
@@ -308,8 +333,8 @@ class _Reader:
             visible_crop=self._plane(entry["visible"], size, np.bool_),
             mask_crop=self._plane(entry["mask"], size, np.bool_),
             rgba_crop=rgba,
-            hidden=bool(entry["hidden"]),
-            uid=int(entry.get("uid", index + 1)),
+            hidden=entry["hidden"],
+            uid=uid,
             confidence=self._confidence(entry.get("confidence")),
         )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError, is_out_of_memory
@@ -17,13 +20,18 @@ from ..types import DepthMap, Image
 from .regional import AskBorders, Prepared, compose_depth, prepare
 from .shipped import shipped_borders, shipped_model
 
-__all__ = ["WORKING_SIZE", "OnnxPredictor"]
+__all__ = ["WORKING_SIZE", "OnnxPredictor", "load_onnxruntime"]
 
 WORKING_SIZE = 192
 """Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
 _STRIDE = 32
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _INPUTS = {"rgb", "cover", "features", "pairs"}
+# Platform -> what most often helps when ONNX Runtime cannot be loaded.
+_REMEDIES = {
+    "win32": "install Microsoft's Visual C++ Redistributable (x64) and start again",
+    "darwin": "it needs macOS 13 or later: update macOS",
+}
 
 
 class OnnxPredictor:
@@ -39,7 +47,9 @@ class OnnxPredictor:
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
         self.name = name
         self._size = settings.size or WORKING_SIZE
-        provider, self.device = _choose_provider(settings.device)
+        self._origin = origin
+        onnxruntime = load_onnxruntime()
+        provider, self.device = _choose_provider(settings.device, onnxruntime)
         onnxruntime.disable_telemetry_events()  # older Windows builds know no other way
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -98,20 +108,66 @@ class OnnxPredictor:
 
     def run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """The network alone: dense depth (h, w) and, with a region stage, region depths (R,)."""
+        height, width = prepared.fitted.rgb.shape[1:]
         feeds = {"rgb": prepared.fitted.rgb[None]}
         if not self._regional:
-            (depth,) = self._session.run(["depth"], feeds)
-            return np.asarray(depth[0], np.float32), None
+            (depth,) = self._answers(["depth"], feeds)
+            return self._numbers(depth, (1, height, width)), None
         if prepared.inputs is None:  # one region or none: the stage has nothing to compare
-            height, width = prepared.fitted.rgb.shape[1:]
             empty = RegionInputs.empty(height, width)
-            (depth,) = self._session.run(["depth"], feeds | empty.feeds())
-            return np.asarray(depth[0], np.float32), None
-        depth, values = self._session.run(["depth", "regions"], feeds | prepared.inputs.feeds())
-        return np.asarray(depth[0], np.float32), np.asarray(values[0], np.float32)
+            (depth,) = self._answers(["depth"], feeds | empty.feeds())
+            return self._numbers(depth, (1, height, width)), None
+        given = prepared.inputs.feeds()
+        depth, values = self._answers(["depth", "regions"], feeds | given)
+        count = (1, given["features"].shape[1])
+        return self._numbers(depth, (1, height, width)), self._numbers(values, count)
+
+    def _answers(self, outputs: list[str], feeds: dict[str, NDArray[Any]]) -> Sequence[Any]:
+        """Run the model; InputError when it does not take what a depth model takes."""
+        try:
+            answers: Sequence[Any] = self._session.run(outputs, feeds)
+        except Exception as error:  # onnxruntime's exceptions share no public base class
+            if is_out_of_memory(error):
+                raise MemoryError(str(error)) from error
+            raise InputError(
+                f"{self._origin} cannot be used as a depth model "
+                f"({str(error).splitlines()[0][:160]}); export it again."
+            ) from error
+        return answers
+
+    def _numbers(self, answer: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """The first of a batch of one, checked to be finite numbers of the shape asked for."""
+        values = np.asarray(answer)
+        if values.shape != shape or values.dtype.kind not in "fiu":
+            raise InputError(
+                f"{self._origin} is not a depth model of this package: it answers with "
+                f"{values.dtype} of shape {values.shape}, where numbers of shape {shape} are "
+                "needed; export it again."
+            )
+        if not np.isfinite(values).all():
+            raise InputError(
+                f"{self._origin} answers with NaN or infinite numbers; export or train it again."
+            )
+        return np.asarray(values[0], np.float32)
 
 
-def _choose_provider(device: str) -> tuple[str, str]:
+def load_onnxruntime() -> ModuleType:
+    """ONNX Runtime; UnavailableError, which names cause and remedy, where it cannot be loaded."""
+    try:
+        import onnxruntime
+    except Exception as error:  # ImportError, but also what a foreign build raises in its set-up
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
+        why = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+        remedy = _REMEDIES.get(sys.platform, "reinstall onnxruntime (pip install onnxruntime)")
+        raise UnavailableError(
+            f"ONNX Runtime, which the compact model needs, cannot be loaded ({why}); {remedy}, or "
+            "use the model 'heuristic', which needs no network."
+        ) from error
+    return onnxruntime
+
+
+def _choose_provider(device: str, onnxruntime: ModuleType) -> tuple[str, str]:
     """The ONNX Runtime provider and the device's name.
 
     "auto" is the CPU: the compact network is fast there, and every machine gives the same answer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from importlib import metadata, util
@@ -44,18 +45,21 @@ def devices(*, torch: bool = False) -> list[str]:
     Asks ONNX Runtime, which is quick, and with `torch=True` also torch, whose import takes seconds.
     """
     found = ["cpu"]
+    # A package that is there and cannot be loaded has no devices; who uses it is told why.
     if util.find_spec("onnxruntime") is not None:
-        import onnxruntime
+        with contextlib.suppress(Exception):
+            import onnxruntime
 
-        if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-            found.append("cuda")
+            if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+                found.append("cuda")
     if torch and util.find_spec("torch") is not None:
-        import torch as library
+        with contextlib.suppress(Exception):
+            import torch as library
 
-        if library.cuda.is_available():
-            found += [f"cuda:{i}" for i in range(library.cuda.device_count())]
-        if library.backends.mps.is_available():
-            found.append("mps")
+            if library.cuda.is_available():
+                found += [f"cuda:{i}" for i in range(library.cuda.device_count())]
+            if library.backends.mps.is_available():
+                found.append("mps")
     return list(dict.fromkeys(found))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from illustrators_depth.batch import Preset, load_preset
+from illustrators_depth.batch import Preset, load_preset, make_recipe
 from illustrators_depth.errors import InputError
 
 TOML = """
@@ -78,6 +78,9 @@ def test_options_take_the_place_of_fields() -> None:
         ("a.json", "[" * 100_000, "nested|not valid"),
         ("a.yaml", "relief: 1", "toml or .json"),
         ("a.json", "\xff", "not valid"),
+        ("a.json", '{"depth": {"size": ' + "9" * 10_000 + "}}", "not valid"),
+        ("a.toml", "[depth]\nsize = " + "9" * 10_000, "not valid"),
+        ("a.json", '{"depth": {"size": 1000000}}', "between 32 and 4096"),
     ],
 )
 def test_mistakes_are_one_sentence_with_the_file(
@@ -98,3 +101,9 @@ def test_missing_and_huge_presets(tmp_path: Path) -> None:
         handle.truncate(3_000_000_000)
     with pytest.raises(InputError, match="too large"):
         load_preset(tmp_path / "huge.json")
+
+
+def test_a_model_path_that_no_file_can_have() -> None:
+    preset = Preset.from_dict({"depth": {"model": "a\0b.onnx"}})
+    with pytest.raises(InputError, match="cannot be read"):
+        make_recipe(["depth"], preset)

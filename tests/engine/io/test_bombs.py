@@ -167,7 +167,8 @@ def test_the_bound_is_this_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert memory is not None
     assert 2**28 < memory < 2**50
     path = repeated(save_stack(one_layer(200), tmp_path / "a.idl"), 20)
-    assert len(load_stack(path)) == 20
+    with pytest.raises(InputError, match="labels that are not"):  # but not for its size
+        load_stack(path)
     monkeypatch.setattr(stack_file, "physical_memory", lambda: 10_000_000)
     with pytest.raises(InputError, match="asks for"):
         load_stack(path)

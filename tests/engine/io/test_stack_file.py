@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import json
 import pickle
 import zipfile
@@ -21,12 +23,15 @@ from illustrators_depth.types import Layer, LayerStack
 def make_stack(seed: int, height: int = 40, width: int = 30, count: int = 4) -> LayerStack:
     """Layers of every storage kind: 8-bit exact colours, free floats, windows, an empty one."""
     rng = np.random.default_rng(seed)
-    labels = rng.integers(-1, count, (height, width)).astype(np.int32)
+    masks = [rng.random((height, width)) > 0.4 for _ in range(count)]
+    labels = np.full((height, width), -1, np.int32)
+    for i, mask in enumerate(masks):
+        mask[: (i * 5) % height, :] = False
+        if i != 2:  # which is hidden
+            labels[mask] = i
     layers = []
-    for i in range(count):
+    for i, mask in enumerate(masks):
         visible = labels == i
-        visible[: (i * 5) % height, :] = False
-        mask = visible | (labels > i)
         rgba = np.zeros((height, width, 4), np.float32)
         if i % 2:
             rgba[...] = rng.random((height, width, 4))
@@ -34,11 +39,10 @@ def make_stack(seed: int, height: int = 40, width: int = 30, count: int = 4) -> 
             rgba[...] = rng.integers(0, 256, (height, width, 4)) / np.float32(255)
         rgba *= mask[..., None]
         color = tuple(float(c) for c in rng.random(3))
-        layers.append(
-            Layer.from_full(
-                f"läyer {i}/\u2603", float(rng.normal()), color, visible, mask, rgba, i == 2
-            )  # type: ignore[arg-type]
-        )
+        layer = Layer.from_full(
+            f"läyer {i}/\u2603", float(rng.normal()), color, visible, mask, rgba, i == 2
+        )  # type: ignore[arg-type]
+        layers.append(dataclasses.replace(layer, uid=i + 1))
     return LayerStack(labels, tuple(layers), "näme", {"method": "bins", "cuts": [0.1, 0.5]})
 
 
@@ -129,6 +133,44 @@ def replace(name: str, data: bytes) -> Callable[[Members], None]:
     return lambda members: members.update({name: data})
 
 
+def replace_text(old: str, new: str) -> Callable[[Members], None]:
+    def change(members: Members) -> None:
+        text = members["stack.json"].decode()
+        assert old in text
+        members["stack.json"] = text.replace(old, new).encode()
+
+    return change
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def replace_plane(key: str, value: np.float32) -> Callable[[Members], None]:
+    """One of layer 1's planes, filled with a value."""
+
+    def change(members: Members) -> None:
+        data = json.loads(members["stack.json"])
+        top, left, bottom, right = data["layers"][1]["window"]
+        shape = (bottom - top, right - left, 3)[: 3 if key == "rgb" else 2]
+        data["layers"][1][key] = "filled.npy"
+        members["filled.npy"] = npy(np.full(shape, value, np.float32))
+        members["stack.json"] = json.dumps(data).encode()
+
+    return change
+
+
+def labels(change_array: Callable[[np.ndarray], None]) -> Callable[[Members], None]:
+    def change(members: Members) -> None:
+        array = np.load(io.BytesIO(members["labels.npy"]))
+        change_array(array)
+        members["labels.npy"] = npy(array)
+
+    return change
+
+
 class Boom:
     """Unpickling this would create a file."""
 
@@ -137,8 +179,6 @@ class Boom:
 
 
 def pickled_npy() -> bytes:
-    import io
-
     stream = io.BytesIO()
     np.lib.format.write_array(stream, np.array([Boom()], dtype=object), allow_pickle=True)
     return stream.getvalue()
@@ -162,7 +202,29 @@ HOSTILE: dict[str, tuple[Callable[[Members], None], str]] = {
     "layers is text": (manifest(layers="abc"), "more than|makes no sense"),
     "too many layers": (manifest(layers=[{}] * 5000), "more than 4096"),
     "labels without layers": (manifest(layers=[]), "labels without a layer"),
-    "meta is a list": (manifest(meta=[1]), "makes no sense"),
+    "meta is a list": (manifest(meta=[1]), "facts that are no object"),
+    "history is text": (manifest(meta={"history": "abc"}), "no list of edits"),
+    "history of numbers": (manifest(meta={"history": [1]}), "no list of edits"),
+    "half a character in the name": (manifest(name="a\ud800"), "no valid text"),
+    "half a character in a layer's name": (layer_entry(name="\udcff"), "no valid text"),
+    "name is a number": (layer_entry(name=7), "no text"),
+    "NaN colour": (layer_entry(color=[float("nan"), 0, 0]), "colour"),
+    "two colours": (layer_entry(color=[0.1, 0.2]), "colour"),
+    "depth NaN": (layer_entry(depth=float("nan")), "depth nan"),
+    "depth 1e30": (layer_entry(depth=1e30), "depth 1e\\+30"),
+    "depth is text": (layer_entry(depth="1"), "depth '1'"),
+    "hidden is text": (layer_entry(hidden="false"), "neither hidden nor shown"),
+    "uid repeated": (layer_entry(uid=1), "two layers with one uid"),
+    "uid negative": (layer_entry(uid=-3), "uid -3"),
+    "uid of ten thousand digits": (replace_text('"uid": 2', '"uid": ' + "9" * 10_000),
+                                   "makes no sense"),
+    "window of fractions": (layer_entry(window=[0.5, 0, 3, 3]), "whole numbers|makes no sense"),
+    "size of fractions": (manifest(height=40.5), "makes no sense"),
+    "alpha 7": (replace_plane("alpha", np.float32(7.0)), "from .* to 7, not 0 to 1"),
+    "colour below zero": (replace_plane("rgb", np.float32(-1.0)), "not 0 to 1"),
+    "labels of another layer": (labels(lambda a: a.fill(0)), "not those of its layers"),
+    "hidden layer that is seen": (layer_entry(hidden=True), "not those of its layers"),
+    "visible elsewhere": (layer_entry(visible="layers/0001/mask.png"), "visible pixels"),
     "window outside": (layer_entry(window=[0, 0, 4000, 4000]), "outside its picture"),
     "window upside down": (layer_entry(window=[9, 9, 3, 3]), "outside its picture"),
     "member missing": (layer_entry(mask="layers/none.png"), "lacks its member"),
@@ -195,6 +257,12 @@ def test_hostile_files_are_refused(
     assert "bad.idl" in str(raised.value)
     assert not Path("pickle-was-read").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.idl", "good.idl"]
+
+
+def test_layers_without_uids_get_some(tmp_path: Path) -> None:
+    path = edited(tmp_path, replace_text('"uid": 2', '"uid": 0'))
+    uids = [layer.uid for layer in load_stack(path)]
+    assert sorted(uids) == sorted(set(uids)) and min(uids) > 0
 
 
 def test_pickle_would_have_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

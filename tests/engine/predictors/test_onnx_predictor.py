@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image as PilImage
 
 from illustrators_depth import predict_depth
+from illustrators_depth.depth import DepthSession
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError
 from illustrators_depth.predictors import make_predictor
 from illustrators_depth.predictors.onnx import OnnxPredictor
@@ -152,3 +155,71 @@ def test_shipped_file_is_small_and_credits_its_sources() -> None:
     card = json.loads((models / "compact.json").read_text())
     assert card["training_data"]
     assert all(s["source"] and s["licence"] for s in card["training_data"])
+
+
+def predicted(path: Path) -> None:
+    settings = DepthSettings(model=str(path))
+    DepthSession(settings).predict(Image(np.full((40, 50, 4), 0.5, np.float32)))
+
+
+def odd_model(path: Path, answer: str) -> Path:
+    """A model with the names of ours whose depth is something else."""
+    onnx = pytest.importorskip("onnx")
+    rgb = onnx.helper.make_tensor_value_info("rgb", onnx.TensorProto.FLOAT, [1, 3, None, None])
+    kinds = {
+        "text": (onnx.TensorProto.STRING, [1], [b"near"]),
+        "one number": (onnx.TensorProto.FLOAT, [], [1.0]),
+        "another shape": (onnx.TensorProto.FLOAT, [1, 4, 4], [0.5] * 16),
+    }
+    kind, shape, values = kinds[answer]
+    depth = onnx.helper.make_tensor_value_info("depth", kind, shape)
+    constant = onnx.helper.make_tensor("value", kind, shape, values)
+    node = onnx.helper.make_node("Constant", [], ["depth"], value=constant)
+    graph = onnx.helper.make_graph([node], "odd", [rgb], [depth])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize("answer", ["text", "one number", "another shape"])
+def test_models_that_answer_with_something_else(tmp_path: Path, answer: str) -> None:
+    with pytest.raises(InputError, match=r"^odd\.onnx is not a depth model"):
+        predicted(odd_model(tmp_path / "odd.onnx", answer))
+
+
+def test_a_model_with_a_scalar_for_depth() -> None:
+    case = Path(__file__).parents[2] / "cases" / "files" / "onnx_scalar_depth.onnx"
+    with pytest.raises(InputError, match=r"^onnx_scalar_depth\.onnx"):
+        predicted(case)
+
+
+def run_with_broken_runtime(folder: Path, *code: str) -> subprocess.CompletedProcess[str]:
+    """Python where `import onnxruntime` finds a package that cannot be loaded."""
+    package = folder / "broken" / "onnxruntime"
+    package.mkdir(parents=True, exist_ok=True)
+    message = "DLL load failed while importing onnxruntime_pybind11_state"
+    (package / "__init__.py").write_text(f"raise ImportError({message!r})")
+    return subprocess.run(
+        [sys.executable, *code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(package.parent)},
+    )
+
+
+def test_a_runtime_that_cannot_be_loaded(tmp_path: Path) -> None:
+    """A missing Visual C++ runtime, an old macOS: one sentence, and what needs no network works."""
+    PilImage.fromarray(np.tile(np.uint8([[0, 255]]), (24, 24))).save(tmp_path / "a.png")
+    command = ["-m", "illustrators_depth"]
+    depth = [*command, "depth", str(tmp_path / "a.png"), "-o", str(tmp_path / "a.npy")]
+    done = run_with_broken_runtime(tmp_path, *depth)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "DLL load failed" in done.stderr and "heuristic" in done.stderr
+    done = run_with_broken_runtime(tmp_path, *depth, "-m", "heuristic")
+    assert done.returncode == 0, done.stderr
+    code = "from illustrators_depth.worker.environment import hello; print(hello()['devices'])"
+    hello = run_with_broken_runtime(tmp_path, "-c", code)
+    assert hello.stdout.strip() == "['cpu']", hello.stderr
