@@ -53,13 +53,13 @@ def sampling_weights(
     """
     _names, number, size = np.unique(sources, return_inverse=True, return_counts=True)
     weight = np.sqrt(np.clip(layers, 2, 30)) / np.cbrt(size[number])
-    wanted = asdict(shares) if shares else {}
-    if sum(wanted.values()):
-        kind = np.array([k if k in wanted else "other" for k in kinds])
-        for name, share in wanted.items():
-            mine = kind == name
-            if mine.any():
-                weight[mine] *= share / weight[mine].sum()
+    share_of = asdict(shares) if shares else {}
+    if sum(share_of.values()):
+        kind = np.array([k if k in share_of else "other" for k in kinds])
+        for name, share in share_of.items():
+            of_kind = kind == name
+            if of_kind.any():
+                weight[of_kind] *= share / weight[of_kind].sum()
         if not weight.sum():
             raise InputError("None of the kinds that have a share is in this data set.")
     return np.asarray(weight / weight.sum(), np.float64)

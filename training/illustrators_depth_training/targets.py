@@ -66,8 +66,8 @@ def touching_regions(region: Int32Array, count: int) -> tuple[Int32Array, NDArra
         low = np.minimum(a[differ], b[differ]).astype(np.int64)
         high = np.maximum(a[differ], b[differ]).astype(np.int64)
         codes.append(low * count + high)
-    found, length = np.unique(np.concatenate(codes), return_counts=True)
-    return np.stack([found // count, found % count], axis=1).astype(np.int32), length
+    border_codes, length = np.unique(np.concatenate(codes), return_counts=True)
+    return np.stack([border_codes // count, border_codes % count], axis=1).astype(np.int32), length
 
 
 def make_targets(

@@ -294,13 +294,13 @@ def _manifest(
         )
     for entry in entries:
         label = entry["source"]
-        mine = [sample for sample in kept if sample.source == label]
+        samples = [sample for sample in kept if sample.source == label]
         entry |= {
             "tried": tried[label],
-            "kept": len(mine),
-            "splits": dict(Counter(sample.split for sample in mine)),
+            "kept": len(samples),
+            "splits": dict(Counter(sample.split for sample in samples)),
             "discarded": dict(reasons.get(label, Counter()).most_common()),
-            "layers": dict(sorted(Counter(sample.layers for sample in mine).items())),
+            "layers": dict(sorted(Counter(sample.layers for sample in samples).items())),
         }
     return {
         "fingerprint": fingerprint,

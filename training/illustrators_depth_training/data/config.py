@@ -114,14 +114,14 @@ def _source(entry: Any, path: Path) -> SourceSpec:
         raise InputError(
             f"{path}: a source is a text or a mapping with `source`, not {reprlib.repr(entry)}."
         )
-    known = {f.name for f in dataclasses.fields(SourceSpec)} & {
+    allowed_keys = {f.name for f in dataclasses.fields(SourceSpec)} & {
         "cap", "licence", "author", "role", "frame", "grouping", "url", "invisible_boundary"
     }  # fmt: skip
-    unknown = set(more) - known - {"source", "kind"}
+    unknown = set(more) - allowed_keys - {"source", "kind"}
     if unknown:
         raise InputError(f"{path}: {more['source']}: unknown key {sorted(unknown)[0]!r}.")
     spec = parse_spec(more["source"], base=path.parent)
-    spec = dataclasses.replace(spec, **{k: v for k, v in more.items() if k in known})
+    spec = dataclasses.replace(spec, **{k: v for k, v in more.items() if k in allowed_keys})
     if more.get("kind") is not None:
         if more["kind"] not in STRATA:
             raise InputError(f"{path}: {spec.label}: kind is one of {', '.join(STRATA)}.")

@@ -18,9 +18,9 @@ __all__ = ["DuplicateFilter", "Fingerprint", "fingerprint"]
 
 _SIDE = 16
 _BANDS = 16  # of 16 bits: with at most 15 differing bits one band is equal
-_MOST_BITS = 8
-_MOST_MEAN = 3.0
-_MOST_ANYWHERE = 20.0
+_MAX_DIFFERING_BITS = 8
+_MAX_MEAN_DIFFERENCE = 3.0
+_MAX_DIFFERENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -77,20 +77,24 @@ class DuplicateFilter:
         width = len(print_.shape) // _BANDS
         bands = [(i, print_.shape[i * width : (i + 1) * width]) for i in range(_BANDS)]
         # A band of zeros or ones is a plain area that thousands share: it tells nothing.
-        telling = [b for b in bands if b[1].strip(b"\x00") and b[1].strip(b"\xff")] or bands[:1]
-        met = sorted({number for band in telling for number in self._bands[band]})
-        if met and self._any_close(shape, thumbnail, np.array(met)):
+        telltale_bands = [b for b in bands if b[1].strip(b"\x00") and b[1].strip(b"\xff")] or bands[
+            :1
+        ]
+        candidates = sorted({number for band in telltale_bands for number in self._bands[band]})
+        if candidates and self._any_close(shape, thumbnail, np.array(candidates)):
             return "near-duplicate"
         self._remember(shape, thumbnail)
-        for band in telling:
+        for band in telltale_bands:
             self._bands[band].append(self._count - 1)
         return None
 
-    def _any_close(self, shape: np.ndarray, thumbnail: np.ndarray, met: np.ndarray) -> bool:
-        step = np.abs(self._thumbnails[met] - thumbnail)
-        met = met[(step.max(axis=1) <= _MOST_ANYWHERE) & (step.mean(axis=1) <= _MOST_MEAN)]
-        bits = np.unpackbits(self._shapes[met] ^ shape, axis=1).sum(axis=1)
-        return bool((bits <= _MOST_BITS).any())
+    def _any_close(self, shape: np.ndarray, thumbnail: np.ndarray, candidates: np.ndarray) -> bool:
+        step = np.abs(self._thumbnails[candidates] - thumbnail)
+        candidates = candidates[
+            (step.max(axis=1) <= _MAX_DIFFERENCE) & (step.mean(axis=1) <= _MAX_MEAN_DIFFERENCE)
+        ]
+        bits = np.unpackbits(self._shapes[candidates] ^ shape, axis=1).sum(axis=1)
+        return bool((bits <= _MAX_DIFFERING_BITS).any())
 
     def _remember(self, shape: np.ndarray, thumbnail: np.ndarray) -> None:
         if self._count == len(self._shapes):

@@ -26,7 +26,7 @@ BACKGROUND = -1
 SUPERSAMPLING = 3  # strokes thinner than a pixel come out dotted in a crisp render
 GLAZE_BELOW = 0.5
 GLAZE_ON_ONE_LAYER = 0.95
-MOST_SOFT_OPERATIONS = 150
+MAX_SOFT_OPERATIONS = 150
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _add_soft(
     alone: dict[int, np.ndarray],
 ) -> np.ndarray:
     soft = [op for op in tree.operations if op.soft]
-    if len(soft) > MOST_SOFT_OPERATIONS:
+    if len(soft) > MAX_SOFT_OPERATIONS:
         raise Discarded("too-many-soft-operations", str(len(soft)))
     height, width = owners.shape
     for op in soft:
@@ -114,7 +114,7 @@ def _add_glazes(
 ) -> tuple[np.ndarray, bool]:
     """Return the owners with glazes that are layers, and whether others only tint the picture."""
     glazes = [op for op in tree.operations if not op.soft and op.opacity < GLAZE_BELOW]
-    if len(glazes) > MOST_SOFT_OPERATIONS:
+    if len(glazes) > MAX_SOFT_OPERATIONS:
         raise Discarded("too-many-soft-operations", str(len(glazes)))
     tints = False
     for op in glazes:

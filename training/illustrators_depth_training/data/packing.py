@@ -68,12 +68,12 @@ def pack(
     endings = ALL_ENDINGS if full_shapes else ENDINGS
     counts: dict[str, int] = {}
     for split in SPLITS:
-        mine = [sample for sample in kept if sample.split == split]
-        counts[split] = len(mine)
-        for shard, start in enumerate(range(0, len(mine), shard_size)):
+        samples = [sample for sample in kept if sample.split == split]
+        counts[split] = len(samples)
+        for shard, start in enumerate(range(0, len(samples), shard_size)):
             path = out / f"{split}-{shard:06d}.tar"
             if not path.is_file():
-                chosen = mine[start : start + shard_size]
+                chosen = samples[start : start + shard_size]
                 write_atomically(path, tar_bytes(read_members(chosen, parts, endings)))
     return counts
 

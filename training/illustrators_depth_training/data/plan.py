@@ -45,7 +45,7 @@ class Plan:
 def make_plan(config: BuildConfig, reserved: Reserved) -> Plan:
     """Open all sources and lay out the build; raises InputError or UnavailableError."""
     sources = tuple(open_source(spec) for spec in config.sources)
-    found: list[tuple[int, Candidate]] = []
+    ordered: list[tuple[int, Candidate]] = []
     listed: dict[str, int] = {}
     set_aside: dict[str, Counter[str]] = {}
     for position, source in enumerate(sources):
@@ -59,7 +59,7 @@ def make_plan(config: BuildConfig, reserved: Reserved) -> Plan:
         )
         listed[spec.label] = len(names)
         counts: Counter[str] = Counter()
-        mine: list[tuple[int, Candidate]] = []
+        of_source: list[tuple[int, Candidate]] = []
         for name in names:
             if reserved.holds(spec, name, aliases.get(name, ())):
                 counts["reserved"] += 1
@@ -72,12 +72,12 @@ def make_plan(config: BuildConfig, reserved: Reserved) -> Plan:
                 else:
                     split = split_of(group, config.seed, config.val_fraction)
                 order = stable_hash("order", config.seed, spec.label, name)
-                mine.append((order, Candidate(position, name, group, split)))
-        mine.sort(key=lambda pair: (pair[0], pair[1].name))
-        if spec.cap is not None and len(mine) > spec.cap:
-            counts["over-cap"] = len(mine) - spec.cap
-            mine = mine[: spec.cap]
+                of_source.append((order, Candidate(position, name, group, split)))
+        of_source.sort(key=lambda pair: (pair[0], pair[1].name))
+        if spec.cap is not None and len(of_source) > spec.cap:
+            counts["over-cap"] = len(of_source) - spec.cap
+            of_source = of_source[: spec.cap]
         set_aside[spec.label] = counts
-        found.extend(mine)
-    found.sort(key=lambda pair: (pair[0], pair[1].source, pair[1].name))
-    return Plan(sources, tuple(c for _, c in found), listed, set_aside)
+        ordered.extend(of_source)
+    ordered.sort(key=lambda pair: (pair[0], pair[1].source, pair[1].name))
+    return Plan(sources, tuple(c for _, c in ordered), listed, set_aside)

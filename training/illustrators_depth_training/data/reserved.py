@@ -44,8 +44,8 @@ class Reserved:
         if not listed:
             return False
         last = {entry.rpartition("/")[2] for entry in listed}
-        known = [name, *aliases]
-        return any(entry in listed or entry.rpartition("/")[2] in last for entry in known)
+        names_in_use = [name, *aliases]
+        return any(entry in listed or entry.rpartition("/")[2] in last for entry in names_in_use)
 
     def is_twin(self, spec: SourceSpec, group: str, name: str) -> bool:
         """Return whether a packaged drawing falls into a group with a reserved one."""

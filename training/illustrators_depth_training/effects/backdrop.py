@@ -15,7 +15,7 @@ __all__ = ["make_backdrop", "put_on_backdrop"]
 
 Rng = np.random.Generator
 _TRIES = 4
-_LEAST_CONTRAST = 28.0  # of 255, between a drawing's rim and what lies behind it, on average
+_MIN_CONTRAST = 28.0  # of 255, between a drawing's rim and what lies behind it, on average
 
 
 def put_on_backdrop(rng: Rng, drawing: LayeredImage) -> LayeredImage:
@@ -38,7 +38,7 @@ def put_on_backdrop(rng: Rng, drawing: LayeredImage) -> LayeredImage:
         )
         if best is None or contrast > best[0]:
             best = (float(contrast), backdrop)
-        if contrast >= _LEAST_CONTRAST:
+        if contrast >= _MIN_CONTRAST:
             break
     assert best is not None
     mixed = alpha * cutout.colours + (1 - alpha) * best[1]

@@ -76,10 +76,10 @@ def _with_layer(
     if (inked & drawn).sum() > _MAX_INKED * drawn.sum():
         return drawing
     if hides is not None:
-        met = np.unique(index[inked if not under else index > layer])
-        met = met[met != 1]
-        own = np.full(len(met), layer, np.int32)
-        pairs = np.stack([own, met] if under else [met, own], axis=1)
+        layers = np.unique(index[inked if not under else index > layer])
+        layers = layers[layers != 1]
+        own = np.full(len(layers), layer, np.int32)
+        pairs = np.stack([own, layers] if under else [layers, own], axis=1)
         hides = np.concatenate([hides, pairs.astype(np.int32)])
     return replace(
         drawing,

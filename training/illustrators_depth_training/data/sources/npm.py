@@ -74,10 +74,10 @@ class IconifySource(Source):
         return sorted(n for n, icon in self._data["icons"].items() if not icon.get("hidden"))
 
     def aliases(self) -> dict[str, list[str]]:
-        known: dict[str, list[str]] = {}
+        aliases: dict[str, list[str]] = {}
         for alias, entry in self._data.get("aliases", {}).items():
-            known.setdefault(entry["parent"], []).append(alias)
-        return known
+            aliases.setdefault(entry["parent"], []).append(alias)
+        return aliases
 
     def read(self, name: str) -> bytes:
         icon = self._data["icons"][name]

@@ -12,7 +12,7 @@ __all__ = ["list_symbols", "read_symbol"]
 _SVG = "{http://www.w3.org/2000/svg}"
 _UNPAINTED = {f"{_SVG}{tag}" for tag in ("symbol", "defs", "style", "title", "desc", "metadata")}
 _SHARED = {f"{_SVG}{tag}" for tag in ("defs", "style")}
-_LEAST = 2
+_MIN_SYMBOLS = 2
 _SYMBOL = re.compile(rb"<symbol[\s>]")
 
 
@@ -20,7 +20,7 @@ def list_symbols(path: Path) -> list[str]:
     """Return the ids of a sprite's symbols; an empty list for an ordinary drawing."""
     if path.suffix.lower() != ".svg":
         return []
-    if len(_SYMBOL.findall(path.read_bytes())) < _LEAST:
+    if len(_SYMBOL.findall(path.read_bytes())) < _MIN_SYMBOLS:
         return []
     root = _read(path)
     if root is None or any(child.tag not in _UNPAINTED for child in root):

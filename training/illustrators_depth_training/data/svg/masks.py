@@ -22,14 +22,14 @@ def masks_to_clips(root: ElementTree.Element) -> None:
     hard = {m.get("id", ""): m for m in defs.findall("mask") if _is_hard(m)}
     if not hard:
         return
-    made = 0
+    clip_count = 0
     for group in root.iter("g"):
         reference = group.get("mask", "")
         mask = hard.get(reference[5:-1]) if reference.startswith("url(#") else None
         if mask is None:
             continue
-        made += 1
-        clip = ElementTree.SubElement(defs, "clipPath", {"id": f"illdepth-clip-{made}"})
+        clip_count += 1
+        clip = ElementTree.SubElement(defs, "clipPath", {"id": f"illdepth-clip-{clip_count}"})
         for path in mask:
             kept = {n: v for n, v in path.attrib.items() if n in ("d", "transform")}
             if path.get("fill-rule"):
@@ -38,14 +38,16 @@ def masks_to_clips(root: ElementTree.Element) -> None:
         outer = group.get("clip-path")
         region = _region(mask)
         if region is not None:
-            frame = ElementTree.SubElement(defs, "clipPath", {"id": f"illdepth-region-{made}"})
+            frame = ElementTree.SubElement(
+                defs, "clipPath", {"id": f"illdepth-region-{clip_count}"}
+            )
             ElementTree.SubElement(frame, "path", {"d": region})
-            clip.set("clip-path", f"url(#illdepth-region-{made})")
+            clip.set("clip-path", f"url(#illdepth-region-{clip_count})")
             if outer:
                 frame.set("clip-path", outer)
         elif outer:
             clip.set("clip-path", outer)
-        group.set("clip-path", f"url(#illdepth-clip-{made})")
+        group.set("clip-path", f"url(#illdepth-clip-{clip_count})")
         del group.attrib["mask"]
 
 

@@ -196,7 +196,7 @@ def _collect(
     soft: bool,
     matrix: _Matrix,
     fading: Mapping[str, tuple[bool, float]],
-    found: list[Operation],
+    operations: list[Operation],
 ) -> None:
     for child in parent:
         if child.tag == "g":
@@ -207,7 +207,7 @@ def _collect(
                 soft or any(child.get(name) for name in _SOFT_GROUP),
                 _multiply(matrix, child.get("transform")),
                 fading,
-                found,
+                operations,
             )
         elif child.tag == "path":
             parts = ["fill", "stroke"]
@@ -218,8 +218,10 @@ def _collect(
                 strength = opacity * float(child.get(f"{part}-opacity", "1"))
                 if paint == "none" or strength <= 0.0:
                     continue
-                found.append(
-                    _operation(child, chain, part, paint, strength, soft, matrix, fading, found)
+                operations.append(
+                    _operation(
+                        child, chain, part, paint, strength, soft, matrix, fading, operations
+                    )
                 )
 
 
@@ -232,7 +234,7 @@ def _operation(
     soft: bool,
     matrix: _Matrix,
     fading: Mapping[str, tuple[bool, float]],
-    found: list[Operation],
+    operations: list[Operation],
 ) -> Operation:
     colour = None
     reference = _REFERENCE.match(paint)
@@ -246,7 +248,7 @@ def _operation(
     if part == "stroke":
         a, b, c, d, _, _ = _multiply(matrix, element.get("transform"))
         width = float(element.get("stroke-width", "1")) * math.sqrt(abs(a * d - b * c))
-    return Operation(len(found), element, chain, part, colour, strength, soft, width)
+    return Operation(len(operations), element, chain, part, colour, strength, soft, width)
 
 
 def path_matrix(operation: Operation) -> _Matrix:
