@@ -263,6 +263,8 @@ class ReliefSettings(Settings):
             it. 0 lets the total follow from the parts.
         layer_height_mm: the printer's layer height; all heights become whole multiples of it. 0
             leaves them as they are.
+        first_layer_mm: height of the printer's first layer; 0 for that of the others. Steps end
+            where printer layers do: on it, and on every layer_height_mm above it.
         layer_mm: "stacked", "terraced": thickness of each shown layer, bottom to top, instead of
             thickness_mm; 0 in it means thickness_mm. "terraced" has base_mm for the lowest.
         max_steps: "terraced": layers next to each other in the stack share a step until there are
@@ -283,6 +285,7 @@ class ReliefSettings(Settings):
     max_vertices: int = 0
     total_mm: float = 0.0
     layer_height_mm: float = 0.0
+    first_layer_mm: float = 0.0
     layer_mm: tuple[float, ...] = ()
     max_steps: int = 0
     smallest_mm: float = 0.0
@@ -320,6 +323,7 @@ class ReliefSettings(Settings):
             self.layer_height_mm == 0.0 or 0.01 <= self.layer_height_mm <= 10.0,
             "layer_height_mm must lie between 0.01 and 10, or 0 for heights as they are.",
         )
+        self.check_range("first_layer_mm", 0.0, 10.0)
         _require(
             all(0.0 <= value <= 10_000.0 for value in self.layer_mm),
             "layer_mm must hold thicknesses between 0 and 10000.",

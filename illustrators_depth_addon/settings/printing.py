@@ -43,6 +43,7 @@ FIELDS = (
     "filaments",
 )
 _SAME = (
+    "first_layer_mm",
     "size_mm",
     "base_mm",
     "thickness_mm",

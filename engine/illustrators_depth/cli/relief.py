@@ -134,6 +134,7 @@ def relief(
             "simplify": simplify,
             "max_vertices": max_vertices,
             "layer_height_mm": layer_height_mm,
+            "first_layer_mm": first_layer_mm,
         },
     )
     plate_mm = options.plate(plate)
@@ -191,7 +192,7 @@ def relief(
 
         found = color_swaps(made.stack, shape, printer)
         note = f"{counted(len(found), 'filament')} in turn"
-        wrote(write_swaps(found, swaps, shape, overwrite), note)
+        wrote(write_swaps(found, swaps, shape, overwrite, printer), note)
 
 
 def _facts(path: Path, mesh: Mesh | None) -> str:

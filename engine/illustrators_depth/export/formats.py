@@ -62,7 +62,7 @@ class PrintFile:
             from ..printing.color_swaps import color_swaps, write_swaps
 
             swaps = color_swaps(stack, self.relief, self.printer)
-            write_swaps(swaps, path, self.relief, overwrite)
+            write_swaps(swaps, path, self.relief, overwrite, self.printer)
             return f"{len(swaps)} filaments in turn"
         from .relief_writer import relief_for_output, write_relief
 

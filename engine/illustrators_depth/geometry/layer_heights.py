@@ -41,23 +41,25 @@ class Heights:
 def layer_heights(count: int, settings: ReliefSettings) -> Heights:
     """Heights of `count` layers as slabs ("stacked") or as steps over a base ("terraced").
 
-    With `layer_height_mm` every height is a whole number of printer layers, at least one; a base is
-    rounded up, the rest to the nearest. With `total_mm` the thicknesses share what the total leaves
+    With `layer_height_mm` every step ends where a printer layer does: the first is
+    `first_layer_mm` high and each other one `layer_height_mm`. A base is rounded up, the rest to
+    the nearest, at least one layer. With `total_mm` the thicknesses share what the total leaves
     beside base and gaps, in the proportions asked for.
 
     Raises InputError when `layer_mm` is not of `count` values, or the total leaves too little.
     """
     quantum = settings.layer_height_mm
     wanted = _wanted(count, settings)
-    rounded = _Rounding(quantum)
+    rounded = _Rounding(quantum, settings.first_layer_mm)
     if settings.mode == "terraced":
-        gap, base = 0.0, [rounded.up("base", settings.base_mm)]
+        gap, base = 0.0, [rounded.up_to_plane("base", settings.base_mm)]
         free = wanted[1:]
     else:
         gap, base = rounded.near("gap", settings.gap_mm, least=0), []
         free = wanted
     if settings.total_mm > 0.0:
-        total = rounded.near("total", settings.total_mm)
+        nearest = rounded.near_plane if settings.mode == "terraced" else rounded.near
+        total = nearest("total", settings.total_mm)
         if not free:
             base = [total]
         room = total - sum(base) - gap * (count - 1)
@@ -76,10 +78,10 @@ def layer_heights(count: int, settings: ReliefSettings) -> Heights:
 
 def field_heights(settings: ReliefSettings) -> Heights:
     """Base and height of a "heightfield" as two layers, rounded and fitted as above."""
-    rounded = _Rounding(settings.layer_height_mm)
-    base = rounded.up("base", settings.base_mm)
+    rounded = _Rounding(settings.layer_height_mm, settings.first_layer_mm)
+    base = rounded.up_to_plane("base", settings.base_mm)
     if settings.total_mm > 0.0:
-        total = rounded.near("total", settings.total_mm)
+        total = rounded.near_plane("total", settings.total_mm)
         if total - base <= _CLOSE:
             raise InputError(
                 f"A total of {total:g} mm leaves nothing over the base of {base:g} mm; ask for a "
@@ -123,28 +125,46 @@ def _wanted(count: int, settings: ReliefSettings) -> list[float]:
 
 
 class _Rounding:
-    """Rounds to whole printer layers and remembers what it changed; 0 leaves numbers alone."""
+    """Rounds to whole printer layers and remembers what it changed; 0 leaves numbers alone.
 
-    def __init__(self, quantum: float) -> None:
+    Thicknesses are whole numbers of layers; what is measured from the bed ends on a plane, which
+    lies one first layer and a whole number of others above it.
+    """
+
+    def __init__(self, quantum: float, first_layer: float = 0.0) -> None:
         self.quantum = quantum
+        self.first = first_layer or quantum
         self.notes: list[str] = []
 
     def near(self, what: str, value: float, least: int = 1) -> float:
-        return self._as(what, value, round(value / self.quantum), least) if self.quantum else value
-
-    def up(self, what: str, value: float) -> float:
         if not self.quantum:
             return value
-        return self._as(what, value, -int(-(value - _CLOSE) // self.quantum), 1)
+        layers = max(least, round(value / self.quantum))
+        return self._as(what, value, layers * self.quantum, f"{layers} x {self.quantum:g} mm")
 
-    def _as(self, what: str, value: float, layers: int, least: int) -> float:
-        layers = max(least, layers)
-        made = _clean(layers * self.quantum)
-        if abs(made - value) > _CLOSE:
-            self.notes.append(
-                f"{what} {value:g} mm became {made:g} mm, {layers} x {self.quantum:g} mm"
-            )
-        return made
+    def near_plane(self, what: str, value: float) -> float:
+        return self._plane(what, value, round((value - self.first) / (self.quantum or 1.0)))
+
+    def up_to_plane(self, what: str, value: float) -> float:
+        above = -int(-(value - self.first - _CLOSE) // (self.quantum or 1.0))
+        return self._plane(what, value, above)
+
+    def _plane(self, what: str, value: float, above: int) -> float:
+        """The plane so many layers above the first one."""
+        if not self.quantum:
+            return value
+        above = max(0, above)
+        if abs(self.first - self.quantum) <= _CLOSE:
+            how = f"{above + 1} x {self.quantum:g} mm"
+        else:
+            how = f"{self.first:g} + {above} x {self.quantum:g} mm"
+        return self._as(what, value, self.first + above * self.quantum, how)
+
+    def _as(self, what: str, value: float, rounded: float, how: str) -> float:
+        rounded = _clean(rounded)
+        if abs(rounded - value) > _CLOSE:
+            self.notes.append(f"{what} {value:g} mm became {rounded:g} mm, {how}")
+        return rounded
 
 
 def _shared(

@@ -14,7 +14,7 @@ from ..types import LayerStack, Mesh
 from .report import ERROR, NOTE, WARNING, Finding, LayerReport, PrintReport
 from .sections import Section, area_below_width, cut_sections, sealed
 
-__all__ = ["check_print", "layer_height", "print_layers"]
+__all__ = ["check_print", "first_layer_height", "layer_height", "print_layers"]
 
 # The most common layer height, where the settings name none.
 COMMON_LAYER_MM = 0.2
@@ -106,6 +106,11 @@ def check_print(
     )
 
 
+def first_layer_height(settings: ReliefSettings, printer: PrinterSettings) -> float:
+    """Height of the first printed layer, mm: the relief's, the printer's, or that of the others."""
+    return settings.first_layer_mm or printer.first_layer_mm or layer_height(settings)
+
+
 def layer_height(settings: ReliefSettings) -> float:
     """The printer's layer height that a relief is made for, mm."""
     return settings.layer_height_mm or COMMON_LAYER_MM
@@ -151,30 +156,42 @@ def _thickness_findings(
 ) -> list[Finding]:
     """Layers too thin for the printer, and heights that are no whole number of its layers."""
     found = []
-    quantum = layer_height(settings)
+    quantum, first = layer_height(settings), first_layer_height(settings, printer)
     uneven = []
-    for name, thickness in zip(names, heights.thicknesses, strict=True):
+    for k, (name, thickness) in enumerate(zip(names, heights.thicknesses, strict=True)):
         if settings.mode == "heightfield" and name != "base":
             continue
-        if thickness < quantum - 1e-6:
+        least = first if k == 0 else quantum
+        if thickness < least - 1e-6:
             text = (
-                f"{name!r} is {thickness:g} mm thick, less than a printer layer of {quantum:g} mm: "
+                f"{name!r} is {thickness:g} mm thick, less than a printer layer of {least:g} mm: "
                 "it would be left out."
             )
             found.append(Finding(ERROR, "thickness", text))
-        elif abs(thickness / quantum - round(thickness / quantum)) > 1e-3:
+        elif settings.mode == "terraced" or k == 0:
+            if not _is_whole((heights.tops[k] - first) / quantum):
+                uneven.append(name)
+        elif not _is_whole(thickness / quantum):
             uneven.append(name)
     if uneven:
+        planes = (
+            f"{quantum:g} mm" if first == quantum else f"{quantum:g} mm over one of {first:g} mm"
+        )
         text = (
             f"{len(uneven)} of {len(names)} heights are no whole number of printer layers of "
-            f"{quantum:g} mm: the slicer rounds them. Set layer_height_mm to round them here."
+            f"{planes}: the slicer rounds them. Set layer_height_mm (and first_layer_mm) to round "
+            "them here."
         )
         found.append(Finding(WARNING, "thickness", text))
     lowest = heights.thicknesses[0]
-    if quantum <= lowest + 1e-6 and lowest < printer.min_base_mm - 1e-6:
+    if first <= lowest + 1e-6 and lowest < printer.min_base_mm - 1e-6:
         text = f"The base is {lowest:g} mm thin; {printer.min_base_mm:g} mm or more hold together."
         found.append(Finding(WARNING, "thickness", text))
     return found
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) <= 1e-3
 
 
 def _feature_findings(layers: Sequence[LayerReport], nozzle: float, mode: str) -> list[Finding]:

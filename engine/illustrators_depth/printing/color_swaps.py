@@ -16,7 +16,7 @@ from ..io.atomic import atomic_path, check_output
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 from ..types import LayerStack
-from .check import layer_height
+from .check import first_layer_height, layer_height
 from .filaments import assign_filaments
 
 __all__ = ["SWAP_SUFFIXES", "ColorSwap", "color_swaps", "swaps_text", "write_swaps"]
@@ -86,19 +86,29 @@ def color_swaps(
     return tuple(swaps)
 
 
-def swaps_text(swaps: Sequence[ColorSwap], settings: ReliefSettings) -> str:
-    """The list as plain text, to be kept beside the printer."""
+def swaps_text(
+    swaps: Sequence[ColorSwap], settings: ReliefSettings, printer: PrinterSettings | None = None
+) -> str:
+    """The list as plain text, to be kept beside the printer; heights are those it prints."""
+    first = first_layer_height(settings, printer or PrinterSettings())
+    usual = layer_height(settings)
+
+    def printed(layers: int) -> float:
+        return round(first + (layers - 1) * usual, 6) if layers > 0 else 0.0
+
+    starts = "" if first == usual else f" over a first one of {first:g} mm"
     lines = [
-        f"Colour swaps for layers of {layer_height(settings):g} mm, {swaps[-1].last_layer} layers, "
-        f"{swaps[-1].top_mm:g} mm in all.",
+        f"Colour swaps for layers of {usual:g} mm{starts}, {swaps[-1].last_layer} layers, "
+        f"{printed(swaps[-1].last_layer):g} mm in all.",
         "",
     ]
     for k, swap in enumerate(swaps):
         named = swap.color if swap.filament == swap.color else f"{swap.filament} ({swap.color})"
         named = f"filament {swap.number}, {named}"
+        height = f"{printed(swap.first_layer - 1):g} mm"
         when = (
             "Start with" if k == 0
-            else f"Before layer {swap.first_layer} (at {swap.bottom_mm:g} mm) change to"
+            else f"Before layer {swap.first_layer} (at {height}) change to"
         )  # fmt: skip
         lines.append(f"{when} {named}: {', '.join(swap.steps)}")
     return "\n".join(lines) + "\n"
@@ -109,6 +119,7 @@ def write_swaps(
     path: str | Path,
     settings: ReliefSettings,
     overwrite: bool = False,
+    printer: PrinterSettings | None = None,
 ) -> Path:
     """Write the list as the ending says: .txt, .csv (one line per filament) or .json; atomically.
 
@@ -117,7 +128,7 @@ def write_swaps(
     final = check_swaps_output(path, overwrite)
     suffix = final.suffix.lower()
     if suffix == ".txt":
-        text = swaps_text(swaps, settings)
+        text = swaps_text(swaps, settings, printer)
     elif suffix == ".csv":
         out = io.StringIO()
         rows = csv.writer(out, lineterminator="\n")
@@ -131,6 +142,7 @@ def write_swaps(
             "format": "illustrators-depth-color-swaps",
             "version": 1,
             "layer_height_mm": layer_height(settings),
+            "first_layer_mm": first_layer_height(settings, printer or PrinterSettings()),
             "swaps": [asdict(swap) for swap in swaps],
         }
         text = json.dumps(listing, indent=2) + "\n"
@@ -155,7 +167,7 @@ def check_swaps_output(path: str | Path, overwrite: bool = False) -> Path:
 def _layers_up_to(height: float, settings: ReliefSettings, printer: PrinterSettings) -> int:
     """How many printer layers lie wholly below a height, half a layer more or less."""
     usual = layer_height(settings)
-    first = printer.first_layer_mm or usual
+    first = first_layer_height(settings, printer)
     if height < first / 2.0:
         return 0
     return 1 + max(0, math.floor((height - first) / usual + 0.5))

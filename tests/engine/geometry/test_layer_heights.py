@@ -46,6 +46,38 @@ def test_a_base_is_never_rounded_down() -> None:
     assert layer_heights(1, terraced(base_mm=0.24, layer_height_mm=0.08)).total == 0.24
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(1, 20),
+    st.sampled_from([0.04, 0.08, 0.12, 0.2]),
+    st.sampled_from([0.0, 0.15, 0.2, 0.3]),
+    st.floats(0.1, 2.0),
+    st.sampled_from([0.0, 6.0]),
+)
+def test_every_step_ends_where_a_printer_layer_does(
+    count: int, quantum: float, first: float, base: float, total: float
+) -> None:
+    asked = terraced(
+        base_mm=base,
+        thickness_mm=0.3,
+        total_mm=total,
+        layer_height_mm=quantum,
+        first_layer_mm=first,
+    )
+    heights = layer_heights(count, asked)
+    bottom = first or quantum
+    assert all(whole(top - bottom, quantum) for top in heights.tops)
+    assert heights.tops[0] >= bottom - 1e-6
+    assert (count == 1 and total) or heights.tops[0] >= base - 1e-5
+
+
+def test_a_first_layer_of_its_own_is_told() -> None:
+    asked = terraced(base_mm=0.24, thickness_mm=0.24, layer_height_mm=0.08, first_layer_mm=0.2)
+    heights = layer_heights(3, asked)
+    assert heights.tops == pytest.approx((0.28, 0.52, 0.76))
+    assert heights.notes == ("base 0.24 mm became 0.28 mm, 0.2 + 1 x 0.08 mm",)
+
+
 def test_own_thicknesses() -> None:
     heights = layer_heights(
         4, terraced(base_mm=1.0, thickness_mm=0.4, layer_mm=(9.0, 0.0, 0.8, 1.2))

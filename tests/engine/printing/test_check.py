@@ -127,3 +127,11 @@ def test_the_report_is_json() -> None:
 
     read = json.loads(json.dumps(report(bars(), GOOD).to_dict()))
     assert read["layers"][0]["top_mm"] == 0.8
+
+
+def test_numbers_off_the_printers_planes_are_told() -> None:
+    """Whole layers of 0.2 mm, but over a first layer of 0.3 mm."""
+    made = report(bars(), GOOD, printer=PrinterSettings(first_layer_mm=0.3))
+    assert "over one of 0.3 mm" in " ".join(f.text for f in made.warnings)
+    planned = replace(GOOD, first_layer_mm=0.3)
+    assert "thickness" not in found(report(bars(), planned), "warning")

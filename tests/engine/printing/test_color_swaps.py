@@ -45,6 +45,33 @@ def test_another_first_layer(stack: LayerStack) -> None:
     assert [(s.first_layer, s.last_layer) for s in swaps] == [(1, 4), (5, 8), (9, 10)]
 
 
+def test_swaps_lie_on_the_printers_planes(stack: LayerStack) -> None:
+    """First layer 0.2 mm, others 0.08: every swap at 0.2 + k x 0.08, and the total adds up."""
+    settings = ReliefSettings.from_dict(
+        {
+            **SETTINGS.to_dict(),
+            "base_mm": 0.24,
+            "thickness_mm": 0.24,
+            "layer_height_mm": 0.08,
+            "first_layer_mm": 0.2,
+        }
+    )
+    swaps = color_swaps(stack, settings)
+    for swap in swaps:
+        assert swap.top_mm == pytest.approx(0.2 + (swap.last_layer - 1) * 0.08)
+    text = swaps_text(swaps, settings)
+    assert f"{swaps[-1].last_layer} layers, {swaps[-1].top_mm:g} mm in all" in text
+    assert "over a first one of 0.2 mm" in text
+
+
+def test_the_total_is_what_the_printer_makes(stack: LayerStack) -> None:
+    """Heights between two planes: the list tells the planes."""
+    settings = replace(SETTINGS, layer_height_mm=0.0, base_mm=0.24, thickness_mm=0.25)
+    swaps = color_swaps(stack, settings)
+    text = swaps_text(swaps, settings)
+    assert f"{swaps[-1].last_layer} layers, {swaps[-1].last_layer * 0.2:g} mm" in text
+
+
 def test_filaments_at_hand(stack: LayerStack) -> None:
     printer = PrinterSettings(filaments=("chalk=#f0f0e8", "ink=#101018", "#c02020"))
     swaps = color_swaps(stack, SETTINGS, printer)
