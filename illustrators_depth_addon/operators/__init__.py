@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    animate,
     build,
     build_scene,
     compositor_show,
@@ -29,6 +30,7 @@ CLASSES = (
     *build_scene.CLASSES,
     *compositor_show.CLASSES,
     *parallax.CLASSES,
+    *animate.CLASSES,
     *place_between.CLASSES,
     *layer_edits.CLASSES,
     *by_depth.CLASSES,

@@ -10,18 +10,21 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from illustrators_depth.errors import InputError
 
 from ..context import active_image
+from ..scene.animation import set_frame_range
 from ..scene.builds import PLANES, build_root_of, find_build
-from ..scene.parallax import MotionOptions, animate_camera, match_picture, parallax_camera
+from ..scene.parallax import LOOPS, MotionOptions, animate_camera, match_picture, parallax_camera
 from ..scene.planes import shown_planes
 from ..scene.planes_root import DISTANCE
 from .common import NamesPicture, reports_errors
 
-__all__ = ["CLASSES"]
+__all__ = ["CLASSES", "OnPlanes"]
 
 _MOTION = MotionOptions()
 
 
-class _OnPlanes(NamesPicture):
+class OnPlanes(NamesPicture):
+    """What the operators on a parallax camera share: how they find it."""
+
     def rig(self, context: bpy.types.Context) -> tuple[Any, Any, Any, Any]:
         """Collection, root, camera and picture of the planes; InputError when there are none."""
         image = active_image(context, self.image)
@@ -35,7 +38,7 @@ class _OnPlanes(NamesPicture):
         return collection, root, camera, image
 
 
-class ILLDEPTH_OT_parallax_camera(_OnPlanes, bpy.types.Operator):
+class ILLDEPTH_OT_parallax_camera(OnPlanes, bpy.types.Operator):
     """Look through the camera that frames the planes as the picture, in the picture's colors"""
 
     bl_idname = "illdepth.parallax_camera"
@@ -50,7 +53,7 @@ class ILLDEPTH_OT_parallax_camera(_OnPlanes, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class ILLDEPTH_OT_animate_parallax(_OnPlanes, bpy.types.Operator):
+class ILLDEPTH_OT_animate_parallax(OnPlanes, bpy.types.Operator):
     """Animate the parallax camera with a ready-made move, replacing the one before"""
 
     bl_idname = "illdepth.animate_parallax"
@@ -94,6 +97,12 @@ class ILLDEPTH_OT_animate_parallax(_OnPlanes, bpy.types.Operator):
         default=_MOTION.hide_borders,
     )
 
+    set_range: BoolProperty(
+        name="Set Frame Range",
+        description="Let the scene play just these frames; the last one of a loop is its first",
+        default=True,
+    )
+
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         scene: Any = context.scene
@@ -105,6 +114,8 @@ class ILLDEPTH_OT_animate_parallax(_OnPlanes, bpy.types.Operator):
         _, root, camera, image = self.rig(context)
         options = MotionOptions(self.motion, first, last, self.amount, self.hide_borders)
         animate_camera(camera, root, image.size[0] / image.size[1], options)
+        if self.set_range and not self.use_scene_range:
+            set_frame_range(scene, first, last - 1 if self.motion in LOOPS else last)
         return {"FINISHED"}
 
 

@@ -7,7 +7,17 @@ stand.
 
 from __future__ import annotations
 
-from . import compositor, displacement, edit_depth, layer_list, layers, planes, printing, source
+from . import (
+    animation,
+    compositor,
+    displacement,
+    edit_depth,
+    layer_list,
+    layers,
+    planes,
+    printing,
+    source,
+)
 
 __all__ = ["CLASSES"]
 
@@ -19,6 +29,7 @@ CLASSES = (
     *edit_depth.CLASSES,
     *displacement.CLASSES,
     *planes.CLASSES,
+    *animation.CLASSES,
     *compositor.CLASSES,
     *printing.CLASSES,
 )

@@ -162,6 +162,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.01,
         soft_max=20.0,
         default=_RELIEF.thickness_mm,
+        options=set(),  # the build takes the keyframes: see panels.animation
         update=spacing_changed,
         subtype="DISTANCE_CAMERA",
     )
@@ -180,6 +181,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         min=0.0,
         soft_max=50.0,
         default=_RELIEF.gap_mm,
+        options=set(),  # the build takes the keyframes: see panels.animation
         update=spacing_changed,
         subtype="DISTANCE_CAMERA",
     )

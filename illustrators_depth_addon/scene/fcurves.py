@@ -21,8 +21,9 @@ def curves_of(item: bpy.types.Object) -> Any:
     return next((bag.fcurves for bag in bags if bag is not None), ())
 
 
-def remove_curves(item: bpy.types.Object, path: str) -> None:
-    """Remove the curves of one property; others stay."""
+def remove_curves(item: bpy.types.Object, path: str, index: int | None = None) -> None:
+    """Remove the curves of one property, or of one of its components; others stay."""
     curves = curves_of(item)
     for curve in [c for c in curves if c.data_path == path]:
-        curves.remove(curve)
+        if index is None or curve.array_index == index:
+            curves.remove(curve)

@@ -20,6 +20,7 @@ from .picture_view import own_colors, own_size
 from .planes_root import DISTANCE
 
 __all__ = [
+    "LOOPS",
     "MOTIONS",
     "MotionOptions",
     "animate_camera",
@@ -33,8 +34,8 @@ _SENSOR = 36.0
 
 _POINTS = 16  # keyframes of a circle
 
-_LOOPS = ("SWAY", "ORBIT")
-MOTIONS = ("DOLLY_IN", "DOLLY_OUT", *_LOOPS)
+LOOPS = ("SWAY", "ORBIT")
+MOTIONS = ("DOLLY_IN", "DOLLY_OUT", *LOOPS)
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def animate_camera(
     for share, place in _stops(float(root[DISTANCE]), plane_width(root, aspect), aspect, options):
         camera.location = place
         camera.keyframe_insert("location", frame=first + share * (last - first))
-    if options.motion in _LOOPS:
+    if options.motion in LOOPS:
         for curve in curves_of(camera):
             if curve.data_path == "location":
                 curve.modifiers.new("CYCLES")

@@ -1,0 +1,56 @@
+"""Animation: the properties of builds that take keyframes, and one-click moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..scene.builds import CARD, GAP, LAYERS, PLANES, build_root_of, find_build
+from ..scene.planes_root import OFFSET
+from ..scene.popup_card import ANGLE
+from ..scene.spacing import LAYER_THICKNESS
+from .common import sub_panels
+
+__all__ = ["CLASSES", "draw_animation"]
+
+# Kind of build -> name and label of the properties of its root that are worth animating.
+_KEYED = {
+    LAYERS: ((LAYER_THICKNESS, "Thickness"), (GAP, "Gap")),
+    PLANES: ((OFFSET, "Offset"),),
+    CARD: ((ANGLE, "Angle"),),
+}
+
+
+def draw_animation(
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    builds = {kind: find_build(image, kind, context.scene) for kind in _KEYED}
+    if not any(builds.values()):
+        layout.label(text="Build layers, planes or a card first", icon="INFO")
+        return
+    for kind, collection in builds.items():
+        root = build_root_of(collection) if collection is not None else None
+        if root is not None:
+            _draw_keyed(layout, root, kind)
+    if builds[LAYERS] is not None or builds[PLANES] is not None:
+        row = layout.row(align=True)
+        row.operator("illdepth.layer_reveal", icon="SORT_DESC")
+        row.operator("illdepth.explode", icon="FULLSCREEN_ENTER")
+    if builds[CARD] is not None:
+        layout.operator_menu_enum("illdepth.fold_card", "way", text="Fold Card")
+    if builds[PLANES] is not None:
+        layout.operator_menu_enum("illdepth.animate_parallax", "motion", text="Animate Camera")
+        layout.operator("illdepth.render_parallax_video", icon="RENDER_ANIMATION")
+
+
+def _draw_keyed(layout: Any, root: bpy.types.Object, kind: str) -> None:
+    """The root's properties with their keyframe buttons."""
+    column = layout.column()
+    column.use_property_decorate = True
+    for name, label in _KEYED[kind]:
+        if root.get(name) is not None:
+            column.prop(root, f'["{name}"]', text=label)
+
+
+CLASSES = sub_panels("animation", "Animation", draw_animation)
