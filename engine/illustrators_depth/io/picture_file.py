@@ -53,9 +53,10 @@ _RARE_KIND = re.compile(
 )
 
 
-def read_header(path: Path) -> bytes:
+def read_header(path: Path, layered: bool = False) -> bytes:
     """The file's first 512 bytes, once it is known to be a readable picture candidate.
 
+    layered: files that hold layers, which are no flat pictures, are candidates, too.
     Raises InputError for a missing, empty, unreadable or non-picture file and for a folder.
     """
     try:
@@ -86,7 +87,8 @@ def read_header(path: Path) -> bytes:
         raise InputError(
             f"{path} cannot be read ({why}); check its permissions and try again."
         ) from error
-    _refuse_other_kinds(path, head)
+    if not layered:
+        _refuse_other_kinds(path, head)
     return head
 
 

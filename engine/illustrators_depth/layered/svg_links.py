@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 
-from ..reasons import Discarded
+from .svg_refusals import SvgRefusedError
 
 __all__ = ["check_references", "check_use", "inline_nested_clip_use"]
 
@@ -28,7 +28,7 @@ def _href(element: ElementTree.Element) -> tuple[str, str] | None:
 
 
 def check_references(root: ElementTree.Element, *, rasters: str = "reject") -> None:
-    """Raise `Discarded` if anything points outside the file or embeds a bitmap."""
+    """Raise `SvgRefusedError` if anything points outside the file or embeds a bitmap."""
     for parent in list(root.iter()):
         for child in list(parent):
             tag = _local(child.tag)
@@ -36,15 +36,17 @@ def check_references(root: ElementTree.Element, *, rasters: str = "reject") -> N
             if tag in _RASTERS:
                 inline = link is None or link[1].startswith(("data:", "#"))
                 if not inline:
-                    raise Discarded("external-reference", f"<{tag}> {link[1][:60] if link else ''}")
+                    target = link[1][:60] if link else ""
+                    raise SvgRefusedError("external-reference", f"<{tag}> {target}")
                 if rasters == "reject":
-                    raise Discarded("embedded-raster", f"<{tag}>")
-                parent.remove(child)
+                    raise SvgRefusedError("embedded-raster", f"<{tag}>")
+                if rasters == "drop":
+                    parent.remove(child)
             elif link is not None:
                 if tag == "a" or not link[1]:
                     del child.attrib[link[0]]
                 elif not link[1].startswith("#"):
-                    raise Discarded("external-reference", f"<{tag}> {link[1][:60]}")
+                    raise SvgRefusedError("external-reference", f"<{tag}> {link[1][:60]}")
     for element in root.iter():
         for value in element.attrib.values():
             if "(" in value:
@@ -52,18 +54,18 @@ def check_references(root: ElementTree.Element, *, rasters: str = "reject") -> N
         if _local(element.tag) == "style" and element.text:
             element.text = _FONT_FACE.sub("", element.text)
             if _IMPORT.search(element.text):
-                raise Discarded("external-reference", "@import")
+                raise SvgRefusedError("external-reference", "@import")
             _check_urls(element.text)
 
 
 def _check_urls(value: str) -> None:
     for target in _URL.findall(value):
         if target and not target.startswith("#"):
-            raise Discarded("external-reference", target[:60])
+            raise SvgRefusedError("external-reference", target[:60])
 
 
 def check_use(root: ElementTree.Element, limit: int) -> None:
-    """Raise `Discarded` if <use> is recursive or unfolds to more than `limit` elements."""
+    """Raise `SvgRefusedError` if <use> is recursive or unfolds to more than `limit` elements."""
     uses = [e for e in root.iter() if _local(e.tag) == "use"]
     if not uses:
         return
@@ -80,14 +82,14 @@ def check_use(root: ElementTree.Element, limit: int) -> None:
         if key in cost:
             return cost[key]
         if key in entered:
-            raise Discarded("recursive-use", element.get("id", _local(element.tag)))
+            raise SvgRefusedError("recursive-use", element.get("id", _local(element.tag)))
         entered.add(key)
         total = 1 + sum(unfolded(child) for child in element)
         link = _href(element) if _local(element.tag) == "use" else None
         if link is not None and link[1][1:] in by_id:
             total += unfolded(by_id[link[1][1:]])
         if total > limit:
-            raise Discarded("use-bomb", f"more than {limit} elements")
+            raise SvgRefusedError("use-bomb", f"more than {limit} elements")
         entered.discard(key)
         cost[key] = total
         return total
@@ -95,7 +97,7 @@ def check_use(root: ElementTree.Element, limit: int) -> None:
     try:
         unfolded(root)
     except RecursionError:
-        raise Discarded("recursive-use", "a chain of <use> too long to follow") from None
+        raise SvgRefusedError("recursive-use", "a chain of <use> too long to follow") from None
 
 
 def inline_nested_clip_use(root: ElementTree.Element) -> None:

@@ -1,0 +1,150 @@
+"""Reads OpenRaster (.ora), which Krita, GIMP and MyPaint write: a zip of PNGs and a list of them.
+
+After the OpenRaster baseline 0.0.6 (Create project / freedesktop.org).
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..io.picture_file import check_pixels
+from .raster_layer import RasterLayer
+
+__all__ = ["read_openraster"]
+
+MAX_LIST_BYTES = 4 << 20
+MAX_NESTING = 32
+MAX_PNG_EXPANSION = 64
+"""A PNG inside may be larger than raw pixels by so many bytes a pixel at the most."""
+_OVER = "svg:src-over"
+
+
+def read_openraster(
+    path: Path, max_pixels: int
+) -> tuple[list[RasterLayer], tuple[int, int], list[str]]:
+    """Layers bottom to top, (H, W) of the page, and sentences on what could not be kept.
+
+    Raises InputError when the file is damaged or larger than `max_pixels`.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            root = _layer_list(archive, path)
+            height, width = _size(root, path)
+            check_pixels(path.name, width, height, max_pixels)
+            reader = _Reader(archive, path, max_pixels)
+            for child in root:
+                if child.tag == "stack":
+                    reader.collect(child, 1.0, False, 0)
+            return reader.layers[::-1], (height, width), reader.notes
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path.name} is damaged ({error}); save it again.") from error
+    except (EOFError, OSError) as error:
+        raise InputError(f"{path.name} cannot be read ({error}); save it again.") from error
+
+
+def _layer_list(archive: zipfile.ZipFile, path: Path) -> ElementTree.Element:
+    text = _member(archive, "stack.xml", MAX_LIST_BYTES, path)
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise InputError(f"{path.name}: its list of layers declares entities, which is refused.")
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise InputError(f"{path.name}: its list of layers is damaged ({error}).") from error
+    if root.tag != "image":
+        raise InputError(f"{path.name} is a zip archive, but not an OpenRaster picture.")
+    return root
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
+    """The bytes of a member; InputError if it is missing or unpacks to more than `limit`."""
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise InputError(
+            f"{path.name} holds no {name}; it is not a whole OpenRaster file."
+        ) from None
+    if info.file_size > limit:
+        raise InputError(
+            f"{path.name}: {name} unpacks to {info.file_size} bytes, which is refused."
+        )
+    with archive.open(info) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise InputError(f"{path.name}: {name} unpacks to more than it says, which is refused.")
+    return data
+
+
+def _size(root: ElementTree.Element, path: Path) -> tuple[int, int]:
+    try:
+        return int(root.get("h", "")), int(root.get("w", ""))
+    except ValueError:
+        raise InputError(
+            f"{path.name} does not say how large its page is; save it again."
+        ) from None
+
+
+class _Reader:
+    """Collects the layers of nested stacks, top to bottom as the file lists them."""
+
+    def __init__(self, archive: zipfile.ZipFile, path: Path, max_pixels: int) -> None:
+        self.archive, self.path, self.max_pixels = archive, path, max_pixels
+        self.layers: list[RasterLayer] = []
+        self.notes: list[str] = []
+
+    def collect(self, stack: ElementTree.Element, opacity: float, hidden: bool, depth: int) -> None:
+        if depth > MAX_NESTING:
+            raise InputError(f"{self.path.name}: its groups are nested too deep, which is refused.")
+        for child in stack:
+            own = opacity * self._number(child, "opacity", 1.0)
+            concealed = hidden or child.get("visibility", "visible") != "visible"
+            mode = child.get("composite-op", _OVER)
+            if mode != _OVER:
+                name = child.get("name", child.tag)
+                self.notes.append(f"{name!r} is laid over normally instead of by {mode}.")
+            if child.tag == "stack":
+                self.collect(child, own, concealed, depth + 1)
+            elif child.tag == "layer":
+                rgba = self._pixels(child.get("src", ""))
+                rgba[..., 3] *= np.float32(min(max(own, 0.0), 1.0))
+                top, left = (round(self._number(child, axis, 0.0)) for axis in "yx")
+                self.layers.append(RasterLayer(child.get("name", ""), rgba, top, left, concealed))
+
+    def _number(self, element: ElementTree.Element, name: str, default: float) -> float:
+        text = element.get(name)
+        try:
+            value = default if text is None else float(text)
+        except ValueError:
+            value = np.nan
+        if not np.isfinite(value) or abs(value) > 1e6:
+            raise InputError(f"{self.path.name}: a layer's {name} is {text!r}, which is no number.")
+        return value
+
+    def _pixels(self, source: str) -> NDArray[np.float32]:
+        limit = MAX_PNG_EXPANSION * 1024 + 16 * self.max_pixels
+        data = _member(self.archive, source, limit, self.path)
+        if len(data) > 24:  # the size stands in the header, before anything is unpacked
+            width, height = (int.from_bytes(data[i : i + 4], "big") for i in (16, 20))
+            check_pixels(f"{self.path.name}: {source}", width, height, self.max_pixels)
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if pixels is None:
+            raise InputError(f"{self.path.name}: {source} is a damaged PNG; save the file again.")
+        return _rgba(pixels)
+
+
+def _rgba(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Decoded grey, BGR or BGRA of 8 or 16 bits as straight-alpha float32 RGBA."""
+    scale = np.float32(1.0 / np.iinfo(pixels.dtype).max)  # type: ignore[type-var]
+    if pixels.ndim == 2:
+        pixels = pixels[..., None].repeat(3, axis=2)
+    out = np.ones((*pixels.shape[:2], 4), np.float32)
+    out[..., :3] = pixels[..., 2::-1] * scale
+    if pixels.shape[2] == 4:
+        out[..., 3] = pixels[..., 3] * scale
+    return out

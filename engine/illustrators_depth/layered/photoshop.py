@@ -1,0 +1,113 @@
+"""Reads Photoshop files (.psd, .psb) with psd-tools: layers with their masks and groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, UnavailableError
+from ..io.picture_file import check_pixels
+from .raster_layer import RasterLayer
+
+if TYPE_CHECKING:
+    from psd_tools.api.layers import Layer as PsdLayer
+
+__all__ = ["read_photoshop"]
+
+_SIGNATURE = b"8BPS"
+
+
+def read_photoshop(
+    path: Path, max_pixels: int
+) -> tuple[list[RasterLayer], tuple[int, int], list[str]]:
+    """Layers bottom to top, (H, W) of the page, and sentences on what could not be kept.
+
+    Raises InputError when the file is damaged or larger than `max_pixels`, UnavailableError where
+    psd-tools is not installed.
+    """
+    try:
+        from psd_tools import PSDImage
+    except ImportError as error:
+        raise UnavailableError(
+            "Layers of Photoshop files need psd-tools; run `pip install illustrators-depth[layers]`, "
+            "or save the file as OpenRaster (.ora)."
+        ) from error
+    height, width = _size(path)
+    check_pixels(path.name, width, height, max_pixels)
+    try:
+        document = PSDImage.open(path)
+        reader = _Reader()
+        for layer in document:  # bottom to top
+            reader.collect(layer, 1.0, False)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # psd-tools raises many kinds on damaged files
+        why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise InputError(f"{path.name} is damaged ({why}); save it again.") from error
+    if not reader.layers:
+        raise InputError(
+            f"{path.name} has no layers with pixels; if it is a flat picture, save it as PNG."
+        )
+    return reader.layers, (height, width), reader.notes
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """Height and width from the header, before anything is unpacked."""
+    with path.open("rb") as stream:
+        head = stream.read(26)
+    if len(head) < 26 or not head.startswith(_SIGNATURE):
+        raise InputError(f"{path.name} is not a whole Photoshop file; save it again.")
+    return int.from_bytes(head[14:18], "big"), int.from_bytes(head[18:22], "big")
+
+
+class _Reader:
+    """Collects pixel layers of nested groups, bottom to top."""
+
+    def __init__(self) -> None:
+        self.layers: list[RasterLayer] = []
+        self.notes: list[str] = []
+
+    def collect(self, layer: PsdLayer, opacity: float, hidden: bool) -> None:
+        own = opacity * layer.opacity / 255.0
+        concealed = hidden or not layer.visible
+        mode = layer.blend_mode.name
+        if mode not in ("NORMAL", "PASS_THROUGH"):
+            self.notes.append(f"{layer.name!r} is laid over normally instead of by {mode.lower()}.")
+        if layer.is_group():
+            for child in layer:
+                self.collect(child, own, concealed)
+        elif not layer.has_pixels():
+            self.notes.append(f"{layer.name!r} ({layer.kind}) has no pixels of its own: left out.")
+        else:
+            rgba = _pixels(layer)
+            rgba[..., 3] *= np.float32(own)
+            self.layers.append(RasterLayer(layer.name, rgba, layer.top, layer.left, concealed))
+
+
+def _pixels(layer: Any) -> NDArray[np.float32]:
+    """A layer's own pixels with its mask, straight-alpha float32 RGBA."""
+    picture = layer.topil()
+    rgba = np.asarray(picture.convert("RGBA"), np.float32) / np.float32(255.0)
+    mask = layer.mask
+    if mask is not None and not mask.disabled:
+        inside = np.full(rgba.shape[:2], mask.background_color / 255.0, np.float32)
+        shape = mask.topil()
+        if shape is not None:
+            _paste(inside, np.asarray(shape.convert("L"), np.float32) / 255.0, layer, mask)
+        rgba = rgba.copy()
+        rgba[..., 3] *= inside
+    return rgba
+
+
+def _paste(into: NDArray[np.float32], values: NDArray[np.float32], layer: Any, mask: Any) -> None:
+    """Put a mask's values, which have a box of their own, where they lie in the layer's box."""
+    top, left = mask.top - layer.top, mask.left - layer.left
+    rows = slice(max(0, top), min(into.shape[0], top + values.shape[0]))
+    columns = slice(max(0, left), min(into.shape[1], left + values.shape[1]))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        into[rows, columns] = values[
+            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+        ]

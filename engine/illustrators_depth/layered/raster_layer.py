@@ -1,0 +1,128 @@
+"""Layers as files hold them, pixels at a place, and the stack that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..editing.restack import top_labels
+from ..errors import InputError
+from ..types import Layer, LayerStack
+
+__all__ = ["RasterLayer", "stack_of_layers"]
+
+MAX_LAYERS = 255
+MIN_ALPHA = 1.0 / 255.0
+"""Coverage below what 8 bits can hold is nothing."""
+MAX_NAME_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class RasterLayer:
+    """One layer of a file.
+
+    Attributes:
+        name: as the file has it; empty where it has none.
+        rgba: float32 (h, w, 4), straight alpha, sRGB, 0..1; opacity and masks are applied.
+        top, left: the place of its first pixel in the frame; it may reach beyond the frame.
+        hidden: whether the file hides it, or a group that it is in.
+    """
+
+    name: str
+    rgba: NDArray[np.float32]
+    top: int = 0
+    left: int = 0
+    hidden: bool = False
+
+
+def stack_of_layers(
+    layers: Sequence[RasterLayer], frame: tuple[int, int], name: str, meta: dict[str, Any]
+) -> LayerStack:
+    """A stack of the layers of a file, bottom to top.
+
+    A layer covers the pixels where its alpha is at least half of the most it has anywhere, so that
+    a faint shadow is a layer, too. Layers without a pixel inside the frame are left out.
+
+    Args:
+        frame: (H, W) of the whole picture. name: the stack's. meta: travels with it.
+
+    Raises:
+        InputError: no layer has a pixel, all are hidden, or there are too many.
+    """
+    cropped = [(layer, _inside(layer, frame)) for layer in layers]
+    seen = [(layer, window) for layer, window in cropped if window is not None]
+    if not seen:
+        raise InputError(f"{name} has no layer with a pixel inside its page; nothing to stack.")
+    if all(layer.hidden for layer, _ in seen):
+        raise InputError(f"All layers of {name} are hidden; show one and save it again.")
+    if len(seen) > MAX_LAYERS:
+        raise InputError(
+            f"{name} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
+        )
+    made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
+    labels = top_labels(made, frame)
+    shown = [
+        Layer(
+            **{
+                **vars(layer),
+                "visible_crop": labels[layer.box] == index,
+                "color": _mean_color(layer.rgba_crop, labels[layer.box] == index),
+            }
+        )
+        for index, layer in enumerate(made)
+    ]
+    return LayerStack(labels, tuple(shown), name, meta)
+
+
+def _inside(layer: RasterLayer, frame: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """The window (top, left, bottom, right) of what a layer paints inside the frame."""
+    alpha = layer.rgba[..., 3] >= MIN_ALPHA
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if not len(rows):
+        return None
+    top, bottom = max(0, layer.top + int(rows[0])), min(frame[0], layer.top + int(rows[-1]) + 1)
+    left, right = max(0, layer.left + int(columns[0])), layer.left + int(columns[-1]) + 1
+    right = min(frame[1], right)
+    return (top, left, bottom, right) if top < bottom and left < right else None
+
+
+def _layer(
+    layer: RasterLayer, window: tuple[int, int, int, int], frame: tuple[int, int], index: int
+) -> Layer:
+    top, left, bottom, right = window
+    rows = slice(top - layer.top, bottom - layer.top)
+    columns = slice(left - layer.left, right - layer.left)
+    rgba = np.ascontiguousarray(layer.rgba[rows, columns], np.float32)
+    mask = rgba[..., 3] >= max(MIN_ALPHA, 0.5 * float(rgba[..., 3].max()))
+    return Layer(
+        name=_clean_name(layer.name) or f"layer {index + 1}",
+        depth=float(index + 1),
+        color=(0.0, 0.0, 0.0),
+        frame=frame,
+        window=window,
+        visible_crop=mask,
+        mask_crop=mask,
+        rgba_crop=rgba,
+        hidden=layer.hidden,
+        uid=index + 1,
+        confidence=1.0,
+    )
+
+
+def _clean_name(name: str) -> str:
+    """A name that the layer list takes: printable, without slashes, not too long."""
+    kept = "".join(" " if c in "/\\" or not c.isprintable() else c for c in name)
+    return " ".join(kept.split())[:MAX_NAME_LENGTH].strip()
+
+
+def _mean_color(
+    rgba: NDArray[np.float32], visible: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    where = visible if visible.any() else rgba[..., 3] >= MIN_ALPHA
+    weight = rgba[where][:, 3:]
+    mean = (rgba[where][:, :3] * weight).sum(axis=0) / max(float(weight.sum()), 1e-6)
+    return float(mean[0]), float(mean[1]), float(mean[2])

@@ -1,0 +1,162 @@
+"""Reads SVG drawings: each layer is drawn alone by resvg, whole, also where others cover it."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, UnavailableError
+from ..io.picture_file import check_pixels
+from ..layering.names import color_names
+from .raster_layer import MAX_LAYERS, MIN_ALPHA, RasterLayer
+from .svg_parts import drawing_of, find_parts
+from .svg_refusals import SVG_REFUSALS, SvgRefusedError
+from .svg_sanitize import SvgLimits, sanitize_svg
+
+__all__ = ["read_svg"]
+
+MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
+"""A drawing's own size is brought into these bounds: an icon of 24 units has no use as 24 pixels."""
+_LENGTH = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(px|mm|cm|in|pt|pc|)\s*$")
+_INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0, "pt": 1 / 72, "pc": 1 / 6}
+_CSS_DPI = 96.0
+
+
+def read_svg(
+    path: Path, split: str, size: int, max_pixels: int
+) -> tuple[list[RasterLayer], tuple[int, int], list[str], float | None]:
+    """Layers bottom to top, (H, W), sentences on what could not be kept, and dots per inch.
+
+    The last is None where the drawing does not say how large it is on paper.
+
+    Raises InputError when the drawing is refused or cannot be drawn, UnavailableError where resvg
+    is not installed.
+    """
+    try:
+        import resvg_py  # noqa: F401 - drawn with below; asked for before work is done
+    except ImportError as error:
+        raise UnavailableError(
+            "SVG drawings need resvg; run `pip install illustrators-depth[layers]`, or export the "
+            "drawing as PNG."
+        ) from error
+    root = _safe_tree(path)
+    width, height, inches = _page(root, path)
+    scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
+    frame = max(1, round(height * scale)), max(1, round(width * scale))
+    check_pixels(path.name, frame[1], frame[0], max_pixels)
+    parts = find_parts(root, split)
+    if not parts:
+        raise InputError(f"{path.name} draws nothing; open it in the program that made it.")
+    if len(parts) > MAX_LAYERS:
+        raise InputError(
+            f"{path.name} has {len(parts)} shapes one over another, more than {MAX_LAYERS} layers; "
+            "group them, and read it by groups."
+        )
+    root.set("width", str(frame[1]))
+    root.set("height", str(frame[0]))
+    layers = []
+    for part in parts:
+        rgba, top, left = _cropped(_drawn(drawing_of(root, part), frame, path))
+        layers.append(RasterLayer(part.name, rgba, top, left, part.hidden))
+    dpi = None if inches is None else frame[1] / inches
+    return _named(layers), frame, _notes(root), dpi
+
+
+def _safe_tree(path: Path) -> ElementTree.Element:
+    try:
+        text = sanitize_svg(path.read_bytes(), SvgLimits(), rasters="keep")
+    except SvgRefusedError as error:
+        raise InputError(f"{path.name} is not read: {SVG_REFUSALS[error.reason]}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
+    return ElementTree.fromstring(text)
+
+
+def _page(root: ElementTree.Element, path: Path) -> tuple[float, float, float | None]:
+    """Width and height in user units or pixels, and the width in inches where the file says."""
+    width, height = (_length(root.get(name)) for name in ("width", "height"))
+    inches = None if width is None or width[1] is None else width[0] * width[1]
+    box = root.get("viewBox")
+    if box:
+        numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
+        ratio = numbers[2], numbers[3]
+    elif width and height:
+        ratio = width[0], height[0]
+        root.set("viewBox", f"0 0 {width[0]} {height[0]}")
+    else:
+        raise InputError(f"{path.name} does not say how large its page is; save it with a size.")
+    if not all(math.isfinite(n) and n > 0 for n in ratio):
+        raise InputError(f"{path.name}: its page has no size; save it with one.")
+    if width and height and width[1] is None:
+        return width[0], width[0] * ratio[1] / ratio[0], inches
+    if inches:
+        return inches * _CSS_DPI, inches * _CSS_DPI * ratio[1] / ratio[0], inches
+    return ratio[0], ratio[1], inches
+
+
+def _length(text: str | None) -> tuple[float, float | None] | None:
+    """A length's number and the inches of its unit, None for pixels; None for no length."""
+    match = _LENGTH.match(text or "")
+    return (float(match.group(1)), _INCHES.get(match.group(2))) if match else None
+
+
+def _drawn(drawing: str, frame: tuple[int, int], path: Path) -> NDArray[np.uint8]:
+    """The drawing as resvg draws it, uint8 (H, W, 4) BGRA, straight alpha."""
+    import resvg_py
+
+    try:
+        png = bytes(resvg_py.svg_to_bytes(svg_string=drawing, width=frame[1], height=frame[0]))
+    except ValueError as error:
+        why = str(error).splitlines()[0][:120]
+        raise InputError(f"{path.name} cannot be drawn ({why}); check it in a browser.") from error
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise InputError(f"{path.name} cannot be drawn; check it in a browser.")
+    if pixels.shape[:2] != frame:  # a page of other proportions keeps its place at the top left
+        pixels = cv2.copyMakeBorder(
+            pixels[: frame[0], : frame[1]],
+            0,
+            max(0, frame[0] - pixels.shape[0]),
+            0,
+            max(0, frame[1] - pixels.shape[1]),
+            cv2.BORDER_CONSTANT,
+        )
+    return np.asarray(pixels, np.uint8)
+
+
+def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
+    """What is painted, straight-alpha float32 RGBA, and the place of its first pixel."""
+    alpha = bgra[..., 3] > 0
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if not len(rows):
+        return np.zeros((1, 1, 4), np.float32), 0, 0
+    crop = bgra[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    rgba = cv2.cvtColor(crop, cv2.COLOR_BGRA2RGBA).astype(np.float32) / np.float32(255.0)
+    return rgba, int(rows[0]), int(columns[0])
+
+
+def _named(layers: list[RasterLayer]) -> list[RasterLayer]:
+    """Layers without a name are called by their colour, as predicted ones are."""
+    nameless = [layer for layer in layers if not layer.name]
+    means = []
+    for layer in nameless:
+        inside = layer.rgba[..., 3] >= MIN_ALPHA
+        means.append(layer.rgba[inside][:, :3].mean(axis=0) if inside.any() else np.zeros(3))
+    names = iter(color_names(means))
+    return [
+        layer
+        if layer.name
+        else RasterLayer(next(names), layer.rgba, layer.top, layer.left, layer.hidden)
+        for layer in layers
+    ]
+
+
+def _notes(root: ElementTree.Element) -> list[str]:
+    blended = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
+    return [f"{blended} blend modes are laid over normally."] if blended else []

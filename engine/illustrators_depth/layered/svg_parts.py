@@ -1,0 +1,157 @@
+"""Which shapes of an SVG make a layer together, and the drawing with only those of it."""
+
+from __future__ import annotations
+
+import copy
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from .svg_sanitize import SVG_NAMESPACE
+
+__all__ = ["SvgPart", "drawing_of", "find_parts"]
+
+_INKSCAPE = "{http://www.inkscape.org/namespaces/inkscape}"
+_SVG = f"{{{SVG_NAMESPACE}}}"
+_CONTAINERS = frozenset({"g", "a", "switch", "svg"})
+_SHAPES = frozenset(
+    {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "use", "image"}
+)
+# What decides the colour of a shape and is handed down to it.
+_PAINT = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-opacity", "class")
+_FEWEST_GROUPS = 2
+
+
+@dataclass(frozen=True)
+class SvgPart:
+    """Elements that are one layer: their places in document order, a name, whether it is hidden."""
+
+    numbers: frozenset[int]
+    name: str
+    hidden: bool
+
+
+def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
+    """The layers of a drawing, bottom to top.
+
+    Args:
+        root: of a sanitised drawing.
+        split: "groups", "paths" or "auto", see `read_layers`.
+    """
+    numbers = {id(element): number for number, element in enumerate(root.iter())}
+    groups = _top_groups(root)
+    if split == "auto":
+        layered = any(g.get(f"{_INKSCAPE}groupmode") == "layer" for g in groups)
+        several = sum(_local(g) == "g" for g in groups) >= _FEWEST_GROUPS
+        split = "groups" if layered or several else "colors"
+    if split == "groups":
+        return [
+            SvgPart(
+                frozenset(numbers[id(e)] for e in group.iter()), _name(group), _is_hidden(group)
+            )
+            for group in groups
+        ]
+    return _by_shape(root, numbers, merge=split == "colors")
+
+
+def _by_shape(root: ElementTree.Element, numbers: dict[int, int], merge: bool) -> list[SvgPart]:
+    """A layer of each shape, or of consecutive shapes that are painted alike."""
+    parts: list[SvgPart] = []
+    last = None
+    for shape, paint, hidden in _shapes(root, {}, False):
+        own = frozenset(numbers[id(e)] for e in shape.iter())
+        key = (paint, hidden)
+        if merge and parts and key == last:
+            before = parts[-1]
+            parts[-1] = SvgPart(before.numbers | own, before.name or _name(shape), hidden)
+        else:
+            parts.append(SvgPart(own, _name(shape), hidden))
+        last = key
+    return parts
+
+
+def drawing_of(root: ElementTree.Element, part: SvgPart) -> str:
+    """The drawing as SVG text in which only `part` is painted; a hidden part is shown.
+
+    What others refer to stays where it can be found, in <defs>.
+    """
+    drawing = copy.deepcopy(root)
+    # The same order as in the original, whose copy it is.
+    order = {id(element): number for number, element in enumerate(drawing.iter())}
+    _prune(drawing, part.numbers, order)
+    return ElementTree.tostring(drawing, encoding="unicode")
+
+
+def _prune(parent: ElementTree.Element, kept: Collection[int], order: dict[int, int]) -> None:
+    children = []
+    for child in parent:
+        local = _local(child)
+        if local not in _SHAPES and local not in _CONTAINERS:
+            children.append(child)  # definitions, styles
+        elif order[id(child)] in kept:
+            _show(child)
+            children.append(child)
+        elif local in _CONTAINERS and any(order[id(e)] in kept for e in child.iter()):
+            _show(child)
+            _prune(child, kept, order)
+            children.append(child)
+        elif any(e.get("id") for e in child.iter()):
+            shelf = ElementTree.Element(f"{_SVG}defs")
+            shelf.append(child)
+            children.append(shelf)
+    parent[:] = children
+
+
+def _show(element: ElementTree.Element) -> None:
+    if _is_hidden(element):
+        element.attrib.pop("display", None)
+        style = _style(element)
+        style.pop("display", None)
+        element.set("style", ";".join(f"{key}:{value}" for key, value in style.items()))
+
+
+def _top_groups(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """What is painted at the top level; a single group around everything is opened."""
+    level = root
+    while True:
+        painted = [e for e in level if _local(e) in _SHAPES | _CONTAINERS]
+        if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS:
+            return painted
+        level = painted[0]
+
+
+def _shapes(
+    parent: ElementTree.Element, inherited: dict[str, str], hidden: bool
+) -> Iterator[tuple[ElementTree.Element, tuple[tuple[str, str], ...], bool]]:
+    """Every shape in paint order, how it is painted, and whether it is hidden."""
+    for child in parent:
+        local = _local(child)
+        paint = {**inherited, **_paint_of(child)}
+        concealed = hidden or _is_hidden(child)
+        if local in _SHAPES:
+            yield child, tuple(sorted(paint.items())), concealed
+        elif local in _CONTAINERS:
+            yield from _shapes(child, paint, concealed)
+
+
+def _paint_of(element: ElementTree.Element) -> dict[str, str]:
+    style = _style(element)
+    named = {name: style.get(name, element.get(name)) for name in _PAINT}
+    return {name: value.strip() for name, value in named.items() if value is not None}
+
+
+def _style(element: ElementTree.Element) -> dict[str, str]:
+    pairs = (p.partition(":") for p in element.get("style", "").split(";") if ":" in p)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _is_hidden(element: ElementTree.Element) -> bool:
+    return element.get("display") == "none" or _style(element).get("display") == "none"
+
+
+def _name(element: ElementTree.Element) -> str:
+    return element.get(f"{_INKSCAPE}label") or element.get("id") or ""
+
+
+def _local(element: ElementTree.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
