@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .io.depth_file import read_depth, write_depth
     from .io.read_image import read_image
     from .io.stack_file import load_stack, save_stack
+    from .layered import read_layers
     from .layering.decompose import decompose
     from .printing.check import check_print
     from .product_settings import PrinterSettings, VectorizeSettings
@@ -74,6 +75,7 @@ _HOMES = {
     "predict_depth": ".depth",
     "read_depth": ".io.depth_file",
     "read_image": ".io.read_image",
+    "read_layers": ".layered",
     "relief": ".geometry.relief",
     "save_stack": ".io.stack_file",
     "vectorize": ".tracing.vectorize",
@@ -112,6 +114,7 @@ __all__ = [
     "predict_depth",
     "read_depth",
     "read_image",
+    "read_layers",
     "relief",
     "save_stack",
     "vectorize",

@@ -18,7 +18,7 @@ __all__ = ["Made", "make_stack"]
 
 @dataclass(frozen=True)
 class Made:
-    """A stack and what it was made from; picture and depth are None for a loaded `.idl`."""
+    """A stack and what it was made from; picture and depth are None where the file held layers."""
 
     stack: LayerStack
     image: Image | None = None
@@ -34,7 +34,7 @@ def make_stack(
     progress: Progress,
     session: DepthSession | None = None,
 ) -> Made:
-    """Read, predict and decompose `source`, or load it when it is an `.idl` file.
+    """Read, predict and decompose `source`, or load the layers that it holds already.
 
     session: a loaded predictor to use, which then decides instead of `depth`.
     """
@@ -42,6 +42,10 @@ def make_stack(
         from .io.stack_file import load_stack
 
         return Made(load_stack(source, read.max_pixels, progress))
+    from .layered import LAYERED_SUFFIXES, read_layers
+
+    if source.suffix.lower() in LAYERED_SUFFIXES:
+        return Made(read_layers(source, max_pixels=read.max_pixels))
     from .depth import DepthSession
     from .io.read_image import read_image
     from .layering.decompose import decompose as decompose_image

@@ -55,6 +55,7 @@ ROOMS = {
         ("io", "networks", "outlines", "regions"),
         ("geometry", "layering", "predictors"),
         ("depth", "editing", "parallax", "printing", "tracing"),
+        ("layered",),
         ("papercut", "pipeline", "text"),
         ("export",),
         ("batch", "worker"),

@@ -10,7 +10,9 @@ import typer
 from ..io.atomic import check_output
 from ..io.depth_file import check_depth_suffix, write_depth
 from ..io.read_image import read_image
+from ..layered import LAYERED_SUFFIXES, read_layers
 from ..settings import DepthSettings, ReadSettings
+from ..types import DepthMap
 from . import options
 from .pipeline import spare_source
 from .report import stage_progress, stopwatch, wrote
@@ -41,7 +43,8 @@ def depth(
     """Predict the [bold]depth map[/bold] of a picture: for every pixel, how near in the stack.
 
     The values are float32, of the picture's size; larger = nearer the viewer. Unit and offset are
-    the model's own: only order and relative spacing count.
+    the model's own: only order and relative spacing count. A file that holds layers (.svg, .ora,
+    .psd) gives their numbers, 1 at the bottom, and nothing is predicted.
 
     Example: [cyan]illustrators-depth depth fox.png -o fox-depth.npy[/cyan]
     """
@@ -51,11 +54,15 @@ def depth(
     spare_source(image, final)
     read = options.read_settings(alpha, max_pixels)
     settings = options.depth_settings(model, device, network_size, denoise)
-    from ..depth import predict_depth
-
     with stopwatch() as seconds, stage_progress() as progress:
-        picture = read_image(image, read)
-        values = predict_depth(picture, settings=settings, progress=progress)
+        if image.suffix.lower() in LAYERED_SUFFIXES:
+            stack = read_layers(image, max_pixels=read.max_pixels)
+            values = DepthMap(stack.discrete_depth(), "layers")
+        else:
+            from ..depth import predict_depth
+
+            picture = read_image(image, read)
+            values = predict_depth(picture, settings=settings, progress=progress)
         write_depth(values, final, overwrite)
     height, width = values.shape
     wrote(

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from ..io.describe import describe_picture
+from ..layered import LAYERED_SUFFIXES, read_layers
 from .report import say
 
 __all__ = ["info"]
 
 Source = Annotated[
     Path | None,
-    typer.Argument(metavar="[IMAGE]", help="A picture, or saved layers (.idl); may be left out."),
+    typer.Argument(metavar="[IMAGE]", help="A picture, or a file of layers; may be left out."),
 ]
 
 
@@ -32,7 +33,7 @@ def info(image: Source = None, as_json: AsJson = False) -> None:
     if image is None:
         facts = _installation()
         show = _show_installation
-    elif image.suffix.lower() == ".idl":
+    elif image.suffix.lower() in (".idl", *LAYERED_SUFFIXES):
         facts = _stack(image)
         show = _show_stack
     else:
@@ -69,7 +70,8 @@ def _stack(path: Path) -> dict[str, Any]:
     from ..export.stack_writer import layer_list
     from ..io.stack_file import load_stack
 
-    return {"file": path.name, **layer_list(load_stack(path))}
+    read = load_stack if path.suffix.lower() == ".idl" else read_layers
+    return {"file": path.name, **layer_list(read(path))}
 
 
 def _show_stack(facts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..io.user_path import user_path
+from ..layered import LAYERED_SUFFIXES
 from ..pipeline import Made
 from ..pipeline import make_stack as make_any_stack
 from ..progress import Progress
@@ -28,9 +29,9 @@ def make_stack(
 ) -> Made:
     """As `illustrators_depth.pipeline.make_stack`, for options that a person typed.
 
-    Raises InputError when they ask saved layers (`.idl`) for what only a picture can give.
+    Raises InputError when they ask a file of layers for what only a picture can give.
     """
-    if source.suffix.lower() == ".idl":
+    if source.suffix.lower() in (".idl", *LAYERED_SUFFIXES):
         for settings in (depth, decompose, complete):
             option = _typed_option(settings)
             if option:

@@ -98,9 +98,9 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
     suffix = path.suffix.lower()
     if (start.startswith(b"<") and b"<svg" in start) or suffix in (".svg", ".svgz"):
         raise InputError(
-            f"{path.name} is an SVG drawing, which holds its layers already; to use its picture, "
-            "export it as PNG first (Inkscape: File > Export, or inkscape "
-            f"{path.name} --export-type=png)."
+            f"{path.name} is an SVG drawing, which holds its layers already: read_layers reads "
+            "them; to use its picture, export it as PNG first (Inkscape: File > Export, or "
+            f"inkscape {path.name} --export-type=png)."
         )
     if start.startswith((b"%pdf", b"%!ps")):
         raise InputError(f"{path.name} is a PDF or PostScript page; export it as PNG first.")

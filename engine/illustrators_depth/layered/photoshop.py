@@ -32,8 +32,8 @@ def read_photoshop(
         from psd_tools import PSDImage
     except ImportError as error:
         raise UnavailableError(
-            "Layers of Photoshop files need psd-tools; run `pip install illustrators-depth[layers]`, "
-            "or save the file as OpenRaster (.ora)."
+            "Layers of Photoshop files need psd-tools; run "
+            "`pip install illustrators-depth[layers]`, or save the file as OpenRaster (.ora)."
         ) from error
     height, width = _size(path)
     check_pixels(path.name, width, height, max_pixels)

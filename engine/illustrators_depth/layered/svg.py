@@ -22,7 +22,7 @@ from .svg_sanitize import SvgLimits, sanitize_svg
 __all__ = ["read_svg"]
 
 MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
-"""A drawing's own size is brought into these bounds: an icon of 24 units has no use as 24 pixels."""
+"""A drawing's own size is brought into these bounds: an icon of 24 units is no use as 24 pixels."""
 _LENGTH = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(px|mm|cm|in|pt|pc|)\s*$")
 _INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0, "pt": 1 / 72, "pc": 1 / 6}
 _CSS_DPI = 96.0
@@ -111,11 +111,17 @@ def _drawn(drawing: str, frame: tuple[int, int], path: Path) -> NDArray[np.uint8
     import resvg_py
 
     try:
-        png = bytes(resvg_py.svg_to_bytes(svg_string=drawing, width=frame[1], height=frame[0]))
+        png = resvg_py.svg_to_bytes(
+            svg_string=drawing,
+            width=frame[1],
+            height=frame[0],
+            # Looking for fonts takes longer than drawing, and only text needs them.
+            skip_system_fonts="<text" not in drawing,
+        )
     except ValueError as error:
         why = str(error).splitlines()[0][:120]
         raise InputError(f"{path.name} cannot be drawn ({why}); check it in a browser.") from error
-    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
         raise InputError(f"{path.name} cannot be drawn; check it in a browser.")
     if pixels.shape[:2] != frame:  # a page of other proportions keeps its place at the top left
