@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .outline_chains import HIDDEN_END, OutlineChains
 
-__all__ = ["HiddenEnds", "hidden_end_count", "hidden_ends"]
+__all__ = ["HiddenEnds", "fitted_ends", "hidden_end_count", "hidden_ends"]
 
 # Points of a chain that are looked at, and the lengths that are tried, in points.
 _REACH = 256
@@ -75,9 +75,21 @@ def hidden_ends(chains: OutlineChains, number: int, stride: int) -> HiddenEnds:
     chain, side = np.nonzero(chains.kinds[own] == HIDDEN_END)
     chain = own[chain]
     is_head = side == 1
+    return fitted_ends(chains, chain, is_head, stride)
+
+
+def fitted_ends(
+    chains: OutlineChains,
+    chain: NDArray[np.intp],
+    is_head: NDArray[np.bool_],
+    stride: int,
+    reach: int = _REACH,
+) -> HiddenEnds:
+    """The given ends of the given chains, looking at no more than `reach` points of each."""
+    side = is_head.astype(np.intp)
     first, last = chains.starts[chain], chains.starts[chain + 1] - 1
     count = (last - first) // stride + 1
-    reach = min(_REACH, int(count.max(initial=0)))
+    reach = min(reach, int(count.max(initial=0)))
     along = stride * np.minimum(np.arange(reach), count[:, None] - 1)
     index = np.where(is_head[:, None], last[:, None] - along, first[:, None] + along)
     corner = chains.corners[chain, side].astype(np.float64)

@@ -22,6 +22,7 @@ _STEP_COL = np.array([1, 0, -1, 0])
 # a vertex has the number of the pixel to its lower right.
 _AHEAD_LEFT = np.array([[-1, 0], [0, 0], [0, -1], [-1, -1]])
 _AHEAD_RIGHT = np.array([[0, 0], [0, -1], [-1, -1], [-1, 0]])
+_BEHIND_RIGHT = np.array([[0, -1], [-1, -1], [-1, 0], [0, 0]])
 _FRAME_END, HIDDEN_END = 1, 2
 """Kinds of ends: at the picture's border, and under a higher layer."""
 
@@ -36,21 +37,25 @@ class OutlineChains:
         starts: int (m + 1,), where each chain begins in `points`, and n.
         number: int (m,), layer index + 1 of each chain.
         corners: float32 (m, 2, 2), x and y of the vertices at which each chain begins and ends.
+        lower: int (m,), number on the right of each chain's first crack.
         kinds: uint8 (m, 2), kind of end at the beginning and the end.
     """
 
     points: NDArray[np.float32]
     starts: NDArray[np.intp]
     number: NDArray[np.intp]
+    lower: NDArray[np.intp]
     corners: NDArray[np.float32]
     kinds: NDArray[np.uint8]
 
 
-def outline_chains(numbers: NDArray[np.integer]) -> OutlineChains:
+def outline_chains(numbers: NDArray[np.integer], split_by_lower: bool = False) -> OutlineChains:
     """The chains of a label map.
 
     Args:
         numbers: unsigned (H, W), 0 = nothing, 1..N = layers, bottom to top.
+        split_by_lower: chains also end where the lower number changes: every chain is the border
+            of two numbers.
     """
     width = numbers.shape[1]
     # Beyond the border lies something above everything.
@@ -58,7 +63,7 @@ def outline_chains(numbers: NDArray[np.integer]) -> OutlineChains:
     padded = np.pad(numbers.astype(np.int32), 1, constant_values=beyond)
     vertex, way, number = _cracks(numbers)
     if len(vertex) == 0:
-        return _chained(np.zeros(0, np.intp), vertex, way, number, padded, width)
+        return _chained(np.zeros(0, np.intp), vertex, way, number, number, padded, width)
     code = vertex * 4 + way
     order = np.argsort(code)
     code, vertex, way, number = code[order], vertex[order], way[order], number[order]
@@ -69,10 +74,12 @@ def outline_chains(numbers: NDArray[np.integer]) -> OutlineChains:
     right = padded[row + 1 + _AHEAD_RIGHT[way, 0], col + 1 + _AHEAD_RIGHT[way, 1]]
     turn = np.where(left != number, -1, np.where(right != number, 0, 1))
     facing = np.where(turn == -1, left, right)
-    goes_on = (turn == 1) | (facing < number)
+    lower = padded[row + 1 + _BEHIND_RIGHT[way, 0], col + 1 + _BEHIND_RIGHT[way, 1]]
+    same = facing == lower if split_by_lower else facing < number
+    goes_on = (turn == 1) | same
     after = np.searchsorted(code, (row * (width + 1) + col) * 4 + (way + turn) % 4)
     after = np.where(goes_on, after, np.arange(len(code)))
-    return _chained(after, vertex, way, number, padded, width)
+    return _chained(after, vertex, way, number, lower, padded, width)
 
 
 def covered_chains(numbers: NDArray[np.integer]) -> OutlineChains:
@@ -113,6 +120,7 @@ def _chained(
     vertex: NDArray[np.intp],
     way: NDArray[np.intp],
     number: NDArray[np.intp],
+    lower: NDArray[np.integer],
     padded: NDArray[np.int32],
     width: int,
 ) -> OutlineChains:
@@ -138,6 +146,7 @@ def _chained(
         points=(begin + 0.5 * step).astype(np.float32),
         starts=np.append(starts, len(order)).astype(np.intp),
         number=owner,
+        lower=lower[order][starts].astype(np.intp),
         corners=corners.astype(np.float32),
         kinds=np.where(hidden, HIDDEN_END, _FRAME_END).astype(np.uint8),
     )

@@ -16,7 +16,7 @@ from .curves import bending, cubic_points, ray_points, turn_angles
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 
-__all__ = ["Pairing", "closing_partners", "is_hidden", "pair_ends"]
+__all__ = ["Pairing", "closing_partners", "guiding_ends", "is_hidden", "pair_ends"]
 
 # Points of a curve that are looked at to see whether it stays hidden.
 _SAMPLES = 24
@@ -145,26 +145,38 @@ def _pair_costs(
 
 def _guides(ends: HiddenEnds) -> NDArray[np.intp]:
     """For every two ends, the one whose line or circle explains the other's outline, or -1."""
-    count = len(ends.chain)
-    offset = ends.seen[None] - ends.anchor[:, None, None]
-    way = ends.way[:, None, None]
-    miss = np.abs(offset[..., 0] * way[..., 1] - offset[..., 1] * way[..., 0])
-    ahead = (offset * way).sum(axis=-1)
-    bent = ~ends.straight
-    radius = np.linalg.norm(ends.anchor - ends.center, axis=1)
-    distance = np.linalg.norm(ends.seen[None] - ends.center[:, None, None], axis=-1)
-    round_miss = np.abs(distance - radius[:, None, None])
-    miss = np.where(bent[:, None, None], round_miss, np.where(ahead > 0.0, miss, np.inf)).max(
-        axis=2
-    )
-    gap = np.linalg.norm(ends.anchor[None] - ends.anchor[:, None], axis=2)
-    allowed = _MISS_PX + _MISS_SHARE * gap / ends.support[:, None]
-    explains = miss < np.minimum(allowed, _MAX_MISS_PX)
+    rows = np.arange(len(ends.chain))
+    explains = _explains(ends, rows[:, None], rows[None])
     # The one that is known from more.
     order = ends.support[:, None] >= ends.support[None]
     first = explains & (order | ~explains.T)
-    rows = np.arange(count)
     return np.where(first, rows[:, None], np.where(explains.T, rows[None], -1))
+
+
+def guiding_ends(
+    ends: HiddenEnds, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Whether the line or circle of one of two ends explains the other's outline, too."""
+    return _explains(ends, first, second) | _explains(ends, second, first)
+
+
+def _explains(
+    ends: HiddenEnds, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Whether the line or circle of the first end runs along what is seen at the second."""
+    anchor, way, center = ends.anchor[first], ends.way[first], ends.center[first]
+    seen = ends.seen[second]
+    offset = seen - anchor[..., None, :]
+    cross = offset[..., 0] * way[..., None, 1] - offset[..., 1] * way[..., None, 0]
+    ahead = (offset * way[..., None, :]).sum(axis=-1)
+    straight_miss = np.where(ahead > 0.0, np.abs(cross), np.inf)
+    radius = np.linalg.norm(anchor - center, axis=-1)
+    distance = np.linalg.norm(seen - center[..., None, :], axis=-1)
+    round_miss = np.abs(distance - radius[..., None])
+    miss = np.where(ends.straight[first][..., None], straight_miss, round_miss).max(axis=-1)
+    gap = np.linalg.norm(ends.anchor[second] - anchor, axis=-1)
+    allowed = _MISS_PX + _MISS_SHARE * gap / ends.support[first]
+    return np.asarray(miss < np.minimum(allowed, _MAX_MISS_PX))
 
 
 def _exit_costs(ends: HiddenEnds, above: NDArray[np.bool_]) -> NDArray[np.float64]:
