@@ -1,7 +1,8 @@
 """Multi-layer OpenEXR for compositors: linear light, and the depth as a channel.
 
 Channels (one part, so that Blender, Nuke, Fusion and Natron all see them):
-`R G B A` the flattened picture; `NN_name.Combined.R` ... `.A` each shown layer, 01 at the bottom;
+`R G B A` the flattened picture; composited in linear light, the layers give just that;
+`NN_name.Combined.R` ... `.A` each shown layer, 01 at the bottom;
 `depth.Z` float32, in layers, larger = nearer the viewer, 0 where nothing is.
 """
 
@@ -20,6 +21,7 @@ from ..progress import Progress, no_progress
 from ..types import DepthMap, Layer, LayerStack
 from .exr_channels import write_strips
 from .layer_images import layer_file_names
+from .linear_layers import LinearBackdrop
 
 __all__ = ["write_exr"]
 
@@ -66,8 +68,9 @@ def write_exr(
     def strip(rows: slice) -> dict[str, NDArray[Any]]:
         report("write layers", rows.start / stack.height)
         channels = _rgba("", _light(picture[rows]))
+        below = LinearBackdrop(rows.stop - rows.start, stack.width)
         for prefix, layer in layers:
-            channels |= _rgba(prefix, _rows_of(layer, rows))
+            channels |= _rgba(prefix, _rows_of(layer, rows, below))
         channels["depth.Z"] = np.ascontiguousarray(values[rows], np.float32)
         return channels
 
@@ -76,14 +79,15 @@ def write_exr(
     return final
 
 
-def _rows_of(layer: Layer, rows: slice) -> NDArray[np.float16]:
-    """Rows of a layer in the full frame, as `_light` gives them."""
+def _rows_of(layer: Layer, rows: slice, below: LinearBackdrop) -> NDArray[np.float16]:
+    """Rows of a layer in the full frame, laid over those below it."""
     top, left, bottom, right = layer.window
     frame = np.zeros((rows.stop - rows.start, layer.frame[1], 4), np.float16)
     first, last = max(rows.start, top), min(rows.stop, bottom)
     if first < last:
         part = layer.rgba_crop[first - top : last - top]
-        frame[first - rows.start : last - rows.start, left:right] = _light(part)
+        box = slice(first - rows.start, last - rows.start), slice(left, right)
+        frame[box] = below.lay(part, box)
     return frame
 
 

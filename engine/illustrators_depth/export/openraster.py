@@ -67,6 +67,9 @@ def write_ora(
 def _stack_xml(stack: LayerStack, entries: list[str]) -> str:
     # The first element is the top-most.
     size = f'w="{stack.width}" h="{stack.height}"'
+    if stack.meta.get("dpi"):
+        across, down = (max(1, round(float(value))) for value in stack.meta["dpi"])
+        size += f' xres="{across}" yres="{down}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<image version="0.0.6" {size} name={attribute(stack.name)}>\n'

@@ -21,6 +21,7 @@ from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
 from .layer_images import to_bytes
 from .packbits import pack_rows
+from .psd_resources import image_resources
 
 __all__ = ["write_psd"]
 
@@ -70,7 +71,8 @@ def write_psd(
     with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:
         # Four channels, 8 bits, RGB.
         out.write(struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, stack.height, stack.width, 8, 3))
-        out.write(struct.pack(">II", 0, 0))  # no colour table, no resources
+        resources = image_resources(stack.meta.get("dpi"))
+        out.write(struct.pack(">II", 0, len(resources)) + resources)  # no colour table
         out.write(struct.pack(">I", len(section)))
         out.write(section)
         out.write(_merged(merged))
@@ -116,7 +118,13 @@ def _unicode_name(name: str) -> bytes:
 
 
 def _merged(rgba: NDArray[np.uint8]) -> bytes:
-    """The flattened picture for readers that know no layers: all row sizes, then all rows."""
+    """The flattened picture for readers that know no layers: all row sizes, then all rows.
+
+    Its colours are matted with white, as Photoshop writes them and readers undo it.
+    """
+    alpha = rgba[..., 3:].astype(np.uint16)
+    matted = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    rgba = np.concatenate([matted.astype(np.uint8), rgba[..., 3:]], axis=2)
     planes = [pack_rows(rgba[..., channel]) for channel in range(4)]
     counts = b"".join(sizes.astype(">u2").tobytes() for sizes, _ in planes)
     return struct.pack(">H", _RLE) + counts + b"".join(data for _, data in planes)
