@@ -42,26 +42,42 @@ class VectorizeSettings(Settings):
         tracer: "contour" (our own: sub-pixel outlines, cubic curves) or "vtracer".
         tolerance: how far a curve may stray from the outline it follows, in pixels.
         corner_angle: turns sharper than this many degrees stay corners.
-        despeckle: shapes and holes smaller than this many square pixels are left out.
+        despeckle: shapes and holes smaller than this many square pixels are left out; faint ones
+            up to four times as large.
         overlap: how far a layer reaches under the layers above it beyond what completion gave it,
             in pixels, so that no seam shows.
         gradients: fit linear and radial gradients where a layer is smoothly shaded; else every
             area takes its mean colour.
         max_colors: at most so many areas of different colour inside one layer.
         decimals: digits after the point in coordinates.
+        mode: "stacked" (layers reach under those above) or "cutout" (each only where it is seen, as
+            for vinyl and inlay).
+        width_mm: width of the drawing in millimetres; 0 takes the picture's resolution, and pixels
+            where it has none.
     """
 
     tracer: str = "contour"
-    tolerance: float = 0.2
+    tolerance: float = 0.15
     corner_angle: float = 45.0
-    despeckle: float = 2.0
+    despeckle: float = 0.5
     overlap: int = 2
     gradients: bool = True
     max_colors: int = 64
     decimals: int = 2
+    mode: str = "stacked"
+    width_mm: float = 0.0
 
     def check(self) -> None:
         self.check_types()
+        _require(
+            self.mode in ("stacked", "cutout"),
+            f"mode must be stacked or cutout, not {self.mode!r}.",
+        )
+        self.check_range("width_mm", 0.0, 1e5, "millimetres")
+        _require(
+            self.width_mm == 0.0 or self.width_mm >= 0.1,
+            f"width_mm must be 0 or at least 0.1 millimetres, not {self.width_mm:g}.",
+        )
         _require(
             self.tracer in ("contour", "vtracer"),
             f"tracer must be contour or vtracer, not {self.tracer!r}.",

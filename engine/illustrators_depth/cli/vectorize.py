@@ -27,6 +27,12 @@ class TracerKind(StrEnum):
     vtracer = "vtracer"
 
 
+class Mode(StrEnum):
+    stacked = "stacked"
+    cutout = "cutout"
+
+
+_MODE = Mode(VectorizeSettings.mode)
 _TRACER = TracerKind(VectorizeSettings.tracer)
 
 Source = Annotated[
@@ -70,6 +76,21 @@ MaxColors = Annotated[
 Decimals = Annotated[
     int, typer.Option(help="Digits after the point in coordinates.", rich_help_panel=_PATHS)
 ]
+PathMode = Annotated[
+    Mode,
+    typer.Option(
+        help="stacked: layers reach under those above; cutout: each only where it is seen, as for "
+        "vinyl and inlay.",
+        rich_help_panel=_PATHS,
+    ),
+]
+WidthMm = Annotated[
+    float,
+    typer.Option(
+        help="Width in millimetres. 0: as the picture's resolution says, else in pixels.",
+        rich_help_panel=_PATHS,
+    ),
+]
 
 
 def vectorize(
@@ -83,6 +104,8 @@ def vectorize(
     gradients: Gradients = VectorizeSettings.gradients,
     max_colors: MaxColors = VectorizeSettings.max_colors,
     decimals: Decimals = VectorizeSettings.decimals,
+    mode: PathMode = _MODE,
+    width_mm: WidthMm = VectorizeSettings.width_mm,
     layers: options.LayerCount = DecomposeSettings.layers,
     max_layers: options.MaxLayers = DecomposeSettings.max_layers,
     method: options.Method = options.METHOD,
@@ -124,6 +147,8 @@ def vectorize(
         gradients=gradients,
         max_colors=max_colors,
         decimals=decimals,
+        mode=mode.value,
+        width_mm=width_mm,
     )
     paths.check()
     with stopwatch() as seconds, stage_progress() as progress:

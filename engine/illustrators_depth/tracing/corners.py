@@ -67,21 +67,22 @@ class _Cuts:
 
 
 def cut_at_corners(
-    rings: Sequence[Float], corner_angle: float, hidden: Sequence[Bool] | None = None
-) -> tuple[Float, Runs, Int, Bool]:
+    rings: Sequence[Float], corner_angle: float, weights: Sequence[Float]
+) -> tuple[Float, Runs, Int, Float]:
     """Resample rings and cut them into runs that a smooth curve can follow.
 
     Args:
         rings: each float64 (n, 2), closed, not repeated at the end, n >= 3, in pixels.
         corner_angle: turns of more degrees than this are corners.
-        hidden: for each ring bool (n,), points that nobody sees; all are seen if left out.
+        weights: for each ring float64 (n,), times which distance counts; less than a half for
+            points that nobody sees.
 
     Returns:
         points float64 (m, 2), every ring's points in order, its first point repeated at its end;
         Runs over them, each ring's in order; intp (len(rings),), where each ring's points begin;
-        bool (m,), which points nobody sees.
+        float64 (m,), the weight of each point.
     """
-    even = smooth_hidden(resample(rings, hidden))
+    even = smooth_hidden(resample(rings, weights))
     least = float(np.radians(corner_angle))
     count = len(even.points)
     cuts = _Cuts(
@@ -91,14 +92,14 @@ def cut_at_corners(
     for ring, edges in enumerate(straight_edges(even)):
         if edges:
             _lay_edges(even, ring, edges, cuts, least)
-    rest = EvenRings(cuts.points, even.start, even.count, even.hidden)
+    rest = EvenRings(cuts.points, even.start, even.count, even.weight)
     corner = _find_corners(rest, least)
     owner = rest.owner
     for step in (-2, -1, 0, 1, 2):  # a straight edge's ends are settled
         corner &= ~cuts.straight[rest.neighbour(np.arange(count), owner, step)]
     points = _sharpen(rest, corner)
     knots = _knots(rest, cuts.knots | corner)
-    even = EvenRings(points, even.start, even.count, even.hidden)
+    even = EvenRings(points, even.start, even.count, even.weight)
     return _runs(even, knots, cuts.corner | corner, cuts)
 
 
@@ -301,7 +302,7 @@ def _knots(rings: EvenRings, cut: Bool) -> Bool:
 
 def _runs(
     rings: EvenRings, knots: Bool, corner: Bool, cuts: _Cuts
-) -> tuple[Float, Runs, Int, Bool]:
+) -> tuple[Float, Runs, Int, Float]:
     """Rotate every ring to begin at a knot, repeat that point at its end, and list the runs."""
     owner = rings.owner
     knot = np.flatnonzero(knots)
@@ -327,7 +328,7 @@ def _runs(
     for directions, told in ((leaves, cuts.leave[knot]), (arrives, cuts.arrive[knot[after]])):
         known = np.isfinite(told[:, 0])
         directions[known] = told[known]
-    return points, Runs(place, end, leaves, arrives), begin, rings.hidden[source]
+    return points, Runs(place, end, leaves, arrives), begin, rings.weight[source]
 
 
 def _tangent(

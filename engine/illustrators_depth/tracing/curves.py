@@ -12,21 +12,23 @@ from .bezier import fit_cubics
 from .corners import cut_at_corners
 from .round_shapes import ellipse_ring, fit_arcs
 
-__all__ = ["follow_rings", "path_data"]
+__all__ = ["HIDDEN_WEIGHT", "follow_rings", "path_data"]
 
 Float = NDArray[np.float64]
 
 # A cubic whose inner points lie this near its chord, as a share of the tolerance, is a line.
 _STRAIGHT = 0.4
-# Distance from the outline counts so much where nobody sees it.
-_HIDDEN_WEIGHT = 0.25
+# A ring whose points weigh more than this is one of a thin part.
+_FINE_WEIGHT, _FINE_ZOOM = 1.4, 3.0
+HIDDEN_WEIGHT = 0.25
+"""Distance from the outline counts so much where nobody sees it."""
 
 
 def follow_rings(
     rings: Sequence[Float],
     tolerance: float,
     corner_angle: float,
-    hidden: Sequence[NDArray[np.bool_]] | None = None,
+    weights: Sequence[Float] | None = None,
 ) -> list[Float]:
     """Follow each ring with cubics.
 
@@ -34,7 +36,8 @@ def follow_rings(
         rings: each float64 (n, 2), closed, not repeated at the end, in pixels.
         tolerance: largest distance from ring to curve, in pixels.
         corner_angle: sharper turns, in degrees, stay corners.
-        hidden: for each ring bool (n,), points that nobody sees: followed less closely.
+        weights: for each ring float64 (n,), times which a point's distance counts: 1 if left out,
+            `HIDDEN_WEIGHT` for points that nobody sees.
 
     Returns:
         one float64 (k, 4, 2) per ring: k cubics, each beginning where the one before ends, the
@@ -42,10 +45,32 @@ def follow_rings(
     """
     if not rings:
         return []
-    unseen = [np.zeros(len(ring), np.bool_) for ring in rings] if hidden is None else hidden
-    outlines = [ellipse_ring(*pair, tolerance) for pair in zip(rings, unseen, strict=True)]
+    if weights is None:
+        weights = [np.ones(len(ring)) for ring in rings]
+    # Thin rings are followed as if they were larger: corners, too, are finer along them.
+    fine = [float(np.mean(weight)) > _FINE_WEIGHT for weight in weights]
+    curves: dict[int, Float] = {}
+    for is_fine, zoom in ((False, 1.0), (True, _FINE_ZOOM)):
+        chosen = [number for number, own in enumerate(fine) if own == is_fine]
+        followed = _follow_zoomed(
+            [rings[i] * zoom for i in chosen], tolerance * zoom, corner_angle,
+            [weights[i] if is_fine else np.minimum(weights[i], 1.0) for i in chosen],
+        )  # fmt: skip
+        curves.update((i, curve / zoom) for i, curve in zip(chosen, followed, strict=True))
+    return [curves[number] for number in range(len(rings))]
+
+
+def _follow_zoomed(
+    rings: Sequence[Float], tolerance: float, corner_angle: float, weights: Sequence[Float]
+) -> list[Float]:
+    outlines = [
+        ellipse_ring(ring, weight < 0.5, tolerance / float(weight.max()))
+        for ring, weight in zip(rings, weights, strict=True)
+    ]
     rest = [number for number, outline in enumerate(outlines) if outline is None]
-    followed = _follow([rings[i] for i in rest], tolerance, corner_angle, [unseen[i] for i in rest])
+    followed = _follow(
+        [rings[i] for i in rest], tolerance, corner_angle, [weights[i] for i in rest]
+    )
     for number, curves in zip(rest, followed, strict=True):
         outlines[number] = curves
     return [outline for outline in outlines if outline is not None]
@@ -55,12 +80,11 @@ def _follow(
     rings: Sequence[Float],
     tolerance: float,
     corner_angle: float,
-    hidden: Sequence[NDArray[np.bool_]],
+    weights: Sequence[Float],
 ) -> list[Float]:
     if not rings:
         return []
-    points, runs, begin, unseen = cut_at_corners(rings, corner_angle, hidden)
-    weight = np.where(unseen, _HIDDEN_WEIGHT, 1.0)
+    points, runs, begin, weight = cut_at_corners(rings, corner_angle, weights)
     is_arc, arcs, arc_places = fit_arcs(points, runs, tolerance, weight)
     curves, places = fit_cubics(points, runs.pick(~is_arc), tolerance, weight)
     curves, places = np.concatenate([arcs, curves]), np.concatenate([arc_places, places])

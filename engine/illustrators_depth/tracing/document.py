@@ -48,12 +48,14 @@ class SvgDocument:
         width, height: pixels of the picture; the viewBox.
         groups: bottom to top.
         title: the picture's name.
+        size_mm: width and height in print; None leaves the drawing in pixels.
     """
 
     width: int
     height: int
     groups: tuple[SvgGroup, ...]
     title: str = "picture"
+    size_mm: tuple[float, float] | None = None
 
     @property
     def path_count(self) -> int:
@@ -66,7 +68,11 @@ class SvgDocument:
     def _lines(self) -> Iterator[str]:
         yield '<?xml version="1.0" encoding="UTF-8"?>\n'
         yield f'<svg xmlns="{_SVG}" xmlns:xlink="{_XLINK}" xmlns:inkscape="{_INKSCAPE}"'
-        yield f' version="1.1" width="{self.width}" height="{self.height}"'
+        size = (str(self.width), str(self.height))
+        if self.size_mm is not None:
+            across, down = (f"{round(value, 4):g}mm" for value in self.size_mm)
+            size = across, down
+        yield f' version="1.1" width="{size[0]}" height="{size[1]}"'
         yield f' viewBox="0 0 {self.width} {self.height}">\n'
         yield f"<title>{text(self.title)}</title>\n"
         gradients = {

@@ -28,13 +28,18 @@ class EvenRings:
     Attributes:
         points: float64 (m, 2), in pixels.
         start, count: intp (rings,), where each ring begins and how many points it has.
-        hidden: bool (m,), points that nobody sees: other layers cover them.
+        weight: float64 (m,), times which a point's distance counts; less than a half where nobody
+            sees it.
     """
 
     points: Float
     start: Int
     count: Int
-    hidden: Bool
+    weight: Float
+
+    @property
+    def hidden(self) -> Bool:
+        return np.asarray(self.weight < 0.5)
 
     @property
     def owner(self) -> Int:
@@ -45,12 +50,12 @@ class EvenRings:
         return first + (index - first + step) % self.count[owner]
 
 
-def resample(rings: Sequence[Float], hidden: Sequence[Bool] | None = None) -> EvenRings:
+def resample(rings: Sequence[Float], weights: Sequence[Float]) -> EvenRings:
     """Points along rings, `SPACING_PX` apart, at least a few on each.
 
     Args:
         rings: each float64 (n, 2), closed, not repeated at the end, in pixels.
-        hidden: for each ring bool (n,); all points are seen if left out.
+        weights: for each ring float64 (n,).
     """
     closed = [np.concatenate([ring, ring[:1]]) for ring in rings]
     sizes = np.array([len(ring) for ring in closed])
@@ -69,11 +74,8 @@ def resample(rings: Sequence[Float], hidden: Sequence[Bool] | None = None) -> Ev
     where = begin[owner] + local * (length / count)[owner]
     x = np.interp(where, travelled, joined[:, 0])
     y = np.interp(where, travelled, joined[:, 1])
-    unseen = np.zeros(len(where), np.bool_)
-    if hidden is not None:
-        flags = np.concatenate([np.append(flag, flag[:1]) for flag in hidden])
-        unseen = np.interp(where, travelled, flags.astype(np.float64)) > 0.5
-    return EvenRings(np.stack([x, y], axis=1), start.astype(np.intp), count, unseen)
+    weight = np.interp(where, travelled, np.concatenate([np.append(w, w[:1]) for w in weights]))
+    return EvenRings(np.stack([x, y], axis=1), start.astype(np.intp), count, weight)
 
 
 def smooth_hidden(rings: EvenRings) -> EvenRings:
@@ -86,4 +88,4 @@ def smooth_hidden(rings: EvenRings) -> EvenRings:
     points = rings.points.copy()
     for _ in range(_HIDDEN_ROUNDS):
         points[at] = 0.5 * points[at] + 0.25 * (points[before] + points[after])
-    return EvenRings(points, rings.start, rings.count, rings.hidden)
+    return EvenRings(points, rings.start, rings.count, rings.weight)

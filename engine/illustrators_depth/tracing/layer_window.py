@@ -8,12 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.coverage import seen_rim
-from ..outlines import smooth_field
 from ..types import Layer
-from .strokes import stroke_field
 
-__all__ = ["MARGIN", "SMOOTHING", "SOLID", "Window", "on_its_side"]
+__all__ = ["MARGIN", "SMOOTHING", "SOLID", "Window"]
 
 # Pixels around a layer that are looked at with it.
 MARGIN = 4
@@ -35,6 +32,7 @@ class Window:
         overlap: int,
         glass: NDArray[np.bool_] | None = None,
     ) -> None:
+        self.index = index
         top, left, bottom, right = layer.window
         height, width = layer.frame
         margin = MARGIN + overlap
@@ -66,12 +64,9 @@ class Window:
                 above &= ~glass[self.top : bottom + pads[1], self.left : right + pads[3]]
             mask |= grown & above.astype(np.uint8)
         self.mask: NDArray[np.bool_] = mask > 0
-        self.rim = seen_rim(self.visible, self.labels < index)
         inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
         self.thin = not inner.any()
         self.known = self._known(inner)
-        # Coverage of a thin stroke, once it has been found to be one.
-        self.stroke: NDArray[np.float32] | None = None
 
     def at(
         self, pixels: NDArray[np.intp]
@@ -91,20 +86,8 @@ class Window:
     @cached_property
     def opacity(self) -> float:
         """The layer's alpha away from its rim; 1 where it is nearly that."""
-        mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
+        if self.thin:  # where it covers a pixel most, it does so wholly
+            mean = float(self.rgba[..., 3][self.known].max())
+        else:
+            mean = float(cv2.mean(self.rgba, self.known.astype(np.uint8))[3])
         return 1.0 if mean >= SOLID else mean
-
-    def field(self) -> NDArray[np.float32]:
-        """Anti-aliased coverage where the outline is seen, a smooth outline where it is hidden."""
-        field = smooth_field(self.mask, SMOOTHING, known=self.rim)
-        # Half covered is half of the layer's own opacity.
-        coverage = self.rgba[..., 3][self.rim] / max(self.opacity, 1e-3)
-        field[self.rim] = on_its_side(coverage, self.mask[self.rim])
-        if self.stroke is not None:
-            field[self.visible] = stroke_field(self.stroke)[self.visible]
-        return field
-
-
-def on_its_side(alpha: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Coverage kept above 0.5 inside a mask and below it outside."""
-    return np.where(inside, np.maximum(alpha, 0.501), np.minimum(alpha, 0.499))

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..outlines import contour_rings, ring_areas
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import LayerStack
-from .areas import Area, Areas
+from .area import Area
+from .areas import Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
-from .edge_field import edge_field
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
 
-# Points of outline per pixel of an area, and in all, above which it counts as noise.
-_CROWDED, _FEW = 0.15, 20_000
-_BLUREST = 8.0
-# Blurring that leaves less than this share of an area takes away strokes rather than noise.
-_KEPT = 0.5
+_MM_PER_INCH = 25.4
 
 
 def vectorize(
@@ -42,7 +38,8 @@ def vectorize(
         progress: called with ("vectorize", fraction); may raise Cancelled.
 
     Returns:
-        SVG 1.1; width, height and viewBox are the picture's size in pixels.
+        SVG 1.1; the viewBox is the picture's size in pixels, width and height are in millimetres
+        where `width_mm` or the picture's resolution (`stack.meta["dpi"]`) tells them.
 
     Raises:
         InputError: no layer is shown.
@@ -68,6 +65,8 @@ def trace_stack(
     for number, (index, _) in enumerate(shown):
         report("vectorize", 0.7 * number / len(shown))
         areas += [(index, area) for area in cut.of(index)]
+    if settings.mode == "cutout":
+        areas = _cut_out(areas, labels.shape)
     data = _outlines([area for _, area in areas], settings, labels.size)
     report("vectorize", 0.95)
     paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
@@ -76,7 +75,33 @@ def trace_stack(
             paths[index].append(SvgPath(text, area.paint, area.opacity))
     groups = [SvgGroup(layer.name, index, tuple(paths[index])) for index, layer in shown]
     report("vectorize", 1.0)
-    return SvgDocument(stack.width, stack.height, tuple(groups), stack.name)
+    size = _size_mm(stack, settings)
+    return SvgDocument(stack.width, stack.height, tuple(groups), stack.name, size)
+
+
+def _size_mm(stack: LayerStack, settings: VectorizeSettings) -> tuple[float, float] | None:
+    """Width and height in millimetres: as asked for, or as the picture's resolution has it."""
+    if settings.width_mm > 0.0:
+        return settings.width_mm, settings.width_mm * stack.height / stack.width
+    dpi = stack.meta.get("dpi")
+    if not dpi:
+        return None
+    return _MM_PER_INCH * stack.width / dpi[0], _MM_PER_INCH * stack.height / dpi[1]
+
+
+def _cut_out(areas: list[tuple[int, Area]], shape: tuple[int, ...]) -> list[tuple[int, Area]]:
+    """Areas without what opaque ones above them cover."""
+    covered = np.zeros(shape, np.float32)
+    cut: list[tuple[int, Area]] = []
+    for index, area in reversed(areas):
+        rows, cols = area.field.shape
+        part = covered[area.top : area.top + rows, area.left : area.left + cols]
+        # Where one ends the other begins: both outlines are the same level of the same field.
+        field = np.minimum(area.field, 1.0 - part)
+        if area.opacity >= 1.0:
+            np.maximum(part, area.field, out=part)
+        cut.append((index, replace(area, field=field, mask=field > 0.5, seen=None)))
+    return cut[::-1]
 
 
 def _shown_labels(stack: LayerStack) -> NDArray[np.int32]:
@@ -97,42 +122,9 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
         # The rings of all areas are followed in one go.
         # A picture of a pixel or two is no speck.
         least = min(settings.despeckle, 0.5 * frame_area)
-        rings = [_rings(area, least) for area in areas]
+        rings = [area.rings(least) for area in areas]
         every = [ring for own in rings for ring in own]
-        hidden = [_hidden(a, r) for a, own in zip(areas, rings, strict=True) for r in own]
-        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle, hidden))
+        weights = [a.weights(r) for a, own in zip(areas, rings, strict=True) for r in own]
+        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle, weights))
         traced = [[next(curves) for _ in own] for own in rings]
     return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
-
-
-def _hidden(area: Area, ring: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points of an area's outline other layers cover, bool (n,)."""
-    if area.seen is None:
-        return np.zeros(len(ring), np.bool_)
-    rows, cols = area.seen.shape
-    x, y = ring[:, 0] - area.left, ring[:, 1] - area.top
-    inside = np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
-    # Along the border of the picture the outline is exact.
-    return ~area.seen[inside] & (x > 0.0) & (y > 0.0) & (x < cols) & (y < rows)
-
-
-def _rings(area: Area, despeckle: float) -> list[NDArray[np.float64]]:
-    """Outlines of an area in the picture's pixels, y down, without specks."""
-    rings = contour_rings(edge_field(area.field))
-    # Noise has an outline through every other pixel: it is smoothed until following it makes sense,
-    # which also bounds the time.
-    # Strokes have as much outline and would be gone.
-    sigma, least = 1.0, _KEPT * np.count_nonzero(area.field > 0.5)
-    while (
-        not area.drawn
-        and sum(map(len, rings)) > max(_CROWDED * area.field.size, _FEW)
-        and sigma <= _BLUREST
-    ):
-        blurred = cv2.GaussianBlur(area.field, (0, 0), sigma)
-        if np.count_nonzero(blurred > 0.5) < least:
-            break
-        rings = contour_rings(blurred)
-        sigma *= 2.0
-    offset = np.array([area.left, area.top], np.float64)
-    large = ring_areas(rings) >= despeckle
-    return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]

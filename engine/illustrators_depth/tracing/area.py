@@ -1,0 +1,115 @@
+"""An area: a part of a layer with one paint, and its outlines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..outlines import contour_rings, ring_areas
+from .curves import HIDDEN_WEIGHT
+from .edge_field import edge_field
+from .fine_field import SCALE, fine_field, is_detail
+from .paint import Paint
+
+__all__ = ["Area"]
+
+Float = NDArray[np.float64]
+
+# Points of outline per pixel of an area, and in all, above which it counts as noise.
+_NOISE_DENSITY, _FINE_NOISE_DENSITY, _NOISE_POINTS = 0.15, 0.3, 20_000
+_MAX_BLUR_PX = 8.0
+# Blurring that leaves less than this share of an area takes away strokes rather than noise.
+_KEPT_SHARE = 0.5
+# Larger windows are not looked at any finer than their pixels (bytes of memory).
+_MAX_FINE_PIXELS = 1 << 22
+# A line's width is the distance of its two sides: each is followed the more closely.
+_THIN_WEIGHT = 2.0
+# Specks of at least this contrast (premultiplied RGBA, L2) are kept down to the size that is told;
+# fainter ones have to be larger, up to so many times.
+_CLEAR_CONTRAST, _MAX_FAINT = 0.5, 4.0
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of a layer with one paint.
+
+    Attributes:
+        field: float32 (h, w), how far it covers each pixel, 0..1.
+        mask: bool (h, w), its pixels.
+        top, left: where the window lies in the picture.
+        paint: in picture coordinates.
+        opacity: 0..1.
+        drawn: strokes, which have as much outline as noise has.
+        seen: bool (h, w), where the outline is one that the picture shows; None for everywhere.
+        contrast: how unlike the paint is what lies below it, L2 of premultiplied RGBA.
+    """
+
+    field: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+    top: int
+    left: int
+    paint: Paint
+    opacity: float
+    drawn: bool = False
+    seen: NDArray[np.bool_] | None = None
+    contrast: float = 0.0
+
+    def rings(self, despeckle: float) -> list[Float]:
+        """Outlines in the picture's pixels, y down, without specks of fewer square pixels."""
+        faint = _CLEAR_CONTRAST / max(self.contrast, 1e-3)
+        least = despeckle * min(max(faint, 1.0), _MAX_FAINT)
+        offset = np.array([self.left, self.top], np.float64)
+        rings = self._fine_rings() if self._detail.any() else None
+        if rings is None or sum(map(len, rings)) > SCALE * self._noise(_FINE_NOISE_DENSITY):
+            rings = self._smooth_rings()
+        large = ring_areas(rings) >= least
+        return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]
+
+    def weights(self, ring: Float) -> Float:
+        """How closely each point of an outline is to be followed, float64 (n,)."""
+        place = self._pixels(ring)
+        weight = np.where(self._detail[place], _THIN_WEIGHT, 1.0)
+        if self.seen is None:
+            return weight
+        rows, cols = self.seen.shape
+        x, y = ring[:, 0] - self.left, ring[:, 1] - self.top
+        # Along the border of the picture the outline is exact.
+        hidden = ~self.seen[place] & (x > 0.0) & (y > 0.0) & (x < cols) & (y < rows)
+        return np.where(hidden, HIDDEN_WEIGHT, weight)
+
+    def _pixels(self, ring: Float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows, cols = self.mask.shape
+        x, y = ring[:, 0] - self.left, ring[:, 1] - self.top
+        return np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
+
+    @cached_property
+    def _detail(self) -> NDArray[np.bool_]:
+        if self.field.size > _MAX_FINE_PIXELS:
+            return np.zeros(self.field.shape, np.bool_)
+        detail = is_detail(self.field)
+        return detail if self.seen is None else detail & self.seen
+
+    def _noise(self, density: float) -> float:
+        """Points of outline above which an area is noise."""
+        return max(density * self.field.size, _NOISE_POINTS)
+
+    def _fine_rings(self) -> list[Float]:
+        fine = fine_field(self.field, edge_field(self.field), self._detail)
+        return [ring / SCALE for ring in contour_rings(fine)]
+
+    def _smooth_rings(self) -> list[Float]:
+        rings = contour_rings(edge_field(self.field))
+        # Noise has an outline through every other pixel: it is smoothed until following it makes
+        # sense, which also bounds the time.
+        sigma, least = 1.0, _KEPT_SHARE * np.count_nonzero(self.field > 0.5)
+        while sum(map(len, rings)) > self._noise(_NOISE_DENSITY) and sigma <= _MAX_BLUR_PX:
+            blurred = cv2.GaussianBlur(self.field, (0, 0), sigma)
+            if np.count_nonzero(blurred > 0.5) < least:
+                break
+            rings = contour_rings(blurred)
+            sigma *= 2.0
+        return rings

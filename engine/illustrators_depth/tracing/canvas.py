@@ -1,0 +1,79 @@
+"""The drawing so far as pixels, and how far the next area covers it to show what the layers show.
+
+Every area is traced against what its predecessors really drew: what one of them got wrong, the next
+one that is seen there makes up for (the "compositing equation", Porter and Duff 1984, solved for
+alpha).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..layering.composite import lay_over
+from ..types import LayerStack
+from .paint import Paint
+
+__all__ = ["Canvas"]
+
+Float = NDArray[np.float32]
+Box = tuple[slice, slice]
+Places = tuple[NDArray[np.intp], ...]
+
+# Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
+_MIN_CONTRAST = 0.06
+
+
+class Canvas:
+    """What the shown layers look like, and what has been drawn of it.
+
+    Attributes:
+        picture: float32 (H, W, 4), the layers flattened, premultiplied.
+        drawn: float32 (H, W, 4), premultiplied, the areas laid so far.
+    """
+
+    def __init__(self, stack: LayerStack) -> None:
+        shape = (*stack.labels.shape, 4)
+        self.picture: Float = np.zeros(shape, np.float32)
+        for _, layer in stack.shown():
+            lay_over(self.picture, layer)
+        self.drawn: Float = np.zeros(shape, np.float32)
+
+    def coverage(
+        self, paint: Paint, opacity: float, box: Box, places: Places, otherwise: Float
+    ) -> Float:
+        """How far a paint covers pixels for the picture to be what one sees there.
+
+        Args:
+            paint, opacity: of the area.
+            box: a window of the picture.
+            places: rows and columns in the window, n of each.
+            otherwise: float32 (n,), the answer where paint and drawing are of one colour.
+
+        Returns:
+            float32 (n,), 0..1, in units of the opacity.
+        """
+        below = self.drawn[box][places]
+        step = _solid(paint, box, places) - below
+        contrast = np.einsum("ij,ij->i", step, step)
+        along = np.einsum("ij,ij->i", self.picture[box][places] - below, step)
+        share = along / np.maximum(contrast, 1e-9) / max(opacity, 1e-3)
+        known = contrast > _MIN_CONTRAST**2
+        return np.where(known, np.clip(share, 0.0, 1.0), otherwise).astype(np.float32)
+
+    def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
+        """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""
+        return np.linalg.norm(_solid(paint, box, places) - self.drawn[box][places], axis=1)
+
+    def lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:
+        """Lay an area over the drawing, in place: `covered` float32 (h, w) is its coverage."""
+        places = np.nonzero(covered > 0.0)
+        share = (covered[places] * np.float32(opacity))[:, None]
+        part = self.drawn[box]
+        part[places] = _solid(paint, box, places) * share + part[places] * (1.0 - share)
+
+
+def _solid(paint: Paint, box: Box, places: Places) -> Float:
+    rows, cols = places
+    color = paint.at(cols + (box[1].start + 0.5), rows + (box[0].start + 0.5))
+    return np.concatenate([color, np.ones((len(color), 1), np.float32)], axis=1)
