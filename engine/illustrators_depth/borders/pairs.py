@@ -33,6 +33,16 @@ class BorderPairs:
     def __len__(self) -> int:
         return len(self.regions)
 
+    def take(self, numbers: NDArray[np.intp]) -> BorderPairs:
+        """The pairs of the given numbers, in their order."""
+        return BorderPairs(
+            self.regions[numbers],
+            self.length[numbers],
+            self.box[numbers],
+            self.ends[numbers],
+            self.closed[numbers],
+        )
+
 
 def border_pairs(
     labels: NDArray[np.int32], max_pairs: int = 256, min_length: int = 3
@@ -61,17 +71,16 @@ def border_pairs(
     first = _farthest(place, candidate, centre[owner], starts)
     second = _farthest(place, candidate, place[first][owner], starts)
     regions = np.stack([code[starts] // count, code[starts] % count], axis=1)
-    kept = np.argsort(-length, kind="stable")[:max_pairs]
-    kept = kept[length[kept] >= min_length]
     box = np.concatenate([np.floor(low), np.ceil(high)], axis=1)
-    ends = np.stack([place[first], place[second]], axis=1)
-    return BorderPairs(
-        regions[kept].astype(np.int32),
-        length[kept].astype(np.int32),
-        box[kept].astype(np.int32),
-        ends[kept].astype(np.float32),
-        closed[kept],
+    pairs = BorderPairs(
+        regions.astype(np.int32),
+        length.astype(np.int32),
+        box.astype(np.int32),
+        np.stack([place[first], place[second]], axis=1).astype(np.float32),
+        closed,
     )
+    longest = np.argsort(-length, kind="stable")[:max_pairs]
+    return pairs.take(longest[length[longest] >= min_length])
 
 
 def _border_edges(

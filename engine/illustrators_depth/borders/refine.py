@@ -20,6 +20,9 @@ BORDER_PX = 384
 """Longest side of the picture that borders are looked at in; larger pictures are shrunk to it."""
 MAX_PAIRS = 256
 """Borders that are asked about, the longest first."""
+SETTLED_LOG_ODDS = 10.0
+"""Borders between regions that the network puts so far apart are not asked about: no answer that
+the border network gives would turn them around."""
 MIN_AREA_SHARE = 1e-4
 """Regions below this share of the picture are as easy to move as one of it."""
 
@@ -95,9 +98,11 @@ def refine_values(
         return RefinedValues(values, sure)
     prior = values.astype(np.float64) / spread
     a, b = pairs.regions[:, 0], pairs.regions[:, 1]
-    gap = prior[a] - prior[b]
-    log_odds = weights.border * ask(border_crops(rgb, labels, pairs)).astype(np.float64)
-    log_odds += weights.gap * gap
+    log_odds = weights.gap * (prior[a] - prior[b])
+    open_ = np.flatnonzero(np.abs(log_odds) < SETTLED_LOG_ODDS)
+    if len(open_):
+        answers = ask(border_crops(rgb, labels, pairs.take(open_)))
+        log_odds[open_] += weights.border * answers.astype(np.float64)
     inertia = weights.stiffness * _relative_size(labels, len(values)) ** weights.size_power
     settled = settle_values(prior, pairs.regions, log_odds, inertia, weights.margin)
     sign = np.sign(settled[a] - settled[b])

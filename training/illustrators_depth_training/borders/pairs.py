@@ -98,13 +98,7 @@ def labelled_crops(
     if len(chosen) > limit:
         drawn = rng.choice(len(chosen), limit, replace=False, p=weight / weight.sum())
         chosen, above, weight = chosen[drawn], above[drawn], weight[drawn]
-    some = BorderPairs(
-        pairs.regions[chosen],
-        pairs.length[chosen],
-        pairs.box[chosen],
-        pairs.ends[chosen],
-        pairs.closed[chosen],
-    )
+    some = pairs.take(chosen)
     return LabelledPairs(border_crops(rgb, labels, some), above, weight)
 
 
