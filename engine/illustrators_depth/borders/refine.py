@@ -99,10 +99,10 @@ def refine_values(
     prior = values.astype(np.float64) / spread
     a, b = pairs.regions[:, 0], pairs.regions[:, 1]
     log_odds = weights.gap * (prior[a] - prior[b])
-    open_ = np.flatnonzero(np.abs(log_odds) < SETTLED_LOG_ODDS)
-    if len(open_):
-        answers = ask(border_crops(rgb, labels, pairs.take(open_)))
-        log_odds[open_] += weights.border * answers.astype(np.float64)
+    undecided = np.flatnonzero(np.abs(log_odds) < SETTLED_LOG_ODDS)
+    if len(undecided):
+        answers = ask(border_crops(rgb, labels, pairs.take(undecided)))
+        log_odds[undecided] += weights.border * answers.astype(np.float64)
     inertia = weights.stiffness * _relative_size(labels, len(values)) ** weights.size_power
     settled = settle_values(prior, pairs.regions, log_odds, inertia, weights.margin)
     sign = np.sign(settled[a] - settled[b])

@@ -18,19 +18,18 @@ from .statistics import adjacency
 
 __all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]
 
-# A crumb of an anti-aliased edge has fewer pixels than this, and lies this near (8-bit L2) to the
+# A sliver of an anti-aliased edge has fewer pixels than this, and lies this near (8-bit L2) to the
 # line between the colours of two regions that it touches, between these shares of the way.
-_CRUMB = 24
+_MAX_SLIVER_PX = 24
 # At most this share of it lies in a flat neighbourhood.
-_FLAT_SHARE = 0.25
-_ON_LINE, _BETWEEN = 14.0, (0.04, 0.96)
-_CRUMB_PER_RIPPLE, _OFF_PER_RIPPLE = 0.5, 5.0
+_MAX_FLAT_SHARE = 0.25
+_LINE_TOLERANCE, _BLEND_RANGE = 14.0, (0.04, 0.96)
+_SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.5, 5.0
 # Two areas that are flat over this share touch along a real border: they are one only if they are
-# this near in colour (8-bit L2). On 500 train drawings at 512 pixels 20.5 regions each became of
-# 20.4; with 6 for all pairs 22.1, and the truth knows none of these more.
-_MOSTLY_FLAT, _FLAT_ALIKE = 0.5, 6.0
+# this near in colour (8-bit L2); docs/decisions/ has how this was chosen.
+_MIN_FLAT_SHARE, _FLAT_TOLERANCE = 0.5, 6.0
 # Merging makes new small neighbours; few rounds suffice and bound the time on noisy pictures.
-_ROUNDS = 8
+_MAX_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -119,58 +118,58 @@ def merge_alike(table: RegionTable, tolerance: float) -> RegionTable:
 
     The blends along a narrow crescent break it into several regions; nobody sees a border there.
     Between two flat areas there is a border, or their cores would be one, however faint it is: a
-    stripe of near-white on white paper. They are merged only below `_FLAT_ALIKE`.
+    stripe of near-white on white paper. They are merged only below `_FLAT_TOLERANCE`.
     """
     count = len(table.number)
     if count <= 1:
         return table
     means = table.means
     a, b = table.pairs[:, 0], table.pairs[:, 1]
-    flat = table.pixels[:, 0] > _MOSTLY_FLAT * table.areas
-    limit = np.where(flat[a] & flat[b], min(tolerance, _FLAT_ALIKE), tolerance)
+    flat = table.pixels[:, 0] > _MIN_FLAT_SHARE * table.areas
+    limit = np.where(flat[a] & flat[b], min(tolerance, _FLAT_TOLERANCE), tolerance)
     alike = ((means[a] - means[b]) ** 2).sum(axis=1) < limit * limit
     return table.joined(component_roots(a[alike], b[alike], count))
 
 
-def absorb_blends(table: RegionTable, rippled: float = 0.0) -> RegionTable:
-    """Give crumbs of anti-aliased edges to whichever of their two sides is nearest in colour.
+def absorb_blends(table: RegionTable, ringing: float = 0.0) -> RegionTable:
+    """Give slivers of anti-aliased edges to whichever of their two sides is nearest in colour.
 
     At a sharp tip, or where an edge runs along the picture's border, a few pixels in a row hold the
-    same blend; they are no stroke. Ripples of compression (`ringing_level`, 8-bit) make crumbs
+    same blend; they are no stroke. Ringing (`ringing_level`, 8-bit) makes slivers
     larger and move their colours off the line.
     """
     areas, means = table.areas, table.means
-    small = areas < _CRUMB * (1.0 + _CRUMB_PER_RIPPLE * rippled)
-    crumbs = np.flatnonzero((areas > 0) & small & (table.pixels[:, 0] <= _FLAT_SHARE * areas))
-    if len(crumbs) == 0:
+    small = areas < _MAX_SLIVER_PX * (1.0 + _SLIVER_PER_RINGING * ringing)
+    slivers = np.flatnonzero((areas > 0) & small & (table.pixels[:, 0] <= _MAX_FLAT_SHARE * areas))
+    if len(slivers) == 0:
         return table
-    is_crumb = np.zeros(len(areas), bool)
-    is_crumb[crumbs] = True
-    beside: dict[int, list[int]] = {}
-    for a, b in table.pairs[is_crumb[table.pairs[:, :2]].any(axis=1), :2].tolist():
+    is_sliver = np.zeros(len(areas), bool)
+    is_sliver[slivers] = True
+    neighbours: dict[int, list[int]] = {}
+    for a, b in table.pairs[is_sliver[table.pairs[:, :2]].any(axis=1), :2].tolist():
         # Two small regions do not explain one another.
-        if is_crumb[a] and not small[b]:
-            beside.setdefault(a, []).append(b)
-        if is_crumb[b] and not small[a]:
-            beside.setdefault(b, []).append(a)
+        if is_sliver[a] and not small[b]:
+            neighbours.setdefault(a, []).append(b)
+        if is_sliver[b] and not small[a]:
+            neighbours.setdefault(b, []).append(a)
     target = np.arange(len(areas), dtype=np.int64)
-    for crumb, sides in beside.items():
+    for sliver, sides in neighbours.items():
         colors = means[sides]
         if len(sides) > 1 and _is_between(
-            means[crumb], colors, _ON_LINE + _OFF_PER_RIPPLE * rippled
+            means[sliver], colors, _LINE_TOLERANCE + _TOLERANCE_PER_RINGING * ringing
         ):
-            target[crumb] = sides[int(((colors - means[crumb]) ** 2).sum(axis=1).argmin())]
+            target[sliver] = sides[int(((colors - means[sliver]) ** 2).sum(axis=1).argmin())]
     return table.joined(target)
 
 
-def _is_between(color: NDArray[np.float64], sides: NDArray[np.float64], slack: float) -> bool:
+def _is_between(color: NDArray[np.float64], sides: NDArray[np.float64], tolerance: float) -> bool:
     """Whether a colour lies on the line between two of the others, or nearly so."""
     first, second = np.triu_indices(len(sides), 1)
     span = sides[second] - sides[first]
     off = color - sides[first]
     t = (off * span).sum(axis=1) / np.maximum((span * span).sum(axis=1), 1.0)
     rest = np.linalg.norm(off - t[:, None] * span, axis=1)
-    return bool(((rest < slack) & (t > _BETWEEN[0]) & (t < _BETWEEN[1])).any())
+    return bool(((rest < tolerance) & (t > _BLEND_RANGE[0]) & (t < _BLEND_RANGE[1])).any())
 
 
 def absorb_small(table: RegionTable, minimum: float) -> RegionTable:
@@ -181,7 +180,7 @@ def absorb_small(table: RegionTable, minimum: float) -> RegionTable:
     """
     if minimum <= 0.0 or len(table.number) <= 1:
         return table
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         areas = table.areas
         small = (areas < minimum) & (areas > 0)
         if not small.any():

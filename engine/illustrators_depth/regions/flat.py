@@ -1,6 +1,6 @@
 """Segments a picture into connected regions of one flat (or smoothly shaded) colour.
 
-Four steps: *cores*, pixels whose neighbourhood hardly varies, connect into regions; *ridges*, thin
+Four steps: *cores*, pixels whose neighbourhood hardly varies, connect into regions; *thin strokes*,
 strokes that have no core, become regions of their own; anti-aliased pixels between them join
 whichever neighbour their colour is nearest to, so that no sliver region is left; regions too small
 to matter are absorbed.
@@ -23,7 +23,7 @@ from .opacity import opaque_mask, soft_mask
 from .region_cache import remembered
 from .ringing import remove_ringing, ringing_level
 from .statistics import adjacency, runs_of
-from .thin_strokes import find_ridges
+from .thin_strokes import find_thin_strokes
 
 __all__ = ["FlatRegions", "flat_regions"]
 
@@ -31,15 +31,15 @@ __all__ = ["FlatRegions", "flat_regions"]
 _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
 # What counts as flat among ripples, in 8-bit values per one of their height (`ringing.py`).
-_FLAT_PER_RIPPLE = 0.5
+_FLAT_PER_RINGING = 0.5
 # Fewer pixels than this are a corner, not a stroke; among ripples, more are needed.
-_STROKE, _STROKE_PER_RIPPLE = 6, 0.4
+_MIN_STROKE_PX, _STROKE_PER_RINGING = 6, 0.4
 # Specks of ripples have up to so many pixels per 8-bit value of their height.
-_SPECK = 3.0
+_SPECK_PX_PER_RINGING = 3.0
 # An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
-_CORE_FRINGE = 32.0
+_CORE_EDGE_TOLERANCE = 32.0
 # Touching regions of mean colours this close (8-bit L2) are one.
-_ALIKE = 10.0
+_MERGE_TOLERANCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ def _segment(
     height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
-    rippled = ringing_level(spread, opaque)
-    if rippled:
-        color8 = remove_ringing(color8, rippled)
+    ringing = ringing_level(spread, opaque)
+    if ringing:
+        color8 = remove_ringing(color8, ringing)
         spread = _local_range(color8)
-    flat_among_ripples = int(_CLEAN_RANGE + _FLAT_PER_RIPPLE * rippled)
-    threshold = max(_flatness_threshold(spread, opaque), flat_among_ripples)
+    flat_beside_ringing = int(_CLEAN_RANGE + _FLAT_PER_RINGING * ringing)
+    threshold = max(_flatness_threshold(spread, opaque), flat_beside_ringing)
     # What changes across a soft shadow is how much of it there is: it is one region all the same.
     core = ((spread <= threshold) & opaque & ~soft) | soft
     core_share = float(core.sum() / max(1, int(opaque.sum())))
@@ -111,11 +111,11 @@ def _segment(
         shadows = _connect_cores(soft)
         labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
-    grow(labels, color8, opaque, rounds=2, tolerance=_CORE_FRINGE)
+    grow(labels, color8, opaque, rounds=2, tolerance=_CORE_EDGE_TOLERANCE)
     count = int(labels.max()) + 1
-    shortest = round(_STROKE * (1.0 + _STROKE_PER_RIPPLE * rippled))
-    ridge_labels, pure = find_ridges(color8, labels, opaque & (labels < 0), shortest)
-    np.copyto(labels, ridge_labels + np.int32(count), where=ridge_labels >= 0)
+    shortest = round(_MIN_STROKE_PX * (1.0 + _STROKE_PER_RINGING * ringing))
+    stroke_labels, pure = find_thin_strokes(color8, labels, opaque & (labels < 0), shortest)
+    np.copyto(labels, stroke_labels + np.int32(count), where=stroke_labels >= 0)
     grow(labels, color8, opaque, rounds=height + width)
     _label_islands(labels, opaque)
 
@@ -125,10 +125,12 @@ def _segment(
         return FlatRegions(
             labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
         )
-    table = absorb_small(merge_alike(measure(labels, color8, core, pure), _ALIKE), minimum)
-    table = absorb_blends(table, rippled)
-    if rippled and minimum:
-        table = absorb_small(table, max(minimum, _SPECK * rippled))
+    table = absorb_small(
+        merge_alike(measure(labels, color8, core, pure), _MERGE_TOLERANCE), minimum
+    )
+    table = absorb_blends(table, ringing)
+    if ringing and minimum:
+        table = absorb_small(table, max(minimum, _SPECK_PX_PER_RINGING * ringing))
     return _summarise(labels, table, core_share)
 
 
