@@ -61,12 +61,12 @@ def _figure(
     rng = canvas.rng
     body = random_outline(rng) * [height * rng.uniform(0.25, 0.4), height * 0.4]
     middle = foot - [0.0, height * 0.4]
-    canvas.put(canvas.polygons([body + middle]), colors[0])
+    canvas.put_polygons([body + middle], colors[0])
     if rng.random() < 0.5:
         patch = random_outline(rng) * height * rng.uniform(0.08, 0.16)
-        canvas.put(canvas.polygons([patch + middle]), colors[1])
+        canvas.put_polygons([patch + middle], colors[1])
     head = random_outline(rng) * height * rng.uniform(0.14, 0.22)
-    canvas.put(canvas.polygons([head + foot - [0.0, height * 0.85]]), colors[2])
+    canvas.put_polygons([head + foot - [0.0, height * 0.85]], colors[2])
 
 
 def _leaves(canvas: LayerCanvas) -> None:
@@ -79,7 +79,7 @@ def _leaves(canvas: LayerCanvas) -> None:
         turn = rng.uniform(0, 2 * np.pi)
         c, s = np.cos(turn), np.sin(turn)
         leaf = leaf @ np.array([[c, s], [-s, c]])
-        canvas.put(canvas.polygons([leaf + centre]))
+        canvas.put_polygons([leaf + centre])
         if rng.random() < 0.25:  # a vein
             vein = np.array([[-radius, 0.0], [radius, 0.0]]) @ np.array([[c, s], [-s, c]])
             canvas.put(canvas.lines([vein * 0.8 + centre], rng.uniform(0.004, 0.012)))
@@ -93,6 +93,6 @@ def _at_the_frame(canvas: LayerCanvas) -> None:
     centre = np.array([(along, 0.0), (along, 1.0), (0.0, along), (1.0, along)][side])
     radius = rng.uniform(0.15, 0.4)
     dark = rng.uniform(0, 90, 3) if rng.random() < 0.6 else canvas.fresh_color()
-    canvas.put(canvas.polygons([random_outline(rng) * radius + centre]), dark)
+    canvas.put_polygons([random_outline(rng) * radius + centre], dark)
     if rng.random() < 0.5:
-        canvas.put(canvas.polygons([random_outline(rng) * radius * 0.4 + centre]))
+        canvas.put_polygons([random_outline(rng) * radius * 0.4 + centre])
