@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from .run import run_app
-
 __all__ = ["main"]
 
 
 def main() -> None:
     """Entry point; a user's mistake prints one sentence and exits with code 2."""
-    from .app import app
+    try:
+        from .app import app
+        from .run import run_app
+    except KeyboardInterrupt:  # Ctrl-C while the program is still being loaded
+        import sys
 
+        print("Cancelled; nothing half-written was left behind.", file=sys.stderr)
+        sys.exit(130)
     run_app(app)

@@ -23,9 +23,10 @@ __all__ = ["app"]
 app = typer.Typer(
     name="illustrators-depth",
     help="Flat illustration in, its layers out, in the order the artist stacked them.",
-    epilog="Start with: illustrators-depth layers picture.png -o picture-layers",
+    epilog="Start with: illustrators-depth layers picture.png -o picture-layers. With any command: "
+    "--quiet says nothing but errors, --debug shows where an error arose.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -33,6 +33,7 @@ from ..batch import (
 from ..batch.run import Workers
 from ..errors import Cancelled, InputError
 from . import options
+from .quiet import is_quiet
 from .report import error_console, say
 
 __all__ = ["batch"]
@@ -193,7 +194,7 @@ class _Bar:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=error_console,
-            disable=not error_console.is_terminal,
+            disable=is_quiet() or not error_console.is_terminal,
             speed_estimate_period=600.0,
         )
         self._total = 0

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ..io.describe import describe_picture
+from ..io.describe import describe_picture, numbers_of
 from ..layered import LAYERED_SUFFIXES, read_layers
-from .report import say
+from .report import answer
 
 __all__ = ["info"]
 
@@ -38,9 +38,11 @@ def info(image: Source = None, as_json: AsJson = False) -> None:
         show = _show_stack
     else:
         facts = {"file": image.name, **describe_picture(image)}
+        if as_json:
+            facts |= numbers_of(facts)
         show = _table
     if as_json:
-        say(json.dumps(facts, indent=2))
+        answer(json.dumps(facts, indent=2))
     else:
         show(facts)
 
@@ -48,7 +50,7 @@ def info(image: Source = None, as_json: AsJson = False) -> None:
 def _table(facts: dict[str, Any]) -> None:
     width = max(len(key) for key in facts)
     for key, value in facts.items():
-        say(f"{key:<{width}}  {value}")
+        answer(f"{key:<{width}}  {value}")
 
 
 def _installation() -> dict[str, Any]:
@@ -60,10 +62,10 @@ def _installation() -> dict[str, Any]:
 
 def _show_installation(facts: dict[str, Any]) -> None:
     for heading in ("versions", "models"):
-        say(heading)
+        answer(heading)
         _table({f"  {k}": v for k, v in facts[heading].items()})
-    say("devices")
-    say("  " + ", ".join(facts["devices"]))
+    answer("devices")
+    answer("  " + ", ".join(facts["devices"]))
 
 
 def _stack(path: Path) -> dict[str, Any]:
@@ -71,7 +73,10 @@ def _stack(path: Path) -> dict[str, Any]:
     from ..io.stack_file import load_stack
 
     read = load_stack if path.suffix.lower() == ".idl" else read_layers
-    return {"file": path.name, **layer_list(read(path))}
+    facts = layer_list(read(path))
+    # Counted from 1, as `edit --op` and the list above count them; "index" is Python's.
+    layers = [{"number": number, **layer} for number, layer in enumerate(facts["layers"], 1)]
+    return {"file": path.name, **facts, "layers": layers}
 
 
 def _show_stack(facts: dict[str, Any]) -> None:
@@ -90,7 +95,7 @@ def _show_stack(facts: dict[str, Any]) -> None:
         sure = layer["confidence"]
         told = "" if sure is None else f"  sure {sure:4.0%}"
         hidden = "  hidden" if layer["hidden"] else ""
-        say(
+        answer(
             f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}{told}"
             f"  {layer['name']}{hidden}"
         )

@@ -15,16 +15,23 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from ..errors import InputError
 from ..io.names import human_size, printable
 from ..progress import Progress as ProgressCall
+from .quiet import is_quiet
 
-__all__ = ["error_console", "say", "stage_progress", "stopwatch", "wrote"]
+__all__ = ["answer", "error_console", "say", "stage_progress", "stopwatch", "wrote"]
 
 _out = Console(highlight=False, soft_wrap=True)
 error_console = Console(stderr=True)
 
 
+def answer(text: str) -> None:
+    """Print what the command was asked for, also under `--quiet`."""
+    _print(escape("\n".join(printable(line) for line in text.split("\n"))))
+
+
 def say(text: str) -> None:
     """Print one line on stdout; markup characters in it are printed as they are."""
-    _print(escape("\n".join(printable(line) for line in text.split("\n"))))
+    if not is_quiet():
+        answer(text)
 
 
 def _print(marked: str) -> None:
@@ -40,6 +47,8 @@ def _print(marked: str) -> None:
 
 def wrote(path: Path, note: str = "") -> None:
     """Say that a file or a folder was written, with its size."""
+    if is_quiet():
+        return
     size = (
         sum(f.stat().st_size for f in path.iterdir() if f.is_file())
         if path.is_dir()
@@ -62,7 +71,10 @@ def stage_progress() -> Iterator[ProgressCall]:
     )
     tasks: dict[str, TaskID] = {}
     with Progress(
-        *columns, console=error_console, transient=True, disable=not error_console.is_terminal
+        *columns,
+        console=error_console,
+        transient=True,
+        disable=is_quiet() or not error_console.is_terminal,
     ) as bars:
 
         def call(stage: str, fraction: float) -> None:

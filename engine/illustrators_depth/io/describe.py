@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from .user_path import user_path
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
-__all__ = ["describe_picture", "unsupported_metadata"]
+__all__ = ["describe_picture", "numbers_of", "unsupported_metadata"]
 
 _NO_LIMIT = 1 << 62  # nothing is decoded here
 _ORIENTATION = 0x0112
@@ -59,6 +60,21 @@ def describe_picture(path: str | Path) -> dict[str, str]:
     if width * height > limit:
         facts["note"] = f"larger than max_pixels = {limit}: needs --max-pixels, or scaling down"
     return facts
+
+
+def numbers_of(facts: Mapping[str, str]) -> dict[str, int | float | None]:
+    """What programs need of `describe_picture`'s facts: width, height, megapixels and bits.
+
+    `bits` are those of one sample, None where the file does not say.
+    """
+    width, height = (int(word) for word in facts["size"].split()[0:3:2])
+    bits = facts["bits"].split()[0]
+    return {
+        "width": width,
+        "height": height,
+        "megapixels": width * height / 1e6,
+        "bits": int(bits) if bits.isdigit() else None,
+    }
 
 
 def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
@@ -111,7 +127,7 @@ def _exr(file: Path) -> dict[str, str]:
         "format": "OpenEXR",
         "size": f"{header.width} x {header.height}",
         "colour": "linear light, channels " + ", ".join(header.channels),
-        "bits": "half or float",
+        "bits": f"{8 * max(channel.sample_bytes for channel in header.layout)} float",
         "alpha": "premultiplied" if "A" in header.channels else "none",
     }
     if header.data_window != header.display_window:

@@ -53,7 +53,11 @@ def test_info_for_programs(folder: Path) -> None:
     assert facts["file"] == "discs.idl" and len(facts["layers"]) == 6
     assert [layer["index"] for layer in facts["layers"]] == [0, 1, 2, 3, 4, 5]
     assert sum(layer["visible_pixels"] for layer in facts["layers"]) == 160 * 128
-    assert json.loads(run("info", "discs.png", "--json").stdout)["format"] == "PNG"
+    assert [layer["number"] for layer in facts["layers"]] == [1, 2, 3, 4, 5, 6]
+    picture = json.loads(run("info", "discs.png", "--json").stdout)
+    assert picture["format"] == "PNG"
+    sizes = {key: picture[key] for key in ("width", "height", "bits", "megapixels")}
+    assert sizes == {"width": 160, "height": 128, "bits": 8, "megapixels": 0.02048}
     assert "cpu" in json.loads(run("info", "--json").stdout)["devices"]
 
 
@@ -116,3 +120,63 @@ def test_signals_leave_nothing_behind(
     assert program.returncode == code, error
     assert says in error and "Traceback" not in error
     assert list(out.iterdir()) == []
+
+
+UNFORESEEN = """
+import sys
+from illustrators_depth.io import describe
+def broken(*_):
+    raise ZeroDivisionError("a fault\\nof our own \\x1b[31m")
+describe.describe_picture = broken
+from illustrators_depth.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_that_nobody_foresaw(folder: Path, debug: bool) -> None:
+    words = ["info", "discs.png", *(["--debug"] if debug else [])]
+    done = subprocess.run(
+        [sys.executable, "-c", UNFORESEEN, *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert ("Traceback" in done.stderr) == debug
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("Error: this was not foreseen (ZeroDivisionError in ")
+    assert "\x1b" not in done.stderr.splitlines()[-1]
+    assert debug or done.stderr.count("\n") == 1
+
+
+def test_quiet_says_only_what_was_asked_for(folder: Path) -> None:
+    said = run("vectorize", "discs.idl", "--quiet")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    assert (folder / "discs.svg").is_file()
+    assert "160" in run("--quiet", "info", "discs.png").stdout
+    said = run("vectorize", "none.png", "--quiet")
+    assert said.returncode == 2 and said.stderr.startswith("Error: ")
+
+
+def test_ctrl_c_while_the_program_is_loaded(folder: Path) -> None:
+    code = (
+        "import sys, types\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'illustrators_depth.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from illustrators_depth.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "Cancelled; nothing half-written was left behind.\n"
+
+
+def test_shell_completion_is_offered(folder: Path) -> None:
+    said = run("--show-completion", "bash")
+    assert said.returncode == 0, said.stderr
+    assert "illustrators-depth" in said.stdout or "_COMPLETE" in said.stdout
+
+
+def test_a_name_cannot_drive_the_terminal(folder: Path) -> None:
+    said = run("info", "no\n\x1b[31mfile.png")
+    assert said.returncode == 2
+    assert "\x1b" not in said.stderr and said.stderr.count("\n") == 1
