@@ -57,8 +57,9 @@ What holds for every verb:
 - **Out**: the ending of `-o` says the format. Without `-o` the output is named after the input and
   lies in the current folder. An existing file is never replaced without `--overwrite`; files appear
   whole or not at all.
-- **Exit codes**: 0 done; 1 an error that nobody foresaw (`--debug` shows where); 2 something about the input or the options, said in one sentence on
-  stderr; 130 cancelled with Ctrl+C, 143 ended by SIGTERM. (`batch` has codes of its own.)
+- **Exit codes**: 0 done; 1 an error that nobody foresaw (`--debug` shows where); 2 something about
+  the input or the options, said in one sentence on stderr;
+  130 cancelled with Ctrl+C, 143 ended by SIGTERM. (`batch` has codes of its own.)
 - **Devices**: `--device auto` takes the best that works and says which; `--device cuda` fails
   rather than fall back to the CPU.
 - Nothing goes to the network unless an option says so.
