@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .editing import live_update
+from .editing import live_update, object_sync
 from .scene import packing
 from .session import SESSION, preload
 
@@ -23,6 +23,18 @@ def _before_loading(*_: Any) -> None:
 def _after_loading(*_: Any) -> None:
     SESSION.forget_file()
     SESSION.jobs.after_loading()
+    _listen()
+
+
+@persistent
+def _after_update(scene: Any, depsgraph: Any) -> None:
+    object_sync.objects_updated(scene, depsgraph)
+
+
+def _listen() -> None:
+    """Objects and rows follow each other where there is a window; scripts say what they want."""
+    if not bpy.app.background:
+        object_sync.subscribe()
 
 
 @persistent
@@ -40,12 +52,16 @@ _HANDLERS = (
 def register() -> None:
     for event, handler in _HANDLERS:
         getattr(bpy.app.handlers, event).append(handler)
+    if not bpy.app.background:
+        bpy.app.handlers.depsgraph_update_post.append(_after_update)
+    _listen()
     packing.register()
 
 
 def unregister() -> None:
     packing.unregister()
-    for event, handler in _HANDLERS:
+    object_sync.unsubscribe()
+    for event, handler in (*_HANDLERS, ("depsgraph_update_post", _after_update)):
         listed = getattr(bpy.app.handlers, event)
         if handler in listed:
             listed.remove(handler)

@@ -18,7 +18,7 @@ from . import (
 )
 from .export import layers as export_layers
 from .export import printing as export_print
-from .layers import by_depth
+from .layers import by_depth, pick
 from .layers import edits as layer_edits
 
 __all__ = ["CLASSES"]
@@ -34,6 +34,7 @@ CLASSES = (
     *place_between.CLASSES,
     *layer_edits.CLASSES,
     *by_depth.CLASSES,
+    *pick.CLASSES,
     *materials.CLASSES,
     *presets.CLASSES,
     *export_layers.CLASSES,

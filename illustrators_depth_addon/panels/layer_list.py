@@ -48,7 +48,13 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
             row.label(text="", icon="MOD_SOLIDIFY")
         if item.own_gap:
             row.label(text="", icon="MOD_ARRAY")
-        row.prop(item, "shown", text="", icon="HIDE_OFF" if item.shown else "HIDE_ON", emboss=False)
+        eye = row.operator(
+            "illdepth.layer_eye",
+            text="",
+            icon="HIDE_OFF" if item.shown else "HIDE_ON",
+            emboss=False,
+        )
+        eye.layer, eye.image = item.uid, item.id_data.name
         row.prop(
             item, "locked", text="", icon="LOCKED" if item.locked else "UNLOCKED", emboss=False
         )
@@ -106,6 +112,7 @@ def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
     column.operator("illdepth.layer_move", text="", icon="TRIA_DOWN").way = "DOWN"
     column.separator()
     column.operator("illdepth.layer_merge", text="", icon="SELECT_EXTEND")
+    column.operator("illdepth.layer_pick", text="", icon="EYEDROPPER")
     column.operator("illdepth.layer_isolate", text="", icon="SOLO_OFF")
     column.operator("illdepth.layer_delete", text="", icon="TRASH")
     column.separator()

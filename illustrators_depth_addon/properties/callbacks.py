@@ -18,6 +18,7 @@ from ..addon_data import addon_data
 from ..context import find_image, tell
 from ..editing import layers as layer_edits
 from ..editing import live_update
+from ..editing.object_sync import select_layer
 from ..editing.update_builds import lock_existing
 from ..session import SESSION
 from ..settings.printing import apply_preset
@@ -29,6 +30,7 @@ __all__ = [
     "controls_changed",
     "engine_changed",
     "has_automatic_layers",
+    "layer_activated",
     "layer_locked",
     "layer_recolored",
     "layer_renamed",
@@ -90,6 +92,12 @@ def layer_shown(item: Any, context: Any) -> None:
 def layer_recolored(item: Any, context: Any) -> None:
     red, green, blue = item.color
     _edited(item, context, lambda s, i: layer_edits.recolor(s, i, item.uid, (red, green, blue)))
+
+
+def layer_activated(data: Any, context: Any) -> None:
+    """Another row is the active one: its objects are selected."""
+    if not SESSION.layer_list.syncing and context.scene is not None:
+        select_layer(context.scene, data.id_data)
 
 
 def layer_locked(item: Any, _context: Any) -> None:

@@ -15,7 +15,14 @@ from bpy.props import (
 
 from illustrators_depth.settings import ReliefSettings
 
-from .callbacks import layer_locked, layer_recolored, layer_renamed, layer_shown, layer_spaced
+from .callbacks import (
+    layer_activated,
+    layer_locked,
+    layer_recolored,
+    layer_renamed,
+    layer_shown,
+    layer_spaced,
+)
 
 __all__ = ["ATTACHED", "CLASSES"]
 
@@ -101,7 +108,9 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
     is_result: BoolProperty(name="Made by Illustrator's Depth")
     layers: CollectionProperty(type=ILLDEPTH_PG_layer, name="Layers")
     active_layer: IntProperty(
-        name="Active Layer", description="The line of the layer list that buttons work on"
+        name="Active Layer",
+        description="The line of the layer list that buttons work on; its objects are selected",
+        update=layer_activated,
     )
 
 

@@ -50,6 +50,7 @@ class Session:
         depth, layers, layer_files, layer_list: what is kept with pictures in the .blend.
         layer_sessions: the picture worked on last, ready to be taken apart once more.
         live, overlay: see their classes.
+        built_layers: uids of layers that have objects, by their collection's session_uid.
     """
 
     def __init__(self) -> None:
@@ -63,12 +64,14 @@ class Session:
         self.layer_list = LayerList()
         self.live = LiveState()
         self.overlay = OverlayState()
+        self.built_layers: dict[int, set[int]] = {}
 
     def forget_file(self) -> None:
         """Another file is open: undo steps that bytes were kept for are gone, pictures too."""
         self.layer_files.written.clear()
         self.clear_memory()
         self.layer_sessions.close()
+        self.built_layers = {}
 
     def clear_memory(self) -> None:
         """Forget decoded layers and depth; those in the file stay."""
@@ -80,6 +83,7 @@ class Session:
         self.jobs.close()
         self.preload = None
         self.live = LiveState()
+        self.built_layers = {}
         self.worker.close()
         self.layer_files.close()
         self.clear_memory()

@@ -79,10 +79,10 @@ class LayerList:
                         setattr(item, key, value)
                 item.uid, item.name = fact.uid, fact.name
                 item.color, item.shown = fact.color, not fact.hidden
+            same = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
+            data.active_layer = same if same is not None else max(0, min(place, len(facts) - 1))
         finally:
             self.syncing = False
-        same = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
-        data.active_layer = same if same is not None else max(0, min(place, len(facts) - 1))
 
 
 def item_of(image: bpy.types.Image, uid: int) -> Any:

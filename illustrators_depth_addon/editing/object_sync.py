@@ -1,0 +1,198 @@
+"""Objects and rows of the layer list are one: what the user does to either happens to the other.
+
+Blender says what changed through its message bus (names, the active object, visibility) and after
+updates of the scene (objects that are gone). What follows from it waits for a timer, since layers
+cannot be changed from within those calls.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from illustrators_depth.errors import EngineError
+
+from ..addon_data import addon_data
+from ..context import redraw, tell
+from ..scene.builds import CARD, LAYERS, PLANES, find_build, layer_objects
+from ..session import SESSION
+from ..storage.layer_list import active_item, item_of
+from . import layers as layer_edits
+
+__all__ = [
+    "follow_active_object",
+    "follow_deleted",
+    "follow_names",
+    "follow_visibility",
+    "layer_of",
+    "note_objects",
+    "objects_updated",
+    "select_layer",
+    "subscribe",
+    "unsubscribe",
+]
+
+_KINDS = (LAYERS, PLANES, CARD)
+# The message bus knows its subscribers by such a thing.
+_OWNER = "illustrators_depth_addon"
+
+
+def layer_of(item: bpy.types.Object | None) -> tuple[bpy.types.Image, int] | None:
+    """The picture and the uid of the layer that an object shows, None for all other objects."""
+    if item is None or item.type != "MESH" or addon_data(item).layer < 0:
+        return None
+    for collection in item.users_collection:
+        data = addon_data(collection)
+        if data.kind in _KINDS and data.image is not None:
+            image: bpy.types.Image = data.image
+            return image, int(addon_data(item).layer_uid)
+    return None
+
+
+def follow_active_object() -> None:
+    """The row of the layer whose object is active is the active row."""
+    found = layer_of(bpy.context.view_layer.objects.active) if bpy.context.view_layer else None
+    if found is None or SESSION.layer_list.syncing:
+        return
+    image, uid = found
+    place = next((i for i, x in enumerate(addon_data(image).layers) if x.uid == uid), None)
+    if place is not None and place != addon_data(image).active_layer:
+        SESSION.layer_list.syncing = True
+        addon_data(image).active_layer = place
+        SESSION.layer_list.syncing = False
+        redraw("VIEW_3D", "IMAGE_EDITOR")
+
+
+def select_layer(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """The objects of the active row's layer are the selected ones, in Object Mode."""
+    item, view_layer = active_item(image), bpy.context.view_layer
+    if item is None or view_layer is None or bpy.context.mode != "OBJECT":
+        return
+    own = [part for part in _parts(scene, image) if addon_data(part).layer_uid == item.uid]
+    own = [part for part in own if part.name in view_layer.objects and part.visible_get()]
+    if not own:
+        return
+    for part in view_layer.objects:
+        if part is not None:
+            part.select_set(part in own)
+    view_layer.objects.active = own[0]
+
+
+def follow_names(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Layers are called as the user has renamed their objects."""
+    for part in _parts(scene, image):
+        data = addon_data(part)
+        own = data.layer_name
+        numbered = part.name.rpartition(".")[0] == own and part.name.rpartition(".")[2].isdigit()
+        item = item_of(image, data.layer_uid)
+        if own and item is not None and part.name != own and not numbered:
+            data.layer_name = part.name  # first: a locked layer's object gets its name back
+            if item.name != part.name:
+                layer_edits.rename(scene, image, data.layer_uid, part.name)
+
+
+def follow_visibility(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Layers are shown or hidden as the user has switched their objects in viewports."""
+    for shown in (True, False):
+        uids = []
+        for part in _parts(scene, image):
+            data = addon_data(part)
+            item = item_of(image, data.layer_uid)
+            switched = part.hide_viewport != data.hidden_layer and part.hide_viewport != shown
+            if item is not None and switched and item.shown != shown:
+                data.hidden_layer, part.hide_render = not shown, not shown
+                uids.append(int(data.layer_uid))
+        if uids:
+            layer_edits.show(scene, image, list(dict.fromkeys(uids)), shown)
+
+
+def note_objects(scene: bpy.types.Scene) -> None:
+    """Remember which layers have objects, to know later what the user has deleted."""
+    SESSION.built_layers = _built(scene)
+
+
+def follow_deleted(scene: bpy.types.Scene) -> None:
+    """Layers whose object the user has deleted are hidden, in the list and everywhere else."""
+    known, there = SESSION.built_layers, _built(scene)
+    for collection in scene.collection.children_recursive:
+        key, image = collection.session_uid, addon_data(collection).image
+        gone = known.get(key, set()) - there.get(key, set())
+        moved = {addon_data(o).layer_uid for o in bpy.data.objects if _is_apart(o)}
+        shown = [uid for uid in gone - moved if (x := item_of(image, uid)) and x.shown]
+        if shown:
+            layer_edits.show(scene, image, shown, False)
+    note_objects(scene)
+
+
+def _built(scene: bpy.types.Scene) -> dict[int, set[int]]:
+    """Uids of the layers that have objects, by the session_uid of their builds' collections."""
+    return {
+        collection.session_uid: {int(addon_data(o).layer_uid) for o in layer_objects(collection)}
+        for collection in scene.collection.children_recursive
+        if addon_data(collection).kind in _KINDS and addon_data(collection).image is not None
+    }
+
+
+def _is_apart(item: bpy.types.Object) -> bool:
+    """Whether an object that shows a layer was moved out of its build."""
+    return (
+        item.type == "MESH"
+        and addon_data(item).layer >= 0
+        and not any(addon_data(c).kind in _KINDS for c in item.users_collection)
+    )
+
+
+def _parts(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.types.Object]:
+    """The layer objects of all builds that the scene shows of a picture."""
+    builds = (find_build(image, kind, scene) for kind in _KINDS)
+    return [part for build in builds if build is not None for part in layer_objects(build)]
+
+
+def subscribe() -> None:
+    """Ask Blender to be told of changes; what it was asked before is forgotten in a new file."""
+    unsubscribe()
+    keys: tuple[tuple[Any, Any], ...] = (
+        ((bpy.types.LayerObjects, "active"), follow_active_object),
+        ((bpy.types.Object, "name"), _soon),
+        ((bpy.types.Object, "hide_viewport"), _soon),
+    )
+    for key, notify in keys:
+        bpy.msgbus.subscribe_rna(key=key, owner=_OWNER, args=(), notify=notify)
+
+
+def unsubscribe() -> None:
+    bpy.msgbus.clear_by_owner(_OWNER)
+    if bpy.app.timers.is_registered(_follow):
+        bpy.app.timers.unregister(_follow)
+
+
+def _soon() -> None:
+    if not bpy.app.timers.is_registered(_follow):
+        bpy.app.timers.register(_follow)
+
+
+def _follow() -> None:
+    """A timer: bring layers up to what was done to objects, in every scene's own builds."""
+    scene = bpy.context.scene
+    if scene is None or bpy.context.mode != "OBJECT":
+        return
+    try:
+        follow_deleted(scene)
+        for image in {addon_data(c).image for c in scene.collection.children_recursive}:
+            if image is not None:
+                follow_names(scene, image)
+                follow_visibility(scene, image)
+    except EngineError as error:
+        tell(str(error))
+
+
+def objects_updated(scene: bpy.types.Scene, depsgraph: Any) -> None:
+    """Called after every update of a scene: notices objects that came or went."""
+    if not any(map(depsgraph.id_type_updated, ("OBJECT", "COLLECTION", "SCENE"))):
+        return
+    known, there = SESSION.built_layers, _built(scene)
+    if any(known[key] - there[key] for key in known.keys() & there.keys()):
+        _soon()
+    else:
+        SESSION.built_layers = there
