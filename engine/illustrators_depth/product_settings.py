@@ -246,8 +246,9 @@ class PrinterSettings(Settings):
         first_layer_mm: height of the first layer, 0 for that of the others.
         min_base_mm: a thinner base is warned of: it tears or lets light through.
         bed_mm: width, depth and height of what fits.
-        filaments: colours at hand for the swap list, "#rrggbb" or "name=#rrggbb"; each step takes
-            the nearest. Empty gives every colour its own filament.
+        filaments: those at hand, "#rrggbb" or "name=#rrggbb", either with "@1.5" where 1.5 mm of it
+            let a tenth of the light through; each step takes the nearest. Empty gives every colour
+            its own filament.
     """
 
     nozzle_mm: float = 0.4
@@ -267,6 +268,8 @@ class PrinterSettings(Settings):
         )
         for filament in self.filaments:
             _require(
-                re.fullmatch(r"([^=]+=)?#[0-9a-fA-F]{6}", filament) is not None,
-                f"A filament is written #rrggbb or name=#rrggbb, not {filament!r}.",
+                re.fullmatch(r"([^=]+=)?#[0-9a-fA-F]{6}(@\d{1,3}(\.\d{1,6})?)?", filament)
+                is not None,
+                f"A filament is written #rrggbb or name=#rrggbb, with @1.5 for a transmission of "
+                f"1.5 mm, not {filament!r:.80}.",
             )

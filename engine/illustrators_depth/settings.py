@@ -245,7 +245,9 @@ class ReliefSettings(Settings):
 
     Attributes:
         mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer),
-            "heightfield" (one solid over the continuous depth) or "auto": what the file is for,
+            "heightfield" (one solid over the continuous depth), "flat" (all steps side by side,
+            thickness_mm thick, mirrored, with base_mm over them: to be printed face down with
+            several filaments) or "auto": what the file is for,
             "terraced" where it is for a printer or a mill, else "stacked".
         size_mm: longest side of the relief, measured as `fit` says.
         fit: "drawing" (the solid itself measures size_mm: what a ruler says of the print) or
@@ -294,8 +296,8 @@ class ReliefSettings(Settings):
     def check(self) -> None:
         self.check_types()
         _require(
-            self.mode in ("auto", "stacked", "terraced", "heightfield"),
-            f"mode must be auto, stacked, terraced or heightfield, not {self.mode!r}.",
+            self.mode in ("auto", "stacked", "terraced", "heightfield", "flat"),
+            f"mode must be auto, stacked, terraced, heightfield or flat, not {self.mode!r}.",
         )
         _require(
             self.fit in ("drawing", "picture"),

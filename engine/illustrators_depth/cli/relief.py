@@ -75,6 +75,7 @@ def relief(
     layer_height_mm: own.LayerHeightMm = ReliefSettings.layer_height_mm,
     check: own.Check = True,
     swaps: own.Swaps = None,
+    preview: own.Preview = None,
     filaments: own.Filaments = "",
     nozzle_mm: own.NozzleMm = PrinterSettings.nozzle_mm,
     first_layer_mm: own.FirstLayerMm = PrinterSettings.first_layer_mm,
@@ -155,6 +156,8 @@ def relief(
     printer = own.printer_settings(nozzle_mm, first_layer_mm, min_base_mm, bed_mm, filaments)
     if plate_mm:  # pieces fit by themselves
         printer = replace(printer, bed_mm=(1e5, 1e5, printer.bed_mm[2]))
+    if preview is not None:
+        preview = own.check_preview(preview, final, shape, overwrite)
     if swaps is not None:
         from ..export.heightmap import sidecar_path
         from ..printing.color_swaps import check_swaps_output
@@ -186,6 +189,10 @@ def relief(
             mesh = cut_for_plate(mesh, plate_mm)
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh, printer)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
+    if preview is not None:
+        from ..printing.preview import write_print_preview
+
+        wrote(write_print_preview(made.stack, shape, printer, preview, overwrite), "preview")
     if swaps is not None:
         from ..io.names import counted
         from ..printing.color_swaps import color_swaps, write_swaps

@@ -14,7 +14,7 @@ from ..printing.presets import PRESETS
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 
-__all__ = ["BED", "FIT", "MODE", "is_typed", "printer_settings", "relief_settings"]
+__all__ = ["BED", "FIT", "MODE", "check_preview", "is_typed", "printer_settings", "relief_settings"]
 
 _RELIEF, _PRINT = "Relief", "Printing"
 
@@ -24,6 +24,7 @@ class ModeKind(StrEnum):
     stacked = "stacked"
     terraced = "terraced"
     heightfield = "heightfield"
+    flat = "flat"
 
 
 class FitKind(StrEnum):
@@ -41,7 +42,8 @@ Mode = Annotated[
     ModeKind,
     typer.Option(
         help="stacked: one slab per layer; terraced: one solid with steps; heightfield: one solid "
-        "over the smooth depth; auto: terraced for .stl, .3mf and .png, else stacked.",
+        "over the smooth depth; flat: all colours side by side, printed face down; auto: terraced "
+        "for .stl, .3mf and .png, else stacked.",
         rich_help_panel=_RELIEF,
     ),
 ]
@@ -154,7 +156,8 @@ Filaments = Annotated[
     str,
     typer.Option(
         metavar="COLOR,...",
-        help="Filaments at hand, #rrggbb or name=#rrggbb; each step takes the nearest.",
+        help="Filaments at hand, #rrggbb or name=#rrggbb, or a CSV file of them (name, color, "
+        "transmission_mm); each step takes the nearest.",
         rich_help_panel=_PRINT,
     ),
 ]
@@ -175,6 +178,14 @@ BedMm = Annotated[
     typer.Option(metavar="X,Y,Z", help="What fits the printer, mm.", rich_help_panel=_PRINT),
 ]
 
+Preview = Annotated[
+    Path | None,
+    typer.Option(
+        "--preview",
+        help="terraced: also a picture of it in its filaments, shining through: .png.",
+        rich_help_panel=_PRINT,
+    ),
+]
 Plate = Annotated[
     str,
     typer.Option(
@@ -214,7 +225,12 @@ def printer_settings(
     nozzle_mm: float, first_layer_mm: float, min_base_mm: float, bed_mm: str, filaments: str
 ) -> PrinterSettings:
     """Checked PrinterSettings from the options of the same names."""
-    colors = tuple(text.strip() for text in filaments.split(",") if text.strip())
+    if filaments.lower().endswith(".csv"):
+        from ..printing.filaments import read_filaments
+
+        colors = read_filaments(filaments)
+    else:
+        colors = tuple(text.strip() for text in filaments.split(",") if text.strip())
     bed = numbers("--bed-mm", bed_mm)
     settings = PrinterSettings(nozzle_mm, first_layer_mm, min_base_mm, bed, colors)
     settings.check()
@@ -227,3 +243,14 @@ def numbers(option: str, text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.replace(" ", ",").split(",") if part)
     except ValueError as error:
         raise InputError(f"{option} takes numbers such as 0.4,0.8,0.4; not {text!r}.") from error
+
+
+def check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
+    """Say early whether --preview can be written there; return its path."""
+    from ..io.atomic import check_output
+
+    if shape.mode != "terraced":
+        raise InputError(f"--preview needs --mode terraced, not {shape.mode}.")
+    if preview.suffix.lower() != ".png" or preview == final:
+        raise InputError(f"--preview writes a .png of its own, not {preview.name}.")
+    return check_output(preview, overwrite)

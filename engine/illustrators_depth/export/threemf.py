@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,24 +60,38 @@ def write_3mf(mesh: Mesh, path: Path, title: str = "relief", filaments: Sequence
     """
     from ..printing.filaments import assign_filaments
 
-    palette, choice = assign_filaments([part.color for part in mesh.parts], filaments)
+    colors = [part.color for part in mesh.parts]
+    thicknesses = _thicknesses(mesh)
+    palette, choice = assign_filaments(colors, filaments, thicknesses)
     names = [part.name for part in mesh.parts]
     materials = [
         (filament.name if filaments else names[choice.index(k)], filament.color)
         for k, filament in enumerate(palette)
     ]
+    shown = [palette[k].rgb for k in choice]
+    picture = thumbnail_png(mesh, shown, from_below=not thicknesses)
     files: tuple[tuple[str, str | bytes], ...] = (
         ("[Content_Types].xml", _CONTENT_TYPES),
         ("_rels/.rels", _RELATIONS),
         ("3D/3dmodel.model", _model(mesh, title, materials, choice)),
         ("Metadata/Slic3r_PE_model.config", slicer_parts(mesh.parts, title, choice)),
-        ("Metadata/thumbnail.png", thumbnail_png(mesh, [palette[k].rgb for k in choice])),
+        ("Metadata/thumbnail.png", picture),
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # same mesh, same bytes
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
+
+
+def _thicknesses(mesh: Mesh) -> list[float]:
+    """Of parts that lie one above the other, mm; empty where they lie side by side."""
+    heights = mesh.vertices[:, 2]
+    bottoms = [float(heights[part.vertices].min()) for part in mesh.parts]
+    tops = [float(heights[part.vertices].max()) for part in mesh.parts]
+    if any(above <= below for below, above in pairwise(bottoms)):
+        return []
+    return [round(top - bottom, 6) for bottom, top in zip(bottoms, tops, strict=True)]
 
 
 def _model(

@@ -21,15 +21,20 @@ _LIGHT = np.array([-0.4, 0.5, 0.77])
 _AMBIENT = 0.35
 
 
-def thumbnail_png(mesh: Mesh, colors: Sequence[tuple[float, float, float]]) -> bytes:
+def thumbnail_png(
+    mesh: Mesh, colors: Sequence[tuple[float, float, float]], *, from_below: bool = False
+) -> bytes:
     """A square PNG with alpha: the upward faces in their part's colour, the highest on top.
 
     Args:
         mesh: any.
         colors: sRGB 0..1, one per part.
+        from_below: turned over, as what is printed face down is looked at.
     """
     side = SIZE_PX * OVERSAMPLING
     points = mesh.vertices.astype(np.float64)
+    if from_below:
+        points = points * [-1.0, 1.0, -1.0]
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     scale = (side - 2 * MARGIN_PX * OVERSAMPLING) / max(float((high - low).max()), 1e-9)
     flat = (points[:, :2] - (low + high) / 2.0) * scale * [1.0, -1.0] + side / 2.0

@@ -23,7 +23,7 @@ def relief(
     Returns:
         Mesh of exactly `size_mm` along its longest side (for `fit="picture"`: the frame's longest
         side). "stacked" (and "auto") gives one part per layer; "terraced" and "heightfield" give
-        one solid.
+        one solid, "flat" a part per step and a base.
 
     Raises:
         InputError: no layer is shown, or `depth` is not of the stack's size.
@@ -37,6 +37,10 @@ def relief(
         from .layer_heights import depth_to_raise
 
         return heightfield(depth_to_raise(stack, depth), settings)
+    if settings.mode == "flat":
+        from .flat_print import flat_print
+
+        return flat_print(stack, settings)
     from .stacked import stacked_slabs
     from .terraced import terraced_solid
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..errors import check_kind
+from ..geometry.flat_print import BASE, flat_heights
 from ..geometry.layer_heights import Heights, field_heights, layer_heights
 from ..geometry.terrace_levels import relief_steps, step_heights
 from ..product_settings import PrinterSettings
@@ -37,6 +38,12 @@ def print_layers(stack: LayerStack, settings: ReliefSettings) -> tuple[tuple[str
         slices = [f"slice at {(low + high) / 2.0:.3g} mm" for low, high in pairwise(marks)]
         heights = Heights((0.0, *marks[:-1]), tuple(marks), found.notes)
         return ("base", *slices), heights
+    if settings.mode == "flat":
+        parts = tuple(step.name for step in relief_steps(stack, settings).steps)
+        flat = flat_heights(settings)
+        bottoms = (*(0.0 for _ in parts), flat.bottoms[1])
+        tops = (*(flat.tops[0] for _ in parts), flat.tops[1])
+        return (*parts, BASE), Heights(bottoms, tops, flat.notes)
     if settings.mode == "terraced":
         steps = relief_steps(stack, settings).steps
         return tuple(step.name for step in steps), step_heights(stack, steps, settings)
@@ -92,7 +99,7 @@ def check_print(
         sections = cut_sections(closed, [names[k] for k in kept], spans)
         layers = [_layer_report(section, printer.nozzle_mm) for section in sections]
         findings += _feature_findings(layers, printer.nozzle_mm, settings.mode)
-        if not separately:
+        if not separately and settings.mode != "flat":  # there all stand on the bed
             findings += _island_findings(sections)
     rank = {ERROR: 0, WARNING: 1, NOTE: 2}
     volume = sum(solid.volume() for solid in closed) if len(closed) == len(solids) else float("nan")
@@ -161,14 +168,14 @@ def _thickness_findings(
     for k, (name, thickness) in enumerate(zip(names, heights.thicknesses, strict=True)):
         if settings.mode == "heightfield" and name != "base":
             continue
-        least = first if k == 0 else quantum
+        least = first if heights.bottoms[k] == 0.0 else quantum
         if thickness < least - 1e-6:
             text = (
                 f"{name!r} is {thickness:g} mm thick, less than a printer layer of {least:g} mm: "
                 "it would be left out."
             )
             found.append(Finding(ERROR, "thickness", text))
-        elif settings.mode == "terraced" or k == 0:
+        elif settings.mode == "terraced" or heights.bottoms[k] == 0.0:
             if not _is_whole((heights.tops[k] - first) / quantum):
                 uneven.append(name)
         elif not _is_whole(thickness / quantum):
@@ -183,7 +190,7 @@ def _thickness_findings(
             "them here."
         )
         found.append(Finding(WARNING, "thickness", text))
-    lowest = heights.thicknesses[0]
+    lowest = heights.thicknesses[-1 if settings.mode == "flat" else 0]
     if first <= lowest + 1e-6 and lowest < printer.min_base_mm - 1e-6:
         text = f"The base is {lowest:g} mm thin; {printer.min_base_mm:g} mm or more hold together."
         found.append(Finding(WARNING, "thickness", text))

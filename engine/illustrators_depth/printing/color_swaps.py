@@ -69,7 +69,9 @@ def color_swaps(
     printer.check()
     steps = relief_steps(stack, settings).steps
     heights = step_heights(stack, steps, settings)
-    filaments, choice = assign_filaments([step.color for step in steps], printer.filaments)
+    filaments, choice = assign_filaments(
+        [step.color for step in steps], printer.filaments, heights.thicknesses
+    )
     swaps: list[ColorSwap] = []
     for k, (step, chosen) in enumerate(zip(steps, choice, strict=True)):
         filament = filaments[chosen]

@@ -99,6 +99,18 @@ def test_swaps_beside_a_coloured_3mf(tmp_path: Path, layers: Path, command: Comm
     assert listed["swaps"][0]["first_layer"] == 1
 
 
+def test_a_preview_in_filaments_of_a_library(
+    tmp_path: Path, layers: Path, command: Command
+) -> None:
+    library = tmp_path / "mine.csv"
+    library.write_text("name,color,transmission_mm\nsnow,#ffffff,4\ncoal,#101010,0.4\n")
+    words = ("--preset", "color-swap", "--filaments", library, "--preview", tmp_path / "p.png")
+    command(layers, "-o", tmp_path / "m.3mf", *words)
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    said = command(layers, "-o", tmp_path / "m.glb", "--preview", tmp_path / "q.png", code=2)
+    assert "--preview needs --mode terraced" in said
+
+
 def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
     command(layers, "-o", tmp_path / "m.png", "--mode", "terraced")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.json", "m.png"]
@@ -115,6 +127,9 @@ def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
         (("--bed-mm", "100"), "width, depth and height"),
         (("--filaments", "red"), "#rrggbb"),
         (("--plate", "100x100"), "name a folder"),
+        (("--preview", "p.jpg"), "a .png of its own"),
+        (("--filaments", "missing.csv"), "cannot be read as a list of filaments"),
+        (("--mode", "flat", "--swaps", "s.txt"), "--mode terraced, not flat"),
         (("--plate", "100x"), "--plate takes"),
         (("--plate", "1x1"), "220x220"),
         (("--layer-height-mm", 0.001), "layer_height_mm"),

@@ -13,6 +13,7 @@ import pytest
 from illustrators_depth import decompose, predict_depth, read_image, relief, write_relief
 from illustrators_depth.printing import preset
 from illustrators_depth.product_settings import PrinterSettings
+from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -78,3 +79,13 @@ def test_tools_are_the_filaments_at_hand(tmp_path: Path) -> None:
     assert height == pytest.approx(relief(stack, small).size_mm[2])
     assert tools[0] == "T1" and tools[-1] == "T1"
     assert set(tools) == {"T0", "T1", "T2", "T3"}
+
+
+def test_a_flat_print_has_its_colours_in_the_first_layers_only(tmp_path: Path) -> None:
+    flat = ReliefSettings(
+        mode="flat", size_mm=80.0, thickness_mm=0.4, base_mm=0.8, layer_height_mm=0.2
+    )
+    path = write_relief(stack_of("hole.png"), flat, tmp_path / "flat.3mf")
+    height, tools = sliced(path)
+    assert height == pytest.approx(1.2)
+    assert set(tools) == {"T0", "T1", "T2"} and len(tools) <= 7
