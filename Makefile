@@ -1,7 +1,7 @@
 # The commands to know. Each sets itself up the first time (scripts/bootstrap.py).
 #   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
 #   make test [ARGS=...]                 the whole test suite
-#   make blenders [ARGS=4.2]             the add-on's tests on Blender 4.2, 4.5, 5.0 and 5.2
+#   make blenders [ARGS=4.2]             the add-on's tests on the first and the newest Blender 4.2, 4.5, 5.0, 5.2
 #   make window [OUT=dir]                what only a window shows, in a real Blender 4.3 under Xvfb
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/

@@ -35,7 +35,7 @@ if [ ! -x "$root/usr/bin/blender" ]; then
     trixie "$root" "$mirror"
 fi
 
-.venv/bin/python scripts/build_extension.py --platform linux-x64 --python 3.13 --plain --out build/window
+.venv/bin/python scripts/build_extension.py --platform linux-x64 --python 3.13 --out build/window
 inside=$root/tmp/illustrators-depth
 rm -rf "$inside"
 mkdir -p "$inside/out"

@@ -1,6 +1,6 @@
 """Runs the add-on's tests on several Blender versions, each in a virtual environment of its own.
 
-    python3 scripts/test_blenders.py [4.2 4.5 5.0 5.2] [--folder DIR]
+    python3 scripts/test_blenders.py [4.2.0 4.2 4.5 ...] [--folder DIR]
 
 A version is left out, with the reason, when no Python that its bpy wheel fits is found. Each
 environment takes about 1 GB and is kept for the next run. Not part of `make test`, which runs the
@@ -19,10 +19,15 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 # Blender -> the Python its wheel is tied to, and the numpy it was built against.
+# Of each line its first release and its newest.
 VERSIONS = {
+    "4.2.0": ("3.11", "numpy>=1.26,<2"),
     "4.2": ("3.11", "numpy>=1.26,<2"),
+    "4.5.0": ("3.11", "numpy>=1.26,<2"),
     "4.5": ("3.11", "numpy>=1.26,<2"),
+    "5.0.0": ("3.11", "numpy>=1.26,<2"),
     "5.0": ("3.11", "numpy>=1.26,<2"),
+    "5.2.0": ("3.13", "numpy>=2.2,<3"),
     "5.2": ("3.13", "numpy>=2.2,<3"),
 }
 PACKAGES = (
@@ -58,8 +63,9 @@ def prepare(folder: Path, blender: str, python: str, numpy: str) -> Path:
     stamp = home / "ready"
     if not stamp.is_file():
         subprocess.run([python, "-m", "venv", str(home)], check=True)
+        wheel = blender if blender.count(".") == 2 else f"{blender}.*"
         install = [str(inside), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*install, f"bpy=={blender}.*", numpy, *PACKAGES], check=True)
+        subprocess.run([*install, f"bpy=={wheel}", numpy, *PACKAGES], check=True)
         stamp.touch()
     return inside
 

@@ -19,6 +19,8 @@ from ..properties.printing import print_fields
 __all__ = ["CLASSES", "SECTIONS", "draw_presets", "register", "unregister"]
 
 _HOME = str(Path(__file__).resolve().parent.parent)
+# The first 4.2 cannot take presets from an extension: there, only the user's own are offered.
+_CAN_BRING_PRESETS = hasattr(bpy.utils, "register_preset_path")
 
 # Section -> label, the group of the scene, and the settings of it that a preset holds, in the order
 # they are set: choosing a purpose of prints sets the rest, so it comes first.
@@ -75,8 +77,10 @@ def draw_presets(section: str, layout: Any) -> None:
 
 
 def register() -> None:
-    bpy.utils.register_preset_path(_HOME)
+    if _CAN_BRING_PRESETS:
+        bpy.utils.register_preset_path(_HOME)
 
 
 def unregister() -> None:
-    bpy.utils.unregister_preset_path(_HOME)
+    if _CAN_BRING_PRESETS:
+        bpy.utils.unregister_preset_path(_HOME)

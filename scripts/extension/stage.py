@@ -56,10 +56,26 @@ def stage(folder: Path, platform: str, pythons: Sequence[str], engine: Path, pac
     home.mkdir()
     shutil.copy(engine, home / engine.name)
     small = pack_all(fetched.values(), cache) if packed else {p: p for p in fetched.values()}
+    names = wheel_names([path.name for path in small.values()])
     for path in small.values():
-        shutil.copy(path, home / path.name)
+        shutil.copy(path, home / names[path.name])
     write_manifest(folder, platform)
     check(folder, platform, pythons)
+
+
+def wheel_names(files: Sequence[str]) -> dict[str, str]:
+    """File name -> name in the zip, so that Blender 4.2.0 installs the wheels for its Python 3.11.
+
+    Later versions take the wheel that fits. The first ones take the file name that sorts last among
+    wheels of a package and version: those for later Pythons get a build tag, which sorts before.
+    """
+    for_first = {name.partition("-")[0] for name in files if "-cp311-" in name}
+    renamed = {}
+    for name in files:
+        package, version, *tags = name.split("-")
+        tagged = package in for_first and len(tags) == 3 and tags[0] != "cp311"
+        renamed[name] = "-".join([package, version, *(["0"] if tagged else []), *tags])
+    return renamed
 
 
 def write_manifest(folder: Path, platform: str) -> None:

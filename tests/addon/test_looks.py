@@ -13,6 +13,8 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 ADDON = Path(__file__).resolve().parents[2] / "illustrators_depth_addon"
+# The first 4.2 takes no presets from extensions.
+BRINGS_PRESETS = hasattr(bpy.utils, "register_preset_path")
 LOOKS = sorted((ADDON / "presets" / "illdepth" / "look").glob("*.py"))
 
 
@@ -121,7 +123,7 @@ def test_shipped_looks_are_found_and_the_users_own_are_kept_elsewhere(scene, tmp
     bpy.ops.script.execute_preset(filepath=str(made), menu_idname="ILLDEPTH_PT_look_presets")
     assert scene.illdepth.gap_mm == 7.0
     assert len(LOOKS) >= 4
-    assert str(LOOKS[0].parent) in bpy.utils.preset_paths("illdepth/look")
+    assert not BRINGS_PRESETS or str(LOOKS[0].parent) in bpy.utils.preset_paths("illdepth/look")
 
 
 def _folder(path: Path) -> str:
@@ -173,11 +175,12 @@ def test_shipped_presets_of_operators_fit_them(scene, predicted, path):
         bpy.ops.illdepth.build_planes()
     operator = getattr(bpy.ops.illdepth, name)
     assert operator(**values) == {"FINISHED"}
-    assert str(path.parent) in [
+    assert not BRINGS_PRESETS or str(path.parent) in [
         p.rstrip("/") for p in bpy.utils.preset_paths(f"operator/{path.parent.name}/")
     ]
 
 
+@pytest.mark.skipif(not BRINGS_PRESETS, reason="this Blender takes no presets from extensions")
 def test_preset_paths_are_gone_after_disabling(addon):
     assert bpy.utils.preset_paths("illdepth/look")
     addon.unregister()

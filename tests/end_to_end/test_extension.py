@@ -54,7 +54,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if given:
         return Path(given).resolve()
     out = tmp_path_factory.mktemp("zip")
-    command = [sys.executable, str(ROOT / "scripts" / "build_extension.py"), "--plain"]
+    command = [sys.executable, str(ROOT / "scripts" / "build_extension.py")]
     command += ["--platform", PLATFORM, "--out", str(out)]
     command += ["--python", ".".join(map(str, sys.version_info[:2]))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)

@@ -266,3 +266,17 @@ def test_the_engine_wheel_is_built_from_a_clean_copy(tmp_path: Path) -> None:
 def test_platforms_are_the_four_promised() -> None:
     assert list(PLATFORMS) == ["linux-x64", "windows-x64", "macos-arm64", "macos-x64"]
     assert all("3.11" in p.pythons for p in PLATFORMS.values())
+
+
+def test_the_wheels_for_python_3_11_sort_last_among_those_of_their_version():
+    """Blender 4.2.0 installs, of the wheels of one package, the file name that sorts last."""
+    files = [
+        "onnxruntime-1.27.0-cp311-cp311-manylinux_2_27_x86_64.whl",
+        "onnxruntime-1.27.0-cp313-cp313-manylinux_2_27_x86_64.whl",
+        "opencv_python_headless-4.11.0.86-cp37-abi3-manylinux_2_17_x86_64.whl",
+        "trimesh-5.2.0-py3-none-any.whl",
+    ]
+    names = stage.wheel_names(files)
+    assert max(names[name] for name in files if name.startswith("onnx")) == files[0]
+    assert names[files[1]] == "onnxruntime-1.27.0-0-cp313-cp313-manylinux_2_27_x86_64.whl"
+    assert [names[name] for name in files[2:]] == files[2:]
