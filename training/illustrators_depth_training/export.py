@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
-from illustrators_depth.networks.region_inputs import RegionInputs
 from illustrators_depth.predictors.onnx import WORKING_SIZE, OnnxPredictor
 from illustrators_depth.predictors.regional import prepare
+from illustrators_depth.regions.region_inputs import RegionInputs
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.types import Image
 

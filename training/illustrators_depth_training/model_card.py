@@ -74,7 +74,7 @@ def write_card(variant: Variant, data: Path, checkpoint: Path, folder: Path, not
         "checkpoint": checkpoint.name,
         "licence": "GPL-3.0-or-later; see the training data's licences below",
         "input": "rgb (1, 3, h, w), sRGB 0..1 on white, h and w multiples of 32; cover, features "
-        "and pairs of R regions (illustrators_depth.networks.region_inputs)",
+        "and pairs of R regions (illustrators_depth.regions.region_inputs)",
         "output": "depth (1, h, w) and regions (1, R), larger = nearer, arbitrary unit and offset",
         "working_size": WORKING_SIZE,
         "encoder": "EfficientNet-Lite0, public ImageNet weights (Apache-2.0), fine-tuned",

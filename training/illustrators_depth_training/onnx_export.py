@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
-from illustrators_depth.networks.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
 from illustrators_depth.networks.region_stage import RegionBatch
+from illustrators_depth.regions.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
 
 __all__ = ["export_onnx", "half_weights", "integer_weights", "largest_difference", "sha256"]
 
@@ -44,7 +44,7 @@ def export_onnx(network: CompactNetwork, path: Path) -> None:
     """Write float32 ONNX, dynamic in the picture's size and the number of regions R.
 
     Inputs: `rgb` (1, 3, H, W); `cover` (1, R, H/4, W/4), `features` (1, R, F), `pairs`
-    (1, R, R, K), see `networks.region_inputs`. Outputs: `depth` (1, H, W), `regions` (1, R).
+    (1, R, R, K), see `regions.region_inputs`. Outputs: `depth` (1, H, W), `regions` (1, R).
     """
     network = network.eval()
     rows, columns = torch.export.Dim("rows", max=64), torch.export.Dim("columns", max=64)

@@ -7,14 +7,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from illustrators_depth.networks.region_inputs import (
+from illustrators_depth.networks.region_stage import RegionBatch
+from illustrators_depth.regions import flat_regions
+from illustrators_depth.regions.region_inputs import (
     CELL,
     PAIR_FEATURES,
     REGION_FEATURES,
     region_inputs,
 )
-from illustrators_depth.networks.region_stage import RegionBatch
-from illustrators_depth.regions import flat_regions
 
 __all__ = ["paint_regions", "region_batch", "region_tokens", "segment"]
 

@@ -1,2 +1,1 @@
-"""Network definitions, written once for training and for inference; all but `region_inputs`
-(plain arrays) need PyTorch."""
+"""Network definitions, written once for training and for inference; they need PyTorch."""

@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..regions.region_inputs import PAIR_FEATURES, REGION_FEATURES
 from .blocks import TransformerLayer
-from .region_inputs import PAIR_FEATURES, REGION_FEATURES
 
 __all__ = ["RegionBatch", "RegionStage"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError, is_out_of_memory
-from ..networks.region_inputs import RegionInputs
 from ..progress import Progress, no_progress
+from ..regions.region_inputs import RegionInputs
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..borders import BorderCrops, border_picture, refine_values
-from ..networks.region_inputs import RegionInputs, region_inputs
 from ..regions import FlatRegions, flat_regions, region_medians
+from ..regions.region_inputs import RegionInputs, region_inputs
 from ..tiling import strips
 from ..types import Image
 from .working_size import Fitted, fit_picture
@@ -28,16 +28,16 @@ __all__ = ["Prepared", "compose_depth", "prepare"]
 
 # Mean deviation inside a region, as a share of the whole map's, from which a region's variation is
 # kept in part, and in full.
-_COHERENT, _INCOHERENT = 2.0, 4.0
+_UNIFORM_DEVIATION, _VARIED_DEVIATION = 2.0, 4.0
 # Even a coherent region keeps this share of its variation: too little to see, but strokes and
 # gradients that segmentation joined to it keep their order (docs/training-log.md).
-_TRACE = 0.02
+_MIN_KEPT_SHARE = 0.02
 # Pixels worked on at a time: what they need stays in the processor's cache.
-_BLOCK = 1 << 20
+_BLOCK_PX = 1 << 20
 # Regions are described at up to so many times the working size, so that the pearls of a necklace
 # and the spots of a shirt are regions too; and at most so many of them, of at least so many pixels
 # of the working size (docs/training-log.md, "Small regions").
-_FINER, _MOST_REGIONS, _SMALLEST = 3, 384, 0.5
+_MAX_DETAIL_SCALE, _MAX_TOKENS, _MIN_TOKEN_PX = 3, 384, 0.5
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
     fitted = _fit_over_white(image, longest, stride)
     segments = flat_regions(image.rgba)
     working = max(fitted.inner)
-    finer = min(_FINER, -(-max(segments.labels.shape) // working))
-    found = region_inputs(
+    finer = min(_MAX_DETAIL_SCALE, -(-max(segments.labels.shape) // working))
+    described = region_inputs(
         fitted.rgb.transpose(1, 2, 0),
         _labels_at(segments, fitted, finer),
-        _MOST_REGIONS,
-        _SMALLEST,
+        _MAX_TOKENS,
+        _MIN_TOKEN_PX,
     )
-    inputs = found if len(found.number) >= 2 else None
+    inputs = described if len(described.number) >= 2 else None
     return Prepared(image, fitted, segments, _labels_at(segments, fitted, 1), inputs)
 
 
@@ -155,11 +155,13 @@ def _region_levels(
     for _, _, number, pixels in _pixels_of_regions(prepared, dense):
         deviation += np.bincount(number, np.abs(pixels - level[number]), count)
     # A sparse grid of pixels is enough to know the spread of a large map.
-    step = max(1, math.isqrt(dense.size // _BLOCK))
+    step = max(1, math.isqrt(dense.size // _BLOCK_PX))
     some = dense[::step, ::step]
     spread = max(float(np.abs(some - np.median(some)).mean()), 1e-6)
-    doubt = (deviation / area / spread - _COHERENT) / (_INCOHERENT - _COHERENT)
-    keep = np.clip(doubt, _TRACE, 1.0).astype(np.float32)
+    doubt = (deviation / area / spread - _UNIFORM_DEVIATION) / (
+        _VARIED_DEVIATION - _UNIFORM_DEVIATION
+    )
+    keep = np.clip(doubt, _MIN_KEPT_SHARE, 1.0).astype(np.float32)
     if values is not None and prepared.inputs is not None:
         table = level.copy()
         table[prepared.inputs.number] = values
@@ -188,7 +190,7 @@ def _pixels_of_regions(
     """Block by block: its rows, which of its pixels lie in a region, their regions and values."""
     labels = prepared.segments.labels
     everywhere = int(labels.min()) >= 0
-    for block in strips(dense.shape[0], dense.shape[1], _BLOCK):
+    for block in strips(dense.shape[0], dense.shape[1], _BLOCK_PX):
         inside = ... if everywhere else labels[block] >= 0
         number = labels[block][inside].astype(np.intp).ravel()
         yield block, inside, number, dense[block][inside].ravel()

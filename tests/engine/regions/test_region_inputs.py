@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from illustrators_depth.networks.compact import CompactNetwork
-from illustrators_depth.networks.region_inputs import (
+from illustrators_depth.networks.region_stage import RegionBatch
+from illustrators_depth.regions.region_inputs import (
     PAIR_FEATURES,
     REGION_FEATURES,
     RegionInputs,
     region_inputs,
 )
-from illustrators_depth.networks.region_stage import RegionBatch
 
 RGB = np.zeros((32, 64, 3), np.float32)
 
