@@ -168,8 +168,9 @@ def test_kinds_get_their_shares() -> None:
     assert weight[6:].sum() == 0
     plain = sampling_weights(layers, sources)
     np.testing.assert_array_equal(sampling_weights(layers, sources, kinds, KindShares()), plain)
-    with pytest.raises(InputError, match="None of the kinds"):
-        sampling_weights(layers, sources, kinds, KindShares(avatars=1.0))
+    # A user's own set, which says nothing of kinds, is taken as it is.
+    unsaid = sampling_weights(layers, sources, [""] * 8, KindShares(avatars=1.0))
+    np.testing.assert_array_equal(unsaid, plain)
 
 
 def test_ranks_and_workers_share_one_numbering(shards: Path) -> None:

@@ -28,7 +28,8 @@ Rng = np.random.Generator
 class KindShares:
     """Which share of the samples each kind of drawing gets; all zero: whatever there is.
 
-    Kinds that a data set lacks leave their share to the others. other: drawings of no stated kind.
+    Kinds that a data set lacks leave their share to the others; a set that has none of the kinds
+    with a share is taken as it is. other: drawings of no stated kind.
     """
 
     illustration: float = 0.0
@@ -54,14 +55,11 @@ def sampling_weights(
     _names, number, size = np.unique(sources, return_inverse=True, return_counts=True)
     weight = np.sqrt(np.clip(layers, 2, 30)) / np.cbrt(size[number])
     share_of = asdict(shares) if shares else {}
-    if sum(share_of.values()):
-        kind = np.array([k if k in share_of else "other" for k in kinds])
-        for name, share in share_of.items():
+    kind = np.array([k if k in share_of else "other" for k in kinds])
+    if any(share_of[name] for name in np.unique(kind)):  # else: a set that says nothing of kinds
+        for name in np.unique(kind):
             of_kind = kind == name
-            if of_kind.any():
-                weight[of_kind] *= share / weight[of_kind].sum()
-        if not weight.sum():
-            raise InputError("None of the kinds that have a share is in this data set.")
+            weight[of_kind] *= share_of[name] / weight[of_kind].sum()
     return np.asarray(weight / weight.sum(), np.float64)
 
 

@@ -22,6 +22,7 @@ from illustrators_depth_training.data.config import load_config
 from illustrators_depth_training.data.executors import run_local
 from illustrators_depth_training.data.report import write_report
 from illustrators_depth_training.data.shards import find_shards, read_shard
+from illustrators_depth_training.drawings import DrawingSet
 
 COMMAND = Path(sys.executable).with_name("illustrators-depth-training")
 
@@ -96,7 +97,8 @@ from illustrators_depth_training.data import build as building
 from illustrators_depth_training.data.config import load_config
 if __name__ == "__main__":
     building.BLOCK_SIZE = 8
-    building.build(load_config(Path(sys.argv[1])), Path(sys.argv[2]), width=48, workers=1)
+    config = load_config(Path(sys.argv[1]))
+    building.build(config, Path(sys.argv[2]), width=48, workers=1, full_shapes=True)
 """
 
 
@@ -105,7 +107,7 @@ def test_killed_build_resumes_to_the_same_bytes(
 ) -> None:
     config = write_config(folder_of_drawings, "shard_size: 20\n")
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    build(load_config(config), whole, width=48, workers=1)
+    build(load_config(config), whole, width=48, workers=1, full_shapes=True)
     script = tmp_path / "victim.py"
     script.write_text(KILLED)
     process = subprocess.Popen([sys.executable, str(script), str(config), str(cut)])
@@ -117,8 +119,10 @@ def test_killed_build_resumes_to_the_same_bytes(
     process.wait()
     done_before = {p.name: p.stat().st_mtime_ns for p in parts.glob("*.json")}
     assert 3 <= len(done_before) < 8
-    build(load_config(config), cut, width=48, workers=1, keep_parts=True)
+    build(load_config(config), cut, width=48, workers=1, keep_parts=True, full_shapes=True)
     assert digests(cut) == digests(whole)
+    hiding = [d for d in DrawingSet(cut, "train").meta if d["occlusions"]]
+    assert len(hiding) > 10
     for name, stamp in done_before.items():  # finished blocks were not done again
         assert (parts / name).stat().st_mtime_ns == stamp
     assert not list(cut.rglob("*.tmp"))
