@@ -20,7 +20,7 @@ MAX_ENDS = 256
 _CURVE_POINTS = 64
 _MARGIN_PX = 3
 # Handles of curves are no longer than these shares of their chords; of those that close a shape
-# between straight edges also than this share of the edge that is seen.
+# also than this share of the edge that is seen.
 _MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT = 1.2, (0.1, 0.7), 0.6
 # A corner is no farther away than so many times the straight edge that is seen of either side,
 # turns by angles between these (radians), and lies in the open by no more than the rest.
@@ -81,10 +81,10 @@ def _joined(
     start, leaving = ends.anchor[heads], ends.way[heads]
     stop, arriving = ends.anchor[tails], -ends.way[tails]
     support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
-    # A straight end goes no farther on than its edge was seen.
-    blunt = pairing.closing & ends.straight[heads] & ends.straight[tails]
+    # What closes a shape goes no farther on than its edge was seen.
     known = support.min(axis=1) / np.maximum(np.linalg.norm(stop - start, axis=1), 1.0)
-    limit = np.where(blunt, np.clip(_CLOSING_SUPPORT * known, *_CLOSING_HANDLES), _MAX_HANDLE)
+    closing = np.clip(_CLOSING_SUPPORT * known, *_CLOSING_HANDLES)
+    limit = np.where(pairing.closing, closing, _MAX_HANDLE)
     points = cubic_points(start, leaving, stop, arriving, _CURVE_POINTS, limit)
     # Straight edges meet in a corner, if there is room for one.
     corner, distance = corner_places(start, leaving, stop, arriving)
