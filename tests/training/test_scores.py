@@ -13,7 +13,8 @@ from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.app import app
 from illustrators_depth_training.cli.evaluate import NO_OCCLUSIONS
 from illustrators_depth_training.degraded import DEGRADATIONS
-from illustrators_depth_training.evaluate import METRICS, Evaluation, PictureResult
+from illustrators_depth_training.drawings import DrawingSet
+from illustrators_depth_training.evaluate import METRICS, Evaluation, PictureResult, choose
 from illustrators_depth_training.model_card import put_scores_into_card
 from illustrators_depth_training.output_files import write_json
 from illustrators_depth_training.report import degraded_table, depth_table, scores_table
@@ -66,6 +67,16 @@ def test_strata_are_means_of_their_pictures() -> None:
 )
 def test_kinds_of_drawings(meta: dict[str, str], kind: str) -> None:
     assert drawing_kind(meta) == kind
+
+
+def test_kinds_can_weigh_the_same(tmp_path: Path) -> None:
+    stacks = [stack_of(disc_under_bar(32))] * 5
+    write_set(tmp_path, stacks, kind="icons")
+    drawings = DrawingSet(tmp_path, "val")
+    drawings.meta[3]["kind"] = "illustration"
+    chosen = choose(drawings, 0, per_kind=2)
+    assert len(chosen) == 3 and 3 in chosen
+    assert choose(drawings, 0, per_kind=2) == chosen
 
 
 def test_illustration_leads_and_the_mean_over_all_comes_last() -> None:

@@ -142,12 +142,18 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> tuple[floa
 
 
 def choose(
-    drawings: Drawings, limit: int, min_layers: int = 2, seed: int = 0, per_group: int = 0
+    drawings: Drawings,
+    limit: int,
+    min_layers: int = 2,
+    seed: int = 0,
+    per_group: int = 0,
+    per_kind: int = 0,
 ) -> list[int]:
     """Numbers of at most `limit` drawings (0 = all) with enough layers, the same for a seed.
 
     `per_group` > 0 takes at most so many of one group (variants of one motif, such as an emoji in
-    all its skin tones) from each source.
+    all its skin tones) from each source; `per_kind` > 0 at most so many of each kind of drawing, so
+    that illustrations weigh as much as icons.
 
     Raises InputError when no drawing has so many layers.
     """
@@ -165,6 +171,11 @@ def choose(
             if per_group_count[group] <= per_group:
                 chosen.append(number)
         numbers = np.sort(np.array(chosen))
+    if per_kind:
+        by_kind: dict[str, list[int]] = {}
+        for number in rng.permutation(numbers).tolist():
+            by_kind.setdefault(drawing_kind(drawings.meta[number]), []).append(number)
+        numbers = np.sort(np.concatenate([same[:per_kind] for same in by_kind.values()]))
     if limit and len(numbers) > limit:
         numbers = np.sort(rng.choice(numbers, limit, replace=False))
     return [int(n) for n in numbers]

@@ -48,6 +48,9 @@ def evaluate_command(
     per_group: Annotated[
         int, typer.Option(min=0, help="At most so many variants of one motif; 0 = all of them.")
     ] = 0,
+    per_kind: Annotated[
+        int, typer.Option(min=0, help="At most so many of each kind of drawing; 0 = all of them.")
+    ] = 0,
     baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
     dense: Annotated[
         bool, typer.Option("--dense", help="Checkpoints pixel by pixel, without regions.")
@@ -71,7 +74,7 @@ def evaluate_command(
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else open_drawings(folder, split)
-    numbers = choose(drawings, limit, min_layers, per_group=per_group)
+    numbers = choose(drawings, limit, min_layers, per_group=per_group, per_kind=per_kind)
     if drawings[numbers[0]].occlusions is None:
         typer.echo(NO_OCCLUSIONS)
     labels = report_names(predictors)

@@ -39,6 +39,9 @@ def evaluate_hidden_command(
     per_group: Annotated[
         int, typer.Option(min=0, help="At most so many variants of one motif; 0 = all of them.")
     ] = 0,
+    per_kind: Annotated[
+        int, typer.Option(min=0, help="At most so many of each kind of drawing; 0 = all of them.")
+    ] = 0,
 ) -> None:
     """IoU and outline of the hidden parts, all and partial (no more is hidden than shows).
 
@@ -56,7 +59,7 @@ def evaluate_hidden_command(
 
     methods = available_methods(method)
     drawings = DrawingSet(data.expanduser(), split)
-    numbers = choose(drawings, limit, per_group=per_group)
+    numbers = choose(drawings, limit, per_group=per_group, per_kind=per_kind)
     predictor = None if order is _Order.given else named_predictor(model)
     with Progress(transient=True) as bar:
         task = bar.add_task("Continuing", total=len(numbers))
