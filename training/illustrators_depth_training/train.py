@@ -34,6 +34,7 @@ from .module import DepthModule
 from .procedural import make_chart, make_crowd, make_lines, make_scene
 from .resume import changed_settings, remember
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
+from .time_box import TimeBox
 
 __all__ = ["LAST", "RunData", "make_network", "make_source", "make_trainer", "train"]
 
@@ -172,8 +173,10 @@ class RunData(L.LightningDataModule):
         return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
 
 
-def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Trainer:
-    """A Lightning trainer that logs, checkpoints and previews under `out`."""
+def make_trainer(
+    config: TrainConfig, out: Path, quiet: bool = False, box: TimeBox | None = None
+) -> L.Trainer:
+    """A Lightning trainer that logs, checkpoints and previews under `out`, in time for a box."""
     checkpoints = TimedCheckpoint(
         dirpath=out / "checkpoints",
         filename="step-{step:07d}",
@@ -219,6 +222,7 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
             Previews(out / "previews"),
             StopOnSignal(),
             LearningRateMonitor("step"),
+            *([box] if box else []),
         ],
         "enable_progress_bar": not quiet,
         "enable_model_summary": False,
@@ -245,11 +249,18 @@ def _precision(wanted: str, accelerator: str) -> str:
     return "bf16-mixed" if fast_bfloat16() else "32-true"
 
 
-def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = False) -> L.Trainer:
+def train(
+    config: TrainConfig,
+    out: Path,
+    resume: bool = True,
+    quiet: bool = False,
+    box: TimeBox | None = None,
+) -> L.Trainer:
     """Run (or continue) a training run under `out`; returns the finished trainer.
 
     The state is saved every `checkpoint_minutes`, at the end, on SIGTERM and on Ctrl-C. A run that
     was killed outright resumes from its last checkpoint and goes on as if nothing had happened.
+    With a `box` it ends in its time, however many steps that are.
 
     Raises InputError when the run in `out` cannot go on with these settings.
     """
@@ -268,7 +279,7 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
     module = DepthModule(
         network, config.loss, config.optimizer, config.steps, regions=config.tokens > 0
     )
-    trainer = make_trainer(config, out, quiet)
+    trainer = make_trainer(config, out, quiet, box)
     if trainer.is_global_zero:
         if changes:
             print(f"The run in {out} goes on with other settings: {', '.join(changes)}.")
@@ -291,6 +302,6 @@ def train(config: TrainConfig, out: Path, resume: bool = True, quiet: bool = Fal
             child.kill()
     with signals_held():
         trainer.save_checkpoint(last)
-    if trainer.is_global_zero and trainer.global_step < config.steps:
+    if trainer.is_global_zero and box is None and trainer.global_step < config.steps:
         print(f"Stopped and saved at step {trainer.global_step}; the same command goes on.")
     return trainer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,12 @@ import yaml
 from illustrators_depth.errors import InputError
 
 __all__ = ["train_command"]
+
+
+class _Device(StrEnum):
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
 
 
 def train_command(
@@ -27,6 +34,16 @@ def train_command(
     data: Annotated[
         Path | None, typer.Option(help="Built data set; fills $DATA in the config.")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            help="End in so many minutes, whatever the device: the schedule is laid into them, and "
+            "the network exported as RUN/compact.onnx and measured."
+        ),
+    ] = None,
+    device: Annotated[
+        _Device | None, typer.Option(help="Instead of the config's accelerator.")
+    ] = None,
     quiet: Annotated[bool, typer.Option(help="No progress bar.")] = False,
 ) -> None:
     """Train a network; run the same command again to resume where it stopped."""
@@ -37,7 +54,29 @@ def train_command(
     from ..config import load_config
     from ..train import train
 
-    train(load_config(config, _overrides(set_ or [])), out.expanduser(), quiet=quiet)
+    overrides = _overrides(set_ or [])
+    if device is not None:
+        _check_device(device)
+        overrides["accelerator"] = device.value
+    settings = load_config(config, overrides)
+    if minutes is None:
+        train(settings, out.expanduser(), quiet=quiet)
+    else:
+        from ..boxed_run import run_boxed
+
+        run_boxed(settings, out.expanduser(), minutes, quiet, typer.echo)
+
+
+def _check_device(device: _Device) -> None:
+    import torch
+
+    available = {
+        _Device.cpu: True,
+        _Device.cuda: torch.cuda.is_available(),
+        _Device.mps: torch.backends.mps.is_available(),
+    }
+    if not available[device]:
+        raise InputError(f"PyTorch finds no {device.value} device here; use --device cpu.")
 
 
 def _overrides(items: list[str]) -> dict[str, Any]:
