@@ -173,10 +173,8 @@ class RunData(L.LightningDataModule):
         return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
 
 
-def make_trainer(
-    config: TrainConfig, out: Path, quiet: bool = False, box: TimeBox | None = None
-) -> L.Trainer:
-    """A Lightning trainer that logs, checkpoints and previews under `out`, in time for a box."""
+def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Trainer:
+    """A Lightning trainer that logs, checkpoints and previews under `out`."""
     checkpoints = TimedCheckpoint(
         dirpath=out / "checkpoints",
         filename="step-{step:07d}",
@@ -222,7 +220,6 @@ def make_trainer(
             Previews(out / "previews"),
             StopOnSignal(),
             LearningRateMonitor("step"),
-            *([box] if box else []),
         ],
         "enable_progress_bar": not quiet,
         "enable_model_summary": False,
@@ -279,7 +276,8 @@ def train(
     module = DepthModule(
         network, config.loss, config.optimizer, config.steps, regions=config.tokens > 0
     )
-    trainer = make_trainer(config, out, quiet, box)
+    trainer = make_trainer(config, out, quiet)
+    trainer.callbacks += [box] if box else []  # type: ignore[attr-defined]
     if trainer.is_global_zero:
         if changes:
             print(f"The run in {out} goes on with other settings: {', '.join(changes)}.")
