@@ -13,9 +13,11 @@ from ..settings import CompleteSettings
 from ..threads import parallel_map
 from ..types import Image, Layer, LayerStack
 from .backdrop import Backdrop
+from .inpaint_color import color_steps
 from .layer_cache import LayerCache, translucency
 from .layer_pixels import LayerPixels, composite_edges, layer_pixels
 from .names import color_names
+from .settle_edges import settle_edges
 from .visibility import VisibilityIndex
 
 __all__ = ["LayerCache", "build_stack"]
@@ -78,6 +80,9 @@ def build_stack(
             complex_layers.append(index)
         if progress:
             progress((index + 1) / count)
+    if below is not None:
+        kept = None if cache is None else cache.settled
+        layers = settle_edges(picture.rgba, seen.numbers, layers, color_steps(eight_bit), kept)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
     sure = _mean_confidence(labels, confidence, count)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from .quantize import EIGHT_BITS, in_eight_bits
 
-__all__ = ["estimate_alpha", "seen_color", "seen_rim"]
+__all__ = ["RIGHT_DISTANCE", "WRONG_DISTANCE", "estimate_alpha", "seen_color", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _CONTRAST = 0.06
 # Where paint and background give another colour than the pixel's by the second of these
 # (premultiplied RGB, L2), the paint becomes what gives the pixel's; by the first, it stays.
-_RIGHT, _WRONG = 0.02, 0.06
+RIGHT_DISTANCE, WRONG_DISTANCE = 0.02, 0.06
 # A pixel of the mask keeps at least this coverage, one outside at most one minus it.
 _HALF = np.float32(128.0) / EIGHT_BITS
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -95,9 +95,9 @@ def seen_color(
     share = alpha[:, None]
     missing = pixels[:, :3] - own * share - below[:, :3] * (1.0 - share)
     far = np.sqrt(np.einsum("ij,ij->i", missing, missing))
-    wrong = inside & (far > _RIGHT)
+    wrong = inside & (far > RIGHT_DISTANCE)
     # Little by little, so that a rounded picture gives nearly the same.
-    some = np.minimum((far[wrong] - _RIGHT) / (_WRONG - _RIGHT), 1.0)
+    some = np.minimum((far[wrong] - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 1.0)
     some /= np.maximum(alpha[wrong], 1.0 / EIGHT_BITS)
     color = own.copy()
     color[wrong] += missing[wrong] * some[:, None]

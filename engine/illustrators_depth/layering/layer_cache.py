@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..settings import CompleteSettings
 from ..types import Image
 from .layer_pixels import LayerPixels
+from .settle_edges import SettledArrays
 
 __all__ = ["LayerCache", "translucency"]
 
@@ -27,6 +28,7 @@ class LayerCache:
     """
 
     def __init__(self) -> None:
+        self.settled = SettledArrays()
         self._pixels: OrderedDict[tuple[str, CompleteSettings], LayerPixels] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()

@@ -15,6 +15,9 @@ _FAINTEST = 0.04
 _SOFT_RANGE = 0.2
 # Side of the square that must fit into a soft area: the rim of an outline is one pixel wide.
 _SOFT_WIDTH = 3
+# Side of the square around a pixel that reaches past an outline's rim.
+_BESIDE_PX = 5
+_ENCLOSED_SHARE = 0.15
 
 
 def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -33,7 +36,10 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     if _all_solid(alpha):
         return np.ones(alpha.shape, bool)
     solid = _solid(alpha)
-    soft = soft_mask(alpha)
+    # A narrow shadow between solid parts: an anti-aliased rim has the clear page beside it.
+    around = cv2.erode(alpha, np.ones((_BESIDE_PX, _BESIDE_PX), np.uint8))
+    enclosed = _faint(alpha) & (around >= _ENCLOSED_SHARE * float(alpha.max()))
+    soft = soft_mask(alpha) | enclosed
     if not soft.any():
         return solid
     # What lies between a soft area and the solid it belongs to is inside the drawing, too.

@@ -96,3 +96,26 @@ def test_clean_rims_keep_the_layers_own_colour() -> None:
         seen = layer.rgba_crop[layer.visible_crop][:, :3]
         wrong = np.abs(seen - np.median(seen, axis=0)).max(axis=1) > 0.1
         assert float(wrong.mean()) < 0.01
+
+
+@pytest.mark.parametrize("clear", [False, True])
+def test_outlines_thinner_than_a_pixel_are_not_lost(clear: bool) -> None:
+    """Where an outline runs between two layers, neither layer's paint explains its pixels."""
+    page = "" if clear else '<rect width="160" height="160" fill="#d8ecff"/>'
+    picture = render(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="160" height="160">{page}'
+        '<g stroke="#181410" stroke-width=".9"><circle cx="60" cy="60" r="40" fill="#e07a3c"/>'
+        '<path d="M40 130L90 50L150 120Z" fill="#7bc47f"/>'
+        '<circle cx="110" cy="60" r="22" fill="#f4d35e"/></g></svg>'
+    )
+    height = np.zeros((160, 160), np.float32)
+    rows, cols = np.mgrid[:160, :160] + 0.5
+    height[np.hypot(cols - 60, rows - 60) < 40] = 2.0
+    green = (rows < 130 - (cols - 40) / 11) & (cols > 40 + (130 - rows) * 50 / 80)
+    height[green & (rows > 50 + (cols - 90) * 70 / 60)] = 4.0
+    height[np.hypot(cols - 110, rows - 60) < 22] = 6.0
+    image = read_image(PilImage.fromarray(np.rint(picture * 255).astype(np.uint8)))
+    stack = decompose(image, DepthMap(height))
+    assert len(stack) >= 3
+    off = flatten(stack).over() - image.over()
+    assert np.sqrt((off**2).mean()) * 255 <= (2.0 if clear else 1.5)

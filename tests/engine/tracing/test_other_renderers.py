@@ -44,7 +44,7 @@ def rms(one: np.ndarray, other: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("name", "box", "most"),
     [
-        ("text.png", (20, 200, 420, 390), 9.0),  # letters of 10 to 24 px, with dots and counters
+        ("text.png", (20, 200, 420, 390), 10.0),  # letters of 10 to 24 px, with dots and counters
         ("line.png", (300, 100, 620, 340), 4.0),  # lines of one and two pixels
     ],
 )

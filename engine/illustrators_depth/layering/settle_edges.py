@@ -1,0 +1,164 @@
+"""The last word at the edges: where the layers together do not show the picture's pixel.
+
+Beside a layer, on the pixels of the one below it, the upper one's coverage explains a blend of the
+two. Where a third paint shows there, such as an outline thinner than a pixel, no coverage does. The
+layer that is seen there then takes the colour that makes the layers show the picture; where nothing
+counts as seen, on the clear ground of a drawing, the layer that ends there does.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..types import Layer
+from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
+from .quantize import EIGHT_BITS
+
+__all__ = ["SettledArrays", "settle_edges"]
+
+# A layer that shows through by less than this is not to blame for what is seen.
+_MIN_SHARE = 0.3
+_MAX_KEPT_BYTES = 1 << 28
+# Outside its mask a layer covers less than half of a pixel.
+_OPAQUE = 0.98
+_MAX_OUTSIDE = 127.0 / 255.0
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+Patch = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
+
+
+class SettledArrays:
+    """Pixels of layers with patches, so that the same patches of the same pixels are one array."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[
+            int, tuple[NDArray[np.float32], list[Patch], NDArray[np.float32]]
+        ] = OrderedDict()
+        self._bytes = 0
+
+    def patched(self, rgba: NDArray[np.float32], patches: list[Patch]) -> NDArray[np.float32]:
+        """A copy of `rgba` (h, w, 4) with each patch (rows, columns, pixels) in place."""
+        known = self._known.pop(id(rgba), None)
+        if known is not None:
+            self._bytes -= known[2].nbytes
+        if known is None or known[0] is not rgba or not _same(known[1], patches):
+            made = rgba.copy()
+            for rows, cols, pixels in patches:
+                made[rows, cols] = pixels
+            known = rgba, patches, made
+        self._known[id(rgba)] = known
+        self._bytes += known[2].nbytes
+        while self._bytes > _MAX_KEPT_BYTES and len(self._known) > 1:
+            self._bytes -= self._known.popitem(last=False)[1][2].nbytes
+        return known[2]
+
+
+def _same(one: list[Patch], other: list[Patch]) -> bool:
+    return all(
+        np.array_equal(a, b)
+        for first, second in zip(one, other, strict=True)
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def settle_edges(
+    picture: NDArray[np.float32],
+    numbers: NDArray[np.integer],
+    layers: list[Layer],
+    levels: np.float32,
+    kept: SettledArrays | None = None,
+) -> list[Layer]:
+    """Layers that show the picture where they are seen beside a layer above them.
+
+    Args:
+        picture: float32 (H, W, 4), straight alpha.
+        numbers: unsigned (H, W), 0 = nothing, 1..N = the layer seen.
+        layers: bottom to top; not changed.
+        levels: colours are kept in so many.
+        kept: arrays of earlier calls; what would be the same array again is that one.
+
+    Returns:
+        the layers; those that change are copies.
+    """
+    if numbers.dtype.itemsize > 2:  # OpenCV compares no larger numbers
+        return layers
+    highest = cv2.dilate(numbers, _SQUARE)
+    ends = (cv2.erode(numbers, _SQUARE) == 0) & (numbers > 0)
+    rows, cols = np.nonzero((highest > numbers) | ends)
+    clear = numbers[rows, cols] == 0
+    owner = np.where(clear, highest[rows, cols], numbers[rows, cols]).astype(np.intp) - 1
+    shown, below, share, above = _composited(layers, rows, cols, owner)
+    # Where the ground lets something through, the picture's own alpha tells the coverage.
+    alone = clear | ((below[:, 3] < _OPAQUE) & (above > _OPAQUE))
+    seen = picture[rows, cols]
+    seen[:, :3] *= seen[:, 3:]
+    missing = seen - shown
+    far = np.sqrt(np.einsum("ij,ij->i", missing, missing))
+    # Little by little, so that a rounded picture gives nearly the same.
+    some = np.clip((far - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
+    some[~alone & (share <= _MIN_SHARE)] = 0.0
+    settled = list(layers)
+    for index in np.unique(owner[some > 0.0]).tolist():
+        layer = layers[index]
+        patches: list[Patch] = []
+        for ground in (False, True):
+            chosen = np.flatnonzero((owner == index) & (some > 0.0) & (alone == ground))
+            chosen = chosen[np.isin(chosen, _within(layer, rows, cols))]
+            at = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
+            own, weight = layer.rgba_crop[at], some[chosen][:, None]
+            if ground:
+                target = _alone(seen[chosen], below[chosen], clear[chosen])
+                own += weight * (target - own)
+                own[:, 3] = np.rint(own[:, 3] * EIGHT_BITS) / EIGHT_BITS
+            else:
+                own[:, :3] += weight * missing[chosen, :3] / share[chosen][:, None]
+            own[:, :3] = np.rint(np.clip(own[:, :3], 0.0, 1.0) * levels) / levels
+            patches.append((*at, own))
+        rgba = (kept or SettledArrays()).patched(layer.rgba_crop, patches)
+        settled[index] = replace(layer, rgba_crop=rgba)
+    return settled
+
+
+def _composited(
+    layers: list[Layer], rows: NDArray[np.intp], cols: NDArray[np.intp], owner: NDArray[np.intp]
+) -> tuple[NDArray[np.float32], ...]:
+    """The layers flattened at n places, premultiplied: all of them, those below each place's owner,
+    both (n, 4); how far the owner shows, and what those above it let through, (n,)."""
+    shown, below = np.zeros((len(rows), 4), np.float32), np.zeros((len(rows), 4), np.float32)
+    share, above = np.zeros(len(rows), np.float32), np.ones(len(rows), np.float32)
+    for index, layer in enumerate(layers):
+        inside = _within(layer, rows, cols)
+        own = layer.rgba_crop[rows[inside] - layer.window[0], cols[inside] - layer.window[1]]
+        alpha = own[:, 3:].copy()
+        own[:, :3] *= alpha
+        mine = owner[inside] == index
+        below[inside[mine]] = shown[inside[mine]]
+        shown[inside] = own + shown[inside] * (1.0 - alpha)
+        later = owner[inside] < index
+        above[inside] *= np.where(later, 1.0 - alpha[:, 0], np.float32(1.0))
+        share[inside] = np.where(mine, alpha[:, 0], share[inside] * (1.0 - alpha[:, 0]))
+    return shown, below, share, above
+
+
+def _alone(
+    seen: NDArray[np.float32], below: NDArray[np.float32], outside: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Straight pixels (n, 4) that over `below` give what is seen, less than half outside."""
+    alpha = (seen[:, 3:] - below[:, 3:]) / np.maximum(1.0 - below[:, 3:], 1e-3)
+    alpha = np.clip(alpha, 0.0, np.where(outside, _MAX_OUTSIDE, 1.0)[:, None])
+    color = (seen[:, :3] - below[:, :3] * (1.0 - alpha)) / np.maximum(alpha, 1e-3)
+    return np.concatenate([np.clip(color, 0.0, 1.0), alpha], axis=1)
+
+
+def _within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which of some places, by rising rows, lie in a layer's window."""
+    top, left, bottom, right = layer.window
+    first, last = np.searchsorted(rows, (top, bottom))
+    part = cols[first:last]
+    return np.flatnonzero((part >= left) & (part < right)) + first
