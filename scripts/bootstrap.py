@@ -4,16 +4,18 @@
 
 Runs on any Python 3.8 or later with the standard library alone: it finds a Python that Blender's
 module exists for, checks (as root: installs) the system libraries that module loads, makes the
-virtual environment and fills it. A stamp file remembers what was installed, so that a second run
-costs nothing.
+virtual environment and fills it. Where no fitting Python is found, it fetches a standalone one with
+uv. A stamp file remembers what was installed, so that a second run costs nothing.
 """
 
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NoReturn
@@ -104,10 +106,56 @@ def find_python() -> str:
         for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True):
             if runs(str(folder / "bin" / "python")):
                 return str(folder / "bin" / "python")
+    fetched = fetch_python()
+    if fetched:
+        return fetched
     fail(
         f"Blender's Python module needs Python {' or '.join(PYTHONS)} and neither was found; "
         "install one (for example with your package manager or pyenv) and run this again."
     )
+
+
+def fetch_python() -> str:
+    """A standalone Python of the first fitting version, through uv; "" where that fails."""
+    version = PYTHONS[0]
+    print(
+        f"No Python {' or '.join(PYTHONS)} here: fetching a standalone {version} with uv",
+        flush=True,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        uv = shutil.which("uv") or installed_uv(folder)
+        if not uv or not succeeds([uv, "python", "install", version]):
+            return ""
+        asked = subprocess.run(
+            [uv, "python", "find", version], check=False, stdout=subprocess.PIPE, text=True
+        )
+    found = asked.stdout.strip()
+    return found if found and runs(found) else ""
+
+
+def installed_uv(folder: str) -> str:
+    """uv from the package index, in a virtual environment of its own; "" where that fails."""
+    if not succeeds([sys.executable, "-m", "venv", folder]):
+        return ""
+    python = str(program_of(Path(folder)))
+    if not succeeds([python, "-m", "pip", "install", "--quiet", "uv"]):
+        return ""
+    return str(program_of(Path(folder), "uv"))
+
+
+def succeeds(command: "list[str]") -> bool:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.run(command, check=False, **quiet).returncode == 0
+    except OSError:
+        return False
+
+
+def program_of(environment: Path, name: str = "python") -> Path:
+    """A program of a virtual environment, wherever this system keeps them."""
+    if sys.platform == "win32":
+        return environment / "Scripts" / f"{name}.exe"
+    return environment / "bin" / name
 
 
 def runs(python: str) -> bool:
@@ -117,29 +165,65 @@ def runs(python: str) -> bool:
         return False
 
 
-def main() -> None:
-    level = sys.argv[1] if len(sys.argv) == 2 else ""
-    if level not in ("relief", "dev"):
-        fail("usage: python3 scripts/bootstrap.py relief|dev")
+def install(python: Path, level: str) -> int:
+    """Fill the environment with pip; one line for each package that is fetched. pip's exit code."""
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "install"]
+    command += ["--progress-bar", "off", "-r", f"requirements/{level}.txt"]
+    log = VENV / "setup.log"
+    with log.open("w", encoding="utf-8") as stream:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        for line in process.stdout or ():
+            stream.write(line)
+            said = progress_of(line)
+            if said:
+                print(said, flush=True)
+        return process.wait()
+
+
+def progress_of(line: str) -> str:
+    """What a line of pip's means for somebody who waits; "" for most of them."""
+    fetched = re.match(r"\s*(?:Downloading|Processing) (\S+?)(?: \(([\d.]+ [kMG]B)\))?\s*$", line)
+    if fetched:
+        name = re.split(r"[/\\]", fetched.group(1))[-1].split("-")[0]
+        size = f"  {fetched.group(2)}" if fetched.group(2) else ""
+        return "" if name.endswith(".metadata") or ".metadata" in line else f"  {name}{size}"
+    if line.startswith("Installing collected packages"):
+        return f"  putting {line.count(',') + 1} packages in place"
+    return ""
+
+
+def set_up(level: str) -> Path:
+    """Make `.venv` ready for a level, if it is not; its Python."""
+    python = program_of(VENV)
     if is_ready(level):
-        return
+        return python
     began = time.monotonic()
     ensure_libraries()
-    python = VENV / "bin" / "python"
     if not python.exists():
         chosen = find_python()
         print(f"Setting up .venv with {chosen} (once; a few minutes)", flush=True)
         subprocess.run([chosen, "-m", "venv", str(VENV)], check=True)
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-    install = [*pip, "install", "-r", f"requirements/{level}.txt"]
-    log = VENV / "setup.log"
-    with log.open("w") as stream:
-        done = subprocess.run(install, cwd=ROOT, check=False, stdout=stream, stderr=stream)
-    if done.returncode:
-        print("".join(log.open().readlines()[-15:]), file=sys.stderr)
+    if install(python, level):
+        log = VENV / "setup.log"
+        print("".join(log.open(encoding="utf-8").readlines()[-15:]), file=sys.stderr)
         fail(f"pip could not install the packages; {log} says why. Then run this again.")
     (VENV / f".ready-{level}").write_text(fingerprint(level))
     print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
+    return python
+
+
+def main() -> None:
+    level = sys.argv[1] if len(sys.argv) == 2 else ""
+    if level not in ("relief", "dev"):
+        fail("usage: python3 scripts/bootstrap.py relief|dev")
+    set_up(level)
 
 
 if __name__ == "__main__":

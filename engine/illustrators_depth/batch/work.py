@@ -22,7 +22,7 @@ from ..threads import limit_threads
 from .manifest import describe
 from .plan import file_hash, pin_model
 from .preset import Preset
-from .products import Products, write_products
+from .products import PRODUCTS, Products, write_products
 
 __all__ = ["make_products", "make_products_elsewhere"]
 
@@ -49,7 +49,14 @@ def make_products(
     Raises what the engine raises; `folder` is then to be thrown away.
     """
     limit_threads(1)
+    for name, kind, word in (("source", str, "a path"), ("name", str, "text"),
+                             ("settings", dict, "an object")):  # fmt: skip
+        if not isinstance(params.get(name), kind):
+            raise InputError(f"The request's {name} must be {word}, not {params.get(name)!r:.60}.")
     settings = params["settings"]
+    names = settings.get("products")
+    if not isinstance(names, list) or not set(map(str, names)) <= set(PRODUCTS):
+        raise InputError(f"The request's products must be some of {', '.join(PRODUCTS)}.")
     tables = {k: v for k, v in settings.items() if k not in ("products", "model_sha256")}
     preset = Preset.from_dict(tables)
     source = Path(params["source"])

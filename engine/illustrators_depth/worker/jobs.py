@@ -52,7 +52,7 @@ class Jobs:
 
     def ping(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Answer; with `probe` also ask torch for devices; with `seconds` take that long."""
-        seconds = float(params.get("seconds", 0.0))
+        seconds = _number(params, "seconds", 0.0)
         start = time.monotonic()
         while (spent := time.monotonic() - start) < seconds:
             progress("waiting", spent / seconds)
@@ -100,7 +100,7 @@ class Jobs:
             CompleteSettings.from_dict(params.get("complete", {})),
             lambda stage, f: progress(stage, 0.8 + 0.15 * f),
         )
-        base = int(params.get("uid_base", 0))
+        base = _whole(params, "uid_base", 0)
         stack = stack.with_layers(tuple(replace(x, uid=x.uid + base) for x in stack))
         progress("writing", 0.95)
         saved = _saved(folder, depth)
@@ -165,6 +165,20 @@ class Jobs:
         if self._session is None or self._session.settings != settings:
             self._session = DepthSession(settings)
         return self._session
+
+
+def _number(params: Params, name: str, default: float) -> float:
+    value = params.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        raise InputError(f"The request's {name} must be a number from 0 on, not {value!r:.60}.")
+    return float(value)
+
+
+def _whole(params: Params, name: str, default: int) -> int:
+    value = params.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
+        raise InputError(f"The request's {name} must be a whole number, not {value!r:.60}.")
+    return value
 
 
 def _folder(params: Params) -> Path:

@@ -49,6 +49,7 @@ class Server:
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._queued: set[int] = set()
+        self._running: int | None = None
         self._queue_lock = threading.Lock()
 
     def run(self) -> NoReturn:
@@ -61,7 +62,7 @@ class Server:
         while True:
             request = self._requests.get()
             assert request.id is not None  # decode_request saw to it
-            if not self._dequeue(request.id):
+            if not self._dequeue(request.id, to_run=True):
                 continue  # cancelled, and answered, before its turn came
             try:
                 if request.job not in table:
@@ -69,14 +70,15 @@ class Server:
                         f"There is no job called {request.job!r}; known: {', '.join(table)}."
                     )
                 result = table[request.job](request.params, _Reporter(self, request.id))
-                self._send({"type": "result", "id": request.id, "result": result})
+                answer = {"type": "result", "id": request.id, "result": result}
             except Exception as error:
                 answer = error_message(request.id, error)
                 if answer["code"] == "internal":
                     traceback.print_exc()
-                self._send(answer)
-            finally:
-                self._cancelled.discard(request.id)
+            self._cancelled.discard(request.id)
+            with self._queue_lock:
+                self._running = None  # before the answer, after which its id may be used again
+            self._send(answer)
             if self._requests.empty():
                 give_back_memory()
 
@@ -120,15 +122,31 @@ class Server:
                     self._send(error_message(request.id, Cancelled()))
             else:
                 assert request.id is not None
-                with self._queue_lock:
-                    self._queued.add(request.id)
-                self._requests.put(request)
+                if self._enqueue(request.id):
+                    self._requests.put(request)
+                    continue
+                busy = WorkerError(
+                    f"The request's id {request.id} is in use by a job that is not finished; give "
+                    "every request an id of its own."
+                )
+                # Under its id it would be taken for the answer to the job that goes on.
+                self._send(error_message(None, busy) | {"code": "protocol"})
 
-    def _dequeue(self, number: int) -> bool:
+    def _enqueue(self, number: int) -> bool:
+        """Note a job that waits; False when another one of this id waits or runs."""
+        with self._queue_lock:
+            if number in self._queued or number == self._running:
+                return False
+            self._queued.add(number)
+            return True
+
+    def _dequeue(self, number: int, *, to_run: bool = False) -> bool:
         """Take a job off the queue; False when it is not (or no longer) waiting there."""
         with self._queue_lock:
             waiting = number in self._queued
             self._queued.discard(number)
+            if waiting and to_run:
+                self._running = number
             return waiting
 
     def _leave(self) -> NoReturn:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError, WorkerError
+from illustrators_depth.progress import no_progress
 from illustrators_depth.settings import DecomposeSettings, DepthSettings
 from illustrators_depth.types import Image
 from illustrators_depth.worker import (
@@ -24,6 +25,7 @@ from illustrators_depth.worker import (
     submit_layers,
 )
 from illustrators_depth.worker.array_files import make_folder, save_array, sweep
+from illustrators_depth.worker.jobs import Jobs
 from illustrators_depth.worker.process import command, engine_folder
 from illustrators_depth.worker.protocol import PROTOCOL
 
@@ -362,3 +364,54 @@ def test_importing_the_worker_pulls_in_no_command_line_and_no_network_library():
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert process.returncode == 0, process.stderr
+
+
+def lines_of(*requests: dict) -> list[dict]:
+    """What a worker answers to these requests, after which its input is left open until it has."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "illustrators_depth.worker"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    with process:
+        process.stdin.write(b"".join(json.dumps(r).encode() + b"\n" for r in requests))
+        process.stdin.flush()
+        answers = []
+        while len(answers) < len(requests):
+            message = json.loads(process.stdout.readline())
+            if message["type"] in ("result", "error"):
+                answers.append(message)
+        process.kill()
+    return answers
+
+
+def test_an_id_in_use_is_answered() -> None:
+    ping = {"id": 7, "job": "ping", "params": {"seconds": 0.3, "payload": "first"}}
+    answers = lines_of(ping, {"id": 7, "job": "ping"}, {"id": 8, "job": "ping"})
+    refused = [a for a in answers if a["type"] == "error"]
+    assert [(a["id"], a["code"]) for a in refused] == [(None, "protocol")]
+    assert "id 7 is in use" in refused[0]["message"]
+    assert {a["id"] for a in answers if a["type"] == "result"} == {7, 8}
+
+
+@pytest.mark.parametrize(
+    ("job", "params", "word"),
+    [
+        ("ping", {"seconds": "long"}, "seconds"),
+        ("ping", {"seconds": float("1e400")}, "seconds"),
+        ("layers", {"uid_base": "x"}, "uid_base"),
+        ("layers", {"dpi": 3}, "dpi"),
+        ("products", {}, "source"),
+        ("products", {"source": "a", "name": "a", "settings": {"products": ["mp3"]}}, "products"),
+        ("products", {"source": "a", "name": "a", "settings": []}, "settings"),
+    ],
+)
+def test_malformed_parameters_are_named(tmp_path: Path, job: str, params: dict, word: str) -> None:
+    """In the worker's own words, so that no process need be started for each."""
+    np.save(tmp_path / "image.npy", np.ones((4, 5, 4), np.float32))
+    given = {"folder": str(tmp_path), "image": str(tmp_path / "image.npy"),
+             "settings": {"model": "heuristic"}, **params}  # fmt: skip
+    if job == "products":
+        given = {"folder": str(tmp_path), **params}
+    with pytest.raises(InputError, match=f"request's {word}"):
+        Jobs().table[job](given, no_progress)
