@@ -3,7 +3,8 @@
     blender -b --python illustrators_depth_addon/headless.py -- PATTERNS... --out DIR
     python illustrators_depth_addon/headless.py -- PATTERNS... --out DIR      (with the bpy wheel)
 
-Only finds the add-on that this file belongs to; everything else is in its package `batch`.
+Only finds the add-on: the one this file belongs to or, for a copy of the file, the extension that
+is enabled in Blender. Everything else is in the add-on's package `batch`.
 """
 
 from __future__ import annotations
@@ -15,17 +16,27 @@ from pathlib import Path
 from types import ModuleType
 
 EXIT_USER = 2
+# The enabled extension's module, in whatever repository it was installed.
+_EXTENSION = ".illustrators_depth"
 
 
 def load_addon() -> ModuleType:
     """The add-on package this file belongs to: the one Blender has enabled, else loaded from here.
 
-    Prints one sentence and exits when this Python has no engine.
+    Prints one sentence and exits when there is none, or this Python has no engine.
     """
     home = Path(__file__).resolve().parent / "__init__.py"
-    for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) == str(home):
+    for name, module in list(sys.modules.items()):
+        is_enabled = not home.is_file() and name.endswith(_EXTENSION)
+        if is_enabled or getattr(module, "__file__", None) == str(home):
             return module
+    if not (home.parent / "batch").is_dir():
+        print(
+            f"Error: {Path(__file__).name} lies apart from its add-on; run the one in the folder "
+            "illustrators_depth_addon, or enable the extension in Blender first.",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_USER)
     spec = importlib.util.spec_from_file_location(
         "illustrators_depth_addon", home, submodule_search_locations=[str(home.parent)]
     )

@@ -221,6 +221,13 @@ def card() -> Steps:
     shoot("panel-card", panel(), trim=True)
 
 
+def animation() -> Steps:
+    in_view(lambda: ours().build_planes())
+    in_view(lambda: ours().build_popup_card())
+    yield from show_only("animation")
+    shoot("panel-animation", panel(), trim=True)
+
+
 def compositor() -> Steps:
     in_view(lambda: ours().build_compositor())
     yield from show_only("compositor", "between")
@@ -311,6 +318,7 @@ SECTIONS = {
     "displacement": displacement,
     "planes": planes,
     "card": card,
+    "animation": animation,
     "compositor": compositor,
     "print": printing,
     "edit_depth": edit_depth,

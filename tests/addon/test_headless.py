@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -244,3 +245,14 @@ def test_killed_and_resumed(art: Path, tmp_path: Path) -> None:
     assert {p.name for p in out.iterdir()} == {
         "hill.blend", "hill.svg", "llih.blend", "llih.svg", "manifest.jsonl",
     }  # fmt: skip
+
+
+def test_a_copy_of_the_file_alone_says_so_in_one_sentence(tmp_path):
+    copy = shutil.copy(SCRIPT, tmp_path)
+    done = subprocess.run(
+        [sys.executable, copy, "x.png"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: headless.py lies apart from its add-on")
+    assert len(done.stderr.splitlines()) == 1
