@@ -23,7 +23,20 @@ import pytest
 
 from .markdown import PAGES, ROOT, Block, blocks, commands
 
-UNIX = {"cd", "cp", "ls", "mkdir", "unzip", "sha256sum", "source", "for", "do", "done", "git"}
+UNIX = {
+    "cd",
+    "cp",
+    "ls",
+    "mkdir",
+    "printf",
+    "unzip",
+    "sha256sum",
+    "source",
+    "for",
+    "do",
+    "done",
+    "git",
+}
 RUNNABLE = ("sh", "python")
 PAGES_TO_RUN = [p for p in PAGES if any(b.language in RUNNABLE and not b.skip for b in blocks(p))]
 NAMED = [b for p in PAGES for b in blocks(p) if b.language == "sh"]
