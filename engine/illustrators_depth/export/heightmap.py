@@ -25,7 +25,7 @@ __all__ = [
     "write_heightmap",
 ]
 
-_MOST = 65535  # the highest of 16-bit levels
+MAX_LEVEL = 65535  # the highest of 16-bit levels
 
 
 def check_heightmap_mode(settings: ReliefSettings) -> None:
@@ -88,7 +88,7 @@ def write_heightmap(
     highest = float(heights.max())
     if highest <= 0.0:
         raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
-    levels = np.rint(heights / highest * _MOST).astype(np.uint16)
+    levels = np.rint(heights / highest * MAX_LEVEL).astype(np.uint16)
     pixel = settings.size_mm / max(stack.width, stack.height)
     facts: dict[str, Any] = {
         "format": "illustrators-depth-heightmap",
@@ -101,7 +101,7 @@ def write_heightmap(
         "mm_per_pixel": pixel,
         "black_mm": 0.0,
         "white_mm": highest,
-        "mm_per_level": highest / _MOST,
+        "mm_per_level": highest / MAX_LEVEL,
         "mode": settings.mode,
         "encoding": "16-bit greyscale, linear, white is highest",
     }

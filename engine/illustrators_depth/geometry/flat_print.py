@@ -38,16 +38,16 @@ def flat_print(stack: LayerStack, settings: ReliefSettings) -> Mesh:
 
     Mirrored left to right, since the side that lies on the bed is the one that is looked at.
     """
-    found = relief_steps(stack, settings)
+    terraces = relief_steps(stack, settings)
     (face, whole) = flat_heights(settings).tops
-    network = LineNetwork(level_lines(found.levels, settings.smoothing, settings.simplify))
+    network = LineNetwork(level_lines(terraces.levels, settings.smoothing, settings.simplify))
     network.points[:, 0] = stack.width - network.points[:, 0]
     pieces = []
-    for level, step in enumerate(found.steps):
+    for level, step in enumerate(terraces.steps):
         rings = [network.points[ring[::-1]] for ring in network.shelf(level)]
         pieces.append(Piece(step.name, step.layer, step.color, *extrude(rings, 0.0, face)))
     rings = [network.points[ring[::-1]] for ring in network.outline(0)]
-    pieces.append(Piece(BASE, -1, found.steps[0].color, *extrude(rings, face, whole)))
+    pieces.append(Piece(BASE, -1, terraces.steps[0].color, *extrude(rings, face, whole)))
     mesh = assemble(stack, settings, [piece for piece in pieces if len(piece.faces)])
     uv = mesh.uv.copy()
     uv[:, 0] = 1.0 - uv[:, 0]

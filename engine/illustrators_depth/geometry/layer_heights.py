@@ -12,7 +12,7 @@ from ..types import DepthMap, LayerStack
 
 __all__ = ["Heights", "depth_to_raise", "field_heights", "layer_heights"]
 
-_CLOSE = 1e-6
+CLOSE_MM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def field_heights(settings: ReliefSettings) -> Heights:
     base = rounded.up_to_plane("base", settings.base_mm)
     if settings.total_mm > 0.0:
         total = rounded.near_plane("total", settings.total_mm)
-        if total - base <= _CLOSE:
+        if total - base <= CLOSE_MM:
             raise InputError(
                 f"A total of {total:g} mm leaves nothing over the base of {base:g} mm; ask for a "
                 "higher total or a thinner base."
@@ -146,7 +146,7 @@ class _Rounding:
         return self._plane(what, value, round((value - self.first) / (self.quantum or 1.0)))
 
     def up_to_plane(self, what: str, value: float) -> float:
-        above = -int(-(value - self.first - _CLOSE) // (self.quantum or 1.0))
+        above = -int(-(value - self.first - CLOSE_MM) // (self.quantum or 1.0))
         return self._plane(what, value, above)
 
     def _plane(self, what: str, value: float, above: int) -> float:
@@ -154,7 +154,7 @@ class _Rounding:
         if not self.quantum:
             return value
         above = max(0, above)
-        if abs(self.first - self.quantum) <= _CLOSE:
+        if abs(self.first - self.quantum) <= CLOSE_MM:
             how = f"{above + 1} x {self.quantum:g} mm"
         else:
             how = f"{self.first:g} + {above} x {self.quantum:g} mm"
@@ -162,7 +162,7 @@ class _Rounding:
 
     def _as(self, what: str, value: float, rounded: float, how: str) -> float:
         rounded = _clean(rounded)
-        if abs(rounded - value) > _CLOSE:
+        if abs(rounded - value) > CLOSE_MM:
             self.notes.append(f"{what} {value:g} mm became {rounded:g} mm, {how}")
         return rounded
 
@@ -172,7 +172,7 @@ def _shared(
 ) -> list[float]:
     """Thicknesses in the proportion of `weights` that add up to `room`."""
     least = len(weights) * quantum
-    if room < least - _CLOSE or (weights and room <= _CLOSE):
+    if room < least - CLOSE_MM or (weights and room <= CLOSE_MM):
         under = (
             f"the base of {settings.base_mm:g} mm" if settings.mode == "terraced" else "the gaps"
         )

@@ -15,8 +15,8 @@ from .layer_heights import layer_heights
 
 __all__ = ["stacked_slabs"]
 
-# Outlines found at a time.
-_AT_ONCE = 4
+# Outlines that are traced at a time.
+MAX_PARALLEL_OUTLINES = 4
 
 
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
@@ -36,7 +36,7 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
 
     layers = [layer for _, layer in shown]
     pixels = sum(layer.mask_crop.size for layer in layers)
-    outlines = parallel_map(outline, layers, pixels, _AT_ONCE)
+    outlines = parallel_map(outline, layers, pixels, MAX_PARALLEL_OUTLINES)
     pieces: list[Piece] = []
     for level, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):
         vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])

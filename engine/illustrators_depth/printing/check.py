@@ -20,10 +20,12 @@ __all__ = ["check_print", "first_layer_height", "layer_height", "print_layers"]
 # The most common layer height, where the settings name none.
 COMMON_LAYER_MM = 0.2
 # A share of narrow area below this is the noise of corners.
-_NARROW_NOISE = 0.002
-_MANY = 0.5
-_TOUCH_MM2 = 0.01
-_FIELD_SLICES = 8
+MIN_NARROW_SHARE = 0.002
+# A layer of which more than this is narrower than the nozzle is as good as left out.
+LOST_SHARE = 0.5
+# What touches less of what lies below it does not stand on it.
+MIN_CONTACT_MM2 = 0.01
+FIELD_SLICES = 8
 
 
 def print_layers(stack: LayerStack, settings: ReliefSettings) -> tuple[tuple[str, ...], Heights]:
@@ -32,11 +34,11 @@ def print_layers(stack: LayerStack, settings: ReliefSettings) -> tuple[tuple[str
     A "heightfield" has no layers; it is looked at in slices.
     """
     if settings.mode == "heightfield":
-        found = field_heights(settings)
-        base, total = found.tops
-        marks = [base + (total - base) * k / _FIELD_SLICES for k in range(_FIELD_SLICES + 1)]
+        field = field_heights(settings)
+        base, total = field.tops
+        marks = [base + (total - base) * k / FIELD_SLICES for k in range(FIELD_SLICES + 1)]
         slices = [f"slice at {(low + high) / 2.0:.3g} mm" for low, high in pairwise(marks)]
-        heights = Heights((0.0, *marks[:-1]), tuple(marks), found.notes)
+        heights = Heights((0.0, *marks[:-1]), tuple(marks), field.notes)
         return ("base", *slices), heights
     if settings.mode == "flat":
         parts = tuple(step.name for step in relief_steps(stack, settings).steps)
@@ -132,22 +134,22 @@ def _layer_report(section: Section, nozzle: float) -> LayerReport:
         section.top,
         area,
         len(section.area.decompose()),
-        narrow if narrow > _NARROW_NOISE else 0.0,
+        narrow if narrow > MIN_NARROW_SHARE else 0.0,
     )
 
 
 def _size_findings(
     mesh: Mesh, heights: Heights, settings: ReliefSettings, printer: PrinterSettings
 ) -> list[Finding]:
-    found = []
+    findings = []
     x, y, z = mesh.size_mm
     if settings.total_mm > 0.0 and abs(z - heights.total) > 1e-3:
         text = f"The relief is {z:.4g} mm high where {heights.total:g} mm were planned."
-        found.append(Finding(WARNING, "size", text))
+        findings.append(Finding(WARNING, "size", text))
     width, depth, height = printer.bed_mm
     fits = (x <= width and y <= depth) or (x <= depth and y <= width)
     if not fits or z > height:
-        found.append(
+        findings.append(
             Finding(
                 WARNING,
                 "size",
@@ -155,14 +157,14 @@ def _size_findings(
                 f"{width:g} x {depth:g} x {height:g} mm.",
             )
         )
-    return found
+    return findings
 
 
 def _thickness_findings(
     names: Sequence[str], heights: Heights, settings: ReliefSettings, printer: PrinterSettings
 ) -> list[Finding]:
     """Layers too thin for the printer, and heights that are no whole number of its layers."""
-    found = []
+    findings = []
     quantum, first = layer_height(settings), first_layer_height(settings, printer)
     uneven = []
     for k, (name, thickness) in enumerate(zip(names, heights.thicknesses, strict=True)):
@@ -174,7 +176,7 @@ def _thickness_findings(
                 f"{name!r} is {thickness:g} mm thick, less than a printer layer of {least:g} mm: "
                 "it would be left out."
             )
-            found.append(Finding(ERROR, "thickness", text))
+            findings.append(Finding(ERROR, "thickness", text))
         elif settings.mode == "terraced" or heights.bottoms[k] == 0.0:
             if not _is_whole((heights.tops[k] - first) / quantum):
                 uneven.append(name)
@@ -189,12 +191,12 @@ def _thickness_findings(
             f"{planes}: the slicer rounds them. Set layer_height_mm (and first_layer_mm) to round "
             "them here."
         )
-        found.append(Finding(WARNING, "thickness", text))
+        findings.append(Finding(WARNING, "thickness", text))
     lowest = heights.thicknesses[-1 if settings.mode == "flat" else 0]
     if first <= lowest + 1e-6 and lowest < printer.min_base_mm - 1e-6:
         text = f"The base is {lowest:g} mm thin; {printer.min_base_mm:g} mm or more hold together."
-        found.append(Finding(WARNING, "thickness", text))
-    return found
+        findings.append(Finding(WARNING, "thickness", text))
+    return findings
 
 
 def _is_whole(value: float) -> bool:
@@ -203,48 +205,48 @@ def _is_whole(value: float) -> bool:
 
 def _feature_findings(layers: Sequence[LayerReport], nozzle: float, mode: str) -> list[Finding]:
     """What is narrower than the nozzle; a smooth relief only loses its tips by it."""
-    found = []
+    findings = []
     for layer in layers:
-        if layer.area_mm2 > 0.0 and layer.narrow_share > _NARROW_NOISE:
-            lost = layer.narrow_share > 1.0 - _NARROW_NOISE
+        if layer.area_mm2 > 0.0 and layer.narrow_share > MIN_NARROW_SHARE:
+            lost = layer.narrow_share > 1.0 - MIN_NARROW_SHARE
             share = "All" if lost else f"{layer.narrow_share:.1%}"
             text = f"{share} of {layer.name!r} is narrower than the nozzle of {nozzle:g} mm"
-            text += " and would be left out." if layer.narrow_share > _MANY else "."
+            text += " and would be left out." if layer.narrow_share > LOST_SHARE else "."
             tip = mode == "heightfield" and layer.name != "base"
-            severity = ERROR if layer.narrow_share > _MANY and not tip else WARNING
-            found.append(Finding(severity, "feature", text))
-    return found
+            severity = ERROR if layer.narrow_share > LOST_SHARE and not tip else WARNING
+            findings.append(Finding(severity, "feature", text))
+    return findings
 
 
 def _island_findings(sections: Sequence[Section]) -> list[Finding]:
     """Pieces with nothing below them, and a print that falls apart."""
-    found = []
+    findings = []
     loose = len(sections[0].area.decompose()) if sections else 0
     if loose > 1:
         text = f"The lowest layer is {loose} separate pieces: they print, but not as one."
-        found.append(Finding(WARNING, "island", text))
+        findings.append(Finding(WARNING, "island", text))
     gaps = {round(above.bottom - below.top, 6) for below, above in pairwise(sections)} - {0.0}
     if gaps:
         text = (
             f"Layers hang up to {max(gaps):g} mm above one another: nothing carries them. Set "
             "gap_mm to 0, use mode terraced, or print one file per layer."
         )
-        return [*found, Finding(ERROR, "island", text)]
+        return [*findings, Finding(ERROR, "island", text)]
     for below, section in pairwise(sections):
         carried = (section.area ^ below.area).area()
-        if section.area.area() - carried <= _TOUCH_MM2:
+        if section.area.area() - carried <= MIN_CONTACT_MM2:
             continue  # wholly carried
         floating = [
             piece
             for piece in section.area.decompose()
-            if (piece ^ below.area).area() < _TOUCH_MM2 <= piece.area()
+            if (piece ^ below.area).area() < MIN_CONTACT_MM2 <= piece.area()
         ]
         if floating:
             parts = "A part" if len(floating) == 1 else f"{len(floating)} parts"
             text = f"{parts} of {section.name!r} would hang in the air, with nothing below."
-            found.append(Finding(ERROR, "island", text))
+            findings.append(Finding(ERROR, "island", text))
         share = 1.0 - carried / section.area.area()
-        if share > _NARROW_NOISE:
+        if share > MIN_NARROW_SHARE:
             text = f"{share:.1%} of {section.name!r} overhangs {below.name!r}: it needs supports."
-            found.append(Finding(WARNING, "island", text))
-    return found
+            findings.append(Finding(WARNING, "island", text))
+    return findings

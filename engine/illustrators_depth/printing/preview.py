@@ -31,15 +31,15 @@ def print_preview(
     if settings.mode != "terraced":
         raise InputError(f"A preview in filaments needs mode terraced, not {settings.mode}.")
     printer = PrinterSettings.given(printer, "printer")
-    found = relief_steps(stack, settings)
-    thicknesses = step_heights(stack, found.steps, settings).thicknesses
-    colors = [step.color for step in found.steps]
+    terraces = relief_steps(stack, settings)
+    thicknesses = step_heights(stack, terraces.steps, settings).thicknesses
+    colors = [step.color for step in terraces.steps]
     filaments, choice = assign_filaments(colors, printer.filaments, thicknesses)
-    table = np.zeros((len(found.steps) + 1, 4), np.uint8)  # the last is where nothing is
+    table = np.zeros((len(terraces.steps) + 1, 4), np.uint8)  # the last is where nothing is
     seen = np.array(printed_colors(filaments, choice, thicknesses))
     table[:-1, :3] = np.rint(np.clip(seen, 0.0, 1.0) * 255.0)
     table[:-1, 3] = 255
-    return np.asarray(table[found.levels], np.uint8)
+    return np.asarray(table[terraces.levels], np.uint8)
 
 
 def write_print_preview(

@@ -77,21 +77,21 @@ class PrintReport:
     def lines(self, most: int = 20) -> list[str]:
         """The report as text: dimensions, then at most so many findings, errors first."""
         x, y, z = self.size_mm
-        made = [
+        lines = [
             f"measured {x:.4g} x {y:.4g} x {z:.4g} mm, {self.volume_mm3 / 1000.0:.1f} cm3, "
             f"{self.triangles} triangles, {counted(self.parts, 'part')}"
         ]
-        made += [f"{f.severity}: {f.text}" for f in self.findings[:most]]
+        lines += [f"{f.severity}: {f.text}" for f in self.findings[:most]]
         left = len(self.findings) - most
         if left > 0:
-            made.append(f"... and {left} more of these")
+            lines.append(f"... and {left} more of these")
         errors, warnings = len(self.errors), len(self.warnings)
-        made.append(
+        lines.append(
             f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
             if errors or warnings
             else "nothing speaks against printing it"
         )
-        return made
+        return lines
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
