@@ -16,7 +16,7 @@ _SQUARE = np.ones((3, 3), np.uint8)
 # How far to the side of a curve, in pixels, the cells that it divides are asked for.
 _ASIDE_PX = 1.3
 # A cell is on a side if no more pixels than this, and than this share, speak for the other.
-_STRAY_PIXELS, _STRAY_SHARE = 2, 0.05
+_STRAY_PIXELS, _STRAY_SHARE = 2, 0.02
 
 
 @dataclass(frozen=True)
