@@ -116,12 +116,12 @@ def _scores(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """The same values to four decimals, which is more than their intervals allow."""
+    """The same values to six decimals: tables round them the same as the saved evaluation."""
     if isinstance(value, Mapping):
         return {name: _rounded(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _install_card(folder: Path, card: Mapping[str, Any]) -> None:

@@ -63,7 +63,11 @@ def depth_table(rows: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -
         illustration = _stratum(row, "kind", "illustration")
         cells = [str(row["predictor"]), _cell(illustration, "occlusion_order", 3, True)]
         cells += [_cell(row, m, digits, m in _WITH_INTERVAL) for m, _, digits in _COLUMNS]
-        cells += [_cell(row, "order_paper", 3), f"{float(row['seconds_median']) * 1e3:.0f}"]
+        seconds = row["seconds_median"]
+        cells += [
+            _cell(row, "order_paper", 3),
+            number_text(None if seconds is None else 1e3 * seconds, 0),
+        ]
         lines.append(_line(cells))
     blank = [""] * (len(_COLUMNS) + 3)
     for name, reason in not_run.items():

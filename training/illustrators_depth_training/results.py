@@ -149,11 +149,13 @@ def _depth(table: _Table) -> str:
     parts = [f"## Depth: {_title(first)}\n", depth_table(table.rows, table.not_run)]
     if "strata" in first:
         parts.append(f"\n### {name} by kind and by number of layers\n\n{scores_table(first)}")
-    worse = [row for row in table.degraded if row["predictor"] == name]
-    if worse:
-        parts.append(
-            f"\n### {name} on the same drawings, degraded\n\n{degraded_table([first, *worse])}"
-        )
+    for row in table.rows:
+        worse = [d for d in table.degraded if d["predictor"] == row["predictor"]]
+        if worse:
+            parts.append(
+                f"\n### {row['predictor']} on the same drawings, degraded\n\n"
+                f"{degraded_table([row, *worse])}"
+            )
     return "\n".join(parts) + "\n"
 
 
@@ -175,7 +177,7 @@ def _vector(table: _Table) -> str:
 
 
 def saved_scores(folder: Path) -> list[Mapping[str, Any]]:
-    """The first row of each of `folder`'s tables of depth that has strata, as saved.
+    """The first row of each of `folder`'s tables of depth that has strata, val before the others.
 
     Raises InputError when there is none.
     """
@@ -183,7 +185,7 @@ def saved_scores(folder: Path) -> list[Mapping[str, Any]]:
     rows = [table.rows[0] for table in tables if "strata" in table.rows[0]]
     if not rows:
         raise InputError(f"{folder} holds no depth-*.json with strata; run evaluate again.")
-    return rows
+    return sorted(rows, key=lambda row: row["split"] != "val")
 
 
 def scores_block(rows: Sequence[Mapping[str, Any]]) -> str:
