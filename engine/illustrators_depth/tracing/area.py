@@ -21,6 +21,8 @@ Float = NDArray[np.float64]
 
 # Points of outline per pixel of an area, and in all, above which it counts as noise.
 _NOISE_DENSITY, _FINE_NOISE_DENSITY, _NOISE_POINTS = 0.15, 0.3, 20_000
+# Nets of strokes have more outline than other drawings, and less than noise.
+_NET_DENSITY = 0.8
 _MAX_BLUR_PX = 8.0
 # Blurring that leaves less than this share of an area takes away strokes rather than noise.
 _KEPT_SHARE = 0.5
@@ -64,7 +66,9 @@ class Area:
         least = despeckle * min(max(faint, 1.0), _MAX_FAINT)
         offset = np.array([self.left, self.top], np.float64)
         rings = self._fine_rings() if self._detail.any() else None
-        if rings is None or sum(map(len, rings)) > SCALE * self._noise(_FINE_NOISE_DENSITY):
+        if rings is None or sum(map(len, rings)) > SCALE * self._noise(
+            _NET_DENSITY if self.drawn else _FINE_NOISE_DENSITY
+        ):
             rings = self._smooth_rings()
         large = ring_areas(rings) >= least
         return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]

@@ -59,6 +59,11 @@ class Areas:
         self._regions: NDArray[np.int32] | None = None
         self._canvas = Canvas(stack)
 
+    @property
+    def picture(self) -> NDArray[np.float32]:
+        """The shown layers flattened, premultiplied, float32 (H, W, 4)."""
+        return self._canvas.picture
+
     def of(self, index: int) -> list[Area]:
         """Areas of layer `index`, bottom to top; together they cover its completed mask.
 

@@ -15,6 +15,7 @@ from .area import Area
 from .areas import Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
+from .pixel_art import pixel_colors, pixel_paths
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
@@ -61,6 +62,14 @@ def trace_stack(
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
     labels = _shown_labels(stack)
     cut = Areas(stack, labels, settings)
+    pixels = pixel_colors(cut.picture, settings.max_colors)
+    if pixels is not None:
+        art = tuple(
+            SvgGroup(layer.name, index, pixel_paths(pixels, labels == index))
+            for index, layer in shown
+        )
+        size = _size_mm(stack, settings)
+        return SvgDocument(stack.width, stack.height, art, stack.name, size)
     areas: list[tuple[int, Area]] = []
     for number, (index, _) in enumerate(shown):
         report("vectorize", 0.7 * number / len(shown))

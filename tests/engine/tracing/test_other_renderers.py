@@ -137,3 +137,10 @@ def test_max_colors_bounds_the_paths_of_a_layer() -> None:
     stack = cropped("poster.png", (300, 300, 500, 500))
     document = trace_stack(stack, VectorizeSettings(max_colors=2))
     assert all(len(group.paths) <= 2 for group in document.groups)
+
+
+def test_pixel_art_keeps_every_pixel() -> None:
+    image = read_image(CASES / "pixel.png")
+    stack = decompose(image, predict_depth(image))
+    drawn = over_white(render(vectorize(stack)))
+    assert np.abs(drawn - flatten(stack).over()).max() < 1.5 / 255.0

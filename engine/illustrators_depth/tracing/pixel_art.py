@@ -1,0 +1,72 @@
+"""Pixel art: tiny pictures of a few colours, whose pixels are the drawing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .document import SvgPath
+from .paint import Flat
+
+__all__ = ["pixel_colors", "pixel_paths"]
+
+# Larger pictures, and those of more colours, are icons or drawings made small.
+_MAX_SIDE, _MAX_COLORS = 64, 48
+# Fewer pixels than this of each colour, in the mean, are blends of anti-aliased edges.
+_MIN_PIXELS = 8
+
+
+def pixel_colors(picture: NDArray[np.float32], most: int) -> NDArray[np.int32] | None:
+    """Colours of pixel art as numbers, int32 (H, W), red first; None if a picture is none.
+
+    Args:
+        picture: float32 (H, W, 4), premultiplied; translucent pictures are none.
+        most: at most so many colours.
+    """
+    height, width = picture.shape[:2]
+    if max(height, width) > _MAX_SIDE or float(picture[..., 3].min()) < 1.0:
+        return None
+    levels = np.rint(picture[..., :3] * 255.0).astype(np.int32)
+    numbers = (levels[..., 0] << 16) | (levels[..., 1] << 8) | levels[..., 2]
+    count = len(np.unique(numbers))
+    if count > min(most, _MAX_COLORS) or count * _MIN_PIXELS > numbers.size:
+        return None
+    return np.asarray(numbers, np.int32)
+
+
+def pixel_paths(numbers: NDArray[np.int32], own: NDArray[np.bool_]) -> tuple[SvgPath, ...]:
+    """A path for each colour of a layer's pixels, exactly along their sides.
+
+    Args:
+        numbers: as `pixel_colors` gives them.
+        own: bool (H, W), the layer's pixels.
+    """
+    colors, counts = np.unique(numbers[own], return_counts=True)
+    paths = []
+    for color in colors[np.argsort(-counts, kind="stable")].tolist():
+        red, green, blue = (color >> 16) / 255.0, (color >> 8 & 255) / 255.0, (color & 255) / 255.0
+        paths.append(SvgPath(_runs(own & (numbers == color)), Flat((red, green, blue))))
+    return tuple(paths)
+
+
+def _runs(mask: NDArray[np.bool_]) -> str:
+    """Rectangles of a mask: runs of each row, those that repeat in the next rows as one."""
+    edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, begins = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    tall: dict[tuple[int, int], list[int]] = {}
+    parts = []
+    for row, begin, end in zip(rows.tolist(), begins.tolist(), ends.tolist(), strict=True):
+        open_run = tall.get((begin, end))
+        if open_run is not None and open_run[1] == row:
+            open_run[1] = row + 1
+            continue
+        if open_run is not None:
+            parts.append(_rectangle(begin, end, *open_run))
+        tall[begin, end] = [row, row + 1]
+    parts += [_rectangle(begin, end, *run) for (begin, end), run in tall.items()]
+    return "".join(parts)
+
+
+def _rectangle(left: int, right: int, top: int, bottom: int) -> str:
+    return f"M{left} {top}h{right - left}v{bottom - top}h{left - right}z"
