@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import bpy
 
+from .libraries import check_libraries
+
+check_libraries()
+
+# ruff: noqa: E402 - what follows needs the libraries
 from . import handlers, log, menus, operators, panels, preferences, properties, translations
 from .operators import presets
 from .panels import threshold_overlay

@@ -86,6 +86,7 @@ def steps() -> Steps:
     yield from another_scene()
     yield from slide()
     yield from export_by_the_worker()
+    yield from objects_and_rows()
     yield from open_another_file()
     yield from kill_the_worker()
     yield from switch_off_and_on()
@@ -282,6 +283,35 @@ def switch_off_and_on() -> Steps:
     seen("the add-on is disabled while predicting and enabled again: predicting works")
 
 
+def objects_and_rows() -> Steps:
+    """Selection, names, visibility and deletion go from objects to rows by themselves."""
+    image = open_picture()
+    start(image=image.name)
+    yield from wait_until(over, "a prediction to build from")
+    in_view(lambda: ours().build_layers(image=image.name))
+    yield
+    builds = addon().scene.builds
+
+    def parts() -> list[Any]:
+        return builds.layer_objects(builds.find_build(image, "LAYERS"))
+
+    data = image.illdepth
+    other: Any = parts()[1 if data.active_layer != 1 else 2]
+    place = next(i for i, x in enumerate(data.layers) if x.uid == other.illdepth.layer_uid)
+    bpy.context.view_layer.objects.active = other
+    yield from wait_until(lambda: data.active_layer == place, "the row of the active object")
+    other.name = "renamed here"
+    yield from wait_until(lambda: data.layers[place].name == "renamed here", "the row's new name")
+    other.hide_viewport = True
+    yield from wait_until(lambda: not data.layers[place].shown, "the row's eye to close")
+    other.hide_viewport = False
+    yield from wait_until(lambda: data.layers[place].shown, "the row's eye to open")
+    yield
+    bpy.data.objects.remove(other)
+    yield from wait_until(lambda: not data.layers[place].shown, "the deleted object's row")
+    seen("an object's selection, name, visibility and deletion reach its row")
+
+
 def tint_in_the_image_editor() -> Steps:
     area = area_of("VIEW_3D")
     area.type = "IMAGE_EDITOR"
@@ -289,11 +319,11 @@ def tint_in_the_image_editor() -> Steps:
     scene: Any = bpy.context.scene
     area.spaces.active.image = bpy.data.images["parrot.png"]
     scene.illdepth_edit.preview = "PIXELS"
-    overlay = addon().panels.threshold_overlay
-    yield from wait_until(lambda: overlay._texture is not None, "the tint to be drawn")
-    first = overlay._texture
+    overlay = addon().session.SESSION.overlay
+    yield from wait_until(lambda: overlay.texture is not None, "the tint to be drawn")
+    first = overlay.texture
     scene.illdepth_edit.threshold = 0.8
-    yield from wait_until(lambda: overlay._texture is not first, "the tint to follow the slider")
+    yield from wait_until(lambda: overlay.texture is not first, "the tint to follow the slider")
     scene.illdepth_edit.preview = "OFF"
     seen("the threshold's tint is drawn and follows the slider")
     area.type = "VIEW_3D"

@@ -115,3 +115,28 @@ def test_nothing_listens_in_the_background(built, addon):
     """Scripts would meet changes that they did not ask for."""
     listed = bpy.app.handlers.depsgraph_update_post
     assert not [h for h in listed if "illustrators_depth" in h.__module__]
+
+
+def test_what_a_window_asks_for_and_is_told(built, scene, addon, sync):
+    """Blender takes the subscriptions; its look after an update notices what is gone."""
+    session = addon.session.SESSION
+    sync.subscribe()
+    try:
+        addon.handlers._after_update(scene, bpy.context.evaluated_depsgraph_get())
+        sync.note_objects(scene)
+        before = {key: set(uids) for key, uids in session.built_layers.items()}
+        bpy.data.objects.remove(items(addon, built)[0])
+        bpy.context.view_layer.update()
+
+        class Everything:
+            def id_type_updated(self, _kind):
+                return True
+
+        sync.objects_updated(scene, Everything())
+        assert session.built_layers == before  # kept for the timer, which it has started
+        assert bpy.app.timers.is_registered(sync._follow)
+        sync._follow()
+        assert not built.illdepth.layers[0].shown
+    finally:
+        sync.unsubscribe()
+    assert not bpy.app.timers.is_registered(sync._follow)

@@ -31,7 +31,7 @@ MAX_LINES, MAX_MODULES = 60, 15
 # From the bottom up: a room imports from rooms before it, never from one after it.
 ROOMS = {
     ADDON: (
-        ("addon_data", "log", "suppress_output", "threads", "timers", "translations"),
+        ("addon_data", "libraries", "log", "suppress_output", "threads", "timers", "translations"),
         ("context",),
         ("scene",),
         ("storage",),
