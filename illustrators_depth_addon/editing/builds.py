@@ -12,7 +12,16 @@ import bpy
 
 from illustrators_depth.types import LayerStack
 
-from ..scene.builds import CARD, LAYERS, PLANES, build_root, find_build
+from ..addon_data import addon_data
+from ..scene.builds import (
+    CARD,
+    LAYERS,
+    PLANES,
+    RELIEF,
+    build_root,
+    build_root_of,
+    find_build,
+)
 from ..scene.compositor import CompositorOptions, build_compositor, find_compositor
 from ..scene.displacement import DisplacementOptions, build_displacement
 from ..scene.parallax import match_picture, parallax_camera, see_through
@@ -21,11 +30,12 @@ from ..scene.planes import build_planes
 from ..scene.planes_root import PlanesOptions
 from ..scene.popup_card import CardOptions, build_popup_card
 from ..scene.stacked import StackedOptions, build_stacked
+from ..scene.units import MM_PER_UNIT
 from ..settings.scene import displacement_options, relief_settings, stacked_options
 from ..storage.depth import depth_image
 from .decompose import current_stack
 
-__all__ = ["BUILDS", "Build", "add_camera", "stands_in"]
+__all__ = ["BUILDS", "Build", "add_camera", "scale_root", "stands_in"]
 
 
 class Build(Protocol):
@@ -70,7 +80,11 @@ class LayersBuild:
     ) -> bpy.types.Collection:
         stack = current_stack(scene, image)
         look = options or stacked_options(scene, image)
-        return build_stacked(scene, image, stack, relief_settings(scene), look)
+        is_new = find_build(image, LAYERS, scene) is None
+        collection = build_stacked(scene, image, stack, relief_settings(scene), look)
+        if is_new:
+            scale_root(scene, collection)
+        return collection
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         if stands_in(scene, image, LAYERS):
@@ -87,7 +101,11 @@ class DisplacementBuild:
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         depth, look = depth_image(image), options or displacement_options(scene)
-        return build_displacement(scene, image, depth, picture_name(image), look)
+        is_new = find_build(image, RELIEF, scene) is None
+        collection = build_displacement(scene, image, depth, picture_name(image), look)
+        if is_new:
+            scale_root(scene, collection)
+        return collection
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         """Nothing: it shows the depth, whatever the layers are."""
@@ -157,6 +175,14 @@ def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool
     """Whether the scene shows a build of this kind: one that the user unlinked stays alone."""
     collection = find_build(image, kind, scene)
     return collection is not None and collection in scene.collection.children_recursive
+
+
+def scale_root(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
+    """Show a build of paper as large as the print, or at the scene's usual scale."""
+    root = build_root_of(collection)
+    if root is not None:
+        scale = MM_PER_UNIT / 1000.0 if addon_data(scene).true_size else 1.0
+        root.scale = (scale, scale, scale)
 
 
 def add_camera(

@@ -19,7 +19,7 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from ..context import by_session_uid, problem_of, tell
 from ..scene.bevel import set_bevel
-from ..scene.builds import LAYERS, build_root_of, find_build, layer_objects
+from ..scene.builds import LAYERS, RELIEF, build_root_of, find_build, layer_objects
 from ..scene.spacing import (
     clear_gap,
     set_gap,
@@ -31,6 +31,7 @@ from ..scene.spacing import (
 from ..scene.units import to_units
 from ..session import SESSION
 from ..storage.layer_list import own_spacing
+from .builds import scale_root
 from .decompose import current_stack
 from .layers import check_editable
 from .update_builds import update_builds
@@ -41,6 +42,7 @@ __all__ = [
     "item_changed",
     "rested",
     "spacing_changed",
+    "true_size_changed",
     "update_layers",
 ]
 
@@ -121,6 +123,14 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
     }
     shared = [item for item, thickness in thicknesses.items() if thickness is None]
     set_stack_thickness(root, shared, to_units(group.thickness_mm))
+
+
+def true_size_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
+    """Builds of paper get the size of the print, or ten times that: their roots are scaled."""
+    for kind in (LAYERS, RELIEF):
+        collection = find_build(image, kind, scene) if image is not None else None
+        if collection is not None:
+            scale_root(scene, collection)
 
 
 def bevel_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:

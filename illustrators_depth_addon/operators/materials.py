@@ -9,14 +9,17 @@ import bpy
 from illustrators_depth.errors import InputError
 
 from ..context import active_image
+from ..editing.builds import BUILDS
 from ..editing.decompose import current_stack
-from ..scene.builds import LAYERS, check_own, find_build, layer_objects
-from ..scene.stacked import build_stacked
-from ..settings import scene as scene_settings
+from ..scene.builds import CARD, LAYERS, PLANES, check_own, find_build, layer_objects
 from .build import BuildOperator
 from .common import reports_errors
 
 __all__ = ["CLASSES"]
+
+
+# Builds whose objects have a material each, the first that there is of them.
+_WITH_MATERIALS = (("layers", LAYERS), ("planes", PLANES), ("card", CARD))
 
 
 class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
@@ -30,17 +33,17 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        collection = find_build(image, LAYERS, scene)
-        if collection is None:
-            raise InputError(f"The image {image.name!r} has no stacked layers; build them first.")
+        build = next((b for b in _WITH_MATERIALS if find_build(image, b[1], scene)), None)
+        if build is None:
+            raise InputError(f"The image {image.name!r} has no layers or planes; build them first.")
+        name, kind = build
+        collection: Any = find_build(image, kind, scene)
         check_own(collection)
         stack = current_stack(scene, image)
         for item in layer_objects(collection):
             mesh: Any = item.data
             mesh.materials.clear()
-        relief = scene_settings.relief_settings(scene)
-        look = scene_settings.stacked_options(scene, image)
-        build_stacked(scene, image, stack, relief, look)  # makes materials where there are none
+        BUILDS[name].update(scene, image, stack)  # makes materials where there are none
         return {"FINISHED"}
 
 

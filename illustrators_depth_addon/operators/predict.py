@@ -88,6 +88,8 @@ class ILLDEPTH_OT_predict(FollowsJob, NamesPicture, bpy.types.Operator):
                     name=image.name,
                 ),
             )
+        if self.build != "NONE" and context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
         job = PredictJob(scene, image)
         SESSION.jobs.begin(job)
         return job

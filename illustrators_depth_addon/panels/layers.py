@@ -38,6 +38,7 @@ def draw_stacked(
     built = find_build(image, LAYERS, context.scene) is not None
     column = layout.column()
     column.prop(settings, "size_mm")
+    column.prop(settings, "true_size")
     column.prop(settings, "thickness_mm")
     column.prop(settings, "gap_mm")
     column.prop(settings, "bevel_mm")

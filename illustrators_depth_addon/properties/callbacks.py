@@ -39,6 +39,7 @@ __all__ = [
     "print_preset_chosen",
     "set_automatic_layers",
     "spacing_changed",
+    "true_size_changed",
 ]
 
 
@@ -68,6 +69,11 @@ def set_automatic_layers(owner: Any, automatic: bool) -> None:
 def spacing_changed(owner: Any, context: Any) -> None:
     """Thickness or gap of the whole stack was changed."""
     live_update.spacing_changed(owner.id_data, find_image(context))
+
+
+def true_size_changed(owner: Any, context: Any) -> None:
+    """Builds are to be as large as the print, or ten times that."""
+    live_update.true_size_changed(owner.id_data, find_image(context))
 
 
 def bevel_changed(owner: Any, context: Any) -> None:

@@ -32,6 +32,7 @@ from .callbacks import (
     has_automatic_layers,
     set_automatic_layers,
     spacing_changed,
+    true_size_changed,
 )
 
 __all__ = ["ATTACHED", "CLASSES", "SHADER_ITEMS"]
@@ -155,6 +156,11 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         default=_RELIEF.size_mm,
         update=controls_changed,
         subtype="DISTANCE_CAMERA",
+    )
+    true_size: BoolProperty(
+        name="True Size",
+        description="Show layers and relief as large as the print: 200 mm are 0.2 m, else 2 m",
+        update=true_size_changed,
     )
     thickness_mm: FloatProperty(
         name="Thickness",

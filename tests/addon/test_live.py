@@ -254,3 +254,30 @@ def test_linked_pictures_cannot_be_edited(built, scene, tmp_path):
     bpy.context.scene.illdepth.image = image
     with pytest.raises(RuntimeError, match="make it local"):
         bpy.ops.illdepth.layer_delete(layer=image.illdepth.layers[0].uid)
+
+
+@pytest.mark.parametrize("build", ["layers", "displacement"])
+def test_true_size_is_that_of_the_print(predicted, scene, addon, build):
+    scene.illdepth.image, scene.illdepth.true_size = predicted, True
+    getattr(bpy.ops.illdepth, f"build_{build}")()
+    [collection] = [c for c in bpy.data.collections if c.illdepth.kind]
+
+    def width() -> float:
+        bpy.context.view_layer.update()
+        corners = [o.matrix_world @ v.co for o in collection.objects if o.type == "MESH"
+                   for v in o.data.vertices]  # fmt: skip
+        return max(c.x for c in corners) - min(c.x for c in corners)
+
+    assert width() == pytest.approx(0.2, rel=1e-3)
+    scene.illdepth.true_size = False
+    assert width() == pytest.approx(2.0, rel=1e-3)
+
+
+def test_renewing_materials_works_with_planes_alone(predicted, scene, addon):
+    scene.illdepth.image = predicted
+    bpy.ops.illdepth.build_planes()
+    collection = addon.scene.builds.find_build(predicted, "PLANES")
+    parts = addon.scene.builds.layer_objects(collection)
+    before = [o.active_material for o in parts]
+    assert bpy.ops.illdepth.renew_materials() == {"FINISHED"}
+    assert all(o.active_material not in (None, old) for o, old in zip(parts, before, strict=True))

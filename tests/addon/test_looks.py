@@ -93,7 +93,7 @@ def test_renew_materials_applies_the_look_to_what_is_built(scene, predicted):
 
 
 def test_renew_materials_needs_something_built(scene, predicted):
-    with pytest.raises(RuntimeError, match=r"'hill\.png' has no stacked layers"):
+    with pytest.raises(RuntimeError, match=r"'hill\.png' has no layers or planes"):
         bpy.ops.illdepth.renew_materials()
 
 

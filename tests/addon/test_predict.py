@@ -116,16 +116,26 @@ def test_a_mistake_is_one_sentence(scene, image):
         bpy.ops.illdepth.predict(image=image.name)
 
 
-def test_a_build_that_cannot_follow_says_why_in_one_sentence(scene, image, addon):
+def test_edit_mode_is_left_before_a_prediction_with_a_build(scene, image, addon):
+    """The build was refused after the prediction had been waited for."""
+    item = bpy.data.objects.new("theirs", bpy.data.meshes.new("theirs"))
+    scene.collection.objects.link(item)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert bpy.ops.illdepth.predict(image=image.name, build="LAYERS") == {"FINISHED"}
+    assert bpy.context.mode == "OBJECT"
+    assert addon.scene.builds.find_build(image, "LAYERS") is not None
+
+
+def test_a_build_in_edit_mode_says_why_not_in_one_sentence(predicted, scene):
     """Blender put the operator's Python name before it."""
     item = bpy.data.objects.new("theirs", bpy.data.meshes.new("theirs"))
     scene.collection.objects.link(item)
     bpy.context.view_layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
-    with pytest.raises(RuntimeError, match=r"^Error: Builds are made in Object Mode\s*$"):
-        bpy.ops.illdepth.predict(image=image.name, build="LAYERS")
+    with pytest.raises(RuntimeError, match=r"Builds are made in Object Mode\s*$"):
+        bpy.ops.illdepth.build_layers(image=predicted.name)
     bpy.ops.object.mode_set(mode="OBJECT")
-    assert addon.storage.layers.has_stack(image)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
