@@ -31,6 +31,7 @@ __all__ = ["MODULES", "TARGETS", "seeds"]
 # What atheris watches for new paths; instrumenting every library would take longer than fuzzing.
 MODULES = ["illustrators_depth", "illustrators_depth_training"]
 _PIXELS = 250_000
+_CASES = Path(__file__).parents[1] / "cases" / "files"
 _folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
 
 
@@ -83,6 +84,42 @@ def idl_manifest(data: bytes) -> None:
         for name, content in members.items():
             archive.writestr(name, content)
     idl(buffer.getvalue())
+
+
+def idl_use(data: bytes) -> None:
+    """A layer file that is read is used, too: saved again, flattened, written and made solid."""
+    from illustrators_depth.editing.flatten import flatten
+    from illustrators_depth.export.layer_images import write_layers
+    from illustrators_depth.geometry.relief import relief
+    from illustrators_depth.io.stack_file import load_stack, save_stack
+
+    with contextlib.suppress(EngineError):
+        stack = load_stack(_file(data, "a.idl"), max_pixels=_PIXELS)
+        save_stack(stack, _folder / "again.idl", overwrite=True)
+        flatten(stack)
+        write_layers(stack, _folder / "layers", overwrite=True)
+        relief(stack)
+
+
+def model(data: bytes) -> None:
+    """An ONNX model from elsewhere, and its answer to a small picture."""
+    from illustrators_depth.predictors.onnx import OnnxPredictor
+    from illustrators_depth.settings import DepthSettings
+    from illustrators_depth.types import Image
+
+    with contextlib.suppress(EngineError, MemoryError):
+        predictor = OnnxPredictor(data, "fuzz", DepthSettings(size=32), "a.onnx")
+        depth = predictor.predict(Image(np.full((32, 32, 4), 0.5, np.float32)))
+        assert np.isfinite(depth.values).all()
+
+
+def preset(data: bytes) -> None:
+    """A preset, as JSON and as TOML."""
+    from illustrators_depth.batch import load_preset
+
+    for suffix in (".json", ".toml"):
+        with contextlib.suppress(EngineError):
+            load_preset(_file(data, "a" + suffix)).to_dict()
 
 
 def svg(data: bytes) -> None:
@@ -163,6 +200,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "depth": depth,
     "idl": idl,
     "idl_manifest": idl_manifest,
+    "idl_use": idl_use,
+    "model": model,
+    "preset": preset,
     "svg": svg,
     "checkpoint": checkpoint,
     "worker_request": worker_request,
@@ -184,17 +224,58 @@ def _pictures() -> Iterator[bytes]:
         ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("PNG", "LA"),
         ("JPEG", "RGB"), ("JPEG", "CMYK"), ("WEBP", "RGBA"), ("GIF", "P"), ("BMP", "RGB"),
         ("TIFF", "RGB"), ("TIFF", "LAB"), ("PPM", "RGB"), ("TGA", "RGBA"), ("ICO", "RGBA"),
-        ("DDS", "RGBA"), ("SGI", "RGB"), ("PCX", "RGB"),
+        ("DDS", "RGBA"), ("SGI", "RGB"), ("PCX", "RGB"), ("AVIF", "RGB"), ("AVIF", "RGBA"),
+        ("JPEG2000", "RGB"), ("JPEG2000", "LA"), ("QOI", "RGBA"), ("ICNS", "RGBA"),
     ):  # fmt: skip
+        if kind not in PilImage.SAVE and not _can_write(kind):
+            continue
         buffer = io.BytesIO()
         (rgb if mode == "LAB" else rgb.convert(mode)).save(buffer, kind)
         yield buffer.getvalue()
     exif = PilImage.Exif()
     exif[0x0112] = 6
-    buffer = io.BytesIO()
-    rgb.save(buffer, "JPEG", exif=exif)
-    yield buffer.getvalue()
+    for kind, options in (
+        ("JPEG", {"exif": exif}),
+        ("PNG", {"save_all": True, "append_images": [rgb.rotate(90, expand=False)]}),
+        ("ICO", {"bitmap_format": "bmp"}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ):
+        buffer = io.BytesIO()
+        rgb.save(buffer, kind, **options)
+        yield buffer.getvalue()
+    yield _psd()
+    for path in sorted(_CASES.iterdir()):
+        if path.suffix in (".exr", ".tga", ".png", ".avif") and path.name != "exr_thin.exr":
+            yield path.read_bytes()
     yield from _depths()
+
+
+def _can_write(kind: str) -> bool:
+    """Whether this Pillow, its plugins loaded, has an encoder for a format."""
+    from PIL import Image as PilImage
+
+    PilImage.init()
+    return kind in PilImage.SAVE
+
+
+def _psd() -> bytes:
+    from illustrators_depth.export.psd import write_psd
+    from illustrators_depth.io.stack_file import load_stack
+
+    stack = load_stack(_file(_idl(), "seed-psd.idl"))
+    return write_psd(stack, _folder / "seed.psd", overwrite=True).read_bytes()
+
+
+def _models() -> Iterator[bytes]:
+    yield (_CASES / "onnx_scalar_depth.onnx").read_bytes()
+
+
+def _presets() -> Iterator[bytes]:
+    from illustrators_depth.batch import Preset
+
+    yield json.dumps(Preset().to_dict()).encode()
+    yield b'[decompose]\nlayers = 8\n[relief]\nmode = "terraced"\nsize_mm = 150\n'
+    yield (_CASES / "preset_size_huge.json").read_bytes()
 
 
 def _depths() -> Iterator[bytes]:
@@ -227,7 +308,7 @@ def _idl() -> bytes:
     layers = tuple(
         Layer.from_full(
             f"layer {i}", float(i), (0.1, 0.2, 0.3), labels == i, labels >= i,
-            (rng.integers(0, 256, (6, 5, 4)) / np.float32(255 if i else 250)).astype(np.float32),
+            (rng.integers(0, 256, (6, 5, 4)) / np.float32(255 if i else 256)).astype(np.float32),
         )
         for i in range(2)
     )  # fmt: skip
@@ -306,6 +387,9 @@ _SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "png_chunks": _pngs,
     "depth": _depths,
     "idl": lambda: iter([_idl()]),
+    "idl_use": lambda: iter([_idl()]),
+    "model": _models,
+    "preset": _presets,
     "idl_manifest": _manifests,
     "svg": _drawings,
     "checkpoint": _checkpoints,

@@ -71,7 +71,7 @@ def decode_quietly(data: bytes) -> NDArray[Any] | None:
     """OpenCV's own decoding of a file, nothing converted; None when it cannot be decoded."""
     import cv2
 
-    with quiet_opencv():
+    with quiet_opencv(), quiet_libraries():
         try:
             return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         except cv2.error as error:
@@ -108,12 +108,16 @@ def quiet_libraries() -> Iterator[list[str]]:
             _pass_on(kept.read(), errors)
 
 
+# What libpng and OpenEXR print; they raise as well.
+_NOISE = re.compile(r"libpng (error|warning): |.*\(EXR_ERR_\w+\)")
+
+
 def _pass_on(printed: bytes, errors: list[str]) -> None:
     for line in printed.decode("utf-8", "replace").splitlines(keepends=True):
         if _LIBTIFF_LINE.match(line):
             if ": Warning, " not in line:
                 errors.append(line.strip())
-        else:
+        elif not _NOISE.match(line):
             with contextlib.suppress(OSError):
                 os.write(_STDERR, line.encode("utf-8", "replace"))
 

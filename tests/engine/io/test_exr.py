@@ -143,11 +143,12 @@ def test_sizes_that_no_file_of_these_bytes_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.95])
-def test_truncated(tmp_path: Path, keep: float) -> None:
+def test_truncated(tmp_path: Path, keep: float, capfd: pytest.CaptureFixture[str]) -> None:
     data = write(tmp_path / "a.exr", {}, channels("RGBA")).read_bytes()
     (tmp_path / "cut.exr").write_bytes(data[: int(len(data) * keep)])
     with pytest.raises(InputError, match=r"cut\.exr"):
         read_image(tmp_path / "cut.exr")
+    assert capfd.readouterr().err == "", "the library speaks on the terminal"
 
 
 def test_depth_of_luminance_with_alpha(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.color import linear_to_srgb
+from illustrators_depth.io.depth_file import read_depth
 from illustrators_depth.io.describe import describe_picture, unsupported_metadata
 from illustrators_depth.io.primaries import REC_709
 from illustrators_depth.io.read_image import read_image
@@ -149,6 +150,17 @@ def test_what_is_not_converted_is_said(tmp_path: Path) -> None:
         "high dynamic range (PQ), not converted, taken as sRGB"
     )
     assert unsupported_metadata(path) == ()
+
+
+def test_a_truncated_depth_is_one_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    values = np.random.default_rng(0).integers(0, 1 << 16, (40, 40, 1))
+    data = write_png(tmp_path / "a.png", values, 16, 0).read_bytes()
+    (tmp_path / "b.png").write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match=r"b\.png"):
+        read_depth(tmp_path / "b.png")
+    assert capfd.readouterr().err == "", "a library speaks on the terminal"
 
 
 def test_pixels_that_so_few_bytes_cannot_become(tmp_path: Path) -> None:
