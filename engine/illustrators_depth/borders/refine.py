@@ -39,7 +39,7 @@ class OrderWeights:
         size_power: how inertia grows with a region's area: the network knows large ones better.
     """
 
-    gap: float = 2.0
+    gap: float = 3.5
     border: float = 1.2
     margin: float = 0.3
     stiffness: float = 0.1
