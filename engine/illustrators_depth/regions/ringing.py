@@ -31,7 +31,7 @@ _MAX_DIFFERENCE, _DIFFERENCE_PER_LEVEL = 10.0, 4.0
 def ringing_level(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
     """Height of the ripples beside edges, in 8-bit values; 0 in a clean drawing.
 
-    docs/decisions/020-ringing.md has what it is on clean and on compressed drawings.
+    docs/decisions/021-ringing.md has what it is on clean and on compressed drawings.
 
     Args:
         spread: uint8 (H, W), the range of values in the 3x3 window around each pixel.
