@@ -19,7 +19,7 @@ import pytest
 import trimesh
 
 ROOT = Path(__file__).resolve().parents[2]
-EXTRAS = {"torch", "cuda", "text", "cluster"}
+EXTRAS = {"torch", "cuda", "text", "cluster", "layers", "dxf", "video"}
 pytestmark = pytest.mark.slow
 
 # setuptools' own hook: what `python -m build` and pip call, without a second environment.

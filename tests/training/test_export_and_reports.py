@@ -262,10 +262,10 @@ def test_what_the_disk_refuses_is_one_sentence(
     with pytest.raises(InputError, match="cannot be made a folder"):
         output_folder(taken)
 
-    def full(_app: object) -> None:  # as a logger that cannot write its line
+    def full() -> None:  # as a logger that cannot write its line
         raise OSError(errno.ENOSPC, "No space left on device", "metrics.csv")
 
-    monkeypatch.setattr(cli, "run_app", full)
+    monkeypatch.setattr("illustrators_depth_training.cli.app.app", full)
     with pytest.raises(SystemExit) as left:
         cli.main()
     assert left.value.code == 2

@@ -56,7 +56,9 @@ def sampling_weights(
     weight = np.sqrt(np.clip(layers, 2, 30)) / np.cbrt(size[number])
     share_of = asdict(shares) if shares else {}
     kind = np.array([k if k in share_of else "other" for k in kinds])
-    if any(share_of[name] for name in np.unique(kind)):  # else: a set that says nothing of kinds
+    if any(
+        share_of.get(name, 0.0) for name in np.unique(kind)
+    ):  # else: a set that says nothing of kinds
         for name in np.unique(kind):
             of_kind = kind == name
             weight[of_kind] *= share_of[name] / weight[of_kind].sum()

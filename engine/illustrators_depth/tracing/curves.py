@@ -103,7 +103,9 @@ def path_data(outlines: Sequence[Float], decimals: int, tolerance: float) -> str
     for curves in outlines:
         if len(curves) == 0:
             continue
-        grid = np.rint(curves * scale).astype(np.int64)
+        # What lies halfway goes the same way whatever the last bits of a fit are, which depend on
+        # where its numbers lie in memory.
+        grid = np.rint(np.round(curves * scale, 3)).astype(np.int64)
         straight = _is_straight(curves, _STRAIGHT * tolerance)
         relative = (grid[:, 1:] - grid[:, :1]).reshape(-1, 6)
         x, y = (_number(v, decimals) for v in grid[0, 0].tolist())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
+from ..layering.quantize import in_eight_bits
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import LayerStack
@@ -60,6 +61,7 @@ def trace_stack(
     shown = stack.shown()
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
+    stack = _in_eight_bits(stack)
     labels = _shown_labels(stack)
     cut = Areas(stack, labels, settings)
     pixels = pixel_colors(cut.picture, settings.max_colors)
@@ -86,6 +88,13 @@ def trace_stack(
     report("vectorize", 1.0)
     size = _size_mm(stack, settings)
     return SvgDocument(stack.width, stack.height, tuple(groups), stack.name, size)
+
+
+def _in_eight_bits(stack: LayerStack) -> LayerStack:
+    """Layers as textures and files hold them: traced from either, a drawing is the same."""
+    return stack.with_layers(
+        tuple(replace(layer, rgba_crop=in_eight_bits(layer.rgba_crop)) for layer in stack)
+    )
 
 
 def _size_mm(stack: LayerStack, settings: VectorizeSettings) -> tuple[float, float] | None:

@@ -160,7 +160,7 @@ def test_heightfield_keeps_to_its_vertex_budget() -> None:
 def test_mistakes_are_named(discs: LayerStack) -> None:
     with pytest.raises(InputError, match="one size"):
         relief(discs, ReliefSettings(mode="heightfield"), DepthMap(np.zeros((3, 3), np.float32)))
-    for bad in ({"mode": "flat"}, {"size_mm": 0.0}, {"gap_mm": -1.0}, {"fit": "page"}):
+    for bad in ({"mode": "sideways"}, {"size_mm": 0.0}, {"gap_mm": -1.0}, {"fit": "page"}):
         with pytest.raises(InputError):
             relief(discs, ReliefSettings(**bad))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="underside"):

@@ -134,7 +134,7 @@ def test_errors_keep_their_class_and_the_worker_lives_on(worker, picture):
         worker.wait(worker.submit("dance"), 20)
     with pytest.raises(InputError):
         worker.wait(submit_depth(worker, picture, DepthSettings(model="no-such-model")), 20)
-    with pytest.raises(WorkerError, match="did not foresee"):
+    with pytest.raises(InputError, match="seconds must be a number"):
         worker.wait(worker.submit("ping", {"seconds": "soon"}), 20)
     assert worker.pid == pid
 
@@ -415,3 +415,12 @@ def test_malformed_parameters_are_named(tmp_path: Path, job: str, params: dict, 
         given = {"folder": str(tmp_path), **params}
     with pytest.raises(InputError, match=f"request's {word}"):
         Jobs().table[job](given, no_progress)
+
+
+def test_what_the_engine_did_not_foresee_is_told_as_that() -> None:
+    from illustrators_depth.worker.protocol import error_from, error_message
+
+    line = error_message(7, ZeroDivisionError("division by zero"))
+    assert (line["id"], line["code"]) == (7, "internal")
+    assert "did not foresee (ZeroDivisionError: division by zero)" in line["message"]
+    assert isinstance(error_from(line["code"], line["message"]), WorkerError)
