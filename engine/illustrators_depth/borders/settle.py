@@ -16,6 +16,8 @@ __all__ = ["settle_values"]
 MAX_ROUNDS = 30
 MAX_LOG_ODDS = 6.0
 """A border counts no more than this, however sure it is."""
+SURE_LOG_ODDS = 3.0
+"""From here on a border wants the whole margin between its regions."""
 
 
 def settle_values(
@@ -32,12 +34,12 @@ def settle_values(
         pairs: int (P, 2), region a and region b.
         log_odds: (P,), log odds that a lies above b.
         inertia: (R,), what it costs to move a region's value by one, squared.
-        margin: how far apart the values of a pair that is turned around come to lie, if nothing
-            else pulls at them. A pair that is in order already keeps any smaller distance it has.
+        margin: how far apart the values of a pair come to lie if its border is sure and nothing
+            else pulls at them. A pair that lies farther apart already stays as it is.
 
     Returns:
-        float64 (R,). The problem is convex, with one answer; values that every border agrees with
-        stay exactly as they are.
+        float64 (R,). The problem is convex, with one answer; values whose borders all agree,
+        and that lie far enough apart, stay exactly as they are.
     """
     values = np.asarray(prior, np.float64).copy()
     if not len(pairs):
@@ -46,8 +48,8 @@ def settle_values(
     above = np.where(first_above, pairs[:, 0], pairs[:, 1]).astype(np.intp)
     below = np.where(first_above, pairs[:, 1], pairs[:, 0]).astype(np.intp)
     weight = np.minimum(np.abs(np.asarray(log_odds, np.float64)), MAX_LOG_ODDS)
-    distance = values[above] - values[below]
-    wanted = np.where(distance > 0, np.minimum(margin, distance), margin)
+    # The surer a border is, the farther apart its regions: layers are told apart by distance.
+    wanted = margin * np.minimum(1.0, weight / SURE_LOG_ODDS)
     violated = np.zeros(len(pairs), bool)
     for number in range(MAX_ROUNDS):
         now = values[above] - values[below] < wanted - 1e-9

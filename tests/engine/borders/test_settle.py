@@ -24,9 +24,15 @@ def test_a_sure_border_turns_a_close_pair_around() -> None:
     assert settled[2] == 5.0  # asked about nothing, it stays
 
 
-def test_pairs_that_agree_change_nothing() -> None:
-    prior = [0.0, 0.05, 2.0]
+def test_pairs_that_agree_and_lie_apart_change_nothing() -> None:
+    prior = [0.0, 0.25, 2.0]
     assert settle(prior, [[1, 0], [2, 1]], [6.0, 6.0]).tolist() == prior
+
+
+def test_a_sure_border_keeps_its_regions_apart() -> None:
+    close = [0.0, 0.01]
+    assert np.diff(settle(close, [[1, 0]], [6.0]))[0] > 0.15
+    assert np.diff(settle(close, [[1, 0]], [0.1]))[0] < 0.02  # hardly any evidence
 
 
 def test_what_lies_between_is_taken_along() -> None:
