@@ -18,6 +18,7 @@ PLENTY = 1 << 24
 @pytest.fixture
 def four_processors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    limit_threads(0)  # whatever tests before have left
     yield
     limit_threads(0)
 

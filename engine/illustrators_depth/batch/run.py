@@ -170,7 +170,7 @@ def _record(finished: Finished, plan: Plan) -> Record:
         input_sha256=str(answer.get("input_sha256", "")),
         settings=plan.recipe.settings,
         outputs=list(answer.get("outputs", [])),
-        seconds=round(finished.seconds, 3),
+        seconds=round(finished.seconds, 6),
         error=error,
         facts=dict(answer.get("facts", {})),
         finished=datetime.now(UTC).isoformat(timespec="milliseconds"),
