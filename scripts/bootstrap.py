@@ -144,9 +144,10 @@ def installed_uv(folder: str) -> str:
 
 
 def succeeds(command: "list[str]") -> bool:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    nowhere = subprocess.DEVNULL
     try:
-        return subprocess.run(command, check=False, **quiet).returncode == 0
+        done = subprocess.run(command, check=False, stdout=nowhere, stderr=nowhere)
+        return done.returncode == 0
     except OSError:
         return False
 

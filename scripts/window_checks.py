@@ -298,7 +298,9 @@ def objects_and_rows() -> Steps:
     data = image.illdepth
     other: Any = parts()[1 if data.active_layer != 1 else 2]
     place = next(i for i, x in enumerate(data.layers) if x.uid == other.illdepth.layer_uid)
-    bpy.context.view_layer.objects.active = other
+    view_layer = bpy.context.view_layer
+    assert view_layer is not None
+    view_layer.objects.active = other
     yield from wait_until(lambda: data.active_layer == place, "the row of the active object")
     other.name = "renamed here"
     yield from wait_until(lambda: data.layers[place].name == "renamed here", "the row's new name")

@@ -57,7 +57,9 @@ def settle_values(
             break
         # Terms that come and go in turn would never end: from some round on they only come.
         violated = now if number < MAX_ROUNDS // 2 else now | violated
-        values = _least_squares(prior, inertia, above, below, weight * violated, wanted)
+        values = _least_squares(
+            prior, inertia, above, below, np.where(violated, weight, 0.0), wanted
+        )
     return values
 
 
@@ -85,4 +87,5 @@ def _sums(
     lower: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.float64]:
-    return np.bincount(above, upper, count) + np.bincount(below, lower, count)
+    sums: NDArray[np.float64] = np.zeros(count)
+    return sums + np.bincount(above, upper, count) + np.bincount(below, lower, count)

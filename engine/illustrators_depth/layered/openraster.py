@@ -8,6 +8,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -138,9 +139,9 @@ class _Reader:
         return _rgba(pixels)
 
 
-def _rgba(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+def _rgba(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """Decoded grey, BGR or BGRA of 8 or 16 bits as straight-alpha float32 RGBA."""
-    scale = np.float32(1.0 / np.iinfo(pixels.dtype).max)  # type: ignore[type-var]
+    scale = np.float32(1.0 / np.iinfo(pixels.dtype).max)
     if pixels.ndim == 2:
         pixels = pixels[..., None].repeat(3, axis=2)
     out = np.ones((*pixels.shape[:2], 4), np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
 from .raster_layer import RasterLayer
-
-if TYPE_CHECKING:
-    from psd_tools.api.layers import Layer as PsdLayer
 
 __all__ = ["read_photoshop"]
 
@@ -70,7 +67,7 @@ class _Reader:
         self.layers: list[RasterLayer] = []
         self.notes: list[str] = []
 
-    def collect(self, layer: PsdLayer, opacity: float, hidden: bool) -> None:
+    def collect(self, layer: Any, opacity: float, hidden: bool) -> None:
         own = opacity * layer.opacity / 255.0
         concealed = hidden or not layer.visible
         mode = layer.blend_mode.name

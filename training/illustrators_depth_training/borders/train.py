@@ -66,7 +66,8 @@ def train_border(
         prior: weights to start from.
     """
     torch.manual_seed(settings.seed)
-    network = BorderNetwork().to(settings.device, memory_format=torch.channels_last)
+    network = BorderNetwork().to(settings.device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if prior is not None:
         from safetensors.torch import load_file
 
@@ -93,7 +94,7 @@ def train_border(
         if not bool(torch.isfinite(loss)):
             raise InputError(f"The loss is not finite at step {step}; the last checkpoint stands.")
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1

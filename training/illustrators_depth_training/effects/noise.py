@@ -13,7 +13,7 @@ Field = NDArray[np.float32]
 _PERSISTENCE = 0.55  # amplitude of an octave over that of the one half as fine
 
 
-def soft_noise(rng: Rng, shape: tuple[int, int], cell_px: float) -> Field:
+def soft_noise(rng: Rng, shape: tuple[int, ...], cell_px: float) -> Field:
     """Smooth noise of about unit deviation whose features are `cell_px` wide: float32 (H, W)."""
     height, width = shape
     rows, columns = max(2, round(height / cell_px) + 1), max(2, round(width / cell_px) + 1)
@@ -21,7 +21,7 @@ def soft_noise(rng: Rng, shape: tuple[int, int], cell_px: float) -> Field:
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def fractal(rng: Rng, shape: tuple[int, int], cell_px: float, octaves: int = 4) -> Field:
+def fractal(rng: Rng, shape: tuple[int, ...], cell_px: float, octaves: int = 4) -> Field:
     """Noise in octaves from `cell_px` downwards, scaled to 0..1: clouds, paint, stains."""
     total, amplitude = np.zeros(shape, np.float32), 1.0
     for octave in range(octaves):
@@ -31,7 +31,7 @@ def fractal(rng: Rng, shape: tuple[int, int], cell_px: float, octaves: int = 4) 
     return (total - low) / max(high - low, 1e-6)
 
 
-def grain(rng: Rng, shape: tuple[int, int], blur_px: float) -> Field:
+def grain(rng: Rng, shape: tuple[int, ...], blur_px: float) -> Field:
     """Fine noise of unit deviation, softened by `blur_px`."""
     field = rng.standard_normal(shape, np.float32)
     if blur_px > 0.2:
@@ -39,7 +39,7 @@ def grain(rng: Rng, shape: tuple[int, int], blur_px: float) -> Field:
     return field / max(float(field.std()), 1e-6)
 
 
-def strokes(rng: Rng, shape: tuple[int, int], length_px: int, angle: float) -> Field:
+def strokes(rng: Rng, shape: tuple[int, ...], length_px: int, angle: float) -> Field:
     """Noise smeared along one direction, unit deviation: brush, pencil, brushed metal."""
     reach = max(2, length_px // 2)
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)

@@ -47,7 +47,9 @@ def _rows(canvas: LayerCanvas) -> None:
         order = rng.permutation(count) if rng.random() < 0.5 else np.arange(count)
         for place in order:
             foot = np.array([(place + rng.uniform(0.2, 0.8)) / count, base + rng.normal(0, 0.015)])
-            colors = [c + rng.normal(0, 18, 3) for c in look] if like else [None, None, None]
+            colors: list[NDArray[np.float64] | None] = [None, None, None]
+            if like:
+                colors = [c + rng.normal(0, 18, 3) for c in look]
             _figure(canvas, foot, height * rng.uniform(0.85, 1.15), colors)
 
 
