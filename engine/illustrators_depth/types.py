@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .tiling import strips
 
-__all__ = ["DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
+__all__ = ["BLEND_MODES", "DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
+
+BLEND_MODES = ("normal", "multiply", "screen", "overlay")
+"""How a layer's colour may meet what is below it (W3C Compositing and Blending, level 1)."""
 
 Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -143,6 +146,9 @@ class Layer:
         uid: identity within its stack that edits keep, 1 or more; 0 before it is in a stack.
         confidence: 0..1, how clearly the picture supports the layer's place in the order; None
             where the predictor does not say.
+        group: names of the groups that the layer is in, outermost first; empty for none. Layers
+            that follow one another and share names are in one group together.
+        blend: how its colour meets what is below, one of `BLEND_MODES`.
     """
 
     name: str
@@ -156,8 +162,13 @@ class Layer:
     hidden: bool = False
     uid: int = 0
     confidence: float | None = None
+    group: tuple[str, ...] = ()
+    blend: str = "normal"
 
     def __post_init__(self) -> None:
+        if self.blend not in BLEND_MODES:
+            known = ", ".join(BLEND_MODES)
+            raise InputError(f"Layer {self.name!r}: its blend mode is {self.blend!r}, not {known}.")
         top, left, bottom, right = self.window
         size = (bottom - top, right - left)
         inside = 0 <= top < bottom <= self.frame[0] and 0 <= left < right <= self.frame[1]

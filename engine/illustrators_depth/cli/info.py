@@ -95,7 +95,9 @@ def _show_stack(facts: dict[str, Any]) -> None:
         sure = layer["confidence"]
         told = "" if sure is None else f"  sure {sure:4.0%}"
         hidden = "  hidden" if layer["hidden"] else ""
+        if layer["blend"] != "normal":
+            hidden = f"  {layer['blend']}{hidden}"
+        name = " / ".join([*layer["group"], layer["name"]])
         answer(
-            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}{told}"
-            f"  {layer['name']}{hidden}"
+            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}{told}  {name}{hidden}"
         )

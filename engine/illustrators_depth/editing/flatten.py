@@ -12,7 +12,7 @@ __all__ = ["flatten"]
 
 
 def flatten(stack: LayerStack) -> Image:
-    """The shown layers composited bottom to top (normal blending), at the stack's size.
+    """The shown layers composited bottom to top by their blend modes, at the stack's size.
 
     Without edits this is the picture the stack came from, to within its anti-aliased edges.
     """

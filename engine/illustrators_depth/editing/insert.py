@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..layering.composite import straight
+from ..layering.layer_tree import common_group
 from ..types import Image, Layer, LayerStack
 from .restack import check_name, is_number, is_whole, restack
 
@@ -85,6 +86,9 @@ def insert(
     picture = read_image(image)
     label = check_name(name if name is not None else _plain(picture.name))
     layer = _placed(stack, picture, placement, label, _depth_at(stack, int(at)))
+    if 0 < at < len(stack):  # between two layers of a group it is in the group
+        group = common_group(beside.group for beside in stack.layers[at - 1 : at + 1])
+        layer = replace(layer, group=group)
     layers = [*stack.layers[:at], layer, *stack.layers[at:]]
     return restack(stack, layers, {"op": "insert", "at": int(at), "name": label})
 

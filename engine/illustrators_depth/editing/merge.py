@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..layering.composite import flat_of, lay_over, straight
+from ..layering.layer_tree import common_group
 from ..regions.statistics import area_weighted_median
 from ..types import Layer, LayerStack
 from .attributes import delete
@@ -128,6 +129,9 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
         rgba_crop=rgba,
         hidden=chosen[0].hidden,
         uid=largest.uid,
+        group=common_group(layer.group for layer in chosen),
+        # One mode for all of them goes on meeting what is below; several are mixed in here.
+        blend=chosen[0].blend if len({layer.blend for layer in chosen}) == 1 else "normal",
     )
 
 

@@ -80,6 +80,8 @@ def _placed(piece: Layer, whole: Layer, number: int) -> Layer:
         window=window,
         hidden=whole.hidden,
         uid=whole.uid if number == 1 else 0,
+        group=whole.group,
+        blend=whole.blend,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from ..errors import InputError
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
 from ..io.xml_text import attribute
+from ..layering.layer_tree import LayerGroup, layer_tree
 from ..progress import Progress, no_progress
 from ..types import LayerStack
 from .layer_images import to_bytes
@@ -33,7 +35,8 @@ def write_ora(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Write a stack as OpenRaster, atomically: all layers with name, place and visibility.
+    """Write a stack as OpenRaster, atomically: all layers with name, group, place,
+    visibility and blend mode.
 
     Returns the path written. Raises InputError for an empty stack, and as `atomic_path` does.
     """
@@ -52,9 +55,10 @@ def write_ora(
             source = f"data/{number:03d}.png"
             _add(archive, source, _png(to_bytes(layer.rgba_crop)))
             top, left = layer.window[:2]
+            mode = "src-over" if layer.blend == "normal" else layer.blend
             entries.append(
-                f"    <layer name={attribute(layer.name)} src={attribute(source)} "
-                f'x="{left}" y="{top}" opacity="1.0" composite-op="svg:src-over" '
+                f"<layer name={attribute(layer.name)} src={attribute(source)} "
+                f'x="{left}" y="{top}" opacity="1.0" composite-op="svg:{mode}" '
                 f'visibility="{"hidden" if layer.hidden else "visible"}"/>\n'
             )
         merged = to_bytes(flatten(stack).rgba)
@@ -73,8 +77,21 @@ def _stack_xml(stack: LayerStack, entries: list[str]) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<image version="0.0.6" {size} name={attribute(stack.name)}>\n'
-        '  <stack name="root">\n' + "".join(reversed(entries)) + "  </stack>\n</image>\n"
+        '  <stack name="root">\n'
+        + "".join(_nested(layer_tree([layer.group for layer in stack]), entries, "    "))
+        + "  </stack>\n</image>\n"
     )
+
+
+def _nested(nodes: Sequence[int | LayerGroup], entries: list[str], indent: str) -> Iterator[str]:
+    """Lines of the list, top to bottom; a group is a stack in the stack."""
+    for node in reversed(nodes):
+        if isinstance(node, LayerGroup):
+            yield f'{indent}<stack name={attribute(node.name)} isolation="auto">\n'
+            yield from _nested(node.members, entries, indent + "  ")
+            yield f"{indent}</stack>\n"
+        else:
+            yield indent + entries[node]
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

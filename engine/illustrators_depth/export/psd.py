@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..io.atomic import atomic_path
 from ..io.user_path import user_path
+from ..layering.layer_tree import LayerGroup, layer_tree
 from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
 from .layer_images import to_bytes
@@ -31,6 +32,10 @@ _RLE = 1
 _COLOR_CHANNELS = (0, 1, 2)
 _ALPHA_CHANNEL = -1
 _HIDDEN_FLAG = 0x02
+_BLEND_KEYS = {"normal": b"norm", "multiply": b"mul ", "screen": b"scrn", "overlay": b"over"}
+_OPEN_GROUP, _GROUP_END = 1, 3
+_GROUP_END_NAME = "</Layer group>"
+_NO_PIXELS = struct.pack(">H", 0)
 
 
 def write_psd(
@@ -39,7 +44,8 @@ def write_psd(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Write a stack as 8-bit sRGB PSD, atomically: all layers with name, place and visibility.
+    """Write a stack as 8-bit sRGB PSD, atomically: all layers with name, group,
+    place, visibility and blend mode.
 
     Hidden layers are kept, switched off. The merged picture is what the shown ones give.
 
@@ -57,13 +63,13 @@ def write_psd(
         )
     if not stack.layers:
         raise InputError(f"The stack {stack.name!r} has no layers to write to {final.name}.")
-    records, pixels = [], []
-    for number, layer in enumerate(stack.layers):
-        report("write layers", number / (len(stack) + 1))
-        channels = _channels(layer)
-        records.append(_record(layer, [len(data) for data in channels]))
-        pixels += channels
-    info = _even(struct.pack(">h", -len(stack)) + b"".join(records) + b"".join(pixels))
+    entries = _Entries(stack, report)
+    entries.add(layer_tree([layer.group for layer in stack]))
+    info = _even(
+        struct.pack(">h", -len(entries.records))
+        + b"".join(entries.records)
+        + b"".join(entries.pixels)
+    )
     section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
     if len(section) >= _MOST_BYTES:
         raise InputError(f"{final.name} would pass 2 GB, the most a PSD file holds; write .ora.")
@@ -77,6 +83,39 @@ def write_psd(
         out.write(section)
         out.write(_merged(merged))
     return final
+
+
+class _Entries:
+    """Layer records and their pixels, bottom to top; a group lies between two without pixels."""
+
+    def __init__(self, stack: LayerStack, report: Progress) -> None:
+        self._stack, self._report = stack, report
+        self.records: list[bytes] = []
+        self.pixels: list[bytes] = []
+
+    def add(self, nodes: Sequence[int | LayerGroup]) -> None:
+        for node in nodes:
+            if isinstance(node, LayerGroup):
+                self._divider(_GROUP_END, _GROUP_END_NAME)
+                self.add(node.members)
+                self._divider(_OPEN_GROUP, node.name)
+            else:
+                self._report("write layers", node / (len(self._stack) + 1))
+                channels = _channels(self._stack.layers[node])
+                sizes = [len(data) for data in channels]
+                self.records.append(_record(self._stack.layers[node], sizes))
+                self.pixels += channels
+
+    def _divider(self, kind: int, name: str) -> None:
+        numbers = (_ALPHA_CHANNEL, *_COLOR_CHANNELS)
+        head = struct.pack(">4iH", 0, 0, 0, 0, len(numbers))
+        head += b"".join(struct.pack(">hI", n, len(_NO_PIXELS)) for n in numbers)
+        head += b"8BIM" + (b"pass" if kind == _OPEN_GROUP else b"norm")
+        head += struct.pack(">BBBx", 255, 0, 0)
+        section = b"8BIMlsct" + struct.pack(">II", 12, kind) + head[-12:-4]
+        extra = struct.pack(">II", 0, 0) + _pascal(name) + _unicode_name(name) + section
+        self.records.append(head + struct.pack(">I", len(extra)) + extra)
+        self.pixels += [_NO_PIXELS] * len(numbers)
 
 
 def _channels(layer: Layer) -> list[bytes]:
@@ -96,7 +135,7 @@ def _record(layer: Layer, sizes: Sequence[int]) -> bytes:
     head = struct.pack(">4iH", top, left, bottom, right, len(numbers))
     head += b"".join(struct.pack(">hI", n, s) for n, s in zip(numbers, sizes, strict=True))
     flags = _HIDDEN_FLAG if layer.hidden else 0
-    head += b"8BIMnorm" + struct.pack(">BBBx", 255, 0, flags)
+    head += b"8BIM" + _BLEND_KEYS[layer.blend] + struct.pack(">BBBx", 255, 0, flags)
     extra = struct.pack(">II", 0, 0)  # no mask, no blending ranges
     extra += _pascal(layer.name) + _unicode_name(layer.name)
     return head + struct.pack(">I", len(extra)) + extra

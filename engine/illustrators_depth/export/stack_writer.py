@@ -109,6 +109,8 @@ def layer_list(stack: LayerStack) -> dict[str, Any]:
                 "color": [float(c) for c in layer.color],
                 "hidden": layer.hidden,
                 "confidence": layer.confidence,
+                "group": list(layer.group),
+                "blend": layer.blend,
                 "box": {"left": left, "top": top, "right": right, "bottom": bottom},
                 "visible_pixels": int(np.count_nonzero(layer.visible_crop)),
                 "mask_pixels": int(np.count_nonzero(layer.mask_crop)),

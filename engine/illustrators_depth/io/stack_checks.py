@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..types import Layer
+from ..types import BLEND_MODES, Layer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ __all__ = [
 # Depth is counted in layers, of which a file holds some thousands at most.
 _MAX_DEPTH = 1e6
 _MAX_NAME_CHARACTERS = 4096
+_MAX_GROUP_DEPTH = 64
 _MAX_UID = 1 << 53  # whole numbers that every JSON reader keeps
 
 # Colours and coverage may leave 0..1 by what single-precision arithmetic loses.
@@ -35,7 +36,7 @@ _UNIT_TOLERANCE = 1e-4
 
 
 def check_entry(entry: dict[str, Any]) -> None:
-    """A layer's small values: name, depth, colour, hidden, uid, window."""
+    """A layer's small values: name, depth, colour, hidden, uid, window, groups, blend mode."""
     check_text(entry["name"], "a layer's name")
     depth = entry["depth"]
     if not _is_number(depth) or not abs(depth) <= _MAX_DEPTH:
@@ -50,6 +51,15 @@ def check_entry(entry: dict[str, Any]) -> None:
         raise ValueError(f"has a layer with the uid {uid!r:.40}")
     if not all(map(_is_whole, entry["window"])):
         raise ValueError("has a layer whose window is not whole numbers")
+    group = entry.get("group", [])
+    if not isinstance(group, list) or len(group) > _MAX_GROUP_DEPTH:
+        raise ValueError("has a layer whose groups are no list of names, or nested too deep")
+    for name in group:
+        check_text(name, "a group's name")
+        if not name.strip():
+            raise ValueError("has a group without a name")
+    if entry.get("blend", "normal") not in BLEND_MODES:
+        raise ValueError(f"has a layer with the blend mode {entry['blend']!r:.40}")
 
 
 def check_text(text: object, what: str) -> None:

@@ -160,6 +160,8 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
         "hidden": bool(layer.hidden),
         "uid": int(layer.uid),
         **({} if layer.confidence is None else {"confidence": float(layer.confidence)}),
+        **({"group": list(layer.group)} if layer.group else {}),
+        **({} if layer.blend == "normal" else {"blend": layer.blend}),
         "window": list(layer.window),
         **{
             key: members.add(f"{folder}/{key}", array, channels)
@@ -336,6 +338,8 @@ class _Reader:
             hidden=entry["hidden"],
             uid=uid,
             confidence=self._confidence(entry.get("confidence")),
+            group=tuple(entry.get("group", ())),
+            blend=entry.get("blend", "normal"),
         )
 
     def _confidence(self, value: Any) -> float | None:

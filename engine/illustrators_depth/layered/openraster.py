@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..io.picture_file import check_pixels
-from .raster_layer import RasterLayer
+from ..layering.blend import ALL_MODES
+from ..types import BLEND_MODES
+from .group_names import GroupNames
+from .raster_layer import RasterLayer, worked_in
 
 __all__ = ["read_openraster"]
 
@@ -25,6 +28,8 @@ MAX_NESTING = 32
 MAX_PNG_EXPANSION = 64
 """A PNG inside may be larger than raw pixels by so many bytes a pixel at the most."""
 _OVER = "svg:src-over"
+_MODES = {"svg:src-atop": "normal", "svg:add": "plus", "svg:plus": "plus"}
+"""Modes whose names are not "svg:" and that of W3C's; over a page, "atop" looks as "over"."""
 
 
 def read_openraster(
@@ -42,7 +47,7 @@ def read_openraster(
             reader = _Reader(archive, path, max_pixels)
             for child in root:
                 if child.tag == "stack":
-                    reader.collect(child, 1.0, False, 0)
+                    reader.collect(child, 1.0, False, ())
             return reader.layers[::-1], (height, width), reader.notes
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path.name} is damaged ({error}); save it again.") from error
@@ -98,24 +103,40 @@ class _Reader:
         self.archive, self.path, self.max_pixels = archive, path, max_pixels
         self.layers: list[RasterLayer] = []
         self.notes: list[str] = []
+        self._groups = GroupNames()
 
-    def collect(self, stack: ElementTree.Element, opacity: float, hidden: bool, depth: int) -> None:
-        if depth > MAX_NESTING:
+    def collect(
+        self, stack: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+    ) -> None:
+        if len(group) > MAX_NESTING:
             raise InputError(f"{self.path.name}: its groups are nested too deep, which is refused.")
         for child in stack:
             own = opacity * self._number(child, "opacity", 1.0)
             concealed = hidden or child.get("visibility", "visible") != "visible"
-            mode = child.get("composite-op", _OVER)
-            if mode != _OVER:
-                name = child.get("name", child.tag)
-                self.notes.append(f"{name!r} is laid over normally instead of by {mode}.")
             if child.tag == "stack":
-                self.collect(child, own, concealed, depth + 1)
+                mode = child.get("composite-op", _OVER)
+                if mode != _OVER:
+                    name = child.get("name", "")
+                    self.notes.append(f"Group {name!r} is laid over normally instead of by {mode}.")
+                inside = self._groups.enter(group, child.get("name", ""))
+                self.collect(child, own, concealed, inside)
             elif child.tag == "layer":
-                rgba = self._pixels(child.get("src", ""))
-                rgba[..., 3] *= np.float32(min(max(own, 0.0), 1.0))
-                top, left = (round(self._number(child, axis, 0.0)) for axis in "yx")
-                self.layers.append(RasterLayer(child.get("name", ""), rgba, top, left, concealed))
+                self._add(child, own, concealed, group)
+
+    def _add(
+        self, layer: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+    ) -> None:
+        name, mode = layer.get("name", ""), layer.get("composite-op", _OVER)
+        blend = _MODES.get(mode, "normal" if mode == _OVER else mode.removeprefix("svg:"))
+        if blend not in ALL_MODES:
+            self.notes.append(f"{name!r} is laid over normally instead of by {mode}.")
+            blend = "normal"
+        elif blend not in BLEND_MODES:
+            self.notes.append(worked_in(name, mode))
+        rgba = self._pixels(layer.get("src", ""))
+        rgba[..., 3] *= np.float32(min(max(opacity, 0.0), 1.0))
+        top, left = (round(self._number(layer, axis, 0.0)) for axis in "yx")
+        self.layers.append(RasterLayer(name, rgba, top, left, hidden, group, blend))
 
     def _number(self, element: ElementTree.Element, name: str, default: float) -> float:
         text = element.get(name)

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
-from .raster_layer import RasterLayer
+from ..layering.blend import ALL_MODES
+from ..types import BLEND_MODES
+from .group_names import GroupNames
+from .raster_layer import RasterLayer, worked_in
 
 __all__ = ["read_photoshop"]
 
 _SIGNATURE = b"8BPS"
+_MODES = {"LINEAR_DODGE": "plus", "PASS_THROUGH": "normal"}
+"""Modes that Photoshop calls otherwise than W3C does."""
 
 
 def read_photoshop(
@@ -37,8 +42,7 @@ def read_photoshop(
     try:
         document = PSDImage.open(path)
         reader = _Reader()
-        for layer in document:  # bottom to top
-            reader.collect(layer, 1.0, False)
+        reader.collect(document, 1.0, False, ())
     except (InputError, MemoryError):
         raise
     except Exception as error:  # psd-tools raises many kinds on damaged files
@@ -66,22 +70,58 @@ class _Reader:
     def __init__(self) -> None:
         self.layers: list[RasterLayer] = []
         self.notes: list[str] = []
+        self._groups = GroupNames()
 
-    def collect(self, layer: Any, opacity: float, hidden: bool) -> None:
-        own = opacity * layer.opacity / 255.0
-        concealed = hidden or not layer.visible
-        mode = layer.blend_mode.name
-        if mode not in ("NORMAL", "PASS_THROUGH"):
-            self.notes.append(f"{layer.name!r} is laid over normally instead of by {mode.lower()}.")
-        if layer.is_group():
-            for child in layer:
-                self.collect(child, own, concealed)
-        elif not layer.has_pixels():
-            self.notes.append(f"{layer.name!r} ({layer.kind}) has no pixels of its own: left out.")
-        else:
+    def collect(self, parent: Any, opacity: float, hidden: bool, group: tuple[str, ...]) -> None:
+        base = None
+        for layer in parent:  # bottom to top
+            own = opacity * layer.opacity / 255.0
+            concealed = hidden or not layer.visible
+            if layer.is_group():
+                mode = layer.blend_mode.name
+                if mode not in ("NORMAL", "PASS_THROUGH"):
+                    self.notes.append(
+                        f"Group {layer.name!r} is laid over normally instead of by {mode.lower()}."
+                    )
+                self.collect(layer, own, concealed, self._groups.enter(group, layer.name))
+                base = None
+                continue
+            if not layer.has_pixels():
+                self.notes.append(
+                    f"{layer.name!r} ({layer.kind}) has no pixels of its own: left out."
+                )
+                continue
             rgba = _pixels(layer)
+            if layer.clipping and base is not None:
+                rgba = _clipped(rgba, layer, *base)
+            elif not layer.clipping:
+                base = rgba[..., 3].copy(), layer.top, layer.left
             rgba[..., 3] *= np.float32(own)
-            self.layers.append(RasterLayer(layer.name, rgba, layer.top, layer.left, concealed))
+            blend = self._blend(layer)
+            self.layers.append(
+                RasterLayer(layer.name, rgba, layer.top, layer.left, concealed, group, blend)
+            )
+
+    def _blend(self, layer: Any) -> str:
+        mode = layer.blend_mode.name
+        blend = _MODES.get(mode, mode.lower().replace("_", "-"))
+        if blend not in ALL_MODES:
+            self.notes.append(f"{layer.name!r} is laid over normally instead of by {mode.lower()}.")
+            return "normal"
+        if blend not in BLEND_MODES:
+            self.notes.append(worked_in(layer.name, blend))
+        return blend
+
+
+def _clipped(
+    rgba: NDArray[np.float32], layer: Any, alpha: NDArray[np.float32], top: int, left: int
+) -> NDArray[np.float32]:
+    """A layer that is clipped to another: seen only where that one, which lies at a place, is."""
+    inside = np.zeros(rgba.shape[:2], np.float32)
+    _paste(inside, alpha, top - layer.top, left - layer.left)
+    rgba = rgba.copy()
+    rgba[..., 3] *= inside
+    return rgba
 
 
 def _pixels(layer: Any) -> NDArray[np.float32]:
@@ -93,15 +133,15 @@ def _pixels(layer: Any) -> NDArray[np.float32]:
         inside = np.full(rgba.shape[:2], mask.background_color / 255.0, np.float32)
         shape = mask.topil()
         if shape is not None:
-            _paste(inside, np.asarray(shape.convert("L"), np.float32) / 255.0, layer, mask)
+            values = np.asarray(shape.convert("L"), np.float32) / np.float32(255.0)
+            _paste(inside, values, mask.top - layer.top, mask.left - layer.left)
         rgba = rgba.copy()
         rgba[..., 3] *= inside
     return rgba
 
 
-def _paste(into: NDArray[np.float32], values: NDArray[np.float32], layer: Any, mask: Any) -> None:
-    """Put a mask's values, which have a box of their own, where they lie in the layer's box."""
-    top, left = mask.top - layer.top, mask.left - layer.left
+def _paste(into: NDArray[np.float32], values: NDArray[np.float32], top: int, left: int) -> None:
+    """Put values whose first lies at (top, left) into the part of an array that they reach."""
     rows = slice(max(0, top), min(into.shape[0], top + values.shape[0]))
     columns = slice(max(0, left), min(into.shape[1], left + values.shape[1]))
     if rows.start < rows.stop and columns.start < columns.stop:

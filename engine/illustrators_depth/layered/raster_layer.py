@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from ..editing.restack import top_labels
 from ..errors import InputError
-from ..types import Layer, LayerStack
+from ..layering.blend import blended
+from ..layering.composite import lay_over
+from ..types import BLEND_MODES, Layer, LayerStack
+from .group_names import clean_name
 
-__all__ = ["RasterLayer", "stack_of_layers"]
+__all__ = ["RasterLayer", "stack_of_layers", "worked_in"]
 
 MAX_LAYERS = 255
 MIN_ALPHA = 1.0 / 255.0
 """Coverage below what 8 bits can hold is nothing."""
-MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class RasterLayer:
         rgba: float32 (h, w, 4), straight alpha, sRGB, 0..1; opacity and masks are applied.
         top, left: the place of its first pixel in the frame; it may reach beyond the frame.
         hidden: whether the file hides it, or a group that it is in.
+        group: names of the groups that it is in, outermost first.
+        blend: its blend mode, one of `blend.ALL_MODES`.
     """
 
     name: str
@@ -37,6 +41,8 @@ class RasterLayer:
     top: int = 0
     left: int = 0
     hidden: bool = False
+    group: tuple[str, ...] = ()
+    blend: str = "normal"
 
 
 def stack_of_layers(
@@ -45,7 +51,8 @@ def stack_of_layers(
     """A stack of the layers of a file, bottom to top.
 
     A layer covers the pixels where its alpha is at least half of the most it has anywhere, so that
-    a faint shadow is a layer, too. Layers without a pixel inside the frame are left out.
+    a faint shadow is a layer, too. Layers without a pixel inside the frame are left out. A blend
+    mode that stacks do not keep is worked into the layer's colours, over the layers below it.
 
     Args:
         frame: (H, W) of the whole picture. name: the stack's. meta: travels with it.
@@ -64,18 +71,22 @@ def stack_of_layers(
             f"{name} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
         )
     made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
+    made = _with_kept_modes(made, [layer.blend for layer, _ in seen], frame)
     labels = top_labels(made, frame)
     shown = [
-        Layer(
-            **{
-                **vars(layer),
-                "visible_crop": labels[layer.box] == index,
-                "color": _mean_color(layer.rgba_crop, labels[layer.box] == index),
-            }
+        replace(
+            layer,
+            visible_crop=labels[layer.box] == index,
+            color=_mean_color(layer.rgba_crop, labels[layer.box] == index),
         )
         for index, layer in enumerate(made)
     ]
     return LayerStack(labels, tuple(shown), name, meta)
+
+
+def worked_in(name: str, mode: str) -> str:
+    """The sentence on a blend mode that stacks do not keep."""
+    return f"{name!r} ({mode}) is kept as it looks over the layers below it."
 
 
 def _inside(layer: RasterLayer, frame: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -99,7 +110,7 @@ def _layer(
     rgba = np.ascontiguousarray(layer.rgba[rows, columns], np.float32)
     mask = rgba[..., 3] >= max(MIN_ALPHA, 0.5 * float(rgba[..., 3].max()))
     return Layer(
-        name=_clean_name(layer.name) or f"layer {index + 1}",
+        name=clean_name(layer.name) or f"layer {index + 1}",
         depth=float(index + 1),
         color=(0.0, 0.0, 0.0),
         frame=frame,
@@ -110,13 +121,26 @@ def _layer(
         hidden=layer.hidden,
         uid=index + 1,
         confidence=1.0,
+        group=layer.group,
+        blend=layer.blend if layer.blend in BLEND_MODES else "normal",
     )
 
 
-def _clean_name(name: str) -> str:
-    """A name that the layer list takes: printable, without slashes, not too long."""
-    kept = "".join(" " if c in "/\\" or not c.isprintable() else c for c in name)
-    return " ".join(kept.split())[:MAX_NAME_LENGTH].strip()
+def _with_kept_modes(
+    layers: list[Layer], modes: Sequence[str], frame: tuple[int, int]
+) -> list[Layer]:
+    """Layers of other modes than stacks keep, coloured as they look over what is below them."""
+    if set(modes) <= set(BLEND_MODES):
+        return layers
+    canvas = np.zeros((*frame, 4), np.float32)
+    made = []
+    for layer, mode in zip(layers, modes, strict=True):
+        if mode not in BLEND_MODES:
+            layer = replace(layer, rgba_crop=blended(canvas[layer.box], layer.rgba_crop, mode))
+        if not layer.hidden:
+            lay_over(canvas, layer)
+        made.append(layer)
+    return made
 
 
 def _mean_color(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
 from ..layering.names import color_names
-from .raster_layer import MAX_LAYERS, MIN_ALPHA, RasterLayer
+from ..types import BLEND_MODES
+from .raster_layer import MAX_LAYERS, MIN_ALPHA, RasterLayer, worked_in
 from .svg_parts import drawing_of, find_parts
 from .svg_refusals import SVG_REFUSALS, SvgRefusedError
 from .svg_sanitize import SvgLimits, sanitize_svg
@@ -63,9 +65,10 @@ def read_svg(
     layers = []
     for part in parts:
         rgba, top, left = _cropped(_drawn(drawing_of(root, part), frame, path))
-        layers.append(RasterLayer(part.name, rgba, top, left, part.hidden))
+        layers.append(RasterLayer(part.name, rgba, top, left, part.hidden, part.group, part.blend))
     dpi = None if inches is None else frame[1] / inches
-    return _named(layers), frame, _notes(root), dpi
+    layers = _named(layers)
+    return layers, frame, _notes(root, layers), dpi
 
 
 def _safe_tree(path: Path) -> ElementTree.Element:
@@ -155,14 +158,15 @@ def _named(layers: list[RasterLayer]) -> list[RasterLayer]:
         inside = layer.rgba[..., 3] >= MIN_ALPHA
         means.append(layer.rgba[inside][:, :3].mean(axis=0) if inside.any() else np.zeros(3))
     names = iter(color_names(means))
-    return [
-        layer
-        if layer.name
-        else RasterLayer(next(names), layer.rgba, layer.top, layer.left, layer.hidden)
-        for layer in layers
+    return [layer if layer.name else replace(layer, name=next(names)) for layer in layers]
+
+
+def _notes(root: ElementTree.Element, layers: list[RasterLayer]) -> list[str]:
+    notes = [
+        worked_in(layer.name, layer.blend) for layer in layers if layer.blend not in BLEND_MODES
     ]
-
-
-def _notes(root: ElementTree.Element) -> list[str]:
-    blended = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
-    return [f"{blended} blend modes are laid over normally."] if blended else []
+    inner = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
+    inner -= sum(layer.blend != "normal" for layer in layers)
+    if inner > 0:
+        notes.append(f"{inner} blend modes inside of layers do not reach what is below the layer.")
+    return notes

@@ -6,7 +6,11 @@ import copy
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
+from ..layering.blend import ALL_MODES
+from ..layering.layer_tree import common_group
+from .group_names import GroupNames, clean_name
 from .svg_sanitize import SVG_NAMESPACE
 
 __all__ = ["SvgPart", "drawing_of", "find_parts"]
@@ -24,11 +28,20 @@ _FEWEST_GROUPS = 2
 
 @dataclass(frozen=True)
 class SvgPart:
-    """Elements that are one layer: their places in document order, a name, whether it is hidden."""
+    """Elements that are one layer.
+
+    Attributes:
+        numbers: their places in document order.
+        name: empty where the drawing has none. hidden: whether the drawing hides it.
+        group: names of the groups that it is in, outermost first.
+        blend: its blend mode as CSS names it.
+    """
 
     numbers: frozenset[int]
     name: str
     hidden: bool
+    group: tuple[str, ...] = ()
+    blend: str = "normal"
 
 
 def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
@@ -39,33 +52,55 @@ def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
         split: "groups", "paths" or "auto", see `read_layers`.
     """
     numbers = {id(element): number for number, element in enumerate(root.iter())}
-    groups = _top_groups(root)
+    parents, groups = _top_groups(root)
     if split == "auto":
-        layered = any(g.get(f"{_INKSCAPE}groupmode") == "layer" for g in groups)
+        layered = any(map(_is_layer, groups))
         several = sum(_local(g) == "g" for g in groups) >= _FEWEST_GROUPS
         split = "groups" if layered or several else "colors"
     if split == "groups":
-        return [
-            SvgPart(
-                frozenset(numbers[id(e)] for e in group.iter()), _name(group), _is_hidden(group)
-            )
-            for group in groups
-        ]
+        path = tuple(clean_name(_name(parent)) or "group" for parent in parents)
+        return list(_by_group(groups, numbers, path, any(map(_is_hidden, parents)), GroupNames()))
     return _by_shape(root, numbers, merge=split == "colors")
+
+
+def _by_group(
+    level: list[ElementTree.Element],
+    numbers: dict[int, int],
+    path: tuple[str, ...],
+    hidden: bool,
+    names: GroupNames,
+) -> Iterator[SvgPart]:
+    """A layer of each group; a group of Inkscape's that holds such layers is one of our groups."""
+    for group in level:
+        concealed = hidden or _is_hidden(group)
+        painted = _painted(group)
+        if not (_is_layer(group) and any(map(_is_layer, painted))):
+            own = frozenset(numbers[id(e)] for e in group.iter())
+            yield SvgPart(own, _name(group), concealed, path, _blend(group))
+            continue
+        inside = names.enter(path, _name(group))
+        for layered, run in groupby(painted, _is_layer):
+            if layered:
+                yield from _by_group(list(run), numbers, inside, concealed, names)
+            else:  # shapes beside layers are a layer of their own
+                own = frozenset(numbers[id(e)] for shape in run for e in shape.iter())
+                yield SvgPart(own, _name(group), concealed, inside)
 
 
 def _by_shape(root: ElementTree.Element, numbers: dict[int, int], merge: bool) -> list[SvgPart]:
     """A layer of each shape, or of consecutive shapes that are painted alike."""
     parts: list[SvgPart] = []
     last = None
-    for shape, paint, hidden in _shapes(root, {}, False):
+    for shape, paint, hidden, path in _shapes(root, {}, False, (), GroupNames()):
         own = frozenset(numbers[id(e)] for e in shape.iter())
         key = (paint, hidden)
         if merge and parts and key == last:
             before = parts[-1]
-            parts[-1] = SvgPart(before.numbers | own, before.name or _name(shape), hidden)
+            name = before.name or _name(shape)
+            shared = common_group([before.group, path])
+            parts[-1] = SvgPart(before.numbers | own, name, hidden, shared, before.blend)
         else:
-            parts.append(SvgPart(own, _name(shape), hidden))
+            parts.append(SvgPart(own, _name(shape), hidden, path, _blend(shape)))
         last = key
     return parts
 
@@ -110,28 +145,55 @@ def _show(element: ElementTree.Element) -> None:
         element.set("style", ";".join(f"{key}:{value}" for key, value in style.items()))
 
 
-def _top_groups(root: ElementTree.Element) -> list[ElementTree.Element]:
-    """What is painted at the top level; a single group around everything is opened."""
-    level = root
+def _top_groups(
+    root: ElementTree.Element,
+) -> tuple[list[ElementTree.Element], list[ElementTree.Element]]:
+    """What is painted at the top level, a single group around everything being opened.
+
+    The first list are the layers of Inkscape's that were opened so.
+    """
+    level, opened = root, []
     while True:
-        painted = [e for e in level if _local(e) in _SHAPES | _CONTAINERS]
+        painted = _painted(level)
         if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS:
-            return painted
+            return opened, painted
         level = painted[0]
+        if _is_layer(level):
+            if any(map(_is_layer, _painted(level))):
+                opened.append(level)
+            elif opened:
+                return opened, painted
+
+
+def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:
+    return [e for e in parent if _local(e) in _SHAPES | _CONTAINERS]
+
+
+def _is_layer(element: ElementTree.Element) -> bool:
+    return element.get(f"{_INKSCAPE}groupmode") == "layer"
+
+
+_Shape = tuple[ElementTree.Element, tuple[tuple[str, str], ...], bool, tuple[str, ...]]
 
 
 def _shapes(
-    parent: ElementTree.Element, inherited: dict[str, str], hidden: bool
-) -> Iterator[tuple[ElementTree.Element, tuple[tuple[str, str], ...], bool]]:
-    """Every shape in paint order, how it is painted, and whether it is hidden."""
+    parent: ElementTree.Element,
+    inherited: dict[str, str],
+    hidden: bool,
+    path: tuple[str, ...],
+    names: GroupNames,
+) -> Iterator[_Shape]:
+    """Every shape in paint order, how it is painted, whether it is hidden, and its groups."""
     for child in parent:
         local = _local(child)
         paint = {**inherited, **_paint_of(child)}
         concealed = hidden or _is_hidden(child)
         if local in _SHAPES:
-            yield child, tuple(sorted(paint.items())), concealed
+            yield child, tuple(sorted(paint.items())), concealed, path
         elif local in _CONTAINERS:
-            yield from _shapes(child, paint, concealed)
+            name = _name(child)
+            inside = names.enter(path, name) if name else path  # others only hand down attributes
+            yield from _shapes(child, paint, concealed, inside, names)
 
 
 def _paint_of(element: ElementTree.Element) -> dict[str, str]:
@@ -147,6 +209,12 @@ def _style(element: ElementTree.Element) -> dict[str, str]:
 
 def _is_hidden(element: ElementTree.Element) -> bool:
     return element.get("display") == "none" or _style(element).get("display") == "none"
+
+
+def _blend(element: ElementTree.Element) -> str:
+    mode = _style(element).get("mix-blend-mode") or element.get("mix-blend-mode", "normal")
+    mode = "plus" if mode == "plus-lighter" else mode
+    return mode if mode in ALL_MODES else "normal"
 
 
 def _name(element: ElementTree.Element) -> str:

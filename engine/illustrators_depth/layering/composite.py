@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..tiling import nonzero_places
 from ..types import Layer
+from .blend import blended
 
 __all__ = ["Flat", "flat_of", "lay_over", "straight"]
 
@@ -40,13 +41,18 @@ def flat_of(rgba: NDArray[np.float32]) -> Flat:
 
 
 def lay_over(canvas: NDArray[np.float32], layer: Layer) -> None:
-    """Composite a layer over a premultiplied float32 (H, W, 4) canvas of its frame, in place."""
-    part, flat = canvas[layer.box], flat_of(layer.rgba_crop)
+    """Composite a layer over a premultiplied float32 (H, W, 4) canvas of its frame, in place.
+
+    Its blend mode is that of the layer against all that is on the canvas already.
+    """
+    part = canvas[layer.box]
+    rgba = blended(part, layer.rgba_crop, layer.blend)
+    flat = flat_of(rgba)
     # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
     if flat.solid.all():
-        part[:] = layer.rgba_crop
+        part[:] = rgba
         return
-    cv2.copyTo(layer.rgba_crop, flat.solid.view(np.uint8), part)
+    cv2.copyTo(rgba, flat.solid.view(np.uint8), part)
     part[flat.rim] = flat.own + part[flat.rim] * (1.0 - flat.own[:, 3:])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..io.names import safe_name
 from ..io.xml_text import attribute, text
+from ..layering.layer_tree import LayerGroup, layer_tree
 from .paint import Flat, Gradient, Paint, hex_color
 
 __all__ = ["SvgDocument", "SvgGroup", "SvgPath"]
@@ -33,11 +34,18 @@ class SvgPath:
 
 @dataclass(frozen=True)
 class SvgGroup:
-    """One layer: its name, its place in the stack (0 = bottom) and its paths, bottom to top."""
+    """One layer: its name, its place in the stack (0 = bottom) and its paths, bottom to top.
+
+    Attributes:
+        parents: names of the groups that the layer is in, outermost first.
+        blend: its blend mode.
+    """
 
     name: str
     index: int
     paths: tuple[SvgPath, ...]
+    parents: tuple[str, ...] = ()
+    blend: str = "normal"
 
 
 @dataclass(frozen=True)
@@ -88,21 +96,33 @@ class SvgDocument:
                 if isinstance(paint, Gradient):
                     yield _gradient(paint, name)
             yield "</defs>\n"
-        for g, group in enumerate(self.groups):
-            identity = f"layer-{group.index + 1:02d}-{safe_name(group.name)}"
-            yield f'<g id="{identity}" inkscape:groupmode="layer"'
-            yield f" inkscape:label={attribute(group.name)}>\n"
-            for p, path in enumerate(group.paths):
-                paint = path.paint
-                fill = (
-                    hex_color(paint.color)
-                    if isinstance(paint, Flat)
-                    else f"url(#{gradients[g, p]})"
-                )
-                opacity = f' fill-opacity="{path.opacity:.3g}"' if path.opacity < 1.0 else ""
-                yield f'<path fill="{fill}"{opacity} fill-rule="evenodd" d="{path.data}"/>\n'
-            yield "</g>\n"
+        yield from self._nested(layer_tree([group.parents for group in self.groups]), gradients)
         yield "</svg>\n"
+
+    def _nested(
+        self, nodes: Sequence[int | LayerGroup], gradients: dict[tuple[int, int], str]
+    ) -> Iterator[str]:
+        for node in nodes:
+            if isinstance(node, LayerGroup):
+                yield f'<g inkscape:groupmode="layer" inkscape:label={attribute(node.name)}>\n'
+                yield from self._nested(node.members, gradients)
+                yield "</g>\n"
+            else:
+                yield from self._layer(node, gradients)
+
+    def _layer(self, g: int, gradients: dict[tuple[int, int], str]) -> Iterator[str]:
+        group = self.groups[g]
+        identity = f"layer-{group.index + 1:02d}-{safe_name(group.name)}"
+        yield f'<g id="{identity}" inkscape:groupmode="layer"'
+        if group.blend != "normal":
+            yield f' style="mix-blend-mode:{group.blend}"'
+        yield f" inkscape:label={attribute(group.name)}>\n"
+        for p, path in enumerate(group.paths):
+            paint = path.paint
+            fill = hex_color(paint.color) if isinstance(paint, Flat) else f"url(#{gradients[g, p]})"
+            opacity = f' fill-opacity="{path.opacity:.3g}"' if path.opacity < 1.0 else ""
+            yield f'<path fill="{fill}"{opacity} fill-rule="evenodd" d="{path.data}"/>\n'
+        yield "</g>\n"
 
 
 def _gradient(paint: Gradient, name: str) -> str:

@@ -11,7 +11,7 @@ from ..errors import InputError, check_kind
 from ..layering.quantize import in_eight_bits
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
-from ..types import LayerStack
+from ..types import Layer, LayerStack
 from .area import Area
 from .areas import Areas
 from .curves import follow_rings, path_data
@@ -67,8 +67,7 @@ def trace_stack(
     pixels = pixel_colors(cut.picture, settings.max_colors)
     if pixels is not None:
         art = tuple(
-            SvgGroup(layer.name, index, pixel_paths(pixels, labels == index))
-            for index, layer in shown
+            _group(layer, index, pixel_paths(pixels, labels == index)) for index, layer in shown
         )
         size = _size_mm(stack, settings)
         return SvgDocument(stack.width, stack.height, art, stack.name, size)
@@ -84,10 +83,14 @@ def trace_stack(
     for (index, area), text in zip(areas, data, strict=True):
         if text:
             paths[index].append(SvgPath(text, area.paint, area.opacity))
-    groups = [SvgGroup(layer.name, index, tuple(paths[index])) for index, layer in shown]
+    groups = [_group(layer, index, tuple(paths[index])) for index, layer in shown]
     report("vectorize", 1.0)
     size = _size_mm(stack, settings)
     return SvgDocument(stack.width, stack.height, tuple(groups), stack.name, size)
+
+
+def _group(layer: Layer, index: int, paths: tuple[SvgPath, ...]) -> SvgGroup:
+    return SvgGroup(layer.name, index, paths, layer.group, layer.blend)
 
 
 def _in_eight_bits(stack: LayerStack) -> LayerStack:

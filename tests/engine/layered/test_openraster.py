@@ -52,6 +52,7 @@ def test_groups_places_opacity_and_visibility(tmp_path: Path) -> None:
     stack = read_layers(file)
     assert [layer.name for layer in stack] == ["layer 1", "red", "blue 1"]
     assert [layer.hidden for layer in stack] == [False, False, True]
+    assert [layer.group for layer in stack] == [(), ("group",), ("group",)]
     assert stack.layers[1].window == (1, 2, 9, 10)
     assert stack.layers[1].rgba_crop[0, 0, 3] == pytest.approx(0.4)
     assert set(np.unique(stack.labels)) == {0, 1}  # the hidden one is seen nowhere
@@ -69,15 +70,32 @@ def test_what_we_wrote_comes_back(tmp_path: Path) -> None:
     assert isinstance(DepthMap(again.discrete_depth()), DepthMap)
 
 
-def test_a_blend_mode_is_told(tmp_path: Path) -> None:
-    more = 'composite-op="svg:multiply"'
-    file = ora(
-        tmp_path / "a.ora",
-        LAYER.format(name="shade", src="a", x=0, y=0, more=more),
-        {"data/a.png": png((9, 9, 9, 255))},
-    )
-    assert read_layers(file).meta["notes"] == [
-        "'shade' is laid over normally instead of by svg:multiply."
+def shaded(mode: str) -> str:
+    return LAYER.format(name="shade", src="a", x=0, y=0, more=f'composite-op="{mode}"')
+
+
+def test_blend_modes_are_kept_worked_in_or_told(tmp_path: Path) -> None:
+    page = LAYER.format(name="page", src="page", x=0, y=0, more="")
+    files = {
+        "data/a.png": png((128, 0, 255, 255)),
+        "data/page.png": png((128, 128, 128, 255), (20, 12)),
+    }
+    kept = read_layers(ora(tmp_path / "a.ora", shaded("svg:multiply") + page, files))
+    assert kept.layers[1].blend == "multiply" and "notes" not in kept.meta
+    np.testing.assert_allclose(kept.layers[1].rgba_crop[0, 0, 0], 128 / 255, atol=1e-6)
+    seen = flatten(kept).rgba[0, 0] * 255
+    np.testing.assert_allclose(seen, (128 * 128 / 255, 0, 128, 255), atol=1)
+
+    mixed = read_layers(ora(tmp_path / "b.ora", shaded("svg:difference") + page, files))
+    assert mixed.layers[1].blend == "normal"
+    assert mixed.meta["notes"] == [
+        "'shade' (svg:difference) is kept as it looks over the layers below it."
+    ]
+    np.testing.assert_allclose(flatten(mixed).rgba[0, 0] * 255, (0, 128, 127, 255), atol=1)
+
+    strange = read_layers(ora(tmp_path / "c.ora", shaded("krita:grain_merge") + page, files))
+    assert strange.meta["notes"] == [
+        "'shade' is laid over normally instead of by krita:grain_merge."
     ]
 
 

@@ -41,6 +41,7 @@ def test_groups_and_hidden_layers(tmp_path: Path) -> None:
     found = {layer.name: layer for layer in stack}
     assert set(found) == {"page", "dot", "secret"}
     assert found["dot"].window == (4, 5, 10, 11)
+    assert found["dot"].group == ("balloon",) and found["page"].group == ()
     assert found["secret"].hidden and not found["secret"].visible.any()
     assert stack.labels[5, 6] == stack.layers.index(found["dot"])
 
@@ -60,3 +61,17 @@ def test_bad_files_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "wide.psd").write_bytes(bytes(wide))
     with pytest.raises(InputError, match="million pixels"):
         read_layers(tmp_path / "wide.psd", max_pixels=64_000_000)
+
+
+def test_a_clipped_layer_ends_where_its_base_does(tmp_path: Path) -> None:
+    document = psd_tools.PSDImage.new("RGB", (30, 20), color=(255, 255, 255))
+    page = PilImage.new("RGB", (30, 20), (250, 240, 200))
+    document.create_pixel_layer(page, name="page")
+    ball = PilImage.new("RGBA", (10, 10), (200, 0, 0, 255))
+    document.create_pixel_layer(ball, name="ball", top=5, left=5)
+    shade = document.create_pixel_layer(page, name="shade")
+    shade.clipping = True
+    document.save(tmp_path / "a.psd")
+    stack = read_layers(tmp_path / "a.psd")
+    assert stack.layers[2].name == "shade"
+    assert stack.layers[2].window == (5, 5, 15, 15)

@@ -1,0 +1,105 @@
+"""Blend modes: how a layer's colour meets the colour below it.
+
+After W3C Compositing and Blending Level 1 (2015), sections 5 and 10; all in sRGB as encoded, as
+browsers and painting programs do by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ALL_MODES", "blended"]
+
+Colors = NDArray[np.float32]
+_TINY = np.float32(1e-6)
+_LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
+
+
+def blended(backdrop: Colors, rgba: Colors, mode: str) -> Colors:
+    """A layer's pixels so that, laid over normally, they look as `mode` would have them.
+
+    Args:
+        backdrop: premultiplied float32 (h, w, 4), what lies below.
+        rgba: straight-alpha float32 (h, w, 4), the layer.
+        mode: one of `ALL_MODES`.
+
+    Returns:
+        Straight-alpha float32 (h, w, 4) with the layer's alpha. Where there is nothing below, the
+        layer's own colour stays.
+    """
+    if mode == "normal":
+        return rgba
+    below = backdrop[..., 3:]
+    color = np.clip(backdrop[..., :3] / np.maximum(below, _TINY), 0.0, 1.0)
+    own = rgba[..., :3]
+    mixed = own + below * (_MODES[mode](color, own) - own)
+    return np.concatenate([np.clip(mixed, 0.0, 1.0), rgba[..., 3:]], axis=2).astype(np.float32)
+
+
+def _hard_light(b: Colors, s: Colors) -> Any:
+    return np.where(s <= 0.5, b * (2 * s), b + (2 * s - 1) - b * (2 * s - 1))
+
+
+def _soft_light(b: Colors, s: Colors) -> Any:
+    bright = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, np.sqrt(b))
+    return np.where(s <= 0.5, b - (1 - 2 * s) * b * (1 - b), b + (2 * s - 1) * (bright - b))
+
+
+def _dodge(b: Colors, s: Colors) -> Any:
+    return np.where(b <= 0.0, 0.0, np.minimum(1.0, b / np.maximum(1.0 - s, _TINY)))
+
+
+def _burn(b: Colors, s: Colors) -> Any:
+    return np.where(b >= 1.0, 1.0, 1.0 - np.minimum(1.0, (1.0 - b) / np.maximum(s, _TINY)))
+
+
+def _luminosity(color: Colors) -> Any:
+    return (color @ _LUMINANCE)[..., None]
+
+
+def _saturation(color: Colors) -> Any:
+    return np.ptp(color, axis=-1)[..., None]
+
+
+def _with_luminosity(color: Any, luminosity: Any) -> Any:
+    shifted = color + (luminosity - _luminosity(color))
+    low, high = shifted.min(axis=-1, keepdims=True), shifted.max(axis=-1, keepdims=True)
+    middle = _luminosity(shifted)
+    lifted = middle + (shifted - middle) * middle / np.maximum(middle - low, _TINY)
+    shifted = np.where(low < 0.0, lifted, shifted)
+    lowered = middle + (shifted - middle) * (1.0 - middle) / np.maximum(high - middle, _TINY)
+    return np.where(high > 1.0, lowered, shifted)
+
+
+def _with_saturation(color: Any, saturation: Any) -> Any:
+    low = color.min(axis=-1, keepdims=True)
+    return (color - low) * saturation / np.maximum(_saturation(color), _TINY)
+
+
+_MODES: dict[str, Callable[[Colors, Colors], Any]] = {
+    "normal": lambda _, s: s,
+    "multiply": lambda b, s: b * s,
+    "screen": lambda b, s: b + s - b * s,
+    "overlay": lambda b, s: _hard_light(s, b),
+    "darken": np.minimum,
+    "lighten": np.maximum,
+    "color-dodge": _dodge,
+    "color-burn": _burn,
+    "hard-light": _hard_light,
+    "soft-light": _soft_light,
+    "difference": lambda b, s: np.abs(b - s),
+    "exclusion": lambda b, s: b + s - 2 * b * s,
+    "plus": lambda b, s: np.minimum(1.0, b + s),
+    "linear-burn": lambda b, s: np.maximum(0.0, b + s - 1.0),
+    "hue": lambda b, s: _with_luminosity(_with_saturation(s, _saturation(b)), _luminosity(b)),
+    "saturation": lambda b, s: _with_luminosity(
+        _with_saturation(b, _saturation(s)), _luminosity(b)
+    ),
+    "color": lambda b, s: _with_luminosity(s, _luminosity(b)),
+    "luminosity": lambda b, s: _with_luminosity(b, _luminosity(s)),
+}
+ALL_MODES = frozenset(_MODES)
