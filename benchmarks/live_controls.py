@@ -32,6 +32,9 @@ BARS = {
     "smallest region": 150.0,
     "hidden parts": 150.0,
     "hidden parts, seen before": 150.0,
+    "handwork: layers, new number": 150.0,
+    "handwork: layers, number seen before": 150.0,
+    "handwork: detail": 150.0,
     "move": 150.0,
     "hide or show": 150.0,
     "rename": 150.0,
@@ -112,6 +115,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
         times.measure("build 12 layers", bpy.ops.illdepth.build_layers)
     assert len(image.illdepth.layers) == LAYERS
     sliders(times, settings, repeats)
+    handwork(times, settings, image, repeats)
     edits(times, image, repeats)
     spacing(times, settings, image, repeats)
     return times.report()
@@ -161,6 +165,30 @@ def sliders(times: Times, settings: Any, repeats: int) -> None:
     slide("detail", "detail", [0.1 + 0.8 * n / repeats for n in range(repeats)])
     settings.layers, settings.detail, settings.min_region = LAYERS, 0.5, 24.0
     update()
+
+
+def handwork(times: Times, settings: Any, image: Any, repeats: int) -> None:
+    """Sliders after a layer was renamed, one recolored, two merged, one moved and one hidden."""
+    import bpy
+
+    lines = image.illdepth.layers
+    lines[5].name, lines[6].color = "renamed", (0.1, 0.5, 0.9)
+    bpy.ops.illdepth.layer_merge(layer=lines[3].uid)
+    bpy.ops.illdepth.layer_move(layer=lines[7].uid, way="UP")
+    lines[2].shown = False
+
+    def slide(row: str, key: str, values: Iterable[Any]) -> None:
+        for value in values:
+            setattr(settings, key, value)
+            times.measure(row, bpy.ops.illdepth.update_layers)
+
+    down = range(LAYERS - 1, 4, -1)
+    slide("handwork: layers, new number", "layers", down)
+    slide("handwork: layers, number seen before", "layers", [*reversed(down), LAYERS])
+    settings.layers = 0
+    slide("handwork: detail", "detail", [0.12 + 0.8 * n / repeats for n in range(repeats)])
+    settings.layers, settings.detail = LAYERS, 0.5
+    bpy.ops.illdepth.update_layers()
 
 
 def edits(times: Times, image: Any, repeats: int) -> None:

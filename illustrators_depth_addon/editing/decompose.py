@@ -33,7 +33,7 @@ def current_stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     if not has_stack(image):
         return keep_new(image, Carried(stack), derived=True)
     earlier = Earlier(image)
-    return keep_new(image, earlier.carried_to(stack), derived=not earlier.edited)
+    return keep_new(image, earlier.carried_to(stack), derived=True, edited=earlier.edited)
 
 
 def _plain(value: object) -> object:

@@ -14,8 +14,8 @@ from ..context import tell
 from ..storage.layer_list import facts_of, own_spacing
 from ..storage.layers import has_stack
 from ..translations import reported
-from .handwork import Carried, base_uids, carry, has_handwork
-from .state import SESSION
+from .handwork import Carried, Handwork, base_uids, has_handwork
+from .state import SESSION, Edited
 
 __all__ = ["Earlier", "earlier_layers", "keep_new"]
 
@@ -28,9 +28,19 @@ class Earlier:
 
     def __init__(self, image: bpy.types.Image) -> None:
         self.stack = SESSION.layers.load(image)
-        self.locked = {int(item.uid) for item in addon_data(image).layers if item.locked}
-        self.edited = has_handwork(self.stack) or bool(self.locked)
-        self.base = self._base(image) if self.edited else None
+        locked = frozenset(int(item.uid) for item in addon_data(image).layers if item.locked)
+        is_edited = has_handwork(self.stack) or bool(locked)
+        self.edited = self._edited(image, locked) if is_edited else None
+
+    def _edited(self, image: bpy.types.Image, locked: frozenset[int]) -> Edited:
+        """What the layers were carried over from, or they themselves."""
+        key, edited = addon_data(image).stack_key, SESSION.edited
+        if edited is None or key not in edited.keys or edited.locked != locked:
+            base = self._base(image)
+            work = None if base is None else Handwork(self.stack, base, locked)
+            edited = Edited(work, locked, SESSION.layer_files.content(image), {key})
+            SESSION.edited = edited
+        return edited
 
     def _base(self, image: bpy.types.Image) -> LayerStack | None:
         """The layers as they once came from the picture, made once more; None if that fails."""
@@ -46,11 +56,13 @@ class Earlier:
 
     def carried_to(self, new: LayerStack) -> Carried:
         """New layers of the same picture with the changes made to these."""
-        if not self.edited:
+        SESSION.layers.note_rounded(new)
+        if self.edited is None:
             return Carried(carry_uids(self.stack, new))
-        if self.base is None or self.base.labels.shape != new.labels.shape:
+        work = self.edited.work
+        if work is None or work.base.labels.shape != new.labels.shape:
             return Carried(carry_uids(self.stack, new), (("all", new.name),))
-        return carry(self.stack, self.base, new, self.locked)
+        return work.carried_to(new, self.stack)
 
 
 def earlier_layers(image: bpy.types.Image) -> Earlier | None:
@@ -61,12 +73,24 @@ def earlier_layers(image: bpy.types.Image) -> Earlier | None:
         earlier = Earlier(image)
     except EngineError:  # bytes that cannot be read any more
         return None
-    return earlier if earlier.edited or own_spacing(image) else None
+    return earlier if earlier.edited is not None or own_spacing(image) else None
 
 
-def keep_new(image: bpy.types.Image, carried: Carried, derived: bool = False) -> LayerStack:
-    """Keep new layers with the picture, list them, and say what had no place in them."""
-    stack = SESSION.layers.store(image, carried.stack, derived)
+def keep_new(
+    image: bpy.types.Image, carried: Carried, derived: bool = False, edited: Edited | None = None
+) -> LayerStack:
+    """Keep new layers with the picture, list them, and say what had no place in them.
+
+    `derived` says that they can be made again from the picture, its depth and the settings; for
+    layers with handwork `edited` is what that was carried over from.
+    """
+    before = None
+    if edited is not None:
+        derived = derived and edited.content is not None
+        before = edited.content, edited.locked
+    stack = SESSION.layers.store(image, carried.stack, derived, before)
+    if edited is not None:
+        edited.keys.add(addon_data(image).stack_key)
     SESSION.layer_list.sync(image, facts_of(stack))
     if carried.lost:
         changes = ", ".join(_describe(*lost) for lost in carried.lost)

@@ -8,7 +8,8 @@ knows Blender.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from illustrators_depth import editing
 from illustrators_depth.editing.restack import restack
 from illustrators_depth.types import Layer, LayerStack
 
-__all__ = ["Carried", "base_uids", "carry", "has_handwork", "with_base"]
+__all__ = ["Carried", "Handwork", "base_uids", "carry", "has_handwork", "with_base"]
 
 # Keys of a stack's `meta`: the edits since it came from the picture, and the uids it had then.
 _HISTORY, _BASE = "history", "base_uids"
@@ -26,6 +27,8 @@ _HISTORY, _BASE = "history", "base_uids"
 _INSIDE = 0.8
 # Two layers show the same pixels if they differ by less, of 1.
 _SAME_COLOR = 0.02
+# Merged and recolored layers that are kept: as many as a stack is likely to have.
+_MAX_REMEMBERED = 32
 
 _MOVES = {"bring_forward", "send_back", "reorder"}
 
@@ -61,7 +64,11 @@ def with_base(stack: LayerStack, base: Sequence[int]) -> LayerStack:
 
 
 def carry(
-    before: LayerStack, base: LayerStack, new: LayerStack, locked: Collection[int] = ()
+    before: LayerStack,
+    base: LayerStack,
+    new: LayerStack,
+    locked: Collection[int] = (),
+    last: LayerStack | None = None,
 ) -> Carried:
     """Do to `new` what was done to `base` to get `before`.
 
@@ -70,41 +77,92 @@ def carry(
         base: the layers it was made from, in the order of the base's uids.
         new: the same picture taken apart in another way.
         locked: uids of layers of `before` that stay as they are, pixels included.
+        last: layers carried over from `before` earlier; what is new in them and in `new` alike
+            keeps its uid.
 
     Returns:
         The new layers, with uids of `before` where a layer is the same, and the changes that have
         no place in them.
     """
-    base = _with_uids(base, base_uids(before))
-    new = _apart_from(before, base, editing.carry_uids(base, new))
-    own_uids = [layer.uid for layer in new]
-    carrying = _Carrying(before, base, new, frozenset(locked))
-    carrying.unite()
-    carrying.take_out()
-    carrying.put_in()
-    carrying.keep_locked()
-    carrying.name_and_color()
-    carrying.order()
-    carrying.hide()
-    meta = {**new.meta, _HISTORY: before.meta.get(_HISTORY, []), _BASE: own_uids}
-    return Carried(replace(carrying.stack, meta=meta), tuple(dict.fromkeys(carrying.lost)))
+    return Handwork(before, base, locked).carried_to(new, last)
+
+
+class Handwork:
+    """What tells edited layers from those that they were made from; see `carry`.
+
+    It remembers what it made of layers, for the next time that they come as they were.
+    """
+
+    def __init__(self, before: LayerStack, base: LayerStack, locked: Collection[int] = ()) -> None:
+        self.before, self.locked = before, frozenset(locked)
+        self.base = _with_uids(base, base_uids(before))
+        self.was = {layer.uid: layer for layer in self.base}
+        self.now = {layer.uid: layer for layer in before}
+        self.ops = {event.get("op") for event in before.meta.get(_HISTORY, [])}
+        gone = [layer for layer in self.base if layer.uid not in self.now]
+        home = {layer.uid: self._home_of(layer) for layer in gone}
+        self.absorbed = {uid: host for uid, host in home.items() if host is not None}
+        self.deleted = [uid for uid, host in home.items() if host is None]
+        self.memory = _Memory()
+
+    def carried_to(self, new: LayerStack, last: LayerStack | None = None) -> Carried:
+        """New layers with what was done to these, see `carry`."""
+        if self.base.meta == new.meta and np.array_equal(self.base.labels, new.labels):
+            return Carried(self.before)  # as it was: nothing has to be carried anywhere
+        partners = editing.carry_uids(self.base, new)
+        new = _apart_from(self.before, self.base, partners, last)
+        carrying = _Carrying(self, new)
+        carrying.unite()
+        carrying.take_out()
+        carrying.put_in()
+        carrying.keep_locked()
+        carrying.name_and_color()
+        carrying.order()
+        carrying.hide()
+        own_uids = [layer.uid for layer in new]
+        meta = {**new.meta, _HISTORY: self.before.meta.get(_HISTORY, []), _BASE: own_uids}
+        return Carried(replace(carrying.stack, meta=meta), tuple(dict.fromkeys(carrying.lost)))
+
+    def _home_of(self, gone: Layer) -> int | None:
+        """The uid of the layer that a layer of the base was merged into; None if it was deleted."""
+        if not self.ops & {"merge", "threshold"}:
+            return None
+        seen = gone.visible
+        for layer in self.before:
+            if layer.uid in self.was and _share(gone, layer.mask) >= _INSIDE:
+                there = seen & layer.mask
+                apart = layer.rgba[there][:, :3] - gone.rgba[there][:, :3]
+                if "recolor" in self.ops or float(np.abs(apart).mean()) < _SAME_COLOR:
+                    return layer.uid
+        return None
+
+
+class _Memory:
+    """Layers made from others, by the very arrays of those, which are kept with them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], tuple[tuple[Layer, ...], Layer]] = OrderedDict()
+
+    def get(self, key: object, layers: Sequence[Layer], make: Callable[[], Layer]) -> Layer:
+        """What `make` returned when it was first asked for with this key and these layers."""
+        arrays = [(id(x.rgba_crop), id(x.mask_crop), id(x.visible_crop)) for x in layers]
+        entry = key, tuple(arrays), tuple(layer.hidden for layer in layers)
+        if entry not in self._kept:
+            self._kept[entry] = tuple(layers), make()
+        self._kept.move_to_end(entry)
+        while len(self._kept) > _MAX_REMEMBERED:
+            self._kept.popitem(last=False)
+        return self._kept[entry][1]
 
 
 class _Carrying:
     """The steps of `carry`; each changes `stack`, or adds to `lost`."""
 
-    def __init__(
-        self, before: LayerStack, base: LayerStack, new: LayerStack, locked: frozenset[int]
-    ) -> None:
-        self.before, self.stack, self.locked = before, new, locked
-        self.was = {layer.uid: layer for layer in base}
-        self.now = {layer.uid: layer for layer in before}
-        self.ops = {event.get("op") for event in before.meta.get(_HISTORY, [])}
+    def __init__(self, work: Handwork, new: LayerStack) -> None:
+        self.before, self.stack, self.locked = work.before, new, work.locked
+        self.was, self.now, self.ops = work.was, work.now, work.ops
+        self.absorbed, self.deleted, self.memory = work.absorbed, work.deleted, work.memory
         self.lost: list[tuple[str, str]] = []
-        gone = [layer for layer in base if layer.uid not in self.now]
-        home = {layer.uid: self._home_of(layer) for layer in gone}
-        self.absorbed = {uid: host for uid, host in home.items() if host is not None}
-        self.deleted = [uid for uid, host in home.items() if host is None]
 
     def unite(self) -> None:
         """Merge what the user had merged."""
@@ -122,7 +180,7 @@ class _Carrying:
                 self.lost.append(("merge", merged.name))
                 continue
             if len(members) > 1:
-                self.stack = editing.merge(self.stack, members, merged.name)
+                self._merge(members)
             place = members[-1] - len(members) + 1
             self._put(place, replace(self.stack.layers[place], uid=host, name=merged.name))
 
@@ -169,9 +227,9 @@ class _Carrying:
                     self.lost.append(("layer", layer.name))
                 continue
             if colored:
-                self.stack = editing.recolor(self.stack, place, layer.color)
+                self._recolor(place, layer.color)
             if renamed:
-                self.stack = editing.rename(self.stack, place, layer.name)
+                self._put(place, replace(self.stack.layers[place], name=layer.name))
 
     def order(self) -> None:
         """Layers in the order of before where the user had changed it."""
@@ -193,18 +251,27 @@ class _Carrying:
         if places:
             self.stack = editing.hide(self.stack, places)
 
-    def _home_of(self, gone: Layer) -> int | None:
-        """The uid of the layer that a layer of the base was merged into; None if it was deleted."""
-        if not self.ops & {"merge", "threshold"}:
-            return None
-        seen = gone.visible
-        for layer in self.before:
-            if layer.uid in self.was and _share(gone, layer.mask) >= _INSIDE:
-                there = seen & layer.mask
-                apart = layer.rgba[there][:, :3] - gone.rgba[there][:, :3]
-                if "recolor" in self.ops or float(np.abs(apart).mean()) < _SAME_COLOR:
-                    return layer.uid
-        return None
+    def _merge(self, members: list[int]) -> None:
+        """Unite layers in the place of the last of them."""
+        between = self.stack.layers[members[0] : members[-1] + 1]
+        relative = tuple(index - members[0] for index in members)
+        place = members[-1] - len(members) + 1
+
+        def united() -> Layer:
+            return editing.merge(self.stack, members).layers[place]
+
+        merged = self.memory.get(("merge", relative), between, united)
+        kept = [x for i, x in enumerate(self.stack.layers) if i not in members]
+        self._restack([*kept[:place], merged, *kept[place:]])
+
+    def _recolor(self, place: int, color: tuple[float, float, float]) -> None:
+        layer = self.stack.layers[place]
+
+        def recolored() -> Layer:
+            return editing.recolor(self.stack, place, color).layers[place]
+
+        made = self.memory.get(("recolor", color), [layer], recolored)
+        self._put(place, replace(layer, rgba_crop=made.rgba_crop, color=made.color))
 
     def _whole_of(self, piece: Layer) -> Layer | None:
         """The layer of the base that a layer was split from; None if it came from elsewhere."""
@@ -243,15 +310,26 @@ def _with_uids(stack: LayerStack, uids: Sequence[int]) -> LayerStack:
     return stack.with_layers(tuple(replace(layer, uid=int(uid)) for layer, uid in pairs))
 
 
-def _apart_from(before: LayerStack, base: LayerStack, new: LayerStack) -> LayerStack:
-    """`new` with uids for its own layers that no layer of `before` has either."""
+def _apart_from(
+    before: LayerStack, base: LayerStack, new: LayerStack, last: LayerStack | None
+) -> LayerStack:
+    """`new` with uids for its own layers that no layer of `before` has either.
+
+    They are those that the same layers have in `last`, if it is given.
+    """
     known = {layer.uid for layer in base}
-    last = max(layer.uid for layer in (*before, *base))
+    taken = known | {layer.uid for layer in before}
+    partners = [0] * len(new)
+    if last is not None:
+        partners = [layer.uid for layer in editing.carry_uids(last, new)]
+        free = {layer.uid for layer in last} - taken
+        partners = [uid if uid in free else 0 for uid in partners]
+    top = max((*taken, *(layer.uid for layer in last or ())))
     layers = []
-    for layer in new:
+    for layer, partner in zip(new, partners, strict=True):
         if layer.uid not in known:
-            last += 1
-            layer = replace(layer, uid=last)
+            top += 0 if partner else 1
+            layer = replace(layer, uid=partner or top)
         layers.append(layer)
     return new.with_layers(tuple(layers))
 

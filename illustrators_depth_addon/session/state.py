@@ -13,10 +13,11 @@ from ..storage.layer_file import LayerFiles
 from ..storage.layer_list import LayerList
 from ..storage.layer_session import LayerSessions
 from ..storage.layers import LayerStore
+from .handwork import Handwork, carry
 from .jobs import Job, JobSlot
 from .worker import EngineWorker
 
-__all__ = ["SESSION", "LiveState", "OverlayState", "Session"]
+__all__ = ["SESSION", "Edited", "LiveState", "OverlayState", "Session"]
 
 
 @dataclass
@@ -40,6 +41,25 @@ class OverlayState:
     texture: tuple[object, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Edited:
+    """Layers as the user left them, which all that a slider passes through is carried over from.
+
+    So handwork that has no place at one value of the slider is there again at the next.
+
+    Attributes:
+        work: what was done to them; None if the layers that they came from cannot be made any more.
+        locked: uids of those that stay as they are.
+        content: their bytes; None while those are still to come.
+        keys: the image's keys of them and of all that was carried over from them.
+    """
+
+    work: Handwork | None
+    locked: frozenset[int]
+    content: bytes | None
+    keys: set[str] = field(default_factory=set)
+
+
 class Session:
     """A Blender session: its worker, the job under way, and what is kept at hand of pictures.
 
@@ -50,6 +70,7 @@ class Session:
         depth, layers, layer_files, layer_list: what is kept with pictures in the .blend.
         layer_sessions: the picture worked on last, ready to be taken apart once more.
         live, overlay: see their classes.
+        edited: the layers last edited by hand, which a slider carries over.
         built_layers: uids of layers that have objects, by their collection's session_uid.
     """
 
@@ -60,10 +81,11 @@ class Session:
         self.depth = DepthStore()
         self.layer_files = LayerFiles()
         self.layer_sessions = LayerSessions(self.depth)
-        self.layers = LayerStore(self.layer_files, self.layer_sessions)
+        self.layers = LayerStore(self.layer_files, self.layer_sessions, carry)
         self.layer_list = LayerList()
         self.live = LiveState()
         self.overlay = OverlayState()
+        self.edited: Edited | None = None
         self.built_layers: dict[int, set[int]] = {}
 
     def forget_file(self) -> None:
@@ -75,6 +97,7 @@ class Session:
 
     def clear_memory(self) -> None:
         """Forget decoded layers and depth; those in the file stay."""
+        self.edited = None
         self.layers.clear()
         self.depth.clear()
 

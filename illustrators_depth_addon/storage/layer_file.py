@@ -4,8 +4,9 @@ Encoding takes longer than all else that a slider sets off. So layers that a sli
 memory with a *recipe* on the image, which says how to make them again from the picture and its
 depth; their bytes follow, from a thread, when the slider has come to rest, and in any case before
 the file is saved. An undo step or a file written by a crash that falls in between loses nothing:
-it has the recipe. An image always has one of the two properties, which also keeps Blender 5.0 from
-leaving its pointers dangling (see `scene.builds`).
+it has the recipe. Where the user had edited the layers before, the image keeps those layers' bytes
+beside the recipe, which says that they are carried over. An image always has bytes or a recipe,
+which also keeps Blender 5.0 from leaving its pointers dangling (see `scene.builds`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import Any
 
@@ -29,10 +30,12 @@ from ..log import LOGGER
 from ..threads import run_in_thread
 from ..timers import Timer
 
-__all__ = ["LayerFiles", "has_stack", "key_of", "put", "recipe", "remove"]
+__all__ = ["LayerFiles", "before", "has_stack", "key_of", "put", "recipe", "remove"]
 
 # Custom properties of an image.
 _STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
+# The bytes of the layers that those of a recipe are carried over from.
+_BEFORE = "illdepth_stack_before"
 # Seconds without a change before bytes are made, and between two looks at the thread.
 _REST_S, _LOOK_S = 0.5, 0.1
 # Bytes written before, for images that undo took back to where they had none yet.
@@ -55,10 +58,19 @@ def key_of(content: bytes) -> str:
 
 
 def recipe(image: bpy.types.Image) -> dict[str, Any]:
-    """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up."""
+    """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up.
+
+    For layers with handwork also "locked", uids of the layers of `before` that stay as they are.
+    """
     text = image.get(_RECIPE)
     written: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
     return written
+
+
+def before(image: bpy.types.Image) -> bytes | None:
+    """The bytes of the layers that those of the recipe are carried over from, if they are."""
+    content: bytes | None = image.get(_BEFORE)
+    return content
 
 
 def put(image: Any, key: str, content: bytes) -> None:
@@ -67,13 +79,15 @@ def put(image: Any, key: str, content: bytes) -> None:
     if _STACK in image:
         del image[_STACK]  # bytes set over bytes are cut at their first zero
     image[_STACK] = content
-    del image[_RECIPE]
+    for name in (_RECIPE, _BEFORE):
+        if name in image:
+            del image[name]
     addon_data(image).stack_key = key
 
 
 def remove(image: Any) -> None:
     """Take an image's layers away, bytes and recipe."""
-    for name in (_STACK, _RECIPE):
+    for name in (_STACK, _RECIPE, _BEFORE):
         if name in image:
             del image[name]
 
@@ -114,13 +128,28 @@ class LayerFiles:
         kept: bytes | None = image.get(_STACK)
         return kept if kept is not None else self.written.get(addon_data(image).stack_key)
 
-    def defer(self, image: Any, key: str, stack: LayerStack) -> None:
-        """Keep the recipe of a stack that was made from the image and its depth; bytes follow."""
+    def defer(
+        self,
+        image: Any,
+        key: str,
+        stack: LayerStack,
+        edited: tuple[bytes, Collection[int]] | None = None,
+    ) -> None:
+        """Keep the recipe of a stack that was made from the image and its depth; bytes follow.
+
+        `edited` are the bytes of the layers that handwork is carried over from, and the uids of
+        their locked ones.
+        """
         uids = [layer.uid for layer in stack]
         parts = {"decompose": stack.meta["decompose"], "complete": stack.meta["complete"]}
+        if edited is not None:
+            parts["locked"] = sorted(edited[1])
         image[_RECIPE] = json.dumps({**parts, "uids": uids})
-        if _STACK in image:
-            del image[_STACK]
+        for name in (_STACK, _BEFORE):
+            if name in image:
+                del image[name]
+        if edited is not None:
+            image[_BEFORE] = edited[0]
         addon_data(image).stack_key = key
         self.waiting[key] = stack
         self._drop_passed()

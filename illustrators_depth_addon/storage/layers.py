@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 import bpy
 
@@ -33,24 +35,33 @@ class LayerStore:
         decoded: the stacks used last, by their images' key.
     """
 
-    def __init__(self, files: LayerFiles, sessions: LayerSessions) -> None:
-        self._files, self._sessions = files, sessions
+    def __init__(
+        self, files: LayerFiles, sessions: LayerSessions, carry: Callable[..., Any]
+    ) -> None:
+        self._files, self._sessions, self._carry = files, sessions, carry
         self.decoded: OrderedDict[str, LayerStack] = OrderedDict()
         self._rounded = ArrayCache()  # 8-bit pictures of the arrays at hand
 
-    def store(self, image: bpy.types.Image, stack: LayerStack, derived: bool = False) -> LayerStack:
+    def store(
+        self,
+        image: bpy.types.Image,
+        stack: LayerStack,
+        derived: bool = False,
+        edited: tuple[bytes | None, Collection[int]] | None = None,
+    ) -> LayerStack:
         """Keep a picture's layers with it, their pictures in 8 bits; return them as they are kept.
 
         `derived` says that they come from `LayerSessions` and can be made again from the picture,
         its depth and the settings in the stack's `meta`; then their bytes may follow later (see
-        `layer_file`).
+        `layer_file`). `edited` are the bytes of the layers whose handwork is in them, and the uids
+        of those that are locked.
         """
-        if derived:
-            self._note_rounded(stack)
+        if derived and edited is None:
+            self.note_rounded(stack)
         stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
         if derived and self._files.waits():
             key = uuid.uuid4().hex
-            self._files.defer(image, key, stack)
+            self._files.defer(image, key, stack, edited)
         else:
             content = self._files.encode(stack)
             key = layer_file.key_of(content)
@@ -69,7 +80,7 @@ class LayerStore:
             return known
         content = self._files.content(image)
         stack = self._follow_recipe(image) if content is None else _decode(content)
-        self._note_rounded(stack)
+        self.note_rounded(stack)
         self._remember(key, stack)
         return stack
 
@@ -83,7 +94,7 @@ class LayerStore:
     def end_decoding(self, image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
         """Keep what was decoded at hand; `image` has the layers that it had then."""
         if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
-            self._note_rounded(decoded.result())
+            self.note_rounded(decoded.result())
             self._remember(addon_data(image).stack_key, decoded.result())
 
     def clear(self) -> None:
@@ -95,10 +106,21 @@ class LayerStore:
         from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 
         recipe = layer_file.recipe(image)
-        stack = self._sessions.session(image).decompose(
-            DecomposeSettings.from_dict(recipe.get("decompose", {})),
-            CompleteSettings.from_dict(recipe.get("complete", {})),
-        )
+        session = self._sessions.session(image)
+
+        def made(by: dict[str, Any]) -> LayerStack:
+            return session.decompose(
+                DecomposeSettings.from_dict(by.get("decompose", {})),
+                CompleteSettings.from_dict(by.get("complete", {})),
+            )
+
+        stack = made(recipe)
+        content = layer_file.before(image)
+        if content is not None:
+            edited = _decode(content)
+            self.note_rounded(stack)
+            stack = self._carry(edited, made(edited.meta), stack, recipe.get("locked", ())).stack
+            stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
         uids = recipe.get("uids", [])
         if len(uids) == len(stack):
             stack = stack.with_layers(
@@ -117,7 +139,8 @@ class LayerStore:
         self._rounded.get(rgba, "is rounded", lambda: True)
         return replace(layer, rgba_crop=rgba)
 
-    def _note_rounded(self, stack: LayerStack) -> None:
+    def note_rounded(self, stack: LayerStack) -> None:
+        """The stack's pictures are in 8 bits already."""
         for layer in stack:
             self._rounded.get(layer.rgba_crop, "is rounded", lambda: True)
 

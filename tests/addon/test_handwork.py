@@ -120,27 +120,63 @@ def test_a_locked_layer_stays_whatever_the_sliders_do(built, scene, addon):
     assert next(x for x in built.illdepth.layers if x.uid == before.uid).locked
 
 
-def test_what_has_no_place_is_named_once(built, scene, addon):
+def test_what_has_no_place_is_named_until_it_is_back(built, scene, addon):
     bpy.ops.illdepth.layer_rename(layer=uid(built, TOP), name="yolk")
     slide(scene, "layers", 2)
     if "yolk" in names(addon, built):
         pytest.fail("the layer is still there: take another one")
     assert problem() == "No place in the new layers for 'yolk'; undo brings it back"
-    slide(scene, "detail", 0.4)
+    slide(scene, "layers", 0)
+    assert names(addon, built)[TOP] == "yolk"
     assert not problem()
 
 
-def test_without_handwork_bytes_may_still_come_later(built, scene, addon):
-    files = addon.session.SESSION.layer_files
-    files.waits(force=True)
+def test_a_slider_passing_through_few_layers_takes_nothing_away(built, scene, addon):
+    bpy.ops.illdepth.layer_recolor(layer=uid(built, TOP), color=(0.1, 0.2, 0.9))
+    bpy.ops.illdepth.layer_delete(layer=uid(built, HILL))
+    before = stack_of(addon, built)
+    for layers in (3, 2, 0):
+        slide(scene, "layers", layers)
+    after = stack_of(addon, built)
+    assert [(x.uid, x.name, x.color) for x in after] == [(x.uid, x.name, x.color) for x in before]
+
+
+def test_a_new_layer_keeps_its_uid_while_the_slider_moves(built, scene, addon):
+    slide(scene, "layers", 2)
+    bpy.ops.illdepth.layer_rename(layer=uid(built, 0), name="paper")
+    known = {x.uid for x in stack_of(addon, built)}
+    slide(scene, "layers", 0)
+    new = {x.uid for x in stack_of(addon, built)} - known
+    assert new
+    for layers in (3, 0):
+        slide(scene, "layers", layers)
+    assert {x.uid for x in stack_of(addon, built)} - known == new
+
+
+def test_handwork_leaves_its_bytes_beside_the_recipe(built, scene, addon):
+    session = addon.session.SESSION
+    session.layer_files.waits(force=True)
     try:
         slide(scene, "layers", 3)
-        assert built.get("illdepth_recipe") is not None
         bpy.ops.illdepth.layer_rename(layer=uid(built, HILL), name="lawn")
+        bpy.ops.illdepth.layer_recolor(layer=uid(built, 2), color=(0.1, 0.2, 0.9))
+        assert built.get("illdepth_recipe") is None
         slide(scene, "layers", 0)
-        assert built.get("illdepth_recipe") is None  # a recipe knows of no handwork
+        assert built.get("illdepth_recipe") and built.get("illdepth_stack_before")
+        wanted = stack_of(addon, built)
+        session.layer_files.waiting.clear()  # as after a crash
+        session.clear_memory()
+        session.layer_sessions.close()
+        again = stack_of(addon, built)
+        assert [(x.uid, x.name, x.color) for x in again] == [
+            (x.uid, x.name, x.color) for x in wanted
+        ]
+        for one, other in zip(again, wanted, strict=True):
+            np.testing.assert_array_equal(one.rgba_crop, other.rgba_crop)
+        session.layer_files.flush(session.layers.load)
+        assert built.get("illdepth_stack") and not built.get("illdepth_stack_before")
     finally:
-        files.waits(force=False)
+        session.layer_files.waits(force=False)
 
 
 def test_handwork_survives_saving_and_undo(built, scene, addon, tmp_path: Path):

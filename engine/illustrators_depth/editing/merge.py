@@ -99,7 +99,6 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
     bottom, right = (int(v) for v in windows[:, 2:].max(axis=0))
     box = (slice(top, bottom), slice(left, right))
     canvas = np.zeros((stack.height, stack.width, 4), np.float32)
-    bleed = np.zeros((bottom - top, right - left, 3), np.float32)
     mask = np.zeros((stack.height, stack.width), bool)
     visible = np.zeros_like(mask)
     for index in range(members[0], members[-1] + 1):
@@ -108,13 +107,13 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
             lay_over(canvas, layer)
             mask[layer.box] |= layer.mask_crop
             visible[layer.box] |= layer.visible_crop
-            _bleed(bleed, layer, top, left)
         elif not layer.hidden and not chosen[0].hidden:
             _cover(canvas, layer)
             mask[layer.box] &= ~layer.mask_crop
     rgba = straight(canvas[box])
     clear = rgba[..., 3] <= 0.0
-    rgba[clear, :3] = bleed[clear]
+    for layer in chosen:
+        _bleed(rgba, clear, layer, top, left)
     areas = np.array([max(1, int(layer.visible_crop.sum())) for layer in chosen])
     color = np.average([layer.color for layer in chosen], axis=0, weights=areas)
     largest = chosen[int(np.argmax(areas))]
@@ -151,9 +150,16 @@ def _cover(canvas: NDArray[np.float32], layer: Layer) -> None:
     part[flat.solid] = 0.0
 
 
-def _bleed(bleed: NDArray[np.float32], layer: Layer, top: int, left: int) -> None:
-    """Keep the colours that a layer has beyond its edge, so that the merged one does not fringe."""
+def _bleed(
+    rgba: NDArray[np.float32], clear: NDArray[np.bool_], layer: Layer, top: int, left: int
+) -> None:
+    """Keep the colours that a layer has beyond its edge, so that the merged one does not fringe.
+
+    They go to the pixels of `rgba` (h, w, 4) that are `clear`, whose corner lies at (top, left).
+    """
     rows, cols = layer.box
-    part = bleed[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
-    present = layer.rgba_crop[..., :3].any(axis=2)
-    part[present] = layer.rgba_crop[present, :3]
+    box = slice(rows.start - top, rows.stop - top), slice(cols.start - left, cols.stop - left)
+    y, x = np.nonzero(clear[box])
+    colors = layer.rgba_crop[y, x, :3]
+    present = colors.any(axis=1)
+    rgba[box][y[present], x[present], :3] = colors[present]

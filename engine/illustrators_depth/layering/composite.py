@@ -58,7 +58,11 @@ def lay_over(canvas: NDArray[np.float32], layer: Layer) -> None:
 
 def straight(premultiplied: NDArray[np.float32]) -> NDArray[np.float32]:
     """Premultiplied to straight alpha, float32 (H, W, 4), 0..1; clear pixels are black."""
-    alpha = premultiplied[..., 3:]
-    color = premultiplied[..., :3] / np.maximum(alpha, 1e-6)
-    rgba = np.concatenate([np.where(alpha > 0.0, color, 0.0), alpha], axis=2)
-    return np.clip(rgba, 0.0, 1.0).astype(np.float32, copy=False)
+    alpha = np.ascontiguousarray(premultiplied[..., 3])
+    rgba: NDArray[np.float32] = np.clip(premultiplied, 0.0, 1.0).astype(np.float32, copy=False)
+    rgba[alpha <= 0.0, :3] = 0.0
+    # Where paint covers fully, both are the same: only rims and glass are divided.
+    rim = nonzero_places((alpha > 0.0) & (alpha != 1.0))
+    colors = premultiplied[rim][:, :3] / np.maximum(alpha[rim], 1e-6)[:, None]
+    rgba[(*rim, slice(0, 3))] = np.clip(colors, 0.0, 1.0)
+    return rgba
