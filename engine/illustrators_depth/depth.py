@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .blas_memory import reserve_blas_memory
 from .predictors import Predictor, make_predictor
 from .progress import Progress, no_progress
 from .settings import DepthSettings
@@ -36,6 +37,7 @@ class DepthSession:
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth of one picture at its own size; see `predict_depth`."""
+        reserve_blas_memory()
         if self.settings.denoise > 0.0:
             from .regions.denoise import denoise
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .blas_memory import reserve_blas_memory
 from .progress import Progress
 from .settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from .types import DepthMap, Image, LayerStack
@@ -38,6 +39,7 @@ def make_stack(
 
     session: a loaded predictor to use, which then decides instead of `depth`.
     """
+    reserve_blas_memory()
     if source.suffix.lower() == ".idl":
         from .io.stack_file import load_stack
 

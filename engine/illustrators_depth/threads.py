@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TypeVar
 
+from .blas_memory import BUFFERS_BYTES, has_room, reserve_blas_memory
+
 __all__ = ["limit_threads", "limit_threads_from_env", "network_threads", "parallel_map"]
 
 _Item = TypeVar("_Item")
@@ -24,6 +26,8 @@ _VARIABLE = "ILLUSTRATORS_DEPTH_THREADS"
 # Below so many pixels in all, threads save little. Each also claims address space for its stack,
 # which a small picture must not need where memory is short.
 _WORTH_THREADS = 1 << 21
+# What a further thread claims: its stack and its linear algebra, and for each pixel of its work.
+_THREAD_BYTES, _PIXEL_BYTES = BUFFERS_BYTES + (16 << 20), 32
 
 _limit = 0
 
@@ -63,7 +67,8 @@ def parallel_map(
 ) -> Iterator[_Made]:
     """What `make` gives for each item, in order; several are made at a time where it pays.
 
-    OpenCV, NumPy and the encoders let go of Python's lock.
+    OpenCV, NumPy and the encoders let go of Python's lock. Where memory is short one thread does
+    all: starting another, or linear algebra in two at a time, can then end or halt the process.
 
     Args:
         make: called from several threads at once.
@@ -72,7 +77,8 @@ def parallel_map(
         most: made at a time, at most; nor more than processors, or than `limit_threads` allows.
     """
     at_once = min(_limit or os.cpu_count() or 1, len(items), most)
-    if at_once < 2 or pixels < _WORTH_THREADS:
+    enough_work = at_once > 1 and pixels >= _WORTH_THREADS
+    if not enough_work or not _room_for_threads(at_once, pixels // len(items)):
         yield from map(make, items)
         return
     results: list[Future[_Made]] = [Future() for _ in items]
@@ -105,6 +111,12 @@ def parallel_map(
                 yield result.result()
         finally:
             waiting.clear()
+
+
+def _room_for_threads(at_once: int, pixels: int) -> bool:
+    """Whether there is memory for so many threads, each with work of so many pixels."""
+    reserve_blas_memory()
+    return has_room((at_once - 1) * _THREAD_BYTES + at_once * pixels * _PIXEL_BYTES)
 
 
 @contextmanager

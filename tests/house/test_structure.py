@@ -48,6 +48,7 @@ ROOMS = {
         ("",),
     ),
     ENGINE: (
+        ("blas_memory",),
         ("", "array_cache", "errors", "fast_median", "progress", "threads", "tiling"),
         ("settings", "types"),
         ("product_settings",),

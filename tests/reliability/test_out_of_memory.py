@@ -31,7 +31,7 @@ def limit(megabytes={megabytes}):
 
 
 @pytest.mark.parametrize(
-    ("stage", "megabytes"), [("loading", 20), ("depth", 4), ("layers", 64), ("writing", 1)]
+    ("stage", "megabytes"), [("loading", 20), ("depth", 4), ("layers", 8), ("writing", 1)]
 )
 def test_in_the_worker(tmp_path: Path, stage: str, megabytes: int) -> None:
     """The worker says so and lives on for a smaller picture."""

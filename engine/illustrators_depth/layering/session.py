@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..blas_memory import reserve_blas_memory
 from ..errors import InputError
 from ..progress import Progress, no_progress
 from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
@@ -74,6 +75,7 @@ class LayerSession:
         progress: Progress | None = None,
     ) -> LayerStack:
         """The layers, as `illustrators_depth.decompose` gives them; see there."""
+        reserve_blas_memory()
         settings = DecomposeSettings.given(settings)
         complete = CompleteSettings.given(complete, "complete")
         report = progress or no_progress
