@@ -11,12 +11,13 @@ from bpy.props import StringProperty
 
 from illustrators_depth.errors import EngineError, OutputExistsError
 
-from ..context import problem_of
+from ..context import active_image, problem_of, tell
 from ..log import LOGGER
 from ..storage.depth import has_depth
 from ..translations import reported
 
 __all__ = [
+    "EditsLayers",
     "NamesPicture",
     "call",
     "depth_is_there",
@@ -36,6 +37,26 @@ class NamesPicture:
         # Or a button would work on the picture that was named the last time.
         options={"SKIP_SAVE", "SKIP_PRESET"},
     )
+
+
+class EditsLayers(NamesPicture):
+    """An operator that changes a picture's layers in Object Mode, as one undo step."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Layers are edited in Object Mode")  # type: ignore[attr-defined]
+            return False
+        return True
+
+    def change(self, scene: Any, image: Any) -> None:
+        """Change the layers; EngineError becomes the operator's report."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        return _change(self, context)
 
 
 def depth_is_there() -> bool:
@@ -96,3 +117,11 @@ def reports_errors(method: Method) -> Method:
         return run(self, context, event)
 
     return cast(Method, execute if method.__code__.co_argcount == 2 else invoke)
+
+
+@reports_errors
+def _change(operator: EditsLayers, context: bpy.types.Context) -> set[Any]:
+    image = active_image(context, operator.image)
+    tell("")
+    operator.change(context.scene, image)
+    return {"FINISHED"}

@@ -5,15 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+from bpy.props import BoolProperty
 
 from ..addon_data import addon_data
 from ..storage import layer_list
 
-__all__ = ["CLASSES", "draw_layer_list"]
+__all__ = ["CLASSES", "draw_layer_list", "shown_order"]
+
+
+def shown_order(items: Any, doubtful_first: bool = False) -> list[int]:
+    """Where the list shows each item: the top layer first, or the least certain one."""
+    from_top = [*range(len(items) - 1, -1, -1)]
+    if not doubtful_first:
+        return from_top
+    unsure = [x.confidence if layer_list.is_doubtful(x) else 2.0 for x in items]
+    ranked = sorted(from_top, key=lambda index: unsure[index])
+    places = [0] * len(ranked)
+    for place, index in enumerate(ranked):
+        places[index] = place
+    return places
 
 
 class ILLDEPTH_UL_layers(bpy.types.UIList):
     """Layers of a picture, the top-most first"""
+
+    doubtful_first: BoolProperty(
+        name="Doubtful First",
+        description="Begin with the layers whose place in the order is least certain",
+    )
 
     def draw_item(  # Blender counts the arguments
         self,
@@ -48,6 +67,9 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
             row.label(text="", icon="MOD_SOLIDIFY")
         if item.own_gap:
             row.label(text="", icon="MOD_ARRAY")
+        if layer_list.is_doubtful(item):
+            doubt = row.operator("illdepth.layer_trust", text="", icon="QUESTION", emboss=False)
+            doubt.layer, doubt.image = item.uid, item.id_data.name
         eye = row.operator(
             "illdepth.layer_eye",
             text="",
@@ -59,6 +81,13 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
             item, "locked", text="", icon="LOCKED" if item.locked else "UNLOCKED", emboss=False
         )
 
+    def draw_filter(self, context: Any, layout: Any) -> None:
+        row = layout.row(align=True)
+        row.prop(self, "filter_name", text="")
+        row.prop(self, "use_filter_invert", text="", icon="ARROW_LEFTRIGHT")
+        row.separator()
+        row.prop(self, "doubtful_first", text="", icon="QUESTION")
+
     def filter_items(self, context: Any, data: Any, property: Any) -> Any:
         """Names as typed into the list's search; the stack's top comes first."""
         lines = getattr(data, property)
@@ -67,7 +96,7 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
             flags = bpy.types.UI_UL_list.filter_items_by_name(
                 self.filter_name, self.bitflag_filter_item, lines, "name"
             )
-        return flags, list(range(len(lines) - 1, -1, -1))
+        return flags, shown_order(lines, self.doubtful_first)
 
 
 class ILLDEPTH_MT_layers(bpy.types.Menu):

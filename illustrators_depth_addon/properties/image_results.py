@@ -64,6 +64,17 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
         max=1.0,
         update=layer_recolored,
     )
+    confidence: FloatProperty(
+        name="Confidence",
+        description="How clearly the picture shows the layer's place in the order, from 0 to 1; "
+        "-1 where that is not known",
+        default=-1.0,
+        min=-1.0,
+        max=1.0,
+    )
+    trusted: BoolProperty(
+        name="Checked", description="You have looked at the layer's place, and it is right"
+    )
     own_thickness: BoolProperty(
         name="Own Thickness",
         description="Give this layer another thickness than the stack's",

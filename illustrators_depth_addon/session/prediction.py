@@ -159,7 +159,9 @@ class PredictJob(WorkerJob):
         finally:
             request.release()
         facts = [
-            layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]))
+            layer_list.LayerFacts(
+                int(x["uid"]), str(x["name"]), tuple(x["color"]), confidence=x["confidence"]
+            )
             for x in request.result["list"]
         ]
         return Prediction(depth, layers, layer_file.key_of(layers), facts)

@@ -7,7 +7,9 @@ depth used last is kept in memory under a key that names its content, never unde
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
@@ -30,6 +32,10 @@ __all__ = [
 ]
 
 
+# Custom property of a depth image: the confidence of each pixel in whole steps of 1 / 255, packed.
+_CONFIDENCE = "illdepth_confidence"
+
+
 @dataclass(frozen=True)
 class PreparedDepth:
     """A depth on its way into the .blend: the file of its image, and what is noted beside it."""
@@ -39,6 +45,7 @@ class PreparedDepth:
     low: float
     high: float
     depth: DepthMap
+    confidence: bytes | None
 
 
 def prepare_depth(depth: DepthMap) -> PreparedDepth:
@@ -46,7 +53,14 @@ def prepare_depth(depth: DepthMap) -> PreparedDepth:
     unit = depth.normalized()
     low, high = float(depth.values.min()), float(depth.values.max())
     key = hashlib.blake2b(np.ascontiguousarray(depth.values).data, digest_size=16).hexdigest()
-    return PreparedDepth(encode_float(unit), key, low, high, _scaled_back(unit, low, high, depth))
+    packed = None
+    if depth.confidence is not None:
+        steps = np.rint(np.clip(depth.confidence, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
+        packed = zlib.compress(steps.tobytes(), 1)
+    kept = DepthMap(
+        _scaled_back(unit, low, high), depth.predictor, depth.device, _unpacked(packed, depth.shape)
+    )
+    return PreparedDepth(encode_float(unit), key, low, high, kept, packed)
 
 
 class DepthStore:
@@ -69,6 +83,7 @@ class DepthStore:
         shown: bpy.types.Image | None = None if _is_shared(image) else data.depth
         shown = shown or new_float(f"{image.name} depth")
         addon_data(pack_file(shown, prepared.content)).is_result = True
+        _keep_confidence(shown, prepared.confidence)
         data.depth, data.depth_key = shown, prepared.key
         data.depth_low, data.depth_high = prepared.low, prepared.high
         data.predictor, data.device = prepared.depth.predictor, prepared.depth.device
@@ -89,8 +104,9 @@ class DepthStore:
                 f"is {width}x{height}; press Predict again."
             )
         unit = read_pixels(shown)[..., 0]
-        source = DepthMap(unit, data.predictor, data.device)
-        depth = _scaled_back(unit, data.depth_low, data.depth_high, source)
+        confidence = _unpacked(shown.get(_CONFIDENCE), unit.shape)
+        values = _scaled_back(unit, data.depth_low, data.depth_high)
+        depth = DepthMap(values, data.predictor, data.device, confidence)
         self._latest = (data.depth_key, depth)
         return depth
 
@@ -126,8 +142,28 @@ def _is_shared(image: bpy.types.Image) -> bool:
     return any(x != image and addon_data(x).depth == depth for x in bpy.data.images)
 
 
-def _scaled_back(unit: NDArray[np.float32], low: float, high: float, source: DepthMap) -> DepthMap:
+def _scaled_back(unit: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
     """Depth from 0..1: the same numbers whether it comes from memory or from the file."""
     bottom, top = np.float32(low), np.float32(high)
-    values = (bottom + unit * (top - bottom)).astype(np.float32)
-    return DepthMap(values, source.predictor, source.device)
+    values: NDArray[np.float32] = (bottom + unit * (top - bottom)).astype(np.float32)
+    return values
+
+
+def _keep_confidence(shown: Any, packed: bytes | None) -> None:
+    if _CONFIDENCE in shown:
+        del shown[_CONFIDENCE]  # bytes set over bytes are cut at their first zero
+    if packed is not None:
+        shown[_CONFIDENCE] = packed
+
+
+def _unpacked(packed: bytes | None, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """The confidence of each pixel, float32 0..1; None where there is none, or not of this size."""
+    if not packed:
+        return None
+    try:
+        steps = np.frombuffer(zlib.decompress(packed), np.uint8)
+    except zlib.error:  # a damaged file: the depth is worth more than this
+        return None
+    if steps.size != shape[0] * shape[1]:
+        return None
+    return steps.reshape(shape).astype(np.float32) / np.float32(255.0)

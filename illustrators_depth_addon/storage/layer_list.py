@@ -22,27 +22,43 @@ __all__ = [
     "active_item",
     "chosen",
     "facts_of",
+    "is_doubtful",
     "item_of",
     "own_spacing",
     "top_uid",
+    "trust",
 ]
 
-_KEPT = ("locked", "selected", "own_thickness", "thickness_mm", "own_gap", "gap_mm", "split_from")
+_KEPT = (
+    "locked",
+    "selected",
+    "own_thickness",
+    "thickness_mm",
+    "own_gap",
+    "gap_mm",
+    "split_from",
+    "trusted",
+)
+# Below this confidence a layer's place is worth a look.
+_DOUBT = 0.5
+# What an item has where the confidence is not known, as in files of earlier versions.
+_UNKNOWN = -1.0
 
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """What an item shows of a layer: its color is sRGB 0..1."""
+    """What an item shows of a layer: its color is sRGB 0..1; confidence as in `Layer`."""
 
     uid: int
     name: str
     color: tuple[float, float, float]
     hidden: bool = False
+    confidence: float | None = None
 
 
 def facts_of(stack: LayerStack) -> list[LayerFacts]:
     """Facts of all layers, bottom to top."""
-    return [LayerFacts(x.uid, x.name, x.color, x.hidden) for x in stack]
+    return [LayerFacts(x.uid, x.name, x.color, x.hidden, x.confidence) for x in stack]
 
 
 class LayerList:
@@ -79,6 +95,7 @@ class LayerList:
                         setattr(item, key, value)
                 item.uid, item.name = fact.uid, fact.name
                 item.color, item.shown = fact.color, not fact.hidden
+                item.confidence = _UNKNOWN if fact.confidence is None else fact.confidence
             same = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
             data.active_layer = same if same is not None else max(0, min(place, len(facts) - 1))
         finally:
@@ -96,6 +113,18 @@ def active_item(image: bpy.types.Image | None) -> Any:
         return None
     data = addon_data(image)
     return data.layers[data.active_layer] if 0 <= data.active_layer < len(data.layers) else None
+
+
+def is_doubtful(item: Any) -> bool:
+    """Whether the layer's place in the order is a guess that nobody has looked at yet."""
+    return bool(0.0 <= item.confidence < _DOUBT and not item.trusted)
+
+
+def trust(image: bpy.types.Image, uid: int) -> None:
+    """The user has looked at a layer's place: it is no guess any more."""
+    item = item_of(image, uid)
+    if item is not None:
+        item.trusted = True
 
 
 def chosen(image: bpy.types.Image) -> list[int]:

@@ -11,18 +11,12 @@ from ..settings import CompleteSettings
 from ..tiling import Box
 from .completion.contour import MAX_ENDS, complete_contour
 from .completion.hidden_ends import hidden_end_count
+from .completion.nearest_side import nearest_is, settle_unclear
 from .downsampled_labels import enlarged
 from .quantize import in_eight_bits
 from .visibility import VisibilityIndex, grown
 
 __all__ = ["complete_shape", "is_too_complex", "soft_alpha"]
-
-
-# Around an unclear area the nearest visible pixels lie within so many pixels.
-_NEAREST_MARGIN_PX = 4
-# Angles of the line halfway between what is seen are rounded by this much; where it is farther than
-# this from anything seen, by this share of how far that is.
-_FINE_BLUR_PX, _WIDE_PX, _BLUR_SHARE = 1.5, 12.0, 0.35
 
 
 def complete_shape(
@@ -57,7 +51,7 @@ def complete_shape(
     elif settings.method == "nearest":
         box = slice(0, frame[0]), slice(0, frame[1])
         visible, hidden = seen.numbers == index + 1, seen.numbers > index + 1
-        mask = visible | (hidden & _nearest_is(visible, hidden))
+        mask = visible | (hidden & nearest_is(visible, hidden))
     elif settings.method == "smooth":
         box, mask = _smoothly(seen, index, tight, margin)
     else:
@@ -82,9 +76,7 @@ def _by_contour(
     numbers = seen.numbers[box]
     mask = sides.own | (numbers == index + 1)
     if sides.unclear.any():
-        part = mask_window(sides.unclear, _NEAREST_MARGIN_PX)
-        near = _nearest_is(numbers[part] == index + 1, numbers[part] > index + 1)
-        mask[part] |= sides.unclear[part] & _rounded(near, numbers[part] > index + 1)
+        mask |= settle_unclear(mask, sides.unclear, numbers == index + 1, numbers > index + 1)
     return box, mask
 
 
@@ -115,35 +107,6 @@ def _smoothly(
     mask &= enlarged(share, cells.step, box) > 0.5
     mask |= seen.numbers[box] == index + 1
     return box, mask
-
-
-def _nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether the nearest pixel that is not hidden is one of `visible`."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    side = np.zeros(int(nearest.max()) + 1, bool)
-    side[nearest[visible]] = True
-    return side[nearest]
-
-
-def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask without its angles, which are rounder the farther they are from what is seen."""
-    far = cv2.distanceTransform(hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
-    reach = float(far.max())
-    field = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _FINE_BLUR_PX)
-    if reach > 2.0 * _WIDE_PX:
-        step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
-        small = cv2.resize(
-            mask.astype(np.float32),
-            (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step)),
-            interpolation=cv2.INTER_AREA,
-        )
-        small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
-        wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        weight = np.clip(far / _WIDE_PX - 1.0, 0.0, 1.0)
-        field += weight * (wide - field)
-    return field > 0.5
 
 
 def soft_alpha(

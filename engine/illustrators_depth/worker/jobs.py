@@ -110,7 +110,15 @@ class Jobs:
             **saved,
             "stack": str(folder / "stack.idl"),
             "layers": len(stack),
-            "list": [{"uid": x.uid, "name": x.name, "color": list(x.color)} for x in stack],
+            "list": [
+                {
+                    "uid": x.uid,
+                    "name": x.name,
+                    "color": list(x.color),
+                    "confidence": x.confidence,
+                }
+                for x in stack
+            ],
             "seconds": {
                 "depth": round(middle - start, 3),
                 "layers": round(time.monotonic() - middle, 3),

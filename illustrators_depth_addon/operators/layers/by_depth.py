@@ -12,36 +12,17 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 from illustrators_depth.errors import InputError
 
 from ...addon_data import addon_data
-from ...context import active_image, tell
+from ...context import active_image
 from ...editing import by_depth
 from ...scene.import_image import import_picture
 from ...storage import layer_list
 from ...translations import reported
-from ..common import NamesPicture, reports_errors
+from ..common import EditsLayers
 
 __all__ = ["CLASSES"]
 
 
-class _OnPicture(NamesPicture):
-    """What these operators share: a picture with layers, edited in Object Mode."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Layers are edited in Object Mode")  # type: ignore[attr-defined]
-            return False
-        return True
-
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        tell("")
-        self.change(context.scene, active_image(context, self.image))  # type: ignore[attr-defined]
-        return {"FINISHED"}
-
-
-class _AtThreshold(_OnPicture):
+class _AtThreshold(EditsLayers):
     threshold: FloatProperty(
         name="Threshold",
         description="Depth that divides near from far, the scene's threshold if it is not given",
@@ -92,7 +73,7 @@ class ILLDEPTH_OT_threshold_layers(_AtThreshold, bpy.types.Operator):
         by_depth.threshold_layers(scene, image, self.at(scene))
 
 
-class ILLDEPTH_OT_insert_image(_OnPicture, bpy.types.Operator):
+class ILLDEPTH_OT_insert_image(EditsLayers, bpy.types.Operator):
     """Put another image between the layers as a layer of its own; its alpha is its outline"""
 
     bl_idname = "illdepth.insert_image"

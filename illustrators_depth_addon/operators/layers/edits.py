@@ -10,19 +10,18 @@ from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntPrope
 from illustrators_depth.errors import InputError
 
 from ...addon_data import addon_data
-from ...context import active_image, tell
+from ...context import active_image
 from ...editing import layers as layer_edits
 from ...editing.live_update import update_layers
 from ...storage import layer_list
-from ..common import NamesPicture, depth_is_there, reports_errors
+from ...translations import reported
+from ..common import EditsLayers, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class _OnLayers(NamesPicture):
-    """What these operators share: the picture, and a layer of it."""
-
-    bl_options = {"REGISTER", "UNDO"}
+class _OnLayers(EditsLayers):
+    """What these operators share: a layer of the picture."""
 
     layer: IntProperty(
         name="Layer",
@@ -31,20 +30,6 @@ class _OnLayers(NamesPicture):
         min=0,
         options={"SKIP_SAVE"},
     )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Layers are edited in Object Mode")  # type: ignore[attr-defined]
-            return False
-        return True
-
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        image = active_image(context, self.image)
-        tell("")
-        self.change(context.scene, image)  # type: ignore[attr-defined]
-        return {"FINISHED"}
 
     def uid(self, image: bpy.types.Image) -> int:
         """The layer that is meant."""
@@ -97,7 +82,32 @@ class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
     )
 
     def change(self, scene: Any, image: Any) -> None:
-        layer_edits.move(scene, image, self.uid(image), self.way)
+        uid = self.uid(image)
+        layer_edits.move(scene, image, uid, self.way)
+        layer_list.trust(image, uid)
+
+
+class ILLDEPTH_OT_layer_trust(_OnLayers, bpy.types.Operator):
+    """The network is not sure of this layer's place; click when you have looked and it is right"""
+
+    bl_idname = "illdepth.layer_trust"
+    bl_label = "Place Is Right"
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        image = active_image(context, properties.image)
+        item = layer_list.item_of(image, properties.layer)
+        if item is None:
+            return ""
+        return reported(
+            "The network is only {sure} % sure whether this layer lies above or below the layers "
+            "it touches. Compare with the picture, move the layer if it is wrong, or click here "
+            "if it is right",
+            sure=round(100.0 * item.confidence),
+        )
+
+    def change(self, scene: Any, image: Any) -> None:
+        layer_list.trust(image, self.uid(image))
 
 
 class ILLDEPTH_OT_layer_merge(_OnLayers, bpy.types.Operator):
@@ -246,6 +256,7 @@ class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
 CLASSES = (
     ILLDEPTH_OT_update_layers,
     ILLDEPTH_OT_layer_move,
+    ILLDEPTH_OT_layer_trust,
     ILLDEPTH_OT_layer_merge,
     ILLDEPTH_OT_layer_split,
     ILLDEPTH_OT_layer_rename,

@@ -1,0 +1,95 @@
+"""What is hidden where no outline tells the sides: it goes to the nearer one, and not far.
+
+Paint under a stroke around it has no visible outline at all: it ends in the middle of the stroke.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...outlines import mask_window
+
+__all__ = ["nearest_is", "settle_unclear"]
+
+# Around an unclear area the nearest visible pixels lie within so many pixels.
+_NEAREST_MARGIN_PX = 4
+# Angles of the line halfway between what is seen are rounded by this much; where it is farther than
+# this from anything seen, by this share of how far that is.
+_FINE_BLUR_PX, _WIDE_PX, _BLUR_SHARE = 1.5, 12.0, 0.35
+# A layer reaches no farther under a stroke around it than so many times the middle of where it
+# meets the other side, and this many pixels.
+_REACH_SHARE, _REACH_PX = 1.3, 1.5
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+
+
+def settle_unclear(
+    clear: NDArray[np.bool_],
+    unclear: NDArray[np.bool_],
+    visible: NDArray[np.bool_],
+    above: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """The pixels of unclear cells that are the layer's.
+
+    Args:
+        clear: bool (h, w), what is the layer's for certain, what is seen of it among that.
+        unclear: bool (h, w), hidden pixels in cells that both sides lay claim to.
+        visible: bool (h, w), where the layer is seen.
+        above: bool (h, w), where a higher layer is seen.
+    """
+    part = mask_window(unclear, _NEAREST_MARGIN_PX)
+    unsure, hidden = unclear[part], above[part]
+    near = nearest_is(visible[part], hidden)
+    own = unsure & _rounded(near, hidden)
+    own &= _within_reach(own, clear[part], unsure)
+    whole = np.zeros(unclear.shape, bool)
+    whole[part] = own
+    return whole
+
+
+def _within_reach(
+    own: NDArray[np.bool_], clear: NDArray[np.bool_], unclear: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Where a layer may be without reaching far; holes that this would leave are filled."""
+    far = cv2.distanceTransform((~clear).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    other = (unclear & ~own).view(np.uint8)
+    meeting = own & (cv2.dilate(other, _CROSS) > 0)
+    if not meeting.any():
+        return own
+    reach = _REACH_SHARE * float(np.quantile(far[meeting], 0.35)) + _REACH_PX
+    within = far <= reach
+    # What is enclosed stays: a feature of the layer that hangs on to the stroke.
+    rest = (own & ~within) | (~own & ~clear)
+    count, cells = cv2.connectedComponents(rest.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    outside = np.bincount(cells[~own & ~clear], minlength=count) > 0
+    return np.asarray(within | ~outside[cells])
+
+
+def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the nearest pixel that is not hidden is one of `visible`."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    side = np.zeros(int(nearest.max()) + 1, bool)
+    side[nearest[visible]] = True
+    return side[nearest]
+
+
+def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask without its angles, which are rounder the farther they are from what is seen."""
+    far = cv2.distanceTransform(hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+    reach = float(far.max())
+    field = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _FINE_BLUR_PX)
+    if reach > 2.0 * _WIDE_PX:
+        step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
+        small = cv2.resize(
+            mask.astype(np.float32),
+            (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step)),
+            interpolation=cv2.INTER_AREA,
+        )
+        small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
+        wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        weight = np.clip(far / _WIDE_PX - 1.0, 0.0, 1.0)
+        field += weight * (wide - field)
+    return field > 0.5
