@@ -87,11 +87,11 @@ def _preview(
 ) -> None:
     """Photograph the first build; the others, beside it, stay out of the picture."""
     options = scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
-    subject = next(c for c in made if any(o.type == "MESH" for o in c.objects))
-    for item in (o for c in made if c is not subject for o in c.objects):
+    subject = next(c for c in made if any(o.type == "MESH" for o in c.all_objects))
+    for item in (o for c in made if c is not subject for o in c.all_objects):
         item.hide_render = True
     aspect = options.width / options.height
-    studio.build_studio(scene, [o for o in subject.objects if o.type == "MESH"], aspect=aspect)
+    studio.build_studio(scene, [o for o in subject.all_objects if o.type == "MESH"], aspect=aspect)
     render.set_up_render(scene, options)
     settings: Any = scene.render
     settings.use_compositing = False  # what a build made of the compositor is another picture

@@ -12,6 +12,7 @@ from ..session.handwork import Carried
 from ..settings.scene import layering_settings
 from ..storage.depth import check_local
 from ..storage.layers import has_stack
+from ..storage.source_layers import file_of
 
 __all__ = ["current_stack"]
 
@@ -19,9 +20,12 @@ __all__ = ["current_stack"]
 def current_stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     """The picture's layers under the scene's settings: the kept ones, or new ones from its depth.
 
-    New ones are kept and listed, with what the user did to the ones before; what has no place in
-    them is named in the panel. Raises InputError when the picture has no depth yet.
+    Layers that were read from a file stay as they are. New ones are kept and listed, with what the
+    user did to the ones before; what has no place in them is named in the panel. Raises InputError
+    when the picture has no depth yet.
     """
+    if has_stack(image) and file_of(image):
+        return SESSION.layers.load(image)  # what the file says, whatever the sliders do
     decompose, complete = layering_settings(scene)
     if has_stack(image):
         meta = SESSION.layers.load(image).meta

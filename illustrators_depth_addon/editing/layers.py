@@ -79,7 +79,7 @@ def check_editable(image: bpy.types.Image) -> None:
     for collection in bpy.data.collections:
         if addon_data(collection).image != image:
             continue
-        for item in collection.objects:
+        for item in collection.all_objects:
             if item.mode == "EDIT":
                 raise InputError(
                     f"The object {item.name!r} is in Edit Mode; leave it to change the layers."

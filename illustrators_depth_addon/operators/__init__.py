@@ -9,6 +9,7 @@ from . import (
     compositor_show,
     follow,
     import_image,
+    import_layered,
     materials,
     parallax,
     place_between,
@@ -25,6 +26,7 @@ __all__ = ["CLASSES"]
 
 CLASSES = (
     *import_image.CLASSES,
+    *import_layered.CLASSES,
     *predict.CLASSES,
     *build.CLASSES,
     *build_scene.CLASSES,

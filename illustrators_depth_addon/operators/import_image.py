@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.layered import holds_layers
 
 from ..addon_data import addon_data
 from ..scene.import_image import EXTENSIONS, import_picture
@@ -70,7 +71,12 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         paths = self._paths()
         if not paths:
             raise InputError("No picture file is named; choose one.")
-        images = [import_picture(path) for path in paths]
+        layered = [path for path in paths if holds_layers(path)]
+        if layered:
+            self._open_layers(layered)
+        images = [import_picture(path) for path in paths if path not in layered]
+        if not images:
+            return {"FINISHED"}
         scene: Any = context.scene
         addon_data(scene).image = images[-1]
         space: Any = context.space_data
@@ -85,11 +91,26 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
                     name=images[-1].name,
                 ),
             )
-        if self.predict and SESSION.jobs.current is not None:
+        if self.predict and not layered and SESSION.jobs.current is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")
-        elif self.predict:
+        elif self.predict and not layered:
             call(self, "predict", interactive=True, image=images[-1].name, build=self.build)
         return {"FINISHED"}
+
+    def _open_layers(self, paths: list[Path]) -> None:
+        """Read files that hold their layers: all of them where this waits, one in a window."""
+        build = self.build if self.predict else "NONE"
+        here = paths if bpy.app.background else paths[-1:]
+        for path in here:
+            call(self, "import_layers", interactive=True, filepath=str(path), build=build)
+        if len(here) < len(paths):
+            self.report(
+                {"WARNING"},
+                reported(
+                    "One file of layers is read at a time: {name}; import the others afterwards",
+                    name=paths[-1].name,
+                ),
+            )
 
     def _paths(self) -> list[Path]:
         """The chosen files: several from the file browser or a drop, one from a script."""

@@ -18,6 +18,7 @@ __all__ = [
     "Draw",
     "Wanted",
     "draw_problem",
+    "draw_sentence",
     "panel_id",
     "prepared",
     "sub_panels",
@@ -50,16 +51,16 @@ def draw_problem(layout: Any, context: bpy.types.Context) -> None:
     """What has gone wrong last, if anything."""
     problem = addon_data(context.window_manager).problem
     if problem:
-        _draw_sentence(layout, context, problem)
+        draw_sentence(layout, context, problem)
 
 
-def _draw_sentence(layout: Any, context: bpy.types.Context, text: str) -> None:
-    """A sentence broken into lines that fit the sidebar, marked as a mistake."""
+def draw_sentence(layout: Any, context: bpy.types.Context, text: str, icon: str = "ERROR") -> None:
+    """A sentence broken into lines that fit the sidebar, marked as a mistake or otherwise."""
     region: Any = context.region
     width = max(20, int(region.width / 8)) if region is not None else 40
     column = layout.column(align=True)
     for number, part in enumerate(wrapped(text, width)):
-        column.label(text=part, icon="ERROR" if number == 0 else "BLANK1", translate=False)
+        column.label(text=part, icon=icon if number == 0 else "BLANK1", translate=False)
 
 
 def wrapped(text: str, width: int) -> list[str]:

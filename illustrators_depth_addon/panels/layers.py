@@ -8,6 +8,7 @@ import bpy
 
 from ..scene.builds import LAYERS, find_build
 from ..session.preload import preload
+from ..storage.source_layers import file_of
 from .common import draw_problem, sub_panels
 from .layer_list import draw_layer_list
 
@@ -17,6 +18,10 @@ __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
 def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    if file_of(image):
+        draw_problem(layout, context)
+        draw_layer_list(layout, image)
+        return
     if context.scene is not None:
         preload(context.scene, image)
     column = layout.column()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -9,8 +10,9 @@ import bpy
 from ..addon_data import addon_data
 from ..context import find_image
 from ..storage.depth import has_depth
+from ..storage.source_layers import file_of
 from ..translations import translated
-from .common import TAB, draw_problem, prepared
+from .common import TAB, draw_problem, draw_sentence, prepared
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 
@@ -39,6 +41,9 @@ def draw_prediction(
         row.operator("illdepth.cancel", text="", icon="X")
         layout.label(text="Esc cancels", icon="INFO")
         return
+    if file_of(image) and image is not None:
+        _draw_file(layout, context, image)
+        return
     column = layout.column()
     column.prop(settings, "model")
     if settings.model == "FILE":
@@ -60,6 +65,20 @@ def draw_prediction(
         made = translated("Depth by {predictor} on {device}")
         text = made.format(predictor=data.predictor, device=data.device)
         layout.label(text=text, icon="CHECKMARK", translate=False)
+
+
+def _draw_file(layout: Any, context: bpy.types.Context, image: bpy.types.Image) -> None:
+    """A picture whose layers come from a file: nothing is to be predicted."""
+    data = addon_data(image)
+    text = translated("{count} layers from {name}")
+    shown = text.format(count=len(data.layers), name=Path(data.layers_file).name)
+    layout.label(text=shown, icon="CHECKMARK", translate=False)
+    row = layout.row(align=True)
+    row.scale_y = 1.4
+    row.operator("illdepth.reload_layers", icon="FILE_REFRESH")
+    row.operator("illdepth.clear", text="", icon="TRASH")
+    if data.layers_note:
+        draw_sentence(layout, context, data.layers_note, "INFO")
 
 
 class _Main:

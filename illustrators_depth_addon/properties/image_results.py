@@ -116,6 +116,12 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
     device: StringProperty(name="Device")
     stack_key: StringProperty(name="Layers")
     file_key: StringProperty(name="Packed File")
+    layers_file: StringProperty(
+        name="Layers From",
+        description="File that the layers were read from, empty where they were predicted",
+        subtype="FILE_PATH",
+    )
+    layers_note: StringProperty(name="What Could Not Be Kept")
     is_result: BoolProperty(name="Made by Illustrator's Depth")
     layers: CollectionProperty(type=ILLDEPTH_PG_layer, name="Layers")
     active_layer: IntProperty(

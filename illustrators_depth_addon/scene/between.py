@@ -47,7 +47,7 @@ def place_between(
             f"{collection.name!r} has no layers to place anything between; show some, or build it "
             "again."
         )
-    movable = [o for o in objects if o.name not in collection.objects]
+    movable = [o for o in objects if o.name not in collection.all_objects]
     if not movable:
         raise InputError("Nothing to place; select the objects that shall go between the layers.")
     if not 0 <= below <= len(layers):

@@ -124,7 +124,7 @@ def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
 
 
 def _with_a_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
-    return [o for o in collection.objects if o.type == "MESH" and addon_data(o).layer >= 0]
+    return [o for o in collection.all_objects if o.type == "MESH" and addon_data(o).layer >= 0]
 
 
 def _layer_of(item: bpy.types.Object) -> tuple[int, int]:

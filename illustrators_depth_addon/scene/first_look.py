@@ -34,7 +34,7 @@ def hide_default_cube(scene: bpy.types.Scene, collection: bpy.types.Collection) 
     Returns whether it was there.
     """
     others = [
-        o for o in scene.objects if o.type in _SOLID_TYPES and o.name not in collection.objects
+        o for o in scene.objects if o.type in _SOLID_TYPES and o.name not in collection.all_objects
     ]
     if len(others) != 1 or not _is_default_cube(others[0]):
         return False
@@ -62,7 +62,7 @@ def stand_beside(scene: bpy.types.Scene, collection: bpy.types.Collection) -> No
     view_layer.update()
     if root is None or root.name not in view_layer.objects:
         return
-    own = _box_of([o for o in collection.objects if o.type in _SOLID_TYPES])
+    own = _box_of([o for o in collection.all_objects if o.type in _SOLID_TYPES])
     if own is None:
         return
     size = own[1] - own[0]
@@ -112,7 +112,7 @@ def select_build(collection: bpy.types.Collection) -> None:
     for item in view_layer.objects:
         if item is not None:  # one that was removed, until Blender has updated the layer
             item.select_set(False)
-    own = [o for o in collection.objects if o.name in view_layer.objects and o.type != "CAMERA"]
+    own = [o for o in collection.all_objects if o.name in view_layer.objects and o.type != "CAMERA"]
     for item in own:
         item.select_set(True)
     root = build_root_of(collection)

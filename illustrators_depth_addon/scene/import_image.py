@@ -22,6 +22,8 @@ __all__ = ["EXTENSIONS", "ignored_by_blender", "import_picture"]
 EXTENSIONS = (
     ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr", ".bmp", ".tga", ".gif", ".psd",
     ".avif", ".jp2",
+    # Files that hold their layers; ".psd" above is either.
+    ".svg", ".svgz", ".psb", ".ora", ".kra",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "encode_float",
     "encode_rgba",
     "image_from_engine",
+    "image_from_file",
     "is_ours",
     "make_files",
     "new_float",
@@ -58,6 +59,13 @@ _shown: dict[int, str] = {}
 def image_from_engine(image: Image) -> bpy.types.Image:
     """A new packed 8-bit datablock that shows the engine's picture."""
     return _hand_over(_new(image.name), encode_rgba(image.rgba, small=True))
+
+
+def image_from_file(
+    name: str, content: bytes, reuse: bpy.types.Image | None = None
+) -> bpy.types.Image:
+    """A packed datablock that shows a picture file of ours, given by its bytes."""
+    return _hand_over(reuse or _new(name), content)
 
 
 def pack_rgba(

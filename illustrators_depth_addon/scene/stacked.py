@@ -20,6 +20,7 @@ from illustrators_depth.types import Layer, LayerStack
 from ..addon_data import addon_data
 from .bevel import set_bevel
 from .builds import GAP, LAYERS, build_root, layer_objects
+from .group_collections import sort_into_groups
 from .layer_roles import partners, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
@@ -132,6 +133,8 @@ def build_stacked(
     for item in present:
         if item not in items:
             remove_object(item)
+    groups = {layer.uid: layer.group for layer in stack}
+    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in items])
     lock_objects(items, options.locked)
     stack_up(items, root)
     return collection

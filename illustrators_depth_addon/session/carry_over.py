@@ -13,6 +13,7 @@ from ..addon_data import addon_data
 from ..context import tell
 from ..storage.layer_list import facts_of, own_spacing
 from ..storage.layers import has_stack
+from ..storage.source_layers import file_of, source_stack
 from ..translations import reported
 from .handwork import Carried, Handwork, base_uids, has_handwork
 from .state import SESSION, Edited
@@ -28,6 +29,7 @@ class Earlier:
 
     def __init__(self, image: bpy.types.Image) -> None:
         self.stack = SESSION.layers.load(image)
+        self._from_file = bool(file_of(image))
         locked = frozenset(int(item.uid) for item in addon_data(image).layers if item.locked)
         is_edited = has_handwork(self.stack) or bool(locked)
         self.edited = self._edited(image, locked) if is_edited else None
@@ -37,13 +39,16 @@ class Earlier:
         key, edited = addon_data(image).stack_key, SESSION.edited
         if edited is None or key not in edited.keys or edited.locked != locked:
             base = self._base(image)
-            work = None if base is None else Handwork(self.stack, base, locked)
+            named = self._from_file
+            work = None if base is None else Handwork(self.stack, base, locked, named)
             edited = Edited(work, locked, SESSION.layer_files.content(image), {key})
             SESSION.edited = edited
         return edited
 
     def _base(self, image: bpy.types.Image) -> LayerStack | None:
         """The layers as they once came from the picture, made once more; None if that fails."""
+        if self._from_file:
+            return source_stack(image)
         meta = self.stack.meta
         try:
             base = SESSION.layer_sessions.session(image).decompose(
@@ -55,13 +60,13 @@ class Earlier:
         return base if len(base) == len(base_uids(self.stack)) else None
 
     def carried_to(self, new: LayerStack) -> Carried:
-        """New layers of the same picture with the changes made to these."""
+        """New layers of the same picture, or the same file, with the changes made to these."""
         SESSION.layers.note_rounded(new)
         if self.edited is None:
-            return Carried(carry_uids(self.stack, new))
+            return Carried(carry_uids(self.stack, new, self._from_file))
         work = self.edited.work
         if work is None or work.base.labels.shape != new.labels.shape:
-            return Carried(carry_uids(self.stack, new), (("all", new.name),))
+            return Carried(carry_uids(self.stack, new, self._from_file), (("all", new.name),))
         return work.carried_to(new, self.stack)
 
 

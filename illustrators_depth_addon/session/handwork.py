@@ -69,6 +69,7 @@ def carry(
     new: LayerStack,
     locked: Collection[int] = (),
     last: LayerStack | None = None,
+    by_name: bool = False,
 ) -> Carried:
     """Do to `new` what was done to `base` to get `before`.
 
@@ -79,12 +80,14 @@ def carry(
         locked: uids of layers of `before` that stay as they are, pixels included.
         last: layers carried over from `before` earlier; what is new in them and in `new` alike
             keeps its uid.
+        by_name: layers of one name are the same, as in a file that was changed and read again;
+            else place alone decides.
 
     Returns:
         The new layers, with uids of `before` where a layer is the same, and the changes that have
         no place in them.
     """
-    return Handwork(before, base, locked).carried_to(new, last)
+    return Handwork(before, base, locked, by_name).carried_to(new, last)
 
 
 class Handwork:
@@ -93,8 +96,14 @@ class Handwork:
     It remembers what it made of layers, for the next time that they come as they were.
     """
 
-    def __init__(self, before: LayerStack, base: LayerStack, locked: Collection[int] = ()) -> None:
-        self.before, self.locked = before, frozenset(locked)
+    def __init__(
+        self,
+        before: LayerStack,
+        base: LayerStack,
+        locked: Collection[int] = (),
+        by_name: bool = False,
+    ) -> None:
+        self.before, self.locked, self.by_name = before, frozenset(locked), by_name
         self.base = _with_uids(base, base_uids(before))
         self.was = {layer.uid: layer for layer in self.base}
         self.now = {layer.uid: layer for layer in before}
@@ -107,9 +116,10 @@ class Handwork:
 
     def carried_to(self, new: LayerStack, last: LayerStack | None = None) -> Carried:
         """New layers with what was done to these, see `carry`."""
-        if self.base.meta == new.meta and np.array_equal(self.base.labels, new.labels):
+        same = not self.by_name and self.base.meta == new.meta
+        if same and np.array_equal(self.base.labels, new.labels):
             return Carried(self.before)  # as it was: nothing has to be carried anywhere
-        partners = editing.carry_uids(self.base, new)
+        partners = editing.carry_uids(self.base, new, self.by_name)
         new = _apart_from(self.before, self.base, partners, last)
         carrying = _Carrying(self, new)
         carrying.unite()
@@ -245,11 +255,20 @@ class _Carrying:
             self.stack = editing.reorder(self.stack, order)
 
     def hide(self) -> None:
-        """Hide what the user had hidden."""
-        hidden = {layer.uid for layer in self.before if layer.hidden}
-        places = [i for i, x in enumerate(self.stack) if x.uid in hidden and not x.hidden]
-        if places:
-            self.stack = editing.hide(self.stack, places)
+        """Hide what the user had hidden, and show what the user had shown of a file's."""
+        changed = {
+            layer.uid: layer.hidden
+            for layer in self.before
+            if layer.uid not in self.was or layer.hidden != self.was[layer.uid].hidden
+        }
+        for hidden in (True, False):
+            places = [
+                i
+                for i, x in enumerate(self.stack)
+                if changed.get(x.uid) == hidden and x.hidden != hidden
+            ]
+            if places:
+                self.stack = editing.hide(self.stack, places, hidden)
 
     def _merge(self, members: list[int]) -> None:
         """Unite layers in the place of the last of them."""

@@ -29,6 +29,7 @@ from ..scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
 from ..settings.scene import EngineSettings, engine_settings
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
+from ..storage.source_layers import forget_source
 from ..threads import run_in_thread
 from ..translations import translatable
 from .carry_over import earlier_layers, keep_new
@@ -181,6 +182,7 @@ class PredictJob(WorkerJob):
         earlier = earlier_layers(image)  # while the picture has the depth that they came from
         SESSION.depth.keep(image, prediction.depth)
         layer_file.put(image, prediction.layers_key, prediction.layers)
+        forget_source(image)  # now they are predicted
         if earlier is None:
             SESSION.layer_list.sync(image, prediction.facts)
         else:

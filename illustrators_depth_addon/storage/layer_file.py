@@ -23,6 +23,7 @@ import bpy
 
 from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import EngineError
+from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
@@ -30,7 +31,7 @@ from ..log import LOGGER
 from ..threads import run_in_thread
 from ..timers import Timer
 
-__all__ = ["LayerFiles", "before", "has_stack", "key_of", "put", "recipe", "remove"]
+__all__ = ["LayerFiles", "before", "decode", "has_stack", "key_of", "put", "recipe", "remove"]
 
 # Custom properties of an image.
 _STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
@@ -55,6 +56,18 @@ def has_stack(image: bpy.types.Image | None) -> bool:
 def key_of(content: bytes) -> str:
     """The key of an .idl file's bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+def decode(content: bytes) -> LayerStack:
+    """The layers of an .idl file's bytes; InputError when they are damaged."""
+    from illustrators_depth.io.stack_file import load_stack
+    from illustrators_depth.worker.array_files import private_folder
+
+    with private_folder() as folder:
+        path = folder / "stack.idl"
+        with atomic_path(path) as temporary:  # which says what is wrong with the disk
+            temporary.write_bytes(content)
+        return load_stack(path)
 
 
 def recipe(image: bpy.types.Image) -> dict[str, Any]:

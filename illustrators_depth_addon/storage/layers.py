@@ -13,7 +13,6 @@ import bpy
 
 from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.errors import InputError
-from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import Layer, LayerStack
 
 from ..addon_data import addon_data
@@ -22,6 +21,7 @@ from . import layer_file
 from .depth import check_local
 from .layer_file import LayerFiles, has_stack
 from .layer_session import LayerSessions
+from .source_layers import forget_source
 
 __all__ = ["LayerStore", "forget", "has_stack"]
 
@@ -79,7 +79,7 @@ class LayerStore:
             self.decoded.move_to_end(key)
             return known
         content = self._files.content(image)
-        stack = self._follow_recipe(image) if content is None else _decode(content)
+        stack = self._follow_recipe(image) if content is None else layer_file.decode(content)
         self.note_rounded(stack)
         self._remember(key, stack)
         return stack
@@ -89,7 +89,7 @@ class LayerStore:
         content = self._files.content(image)
         if content is None or addon_data(image).stack_key in self.decoded:
             return None
-        return run_in_thread(_decode, content)
+        return run_in_thread(layer_file.decode, content)
 
     def end_decoding(self, image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
         """Keep what was decoded at hand; `image` has the layers that it had then."""
@@ -117,7 +117,7 @@ class LayerStore:
         stack = made(recipe)
         content = layer_file.before(image)
         if content is not None:
-            edited = _decode(content)
+            edited = layer_file.decode(content)
             self.note_rounded(stack)
             stack = self._carry(edited, made(edited.meta), stack, recipe.get("locked", ())).stack
             stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
@@ -157,16 +157,6 @@ def forget(image: bpy.types.Image) -> None:
     shown, data.depth, data.stack_key = data.depth, None, ""
     data.layers.clear()
     layer_file.remove(image)
+    forget_source(image)
     if shown is not None and shown.users == 0:
         bpy.data.images.remove(shown)
-
-
-def _decode(content: bytes) -> LayerStack:
-    from illustrators_depth.io.stack_file import load_stack
-    from illustrators_depth.worker.array_files import private_folder
-
-    with private_folder() as folder:
-        path = folder / "stack.idl"
-        with atomic_path(path) as temporary:  # which says what is wrong with the disk
-            temporary.write_bytes(content)
-        return load_stack(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ __all__ = ["carry_uids"]
 _SAME = 0.5
 
 
-def carry_uids(old: LayerStack, new: LayerStack) -> LayerStack:
+def carry_uids(old: LayerStack, new: LayerStack, by_name: bool = False) -> LayerStack:
     """`new` with the uids of `old` where a layer is seen in the same place.
 
     So that what people attached to a layer (a material, a thickness) stays with it when the number
@@ -23,7 +24,9 @@ def carry_uids(old: LayerStack, new: LayerStack) -> LayerStack:
 
     Args:
         old: the layers before; of any size.
-        new: the same picture taken apart once more.
+        new: the same picture taken apart once more, or the same file read once more.
+        by_name: first match layers whose group and name only one layer of either stack has; place
+            then decides for the rest alone. Names that people gave say more than pixels.
 
     Returns:
         `new`, each layer whose seen pixels and those of an old layer overlap by more than one half
@@ -31,9 +34,15 @@ def carry_uids(old: LayerStack, new: LayerStack) -> LayerStack:
     """
     last = max((layer.uid for layer in old.layers), default=0)
     uids = [0] * len(new)
+    if by_name:
+        for index, uid in _namesakes(old, new).items():
+            uids[index] = uid
     if old.labels.shape == new.labels.shape and len(old) and len(new):
+        taken = set(uids)
         for index, partner in _partners(old, new).items():
-            uids[index] = old.layers[partner].uid
+            uid = old.layers[partner].uid
+            if uids[index] == 0 and uid not in taken:
+                uids[index] = uid
     layers = []
     for uid, layer in zip(uids, new.layers, strict=True):
         if uid == 0:
@@ -41,6 +50,18 @@ def carry_uids(old: LayerStack, new: LayerStack) -> LayerStack:
             uid = last
         layers.append(layer if layer.uid == uid else replace(layer, uid=uid))
     return new.with_layers(tuple(layers))
+
+
+def _namesakes(old: LayerStack, new: LayerStack) -> dict[int, int]:
+    """Index in `new` -> uid in `old` of the one layer that is called the same."""
+    names = Counter((layer.group, layer.name) for layer in new)
+    before = Counter((layer.group, layer.name) for layer in old)
+    uids = {(layer.group, layer.name): layer.uid for layer in old}
+    return {
+        index: uids[layer.group, layer.name]
+        for index, layer in enumerate(new.layers)
+        if before[layer.group, layer.name] == 1 == names[layer.group, layer.name]
+    }
 
 
 def _partners(old: LayerStack, new: LayerStack) -> dict[int, int]:

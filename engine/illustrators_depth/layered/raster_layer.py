@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ from ..layering.composite import lay_over
 from ..types import BLEND_MODES, Layer, LayerStack
 from .group_names import clean_name
 
-__all__ = ["RasterLayer", "stack_of_layers", "worked_in"]
+__all__ = ["RasterLayer", "mean_color", "stack_of_layers", "worked_in"]
 
 MAX_LAYERS = 255
 MIN_ALPHA = 1.0 / 255.0
@@ -29,7 +30,7 @@ class RasterLayer:
 
     Attributes:
         name: as the file has it; empty where it has none.
-        rgba: float32 (h, w, 4), straight alpha, sRGB, 0..1; opacity and masks are applied.
+        rgba: (h, w, 4), straight alpha, sRGB, float32 0..1 or uint8; opacity and masks are applied.
         top, left: the place of its first pixel in the frame; it may reach beyond the frame.
         hidden: whether the file hides it, or a group that it is in.
         group: names of the groups that it is in, outermost first.
@@ -37,12 +38,19 @@ class RasterLayer:
     """
 
     name: str
-    rgba: NDArray[np.float32]
+    rgba: NDArray[np.float32] | NDArray[np.uint8]
     top: int = 0
     left: int = 0
     hidden: bool = False
     group: tuple[str, ...] = ()
     blend: str = "normal"
+
+    def pixels(self, box: tuple[slice, slice] = (slice(None), slice(None))) -> NDArray[np.float32]:
+        """A part of the pixels as float32 (h, w, 4), 0..1."""
+        part = self.rgba[box]
+        if part.dtype == np.uint8:
+            return np.divide(part, np.float32(255.0), dtype=np.float32)
+        return np.ascontiguousarray(part, np.float32)
 
 
 def stack_of_layers(
@@ -77,7 +85,7 @@ def stack_of_layers(
         replace(
             layer,
             visible_crop=labels[layer.box] == index,
-            color=_mean_color(layer.rgba_crop, labels[layer.box] == index),
+            color=mean_color(layer.rgba_crop, labels[layer.box] == index),
         )
         for index, layer in enumerate(made)
     ]
@@ -91,13 +99,14 @@ def worked_in(name: str, mode: str) -> str:
 
 def _inside(layer: RasterLayer, frame: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """The window (top, left, bottom, right) of what a layer paints inside the frame."""
-    alpha = layer.rgba[..., 3] >= MIN_ALPHA
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    if not len(rows):
+    alpha = layer.rgba[..., 3]
+    least = 1 if alpha.dtype == np.uint8 else MIN_ALPHA
+    first_column, first_row, width, height = cv2.boundingRect((alpha >= least).view(np.uint8))
+    if not width:
         return None
-    top, bottom = max(0, layer.top + int(rows[0])), min(frame[0], layer.top + int(rows[-1]) + 1)
-    left, right = max(0, layer.left + int(columns[0])), layer.left + int(columns[-1]) + 1
-    right = min(frame[1], right)
+    top, left = max(0, layer.top + first_row), max(0, layer.left + first_column)
+    bottom = min(frame[0], layer.top + first_row + height)
+    right = min(frame[1], layer.left + first_column + width)
     return (top, left, bottom, right) if top < bottom and left < right else None
 
 
@@ -107,7 +116,7 @@ def _layer(
     top, left, bottom, right = window
     rows = slice(top - layer.top, bottom - layer.top)
     columns = slice(left - layer.left, right - layer.left)
-    rgba = np.ascontiguousarray(layer.rgba[rows, columns], np.float32)
+    rgba = layer.pixels((rows, columns))
     mask = rgba[..., 3] >= max(MIN_ALPHA, 0.5 * float(rgba[..., 3].max()))
     return Layer(
         name=clean_name(layer.name) or f"layer {index + 1}",
@@ -143,10 +152,12 @@ def _with_kept_modes(
     return made
 
 
-def _mean_color(
-    rgba: NDArray[np.float32], visible: NDArray[np.bool_]
+def mean_color(
+    rgba: NDArray[np.float32], where: NDArray[np.bool_] | None = None
 ) -> tuple[float, float, float]:
-    where = visible if visible.any() else rgba[..., 3] >= MIN_ALPHA
-    weight = rgba[where][:, 3:]
-    mean = (rgba[where][:, :3] * weight).sum(axis=0) / max(float(weight.sum()), 1e-6)
+    """Mean colour of straight-alpha pixels, weighted by alpha; of all where `where` is empty."""
+    alpha = cv2.extractChannel(rgba, 3)
+    weight = alpha if where is None or not where.any() else alpha * where
+    sums = weight.reshape(-1).astype(np.float32) @ rgba.reshape(-1, 4)
+    mean = sums[:3] / max(float(weight.sum()), 1e-6)
     return float(mean[0]), float(mean[1]), float(mean[2])

@@ -10,11 +10,11 @@ from ..io.picture_file import read_header
 from ..io.user_path import user_path
 from ..settings import ReadSettings
 from ..types import LayerStack
+from .holds_layers import LAYERED_SUFFIXES
 from .raster_layer import stack_of_layers
 
-__all__ = ["LAYERED_SUFFIXES", "SPLITS", "read_layers"]
+__all__ = ["SPLITS", "read_layers"]
 
-LAYERED_SUFFIXES = (".ora", ".psd", ".psb", ".svg", ".svgz")
 SPLITS = ("auto", "groups", "paths")
 _NOT_READ = {
     ".kra": "Krita files keep their layers in a form of Krita's own",
@@ -27,8 +27,8 @@ def read_layers(
 ) -> LayerStack:
     """Read the layers of an OpenRaster, Photoshop or SVG file, exactly as they are stacked.
 
-    Names, order, places, opacity, masks and visibility are kept; groups are read through. What a
-    stack cannot hold (blend modes, adjustment layers) is said in `meta["notes"]`.
+    Names, groups, order, places, opacity, masks, visibility and blend modes are kept. What a stack
+    cannot hold (adjustment layers, rare blend modes) is said in `meta["notes"]`.
 
     Args:
         path: .ora, .psd, .psb, .svg or .svgz.

@@ -16,9 +16,10 @@ from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
 from ..layering.names import color_names
 from ..types import BLEND_MODES
-from .raster_layer import MAX_LAYERS, MIN_ALPHA, RasterLayer, worked_in
+from .raster_layer import MAX_LAYERS, RasterLayer, mean_color, worked_in
 from .svg_parts import drawing_of, find_parts
 from .svg_refusals import SVG_REFUSALS, SvgRefusedError
+from .svg_render import draw_svg
 from .svg_sanitize import SvgLimits, sanitize_svg
 
 __all__ = ["read_svg"]
@@ -60,11 +61,9 @@ def read_svg(
             f"{path.name} has {len(parts)} shapes one over another, more than {MAX_LAYERS} layers; "
             "group them, and read it by groups."
         )
-    root.set("width", str(frame[1]))
-    root.set("height", str(frame[0]))
     layers = []
     for part in parts:
-        rgba, top, left = _cropped(_drawn(drawing_of(root, part), frame, path))
+        rgba, top, left = _cropped(draw_svg(drawing_of(root, part), frame, path.name))
         layers.append(RasterLayer(part.name, rgba, top, left, part.hidden, part.group, part.blend))
     dpi = None if inches is None else frame[1] / inches
     layers = _named(layers)
@@ -109,54 +108,19 @@ def _length(text: str | None) -> tuple[float, float | None] | None:
     return (float(match.group(1)), _INCHES.get(match.group(2))) if match else None
 
 
-def _drawn(drawing: str, frame: tuple[int, int], path: Path) -> NDArray[np.uint8]:
-    """The drawing as resvg draws it, uint8 (H, W, 4) BGRA, straight alpha."""
-    import resvg_py
-
-    try:
-        png = resvg_py.svg_to_bytes(
-            svg_string=drawing,
-            width=frame[1],
-            height=frame[0],
-            # Looking for fonts takes longer than drawing, and only text needs them.
-            skip_system_fonts="<text" not in drawing,
-        )
-    except ValueError as error:
-        why = str(error).splitlines()[0][:120]
-        raise InputError(f"{path.name} cannot be drawn ({why}); check it in a browser.") from error
-    pixels = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
-        raise InputError(f"{path.name} cannot be drawn; check it in a browser.")
-    if pixels.shape[:2] != frame:  # a page of other proportions keeps its place at the top left
-        pixels = cv2.copyMakeBorder(
-            pixels[: frame[0], : frame[1]],
-            0,
-            max(0, frame[0] - pixels.shape[0]),
-            0,
-            max(0, frame[1] - pixels.shape[1]),
-            cv2.BORDER_CONSTANT,
-        )
-    return np.asarray(pixels, np.uint8)
-
-
-def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int, int]:
-    """What is painted, straight-alpha float32 RGBA, and the place of its first pixel."""
-    alpha = bgra[..., 3] > 0
-    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
-    if not len(rows):
-        return np.zeros((1, 1, 4), np.float32), 0, 0
-    crop = bgra[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    rgba = cv2.cvtColor(crop, cv2.COLOR_BGRA2RGBA).astype(np.float32) / np.float32(255.0)
-    return rgba, int(rows[0]), int(columns[0])
+def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
+    """What is painted, straight-alpha RGBA, and the place of its first pixel."""
+    box = cv2.boundingRect(np.ascontiguousarray(bgra[..., 3]))
+    left, top, width, height = box
+    if not width:
+        return np.zeros((1, 1, 4), np.uint8), 0, 0
+    crop = bgra[top : top + height, left : left + width]
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGRA2RGBA), np.uint8), top, left
 
 
 def _named(layers: list[RasterLayer]) -> list[RasterLayer]:
     """Layers without a name are called by their colour, as predicted ones are."""
-    nameless = [layer for layer in layers if not layer.name]
-    means = []
-    for layer in nameless:
-        inside = layer.rgba[..., 3] >= MIN_ALPHA
-        means.append(layer.rgba[inside][:, :3].mean(axis=0) if inside.any() else np.zeros(3))
+    means = [np.array(mean_color(layer.pixels())) for layer in layers if not layer.name]
     names = iter(color_names(means))
     return [layer if layer.name else replace(layer, name=next(names)) for layer in layers]
 

@@ -105,8 +105,8 @@ def _by_shape(root: ElementTree.Element, numbers: dict[int, int], merge: bool) -
     return parts
 
 
-def drawing_of(root: ElementTree.Element, part: SvgPart) -> str:
-    """The drawing as SVG text in which only `part` is painted; a hidden part is shown.
+def drawing_of(root: ElementTree.Element, part: SvgPart) -> ElementTree.Element:
+    """A copy of the drawing in which only `part` is painted; a hidden part is shown.
 
     What others refer to stays where it can be found, in <defs>.
     """
@@ -114,7 +114,7 @@ def drawing_of(root: ElementTree.Element, part: SvgPart) -> str:
     # The same order as in the original, whose copy it is.
     order = {id(element): number for number, element in enumerate(drawing.iter())}
     _prune(drawing, part.numbers, order)
-    return ElementTree.tostring(drawing, encoding="unicode")
+    return drawing
 
 
 def _prune(parent: ElementTree.Element, kept: Collection[int], order: dict[int, int]) -> None:

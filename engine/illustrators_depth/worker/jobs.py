@@ -46,6 +46,7 @@ class Jobs:
             "ping": self.ping,
             "depth": self.depth,
             "layers": self.layers,
+            "file_layers": self.file_layers,
             "products": self.products,
             "export": self.export,
         }
@@ -124,6 +125,12 @@ class Jobs:
                 "layers": round(time.monotonic() - middle, 3),
             },
         }
+
+    def file_layers(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """A file that holds its layers -> what `file_layers.read_file_layers` says."""
+        from .file_layers import read_file_layers
+
+        return read_file_layers(params, _folder(params), _whole(params, "uid_base", 0), progress)
 
     def products(self, params: Params, progress: Progress) -> dict[str, Any]:
         """One picture of a batch -> its products in `folder`; see `batch.work`."""

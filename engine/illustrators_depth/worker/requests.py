@@ -32,6 +32,7 @@ __all__ = [
     "collect_layers",
     "submit_depth",
     "submit_export",
+    "submit_file_layers",
     "submit_layers",
     "write_export",
     "write_picture",
@@ -92,6 +93,17 @@ def submit_layers(
         path = save_array(Path(params["folder"]) / "given.npy", depth.values)
         params["depth"] = _known(path, depth)
     return _submit(worker, "layers", params)
+
+
+def submit_file_layers(
+    worker: WorkerClient, path: Path, split: str = "auto", size: int = 0, *, uid_base: int = 0
+) -> Job:
+    """Ask for `read_layers(path, split, size)`; `collect_layers` reads the answer.
+
+    The job's result also names the flattened "picture" (a PNG) and lists "notes".
+    """
+    params = {"folder": str(worker.new_folder()), "path": str(path), "split": split}
+    return _submit(worker, "file_layers", {**params, "size": size, "uid_base": uid_base})
 
 
 def write_export(

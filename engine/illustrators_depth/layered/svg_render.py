@@ -1,0 +1,58 @@
+"""Draws a drawing with resvg."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+__all__ = ["draw_svg"]
+
+
+def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
+    """The drawing as resvg draws it.
+
+    Args:
+        root: of a sanitised drawing with a viewBox.
+        frame: (H, W) in pixels.
+        name: of the file, for sentences.
+
+    Returns:
+        uint8 (H, W, 4) BGRA, straight alpha. Raises InputError when it cannot be drawn.
+    """
+    root.set("width", str(frame[1]))
+    root.set("height", str(frame[0]))
+    return _render(ElementTree.tostring(root, encoding="unicode"), frame, name)
+
+
+def _render(text: str, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
+    import resvg_py
+
+    try:
+        png = resvg_py.svg_to_bytes(
+            svg_string=text,
+            width=frame[1],
+            height=frame[0],
+            # Looking for fonts takes longer than drawing, and only text needs them.
+            skip_system_fonts="<text" not in text,
+        )
+    except ValueError as error:
+        why = str(error).splitlines()[0][:120]
+        raise InputError(f"{name} cannot be drawn ({why}); check it in a browser.") from error
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise InputError(f"{name} cannot be drawn; check it in a browser.")
+    if pixels.shape[:2] != frame:  # a page of other proportions keeps its place at the top left
+        pixels = cv2.copyMakeBorder(
+            pixels[: frame[0], : frame[1]],
+            0,
+            max(0, frame[0] - pixels.shape[0]),
+            0,
+            max(0, frame[1] - pixels.shape[1]),
+            cv2.BORDER_CONSTANT,
+        )
+    return np.asarray(pixels, np.uint8)

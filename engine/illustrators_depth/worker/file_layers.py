@@ -1,0 +1,61 @@
+"""The worker's job that reads the layers of a file: nothing is predicted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..progress import Progress
+from .array_files import eight_bit, save_array
+
+__all__ = ["read_file_layers"]
+
+
+def read_file_layers(
+    params: Mapping[str, Any], folder: Path, uid_base: int, progress: Progress
+) -> dict[str, Any]:
+    """A file's layers -> stack.idl, depth.npy (the exact index) and picture.png in `folder`.
+
+    params: "path"; "split" and "size" as of `read_layers`, which may be missing.
+    uid_base: layers' uids start above it.
+    """
+    from PIL import Image as PilImage
+
+    from ..editing.flatten import flatten
+    from ..export.layer_images import to_bytes
+    from ..io.stack_file import save_stack
+    from ..layered import read_layers
+
+    start = time.monotonic()
+    progress("reading", 0.05)
+    path = Path(str(params.get("path", "")))
+    stack = read_layers(path, str(params.get("split", "auto")), int(params.get("size", 0)))
+    stack = eight_bit(stack.with_layers(tuple(replace(x, uid=x.uid + uid_base) for x in stack)))
+    read = time.monotonic()
+    progress("writing", 0.6)
+    picture = PilImage.fromarray(to_bytes(flatten(stack).rgba))
+    picture.save(folder / "picture.png", format="PNG", compress_level=3)
+    progress("writing", 0.75)
+    save_array(folder / "depth.npy", stack.discrete_depth())
+    save_stack(stack, folder / "stack.idl", overwrite=True)
+    progress("writing", 1.0)
+    return {
+        "stack": str(folder / "stack.idl"),
+        "depth": str(folder / "depth.npy"),
+        "picture": str(folder / "picture.png"),
+        "predictor": "file",
+        "device": "none",
+        "layers": len(stack),
+        "list": [
+            {"uid": x.uid, "name": x.name, "color": list(x.color), "hidden": x.hidden}
+            for x in stack
+        ],
+        "notes": stack.meta.get("notes", []),
+        "seconds": {
+            "reading": round(read - start, 3),
+            "writing": round(time.monotonic() - read, 3),
+        },
+    }

@@ -1,0 +1,147 @@
+"""Files that hold their layers (SVG, Photoshop, OpenRaster, Krita): opened and reloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from illustrators_depth.errors import InputError
+
+from ..context import active_image
+from ..editing.update_builds import update_builds
+from ..session import SESSION
+from ..session.jobs import WorkerJob
+from ..session.layers_from_file import LayersFromFileJob
+from ..storage.source_layers import file_of
+from ..translations import reported
+from .common import NamesPicture, call, reports_errors
+from .follow import FollowsJob
+from .predict import BUILD_ITEMS
+
+__all__ = ["CLASSES", "SPLIT_ITEMS"]
+
+SPLIT_ITEMS = (
+    ("AUTO", "Automatic", "Groups where the drawing has several, else shapes of one color"),
+    ("GROUPS", "Groups", "A layer of each group at the top of the drawing"),
+    ("PATHS", "Paths", "A layer of each shape"),
+)
+
+
+class _ReadsLayers(FollowsJob):
+    """What both operators share; `_job_of` makes the job."""
+
+    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
+        raise NotImplementedError
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if SESSION.jobs.current is not None:
+            cls.poll_message_set("A job is running; Esc cancels it")  # type: ignore[attr-defined]
+            return False
+        return True
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        """Read and wait: for scripts and background mode, where modal operators never run."""
+        job = self._job_of(context)
+        SESSION.jobs.begin(job)
+        try:
+            image = job.wait()
+        finally:
+            SESSION.jobs.end(job)
+        return self.take(job, image)
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        if bpy.app.background or context.window is None:
+            return self.execute(context)
+        job = self._job_of(context)
+        SESSION.jobs.begin(job)
+        return self.follow(context, job)
+
+    def finished(self, job: WorkerJob) -> set[Any]:
+        return self.take(job, job.result())
+
+    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
+        """Do what is to follow once the layers are there."""
+        raise NotImplementedError
+
+    def told(self, image: bpy.types.Image, job: WorkerJob) -> None:
+        """Say what was read, and what could not be kept."""
+        answer = job.request.result
+        text = reported("{count} layers from {name}", count=answer["layers"], name=image.name)
+        self.report({"INFO"}, text)  # type: ignore[attr-defined]
+        for note in answer["notes"]:
+            self.report({"WARNING"}, str(note))  # type: ignore[attr-defined]
+
+
+class ILLDEPTH_OT_import_layers(_ReadsLayers, bpy.types.Operator):
+    """Open a file that holds its layers; nothing has to be predicted"""
+
+    bl_idname = "illdepth.import_layers"
+    bl_label = "Import Layers"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(
+        name="File", description="The file of layers", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    split: EnumProperty(
+        name="Layers Of",
+        description="What becomes a layer of an SVG drawing",
+        items=SPLIT_ITEMS,
+    )
+    build: EnumProperty(
+        name="Build",
+        description="What to build as soon as the layers are known",
+        items=BUILD_ITEMS,
+        default="NONE",
+        options={"SKIP_SAVE"},
+    )
+
+    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
+        if not self.filepath:
+            raise InputError("No file of layers is named; choose one.")
+        if self.build != "NONE" and context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
+        scene: Any = context.scene
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split.lower())
+
+    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
+        self.told(image, job)
+        if self.build != "NONE":
+            call(self, f"build_{self.build.lower()}", image=image.name)
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_reload_layers(_ReadsLayers, NamesPicture, bpy.types.Operator):
+    """Read the layers from their file again; what was changed by hand stays"""
+
+    bl_idname = "illdepth.reload_layers"
+    bl_label = "Reload from File"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not any(file_of(image) for image in bpy.data.images):
+            cls.poll_message_set("No picture here has its layers from a file")
+            return False
+        return super().poll(context)
+
+    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
+        image, scene = active_image(context, self.image), context.scene
+        path = file_of(image)
+        if not path:
+            raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), image=image)
+
+    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
+        scene: Any = bpy.context.scene
+        update_builds(scene, image, SESSION.layers.load(image))
+        self.told(image, job)
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_import_layers, ILLDEPTH_OT_reload_layers)

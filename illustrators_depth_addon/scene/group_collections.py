@@ -1,0 +1,55 @@
+"""Groups of layers as collections inside of a build's collection, nested as the groups are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import bpy
+
+__all__ = ["sort_into_groups"]
+
+# The group's name, on its collection, whatever the user calls that.
+_GROUP = "illustrators_depth_group"
+
+
+def sort_into_groups(
+    collection: bpy.types.Collection, items: Iterable[tuple[bpy.types.Object, tuple[str, ...]]]
+) -> None:
+    """Put a build's objects into the collections of their groups.
+
+    Collections of groups that are gone are removed; an object that the user moved to a collection
+    of their own stays there.
+
+    Args:
+        collection: the build's.
+        items: objects, each with the names of its layer's groups, outermost first.
+    """
+    for item, group in items:
+        target = collection
+        for name in group:
+            target = _inside(target, name)
+        homes = [home for home in _own(collection) if item.name in home.objects]
+        if target in homes or not homes:
+            continue
+        target.objects.link(item)
+        for home in homes:
+            home.objects.unlink(item)
+    for home in reversed(_own(collection)[1:]):  # the innermost first
+        if not home.objects and not home.children:
+            bpy.data.collections.remove(home)
+
+
+def _own(collection: bpy.types.Collection) -> list[bpy.types.Collection]:
+    """The build's collection and those of its groups, outer ones first."""
+    inner = [child for child in collection.children if child.get(_GROUP) is not None]
+    return [collection, *(home for child in inner for home in _own(child))]
+
+
+def _inside(parent: bpy.types.Collection, name: str) -> bpy.types.Collection:
+    present = next((child for child in parent.children if child.get(_GROUP) == name), None)
+    if present is not None:
+        return present
+    made = bpy.data.collections.new(name)
+    made[_GROUP] = name
+    parent.children.link(made)
+    return made

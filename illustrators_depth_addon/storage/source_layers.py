@@ -1,0 +1,46 @@
+"""The layers of a picture as its file had them, beside those that the user has made of them.
+
+When the file is read once more, what the user did is told from what the file says by these.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from illustrators_depth.types import LayerStack
+
+from ..addon_data import addon_data
+from .layer_file import decode
+
+__all__ = ["file_of", "forget_source", "keep_source", "source_stack"]
+
+_SOURCE = "illdepth_source_stack"
+
+
+def file_of(image: bpy.types.Image | None) -> str:
+    """Path of the file that a picture's layers were read from; empty where there is none."""
+    return "" if image is None else str(addon_data(image).layers_file)
+
+
+def keep_source(image: Any, path: str, content: bytes, notes: list[str]) -> None:
+    """Note that a picture's layers are those of a file; `content` is its stack as an .idl."""
+    data = addon_data(image)
+    data.layers_file, data.layers_note = path, " ".join(notes)
+    if _SOURCE in image:
+        del image[_SOURCE]  # bytes set over bytes are cut at their first zero
+    image[_SOURCE] = content
+
+
+def source_stack(image: Any) -> LayerStack | None:
+    """The layers as the file had them when it was read; None where that is not known."""
+    return decode(image[_SOURCE]) if _SOURCE in image else None
+
+
+def forget_source(image: Any) -> None:
+    """The picture's layers are no file's any more."""
+    data = addon_data(image)
+    data.layers_file, data.layers_note = "", ""
+    if _SOURCE in image:
+        del image[_SOURCE]
