@@ -15,7 +15,7 @@ check_libraries()
 # ruff: noqa: E402 - what follows needs the libraries
 from . import handlers, log, menus, operators, panels, preferences, properties, translations
 from .operators import presets
-from .panels import threshold_overlay
+from .panels import threshold_overlay, tools
 from .session import SESSION
 from .settings.preferences import preferences as chosen_preferences
 
@@ -40,6 +40,7 @@ def register() -> None:
     menus.register()
     presets.register()
     threshold_overlay.register()
+    tools.register()
     handlers.register()
     SESSION.worker.sweep()
 
@@ -47,6 +48,7 @@ def register() -> None:
 def unregister() -> None:
     SESSION.close()
     handlers.unregister()
+    tools.unregister()
     threshold_overlay.unregister()
     presets.unregister()
     menus.unregister()

@@ -32,6 +32,7 @@ __all__ = [
     "merge",
     "merge_down",
     "move",
+    "move_by",
     "recolor",
     "rename",
     "show",
@@ -90,12 +91,17 @@ def move(scene: bpy.types.Scene, image: bpy.types.Image, uid: int, way: str) -> 
     """Move a layer one step up or down, to the top or to the bottom; `way` is one of WAYS."""
     if way not in WAYS:
         raise InputError(f"A layer is moved UP, DOWN, TOP or BOTTOM, not {way!r}.")
+    steps = len(SESSION.layers.load(image)) if way in ("TOP", "BOTTOM") else 1
+    return move_by(scene, image, uid, steps if way in ("UP", "TOP") else -steps)
+
+
+def move_by(scene: bpy.types.Scene, image: bpy.types.Image, uid: int, steps: int) -> LayerStack:
+    """Move a layer up by so many steps, or down by as many below 0; at most to an end."""
     check_unlocked(image, [uid])
 
     def change(stack: LayerStack) -> LayerStack:
-        steps = len(stack) if way in ("TOP", "BOTTOM") else 1
-        step = editing.bring_forward if way in ("UP", "TOP") else editing.send_back
-        return step(stack, index_of(stack, uid), steps)
+        step = editing.bring_forward if steps > 0 else editing.send_back
+        return step(stack, index_of(stack, uid), abs(steps))
 
     return edit(scene, image, change)
 

@@ -15,14 +15,17 @@ from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
 from ..context import redraw, tell
-from ..scene.builds import CARD, LAYERS, PLANES, find_build, layer_objects
+from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, layer_objects
+from ..scene.group_collections import group_collections, take_name
 from ..session import SESSION
 from ..storage.layer_list import active_item, item_of
 from . import layers as layer_edits
+from .groups import rename_group
 
 __all__ = [
     "follow_active_object",
     "follow_deleted",
+    "follow_groups",
     "follow_names",
     "follow_visibility",
     "layer_of",
@@ -42,12 +45,11 @@ def layer_of(item: bpy.types.Object | None) -> tuple[bpy.types.Image, int] | Non
     """The picture and the uid of the layer that an object shows, None for all other objects."""
     if item is None or item.type != "MESH" or addon_data(item).layer < 0:
         return None
-    for collection in item.users_collection:
-        data = addon_data(collection)
-        if data.kind in _KINDS and data.image is not None:
-            image: bpy.types.Image = data.image
-            return image, int(addon_data(item).layer_uid)
-    return None
+    build = build_of(item)
+    if build is None or addon_data(build).kind not in _KINDS:
+        return None
+    image: bpy.types.Image = addon_data(build).image
+    return image, int(addon_data(item).layer_uid)
 
 
 def follow_active_object() -> None:
@@ -90,6 +92,19 @@ def follow_names(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
             data.layer_name = part.name  # first: a locked layer's object gets its name back
             if item.name != part.name:
                 layer_edits.rename(scene, image, data.layer_uid, part.name)
+
+
+def follow_groups(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Groups are called as the user has renamed their collections."""
+    for kind in _KINDS:
+        build = find_build(image, kind, scene)
+        for child, path in group_collections(build) if build is not None else ():
+            plain, _, number = child.name.rpartition(".")
+            numbered = plain == path[-1] and number.isdigit()
+            if child.name != path[-1] and not numbered:
+                take_name(child)
+                rename_group(scene, image, path, child.name)
+                return  # collections were made and removed: others are looked at the next time
 
 
 def follow_visibility(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
@@ -136,11 +151,7 @@ def _built(scene: bpy.types.Scene) -> dict[int, set[int]]:
 
 def _is_apart(item: bpy.types.Object) -> bool:
     """Whether an object that shows a layer was moved out of its build."""
-    return (
-        item.type == "MESH"
-        and addon_data(item).layer >= 0
-        and not any(addon_data(c).kind in _KINDS for c in item.users_collection)
-    )
+    return item.type == "MESH" and addon_data(item).layer >= 0 and build_of(item) is None
 
 
 def _parts(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.types.Object]:
@@ -156,6 +167,7 @@ def subscribe() -> None:
         ((bpy.types.LayerObjects, "active"), follow_active_object),
         ((bpy.types.Object, "name"), _soon),
         ((bpy.types.Object, "hide_viewport"), _soon),
+        ((bpy.types.Collection, "name"), _soon),
     )
     for key, notify in keys:
         bpy.msgbus.subscribe_rna(key=key, owner=_OWNER, args=(), notify=notify)
@@ -182,6 +194,7 @@ def _follow() -> None:
         for image in {addon_data(c).image for c in scene.collection.children_recursive}:
             if image is not None:
                 follow_names(scene, image)
+                follow_groups(scene, image)
                 follow_visibility(scene, image)
     except EngineError as error:
         tell(str(error))

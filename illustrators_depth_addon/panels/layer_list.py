@@ -26,6 +26,13 @@ def shown_order(items: Any, doubtful_first: bool = False) -> list[int]:
     return places
 
 
+def group_icon(item: Any) -> str:
+    """A colored collection: rows of one group have the same, and neighbors most often another."""
+    groups = [layer_list.group_path(x.group)[:1] for x in addon_data(item.id_data).layers]
+    known = list(dict.fromkeys(x for x in groups if x))
+    return f"COLLECTION_COLOR_0{1 + known.index(layer_list.group_path(item.group)[:1]) % 8}"
+
+
 class ILLDEPTH_UL_layers(bpy.types.UIList):
     """Layers of a picture, the top-most first"""
 
@@ -47,6 +54,8 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
         flt_flag: Any = 0,
     ) -> None:
         row = layout.row(align=True)
+        grip = row.operator("illdepth.layer_drag", text="", icon="GRIP", emboss=False)
+        grip.layer, grip.image = item.uid, item.id_data.name
         row.active = item.shown
         row.prop(
             item,
@@ -60,6 +69,11 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
         swatch.enabled = not item.locked
         swatch.prop(item, "color", text="")
         row.separator(factor=0.5)
+        if item.group:
+            group = row.operator(
+                "illdepth.check_group", text="", icon=group_icon(item), emboss=False
+            )
+            group.group, group.image = item.group, item.id_data.name
         name = row.row(align=True)
         name.enabled = not item.locked
         name.prop(item, "name", text="", emboss=False)
@@ -119,6 +133,12 @@ class ILLDEPTH_MT_layers(bpy.types.Menu):
             layout.operator("illdepth.layer_split", text=text).by = by
         layout.operator("illdepth.layer_recolor", text="Recolor")
         layout.separator()
+        layout.operator("illdepth.group_layers", text="Group", icon="OUTLINER_COLLECTION")
+        layout.operator("illdepth.ungroup_layers", text="Ungroup")
+        layout.operator("illdepth.group_objects")
+        layout.operator("illdepth.flatten_groups")
+        layout.operator("illdepth.flatten_groups", text="Unflatten Groups").flatten = False
+        layout.separator()
         for action, text in (
             ("SHOW_ALL", "Show All"),
             ("HIDE_ALL", "Hide All"),
@@ -148,6 +168,8 @@ def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
     column.menu("ILLDEPTH_MT_layers", text="", icon="DOWNARROW_HLT")
     item = layer_list.active_item(image)
     if item is not None:
+        if item.group:
+            layout.prop(item, "group")
         _draw_own(layout, item)
 
 

@@ -16,13 +16,13 @@ from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
 from ..context import find_image, tell
+from ..editing import groups, live_update
 from ..editing import layers as layer_edits
-from ..editing import live_update
 from ..editing.object_sync import select_layer
 from ..editing.update_builds import lock_existing
 from ..session import SESSION
 from ..settings.printing import apply_preset
-from ..storage.layer_list import facts_of
+from ..storage.layer_list import facts_of, group_path
 from ..storage.layers import has_stack
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "engine_changed",
     "has_automatic_layers",
     "layer_activated",
+    "layer_grouped",
     "layer_locked",
     "layer_recolored",
     "layer_renamed",
@@ -98,6 +99,10 @@ def layer_shown(item: Any, context: Any) -> None:
 def layer_recolored(item: Any, context: Any) -> None:
     red, green, blue = item.color
     _edited(item, context, lambda s, i: layer_edits.recolor(s, i, item.uid, (red, green, blue)))
+
+
+def layer_grouped(item: Any, context: Any) -> None:
+    _edited(item, context, lambda s, i: groups.group(s, i, [item.uid], group_path(item.group)))
 
 
 def layer_activated(data: Any, context: Any) -> None:

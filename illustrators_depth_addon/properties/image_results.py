@@ -17,6 +17,7 @@ from illustrators_depth.settings import ReliefSettings
 
 from .callbacks import (
     layer_activated,
+    layer_grouped,
     layer_locked,
     layer_recolored,
     layer_renamed,
@@ -63,6 +64,12 @@ class ILLDEPTH_PG_layer(bpy.types.PropertyGroup):
         min=0.0,
         max=1.0,
         update=layer_recolored,
+    )
+    group: StringProperty(
+        name="Group",
+        description="Group of layers that this one is in, such as balloon or balloon/basket; "
+        "empty for none",
+        update=layer_grouped,
     )
     confidence: FloatProperty(
         name="Confidence",

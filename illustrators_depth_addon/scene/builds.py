@@ -17,6 +17,7 @@ __all__ = [
     "LAYERS",
     "PLANES",
     "RELIEF",
+    "build_of",
     "build_root",
     "build_root_of",
     "check_own",
@@ -113,6 +114,15 @@ def check_own(collection: bpy.types.Collection) -> None:
 def build_root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:
     """The empty that a build hangs on, if it is left."""
     return next((o for o in collection.objects if o.type == "EMPTY" and o.parent is None), None)
+
+
+def build_of(item: bpy.types.Object) -> bpy.types.Collection | None:
+    """The collection of the build that an object is in, perhaps in one of its groups."""
+    for collection in bpy.data.collections:
+        is_build = bool(addon_data(collection).kind) and addon_data(collection).image is not None
+        if is_build and collection.all_objects.get(item.name) == item:
+            return collection
+    return None
 
 
 def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import bpy
 
-__all__ = ["sort_into_groups"]
+__all__ = ["group_collections", "sort_into_groups", "take_name"]
 
 # The group's name, on its collection, whatever the user calls that.
 _GROUP = "illustrators_depth_group"
@@ -37,6 +38,24 @@ def sort_into_groups(
     for home in reversed(_own(collection)[1:]):  # the innermost first
         if not home.objects and not home.children:
             bpy.data.collections.remove(home)
+
+
+def group_collections(
+    collection: bpy.types.Collection, outside: tuple[str, ...] = ()
+) -> list[tuple[bpy.types.Collection, tuple[str, ...]]]:
+    """The collections of a build's groups and the names of each, outermost first."""
+    groups = []
+    for child in collection.children:
+        name = child.get(_GROUP)
+        if name is not None:
+            path = (*outside, str(name))
+            groups += [(child, path), *group_collections(child, path)]
+    return groups
+
+
+def take_name(collection: Any) -> None:
+    """The group is called as the user has called its collection."""
+    collection[_GROUP] = collection.name
 
 
 def _own(collection: bpy.types.Collection) -> list[bpy.types.Collection]:

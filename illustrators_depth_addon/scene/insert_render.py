@@ -11,7 +11,7 @@ import bpy
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
-from ..addon_data import addon_data
+from .builds import build_of
 from .compositor import CompositorOptions, build_compositor, connect, find_compositor
 from .compositor_interface import insert_sockets
 from .compositor_nodes import at_size, existing_tree
@@ -57,7 +57,7 @@ def insert_render(
         )
     if scene.camera is None:
         raise InputError("The scene has no camera to render the objects with; add one first.")
-    ours = [item.name for item in objects if any(addon_data(c).kind for c in item.users_collection)]
+    ours = [item.name for item in objects if build_of(item) is not None]
     if ours:
         raise InputError(
             f"{ours[0]!r} is part of what was built from a picture; select objects of your own."

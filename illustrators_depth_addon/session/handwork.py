@@ -232,14 +232,17 @@ class _Carrying:
                 continue
             renamed = "rename" in self.ops and layer.name != was.name
             colored = "recolor" in self.ops and _differ(layer.color, was.color)
+            grouped = "group" in self.ops and layer.group != was.group
             if place is None:
-                if renamed or colored or layer.hidden:
+                if renamed or colored or grouped or layer.hidden:
                     self.lost.append(("layer", layer.name))
                 continue
             if colored:
                 self._recolor(place, layer.color)
             if renamed:
                 self._put(place, replace(self.stack.layers[place], name=layer.name))
+            if grouped:
+                self._put(place, replace(self.stack.layers[place], group=layer.group))
 
     def order(self) -> None:
         """Layers in the order of before where the user had changed it."""

@@ -22,6 +22,7 @@ __all__ = [
     "active_item",
     "chosen",
     "facts_of",
+    "group_path",
     "is_doubtful",
     "item_of",
     "own_spacing",
@@ -54,11 +55,17 @@ class LayerFacts:
     color: tuple[float, float, float]
     hidden: bool = False
     confidence: float | None = None
+    group: tuple[str, ...] = ()
 
 
 def facts_of(stack: LayerStack) -> list[LayerFacts]:
     """Facts of all layers, bottom to top."""
-    return [LayerFacts(x.uid, x.name, x.color, x.hidden, x.confidence) for x in stack]
+    return [LayerFacts(x.uid, x.name, x.color, x.hidden, x.confidence, x.group) for x in stack]
+
+
+def group_path(group: str) -> tuple[str, ...]:
+    """The names of nested groups, outermost first, from an item's text; no name holds a slash."""
+    return tuple(name.strip() for name in group.split("/") if name.strip())
 
 
 class LayerList:
@@ -95,6 +102,7 @@ class LayerList:
                         setattr(item, key, value)
                 item.uid, item.name = fact.uid, fact.name
                 item.color, item.shown = fact.color, not fact.hidden
+                item.group = "/".join(fact.group)
                 item.confidence = _UNKNOWN if fact.confidence is None else fact.confidence
             same = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
             data.active_layer = same if same is not None else max(0, min(place, len(facts) - 1))

@@ -5,7 +5,7 @@ it (to undo) is too. Every edit keeps the stack consistent: what is seen at a pi
 shown layer whose completed mask holds it.
 """
 
-from .attributes import delete, hide, recolor, rename, show
+from .attributes import delete, group, hide, recolor, rename, show
 from .flatten import flatten
 from .identity import carry_uids
 from .insert import Placement, insert
@@ -19,6 +19,7 @@ __all__ = [
     "carry_uids",
     "delete",
     "flatten",
+    "group",
     "hide",
     "insert",
     "merge",

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..types import Layer, LayerStack
 from .restack import check_index, check_name, restack
 
-__all__ = ["delete", "hide", "recolor", "rename", "show"]
+__all__ = ["delete", "group", "hide", "recolor", "rename", "show"]
 
 
 def hide(stack: LayerStack, indices: int | Sequence[int], hidden: bool = True) -> LayerStack:
@@ -40,6 +40,22 @@ def rename(stack: LayerStack, index: int, name: str) -> LayerStack:
     check_index(stack, index)
     layer = replace(stack.layers[index], name=check_name(name))
     return _changed(stack, index, layer, {"op": "rename", "layer": index, "name": name})
+
+
+def group(stack: LayerStack, indices: int | Sequence[int], names: Sequence[str]) -> LayerStack:
+    """Put layers into a group, or out of all groups; their order stays.
+
+    Args:
+        stack: the layers.
+        indices: which.
+        names: of the groups, the outermost first, as in `Layer.group`; empty for none.
+
+    Raises InputError for names that no layer may have.
+    """
+    path = tuple(check_name(name) for name in names)
+    wanted = sorted({check_index(stack, i) for i in _several(indices)})
+    layers = [replace(x, group=path) if i in wanted else x for i, x in enumerate(stack.layers)]
+    return restack(stack, layers, {"op": "group", "layers": wanted, "group": list(path)})
 
 
 def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) -> LayerStack:

@@ -81,6 +81,18 @@ class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
         default="UP",
     )
 
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
+        return {
+            "UP": reported("Move the layer one step toward the viewer; with Ctrl to the top"),
+            "DOWN": reported("Move the layer one step away; with Ctrl to the bottom"),
+        }.get(properties.way, "")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
+        if event.ctrl:
+            self.way = {"UP": "TOP", "DOWN": "BOTTOM"}.get(self.way, self.way)
+        return self.execute(context)
+
     def change(self, scene: Any, image: Any) -> None:
         uid = self.uid(image)
         layer_edits.move(scene, image, uid, self.way)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import FloatProperty, IntProperty
+import numpy as np
+from bpy.props import BoolProperty, FloatProperty, IntProperty
 from bpy_extras import view3d_utils
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.types import Layer
 
 from ...addon_data import addon_data
 from ...context import active_image
@@ -55,28 +57,39 @@ class ILLDEPTH_OT_layer_pick(NamesPicture, bpy.types.Operator):
         area, region = _under_mouse(context, event)
         if area is None:
             return {"CANCELLED"}
-        place = event.mouse_x - region.x, event.mouse_y - region.y
         if area.type == "IMAGE_EDITOR":
+            place = event.mouse_x - region.x, event.mouse_y - region.y
             self.x, self.y = region.view2d.region_to_view(*place)
             return self.execute(context)
-        found = _object_at(context, area, region, place)
-        if found is None:
-            raise InputError("There is no layer under the mouse.")
-        _activate(context, *found)
+        _activate(context, *_layer_under(context, event, area, region))
         return {"FINISHED"}
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
-        stack = SESSION.layers.load(image)
-        column = min(int(self.x * stack.width), stack.width - 1)
-        row = min(int((1.0 - self.y) * stack.height), stack.height - 1)
-        index = int(stack.labels[row, column])
-        if index < 0:
-            raise InputError("There is no layer under the mouse.")
-        _activate(context, image, stack.layers[index].uid)
-        name = stack.layers[index].name
-        self.report({"INFO"}, reported("{name} is the active layer", name=name))
+        layer = _layer_at(image, self.x, self.y)
+        _activate(context, image, layer.uid)
+        self.report({"INFO"}, reported("{name} is the active layer", name=layer.name))
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_layer_click(bpy.types.Operator):
+    """Make the layer under the mouse the active one"""
+
+    bl_idname = "illdepth.layer_click"
+    bl_label = "Click Layer"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    isolate: BoolProperty(
+        name="Isolate", description="Hide all other layers, or show them again", default=False
+    )
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
+        image, uid = _layer_under(context, event, context.area, context.region)
+        if self.isolate:
+            layer_edits.isolate(context.scene, image, uid)  # type: ignore[arg-type]
+        _activate(context, image, uid)
         return {"FINISHED"}
 
 
@@ -98,6 +111,32 @@ def _under_mouse(context: bpy.types.Context, event: bpy.types.Event) -> tuple[An
             if region.type == "WINDOW" and inside:
                 return area, region
     return None, None
+
+
+def _layer_at(image: bpy.types.Image, x: float, y: float) -> Layer:
+    """The layer that a picture shows at a place; 0..1 from the left and from the bottom."""
+    stack = SESSION.layers.load(image)
+    column, row = int(np.floor(x * stack.width)), int(np.floor((1.0 - y) * stack.height))
+    inside = 0 <= column <= stack.width and 0 <= row <= stack.height  # the far edges, too
+    place = min(row, stack.height - 1), min(column, stack.width - 1)
+    index = int(stack.labels[place]) if inside else -1
+    if index < 0:
+        raise InputError("There is no layer under the mouse.")
+    return stack.layers[index]
+
+
+def _layer_under(
+    context: bpy.types.Context, event: bpy.types.Event, area: Any, region: Any
+) -> tuple[bpy.types.Image, int]:
+    """The picture and the uid of the layer that an editor shows under the mouse."""
+    place = event.mouse_x - region.x, event.mouse_y - region.y
+    if area.type == "IMAGE_EDITOR":
+        image = active_image(context, "")
+        return image, _layer_at(image, *region.view2d.region_to_view(*place)).uid
+    found = _object_at(context, area, region, place)
+    if found is None:
+        raise InputError("There is no layer under the mouse.")
+    return found
 
 
 def _object_at(
@@ -150,4 +189,4 @@ class ILLDEPTH_OT_layer_eye(NamesPicture, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (ILLDEPTH_OT_layer_pick, ILLDEPTH_OT_layer_eye)
+CLASSES = (ILLDEPTH_OT_layer_pick, ILLDEPTH_OT_layer_click, ILLDEPTH_OT_layer_eye)

@@ -1,0 +1,53 @@
+"""Tools of the toolbars: a click picks a layer, Alt-click isolates it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+__all__ = ["register", "unregister"]
+
+_CLICKS = (
+    ("illdepth.layer_click", {"type": "LEFTMOUSE", "value": "PRESS"}, None),
+    (
+        "illdepth.layer_click",
+        {"type": "LEFTMOUSE", "value": "PRESS", "alt": True},
+        {"properties": [("isolate", True)]},
+    ),
+)
+
+
+class PickInView(bpy.types.WorkSpaceTool):
+    bl_space_type: Any = "VIEW_3D"
+    bl_context_mode = "OBJECT"
+    bl_idname = "illdepth.pick_layer"
+    bl_label = "Pick Layer"
+    bl_description = "Click a layer to make it the active one; Alt-click hides all others"
+    bl_icon = "ops.generic.select"
+    bl_cursor = "EYEDROPPER"
+    bl_keymap = _CLICKS
+
+
+class PickInPicture(bpy.types.WorkSpaceTool):
+    bl_space_type: Any = "IMAGE_EDITOR"
+    bl_context_mode = "VIEW"
+    bl_idname = "illdepth.pick_layer_2d"
+    bl_label = PickInView.bl_label
+    bl_description = PickInView.bl_description
+    bl_icon = PickInView.bl_icon
+    bl_cursor = "EYEDROPPER"
+    bl_keymap = _CLICKS
+
+
+_TOOLS: tuple[Any, ...] = (PickInView, PickInPicture)
+
+
+def register() -> None:
+    for number, tool in enumerate(_TOOLS):
+        bpy.utils.register_tool(tool, separator=number < 2)
+
+
+def unregister() -> None:
+    for tool in reversed(_TOOLS):
+        bpy.utils.unregister_tool(tool)
