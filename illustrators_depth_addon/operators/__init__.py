@@ -19,7 +19,7 @@ from . import (
 )
 from .export import layers as export_layers
 from .export import printing as export_print
-from .layers import by_depth, drag, group, pick
+from .layers import assign, by_depth, drag, group, pick
 from .layers import edits as layer_edits
 
 __all__ = ["CLASSES"]
@@ -39,6 +39,7 @@ CLASSES = (
     *pick.CLASSES,
     *drag.CLASSES,
     *group.CLASSES,
+    *assign.CLASSES,
     *materials.CLASSES,
     *presets.CLASSES,
     *export_layers.CLASSES,

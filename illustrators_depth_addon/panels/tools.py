@@ -1,4 +1,4 @@
-"""Tools of the toolbars: a click picks a layer, Alt-click isolates it."""
+"""Tools of the toolbars: a click picks a layer, Alt-click isolates it; a stroke assigns pixels."""
 
 from __future__ import annotations
 
@@ -40,7 +40,24 @@ class PickInPicture(bpy.types.WorkSpaceTool):
     bl_keymap = _CLICKS
 
 
-_TOOLS: tuple[Any, ...] = (PickInView, PickInPicture)
+class AssignInPicture(bpy.types.WorkSpaceTool):
+    bl_space_type: Any = "IMAGE_EDITOR"
+    bl_context_mode = "VIEW"
+    bl_idname = "illdepth.assign_to_layer"
+    bl_label = "Assign to Layer"
+    bl_description = "Draw over pixels to move them to the active layer"
+    bl_icon = "brush.generic"
+    bl_cursor = "CROSSHAIR"
+    bl_keymap = (("illdepth.assign_to_layer", {"type": "LEFTMOUSE", "value": "PRESS"}, None),)
+
+    def draw_settings(_context: Any, layout: Any, tool: Any) -> None:  # noqa: N805 - Blender's way
+        properties = tool.operator_properties("illdepth.assign_to_layer")
+        layout.prop(properties, "shape")
+        if properties.shape == "BRUSH":
+            layout.prop(properties, "size")
+
+
+_TOOLS: tuple[Any, ...] = (PickInView, PickInPicture, AssignInPicture)
 
 
 def register() -> None:

@@ -113,6 +113,8 @@ def _describe(kind: str, name: str) -> str:
         return reported("the merged layer {name!r}", name=name)
     if kind == "split":
         return reported("the split of {name!r}", name=name)
+    if kind == "assign":
+        return reported("the pixels moved to {name!r}", name=name)
     if kind == "all":
         return reported("what was changed in {name!r}", name=name)
     return repr(name)

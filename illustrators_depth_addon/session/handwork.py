@@ -18,6 +18,8 @@ from illustrators_depth import editing
 from illustrators_depth.editing.restack import restack
 from illustrators_depth.types import Layer, LayerStack
 
+from .assigned import assign_again, assigned_areas
+
 __all__ = ["Carried", "Handwork", "base_uids", "carry", "has_handwork", "with_base"]
 
 # Keys of a stack's `meta`: the edits since it came from the picture, and the uids it had then.
@@ -39,7 +41,7 @@ class Carried:
 
     Attributes:
         stack: the layers.
-        lost: kind ("layer", "merge", "split", "all") and name of what is lost.
+        lost: kind ("layer", "merge", "split", "assign", "all") and name of what is lost.
     """
 
     stack: LayerStack
@@ -112,6 +114,8 @@ class Handwork:
         home = {layer.uid: self._home_of(layer) for layer in gone}
         self.absorbed = {uid: host for uid, host in home.items() if host is not None}
         self.deleted = [uid for uid, host in home.items() if host is None]
+        grown = (*self.absorbed.values(), *self.locked)
+        self.gained = assigned_areas(self.was, self.now, grown) if "assign" in self.ops else {}
         self.memory = _Memory()
 
     def carried_to(self, new: LayerStack, last: LayerStack | None = None) -> Carried:
@@ -126,6 +130,7 @@ class Handwork:
         carrying.take_out()
         carrying.put_in()
         carrying.keep_locked()
+        carrying.give_pixels(self.gained)
         carrying.name_and_color()
         carrying.order()
         carrying.hide()
@@ -223,6 +228,12 @@ class _Carrying:
             layers[place] = layer
             layers[place + 1 :] = [_without(above, layer) for above in layers[place + 1 :]]
             self._restack(layers)
+
+    def give_pixels(self, areas: dict[int, np.ndarray]) -> None:
+        """Move the pixels that the user had moved to other layers."""
+        names = {uid: self.now[uid].name for uid in areas}
+        self.stack, lost = assign_again(self.stack, areas, names)
+        self.lost += [("assign", name) for name in lost]
 
     def name_and_color(self) -> None:
         """Rename and recolor what the user had renamed and recolored."""

@@ -5,6 +5,7 @@ it (to undo) is too. Every edit keeps the stack consistent: what is seen at a pi
 shown layer whose completed mask holds it.
 """
 
+from .assign import assign
 from .attributes import delete, group, hide, recolor, rename, show
 from .flatten import flatten
 from .identity import carry_uids
@@ -15,6 +16,7 @@ from .split import split
 
 __all__ = [
     "Placement",
+    "assign",
     "bring_forward",
     "carry_uids",
     "delete",
