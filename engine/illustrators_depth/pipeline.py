@@ -49,9 +49,14 @@ def make_stack(
     if source.suffix.lower() in LAYERED_SUFFIXES:
         return Made(read_layers(source, max_pixels=read.max_pixels))
     from .depth import DepthSession
+    from .io.describe import picture_size
+    from .io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory, check_pixels
     from .io.read_image import read_image
     from .layering.decompose import decompose as decompose_image
 
+    width, height = picture_size(source)
+    check_pixels(source.name, width, height, read.max_pixels)
+    check_memory(source.name, width, height, LAYERS_BYTES_PER_PIXEL)
     image = read_image(source, read)
     values = (session or DepthSession(depth)).predict(image, progress)
     stack = decompose_image(image, values, decompose, complete, progress)

@@ -18,7 +18,7 @@ from .user_path import user_path
 if TYPE_CHECKING:
     from PIL import Image as PilImage
 
-__all__ = ["describe_picture", "numbers_of", "unsupported_metadata"]
+__all__ = ["describe_picture", "numbers_of", "picture_size", "unsupported_metadata"]
 
 _NO_LIMIT = 1 << 62  # nothing is decoded here
 _ORIENTATION = 0x0112
@@ -36,6 +36,23 @@ _MODES = {
     "I": "greyscale",
     "F": "greyscale",
 }
+
+
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Width and height as the file's header says, before any turning upright.
+
+    Raises InputError when the file is missing or not a picture.
+    """
+    file = user_path(path)
+    head = read_header(file)
+    if is_exr(head):
+        header = read_exr_header(file)
+        return header.width, header.height
+    if head[:4] in TIFF_MAGICS:
+        tags = read_tiff_facts(file)
+        return tags.width, tags.height
+    with open_pillow(file, _NO_LIMIT) as picture:
+        return picture.size
 
 
 def describe_picture(path: str | Path) -> dict[str, str]:

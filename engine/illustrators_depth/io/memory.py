@@ -23,11 +23,13 @@ def physical_memory() -> int | None:
 def available_memory() -> int | None:
     """Bytes that programs can still take without swapping; None where the system does not say.
 
-    In a container or under a scheduler it is what their limit leaves, if that is less.
+    In a container, under a scheduler or under a limit of this process (`ulimit -v`) it is what that
+    leaves, if it is less.
     """
     if sys.platform == "win32":
         return _windows_memory()[1]
-    left = [value for value in (_linux_available(), _cgroup_left()) if value is not None]
+    found = (_linux_available(), _mac_available(), _cgroup_left(), _limit_left())
+    left = [value for value in found if value is not None]
     return min(left) if left else physical_memory()
 
 
@@ -38,20 +40,71 @@ def _linux_available() -> int | None:
     return None
 
 
+def _mac_available() -> int | None:
+    """What macOS calls free: `kern.memorystatus_level` is its share in per cent."""
+    if sys.platform != "darwin":
+        return None
+    import ctypes
+
+    level, size = ctypes.c_int(), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
+    try:
+        asked = ctypes.CDLL(None).sysctlbyname(
+            b"kern.memorystatus_level", ctypes.byref(level), ctypes.byref(size), None, 0
+        )
+    except (OSError, AttributeError):
+        return None
+    total = physical_memory()
+    return total * level.value // 100 if asked == 0 and total else None
+
+
+def _limit_left() -> int | None:
+    """What this process's limit on address space leaves, where there is one."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    pages = _text(Path("/proc/self/statm")).split()
+    if most == resource.RLIM_INFINITY or not pages:
+        return None
+    return max(0, most - int(pages[0]) * resource.getpagesize())
+
+
 def _cgroup_left() -> int | None:
-    """What the control group's limit (version 2, else 1) leaves, file caches counted as free."""
-    for root, limit, used, cache in (
-        ("/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
-        ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-         "total_inactive_file"),
-    ):  # fmt: skip
-        most, now = _text(Path(root, limit)).strip(), _text(Path(root, used)).strip()
-        if not (most.isdigit() and now.isdigit()):
+    """What the control groups' limits (version 2, else 1) leave, file caches counted as free."""
+    left = [
+        value
+        for folder in _cgroup_folders()
+        for limit, used, cache in (
+            ("memory.max", "memory.current", "inactive_file"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        )
+        if (value := _left_in(folder, limit, used, cache)) is not None
+    ]
+    return min(left, default=None)
+
+
+def _cgroup_folders() -> list[Path]:
+    """Folders of this process's control group and of those that hold it."""
+    folders = []
+    for line in _text(Path("/proc/self/cgroup")).splitlines():
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if controllers and "memory" not in controllers.split(","):
             continue
-        caches = [line.split() for line in _text(Path(root, "memory.stat")).splitlines()]
-        free = sum(int(line[1]) for line in caches if len(line) == 2 and line[0] == cache)
-        return max(0, int(most) - int(now) + free)
-    return None
+        root = Path("/sys/fs/cgroup/memory" if controllers else "/sys/fs/cgroup")
+        group = Path(path.lstrip("/"))
+        # Inside a container the group's path is the host's, and its files are the root's.
+        folders += [root / each for each in (group, *group.parents)]
+    return list(dict.fromkeys(folders))
+
+
+def _left_in(folder: Path, limit: str, used: str, cache: str) -> int | None:
+    most, now = _text(folder / limit).strip(), _text(folder / used).strip()
+    if not (most.isdigit() and now.isdigit()):
+        return None
+    caches = [line.split() for line in _text(folder / "memory.stat").splitlines()]
+    free = sum(int(line[1]) for line in caches if len(line) == 2 and line[0] == cache)
+    return max(0, int(most) - int(now) + free)
 
 
 def _text(path: Path) -> str:

@@ -22,6 +22,7 @@ from .memory import available_memory, physical_memory
 from .suppress_output import quiet_pillow, unlimited_pillow
 
 __all__ = [
+    "LAYERS_BYTES_PER_PIXEL",
     "READ_BYTES_PER_PIXEL",
     "TIFF_MAGICS",
     "check_memory",
@@ -42,8 +43,14 @@ _FORMATS = (
     "DDS", "PPM", "ICO", "SGI", "PCX", "DIB", "TGA",
 )  # fmt: skip
 
-# What decoding takes at most: the file's own samples, four floats, and one more copy of these.
-READ_BYTES_PER_PIXEL = 40
+# What decoding takes at most: the file's own samples, four floats, and one more copy of these; and
+# what depth takes after it.
+READ_BYTES_PER_PIXEL = 56
+# What depth, layers and what is made of them take at most, for drawings of up to ten layers
+# (docs/decisions/030-memory-before-work.md).
+LAYERS_BYTES_PER_PIXEL = 180
+# Every 8x8 block of a JPEG takes a bit at least; less only where it is coded arithmetically.
+_MAX_JPEG_PIXELS_PER_BYTE = 4096
 _NO_CHECK_BYTES = 256 << 20  # less than this is not worth asking the system
 
 # How Pillow says that a file is whole, and of a kind that it has no decoder for.
@@ -190,7 +197,10 @@ def open_pillow(
         except Exception as error:
             raise _damaged(path, error) from error
         check_pixels(path.name, *picture.size, max_pixels, adjustable=adjustable)
-        if picture.format == "GIF" and not gif_can_be_whole(handle):
+        short = picture.format == "JPEG" and (
+            picture.width * picture.height > _MAX_JPEG_PIXELS_PER_BYTE * path.stat().st_size
+        )
+        if short or (picture.format == "GIF" and not gif_can_be_whole(handle)):
             raise cut_short(path.name, *picture.size)
         with decoding(path):
             yield picture

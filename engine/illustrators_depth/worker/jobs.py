@@ -83,12 +83,14 @@ class Jobs:
         so that a picture taken apart once more shares none with the layers it had.
         Depth takes the first four fifths of the progress, layering the rest.
         """
+        from ..io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory
         from ..io.stack_file import save_stack
         from ..layering import decompose
 
         folder = _folder(params)
         start = time.monotonic()
         image = _image(params)
+        check_memory(image.name, image.width, image.height, LAYERS_BYTES_PER_PIXEL)
         if "depth" in params:
             depth = _known_depth(params["depth"])
         else:

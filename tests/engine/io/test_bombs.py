@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from illustrators_depth.io.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.types import Layer, LayerStack
 from tests.end_to_end.bad_files import bomb_png
+from tests.reliability.faults import run_cli
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -61,12 +63,12 @@ def icns(side: int) -> bytes:
     return b"icns" + struct.pack(">I", len(body) + 8) + body
 
 
-def patched(kind: str, mark: bytes, offset: int, form: str) -> bytes:
-    """A true 8x8 file of a kind, its size overwritten with 60000."""
+def patched(kind: str, mark: bytes, offset: int, form: str, side: int = 60_000) -> bytes:
+    """A true 8x8 file of a kind, its sides overwritten."""
     buffer = io.BytesIO()
     PilImage.new("P" if kind == "GIF" else "RGB", (8, 8)).save(buffer, kind)
     data = bytearray(buffer.getvalue())
-    struct.pack_into(form, data, data.index(mark) + offset, 60_000, 60_000)
+    struct.pack_into(form, data, data.index(mark) + offset, side, side)
     return bytes(data)
 
 
@@ -79,6 +81,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "size.jpg": lambda: patched("JPEG", b"\xff\xc0", 5, ">HH"),
     "size.ppm": lambda: b"P6 60000 60000 255\n" + bytes(99),
     "size.qoi": lambda: b"qoif" + struct.pack(">IIBB", 60_000, 60_000, 4, 0) + bytes(99),
+    "within.jpg": lambda: patched("JPEG", b"\xff\xc0", 5, ">HH", 8_000),
     "profile.png": lambda: png(8, png_chunk(b"iCCP", b"x\0\0" + zeros())),
     "profile16.png": lambda: png(16, png_chunk(b"iCCP", b"x\0\0" + zeros())),
     "text.png": lambda: png(8, png_chunk(b"zTXt", b"illustrators-depth\0\0" + zeros())),
@@ -114,6 +117,45 @@ def test_pictures_are_refused_and_take_no_memory(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(done.stdout) < 60_000, "kB of memory were taken"
+
+
+def _under_limit(megabytes: int, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a process that may take so much address space."""
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({megabytes} << 20,) * 2)"
+    return run_cli(*arguments, cwd=cwd, before=limit)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits address space")
+@pytest.mark.parametrize("command", ["relief", "depth"])
+def test_work_beyond_the_free_memory_is_refused_beforehand(tmp_path: Path, command: str) -> None:
+    """A good file of 15 kB; the size that the sentence names is one that would be worked on."""
+    PilImage.new("1", (5000, 6000), 1).save(tmp_path / "large.png")
+    assert (tmp_path / "large.png").stat().st_size < 16_000
+    done = _under_limit(1200, command, "large.png", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    said = re.fullmatch(
+        r"Error: large\.png is 5000x6000, which takes some [\d.]+ GiB of memory, and [\d.]+ GiB "
+        r"are free; scale it down to (\d+)x(\d+), or close other programs\.\n",
+        done.stderr,
+    )
+    assert said, done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["large.png"]
+    small = PilImage.new("RGB", (int(said[1]) // 2, int(said[2]) // 2), "white")
+    small.paste("red", (100, 100, 400, 300))
+    small.save(tmp_path / "small.png")
+    fits = _under_limit(1200, command, "small.png", "-m", "heuristic", cwd=tmp_path)
+    assert fits.returncode == 0, fits.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits address space")
+def test_free_memory_minds_the_limit_of_the_process() -> None:
+    code = (
+        "import resource; from illustrators_depth.io.memory import available_memory as free\n"
+        "before = free(); resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)\n"
+        "print(before > 1 << 30, 1 << 29 < free() < 1 << 30)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[1] == "True"
 
 
 def test_surplus_pixel_data_is_left_aside(tmp_path: Path) -> None:
