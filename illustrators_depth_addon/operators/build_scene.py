@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -16,10 +17,11 @@ from ..scene.builds import CARD, PLANES, find_build
 from ..scene.compositor import CompositorOptions, find_compositor
 from ..scene.planes_root import ALIGN, PlanesOptions
 from ..scene.popup_card import CardOptions
+from ..scene.scene_changes import SceneState
 from ..translations import reported
 from .build import BuildOperator
 from .common import reports_errors
-from .present import present_build
+from .present import present_build, report_changes
 
 __all__ = ["CLASSES"]
 
@@ -124,10 +126,14 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
         scene: Any = context.scene
         names = PlanesOptions.__dataclass_fields__
         options = PlanesOptions(**{n: getattr(self, n) for n in names if hasattr(self, n)})
-        is_new = find_build(image, PLANES, scene) is None
+        looks = ("shader", "render_method")
+        chosen = frozenset(n for n in looks if self.properties.is_property_set(n))
+        options = replace(options, renew=chosen)
+        is_new, before = find_build(image, PLANES, scene) is None, SceneState(scene)
         collection: Any = BUILDS["planes"].build(scene, image, options)
         if self.camera and options.size_mode == "ABSOLUTE":
             add_camera(scene, image, collection, self.match)
+        report_changes(self, before)
         framed_by_camera = self.size_mode == "CAMERA" and scene.camera is not None
         present_build(self, scene, collection, is_new, stays=framed_by_camera)
         count = len(current_stack(scene, image).shown())
@@ -228,7 +234,9 @@ class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
         image = active_image(context, self.image)
         scene: Any = context.scene
         options = CompositorOptions(self.inserts, self.connect, self.match_colors)
+        before = SceneState(scene)
         BUILDS["compositor"].build(scene, image, options)
+        report_changes(self, before)
         group, stack = find_compositor(image), current_stack(scene, image)
         assert group is not None
         self.report({"INFO"}, reported("{name}: {count} layers", name=group.name, count=len(stack)))

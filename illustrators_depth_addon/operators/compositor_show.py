@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import IntProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
@@ -24,7 +24,12 @@ class ILLDEPTH_OT_compositor_show(NamesPicture, bpy.types.Operator):
     bl_label = "Show in Compositor"
     bl_options = {"REGISTER", "UNDO"}
 
-    layer: StringProperty(name="Layer", description="Name of the layer", options={"SKIP_SAVE"})
+    uid: IntProperty(name="Layer", description="Identity of the layer", options={"SKIP_SAVE"})
+    layer: StringProperty(
+        name="Name",
+        description="Name of the layer, for scripts that do not know its identity",
+        options={"SKIP_SAVE"},
+    )
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
@@ -32,15 +37,17 @@ class ILLDEPTH_OT_compositor_show(NamesPicture, bpy.types.Operator):
         scene: Any = context.scene
         group = find_compositor(image)
         nodes = group_nodes(scene, group) if group is not None else []
-        controls = dict(layer_controls(nodes[0])) if nodes else {}
-        if self.layer not in controls:
+        known = layer_controls(nodes[0]) if nodes else []
+        meant = [x for x in known if (x[0] == self.uid if self.uid else x[1] == self.layer)]
+        if not meant:
             raise InputError(
-                f"The scene's compositor shows no layer {self.layer!r} of {image.name!r}; build "
-                "the compositor, or choose another layer."
+                f"The scene's compositor shows no layer {self.layer or self.uid!r} of "
+                f"{image.name!r}; build the compositor, or choose another layer."
             )
-        socket = controls[self.layer]["Show"]
+        _, name, controls = meant[0]
+        socket = controls["Show"]
         if socket.is_linked:
-            raise InputError(f"A node decides whether {self.layer!r} is shown; unlink it first.")
+            raise InputError(f"A node decides whether {name!r} is shown; unlink it first.")
         socket.default_value = not socket.default_value > 0.5
         return {"FINISHED"}
 

@@ -27,6 +27,10 @@ class FollowsJob:
         manager: Any = context.window_manager
         job.timer = manager.event_timer_add(_INTERVAL, window=context.window)
         manager.modal_handler_add(self)
+        for window in manager.windows:
+            if window != context.window:
+                with context.temp_override(window=window):
+                    bpy.ops.illdepth.escape("INVOKE_DEFAULT")
         SESSION.jobs.show()
         return {"RUNNING_MODAL"}
 
@@ -66,6 +70,30 @@ class FollowsJob:
             SESSION.jobs.end(self._job)
 
 
+class ILLDEPTH_OT_escape(bpy.types.Operator):
+    """Cancel the running job from another window than the one it was started in"""
+
+    bl_idname = "illdepth.escape"
+    bl_label = "Cancel by Esc"
+    bl_options = {"INTERNAL"}
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        if SESSION.jobs.current is None:
+            return {"CANCELLED"}
+        self._job = SESSION.jobs.current
+        manager: Any = context.window_manager
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, _context: bpy.types.Context, event: bpy.types.Event) -> set[Any]:
+        if SESSION.jobs.current is not self._job:
+            return {"FINISHED", "PASS_THROUGH"}
+        if event.type == "ESC" and event.value == "PRESS":
+            self._job.cancel()
+            return {"RUNNING_MODAL"}
+        return {"PASS_THROUGH"}
+
+
 class ILLDEPTH_OT_follow(FollowsJob, bpy.types.Operator):
     """Follow the export that is under way until its file is there"""
 
@@ -87,4 +115,4 @@ class ILLDEPTH_OT_follow(FollowsJob, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (ILLDEPTH_OT_follow,)
+CLASSES = (ILLDEPTH_OT_follow, ILLDEPTH_OT_escape)

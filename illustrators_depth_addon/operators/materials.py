@@ -8,10 +8,12 @@ import bpy
 
 from illustrators_depth.errors import InputError
 
+from ..addon_data import addon_data
 from ..context import active_image
 from ..editing.builds import BUILDS
 from ..editing.decompose import current_stack
 from ..scene.builds import CARD, LAYERS, PLANES, check_own, find_build, layer_objects
+from ..scene.planes_root import PlanesOptions
 from .build import BuildOperator
 from .common import reports_errors
 
@@ -23,7 +25,7 @@ _WITH_MATERIALS = (("layers", LAYERS), ("planes", PLANES), ("card", CARD))
 
 
 class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
-    """Give all stacked layers new materials as set here; changes made in the old ones are lost"""
+    """Give all layers new materials of the chosen shader; changes made in the old ones are lost"""
 
     bl_idname = "illdepth.renew_materials"
     bl_label = "Renew Materials"
@@ -43,7 +45,10 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
         for item in layer_objects(collection):
             mesh: Any = item.data
             mesh.materials.clear()
-        BUILDS[name].update(scene, image, stack)  # makes materials where there are none
+        if kind == PLANES:
+            BUILDS[name].build(scene, image, PlanesOptions(shader=addon_data(scene).shader))
+        else:
+            BUILDS[name].update(scene, image, stack)  # makes materials where there are none
         return {"FINISHED"}
 
 

@@ -7,10 +7,22 @@ from typing import Any
 import bpy
 
 from ..scene.first_look import frame_in_views, hide_default_cube, select_build, stand_beside
+from ..scene.scene_changes import SceneState
 from ..settings.preferences import preferences
-from ..translations import reported
+from ..translations import reported, translated
 
-__all__ = ["present_build"]
+__all__ = ["present_build", "report_changes"]
+
+
+def report_changes(operator: Any, before: SceneState) -> None:
+    """Say what a build has changed in the scene besides its own objects."""
+    changes = before.changes()
+    if changes:
+        told = ", ".join(f"{translated(key)} {old} > {new}" for key, old, new in changes)
+        operator.report(
+            {"INFO"},
+            reported("Changed in the scene: {changes}; Match Picture off leaves it", changes=told),
+        )
 
 
 def present_build(

@@ -36,7 +36,7 @@ def draw_compositor(
             column.prop(slot, "default_value", text=slot.name)
     column = layout.column(align=True)
     column.use_property_split = False
-    for name, controls in layer_controls(node):
+    for uid, name, controls in layer_controls(node):
         row = column.row(align=True)
         shown = controls["Show"].default_value > 0.5
         eye = row.operator(
@@ -45,7 +45,7 @@ def draw_compositor(
             icon="HIDE_OFF" if shown else "HIDE_ON",
             emboss=False,
         )
-        eye.layer = name
+        eye.uid, eye.layer = uid, name
         row = row.row(align=True)
         row.active = shown
         row.label(text=name, translate=False)

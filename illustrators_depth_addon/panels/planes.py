@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import CARD, PLANES, build_root_of, find_build
+from ..scene.builds import CARD, LAYERS, PLANES, build_root_of, find_build
 from ..scene.planes_root import DISTANCE, KEEP_FRAMING, OFFSET
 from ..scene.popup_card import ANGLE
 from .common import sub_panels
@@ -15,7 +15,7 @@ __all__ = ["CLASSES", "draw_card", "draw_planes"]
 
 
 def draw_planes(
-    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+    layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
     collection = find_build(image, PLANES, context.scene)
     layout.operator(
@@ -30,6 +30,9 @@ def draw_planes(
     column.prop(root, f'["{OFFSET}"]', text="Offset")
     column.prop(root, f'["{DISTANCE}"]', text="Camera Distance")
     column.prop(root, f'["{KEEP_FRAMING}"]', text="Keep Framing")
+    if find_build(image, LAYERS, context.scene) is None:
+        layout.prop(settings, "shader")
+        layout.operator("illdepth.renew_materials", icon="MATERIAL")
     row = layout.row(align=True)
     row.operator("illdepth.parallax_camera", text="Use Camera", icon="CAMERA_DATA")
     row.operator_menu_enum("illdepth.animate_parallax", "motion", text="Animate")

@@ -24,6 +24,7 @@ from .compositor_interface import (
     input_sockets,
     insert_names,
     insert_sockets,
+    panel_names,
     slots,
 )
 from .compositor_layer import CONTROLS, PLACE, layer_group
@@ -158,11 +159,12 @@ def _follow_visibility(group: Any, stack: LayerStack) -> None:
     """Switch off what was hidden since the last time and on what was shown; others stay."""
     before = set(group.get(_HIDDEN, ()))
     hidden = {layer.uid for layer in stack if layer.hidden}
+    names = panel_names(stack)
     nodes = [n for scene in bpy.data.scenes for n in group_nodes(scene, group)]
     for layer in stack:
         if (layer.uid in before) != layer.hidden:
             for node in nodes:
-                control(node, layer.name, "Show").default_value = not layer.hidden
+                control(node, names[layer.uid], "Show").default_value = not layer.hidden
     group[_HIDDEN] = sorted(hidden)
 
 
@@ -174,7 +176,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
     foreign = set(group.nodes)
     source = group.nodes.new("NodeGroupInput")
     source.location = (-2.0 * _STEP, 0.0)
-    sockets = input_sockets(group, source)
+    sockets, names = input_sockets(group, source), panel_names(stack)
     pictures = [
         (to_linear(group, sockets["", picture], back=True), sockets["", slot])
         for picture, slot in insert_names(inserts)
@@ -203,7 +205,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         group.links.new(below, node.inputs["Below"])
         group.links.new(image.outputs["Image"], node.inputs["Image"])
         for wanted in CONTROLS:
-            group.links.new(sockets[layer.name, wanted.name], node.inputs[wanted.name])
+            group.links.new(sockets[names[layer.uid], wanted.name], node.inputs[wanted.name])
         below = node.outputs[0]
     below = _insert(group, below, pictures, len(stack))
     target = group.nodes.new("NodeGroupOutput")

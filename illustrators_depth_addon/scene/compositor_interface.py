@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from illustrators_depth.types import LayerStack
@@ -17,6 +17,7 @@ __all__ = [
     "insert_names",
     "insert_sockets",
     "layer_controls",
+    "panel_names",
     "slots",
 ]
 
@@ -36,7 +37,7 @@ def control(node: Any, layer: str, name: str) -> Any:
 
     Args:
         node: from `connect` or `group_nodes`.
-        layer: the layer's name.
+        layer: the name of the layer's panel, see `panel_names`.
         name: "Show", "Opacity", "Blur", "X", "Y", "Rotation" or "Scale".
 
     Raises KeyError when the group has no such layer or control.
@@ -47,14 +48,27 @@ def control(node: Any, layer: str, name: str) -> Any:
     raise KeyError((layer, name))
 
 
-def layer_controls(node: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Per layer, top first, its name and the sockets of its controls by name."""
+def layer_controls(node: Any) -> list[tuple[int, str, dict[str, Any]]]:
+    """Per layer, top first, its uid, its panel's name and the sockets of its controls by name."""
     sockets = {s.identifier: s for s in node.inputs}
+    uids = {name: int(uid) for uid, name in dict(node.node_tree.get(_NAMES, {})).items()}
     found: dict[str, dict[str, Any]] = {}
     for item in _items(node.node_tree):
         if item.item_type == "SOCKET" and item.parent.name and item.identifier in sockets:
             found.setdefault(item.parent.name, {})[item.name] = sockets[item.identifier]
-    return list(found.items())
+    return [(uids.get(name, 0), name, controls) for name, controls in found.items()]
+
+
+def panel_names(stack: LayerStack) -> dict[int, str]:
+    """What the panel of each layer is called, by uid: layers of one name are numbered."""
+    names: dict[int, str] = {}
+    for layer in stack:
+        name, number = layer.name, 1
+        while name in names.values():
+            number += 1
+            name = f"{layer.name} ({number})"
+        names[layer.uid] = name
+    return names
 
 
 def _items(group: Any) -> list[Any]:
@@ -82,8 +96,9 @@ def insert_names(count: int) -> Iterable[tuple[str, str]]:
 def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
     """Give the group its sockets: those that are right stay, with the users' values and links."""
     interface = group.interface
-    names = [layer.name for layer in reversed(stack.layers)]  # as layer lists show them
-    _follow_names(group, stack)
+    by_uid = panel_names(stack)
+    names = [by_uid[layer.uid] for layer in reversed(stack.layers)]  # as layer lists show them
+    _follow_names(group, by_uid)
     # One at a time: with a panel go its sockets, and Blender frees them under our feet.
     while (gone := _panel(group, lambda name: name not in names)) is not None:
         interface.remove(gone, move_content_to_parent=False)
@@ -102,9 +117,9 @@ def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
         made.description = "How many layers lie below the inserted picture"
     panels = {i.name: i for i in _items(group) if i.item_type == "PANEL"}
     for layer in reversed(stack.layers):
-        if layer.name in panels:
+        if by_uid[layer.uid] in panels:
             continue
-        panel = interface.new_panel(layer.name, default_closed=True)
+        panel = interface.new_panel(by_uid[layer.uid], default_closed=True)
         for wanted in CONTROLS:
             wanted.add(interface, panel, start=False if layer.hidden else None)
     top = sum(1 for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name)
@@ -112,15 +127,15 @@ def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
         interface.move(_panel(group, name.__eq__), top + place)
 
 
-def _follow_names(group: Any, stack: LayerStack) -> None:
+def _follow_names(group: Any, names: Mapping[int, str]) -> None:
     """Rename the panels of layers that were renamed, so that their controls stay theirs."""
     before = dict(group.get(_NAMES, {}))
     panels = {i.name: i for i in _items(group) if i.item_type == "PANEL"}
-    renamed = [(panels.get(before.get(str(layer.uid), "")), layer.name) for layer in stack]
+    renamed = [(panels.get(before.get(str(uid), "")), name) for uid, name in names.items()]
     for panel, name in renamed:
         if panel is not None:
             panel.name = name
-    group[_NAMES] = {str(layer.uid): layer.name for layer in stack}
+    group[_NAMES] = {str(uid): name for uid, name in names.items()}
 
 
 def input_sockets(group: Any, source: Any) -> dict[tuple[str, str], Any]:

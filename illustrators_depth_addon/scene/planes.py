@@ -47,6 +47,9 @@ EXTRA = "extra_offset"
 # Blender takes axes of one object's location that depend on each other for a cycle.)
 BEHIND = "behind"
 
+# Custom property of the planes' materials: the shader that they were made with.
+_SHADER = "illdepth_shader"
+
 
 @dataclass(frozen=True)
 class PlaneShape:
@@ -88,6 +91,8 @@ def build_planes(
     """
     options = options or PlanesOptions()
     collection, root = build_root(scene, source, f"{stack.name} planes", PLANES)
+    if options.renew:
+        _obey(collection, options)
     if root.get(OFFSET) is None:
         set_up_root(scene, root, stack, options)
     size = plane_size(root, stack)
@@ -111,6 +116,19 @@ def build_planes(
     groups = {layer.uid: layer.group for layer in stack}
     sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in made])
     return collection
+
+
+def _obey(collection: bpy.types.Collection, options: PlanesOptions) -> None:
+    """Give planes that are there what is to be renewed; for another shader, no material first."""
+    for item in layer_objects(collection):
+        mesh: Any = item.data
+        material = mesh.materials[0] if len(mesh.materials) else None
+        if material is None or material.get(_SHADER) is None:
+            continue  # the user's own, or one of a file of an earlier version
+        if "shader" in options.renew and material[_SHADER] != options.shader:
+            mesh.materials.clear()
+        elif "render_method" in options.renew:
+            material.surface_render_method = options.render_method
 
 
 def shown_planes(collection: bpy.types.Collection) -> list[bpy.types.Object]:
@@ -224,4 +242,5 @@ def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: Plan
     image = pack_rgba(name, rgba)
     made = build_material(name, layer.color, image, options.shader, translucent=True, faces=1)
     made.surface_render_method = options.render_method  # type: ignore[assignment]
+    made[_SHADER] = options.shader  # type: ignore[index]
     mesh.materials.append(made)  # type: ignore[union-attr]

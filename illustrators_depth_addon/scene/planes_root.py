@@ -54,6 +54,7 @@ class PlanesOptions:
             that nothing shines in along the frame.
         shader: one of `materials.SHADERS`.
         render_method: EEVEE's "DITHERED" or "BLENDED" transparency.
+        renew: which of "shader" and "render_method" planes that are there take on, too.
     """
 
     size_mode: str = "ABSOLUTE"
@@ -67,6 +68,7 @@ class PlanesOptions:
     bleed: float = 1.0
     shader: str = "PRINCIPLED"
     render_method: str = "DITHERED"
+    renew: frozenset[str] = frozenset()
 
 
 def set_up_root(

@@ -79,6 +79,17 @@ def test_the_eye_switches_a_layer_off_and_on(node, stack, predicted, addon):
         bpy.ops.illdepth.compositor_show(image=predicted.name, layer="nobody")
 
 
+def test_eyes_go_by_identity_where_layers_share_a_name(node, stack, predicted, scene, addon):
+    items = predicted.illdepth.layers
+    items[1].name = items[2].name = "twin"
+    controls = addon.scene.compositor_interface.layer_controls
+    known = {uid: sockets for uid, _, sockets in controls(node)}
+    assert set(known) == {x.uid for x in stack}
+    bpy.ops.illdepth.compositor_show(image=predicted.name, uid=items[2].uid)
+    shown = {uid: sockets["Show"].default_value > 0.5 for uid, _, sockets in controls(node)}
+    assert shown == {x.uid: x.uid != items[2].uid for x in stack}
+
+
 def test_moving_a_layer_moves_whole_pixels(node, stack, render, addon):
     top = stack.layers[-1]
     control = addon.scene.compositor_interface.control

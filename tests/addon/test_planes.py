@@ -171,6 +171,49 @@ def test_planes_fill_the_scenes_own_camera(predicted, scene, addon, kind, fill_m
         np.testing.assert_allclose(box.mean(axis=0), [0.5, 0.5], atol=1e-4)
 
 
+def materials_of(addon, planes):
+    return [o.data.materials[0] for o in addon.scene.builds.layer_objects(planes)]
+
+
+def test_updating_obeys_shader_and_render_method(planes, predicted, scene, addon):
+    before = materials_of(addon, planes)
+    bpy.ops.illdepth.build_planes(
+        image=predicted.name, shader="SHADELESS", render_method="BLENDED", camera=False
+    )
+    assert materials_of(addon, planes) == before
+    assert {m.surface_render_method for m in before} == {"BLENDED"}
+    bpy.ops.illdepth.build_planes(image=predicted.name, shader="EMISSION", camera=False)
+    after = materials_of(addon, planes)
+    assert all(any(n.type == "EMISSION" for n in m.node_tree.nodes) for m in after)
+    assert not any(n.type == "BSDF_PRINCIPLED" for m in after for n in m.node_tree.nodes)
+    scene.illdepth.detail = 0.9
+    bpy.ops.illdepth.update_layers(image=predicted.name)
+    assert materials_of(addon, planes) == after  # a slider changes no materials
+
+
+def test_materials_are_renewed_where_there_are_planes_alone(planes, predicted, scene, addon):
+    scene.illdepth.shader = "EMISSION"
+    bpy.ops.illdepth.renew_materials(image=predicted.name)
+    for material in materials_of(addon, planes):
+        kinds = {n.type for n in material.node_tree.nodes}
+        assert "EMISSION" in kinds and "BSDF_PRINCIPLED" not in kinds
+
+
+def test_it_says_what_it_changes_in_the_scene(predicted, scene, addon):
+    before = addon.scene.scene_changes.SceneState(scene)
+    bpy.ops.illdepth.build_planes(image=predicted.name, match=False)
+    assert before.changes() == []
+    bpy.data.objects.remove(
+        scene.camera
+        or (bpy.data.cameras and next(o for o in bpy.data.objects if o.type == "CAMERA"))
+    )
+    bpy.ops.illdepth.build_planes(image=predicted.name)
+    told = {name: (old, new) for name, old, new in before.changes()}
+    assert told["Resolution"] == ("1920 x 1080", "160 x 120")
+    assert told["Camera"][1] == scene.camera.name
+    assert told["View Transform"][1] == "Standard"
+
+
 def test_one_undo_step(predicted):
     bpy.ops.ed.undo_push(message="before")
     bpy.ops.illdepth.build_planes(image=predicted.name)
