@@ -18,7 +18,7 @@ __all__ = ["collect_licences", "licence_of", "licence_texts"]
 
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|third.?party|authors)", re.IGNORECASE)
 # Packages whose metadata name no licence, and what the text they bring is.
-_LICENCE_OF_TEXT = {"openexr": "BSD-3-Clause"}
+_LICENCE_OF_TEXT = {"openexr": "BSD-3-Clause", "resvg-py": "MIT"}
 _MODEL = ROOT / "engine" / "illustrators_depth" / "models" / "compact.md"
 
 

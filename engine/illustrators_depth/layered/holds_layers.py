@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 __all__ = ["LAYERED_SUFFIXES", "holds_layers"]
 
-LAYERED_SUFFIXES = (".ora", ".psd", ".psb", ".svg", ".svgz")
+LAYERED_SUFFIXES = (".ora", ".kra", ".psd", ".psb", ".svg", ".svgz")
 _HEADER_BYTES = 26
 _LOOK_BYTES = 1 << 16
 

@@ -20,10 +20,10 @@ from ..layering.blend import ALL_MODES
 from ..types import BLEND_MODES
 from .group_names import GroupNames
 from .raster_layer import RasterLayer, worked_in
+from .zip_members import layer_list, open_archive, read_member
 
 __all__ = ["read_openraster"]
 
-MAX_LIST_BYTES = 4 << 20
 MAX_NESTING = 32
 MAX_PNG_EXPANSION = 64
 """A PNG inside may be larger than raw pixels by so many bytes a pixel at the most."""
@@ -39,52 +39,17 @@ def read_openraster(
 
     Raises InputError when the file is damaged or larger than `max_pixels`.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            root = _layer_list(archive, path)
-            height, width = _size(root, path)
-            check_pixels(path.name, width, height, max_pixels)
-            reader = _Reader(archive, path, max_pixels)
-            for child in root:
-                if child.tag == "stack":
-                    reader.collect(child, 1.0, False, ())
-            return reader.layers[::-1], (height, width), reader.notes
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{path.name} is damaged ({error}); save it again.") from error
-    except (EOFError, OSError) as error:
-        raise InputError(f"{path.name} cannot be read ({error}); save it again.") from error
-
-
-def _layer_list(archive: zipfile.ZipFile, path: Path) -> ElementTree.Element:
-    text = _member(archive, "stack.xml", MAX_LIST_BYTES, path)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise InputError(f"{path.name}: its list of layers declares entities, which is refused.")
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise InputError(f"{path.name}: its list of layers is damaged ({error}).") from error
-    if root.tag != "image":
-        raise InputError(f"{path.name} is a zip archive, but not an OpenRaster picture.")
-    return root
-
-
-def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
-    """The bytes of a member; InputError if it is missing or unpacks to more than `limit`."""
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise InputError(
-            f"{path.name} holds no {name}; it is not a whole OpenRaster file."
-        ) from None
-    if info.file_size > limit:
-        raise InputError(
-            f"{path.name}: {name} unpacks to {info.file_size} bytes, which is refused."
-        )
-    with archive.open(info) as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise InputError(f"{path.name}: {name} unpacks to more than it says, which is refused.")
-    return data
+    with open_archive(path) as archive:
+        root = layer_list(archive, "stack.xml", path)
+        if root.tag != "image":
+            raise InputError(f"{path.name} is a zip archive, but not an OpenRaster picture.")
+        height, width = _size(root, path)
+        check_pixels(path.name, width, height, max_pixels)
+        reader = _Reader(archive, path, max_pixels)
+        for child in root:
+            if child.tag == "stack":
+                reader.collect(child, 1.0, False, ())
+        return reader.layers[::-1], (height, width), reader.notes
 
 
 def _size(root: ElementTree.Element, path: Path) -> tuple[int, int]:
@@ -150,7 +115,7 @@ class _Reader:
 
     def _pixels(self, source: str) -> NDArray[np.float32]:
         limit = MAX_PNG_EXPANSION * 1024 + 16 * self.max_pixels
-        data = _member(self.archive, source, limit, self.path)
+        data = read_member(self.archive, source, limit, self.path)
         if len(data) > 24:  # the size stands in the header, before anything is unpacked
             width, height = (int.from_bytes(data[i : i + 4], "big") for i in (16, 20))
             check_pixels(f"{self.path.name}: {source}", width, height, self.max_pixels)

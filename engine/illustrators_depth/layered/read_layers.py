@@ -17,7 +17,6 @@ __all__ = ["SPLITS", "read_layers"]
 
 SPLITS = ("auto", "groups", "paths")
 _NOT_READ = {
-    ".kra": "Krita files keep their layers in a form of Krita's own",
     ".xcf": "GIMP files keep their layers in a form of GIMP's own",
 }
 
@@ -25,13 +24,13 @@ _NOT_READ = {
 def read_layers(
     path: str | Path, split: str = "auto", size: int = 0, max_pixels: int | None = None
 ) -> LayerStack:
-    """Read the layers of an OpenRaster, Photoshop or SVG file, exactly as they are stacked.
+    """Read the layers of an OpenRaster, Krita, Photoshop or SVG file, as they are stacked.
 
     Names, groups, order, places, opacity, masks, visibility and blend modes are kept. What a stack
     cannot hold (adjustment layers, rare blend modes) is said in `meta["notes"]`.
 
     Args:
-        path: .ora, .psd, .psb, .svg or .svgz.
+        path: .ora, .kra, .psd, .psb, .svg or .svgz.
         split: of an SVG: "groups" makes a layer of each top-level group, "paths" of each shape,
             "auto" of groups where the drawing has several, else of consecutive shapes of one
             colour.
@@ -61,6 +60,11 @@ def read_layers(
         from .openraster import read_openraster
 
         layers, frame, notes = read_openraster(source, limit)
+    elif suffix == ".kra":
+        from .krita import read_krita
+
+        layers, frame, notes, dpi = read_krita(source, limit)
+        meta |= {} if dpi is None else {"dpi": [dpi, dpi]}
     elif suffix in (".psd", ".psb"):
         from .photoshop import read_photoshop
 

@@ -22,7 +22,7 @@ from .svg_refusals import SVG_REFUSALS, SvgRefusedError
 from .svg_render import draw_svg
 from .svg_sanitize import SvgLimits, sanitize_svg
 
-__all__ = ["read_svg"]
+__all__ = ["draw_text", "read_svg"]
 
 MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
 """A drawing's own size is brought into these bounds: an icon of 24 units is no use as 24 pixels."""
@@ -41,14 +41,12 @@ def read_svg(
     Raises InputError when the drawing is refused or cannot be drawn, UnavailableError where resvg
     is not installed.
     """
+    _check_resvg()
     try:
-        import resvg_py  # noqa: F401 - drawn with below; asked for before work is done
-    except ImportError as error:
-        raise UnavailableError(
-            "SVG drawings need resvg; run `pip install illustrators-depth[layers]`, or export the "
-            "drawing as PNG."
-        ) from error
-    root = _safe_tree(path)
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
+    root = _safe_tree(data, path.name)
     width, height, inches = _page(root, path)
     scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
     frame = max(1, round(height * scale)), max(1, round(width * scale))
@@ -70,13 +68,33 @@ def read_svg(
     return layers, frame, _notes(root, layers), dpi
 
 
-def _safe_tree(path: Path) -> ElementTree.Element:
+def draw_text(data: bytes, frame: tuple[int, int], name: str) -> NDArray[np.float32]:
+    """A drawing, given as the bytes of an SVG, at a size of (H, W); straight-alpha float32 RGBA.
+
+    Raises InputError and UnavailableError as `read_svg` does.
+    """
+    _check_resvg()
+    root = _safe_tree(data, name)
+    _page(root, Path(name))
+    bgra = draw_svg(root, frame, name)
+    return np.divide(bgra[..., [2, 1, 0, 3]], np.float32(255.0), dtype=np.float32)
+
+
+def _check_resvg() -> None:
     try:
-        text = sanitize_svg(path.read_bytes(), SvgLimits(), rasters="keep")
+        import resvg_py  # noqa: F401 - drawn with later; asked for before work is done
+    except ImportError as error:
+        raise UnavailableError(
+            "SVG drawings need resvg; run `pip install illustrators-depth[layers]`, or export the "
+            "drawing as PNG."
+        ) from error
+
+
+def _safe_tree(data: bytes, name: str) -> ElementTree.Element:
+    try:
+        text = sanitize_svg(data, SvgLimits(), rasters="keep")
     except SvgRefusedError as error:
-        raise InputError(f"{path.name} is not read: {SVG_REFUSALS[error.reason]}.") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
+        raise InputError(f"{name} is not read: {SVG_REFUSALS[error.reason]}.") from error
     return ElementTree.fromstring(text)
 
 
@@ -87,19 +105,22 @@ def _page(root: ElementTree.Element, path: Path) -> tuple[float, float, float | 
     box = root.get("viewBox")
     if box:
         numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
-        ratio = numbers[2], numbers[3]
+        ratio = numbers[3] / numbers[2]
     elif width and height:
-        ratio = width[0], height[0]
-        root.set("viewBox", f"0 0 {width[0]} {height[0]}")
+        root.set("viewBox", f"0 0 {_pixels(width)} {_pixels(height)}")
+        ratio = _pixels(height) / _pixels(width)
     else:
         raise InputError(f"{path.name} does not say how large its page is; save it with a size.")
-    if not all(math.isfinite(n) and n > 0 for n in ratio):
+    across = _pixels(width) if width else (_pixels(height) / ratio if height else numbers[2])
+    down = _pixels(height) if height else across * ratio
+    if not all(math.isfinite(n) and n > 0 for n in (across, down)):
         raise InputError(f"{path.name}: its page has no size; save it with one.")
-    if width and height and width[1] is None:
-        return width[0], width[0] * ratio[1] / ratio[0], inches
-    if inches:
-        return inches * _CSS_DPI, inches * _CSS_DPI * ratio[1] / ratio[0], inches
-    return ratio[0], ratio[1], inches
+    return across, down, inches
+
+
+def _pixels(length: tuple[float, float | None]) -> float:
+    """A length in CSS pixels."""
+    return length[0] if length[1] is None else length[0] * length[1] * _CSS_DPI
 
 
 def _length(text: str | None) -> tuple[float, float | None] | None:

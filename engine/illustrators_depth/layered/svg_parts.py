@@ -24,6 +24,9 @@ _SHAPES = frozenset(
 # What decides the colour of a shape and is handed down to it.
 _PAINT = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-opacity", "class")
 _FEWEST_GROUPS = 2
+# What a group does to all that it holds as to one picture, and values that do nothing.
+_TOGETHER = ("opacity", "filter", "mask", "mix-blend-mode")
+_NOTHING = frozenset({"", "none", "normal", "1", "1.0", "100%"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def _by_group(
     for group in level:
         concealed = hidden or _is_hidden(group)
         painted = _painted(group)
-        if not (_is_layer(group) and any(map(_is_layer, painted))):
+        opens = _is_layer(group) and any(map(_is_layer, painted)) and not _is_whole(group)
+        if not opens:
             own = frozenset(numbers[id(e)] for e in group.iter())
             yield SvgPart(own, _name(group), concealed, path, _blend(group))
             continue
@@ -155,7 +159,7 @@ def _top_groups(
     level, opened = root, []
     while True:
         painted = _painted(level)
-        if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS:
+        if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS or _is_whole(painted[0]):
             return opened, painted
         level = painted[0]
         if _is_layer(level):
@@ -163,6 +167,17 @@ def _top_groups(
                 opened.append(level)
             elif opened:
                 return opened, painted
+
+
+def _is_whole(group: ElementTree.Element) -> bool:
+    """Whether a group is more than its shapes one by one: faded, blended or filtered together."""
+    if _local(group) == "switch":
+        return True
+    style = _style(group)
+    alone = {name: style.get(name, group.get(name, "")).strip() for name in _TOGETHER}
+    if all(value in _NOTHING for value in alone.values()):
+        return False
+    return sum(_local(e) in _SHAPES for e in group.iter()) > 1
 
 
 def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:
@@ -190,6 +205,8 @@ def _shapes(
         concealed = hidden or _is_hidden(child)
         if local in _SHAPES:
             yield child, tuple(sorted(paint.items())), concealed, path
+        elif _is_whole(child):
+            yield child, (("whole", str(id(child))),), concealed, path
         elif local in _CONTAINERS:
             name = _name(child)
             inside = names.enter(path, name) if name else path  # others only hand down attributes

@@ -74,7 +74,11 @@ def test_what_is_referred_to_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("size", "pixels", "dpi"),
-    [('width="200mm"', (756, 378), 96.0), ('width="600" height="300"', (600, 300), None)],
+    [
+        ('width="20cm" height="20cm"', (756, 756), 96.0),
+        ('width="200mm"', (756, 378), 96.0),
+        ('width="600" height="300"', (600, 300), None),
+    ],
 )
 def test_the_page_size_is_kept(
     tmp_path: Path, size: str, pixels: tuple[int, int], dpi: float | None
