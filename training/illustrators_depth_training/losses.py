@@ -68,7 +68,10 @@ def scale_invariant_mae(prediction: Tensor, index: Tensor) -> Tensor:
 
 
 def depth_loss(
-    prediction: Tensor, batch: dict[str, Tensor], weights: LossWeights
+    prediction: Tensor,
+    batch: dict[str, Tensor],
+    weights: LossWeights,
+    regions: int | None = None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The weighted sum of all terms, and each term by name.
 
@@ -77,6 +80,8 @@ def depth_loss(
         batch: `index` (B, H, W), and `region`, `pixels`, `edges`, `edge_weight` as in
             `targets.Targets`, stacked; `pixel_relation` and `edge_relation` if they are known.
         weights: which terms count.
+        regions: more than any number in `region`; else the largest is asked for, which waits for
+            the device.
 
     Every term is averaged in each picture and then over pictures, so that a deep drawing counts no
     more than a shallow one. A picture's pairs are averaged as if all were facts: where few or none
@@ -87,7 +92,7 @@ def depth_loss(
     dense, _ = normalize_map(prediction.float())
     terms = {"mae": (dense - target).abs().mean()}
     if weights.region or weights.rank or weights.touch:
-        count = int(batch["region"].max()) + 1
+        count = regions or int(batch["region"].max()) + 1
         region = batch["region"].flatten(1).long()
         area = _scatter_sum(torch.ones_like(dense).flatten(1), region, count)
         mean = _scatter_sum(dense.flatten(1), region, count) / area.clamp_min(1)
@@ -113,17 +118,28 @@ def depth_loss(
             points = _rank(dense.flatten(1).gather(1, pixels), sharp, share, full)
             terms["rank"] = 0.5 * (pooled + points)
         if weights.touch:
-            edges = batch["edges"].long()
-            a, b = edges[..., 0], edges[..., 1]
-            sign = torch.sign(level.gather(1, a) - level.gather(1, b))
-            gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp_touch
-            lowest = (level.gather(1, a) == bottom) | (level.gather(1, b) == bottom)
-            full = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
-            weight, full = _related(full, batch.get("edge_relation"), weights)
-            terms["touch"] = _mean_of_pictures(F.softplus(-sign * gap) * weight, full)
+            terms["touch"] = _touch(mean, level, bottom, sharp_touch, batch, weights)
     total = sum(getattr(weights, name) * value for name, value in terms.items())
     assert isinstance(total, Tensor)
     return total, terms
+
+
+def _touch(
+    mean: Tensor,
+    level: Tensor,
+    bottom: Tensor,
+    sharp: Tensor,
+    batch: dict[str, Tensor],
+    weights: LossWeights,
+) -> Tensor:
+    """Logistic loss on the order of touching regions, of their means and levels (B, R)."""
+    a, b = batch["edges"].long().unbind(2)
+    sign = torch.sign(level.gather(1, a) - level.gather(1, b))
+    gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp
+    lowest = (level.gather(1, a) == bottom) | (level.gather(1, b) == bottom)
+    full = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
+    weight, full = _related(full, batch.get("edge_relation"), weights)
+    return _mean_of_pictures(F.softplus(-sign * gap) * weight, full)
 
 
 def _scatter_sum(values: Tensor, region: Tensor, count: int) -> Tensor:

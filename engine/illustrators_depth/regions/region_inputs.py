@@ -11,14 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CELL", "PAIR_FEATURES", "REGION_FEATURES", "RegionInputs", "region_inputs"]
+__all__ = [
+    "CELL",
+    "PAIR_FEATURES",
+    "REGION_FEATURES",
+    "SAME_COLOR",
+    "RegionInputs",
+    "region_inputs",
+]
 
 CELL = 4
 """Side in pixels of the cells whose features are pooled: the stride of the fine features."""
 REGION_FEATURES = 17
 PAIR_FEATURES = 11
 
-_SAME_COLOR = 0.02
+SAME_COLOR = 0.02
 
 
 @dataclass(frozen=True)
@@ -207,7 +214,7 @@ def _pairs(
             apart[..., 1],
             np.sqrt((apart**2).sum(axis=2)),
             color,
-            color < _SAME_COLOR,
+            color < SAME_COLOR,
         ],
         axis=2,
     ).astype(np.float32)

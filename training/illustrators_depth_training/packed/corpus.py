@@ -330,6 +330,19 @@ class PackedDrawings:
             np.array(self._rgb[row]), self._index[row].astype(np.int32), self.meta[number]
         )
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The whole file's `rgb`, `index` and `regions`, mapped; `rows` tells this split's.
+
+        uint8 (M, H, W, 3), uint8 or uint16 (M, H, W), uint16 (M, H, W). Raises InputError when the
+        corpus was packed without regions.
+        """
+        names = ("rgb", "index", "regions")
+        if "regions" not in self._held.slots:
+            raise InputError(
+                f"{self._held.path} was packed without regions; leave --no-regions out."
+            )
+        return {name: self._held.slots[name].memory_map(self._held.path, "c") for name in names}
+
     def regions(self, number: int) -> tuple[NDArray[np.int32], RegionTable]:
         """A drawing's regions as stored: labels int32 (H, W), -1 = none, and their table.
 

@@ -1,0 +1,1 @@
+"""What painters, paper and screens do to pictures, for whole batches of them."""

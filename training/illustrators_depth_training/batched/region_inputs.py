@@ -1,0 +1,196 @@
+"""What the region stage is told of regions, for whole batches: `regions.region_inputs` in tensors.
+
+Every array has a fixed size: `tokens` regions a picture, the largest, padded where there are fewer.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from illustrators_depth.regions.region_inputs import CELL, SAME_COLOR
+
+from .tensors.fields import pixel_grid
+
+__all__ = ["boundary_lengths", "largest_regions", "region_tokens"]
+
+_MIN_REGION_PX = 4
+_AREA_STEP = 1 << 20  # more than there are regions: areas come first, numbers break ties
+
+
+def largest_regions(
+    labels: Tensor, most: int, tokens: int, least_px: int = _MIN_REGION_PX
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Rank regions by their size, those of a number first come first among equals.
+
+    Args:
+        labels: int64 (B, H, W), 0 to `most` - 1.
+        most: of labels.
+        tokens: so many regions are ranked.
+        least_px: smaller ones are not.
+
+    Returns:
+        token (B, H, W), 0 = none, else 1 + rank; number (B, tokens), the ranked regions' labels;
+        area float32 (B, tokens), 0 on padding.
+    """
+    flat = labels.flatten(1)
+    area = _count(flat, most)
+    key = area * _AREA_STEP + torch.arange(most - 1, -1, -1, device=labels.device)
+    number = key.topk(tokens, dim=1).indices
+    ranked = area.gather(1, number)
+    shown = ranked >= least_px
+    table = torch.zeros((len(labels), most), dtype=torch.long, device=labels.device)
+    ranks = torch.arange(1, tokens + 1, device=labels.device).expand_as(number)
+    table = table.scatter(1, number, torch.where(shown, ranks, 0))
+    token = table.gather(1, flat).view(labels.shape)
+    return token, number, (ranked * shown).float()
+
+
+def _count(flat: Tensor, places: int) -> Tensor:
+    """How often each of 0 to `places` - 1 occurs in each row of (B, P): int64 (B, places)."""
+    ones = torch.ones((1, 1), dtype=torch.long, device=flat.device).expand_as(flat)
+    return torch.zeros((len(flat), places), dtype=torch.long, device=flat.device).scatter_add(
+        1, flat, ones
+    )
+
+
+def region_tokens(rgb: Tensor, labels: Tensor, most: int, tokens: int) -> dict[str, Tensor]:
+    """`cover`, `features`, `pairs`, `real` and `token` of a batch, as `region_tokens` makes them.
+
+    rgb: float32 (B, 3, H, W), 0..1. labels: int64 (B, H, W), 0 to `most` - 1, the last one none.
+    """
+    token, _number, area = largest_regions(labels, most, tokens)
+    token = torch.where(labels == most - 1, 0, token)
+    real = area > 0
+    mean = _means(token, rgb, tokens, area)
+    box = _boxes(token, tokens)
+    shared = boundary_lengths(token, tokens)
+    height, width = labels.shape[1:]
+    features = _features(area, mean, box, shared, height, width)
+    pairs = _pairs(area, mean, box, shared, max(height, width))
+    both = real[:, :, None, None] & real[:, None, :, None]
+    return {
+        "cover": _cover(token, tokens),
+        "features": torch.where(real[:, :, None], features, 0.0),
+        "pairs": torch.where(both, pairs, 0.0),
+        "real": real,
+        "token": (token - 1).to(torch.int32),
+    }
+
+
+def _cover(token: Tensor, tokens: int) -> Tensor:
+    batch, height, width = token.shape
+    rows, columns = pixel_grid(max(height, width), token.device)
+    across = width // CELL
+    cell = (rows[:height].long() // CELL) * across + columns[:, :width].long() // CELL
+    cells = (height // CELL) * across
+    filled = _count((token * cells + cell).flatten(1), (tokens + 1) * cells)
+    return filled.view(batch, tokens + 1, height // CELL, across)[:, 1:].float() / CELL**2
+
+
+def _means(token: Tensor, rgb: Tensor, tokens: int, area: Tensor) -> Tensor:
+    """Mean colours (B, R, 3)."""
+    flat = token.flatten(1)[:, None].expand(-1, 3, -1)
+    sums = torch.zeros((len(rgb), 3, tokens + 1), device=rgb.device)
+    sums = sums.scatter_add(2, flat, rgb.flatten(2))[:, :, 1:]
+    return sums.transpose(1, 2) / area.clamp_min(1)[:, :, None]
+
+
+def _boxes(token: Tensor, tokens: int) -> Tensor:
+    """Centre of mass and bounding box (cx, cy, left, top, right, bottom), pixels: (B, R, 6)."""
+    parts: dict[int, Tensor] = {}
+    rows, columns = pixel_grid(max(token.shape[1:]), token.device)
+    along = (columns.long()[:, : token.shape[2]], rows.long()[: token.shape[1]])
+    for axis, place in enumerate(along):
+        size = token.shape[2 - axis]
+        here = _count((token * size + place).flatten(1), (tokens + 1) * size)
+        here = here.view(len(token), tokens + 1, size)[:, 1:]
+        middles = torch.arange(size, device=token.device, dtype=torch.float32) + 0.5
+        parts[axis] = (here * middles).sum(2) / here.sum(2).clamp_min(1)
+        inside = (here > 0).to(torch.uint8)
+        parts[2 + axis] = inside.argmax(2).float()
+        parts[4 + axis] = size - inside.flip(2).argmax(2).float()
+    return torch.stack([parts[i] for i in range(6)], dim=2)
+
+
+def boundary_lengths(token: Tensor, tokens: int) -> Tensor:
+    """Pixels of boundary between two ranks, symmetric: float32 (B, R + 1, R + 1).
+
+    Rank 0 of the map, which is no region, and the frame are the last row and column.
+    """
+    framed = torch.nn.functional.pad(token, (1, 1, 1, 1))
+    side = tokens + 1
+    total = torch.zeros((len(token), side * side), device=token.device)
+    for a, b in (
+        (framed[:, :, 1:], framed[:, :, :-1]),
+        (framed[:, 1:], framed[:, :-1]),
+    ):
+        total = total.scatter_add(1, (a * side + b).flatten(1), (a != b).flatten(1).float())
+    square = total.view(-1, side, side).roll((-1, -1), (1, 2))
+    return square + square.transpose(1, 2)
+
+
+def _features(
+    area: Tensor, mean: Tensor, box: Tensor, shared: Tensor, height: int, width: int
+) -> Tensor:
+    longest = float(max(height, width))
+    half = torch.stack([torch.full_like(area, side / 2) for side in (width, height) * 3], dim=2)
+    wide, high = (box[..., 4] - box[..., 2]) / longest, (box[..., 5] - box[..., 3]) / longest
+    perimeter = shared.sum(2)[:, :-1]
+    inner = shared[:, :-1, :-1]
+    among = perimeter.clamp_min(1)
+    return torch.cat(
+        [
+            torch.stack(
+                [
+                    torch.log(area.clamp_min(1) / longest**2) / 4,
+                    torch.log(wide.clamp_min(1e-3)) / 2,
+                    torch.log(high.clamp_min(1e-3)) / 2,
+                ],
+                dim=2,
+            ),
+            (box - half) / (longest / 2),
+            torch.stack(
+                [
+                    area / (wide * high * longest**2).clamp_min(1),
+                    torch.log(perimeter**2 / (16 * area.clamp_min(1)) + 1e-3) / 2,
+                    inner.amax(2) / among,
+                    shared[:, :-1, -1] / among,
+                    torch.log1p((inner > 0).sum(2)) / 2,
+                ],
+                dim=2,
+            ),
+            mean * 2 - 1,
+        ],
+        dim=2,
+    )
+
+
+def _pairs(area: Tensor, mean: Tensor, box: Tensor, shared: Tensor, longest: int) -> Tensor:
+    perimeter = shared.sum(2)[:, :-1].clamp_min(1)
+    inner = shared[:, :-1, :-1]
+    area = area.clamp_min(1)
+    left = torch.maximum(box[:, :, None, 2], box[:, None, :, 2])
+    top = torch.maximum(box[:, :, None, 3], box[:, None, :, 3])
+    right = torch.minimum(box[:, :, None, 4], box[:, None, :, 4])
+    bottom = torch.minimum(box[:, :, None, 5], box[:, None, :, 5])
+    overlap = (right - left).clamp_min(0) * (bottom - top).clamp_min(0)
+    extent = ((box[..., 4] - box[..., 2]) * (box[..., 5] - box[..., 3])).clamp_min(1)
+    apart = (box[:, :, None, :2] - box[:, None, :, :2]) / longest
+    color = (mean[:, :, None] - mean[:, None]).square().sum(3).sqrt()
+    return torch.stack(
+        [
+            (inner > 0).float(),
+            inner / perimeter[:, :, None],
+            inner / perimeter[:, None, :],
+            torch.log(area[:, :, None] / area[:, None, :]) / 4,
+            overlap / extent[:, :, None],
+            overlap / extent[:, None, :],
+            apart[..., 0],
+            apart[..., 1],
+            apart.square().sum(3).sqrt(),
+            color,
+            (color < SAME_COLOR).float(),
+        ],
+        dim=3,
+    )

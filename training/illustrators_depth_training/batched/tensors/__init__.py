@@ -1,0 +1,1 @@
+"""Tools for whole batches: random numbers, fields, colours, places, connected regions."""
