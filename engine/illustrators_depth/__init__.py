@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .io.stack_file import load_stack, save_stack
     from .layered import read_layers
     from .layering.decompose import decompose
+    from .pipeline import predict_inside
     from .printing.check import check_print
     from .product_settings import PrinterSettings, VectorizeSettings
     from .settings import (
@@ -73,6 +74,7 @@ _HOMES = {
     "decompose": ".layering.decompose",
     "load_stack": ".io.stack_file",
     "predict_depth": ".depth",
+    "predict_inside": ".pipeline",
     "read_depth": ".io.depth_file",
     "read_image": ".io.read_image",
     "read_layers": ".layered",
@@ -112,6 +114,7 @@ __all__ = [
     "decompose",
     "load_stack",
     "predict_depth",
+    "predict_inside",
     "read_depth",
     "read_image",
     "read_layers",

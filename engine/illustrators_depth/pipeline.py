@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .blas_memory import reserve_blas_memory
-from .progress import Progress
+from .progress import Progress, no_progress
 from .settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from .types import DepthMap, Image, LayerStack
 
 if TYPE_CHECKING:
     from .depth import DepthSession
 
-__all__ = ["Made", "make_stack"]
+__all__ = ["Made", "make_stack", "predict_inside"]
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,31 @@ def make_stack(
     values = (session or DepthSession(depth)).predict(image, progress)
     stack = decompose_image(image, values, decompose, complete, progress)
     return Made(stack, image, values)
+
+
+def predict_inside(
+    stack: LayerStack,
+    index: int,
+    depth: DepthSettings | None = None,
+    decompose: DecomposeSettings | None = None,
+    complete: CompleteSettings | None = None,
+    progress: Progress | None = None,
+    session: DepthSession | None = None,
+) -> LayerStack:
+    """Predict the depth of one layer alone and take it apart; see `editing.inside.take_apart`.
+
+    Args:
+        stack: the layers.
+        index: which one.
+        depth, decompose, complete: settings of the prediction and of the taking apart.
+        progress: called with (stage, fraction).
+        session: a loaded predictor to use, which then decides instead of `depth`.
+
+    Raises InputError when the layer cannot be taken apart.
+    """
+    from .depth import DepthSession
+    from .editing.inside import layer_picture, take_apart
+
+    report = progress or no_progress
+    values = (session or DepthSession(depth)).predict(layer_picture(stack, index), report)
+    return take_apart(stack, index, values, decompose, complete, report)

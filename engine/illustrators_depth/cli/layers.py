@@ -12,7 +12,7 @@ from ..export.stack_writer import check_stack_output, write_stack
 from ..io.names import counted
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
-from .pipeline import make_stack, spare_source
+from .pipeline import make_stack, open_layers, predict_inside_each, spare_source
 from .report import say, stage_progress, stopwatch, wrote
 
 __all__ = ["layers"]
@@ -28,6 +28,15 @@ Out = Annotated[
         help="A folder for full-frame RGBA PNGs; or a file: .idl (to edit further), .psd, .ora, "
         ".exr (multi-layer, with depth), .svg, .png (16-bit depth), .json (the list). "
         "Default: the folder IMAGE-layers here.",
+    ),
+]
+Inside = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--inside",
+        metavar="LAYER",
+        help="Of a file of layers: take this one apart by the network, into a group of its name; "
+        "a number, 1 at the bottom, or a name; repeat for more.",
     ),
 ]
 
@@ -51,6 +60,7 @@ def layers(
     denoise: options.Denoise = DepthSettings.denoise,
     alpha: options.Alpha = options.ALPHA,
     max_pixels: options.MaxPixels = ReadSettings.max_pixels,
+    inside: Inside = None,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Split a picture into its [bold]layers[/bold], bottom to top, each continued under the next.
@@ -58,6 +68,8 @@ def layers(
     Example: [cyan]illustrators-depth layers fox.png -o fox-layers --layers 8[/cyan]
 
     Example: [cyan]illustrators-depth layers fox.png -o fox.psd[/cyan]
+
+    Example: [cyan]illustrators-depth layers valley.svg --inside trees -o valley.psd[/cyan]
     """
     final = out if out is not None else Path(f"{image.stem}-layers")
     final = check_stack_output(final, overwrite)
@@ -69,8 +81,12 @@ def layers(
     )
     filled = options.complete_settings(complete, feather)
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(image, read, settings, cuts, filled, progress)
-        stack = made.stack
+        if inside:
+            made = open_layers(image, read, progress)
+            stack = predict_inside_each(made.stack, inside, settings, cuts, filled, progress)
+        else:
+            made = make_stack(image, read, settings, cuts, filled, progress)
+            stack = made.stack
         write_stack(stack, final, overwrite, made.depth, progress)
     wrote(
         final, f"{counted(len(stack), 'layer')}, {stack.width} x {stack.height}, {seconds[0]:.1f} s"

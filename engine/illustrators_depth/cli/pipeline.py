@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from ..errors import InputError
 from ..io.user_path import user_path
 from ..layered import LAYERED_SUFFIXES
-from ..pipeline import Made
+from ..pipeline import Made, predict_inside
 from ..pipeline import make_stack as make_any_stack
 from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings, Settings
+from ..types import LayerStack
 
-__all__ = ["Made", "make_stack", "spare_source"]
+__all__ = ["Made", "make_stack", "open_layers", "predict_inside_each", "spare_source"]
 
 # Options that are not named after their field.
 _OPTIONS = {(CompleteSettings, "method"): "complete", (DepthSettings, "size"): "network-size"}
@@ -40,6 +42,39 @@ def make_stack(
                     "give the picture instead, or change the layers with: illustrators-depth edit."
                 )
     return make_any_stack(source, read, depth, decompose, complete, progress)
+
+
+def open_layers(source: Path, read: ReadSettings, progress: Progress) -> Made:
+    """The layers of a file that holds them, for `--inside`; InputError for a picture."""
+    if source.suffix.lower() not in (".idl", *LAYERED_SUFFIXES):
+        raise InputError(
+            f"{source.name} is a picture, so --inside has no layer to name; make its layers first."
+        )
+    plain = DepthSettings(), DecomposeSettings(), CompleteSettings()
+    return make_any_stack(source, read, *plain, progress)
+
+
+def predict_inside_each(
+    stack: LayerStack,
+    names: Sequence[str],
+    depth: DepthSettings,
+    decompose: DecomposeSettings,
+    complete: CompleteSettings,
+    progress: Progress,
+) -> LayerStack:
+    """Take apart the layers that `--inside` names, one after another.
+
+    Raises InputError for a name that is no layer's.
+    """
+    from ..depth import DepthSession
+    from ..editing.script import find_layer
+
+    session = DepthSession(depth)
+    uids = [stack.layers[find_layer(stack, name, "--inside")].uid for name in names]
+    for uid in uids:
+        index = next(i for i, layer in enumerate(stack.layers) if layer.uid == uid)
+        stack = predict_inside(stack, index, depth, decompose, complete, progress, session)
+    return stack
 
 
 def _typed_option(settings: Settings) -> str | None:

@@ -18,7 +18,7 @@ from .merge import merge, threshold
 from .order import bring_forward, reorder, send_back
 from .split import split
 
-__all__ = ["OPERATIONS", "apply_operation", "apply_operations"]
+__all__ = ["OPERATIONS", "apply_operation", "apply_operations", "find_layer"]
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,10 @@ class _Call:
 
     def layer(self, word: str) -> int:
         """Index of a layer given by number (from 1) or name."""
-        named = [i for i, layer in enumerate(self.stack.layers) if layer.name == word]
-        if len(named) == 1:
-            return named[0]
-        if len(named) > 1:
-            raise self.wrong(f"{len(named)} layers are called {word!r}; use its number")
-        if not word.isdecimal():
-            raise self.wrong(f"no layer is called {word!r}")
-        if not 1 <= int(word) <= len(self.stack):
-            raise self.wrong(f"there is no layer {word}, they are numbered 1 to {len(self.stack)}")
-        return int(word) - 1
+        try:
+            return find_layer(self.stack, word)
+        except InputError as error:
+            raise self.wrong(str(error)) from None
 
     def layers(self) -> list[int]:
         """The layers that the positional words name, at least one."""
@@ -74,6 +68,26 @@ class _Call:
         usage = OPERATIONS.get(self.text.split()[0].replace("-", "_"), "")
         hint = f" Usage: {usage}" if usage else ""
         return InputError(f"Cannot do {self.text!r}: {why}.{hint}")
+
+
+def find_layer(stack: LayerStack, word: str, option: str = "") -> int:
+    """Index of a layer given by number (from 1) or name; InputError when there is none.
+
+    option: what was typed before the word, for a sentence that stands alone.
+    """
+    named = [i for i, layer in enumerate(stack.layers) if layer.name == word]
+    if len(named) == 1:
+        return named[0]
+    why = ""
+    if len(named) > 1:
+        why = f"{len(named)} layers are called {word!r}; use its number"
+    elif not word.isdecimal():
+        why = f"no layer is called {word!r}"
+    elif not 1 <= int(word) <= len(stack):
+        why = f"there is no layer {word}, they are numbered 1 to {len(stack)}"
+    if why:
+        raise InputError(f"{option} {word}: {why}." if option else why)
+    return int(word) - 1
 
 
 OPERATIONS = {

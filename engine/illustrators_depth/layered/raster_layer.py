@@ -158,6 +158,7 @@ def mean_color(
     """Mean colour of straight-alpha pixels, weighted by alpha; of all where `where` is empty."""
     alpha = cv2.extractChannel(rgba, 3)
     weight = alpha if where is None or not where.any() else alpha * where
-    sums = weight.reshape(-1).astype(np.float32) @ rgba.reshape(-1, 4)
-    mean = sums[:3] / max(float(weight.sum()), 1e-6)
+    rows = np.matmul(weight.astype(np.float32)[:, None, :], rgba)[:, 0]
+    # Rows are short enough for single precision; all pixels of a large layer are not.
+    mean = rows.sum(axis=0, dtype=np.float64)[:3] / max(float(weight.sum(dtype=np.float64)), 1e-6)
     return float(mean[0]), float(mean[1]), float(mean[2])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from illustrators_depth import read_layers
+from illustrators_depth.editing.flatten import flatten
 from illustrators_depth.errors import InputError
 from illustrators_depth.layered.krita_tiles import TileError, read_tiles
 
@@ -104,9 +106,8 @@ def test_places_masks_opacity_and_default_pixels(tmp_path: Path, packed: bool) -
     )
     stack = read_layers(file)
     page, top = stack.layers
-    assert page.window == (0, 0, 80, 100) and page.color == pytest.approx(
-        (30 / 255, 20 / 255, 10 / 255)
-    )
+    assert page.window == (0, 0, 80, 100)
+    assert page.color == pytest.approx((30 / 255, 20 / 255, 10 / 255), abs=1e-5)
     assert top.window == (0, 10, 64, 32) and top.blend == "multiply"
     assert top.rgba_crop[5, 7] == pytest.approx((1.0, 0.0, 7 / 255, 128 / 255))
     assert stack.meta["dpi"] == [150.0, 150.0]
@@ -219,3 +220,15 @@ def test_what_gimp_wrote() -> None:
     for one, other in zip(stack, grouped_stack(), strict=True):
         assert one.window == other.window
         np.testing.assert_allclose(one.rgba_crop, other.rgba_crop, atol=1.01 / 255)
+
+
+def test_the_layers_give_the_picture_that_krita_shows() -> None:
+    file = FILES / "krita-sample.kra"
+    stack = read_layers(file)
+    assert [x.name for x in stack] == ["page", "leaf", "secret", "odd"]
+    assert stack.layers[1].group == ("tree",) and stack.layers[1].blend == "multiply"
+    assert stack.layers[2].hidden and stack.layers[2].window == (140, 0, 150, 15)
+    with zipfile.ZipFile(file) as archive:
+        png = np.frombuffer(archive.read("mergedimage.png"), np.uint8)
+    merged = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)[..., [2, 1, 0, 3]]
+    assert abs(flatten(stack).rgba * 255 - merged).max() <= 2.0
