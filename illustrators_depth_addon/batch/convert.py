@@ -88,7 +88,8 @@ def _preview(
     """Photograph the first build; the others, beside it, stay out of the picture."""
     options = scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
     subject = next(c for c in made if any(o.type == "MESH" for o in c.all_objects))
-    for item in (o for c in made if c is not subject for o in c.all_objects):
+    # All first: what hides an object may take Blender's own list of them from under our feet.
+    for item in [o for c in made if c is not subject for o in c.all_objects]:
         item.hide_render = True
     aspect = options.width / options.height
     studio.build_studio(scene, [o for o in subject.all_objects if o.type == "MESH"], aspect=aspect)

@@ -15,6 +15,7 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from ..scene.builds import (
     CARD,
+    DRAWING,
     LAYERS,
     PLANES,
     RELIEF,
@@ -24,6 +25,7 @@ from ..scene.builds import (
 )
 from ..scene.compositor import CompositorOptions, build_compositor, find_compositor
 from ..scene.displacement import DisplacementOptions, build_displacement
+from ..scene.grease_pencil import DrawingOptions, build_drawing
 from ..scene.parallax import match_picture, parallax_camera, see_through
 from ..scene.pictures import picture_name
 from ..scene.planes import build_planes
@@ -146,6 +148,28 @@ class CardBuild:
             build_popup_card(scene, image, stack)
 
 
+class DrawingBuild:
+    name, operator = "drawing", "drawing"
+    label, about = "Grease Pencil", "A drawing of strokes and fills, one layer each"
+    options: type = DrawingOptions
+
+    def build(
+        self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
+    ) -> bpy.types.Collection:
+        stack = current_stack(scene, image)
+        is_new = find_build(image, DRAWING, scene) is None
+        collection = build_drawing(
+            scene, image, stack, relief_settings(scene), options or DrawingOptions()
+        )
+        if is_new:
+            scale_root(scene, collection)
+        return collection
+
+    def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+        if stands_in(scene, image, DRAWING):
+            build_drawing(scene, image, stack, relief_settings(scene))
+
+
 class CompositorBuild:
     name = operator = "compositor"
     label, about = "Compositor", "A compositor group that stacks the layers"
@@ -165,6 +189,7 @@ _ALL: tuple[Build, ...] = (
     DisplacementBuild(),
     PlanesBuild(),
     CardBuild(),
+    DrawingBuild(),
     CompositorBuild(),
 )
 # By the name that scripts and the command line use, in order of the panel.

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import CARD, LAYERS, PLANES, build_root_of, find_build
+from ..scene.builds import CARD, DRAWING, LAYERS, PLANES, build_root_of, find_build
 from ..scene.planes_root import DISTANCE, KEEP_FRAMING, OFFSET
 from ..scene.popup_card import ANGLE
 from .common import sub_panels
@@ -54,7 +54,22 @@ def draw_card(
         column.prop(root, f'["{OFFSET}"]', text="Offset")
 
 
+def draw_drawing(
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    if bpy.app.version < (4, 3, 0):
+        layout.label(text="Needs Blender 4.3 or later", icon="INFO")
+        return
+    collection = find_build(image, DRAWING, context.scene)
+    layout.operator(
+        "illdepth.build_drawing",
+        text="Build Grease Pencil" if collection is None else "Update Grease Pencil",
+        icon="OUTLINER_OB_GREASEPENCIL",
+    )
+
+
 CLASSES = (
     *sub_panels("planes", "Image Planes", draw_planes),
+    *sub_panels("drawing", "Grease Pencil", draw_drawing),
     *sub_panels("card", "Pop-up Card", draw_card),
 )

@@ -13,6 +13,7 @@ from .slots import leave_out
 
 __all__ = [
     "CARD",
+    "DRAWING",
     "GAP",
     "LAYERS",
     "PLANES",
@@ -31,6 +32,7 @@ LAYERS = "LAYERS"
 RELIEF = "RELIEF"
 PLANES = "PLANES"
 CARD = "CARD"
+DRAWING = "DRAWING"
 
 # A plain custom property, so that drivers and sliders work in files opened without the add-on.
 GAP = "gap"

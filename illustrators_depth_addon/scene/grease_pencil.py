@@ -1,0 +1,186 @@
+"""A layer stack as a Grease Pencil drawing: one of its layers each, to be inked anew and animated.
+
+Lines of the picture are strokes with their width, all else is filled shapes. A layer's drawing is
+made anew only when its shape or color has changed; other frames, and layers that the user added,
+stay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from illustrators_depth.errors import UnavailableError
+from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
+
+from .builds import DRAWING, build_root
+from .drawing_shapes import DrawnShape, drawn_shapes
+from .materials import linear
+from .sheets import shape_key
+from .units import to_units
+
+__all__ = ["DrawingOptions", "build_drawing", "drawing_object"]
+
+# Grease Pencil as it is since then; what Python calls its data has changed once more since.
+_FIRST_VERSION = (4, 3, 0)
+# Custom property of the drawing's object: what is known of its layers, as JSON, by uid.
+_LAYERS = "illdepth_layers"
+_LINE, _FILL = 0, 1
+
+
+@dataclass(frozen=True)
+class DrawingOptions:
+    """How layers are drawn.
+
+    Attributes:
+        simplify: how far outlines may be off, in pixels: less is truer, more is easier to edit.
+        lines: draw what is much longer than wide as strokes; without it all shapes are filled.
+    """
+
+    simplify: float = 0.3
+    lines: bool = True
+
+
+def build_drawing(
+    scene: bpy.types.Scene,
+    source: bpy.types.Image,
+    stack: LayerStack,
+    settings: ReliefSettings | None = None,
+    options: DrawingOptions | None = None,
+) -> bpy.types.Collection:
+    """Build, or bring up to date in place, one Grease Pencil object with a layer per layer.
+
+    Args:
+        scene: where a new collection is linked.
+        source: the picture's datablock; the collection remembers it.
+        stack: the layers; hidden ones are hidden.
+        settings: size and outlines.
+        options: of the drawing; None takes those that it was made with.
+
+    Raises UnavailableError in a Blender before 4.3.
+    """
+    if bpy.app.version < _FIRST_VERSION:
+        raise UnavailableError(
+            "Grease Pencil drawings need Blender 4.3 or later; build Layers or Planes instead."
+        )
+    settings = settings or ReliefSettings()
+    collection, root = build_root(scene, source, f"{stack.name} drawing", DRAWING)
+    item = drawing_object(collection)
+    if item is None:
+        item = bpy.data.objects.new(f"{stack.name} drawing", _new_data(f"{stack.name} drawing"))
+        item.parent = root
+        collection.objects.link(item)
+    if options is None:
+        options = DrawingOptions(**json.loads(item.get(_LAYERS, "{}")).get("options", {}))
+    _update(item, stack, settings, options)
+    return collection
+
+
+def drawing_object(collection: bpy.types.Collection) -> Any:
+    """The Grease Pencil object of a build, None when it is gone."""
+    return next((o for o in collection.objects if o.get(_LAYERS) is not None), None)
+
+
+def _new_data(name: str) -> Any:
+    data: Any = bpy.data
+    made = getattr(data, "grease_pencils_v3", None) or data.grease_pencils
+    drawing = made.new(name)
+    drawing.stroke_depth_order = "2D"  # layer over layer, as in the list
+    for label, shows in (("Lines", "show_stroke"), ("Shapes", "show_fill")):
+        material = bpy.data.materials.new(label)
+        bpy.data.materials.create_gpencil_data(material)
+        style: Any = material.grease_pencil
+        style.show_stroke = style.show_fill = False
+        setattr(style, shows, True)
+        drawing.materials.append(material)
+    return drawing
+
+
+def _update(
+    item: Any, stack: LayerStack, settings: ReliefSettings, options: DrawingOptions
+) -> None:
+    drawing = item.data
+    known: dict[str, dict[str, str]] = json.loads(item.get(_LAYERS, "{}")).get("layers", {})
+    facts: dict[str, dict[str, str]] = {}
+    scale = to_units(settings.size_mm / max(stack.width, stack.height))
+    made: list[Any] = []
+    present = {layer.name: layer for layer in drawing.layers}
+    for layer in stack:
+        before = known.get(str(layer.uid), {})
+        target = present.get(before.get("name", ""))
+        if target is None:
+            target = drawing.layers.new(layer.name)
+            target.use_lights = False  # the picture's own colors, whatever the light
+        elif before["layer"] != layer.name:
+            target.name = layer.name
+        target.hide = layer.hidden
+        color = tuple(round(c, 3) for c in layer.color)
+        key = f"{shape_key(layer, settings)} {color} {options}"
+        if before.get("key") != key:
+            shapes = drawn_shapes(layer, settings.smoothing, options.simplify, options.lines)
+            _draw(target, shapes, (stack.width, stack.height), scale)
+        made.append(target)
+        facts[str(layer.uid)] = {"name": target.name, "layer": layer.name, "key": key}
+    gone = {x["name"] for uid, x in known.items() if uid not in facts}
+    kept = {x["name"] for x in facts.values()}
+    for name in gone - kept:
+        if name in present:
+            drawing.layers.remove(present[name])
+    if [x.name for x in drawing.layers if x.name in kept] != [x.name for x in made]:
+        for target in made:
+            drawing.layers.move_top(target)
+    item[_LAYERS] = json.dumps({"layers": facts, "options": options.__dict__})
+
+
+def _draw(target: Any, shapes: Sequence[DrawnShape], size: tuple[int, int], scale: float) -> None:
+    """Put shapes into the first frame of a layer, in place of what is drawn there."""
+    frame = min(target.frames, key=lambda x: x.frame_number, default=None)
+    if frame is None:
+        frame = target.frames.new(1)
+    drawing = frame.drawing
+    if len(drawing.strokes):
+        drawing.remove_strokes()
+    if not shapes:
+        return
+    counts = [len(shape.points) for shape in shapes]
+    drawing.add_strokes(counts)
+    points = np.concatenate([shape.points for shape in shapes])
+    flat = (points - np.array(size) / 2.0) * scale
+    widths = np.concatenate(
+        [np.zeros(n) if s.widths is None else s.widths for s, n in zip(shapes, counts, strict=True)]
+    )
+    colors = np.array([linear(shape.color) for shape in shapes], np.float32)
+    is_fill = np.array([shape.widths is None for shape in shapes])
+    closed = np.array([shape.closed for shape in shapes])
+    _set(drawing, "position", "FLOAT_VECTOR", "POINT", np.pad(flat, ((0, 0), (0, 1))))
+    _set(drawing, "radius", "FLOAT", "POINT", widths / 2.0 * scale)
+    _set(drawing, "vertex_color", "FLOAT_COLOR", "POINT", np.repeat(colors, counts, axis=0))
+    _set(drawing, "fill_color", "FLOAT_COLOR", "CURVE", colors)
+    opacity = np.array([shape.opacity for shape in shapes])
+    _set(drawing, "opacity", "FLOAT", "POINT", np.repeat(opacity, counts))
+    _set(drawing, "fill_opacity", "FLOAT", "CURVE", opacity)
+    _set(drawing, "cyclic", "BOOLEAN", "CURVE", closed)
+    _set(drawing, "material_index", "INT", "CURVE", np.where(is_fill, _FILL, _LINE))
+    drawing.tag_positions_changed()
+
+
+_FIELDS = {
+    "FLOAT_VECTOR": ("vector", np.float32),
+    "FLOAT": ("value", np.float32),
+    "FLOAT_COLOR": ("color", np.float32),
+    "BOOLEAN": ("value", np.bool_),
+    "INT": ("value", np.int32),
+}
+
+
+def _set(drawing: Any, name: str, kind: str, domain: str, values: NDArray[Any]) -> None:
+    attribute = drawing.attributes.get(name) or drawing.attributes.new(name, kind, domain)
+    field, dtype = _FIELDS[kind]
+    attribute.data.foreach_set(field, np.ascontiguousarray(values, dtype).ravel())
