@@ -99,7 +99,12 @@ class _Reader:
         self.notes: list[str] = []
 
     def collect(
-        self, parent: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+        self,
+        parent: ElementTree.Element,
+        opacity: float,
+        hidden: bool,
+        group: tuple[str, ...],
+        isolated: int = 0,
     ) -> None:
         if len(group) > MAX_NESTING:
             raise InputError(
@@ -107,10 +112,15 @@ class _Reader:
             )
         for listed in (e for e in parent if _local(e).lower() == "layers"):
             for layer in listed:
-                self._add(layer, opacity, hidden, group)
+                self._add(layer, opacity, hidden, group, isolated)
 
     def _add(
-        self, layer: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+        self,
+        layer: ElementTree.Element,
+        opacity: float,
+        hidden: bool,
+        group: tuple[str, ...],
+        isolated: int,
     ) -> None:
         name, kind = layer.get("name", ""), layer.get("nodetype", "paintlayer")
         own = opacity * self._whole(layer, "opacity", 255) / 255.0
@@ -121,7 +131,9 @@ class _Reader:
             mode = layer.get("compositeop", "normal")
             if mode != "normal":
                 self.notes.append(f"Group {name!r} is laid over normally instead of by {mode}.")
-            self.collect(layer, own, concealed, self._groups.enter(group, name))
+            inside = self._groups.enter(group, name)
+            alone = isolated if layer.get("passthrough", "0") == "1" else len(inside)
+            self.collect(layer, own, concealed, inside, alone)
             return
         if kind == "paintlayer":
             rgba, top, left = self._painted(layer)
@@ -135,7 +147,7 @@ class _Reader:
             return
         rgba[..., 3] *= np.float32(min(max(own, 0.0), 1.0)) * self._masked(layer, rgba, top, left)
         self.layers.append(
-            RasterLayer(name, rgba, top, left, concealed, group, self._blend(layer, name))
+            RasterLayer(name, rgba, top, left, concealed, group, self._blend(layer, name), isolated)
         )
 
     def _blend(self, layer: ElementTree.Element, name: str) -> str:

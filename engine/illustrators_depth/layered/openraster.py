@@ -71,7 +71,12 @@ class _Reader:
         self._groups = GroupNames()
 
     def collect(
-        self, stack: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+        self,
+        stack: ElementTree.Element,
+        opacity: float,
+        hidden: bool,
+        group: tuple[str, ...],
+        isolated: int = 0,
     ) -> None:
         if len(group) > MAX_NESTING:
             raise InputError(f"{self.path.name}: its groups are nested too deep, which is refused.")
@@ -84,12 +89,19 @@ class _Reader:
                     name = child.get("name", "")
                     self.notes.append(f"Group {name!r} is laid over normally instead of by {mode}.")
                 inside = self._groups.enter(group, child.get("name", ""))
-                self.collect(child, own, concealed, inside)
+                # By the format a group is a picture of its own unless it says otherwise.
+                alone = isolated if child.get("isolation") == "auto" else len(inside)
+                self.collect(child, own, concealed, inside, alone)
             elif child.tag == "layer":
-                self._add(child, own, concealed, group)
+                self._add(child, own, concealed, group, isolated)
 
     def _add(
-        self, layer: ElementTree.Element, opacity: float, hidden: bool, group: tuple[str, ...]
+        self,
+        layer: ElementTree.Element,
+        opacity: float,
+        hidden: bool,
+        group: tuple[str, ...],
+        isolated: int,
     ) -> None:
         name, mode = layer.get("name", ""), layer.get("composite-op", _OVER)
         blend = _MODES.get(mode, "normal" if mode == _OVER else mode.removeprefix("svg:"))
@@ -101,7 +113,7 @@ class _Reader:
         rgba = self._pixels(layer.get("src", ""))
         rgba[..., 3] *= np.float32(min(max(opacity, 0.0), 1.0))
         top, left = (round(self._number(layer, axis, 0.0)) for axis in "yx")
-        self.layers.append(RasterLayer(name, rgba, top, left, hidden, group, blend))
+        self.layers.append(RasterLayer(name, rgba, top, left, hidden, group, blend, isolated))
 
     def _number(self, element: ElementTree.Element, name: str, default: float) -> float:
         text = element.get(name)

@@ -72,7 +72,9 @@ class _Reader:
         self.notes: list[str] = []
         self._groups = GroupNames()
 
-    def collect(self, parent: Any, opacity: float, hidden: bool, group: tuple[str, ...]) -> None:
+    def collect(
+        self, parent: Any, opacity: float, hidden: bool, group: tuple[str, ...], isolated: int = 0
+    ) -> None:
         base = None
         for layer in parent:  # bottom to top
             own = opacity * layer.opacity / 255.0
@@ -83,7 +85,9 @@ class _Reader:
                     self.notes.append(
                         f"Group {layer.name!r} is laid over normally instead of by {mode.lower()}."
                     )
-                self.collect(layer, own, concealed, self._groups.enter(group, layer.name))
+                inside = self._groups.enter(group, layer.name)
+                alone = isolated if mode == "PASS_THROUGH" else len(inside)
+                self.collect(layer, own, concealed, inside, alone)
                 base = None
                 continue
             if not layer.has_pixels():
@@ -99,7 +103,9 @@ class _Reader:
             rgba[..., 3] *= np.float32(own)
             blend = self._blend(layer)
             self.layers.append(
-                RasterLayer(layer.name, rgba, layer.top, layer.left, concealed, group, blend)
+                RasterLayer(
+                    layer.name, rgba, layer.top, layer.left, concealed, group, blend, isolated
+                )
             )
 
     def _blend(self, layer: Any) -> str:

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from ..editing.restack import top_labels
 from ..errors import InputError
-from ..layering.blend import blended
-from ..layering.composite import lay_over
 from ..types import BLEND_MODES, Layer, LayerStack
 from .group_names import clean_name
+from .kept_modes import with_kept_modes
 
 __all__ = ["RasterLayer", "mean_color", "stack_of_layers", "worked_in"]
 
@@ -35,6 +34,8 @@ class RasterLayer:
         hidden: whether the file hides it, or a group that it is in.
         group: names of the groups that it is in, outermost first.
         blend: its blend mode, one of `blend.ALL_MODES`.
+        isolated: how many of its groups, from the outermost, lie up to the innermost one that is
+            a picture of its own, in which blend modes do not reach what is below it; 0 for none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class RasterLayer:
     hidden: bool = False
     group: tuple[str, ...] = ()
     blend: str = "normal"
+    isolated: int = 0
 
     def pixels(self, box: tuple[slice, slice] = (slice(None), slice(None))) -> NDArray[np.float32]:
         """A part of the pixels as float32 (h, w, 4), 0..1."""
@@ -79,7 +81,9 @@ def stack_of_layers(
             f"{name} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
         )
     made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
-    made = _with_kept_modes(made, [layer.blend for layer, _ in seen], frame)
+    made, alone = with_kept_modes(made, [(x.blend, x.group[: x.isolated]) for x, _ in seen], frame)
+    if alone:
+        meta = {**meta, "notes": [*meta.get("notes", []), *alone]}
     labels = top_labels(made, frame)
     shown = [
         replace(
@@ -133,23 +137,6 @@ def _layer(
         group=layer.group,
         blend=layer.blend if layer.blend in BLEND_MODES else "normal",
     )
-
-
-def _with_kept_modes(
-    layers: list[Layer], modes: Sequence[str], frame: tuple[int, int]
-) -> list[Layer]:
-    """Layers of other modes than stacks keep, coloured as they look over what is below them."""
-    if set(modes) <= set(BLEND_MODES):
-        return layers
-    canvas = np.zeros((*frame, 4), np.float32)
-    made = []
-    for layer, mode in zip(layers, modes, strict=True):
-        if mode not in BLEND_MODES:
-            layer = replace(layer, rgba_crop=blended(canvas[layer.box], layer.rgba_crop, mode))
-        if not layer.hidden:
-            lay_over(canvas, layer)
-        made.append(layer)
-    return made
 
 
 def mean_color(

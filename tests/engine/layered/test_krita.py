@@ -226,7 +226,9 @@ def test_the_layers_give_the_picture_that_krita_shows() -> None:
     file = FILES / "krita-sample.kra"
     stack = read_layers(file)
     assert [x.name for x in stack] == ["page", "leaf", "secret", "odd"]
-    assert stack.layers[1].group == ("tree",) and stack.layers[1].blend == "multiply"
+    # Its group is a picture of its own: it multiplies nothing there.
+    assert stack.layers[1].group == ("tree",) and stack.layers[1].blend == "normal"
+    assert "'leaf' (multiply) is kept as it looks inside its group." in stack.meta["notes"]
     assert stack.layers[2].hidden and stack.layers[2].window == (140, 0, 150, 15)
     with zipfile.ZipFile(file) as archive:
         png = np.frombuffer(archive.read("mergedimage.png"), np.uint8)
