@@ -19,7 +19,7 @@ from . import (
 )
 from .export import layers as export_layers
 from .export import printing as export_print
-from .layers import assign, by_depth, drag, group, pick
+from .layers import assign, by_depth, drag, group, inside, pick
 from .layers import edits as layer_edits
 
 __all__ = ["CLASSES"]
@@ -36,6 +36,7 @@ CLASSES = (
     *place_between.CLASSES,
     *layer_edits.CLASSES,
     *by_depth.CLASSES,
+    *inside.CLASSES,
     *pick.CLASSES,
     *drag.CLASSES,
     *group.CLASSES,

@@ -131,6 +131,7 @@ class ILLDEPTH_MT_layers(bpy.types.Menu):
             ("THRESHOLD", "Split by Depth"),
         ):
             layout.operator("illdepth.layer_split", text=text).by = by
+        layout.operator("illdepth.predict_inside", text="Predict Inside")
         layout.operator("illdepth.layer_recolor", text="Recolor")
         layout.separator()
         layout.operator("illdepth.group_layers", text="Group", icon="OUTLINER_COLLECTION")

@@ -57,11 +57,11 @@ def read_layers(
     limit = max_pixels or ReadSettings().max_pixels
     meta: dict[str, Any] = {"method": "file", "file": source.name}
     if suffix == ".ora":
-        from .openraster import read_openraster
+        from .archives.openraster import read_openraster
 
         layers, frame, notes = read_openraster(source, limit)
     elif suffix == ".kra":
-        from .krita import read_krita
+        from .archives.krita import read_krita
 
         layers, frame, notes, dpi = read_krita(source, limit)
         meta |= {} if dpi is None else {"dpi": [dpi, dpi]}

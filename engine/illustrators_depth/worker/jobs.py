@@ -47,6 +47,7 @@ class Jobs:
             "depth": self.depth,
             "layers": self.layers,
             "file_layers": self.file_layers,
+            "inside": self.inside,
             "products": self.products,
             "export": self.export,
         }
@@ -133,6 +134,34 @@ class Jobs:
         from .file_layers import read_file_layers
 
         return read_file_layers(params, _folder(params), _whole(params, "uid_base", 0), progress)
+
+    def inside(self, params: Params, progress: Progress) -> dict[str, Any]:
+        """Layers, and one of them taken apart by a prediction of its own -> stack.idl in `folder`.
+
+        `stack` names an .idl file, `index` the layer; settings are as for "layers".
+        """
+        from ..io.stack_file import load_stack, save_stack
+        from ..pipeline import predict_inside
+
+        folder, start = _folder(params), time.monotonic()
+        stack = load_stack(Path(str(params.get("stack", ""))))
+        settings = DepthSettings.from_dict(params.get("settings", {}))
+        apart = predict_inside(
+            stack,
+            _whole(params, "index", 0),
+            settings,
+            DecomposeSettings.from_dict(params.get("decompose", {})),
+            CompleteSettings.from_dict(params.get("complete", {})),
+            lambda stage, f: progress(stage, 0.9 * f),
+            self._session_for(settings),
+        )
+        progress("writing", 0.95)
+        save_stack(eight_bit(apart), folder / "inside.idl", overwrite=True)
+        return {
+            "stack": str(folder / "inside.idl"),
+            "layers": len(apart) - len(stack) + 1,
+            "seconds": {"inside": round(time.monotonic() - start, 3)},
+        }
 
     def products(self, params: Params, progress: Progress) -> dict[str, Any]:
         """One picture of a batch -> its products in `folder`; see `batch.work`."""

@@ -33,6 +33,7 @@ __all__ = [
     "submit_depth",
     "submit_export",
     "submit_file_layers",
+    "submit_inside",
     "submit_layers",
     "write_export",
     "write_picture",
@@ -104,6 +105,25 @@ def submit_file_layers(
     """
     params = {"folder": str(worker.new_folder()), "path": str(path), "split": split}
     return _submit(worker, "file_layers", {**params, "size": size, "uid_base": uid_base})
+
+
+def submit_inside(
+    worker: WorkerClient,
+    stack: Path,
+    index: int,
+    settings: DepthSettings | None = None,
+    decompose: DecomposeSettings | None = None,
+    complete: CompleteSettings | None = None,
+) -> Job:
+    """Ask for `predict_inside` of the layer `index` of an .idl file in a folder of its own.
+
+    The job's result names the new "stack", an .idl file.
+    """
+    params: dict[str, Any] = {"folder": str(stack.parent), "stack": str(stack), "index": index}
+    params["settings"] = (settings or DepthSettings()).to_dict()
+    params["decompose"] = (decompose or DecomposeSettings()).to_dict()
+    params["complete"] = (complete or CompleteSettings()).to_dict()
+    return _submit(worker, "inside", params)
 
 
 def write_export(

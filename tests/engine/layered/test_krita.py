@@ -12,7 +12,7 @@ import pytest
 from illustrators_depth import read_layers
 from illustrators_depth.editing.flatten import flatten
 from illustrators_depth.errors import InputError
-from illustrators_depth.layered.krita_tiles import TileError, read_tiles
+from illustrators_depth.layered.archives.krita_tiles import TileError, read_tiles
 
 from .test_groups import BLENDS, GROUPS, grouped_stack
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import InputError
+from ...errors import InputError
 
 __all__ = ["layer_list", "open_archive", "read_member"]
 

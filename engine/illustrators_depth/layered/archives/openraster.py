@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..io.picture_file import check_pixels
-from ..layering.blend import ALL_MODES
-from ..types import BLEND_MODES
-from .group_names import GroupNames
-from .raster_layer import RasterLayer, worked_in
+from ...errors import InputError
+from ...io.picture_file import check_pixels
+from ...layering.blend import ALL_MODES
+from ...types import BLEND_MODES
+from ..group_names import GroupNames
+from ..raster_layer import RasterLayer, worked_in
 from .zip_members import layer_list, open_archive, read_member
 
 __all__ = ["read_openraster"]

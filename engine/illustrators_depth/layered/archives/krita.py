@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, UnavailableError
-from ..io.color import linear_to_srgb
-from ..io.picture_file import check_pixels
-from ..layering.blend import ALL_MODES
-from ..types import BLEND_MODES
-from .group_names import GroupNames
+from ...errors import InputError, UnavailableError
+from ...io.color import linear_to_srgb
+from ...io.picture_file import check_pixels
+from ...layering.blend import ALL_MODES
+from ...types import BLEND_MODES
+from ..group_names import GroupNames
+from ..raster_layer import RasterLayer, worked_in
 from .krita_tiles import TileError, read_tiles
-from .raster_layer import RasterLayer, worked_in
 from .zip_members import layer_list, open_archive, read_member
 
 __all__ = ["read_krita"]
@@ -218,7 +218,7 @@ class _Reader:
 
     def _drawn(self, layer: ElementTree.Element) -> NDArray[np.float32]:
         """A vector layer, drawn at the page's size."""
-        from .svg import draw_text
+        from ..svg import draw_text
 
         member = f"{self._home}{layer.get('filename', '')}.shapelayer/content.svg"
         data = read_member(self._archive, member, _DRAWING_BYTES, self._path)

@@ -1,0 +1,1 @@
+"""Layered files that are zip archives: OpenRaster and Krita."""

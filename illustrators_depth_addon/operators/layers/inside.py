@@ -1,0 +1,93 @@
+"""Predict Inside: one layer becomes the layers that the network finds in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import IntProperty
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.types import LayerStack
+
+from ...context import active_image
+from ...editing import layers as layer_edits
+from ...session import SESSION
+from ...session.inside import PredictInsideJob
+from ...session.jobs import WorkerJob
+from ...storage import layer_list
+from ...translations import reported
+from ..common import NamesPicture, reports_errors
+from ..follow import FollowsJob
+
+__all__ = ["CLASSES"]
+
+
+class ILLDEPTH_OT_predict_inside(FollowsJob, NamesPicture, bpy.types.Operator):
+    """Take the layer apart by a prediction of its own; its parts become a group of its name"""
+
+    bl_idname = "illdepth.predict_inside"
+    bl_label = "Predict Inside"
+    bl_options = {"REGISTER", "UNDO"}
+
+    layer: IntProperty(
+        name="Layer",
+        description="Identity of the layer, 0 for the active one",
+        default=0,
+        min=0,
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if SESSION.jobs.current is not None:
+            cls.poll_message_set("A job is running; Esc cancels it")
+            return False
+        if context.mode != "OBJECT":
+            cls.poll_message_set("Layers are edited in Object Mode")
+            return False
+        return True
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        """Predict and wait: for scripts and background mode, where modal operators never run."""
+        job = self._begin(context)
+        try:
+            image, stack = job.wait()
+        finally:
+            SESSION.jobs.end(job)
+        return self._keep(job, image, stack)
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        if bpy.app.background or context.window is None:
+            return self.execute(context)
+        return self.follow(context, self._begin(context))
+
+    def finished(self, job: WorkerJob) -> set[Any]:
+        return self._keep(job, *job.result())
+
+    def _begin(self, context: bpy.types.Context) -> PredictInsideJob:
+        image, scene = active_image(context, self.image), context.scene
+        layer_edits.check_editable(image)
+        item = layer_list.active_item(image)
+        uid = self.layer or (int(item.uid) if item is not None else 0)
+        layer_edits.index_of(SESSION.layers.load(image), uid)  # says so where it is gone
+        layer_edits.check_unlocked(image, [uid])
+        if scene is None:
+            raise InputError("There is no scene whose settings apply; open one.")
+        job = PredictInsideJob(scene, image, uid)
+        SESSION.jobs.begin(job)
+        return job
+
+    def _keep(self, job: WorkerJob, image: bpy.types.Image, stack: LayerStack) -> set[Any]:
+        scene: Any = bpy.context.scene
+        layer_edits.edit(scene, image, lambda _: stack)
+        count = job.request.result["layers"]
+        self.report(
+            {"INFO"}, reported("{name}: {count} layers inside", name=image.name, count=count)
+        )
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_predict_inside,)
