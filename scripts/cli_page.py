@@ -57,6 +57,10 @@ What holds for every verb:
 - **Out**: the ending of `-o` says the format. Without `-o` the output is named after the input and
   lies in the current folder. An existing file is never replaced without `--overwrite`; files appear
   whole or not at all.
+- **Pipes**: `-` is standard input, or standard output where one file is made (`depth` as .png,
+  `layers` and `edit` as .idl, `vectorize` and `papercut` as .svg, `relief` as .stl, `parallax` as
+  .mp4); `-.psd`, `-.glb` ... is another kind of file. What is said then goes to stderr:
+  `illustrators-depth layers - -o - < fox.png`.
 - **Exit codes**: 0 done; 1 an error that nobody foresaw (`--debug` shows where); 2 something about
   the input or the options, said in one sentence on stderr;
   130 cancelled with Ctrl+C, 143 ended by SIGTERM. (`batch` has codes of its own.)
@@ -104,6 +108,7 @@ def option_row(option: Any) -> str:
 
 def section(name: str, command: Any, known: dict[str, str]) -> list[str]:
     """The part of the page about one verb. `known`: table -> the verb that shows it already."""
+    options = command.params  # loads what is loaded when it is used
     paragraphs, examples = description(command)
     lines = [f"### {name.partition(' ')[2]}", ""]
     for paragraph in paragraphs:
@@ -114,7 +119,7 @@ def section(name: str, command: Any, known: dict[str, str]) -> list[str]:
         lines += ['```sh skip="the pictures and models are yours"', *examples, "```", ""]
     panels: dict[str, list[str]] = {}
     arguments = []
-    for option in command.params:
+    for option in options:
         if option.name == "help" or getattr(option, "hidden", False):
             continue
         if option.param_type_name == "argument":

@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.printing.presets import PRESETS
+from illustrators_depth.print_presets import PRESETS
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 

@@ -265,14 +265,16 @@ def test_unknown_output_kind_is_refused_before_any_work(
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--detail", "3", "detail must lie"),
+        ("--detail", "3", "--detail must lie"),
         ("--layers", "999", "between 1 and 255"),
         ("--thresholds", "0.5,0.2", "rise strictly"),
         ("--thresholds", "a,b", "numbers between 0 and 1"),
         ("--model", "no-such-model", "no-such-model"),
         ("--model", "none.onnx", "none.onnx does not exist"),
-        ("--max-pixels", "0", "max_pixels"),
-        ("--feather", "99", "feather"),
+        ("--max-pixels", "0", "--max-pixels must"),
+        ("--min-region", "-1", "--min-region must"),
+        ("--network-size", "9999999", "--network-size must"),
+        ("--feather", "99", "--feather must"),
     ],
 )
 def test_bad_settings(

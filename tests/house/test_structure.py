@@ -51,7 +51,7 @@ ROOMS = {
         ("blas_memory",),
         ("", "array_cache", "errors", "fast_median", "progress", "threads", "tiling"),
         ("settings", "types"),
-        ("product_settings",),
+        ("print_presets", "product_settings"),
         ("borders",),
         ("io", "outlines", "regions"),
         ("networks",),

@@ -9,14 +9,18 @@ down (`manifest`). Blender's headless batch runs on the same parts with a job of
 
 from __future__ import annotations
 
-from .local import LocalWorkers
-from .manifest import Record
-from .plan import Part, Recipe
-from .preset import Preset, load_preset
-from .products import PRODUCTS, choose_products
-from .recipe import make_recipe
-from .run import Options, Outcome, run_batch
-from .summary import duration, summary_lines
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .local import LocalWorkers
+    from .manifest import Record
+    from .plan import Part, Recipe
+    from .preset import Preset, load_preset
+    from .products import PRODUCTS, choose_products
+    from .recipe import make_recipe
+    from .run import Options, Outcome, run_batch
+    from .summary import duration, summary_lines
 
 __all__ = [
     "PRODUCTS",
@@ -34,3 +38,30 @@ __all__ = [
     "run_batch",
     "summary_lines",
 ]
+
+# Name -> the module that defines it, loaded on first use: a list of products needs no pixels.
+_HOMES = {
+    "LocalWorkers": ".local",
+    "Options": ".run",
+    "Outcome": ".run",
+    "PRODUCTS": ".products",
+    "Part": ".plan",
+    "Preset": ".preset",
+    "Recipe": ".plan",
+    "Record": ".manifest",
+    "choose_products": ".products",
+    "duration": ".summary",
+    "load_preset": ".preset",
+    "make_recipe": ".recipe",
+    "run_batch": ".run",
+    "summary_lines": ".summary",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(home, __name__), name)
+    globals()[name] = value
+    return value

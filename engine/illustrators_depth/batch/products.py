@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from ..pipeline import Made
 from ..progress import Progress
 from ..settings import ReliefSettings
-from ..types import DepthMap, Mesh
-from .preset import Preset
+
+if TYPE_CHECKING:
+    from ..pipeline import Made
+    from ..types import DepthMap, Mesh
+    from .preset import Preset
 
 __all__ = ["PRODUCTS", "Product", "Products", "choose_products", "write_products"]
 
@@ -35,6 +38,8 @@ class Products:
     @property
     def depth(self) -> DepthMap:
         """The predicted depth, or the layers' order where layers were loaded."""
+        from ..types import DepthMap
+
         return self.made.depth or DepthMap(self.made.stack.discrete_depth(), "layers")
 
 

@@ -1,4 +1,4 @@
-"""Collects the commands into one typer application."""
+"""Collects the commands into one typer application; each is loaded when it is used."""
 
 from __future__ import annotations
 
@@ -7,20 +7,31 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from .batch import batch
-from .depth import depth
-from .edit import edit
-from .info import info
-from .layers import layers
-from .papercut import papercut
-from .parallax import parallax
-from .relief import relief
-from .text2vector import text2vector
-from .vectorize import vectorize
+from .lazy_command import lazy_group
 
-__all__ = ["app"]
+__all__ = ["SUMMARIES", "app"]
+
+# Command -> the first sentence of its help.
+SUMMARIES = {
+    "depth": "Predict the [bold]depth map[/bold] of a picture: for every pixel, how near in the "
+    "stack.",
+    "layers": "Split a picture into its [bold]layers[/bold], bottom to top, each continued under "
+    "the next.",
+    "vectorize": "Turn a picture into a layered [bold]SVG[/bold]: one named group per layer, "
+    "bottom to top.",
+    "edit": "Change [bold]layers[/bold]: merge, split, reorder, hide, recolour, insert ...",
+    "relief": "Turn a picture into a [bold]relief[/bold]: closed, printable solids in millimetres.",
+    "papercut": "Turn a picture into [bold]sheets to cut[/bold]: one drawing per layer, in "
+    "millimetres.",
+    "parallax": "Move a camera among the layers of a picture: a [bold]film[/bold] that loops.",
+    "batch": "Turn [bold]many pictures[/bold] into products, several at a time; writes a manifest.",
+    "text2vector": "Draw [bold]words[/bold] as a layered SVG, with a text-to-image model that you "
+    "bring.",
+    "info": "Show a picture's size, colour, alpha and profile; or versions, devices and models.",
+}
 
 app = typer.Typer(
+    cls=lazy_group(SUMMARIES),
     name="illustrators-depth",
     help="Flat illustration in, its layers out, in the order the artist stacked them.",
     epilog="Start with: illustrators-depth layers picture.png -o picture-layers. With any command: "
@@ -31,11 +42,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS = (
-    depth, layers, vectorize, edit, relief, papercut, parallax, batch, text2vector, info,
-)  # fmt: skip
-for command in _COMMANDS:
-    app.command()(command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,36 +5,19 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from ..batch import (
-    PRODUCTS,
-    LocalWorkers,
-    Options,
-    Part,
-    Preset,
-    Record,
-    choose_products,
-    load_preset,
-    make_recipe,
-    run_batch,
-    summary_lines,
-)
-from ..batch.run import Workers
+from ..batch.products import PRODUCTS, choose_products
 from ..errors import Cancelled, InputError
 from . import options
 from .quiet import is_quiet
 from .report import error_console, say
+
+if TYPE_CHECKING:
+    from ..batch import Record
+    from ..batch.run import Workers
 
 __all__ = ["batch"]
 
@@ -143,25 +126,23 @@ def batch(
 
     Example: [cyan]illustrators-depth batch 'art/**/*.png' -o out -p stl --preset print.toml[/cyan]
     """
+    from ..batch import (
+        Options,
+        Part,
+        Preset,
+        load_preset,
+        make_recipe,
+        run_batch,
+        summary_lines,
+    )
+
     wanted = choose_products(products)
     chosen = load_preset(preset) if preset is not None else Preset()
     chosen = chosen.changed("depth", model=model, device=device)
     chosen = chosen.changed("decompose", layers=layers)
     chosen = chosen.changed("relief", mode=mode, size_mm=size_mm)
     recipe = make_recipe(wanted, chosen)
-    workers: Workers
-    if scheduler is not None:
-        if jobs or timeout is not None:
-            raise InputError(
-                f"--{'jobs' if jobs else 'timeout'} is for pictures on this machine, and "
-                "--scheduler runs them on a cluster, which has its own number of workers and its "
-                "own limits; leave one of the two out."
-            )
-        from ..batch.cluster import ClusterWorkers
-
-        workers = ClusterWorkers(scheduler)
-    else:
-        workers = LocalWorkers(jobs or _cores(), _TIMEOUT if timeout is None else timeout)
+    workers = _workers(scheduler, jobs, timeout)
     how = Options(resume, overwrite, Part.parse(part))
     start = time.monotonic()
     try:
@@ -173,6 +154,23 @@ def batch(
         say(line)
     if outcome.failed:
         raise typer.Exit(1)
+
+
+def _workers(scheduler: str | None, jobs: int, timeout: float | None) -> Workers:
+    """Processes on this machine, or those of a cluster."""
+    if scheduler is None:
+        from ..batch import LocalWorkers
+
+        return LocalWorkers(jobs or _cores(), _TIMEOUT if timeout is None else timeout)
+    if jobs or timeout is not None:
+        raise InputError(
+            f"--{'jobs' if jobs else 'timeout'} is for pictures on this machine, and --scheduler "
+            "runs them on a cluster, which has its own number of workers and its own limits; leave "
+            "one of the two out."
+        )
+    from ..batch.cluster import ClusterWorkers
+
+    return ClusterWorkers(scheduler)
 
 
 def _cores() -> int:
@@ -187,6 +185,15 @@ class _Bar:
     """A progress bar over all pictures, on a terminal only; failures are named as they happen."""
 
     def __init__(self) -> None:
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

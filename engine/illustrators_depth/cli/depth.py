@@ -8,11 +8,7 @@ from typing import Annotated
 import typer
 
 from ..io.atomic import check_output
-from ..io.depth_file import check_depth_suffix, write_depth
-from ..io.read_image import read_image
-from ..layered import LAYERED_SUFFIXES, read_layers
 from ..settings import DepthSettings, ReadSettings
-from ..types import DepthMap
 from . import options
 from .pipeline import spare_source
 from .report import stage_progress, stopwatch, wrote
@@ -48,6 +44,11 @@ def depth(
 
     Example: [cyan]illustrators-depth depth fox.png -o fox-depth.npy[/cyan]
     """
+    from ..io.depth_file import check_depth_suffix, write_depth
+    from ..io.read_image import read_image
+    from ..layered import LAYERED_SUFFIXES, read_layers
+    from ..types import DepthMap
+
     final = out if out is not None else Path(f"{image.stem}-depth.png")
     check_depth_suffix(final)
     final = check_output(final, overwrite)

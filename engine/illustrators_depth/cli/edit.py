@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from ..editing.script import OPERATIONS
 from ..errors import InputError
-from ..export.stack_writer import check_stack_output, write_stack
 from ..io.names import counted
 from ..io.user_path import user_path
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
@@ -62,6 +61,8 @@ def edit(
     device: options.Device = DepthSettings.device,
     overwrite: options.Overwrite = False,
 ) -> None:
+    from ..export.stack_writer import check_stack_output, write_stack
+
     final = out if out is not None else Path(f"{stack.stem}-edited.idl")
     final = check_stack_output(final, overwrite)
     spare_source(stack, final)

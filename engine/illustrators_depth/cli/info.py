@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ..io.describe import describe_picture, numbers_of
-from ..layered import LAYERED_SUFFIXES, read_layers
 from .report import answer
 
 __all__ = ["info"]
@@ -30,6 +28,9 @@ def info(image: Source = None, as_json: AsJson = False) -> None:
 
     Example: [cyan]illustrators-depth info fox.idl --json[/cyan]
     """
+    from ..io.describe import describe_picture, numbers_of
+    from ..layered import LAYERED_SUFFIXES
+
     if image is None:
         facts = _installation()
         show = _show_installation
@@ -71,12 +72,10 @@ def _show_installation(facts: dict[str, Any]) -> None:
 def _stack(path: Path) -> dict[str, Any]:
     from ..export.stack_writer import layer_list
     from ..io.stack_file import load_stack
+    from ..layered import read_layers
 
     read = load_stack if path.suffix.lower() == ".idl" else read_layers
-    facts = layer_list(read(path))
-    # Counted from 1, as `edit --op` and the list above count them; "index" is Python's.
-    layers = [{"number": number, **layer} for number, layer in enumerate(facts["layers"], 1)]
-    return {"file": path.name, **facts, "layers": layers}
+    return {"file": path.name, **layer_list(read(path))}
 
 
 def _show_stack(facts: dict[str, Any]) -> None:

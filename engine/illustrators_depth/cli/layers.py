@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..export.layer_images import layer_file_names
-from ..export.stack_writer import check_stack_output, write_stack
 from ..io.names import counted
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
@@ -71,6 +69,9 @@ def layers(
 
     Example: [cyan]illustrators-depth layers valley.svg --inside trees -o valley.psd[/cyan]
     """
+    from ..export.layer_images import layer_file_names
+    from ..export.stack_writer import check_stack_output, write_stack
+
     final = out if out is not None else Path(f"{image.stem}-layers")
     final = check_stack_output(final, overwrite)
     spare_source(image, final)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..io.user_path import user_path
-from ..layered import LAYERED_SUFFIXES
-from ..pipeline import Made, predict_inside
-from ..pipeline import make_stack as make_any_stack
 from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings, Settings
-from ..types import LayerStack
 
-__all__ = ["Made", "make_stack", "open_layers", "predict_inside_each", "spare_source"]
+if TYPE_CHECKING:
+    from ..pipeline import Made
+    from ..types import LayerStack
+
+__all__ = ["make_stack", "open_layers", "predict_inside_each", "spare_source"]
 
 # Options that are not named after their field.
 _OPTIONS = {(CompleteSettings, "method"): "complete", (DepthSettings, "size"): "network-size"}
@@ -33,6 +34,9 @@ def make_stack(
 
     Raises InputError when they ask a file of layers for what only a picture can give.
     """
+    from ..layered import LAYERED_SUFFIXES
+    from ..pipeline import make_stack as make_any_stack
+
     if source.suffix.lower() in (".idl", *LAYERED_SUFFIXES):
         for settings in (depth, decompose, complete):
             option = _typed_option(settings)
@@ -46,6 +50,9 @@ def make_stack(
 
 def open_layers(source: Path, read: ReadSettings, progress: Progress) -> Made:
     """The layers of a file that holds them, for `--inside`; InputError for a picture."""
+    from ..layered import LAYERED_SUFFIXES
+    from ..pipeline import make_stack as make_any_stack
+
     if source.suffix.lower() not in (".idl", *LAYERED_SUFFIXES):
         raise InputError(
             f"{source.name} is a picture, so --inside has no layer to name; make its layers first."
@@ -68,6 +75,7 @@ def predict_inside_each(
     """
     from ..depth import DepthSession
     from ..editing.script import find_layer
+    from ..pipeline import predict_inside
 
     session = DepthSession(depth)
     uids = [stack.layers[find_layer(stack, name, "--inside")].uid for name in names]

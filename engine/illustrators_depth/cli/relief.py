@@ -9,13 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import InputError
-from ..export.relief_writer import (
-    PRINT_SUFFIXES,
-    check_relief_output,
-    relief_for_output,
-    relief_suffix,
-    write_relief,
-)
 from ..product_settings import PrinterSettings, check_plate
 from ..settings import (
     CompleteSettings,
@@ -24,7 +17,6 @@ from ..settings import (
     ReadSettings,
     ReliefSettings,
 )
-from ..types import Mesh
 from . import options
 from . import relief_options as own
 from .pipeline import make_stack, spare_source
@@ -32,6 +24,7 @@ from .report import say, stage_progress, stopwatch, wrote
 
 if TYPE_CHECKING:
     from ..printing import PrintReport
+    from ..types import Mesh
 
 __all__ = ["relief"]
 
@@ -106,6 +99,14 @@ def relief(
 
     Example: [cyan]illustrators-depth relief fox.png -o fox.3mf --preset standard[/cyan]
     """
+    from ..export.relief_writer import (
+        PRINT_SUFFIXES,
+        check_relief_output,
+        relief_for_output,
+        relief_suffix,
+        write_relief,
+    )
+
     final = out if out is not None else Path(f"{image.stem}-relief.stl")
     final = check_relief_output(final, overwrite)
     spare_source(image, final)

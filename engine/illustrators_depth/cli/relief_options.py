@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import InputError
-from ..printing.presets import PRESETS
+from ..print_presets import PRESETS
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 

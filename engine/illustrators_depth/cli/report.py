@@ -10,17 +10,26 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..errors import InputError
 from ..io.names import human_size, printable
 from ..progress import Progress as ProgressCall
+from ..progress import no_progress
 from .quiet import is_quiet
 
-__all__ = ["answer", "error_console", "say", "stage_progress", "stopwatch", "wrote"]
+__all__ = [
+    "answer",
+    "data_on_stdout",
+    "error_console",
+    "say",
+    "stage_progress",
+    "stopwatch",
+    "wrote",
+]
 
 _out = Console(highlight=False, soft_wrap=True)
 error_console = Console(stderr=True)
+_sent: list[Path] = []  # the file that goes to standard output, where nothing else may go then
 
 
 def answer(text: str) -> None:
@@ -34,7 +43,20 @@ def say(text: str) -> None:
         answer(text)
 
 
+@contextmanager
+def data_on_stdout(path: Path) -> Iterator[None]:
+    """Say on stderr what is said inside: standard output is for this file's bytes."""
+    _sent.append(path)
+    try:
+        yield
+    finally:
+        _sent.remove(path)
+
+
 def _print(marked: str) -> None:
+    if _sent:
+        error_console.print(marked, highlight=False, soft_wrap=True)
+        return
     try:
         _out.print(marked)
     except OSError as error:
@@ -55,14 +77,18 @@ def wrote(path: Path, note: str = "") -> None:
         else path.stat().st_size
     )
     extra = f"  {note}" if note else ""
-    _print(
-        f"[green]wrote[/green] {escape(printable(str(path)))}  {human_size(size)}{escape(extra)}"
-    )
+    name = "to standard output" if path in _sent else printable(str(path))
+    _print(f"[green]wrote[/green] {escape(name)}  {human_size(size)}{escape(extra)}")
 
 
 @contextmanager
 def stage_progress() -> Iterator[ProgressCall]:
     """Yield a progress call that draws one bar per stage, only on a terminal."""
+    if is_quiet() or not error_console.is_terminal:
+        yield no_progress
+        return
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -70,12 +96,7 @@ def stage_progress() -> Iterator[ProgressCall]:
         TimeElapsedColumn(),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(
-        *columns,
-        console=error_console,
-        transient=True,
-        disable=is_quiet() or not error_console.is_terminal,
-    ) as bars:
+    with Progress(*columns, console=error_console, transient=True) as bars:
 
         def call(stage: str, fraction: float) -> None:
             if stage not in tasks:

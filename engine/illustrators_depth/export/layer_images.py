@@ -77,6 +77,7 @@ def write_layers(
                 {
                     "file": names[i],
                     "name": layer.name,
+                    "number": i + 1,
                     "index": i,
                     "depth": float(layer.depth),
                     "color": [float(c) for c in layer.color],

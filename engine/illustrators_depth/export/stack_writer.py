@@ -103,6 +103,7 @@ def layer_list(stack: LayerStack) -> dict[str, Any]:
         top, left, bottom, right = layer.window
         layers.append(
             {
+                "number": index + 1,  # as `edit --op` and `info` count; "index" is Python's
                 "index": index,
                 "name": layer.name,
                 "depth": float(layer.depth),

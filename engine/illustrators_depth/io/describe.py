@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_picture", "numbers_of", "picture_size", "unsupported_metadata"]
 
-_NO_LIMIT = 1 << 62  # nothing is decoded here
 _ORIENTATION = 0x0112
 _MODES = {
     "1": "black and white",
@@ -51,7 +50,7 @@ def picture_size(path: str | Path) -> tuple[int, int]:
     if head[:4] in TIFF_MAGICS:
         tags = read_tiff_facts(file)
         return tags.width, tags.height
-    with open_pillow(file, _NO_LIMIT) as picture:
+    with open_pillow(file, None) as picture:
         return picture.size
 
 
@@ -117,7 +116,7 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
         converted = False
         rotated = tags.orientation != 1
     else:
-        with open_pillow(file, _NO_LIMIT) as picture:
+        with open_pillow(file, None) as picture:
             printed = picture.mode in ("CMYK", "LAB")
             profile = picture.info.get("icc_profile")
             rotated = _orientation(picture) != 1
@@ -173,7 +172,7 @@ def _tiff(file: Path) -> dict[str, str]:
 
 
 def _pillow(file: Path, deep: int) -> dict[str, str]:
-    with open_pillow(file, _NO_LIMIT) as picture:
+    with open_pillow(file, None) as picture:
         info = picture.info
         alpha = picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in info
         facts = {

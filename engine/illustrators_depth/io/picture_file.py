@@ -70,7 +70,9 @@ def read_header(path: Path, layered: bool = False) -> bytes:
         if path.is_dir():
             raise InputError(f"{path} is a folder, not a picture; name one file in it.")
         if str(path) == "-" and not path.exists():
-            raise InputError("Pictures are not read from standard input (-); name a file.")
+            raise InputError(
+                "Standard input (-) is only read by commands for one picture; name files here."
+            )
         if not path.exists():
             raise InputError(f"There is no file {path}; check the path.")
         if not path.is_file():
@@ -180,9 +182,12 @@ def cut_short(name: str, width: int, height: int) -> InputError:
 
 @contextmanager
 def open_pillow(
-    path: Path, max_pixels: int, *, adjustable: bool = True
+    path: Path, max_pixels: int | None, *, adjustable: bool = True
 ) -> Iterator[PilImage.Image]:
-    """Open a picture lazily with Pillow, its size checked as `check_pixels` does, not decoded."""
+    """Open a picture lazily with Pillow, its size checked as `check_pixels` does, not decoded.
+
+    max_pixels: None where only the header is looked at, of a picture of any size.
+    """
     with path.open("rb") as handle:
         try:
             with unlimited_pillow():
@@ -196,7 +201,8 @@ def open_pillow(
             raise
         except Exception as error:
             raise _damaged(path, error) from error
-        check_pixels(path.name, *picture.size, max_pixels, adjustable=adjustable)
+        if max_pixels is not None:
+            check_pixels(path.name, *picture.size, max_pixels, adjustable=adjustable)
         short = picture.format == "JPEG" and (
             picture.width * picture.height > _MAX_JPEG_PIXELS_PER_BYTE * path.stat().st_size
         )

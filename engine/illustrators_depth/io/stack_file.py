@@ -152,7 +152,7 @@ def _planes_of(layer: Layer) -> dict[str, tuple[NDArray[Any], slice | int | None
 
 
 def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
-    folder = f"layers/{index:04d}"
+    folder = f"layers/{index + 1:04d}"
     return {
         "name": layer.name,
         "depth": float(layer.depth),

@@ -70,16 +70,10 @@ def test_names_that_the_terminal_cannot_print(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have names on POSIX only")
-def test_pipes_and_dashes_are_named(folder: Path) -> None:
-    pixels = (folder / "discs.png").read_bytes()
-    for arguments, words in (
-        (("vectorize", "/dev/stdin", "-o", "a.svg"), "is a pipe"),
-        (("vectorize", "-", "-o", "a.svg"), "standard input"),
-        (("layers", "discs.idl", "-o", "-"), "standard output"),
-        (("relief", "discs.idl", "-o", "-"), "standard output"),
-    ):
-        said = run(*arguments, stdin=pixels)
-        assert said.returncode == 2 and words in said.stderr, said.stderr
+def test_pipes_are_named(folder: Path) -> None:
+    """Only `-` is read from a pipe (tests of streams)."""
+    said = run("vectorize", "/dev/stdin", "-o", "a.svg", stdin=b"pixels")
+    assert said.returncode == 2 and "is a pipe" in said.stderr, said.stderr
     assert sorted(p.name for p in folder.iterdir()) == ["discs.idl", "discs.png"]
 
 

@@ -224,7 +224,7 @@ HOSTILE: dict[str, tuple[Callable[[Members], None], str]] = {
     "colour below zero": (replace_plane("rgb", np.float32(-1.0)), "not 0 to 1"),
     "labels of another layer": (labels(lambda a: a.fill(0)), "not those of its layers"),
     "hidden layer that is seen": (layer_entry(hidden=True), "not those of its layers"),
-    "visible elsewhere": (layer_entry(visible="layers/0001/mask.png"), "visible pixels"),
+    "visible elsewhere": (layer_entry(visible="layers/0002/mask.png"), "visible pixels"),
     "window outside": (layer_entry(window=[0, 0, 4000, 4000]), "outside its picture"),
     "window upside down": (layer_entry(window=[9, 9, 3, 3]), "outside its picture"),
     "member missing": (layer_entry(mask="layers/none.png"), "lacks its member"),
@@ -235,13 +235,13 @@ HOSTILE: dict[str, tuple[Callable[[Members], None], str]] = {
     "pickle": (replace("labels.npy", pickled_npy()), "not what its list"),
     "huge array header": (replace("labels.npy", huge_header_npy()), "not what its list"),
     "cut array": (lambda m: m.update({"labels.npy": m["labels.npy"][:200]}), "not what its list"),
-    "another picture": (lambda m: m.update({"layers/0001/mask.png": m["layers/0000/rgb.png"]}),
+    "another picture": (lambda m: m.update({"layers/0002/mask.png": m["layers/0001/rgb.png"]}),
                         "not what its list"),
-    "not a picture": (replace("layers/0001/mask.png", b"GIF89a....."), "not what its list"),
+    "not a picture": (replace("layers/0002/mask.png", b"GIF89a....."), "not what its list"),
     "path upwards": (replace("../../evil", b""), "evil"),
     "absolute path": (replace("/etc/evil", b""), "evil"),
     "windows path": (replace("C:\\evil", b""), "evil"),
-    "oversized member": (replace("layers/0001/mask.png", b"\0" * 5_000_000), "at most"),
+    "oversized member": (replace("layers/0002/mask.png", b"\0" * 5_000_000), "at most"),
     "many members": (lambda m: m.update({f"x{i}": b"" for i in range(17_000)}), "members"),
 }  # fmt: skip
 
@@ -274,7 +274,7 @@ def test_pickle_would_have_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_lying_sizes_and_bombs(tmp_path: Path) -> None:
     """A directory entry that understates its member does not get past its limit."""
-    path = edited(tmp_path, replace("layers/0001/mask.png", b"\0" * 300_000))
+    path = edited(tmp_path, replace("layers/0002/mask.png", b"\0" * 300_000))
     data = bytearray(path.read_bytes())
     size = (300_000).to_bytes(4, "little")
     at = data.rindex(size)  # the central directory's copy

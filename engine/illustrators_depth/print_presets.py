@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InputError
-from ..settings import ReliefSettings
+from .errors import InputError
+from .settings import ReliefSettings
 
 __all__ = ["PRESETS", "Preset", "preset"]
 

@@ -1,0 +1,85 @@
+"""A command whose module is loaded when it is used: a list of commands needs none of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ..errors import InputError
+from .typed_names import with_typed_names
+
+__all__ = ["LazyCommand", "lazy_group"]
+
+
+class LazyCommand(TyperCommand):
+    """The function of a command's own name in the module of that name, once it is asked for.
+
+    summary: what the list of commands says of it, the first sentence of the function's help.
+    """
+
+    def __init__(self, name: str, summary: str) -> None:
+        self._loaded: Any = None
+        super().__init__(name, help=summary, rich_markup_mode="rich")
+
+    def _load(self) -> Any:
+        if self._loaded is None:
+            from .streams import with_streams
+
+            module = importlib.import_module(f".{self.name}", __package__)
+            app = typer.Typer(
+                add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
+            )
+            app.command(self.name)(with_streams(getattr(module, str(self.name))))
+            self._loaded = typer.main.get_command(app)
+            self.help = self._loaded.help
+        return self._loaded
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            said = with_typed_names(str(error), self._options(ctx))
+            if type(error) is not InputError or said == str(error):
+                raise
+            raise InputError(said) from error
+
+    def _options(self, ctx: Any) -> dict[str, str]:
+        """Parameter -> option; those that were typed, where settings also come from a file."""
+        options = {each.name: each.opts[0] for each in self.params if each.opts[0][:2] == "--"}
+        if "preset" not in options:
+            return options
+        sources = {name: ctx.get_parameter_source(name) for name in options}
+        typed = [name for name, source in sources.items() if "DEFAULT" not in str(source)]
+        return {name: options[name] for name in typed}
+
+    @property
+    def params(self) -> Any:
+        return self._load().params
+
+    @params.setter
+    def params(self, _none: Any) -> None:
+        """What click sets before the module is loaded is left aside."""
+
+    @property
+    def callback(self) -> Any:
+        return self._load().callback
+
+    @callback.setter
+    def callback(self, _none: Any) -> None:
+        """As for `params`."""
+
+
+def lazy_group(summaries: dict[str, str]) -> type[TyperGroup]:
+    """A kind of group that holds lazy commands, by name and summary."""
+
+    class Group(TyperGroup):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            make: Callable[[str, str], LazyCommand] = LazyCommand
+            self.commands.update({name: make(name, text) for name, text in summaries.items()})
+
+    return Group
