@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from .editing import layers as layer_edits
 from .editing import live_update, object_sync
 from .scene import packing
 from .session import SESSION, preload
@@ -22,6 +23,7 @@ def _before_loading(*_: Any) -> None:
 @persistent
 def _after_loading(*_: Any) -> None:
     SESSION.forget_file()
+    layer_edits.sync_unfinished()
     SESSION.jobs.after_loading()
     _listen()
 

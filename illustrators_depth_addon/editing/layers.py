@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 import bpy
 
 from illustrators_depth import editing
-from illustrators_depth.errors import InputError
+from illustrators_depth.errors import EngineError, InputError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
+from ..context import tell
 from ..session import SESSION
 from ..session.handwork import with_base
+from ..storage.layer_file import has_stack, recipe
 from ..storage.layer_list import facts_of
 from .update_builds import update_builds
 
@@ -37,6 +39,7 @@ __all__ = [
     "rename",
     "show",
     "split",
+    "sync_unfinished",
 ]
 
 WAYS = ("UP", "DOWN", "TOP", "BOTTOM")
@@ -69,6 +72,18 @@ def keep(
     SESSION.layer_list.sync(image, facts_of(stack), whole)
     update_builds(scene, image, stack)
     return stack
+
+
+def sync_unfinished() -> None:
+    """Where a crash came before the bytes of an edit, lists show the layers that are there."""
+    for image in bpy.data.images:
+        if has_stack(image) and "edit_of" in recipe(image):
+            try:
+                stack = SESSION.layers.load(image)
+            except EngineError as error:
+                tell(str(error))
+                continue
+            SESSION.layer_list.sync(image, facts_of(stack))
 
 
 def check_editable(image: bpy.types.Image) -> None:

@@ -73,7 +73,9 @@ def decode(content: bytes) -> LayerStack:
 def recipe(image: bpy.types.Image) -> dict[str, Any]:
     """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up.
 
-    For layers with handwork also "locked", uids of the layers of `before` that stay as they are.
+    For an edit whose bytes are still to come only "edit_of": the recipe of the layers before, or
+    None where their bytes are in `before`. For layers with handwork also "locked", uids of the
+    layers of `before` that stay as they are.
     """
     text = image.get(_RECIPE)
     written: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
@@ -163,6 +165,25 @@ class LayerFiles:
                 del image[name]
         if edited is not None:
             image[_BEFORE] = edited[0]
+        addon_data(image).stack_key = key
+        self.waiting[key] = stack
+        self._drop_passed()
+        self._changed_s = time.monotonic()
+        self._timer.start(_REST_S)
+
+    def defer_edit(self, image: Any, key: str, stack: LayerStack) -> None:
+        """Keep an edited stack in memory; its bytes follow, and until then those before are there.
+
+        So a file written by a crash in between has the layers as they were before the edit.
+        """
+        given = recipe(image) if _STACK not in image else None
+        if given is not None and "edit_of" in given:
+            given = given["edit_of"]
+        if _STACK in image:
+            content = image[_STACK]
+            remove(image)
+            image[_BEFORE] = content
+        image[_RECIPE] = json.dumps({"edit_of": given})
         addon_data(image).stack_key = key
         self.waiting[key] = stack
         self._drop_passed()

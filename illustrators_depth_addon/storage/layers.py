@@ -26,6 +26,8 @@ from .source_layers import forget_source
 __all__ = ["LayerStore", "forget", "has_stack"]
 
 _MAX_DECODED = 4  # stacks
+# Encoding the layers of a larger picture holds the window up for too long: a thread does it.
+_MAX_PIXELS_AT_ONCE = 2048 * 2048
 
 
 class LayerStore:
@@ -62,6 +64,9 @@ class LayerStore:
         if derived and self._files.waits():
             key = uuid.uuid4().hex
             self._files.defer(image, key, stack, edited)
+        elif self._files.waits() and stack.labels.size > _MAX_PIXELS_AT_ONCE and has_stack(image):
+            key = uuid.uuid4().hex
+            self._files.defer_edit(image, key, stack)
         else:
             content = self._files.encode(stack)
             key = layer_file.key_of(content)
@@ -78,6 +83,10 @@ class LayerStore:
         if known is not None:
             self.decoded.move_to_end(key)
             return known
+        waiting = self._files.waiting.get(key)
+        if waiting is not None:
+            self._remember(key, waiting)
+            return waiting
         content = self._files.content(image)
         stack = self._follow_recipe(image) if content is None else layer_file.decode(content)
         self.note_rounded(stack)
@@ -106,6 +115,11 @@ class LayerStore:
         from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 
         recipe = layer_file.recipe(image)
+        if "edit_of" in recipe:  # the edit itself is lost: the layers before it are not
+            content = layer_file.before(image)
+            if recipe["edit_of"] is None and content is not None:
+                return layer_file.decode(content)
+            recipe = recipe["edit_of"] or {}
         session = self._sessions.session(image)
 
         def made(by: dict[str, Any]) -> LayerStack:

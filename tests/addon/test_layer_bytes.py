@@ -169,3 +169,51 @@ def test_another_picture_is_not_waited_for(built, addon):
 
     addon.session.SESSION.layer_sessions.coming = "another's depth", Endless()
     assert addon.session.SESSION.layer_sessions.session(built).picture.width == 160
+
+
+@pytest.fixture
+def large(built, addon, monkeypatch):
+    """The drawing, taken for one that is too large to be encoded at once."""
+    monkeypatch.setattr(addon.storage.layers, "_MAX_PIXELS_AT_ONCE", 0)
+    return built
+
+
+def test_the_bytes_of_an_edit_of_a_large_picture_come_later(large, addon, tmp_path):
+    files = addon.session.SESSION.layer_files
+    uid = large.illdepth.layers[1].uid
+    bpy.ops.illdepth.layer_rename(layer=uid, name="lawn")
+    large.illdepth.layers[2].shown = False
+    assert large.get("illdepth_stack") is None
+    assert uid in {x.uid for x in addon.session.SESSION.layers.load(large) if x.name == "lawn"}
+    addon.session.SESSION.layers.clear()
+    assert not large.illdepth.layers[2].shown
+    assert [x.hidden for x in addon.session.SESSION.layers.load(large)].index(True) == 2
+    wait = 0.0
+    while wait is not None:
+        time.sleep(wait)
+        wait = files.look()
+    assert large.get("illdepth_stack") and large.get("illdepth_stack_before") is None
+    forget_all(addon)
+    assert [x.name for x in addon.session.SESSION.layers.load(large)][1] == "lawn"
+
+
+def test_saving_brings_the_bytes_of_an_edit(large, addon, tmp_path):
+    bpy.ops.illdepth.layer_rename(layer=large.illdepth.layers[1].uid, name="lawn")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    forget_all(addon)
+    image = bpy.data.images["hill.png"]
+    assert [x.name for x in addon.session.SESSION.layers.load(image)][1] == "lawn"
+
+
+@pytest.mark.parametrize("slid", [False, True])
+def test_after_a_crash_the_layers_before_the_edit_are_there(large, scene, addon, slid):
+    if slid:
+        slide(scene, 3)
+    before = [x.name for x in large.illdepth.layers]
+    bpy.ops.illdepth.layer_delete(layer=large.illdepth.layers[1].uid)
+    bpy.ops.illdepth.layer_rename(layer=large.illdepth.layers[1].uid, name="lawn")
+    forget_all(addon)
+    addon.editing.layers.sync_unfinished()  # as when the file is opened
+    assert [x.name for x in large.illdepth.layers] == before
+    assert [x.name for x in addon.session.SESSION.layers.load(large)] == before
