@@ -33,7 +33,9 @@ def current_stack(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
         if _plain(made_by) == _plain((decompose.to_dict(), complete.to_dict())):
             return SESSION.layers.load(image)
     check_local(image)
-    stack = SESSION.layer_sessions.session(image).decompose(decompose, complete)
+    stack = SESSION.ahead.take(image, (decompose, complete))
+    if stack is None:
+        stack = SESSION.layer_sessions.session(image).decompose(decompose, complete)
     if not has_stack(image):
         return keep_new(image, Carried(stack), derived=True)
     earlier = Earlier(image)

@@ -30,7 +30,10 @@ from ..scene.spacing import (
 )
 from ..scene.units import to_units
 from ..session import SESSION
+from ..settings.scene import layering_settings, relief_settings
 from ..storage.layer_list import own_spacing
+from ..storage.layer_session import is_small
+from ..translations import reported
 from .builds import scale_root
 from .decompose import current_stack
 from .layers import check_editable
@@ -50,6 +53,8 @@ __all__ = [
 _INSTANT_S = 0.25
 # Seconds that a slider rests before a slow update.
 _REST_S = 0.35
+# Seconds between two looks at the thread that makes the layers of a large picture.
+_LOOK_S = 0.1
 
 
 def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
@@ -99,6 +104,8 @@ def rested() -> float | None:
     with bpy.context.temp_override(window=windows.windows[0]):
         if bpy.context.mode != "OBJECT" or addon_data(windows).running:
             return _REST_S
+        if not is_small(image) and not _made_ahead(bpy.context.scene, image):
+            return _LOOK_S
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
             # With an undo step, which calls from Python leave out unless told.
@@ -107,6 +114,24 @@ def rested() -> float | None:
             except RuntimeError as error:  # a report of the operator; a timer has nobody to tell
                 tell(problem_of(error))
     return None
+
+
+def _made_ahead(scene: Any, image: bpy.types.Image) -> bool:
+    """Whether a thread has made the layers of a large picture; it is started if it has not been.
+
+    The status bar says how far it is.
+    """
+    ahead = SESSION.ahead
+    try:
+        ahead.begin(image, layering_settings(scene), relief_settings(scene))
+    except EngineError:  # the operator says it in a sentence
+        return True
+    text = None
+    if not ahead.done():
+        text = reported("Layers: {percent} %", percent=round(100.0 * ahead.fraction))
+    for window in bpy.context.window_manager.windows:  # type: ignore[union-attr]
+        window.workspace.status_text_set(text)
+    return ahead.done()
 
 
 def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:

@@ -15,6 +15,7 @@ from ..storage.layer_session import LayerSessions
 from ..storage.layers import LayerStore
 from .handwork import Handwork, carry
 from .jobs import Job, JobSlot
+from .layers_ahead import LayersAhead
 from .worker import EngineWorker
 
 __all__ = ["SESSION", "Edited", "LiveState", "OverlayState", "Session"]
@@ -71,6 +72,7 @@ class Session:
         layer_sessions: the picture worked on last, ready to be taken apart once more.
         live, overlay: see their classes.
         edited: the layers last edited by hand, which a slider carries over.
+        ahead: layers of a large picture that a thread makes.
         built_layers: uids of layers that have objects, by their collection's session_uid.
     """
 
@@ -86,6 +88,7 @@ class Session:
         self.live = LiveState()
         self.overlay = OverlayState()
         self.edited: Edited | None = None
+        self.ahead = LayersAhead(self.layer_sessions)
         self.built_layers: dict[int, set[int]] = {}
 
     def forget_file(self) -> None:
@@ -98,6 +101,7 @@ class Session:
     def clear_memory(self) -> None:
         """Forget decoded layers and depth; those in the file stay."""
         self.edited = None
+        self.ahead.drop()
         self.layers.clear()
         self.depth.clear()
 

@@ -6,6 +6,8 @@ Blender window; here its work is done by `illdepth.update_layers`.
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 bpy = pytest.importorskip("bpy")
@@ -281,3 +283,35 @@ def test_renewing_materials_works_with_planes_alone(predicted, scene, addon):
     before = [o.active_material for o in parts]
     assert bpy.ops.illdepth.renew_materials() == {"FINISHED"}
     assert all(o.active_material not in (None, old) for o, old in zip(parts, before, strict=True))
+
+
+def test_layers_of_a_large_picture_are_made_ahead(predicted, scene, addon, monkeypatch):
+    """What a thread has made is what the operator takes, and only that."""
+    from illustrators_depth.layering.session import LayerSession
+    from illustrators_depth.types import LayerStack
+
+    scene.illdepth.image = predicted
+    bpy.ops.illdepth.build_layers()
+    settings, ahead = addon.settings.scene, addon.session.SESSION.ahead
+    scene.illdepth.layers = 3
+    ahead.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
+    while not ahead.done():
+        time.sleep(0.01)
+    assert ahead.fraction > 0.5
+    made = []
+    plain = LayerSession.decompose
+
+    def decompose(self, *args, **options) -> LayerStack:
+        made.append(args)
+        return plain(self, *args, **options)
+
+    monkeypatch.setattr(LayerSession, "decompose", decompose)
+    bpy.ops.illdepth.update_layers()
+    assert len(predicted.illdepth.layers) == 3 and not made
+    ahead.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
+    while not ahead.done():
+        time.sleep(0.01)
+    made.clear()
+    scene.illdepth.layers = 2
+    bpy.ops.illdepth.update_layers()
+    assert len(predicted.illdepth.layers) == 2 and len(made) == 1
