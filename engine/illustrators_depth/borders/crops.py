@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .pairs import BorderPairs
@@ -51,15 +53,14 @@ def border_crops(
     """
     pyramid = _Pyramid(rgb, labels)
     context = np.empty((len(pairs), 5, CONTEXT_PX, CONTEXT_PX), np.uint8)
-    ends = np.empty((len(pairs), 2, 5, END_PX, END_PX), np.uint8)
-    for number, (regions, box) in enumerate(zip(pairs.regions, pairs.box, strict=True)):
-        top, left, bottom, right = (int(side) for side in box)
+    for number, (regions, box) in enumerate(
+        zip(pairs.regions.tolist(), pairs.box.tolist(), strict=True)
+    ):
+        top, left, bottom, right = box
         side = _CONTEXT_REACH * max(bottom - top, right - left)
         side = min(max(side, _MIN_CONTEXT_PX), _MAX_CONTEXT_PX)
-        centre = (top + bottom) / 2, (left + right) / 2
-        context[number] = pyramid.scaled(centre, side, regions)
-        for end in range(2):
-            ends[number, end] = pyramid.native(pairs.ends[number, end], regions)
+        pyramid.scaled(((top + bottom) / 2, (left + right) / 2), side, regions, context[number])
+    ends = pyramid.native(pairs.ends, pairs.regions)
     return BorderCrops(context, ends, pair_features(labels, pairs))
 
 
@@ -79,32 +80,42 @@ class _Pyramid:
             self.levels.append((color, number))
 
     def scaled(
-        self, centre: tuple[float, float], side: float, regions: NDArray[np.int32]
-    ) -> NDArray[np.uint8]:
-        """The square of `side` pixels around `centre`, scaled to CONTEXT_PX."""
-        level = min(2, max(0, int(np.log2(side / CONTEXT_PX))))
+        self,
+        centre: tuple[float, float],
+        side: float,
+        regions: list[int],
+        out: NDArray[np.uint8],
+    ) -> None:
+        """Write the square of `side` pixels around `centre`, scaled to CONTEXT_PX, to `out`."""
+        level = min(2, max(0, int(math.log2(side / CONTEXT_PX))))
         color, number = self.levels[level]
         size = max(1, round(side / 2**level))
         y, x = (round((c + self.margin) / 2**level - size / 2) for c in centre)
         window = np.s_[max(0, y) : max(0, y) + size, max(0, x) : max(0, x) + size]
         target = CONTEXT_PX, CONTEXT_PX
         shrink = cv2.INTER_AREA if size >= CONTEXT_PX else cv2.INTER_LINEAR
-        out = np.empty((5, *target), np.uint8)
-        out[:3] = cv2.resize(color[window], target, interpolation=shrink).transpose(2, 0, 1)
-        for channel, region in enumerate(regions):
-            mask = np.where(number[window] == region, np.uint8(255), np.uint8(0))
-            out[3 + channel] = cv2.resize(mask, target, interpolation=shrink)
-        return out
+        for plane, channel in zip(
+            out, cv2.split(cv2.resize(color[window], target, interpolation=shrink)), strict=False
+        ):
+            plane[:] = channel
+        for plane, region in zip(out[3:], regions, strict=True):
+            mask = cv2.inRange(number[window], region, region)
+            cv2.resize(mask, target, dst=plane, interpolation=shrink)
 
-    def native(self, place: NDArray[np.float32], regions: NDArray[np.int32]) -> NDArray[np.uint8]:
-        """The square of END_PX pixels around a place."""
+    def native(
+        self, places: NDArray[np.float32], regions: NDArray[np.int32]
+    ) -> NDArray[np.uint8]:
+        """The squares of END_PX pixels around both ends of each pair, uint8 (P, 2, 5, ...)."""
         color, number = self.levels[0]
-        y, x = (round(float(c)) + self.margin - END_PX // 2 for c in place)
-        window = np.s_[y : y + END_PX, x : x + END_PX]
-        out = np.empty((5, END_PX, END_PX), np.uint8)
-        out[:3] = color[window].transpose(2, 0, 1)
-        for channel, region in enumerate(regions):
-            out[3 + channel] = np.where(number[window] == region, np.uint8(255), np.uint8(0))
+        corner = np.rint(places).astype(np.intp) + (self.margin - END_PX // 2)
+        y, x = corner[..., 0], corner[..., 1]
+        out = np.empty((*y.shape, 5, END_PX, END_PX), np.uint8)
+        square = (END_PX, END_PX)
+        out[:, :, :3] = sliding_window_view(color, square, axis=(0, 1))[y, x]
+        own = sliding_window_view(number, square)[y, x]
+        for channel in range(2):
+            mask = own == regions[:, channel, None, None, None]
+            np.multiply(mask, np.uint8(255), out=out[:, :, 3 + channel])
         return out
 
 

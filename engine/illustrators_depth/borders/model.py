@@ -10,6 +10,10 @@ from .crops import BorderCrops
 
 __all__ = ["BorderModel"]
 
+# Pairs that the network looks at together: of more, what one of its layers hands to the next does
+# not fit into the processor's cache.
+_BATCH = 32
+
 
 class BorderModel:
     """Log odds that the first region of each pair lies above the second.
@@ -32,6 +36,10 @@ class BorderModel:
 
     def __call__(self, crops: BorderCrops) -> NDArray[np.float32]:
         """float32 (P,)."""
-        feeds = {"context": crops.context, "ends": crops.ends, "features": crops.features}
-        (logits,) = self._session.run(["logits"], feeds)
-        return np.asarray(logits, np.float32)
+        whole = {"context": crops.context, "ends": crops.ends, "features": crops.features}
+        logits = np.empty(len(crops.context), np.float32)
+        for first in range(0, len(logits), _BATCH):
+            some = slice(first, first + _BATCH)
+            feeds = {name: array[some] for name, array in whole.items()}
+            (logits[some],) = self._session.run(["logits"], feeds)
+        return logits

@@ -145,31 +145,51 @@ def absorb_blends(table: RegionTable, ringing: float = 0.0) -> RegionTable:
         return table
     is_sliver = np.zeros(len(areas), bool)
     is_sliver[slivers] = True
-    neighbours: dict[int, list[int]] = {}
-    for a, b in table.pairs[is_sliver[table.pairs[:, :2]].any(axis=1), :2].tolist():
-        # Two small regions do not explain one another.
-        if is_sliver[a] and not small[b]:
-            neighbours.setdefault(a, []).append(b)
-        if is_sliver[b] and not small[a]:
-            neighbours.setdefault(b, []).append(a)
+    # Two small regions do not explain one another.
+    both = np.stack([table.pairs[:, :2], table.pairs[:, 1::-1]], axis=1).reshape(-1, 2)
+    both = both[is_sliver[both[:, 0]] & ~small[both[:, 1]]]
+    own, side = both[np.argsort(both[:, 0], kind="stable")].T
+    blends = _blends(means, own, side, _LINE_TOLERANCE + _TOLERANCE_PER_RINGING * ringing)
     target = np.arange(len(areas), dtype=np.int64)
-    for sliver, sides in neighbours.items():
-        colors = means[sides]
-        if len(sides) > 1 and _is_between(
-            means[sliver], colors, _LINE_TOLERANCE + _TOLERANCE_PER_RINGING * ringing
-        ):
-            target[sliver] = sides[int(((colors - means[sliver]) ** 2).sum(axis=1).argmin())]
+    distance = ((means[side] - means[own]) ** 2).sum(axis=1)
+    # Of equally near sides the first.
+    nearest = np.lexsort((distance, own))
+    nearest = nearest[np.flatnonzero(np.diff(own[nearest], prepend=-1))]
+    nearest = nearest[blends[own[nearest]]]
+    target[own[nearest]] = side[nearest]
     return table.joined(target)
 
 
-def _is_between(color: NDArray[np.float64], sides: NDArray[np.float64], tolerance: float) -> bool:
-    """Whether a colour lies on the line between two of the others, or nearly so."""
-    first, second = np.triu_indices(len(sides), 1)
-    span = sides[second] - sides[first]
-    off = color - sides[first]
+def _blends(
+    means: NDArray[np.float64],
+    own: NDArray[np.int64],
+    side: NDArray[np.int64],
+    tolerance: float,
+) -> NDArray[np.bool_]:
+    """Which regions' colours lie on the line between those of two of their sides, or nearly so.
+
+    Args:
+        means: float64 (K, 3), 8-bit colours.
+        own, side: int64 (n,), regions, sorted, and one that touches each.
+        tolerance: distance from the line, 8-bit L2.
+
+    Returns:
+        bool (K,).
+    """
+    _, sizes = np.unique(own, return_counts=True)
+    ends = np.repeat(np.cumsum(sizes), sizes)
+    # Each side with every later one of the same region.
+    later = ends - 1 - np.arange(len(own))
+    first = np.repeat(np.arange(len(own)), later)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
+    span = means[side[second]] - means[side[first]]
+    off = means[own[first]] - means[side[first]]
     t = (off * span).sum(axis=1) / np.maximum((span * span).sum(axis=1), 1.0)
     rest = np.linalg.norm(off - t[:, None] * span, axis=1)
-    return bool(((rest < tolerance) & (t > _BLEND_RANGE[0]) & (t < _BLEND_RANGE[1])).any())
+    between = (rest < tolerance) & (t > _BLEND_RANGE[0]) & (t < _BLEND_RANGE[1])
+    blends = np.zeros(len(means), bool)
+    blends[own[first[between]]] = True
+    return blends
 
 
 def absorb_small(table: RegionTable, minimum: float) -> RegionTable:

@@ -6,9 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tiling import nonzero_places
+from .packed_pixels import channels_of, packed_with_border
+
 __all__ = ["grow"]
 
 _NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
+# Pixels that are looked at together.
+_CHUNK_PX = 1 << 14
 
 
 def grow(
@@ -36,13 +41,11 @@ def grow(
     # A border of pixels without a label, so that every pixel has eight neighbours.
     width = labels.shape[1] + 2
     known = cv2.copyMakeBorder(labels, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=-1).ravel()
-    free = cv2.copyMakeBorder(opaque.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    free = free.ravel()
-    # Four bytes a pixel: one number to carry.
-    carried = cv2.copyMakeBorder(
-        cv2.cvtColor(color8, cv2.COLOR_RGB2RGBA), 1, 1, 1, 1, cv2.BORDER_REPLICATE
+    waiting = cv2.copyMakeBorder(
+        (opaque & (labels < 0)).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
     )
-    carried = carried.view(np.uint32).ravel()
+    waiting = waiting.ravel().view(np.bool_)
+    carried = packed_with_border(color8, 1)
     steps = np.array([dy * width + dx for dy, dx in _NEIGHBOURS])
     for turn in range(rounds):
         label, color = _nearest(front, known, carried, steps, limit)
@@ -51,9 +54,10 @@ def grow(
         if len(front) == 0:
             break
         known[front], carried[front] = label[reached], color[reached]
+        waiting[front] = False
         if turn + 1 < rounds:
             # Only beside a pixel that has just been reached can anything change.
-            front = _unique((front[:, None] + steps).ravel(), known, free)
+            front = _beside(front, waiting, steps)
     labels[:] = known.reshape(-1, width)[1:-1, 1:-1]
 
 
@@ -61,7 +65,7 @@ def _first_front(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> NDArra
     """Unlabelled opaque pixels beside labelled ones, as places in the picture with its border."""
     without = labels < 0
     beside = cv2.dilate((~without).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    rows, cols = np.nonzero(without & opaque & beside)
+    rows, cols = nonzero_places(without & opaque & beside)
     return (rows + 1) * (labels.shape[1] + 2) + cols + 1
 
 
@@ -73,35 +77,51 @@ def _nearest(
     limit: float,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     """For each pixel the best neighbour's label, -1 if none is near enough, and carried colour."""
+    label, color = np.empty(len(front), np.int32), np.empty(len(front), np.uint32)
+    # Few enough at a time that what is worked out for them stays in the processor's cache.
+    for first in range(0, len(front), _CHUNK_PX):
+        some = slice(first, first + _CHUNK_PX)
+        label[some], color[some] = _chunk_nearest(front[some], known, carried, steps, limit)
+    return label, color
+
+
+def _chunk_nearest(
+    front: NDArray[np.intp],
+    known: NDArray[np.int32],
+    carried: NDArray[np.uint32],
+    steps: NDArray[np.intp],
+    limit: float,
+) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     best_cost = np.full(len(front), limit, np.float32)
     best_label = np.full(len(front), -1, np.int32)
     best_color = np.zeros(len(front), np.uint32)
-    own = _channels(carried[front])
+    own = np.stack(channels_of(carried.take(front)))
     for step in steps.tolist():
-        label = known[front + step]
+        label = known.take(front + step)
         some = np.flatnonzero(label >= 0)
-        color = carried[front[some] + step]
-        difference = own[some] - _channels(color)
-        cost = np.einsum("ij,ij->i", difference, difference).astype(np.float32)
-        better = cost < best_cost[some]
-        at = some[better]
-        best_cost[at], best_label[at], best_color[at] = cost[better], label[at], color[better]
+        color = carried.take(front.take(some) + step)
+        difference = own.take(some, axis=1)
+        difference -= channels_of(color)
+        difference *= difference
+        cost = difference[0] + difference[1] + difference[2]
+        better = np.flatnonzero(cost < best_cost.take(some))
+        at = some.take(better)
+        best_cost[at], best_color[at] = cost.take(better), color.take(better)
+        best_label[at] = label.take(at)
     return best_label, best_color
 
 
-def _channels(packed: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """Red, green, blue of packed pixels (n,), and 255, as int32 (n, 4)."""
-    return packed.view(np.uint8).reshape(-1, 4).astype(np.int32)
-
-
-def _unique(
-    pixels: NDArray[np.intp], known: NDArray[np.int32], free: NDArray[np.uint8]
+def _beside(
+    front: NDArray[np.intp], waiting: NDArray[np.bool_], steps: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """The pixels that may get a label and have none, each once."""
-    pixels = pixels[(known[pixels] < 0) & (free[pixels] > 0)]
-    # Where no label is yet, a pixel's last place in the list is noted in the meantime.
-    places = np.arange(-len(pixels) - 1, -1, dtype=np.int32)
-    known[pixels] = places
-    pixels = pixels[known[pixels] == places]
-    known[pixels] = -1
-    return pixels
+    """The waiting pixels next to those of the front, each once."""
+    found = []
+    for step in steps.tolist():
+        places = front + step
+        places = places[waiting.take(places)]
+        # What one step reaches, no other shall.
+        waiting[places] = False
+        found.append(places)
+    beside = np.concatenate(found)
+    waiting[beside] = True
+    return beside

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .components import component_roots
+from .packed_pixels import Channels, channels_of, packed_with_border
 from .statistics import places_of, runs_of
 
 __all__ = ["find_thin_strokes"]
@@ -34,6 +35,8 @@ _MIN_PURE_COVERAGE = 0.9
 _MAX_COLOR_STEP, _MIN_CONTACT_SHARE = 20.0, 0.3
 # Cores narrower than this, in pixels, are flat stretches of strokes.
 _BACKGROUND_PX = 5
+# Pixels that are looked at together.
+_CHUNK_PX = 1 << 14
 
 
 def find_thin_strokes(
@@ -190,40 +193,53 @@ def _is_stroke(
     color8: NDArray[np.uint8], rows: NDArray[np.intp], cols: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Whether each pixel is an extremum, or at least no blend of two opposite neighbours."""
-    height, width = color8.shape[:2]
-    # A pixel as one number of four bytes is fetched several times faster than three of one.
-    packed = cv2.cvtColor(color8, cv2.COLOR_RGB2RGBA).view(np.uint32)[..., 0]
+    reach = max(_REACHES_PX)
+    width = color8.shape[1] + 2 * reach
+    flat = packed_with_border(color8, reach)
+    places = (rows + reach) * width + (cols + reach)
+    stroke = np.empty(len(places), bool)
+    # Few enough at a time that what is worked out for them stays in the processor's cache.
+    for first in range(0, len(places), _CHUNK_PX):
+        some = slice(first, first + _CHUNK_PX)
+        stroke[some] = _chunk_is_stroke(flat, places[some], width)
+    return stroke
 
-    def colors(r: NDArray[np.intp], c: NDArray[np.intp]) -> NDArray[np.float32]:
-        values = packed[np.clip(r, 0, height - 1), np.clip(c, 0, width - 1)]
-        return values.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
 
-    own = colors(rows, cols)
-    blend = np.zeros(len(rows), bool)
-    extremum = np.zeros(len(rows), bool)
+def _chunk_is_stroke(
+    flat: NDArray[np.uint32], places: NDArray[np.intp], width: int
+) -> NDArray[np.bool_]:
+    """`_is_stroke` of the packed pixels at some places of a picture with a border."""
+    own = channels_of(flat.take(places))
+    blend, extremum = np.zeros(len(places), bool), np.zeros(len(places), bool)
     for reach in _REACHES_PX:
         for dy, dx in _DIRECTIONS:
-            ahead = colors(rows + reach * dy, cols + reach * dx)
-            behind = colors(rows - reach * dy, cols - reach * dx)
-            span = ahead - behind
-            length2 = (span * span).sum(axis=1)
-            offset = own - behind
-            along = (offset * span).sum(axis=1)
-            t = along / np.maximum(length2, 1.0)
-            residual = offset - t[:, None] * span
+            step = reach * (dy * width + dx)
+            ahead, behind = channels_of(flat.take(places + step)), channels_of(flat.take(places - step))
+            span, offset = _minus(ahead, behind), _minus(own, behind)
+            length2, along = _dot(span, span), _dot(offset, span)
+            t = along / np.maximum(length2, np.float32(1.0))
+            residual = (offset[0] - t * span[0], offset[1] - t * span[1], offset[2] - t * span[2])
             length = np.sqrt(length2)
-            near = (residual * residual).sum(axis=1) <= (
-                _LINE_TOLERANCE + _LINE_TOLERANCE_SHARE * length
-            ) ** 2
+            tolerance = _LINE_TOLERANCE + _LINE_TOLERANCE_SHARE * length
+            near = _dot(residual, residual) <= tolerance * tolerance
             blend |= (length >= _MIN_CONTRAST) & near & (t > 0.08) & (t < 0.92)
             # From the pixel to both sides: lengths, and the angle between.
-            one = np.sqrt((offset * offset).sum(axis=1))
-            two = np.sqrt(((own - ahead) ** 2).sum(axis=1))
-            agreement = (offset * offset).sum(axis=1) - along
+            offset2, rest = _dot(offset, offset), _minus(own, ahead)
+            one, two = np.sqrt(offset2), np.sqrt(_dot(rest, rest))
             extremum |= (
                 (one > _EXTREMUM_CONTRAST)
                 & (two > _EXTREMUM_CONTRAST)
-                & (agreement > _EXTREMUM_COSINE * one * two)
+                & (offset2 - along > _EXTREMUM_COSINE * one * two)
             )
     stroke: NDArray[np.bool_] = extremum | ~blend
     return stroke
+
+
+def _minus(one: Channels, other: Channels) -> Channels:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _dot(one: Channels, other: Channels) -> NDArray[np.float32]:
+    """Sums over channels, in the order in which NumPy adds up a row of three."""
+    total: NDArray[np.float32] = one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+    return total
