@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -85,27 +85,14 @@ def build_stack(
         layers = settle_edges(picture.rgba, seen.numbers, layers, color_steps(eight_bit), kept)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
-    sure = _mean_confidence(labels, confidence, count)
+    sure = [None] * count if confidence is None else seen.means(confidence)
     return LayerStack(labels, _named(layers, sure), picture.name, meta)
 
 
-def _named(layers: list[Layer], sure: list[float | None]) -> tuple[Layer, ...]:
+def _named(layers: list[Layer], sure: Sequence[float | None]) -> tuple[Layer, ...]:
     """The layers with names by their colours, and with how sure their places are."""
     names = color_names([np.array(layer.color) for layer in layers])
     return tuple(
-        replace(layer, name=name, confidence=share)
+        replace(layer, name=name, confidence=None if share is None else round(share, 4))
         for layer, name, share in zip(layers, names, sure, strict=True)
     )
-
-
-def _mean_confidence(
-    labels: NDArray[np.int32], confidence: NDArray[np.float32] | None, count: int
-) -> list[float | None]:
-    """The mean confidence of each layer's visible pixels."""
-    if confidence is None:
-        return [None] * count
-    inside = labels.ravel() >= 0
-    number = labels.ravel()[inside]
-    total = np.bincount(number, confidence.ravel()[inside], count)
-    pixels = np.bincount(number, minlength=count)
-    return [round(float(share), 4) for share in total / np.maximum(pixels, 1)]

@@ -58,4 +58,4 @@ def decompose(
             raise InputError(
                 f"depth must be a DepthMap or an array of numbers, not {type(depth).__name__}."
             ) from error
-    return LayerSession(picture, depth).decompose(settings, complete, progress)
+    return LayerSession(picture, depth, keep=False).decompose(settings, complete, progress)

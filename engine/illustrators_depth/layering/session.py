@@ -38,12 +38,15 @@ class LayerSession:
         eight_bit: give layers whose pixels are in 8 bits, which is what textures and PNGs hold;
             exact, completed colours make a stack many times as large. Coverage and colour at
             rims are then found from rounded colours, and may be a few steps off the exact ones.
+        keep: remember layers for the next call; for a single call, not worth its time and memory.
 
     Raises:
         InputError: the sizes differ, or the picture is fully transparent.
     """
 
-    def __init__(self, picture: Image, depth: DepthMap, eight_bit: bool = False) -> None:
+    def __init__(
+        self, picture: Image, depth: DepthMap, eight_bit: bool = False, keep: bool = True
+    ) -> None:
         if depth.shape != (picture.height, picture.width):
             raise InputError(
                 f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the picture "
@@ -60,7 +63,7 @@ class LayerSession:
         self._regions: tuple[tuple[float, float], FlatRegions, NDArray[np.float32]] | None = None
         # Whole layer numbers, as a truth holds, rather than a prediction.
         self._exact = bool((depth.values == np.rint(depth.values)).all())
-        self._layers = LayerCache()
+        self._layers = LayerCache() if keep else None
         # What layers are cut from.
         self._paint, self._eight_bit = picture, eight_bit
         if eight_bit:

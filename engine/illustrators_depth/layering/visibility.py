@@ -76,6 +76,13 @@ class VisibilityIndex:
         """Whether a lower layer, or nothing, is seen anywhere."""
         return bool(self._below[index] > 0)
 
+    def means(self, values: NDArray[np.float32]) -> list[float]:
+        """The mean of float32 (H, W) values where each layer is seen."""
+        sums = np.add.reduceat(values.ravel(), self._starts, dtype=np.float64)
+        total = np.bincount(self._owner, sums, self.count + 1)[1:]
+        areas: NDArray[np.float64] = np.diff(self._below)
+        return (total / np.maximum(areas, 1.0)).tolist()
+
     def digest(self, index: int) -> str:
         """Stands for where the layer is seen, and where layers above it are; for nothing else."""
         found = hashlib.blake2b(digest_size=16)

@@ -22,9 +22,11 @@ __all__ = ["smooth_field"]
 _MARGIN = 0.02
 # The same for pixels of thin strokes and gaps (no 3x3 square fits), which would shrink to a hair.
 _THIN_MARGIN = 0.3
-_MARGINS = np.full(256, _MARGIN, np.float32)
-_MARGINS[1] = _THIN_MARGIN
 _LEVEL = np.float32(0.5)
+# Least and greatest value of a pixel, by whether it is inside (2) and of something thin (1).
+_MARGINS = np.array([_MARGIN, _THIN_MARGIN], np.float32)
+_LOWER, _UPPER = np.zeros(256, np.float32), np.ones(256, np.float32)
+_LOWER[2:4], _UPPER[:2] = _LEVEL + _MARGINS, _LEVEL - _MARGINS
 _SQUARE = np.ones((3, 3), np.uint8)
 _SWEEPS = 12
 _STEP_BACK = np.float32(1.05)
@@ -149,9 +151,8 @@ def smooth_tile(
     """
     # Their neighbours are held as firmly, or the stroke would swell to their centres.
     held = cv2.dilate(_is_thin(mask), _SQUARE)
-    keep = cv2.LUT(held, _MARGINS)
-    lower = np.where(mask, _LEVEL + keep, np.float32(0.0))
-    upper = np.where(mask, np.float32(1.0), _LEVEL - keep)
+    kind = cv2.scaleAdd(mask.view(np.uint8), 2.0, held)
+    lower, upper = cv2.LUT(kind, _LOWER), cv2.LUT(kind, _UPPER)
     field = mask.astype(np.float32) if begun is None else begun
     for _ in range(sweeps):
         blurred = _blur(field)

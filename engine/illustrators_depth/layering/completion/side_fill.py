@@ -67,7 +67,8 @@ def hidden_sides(
     is_own &= ~(is_other & (against >= for_own))
     unsure = (for_own + against > 0) & ~is_own & ~is_other
     is_own[0] = unsure[0] = False
-    own, unclear = _looked_up(is_own, cells), _looked_up(unsure, cells)
+    kind = _looked_up(is_own + np.uint8(2) * unsure, cells)
+    own, unclear = (kind & 1, kind >> 1) if unsure.any() else (kind, np.zeros_like(kind))
     # A curve with one side on both of its sides divides nothing.
     curved = barrier & hidden
     at_own = cv2.dilate(own | seen, _SQUARE) & curved
@@ -83,12 +84,12 @@ def _count(cells: NDArray[np.int32], chosen: NDArray[np.uint8], count: int) -> N
     return np.bincount(cells.ravel()[np.flatnonzero(chosen.view(np.bool_))], minlength=count)
 
 
-def _looked_up(table: NDArray[np.bool_], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """The table's entry of each pixel's cell, 0 or 1."""
+def _looked_up(table: NDArray[np.uint8], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """The table's entry of each pixel's cell."""
     if not table.any():
         return np.zeros(cells.shape, np.uint8)
     if len(table) > 256:
-        return np.asarray(table.view(np.uint8)[cells])
+        return np.asarray(table[cells])
     full = np.zeros(256, np.uint8)
     full[: len(table)] = table
     return np.asarray(cv2.LUT(cells.astype(np.uint8), full))
