@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .tile_cache import remembered_tile, remembers_tiles
+from .tile_cache import begun_tile, remembered_tile
 
 __all__ = ["smooth_field"]
 
@@ -135,9 +135,9 @@ def sweep_count(smoothing: float) -> int:
 def _smoothed(mask: NDArray[np.bool_], sweeps: int) -> NDArray[np.float32]:
     """`smooth_tile`, going on from where a layer's coverage left off, if that is remembered."""
     first = sweep_count(COVERAGE_SMOOTHING)
-    if sweeps < first or not remembers_tiles():
+    if sweeps < first:
         return smooth_tile(mask, sweeps)
-    begun = remembered_tile(mask, (first, "begun"), lambda: smooth_tile(mask, first))
+    begun = begun_tile(mask, first, lambda: smooth_tile(mask, first))
     more = sweeps - first
     return smooth_tile(mask, more, begun.copy()) if more else begun
 

@@ -31,9 +31,11 @@ def test_outlines_that_go_on_from_coverage_are_those_made_at_once(remembering: N
         np.testing.assert_array_equal(field, smooth_field(disc(), strength))
 
 
+@pytest.mark.parametrize("most_bytes", [0, 1 << 24])
 def test_an_outline_goes_on_from_the_layers_coverage(
-    remembering: None, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, most_bytes: int
 ) -> None:
+    remember_tiles(most_bytes)
     module = sys.modules[smooth_field.__module__]
     done: list[int] = []
     smooth = module.smooth_tile
@@ -48,11 +50,19 @@ def test_an_outline_goes_on_from_the_layers_coverage(
     assert tiles > 3
     smooth_field(disc(), 1.0)
     assert sum(done[tiles:]) == coverage  # as many again, not twice as many
+    remember_tiles(0)
 
 
 def test_no_more_is_kept_than_was_allowed(remembering: None) -> None:
     remember_tiles(1 << 18)
     smooth_field(disc(), 0.5)
     smooth_field(disc(), 1.0)
-    kept = sum(tile.nbytes for tile in tile_cache._tiles.values())
-    assert 0 < kept <= 1 << 18
+    assert 0 < tile_cache._finished.kept_bytes() <= 1 << 18
+
+
+def test_a_batch_keeps_a_bounded_number_of_begun_tiles() -> None:
+    remember_tiles(0)
+    for shift in range(90):
+        smooth_field(np.roll(disc(), shift, axis=0), 0.5)
+    assert 0 < tile_cache._begun.kept_bytes() <= tile_cache._MAX_BEGUN_BYTES
+    assert tile_cache._finished.kept_bytes() == 0
