@@ -14,13 +14,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ..threads import parallel_map
+
 __all__ = ["write_channels", "write_strips"]
 
 _MAGIC = 20000630
 _VERSION, _LONG_NAMES = 2, 0x400
 _SHORT = 31  # bytes of a name that need no flag
 _LINES = 16  # in a ZIP block
-_ZIP = 3
+_ZIP, _LEVEL = 3, 4
+_MAX_CONCURRENT_BLOCKS = 4
 _KINDS = {np.dtype(np.float16): 1, np.dtype(np.float32): 2}
 
 Plane = NDArray[np.float16] | NDArray[np.float32]
@@ -53,13 +56,16 @@ def write_strips(
     size: tuple[int, int],
     kinds: Mapping[str, np.dtype[Any]],
     strip: Callable[[slice], Mapping[str, Plane]],
+    progress: Callable[[float], None] | None = None,
 ) -> None:
     """As `write_channels`, for channels that are made a few rows at a time, from the top down.
 
     Args:
         size: (H, W).
         kinds: the type of each channel by name.
-        strip: gives rows of all channels, (rows, W) each.
+        strip: gives rows of channels, (rows, W) each; a channel that it leaves out is zero there.
+            Called from several threads at once where that pays.
+        progress: called with the fraction written.
     """
     names = sorted(kinds)
     _check_kinds(kinds)
@@ -68,20 +74,75 @@ def write_strips(
     table_at = out.tell()
     starts = range(0, height, _LINES)
     out.write(bytes(8 * len(starts)))
+    ends = np.cumsum([kinds[name].itemsize * width for name in names]).tolist()
+    bytes_of = {
+        name: (end - kinds[name].itemsize * width, end)
+        for name, end in zip(names, ends, strict=True)
+    }
+
+    def block(y: int) -> bytes:
+        lines = min(_LINES, height - y)
+        return _block(strip(slice(y, y + lines)), bytes_of, (lines, ends[-1]))
+
     offsets = []
-    for y in starts:
-        made = strip(slice(y, min(y + _LINES, height)))
-        rows = [np.ascontiguousarray(made[name]).view(np.uint8) for name in names]
-        # Line by line, and in each line channel by channel.
-        raw = np.concatenate(rows, axis=1).ravel()
-        packed = zlib.compress(_predicted(raw).tobytes(), 4)
-        data = packed if len(packed) < raw.size else raw.tobytes()
+    blocks = parallel_map(block, starts, height * ends[-1], _MAX_CONCURRENT_BLOCKS)
+    for y, data in zip(starts, blocks, strict=True):
         offsets.append(out.tell())
         out.write(struct.pack("<ii", y, len(data)))
         out.write(data)
+        if progress:
+            progress(min(1.0, (y + _LINES) / height))
     out.seek(table_at)
     out.write(struct.pack(f"<{len(offsets)}Q", *offsets))
     out.seek(0, 2)
+
+
+def _block(
+    planes: Mapping[str, Plane], bytes_of: Mapping[str, tuple[int, int]], shape: tuple[int, int]
+) -> bytes:
+    """The packed bytes of some lines, which follow one another channel by channel.
+
+    The format packs the even bytes, then the odd ones, each as its difference to the one before,
+    plus 128. Most layers are nowhere on most lines: there nothing but 128 is to be written.
+
+    Args:
+        planes: of each channel that is not zero, (lines, W).
+        bytes_of: where each channel begins and ends in a line.
+        shape: lines, bytes in a line.
+    """
+    lines, half = shape[0], shape[1] // 2  # each channel has an even number of bytes
+    # One byte more in front: what the first one is compared with.
+    flat = np.zeros(1 + 2 * lines * half, np.uint8)
+    halves = flat[1:].reshape(2, lines, half)
+    before = flat[:-1].reshape(2, lines, half)
+    different = np.full((2, lines, half), 128, np.uint8)
+    for name, plane in planes.items():
+        raw = np.ascontiguousarray(plane).view(np.uint8)
+        part = slice(bytes_of[name][0] // 2, bytes_of[name][1] // 2)
+        halves[0, :, part], halves[1, :, part] = raw[:, 0::2], raw[:, 1::2]
+    for first, last in _joined([(0, 2), *(bytes_of[name] for name in sorted(planes))]):
+        # And the byte behind them, which is compared with their last.
+        part = slice(first // 2, min(last // 2 + 1, half))
+        np.subtract(halves[..., part], before[..., part], out=different[..., part])
+        different[..., part] += np.uint8(128)
+    different[0, 0, 0] = halves[0, 0, 0]
+    # Differences are runs of one value more than anything else, which is what this looks for.
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 15, 8, zlib.Z_RLE)
+    packed = packer.compress(different.data) + packer.flush()
+    if len(packed) < different.size:
+        return packed
+    return halves.reshape(2, -1).T.tobytes()
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted ranges with those that touch or overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _check_kinds(kinds: Mapping[str, np.dtype[Any]]) -> None:
@@ -113,12 +174,3 @@ def _header(kinds: Mapping[str, np.dtype[Any]], names: list[str], height: int, w
     for name, kind, value in attributes:
         out += name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<i", len(value)) + value
     return out + b"\0"
-
-
-def _predicted(raw: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Even bytes before odd ones, then each as its difference to the one before, plus 128."""
-    halves = np.concatenate([raw[0::2], raw[1::2]])
-    made = np.empty_like(halves)
-    made[:1] = halves[:1]
-    made[1:] = halves[1:] - halves[:-1] + np.uint8(128)  # modulo 256, as the format wants it
-    return made

@@ -7,12 +7,13 @@ the coverage with which "over" (Porter and Duff 1984), in linear light, gives wh
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..io.color import srgb_to_linear
 
-__all__ = ["LinearBackdrop"]
+__all__ = ["LinearBackdrop", "half_floats", "premultiplied_light"]
 
 Float = NDArray[np.float32]
 
@@ -31,25 +32,48 @@ class LinearBackdrop:
         """Lay the next layer over the others.
 
         Args:
-            rgba: float32 (h, w, 4), straight alpha, sRGB.
+            rgba: float32 (h, w, 4), straight alpha, sRGB, contiguous.
             box: its place in the frame.
 
         Returns:
             float16 (h, w, 4), the layer in linear light, premultiplied: over those before it, it
             gives what sRGB blending gives.
         """
-        alpha = rgba[..., 3:]
-        own = np.concatenate([srgb_to_linear(rgba[..., :3]) * alpha, alpha], axis=2)
-        soft = np.nonzero((alpha[..., 0] > 0.0) & (alpha[..., 0] < 1.0))
+        alpha = cv2.extractChannel(rgba, 3)
+        own = premultiplied_light(rgba)
+        soft = np.nonzero((alpha > 0.0) & (alpha < 1.0))
         shown, linear = self._shown[box], self._linear[box]
-        shown[...] = np.concatenate([rgba[..., :3] * alpha, alpha], axis=2) + shown * (1.0 - alpha)
+        _over(_premultiplied(rgba, alpha), alpha, shown)
         if len(soft[0]):
             own[soft] = _solved(rgba[soft], shown[soft], linear[soft])
-        written = own.astype(np.float16)
+        written = half_floats(own)
         # What rounding lost is made up for by the layers above.
-        kept = written.astype(np.float32)
-        linear[...] = kept + linear * (1.0 - kept[..., 3:])
+        kept = np.asarray(cv2.convertFp16(written.view(np.int16)), np.float32)
+        _over(kept, cv2.extractChannel(kept, 3), linear)
         return written
+
+
+def half_floats(values: Float) -> NDArray[np.float16]:
+    """Rounded to the nearest half floats; OpenCV does this an order faster than NumPy."""
+    return np.asarray(cv2.convertFp16(values), np.int16).view(np.float16)
+
+
+def premultiplied_light(rgba: Float) -> Float:
+    """Straight sRGB, float32 (h, w, 4), in linear light and premultiplied."""
+    light = rgba.copy()
+    light[..., :3] = srgb_to_linear(rgba[..., :3])
+    return _premultiplied(light, cv2.extractChannel(rgba, 3))
+
+
+def _premultiplied(rgba: Float, alpha: Float) -> Float:
+    # One factor for each value: arithmetic on arrays of one shape is several times faster.
+    return np.asarray(cv2.multiply(rgba, cv2.merge([alpha] * 3 + [np.ones_like(alpha)])))
+
+
+def _over(upper: Float, alpha: Float, lower: Float) -> None:
+    """Lay premultiplied pixels over others, in place (Porter and Duff 1984)."""
+    lower *= cv2.merge([1.0 - alpha] * 4)
+    lower += upper
 
 
 def _solved(rgba: Float, shown: Float, below: Float) -> Float:

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..io.atomic import atomic_path, check_output
-from ..io.color import srgb_to_linear
 from ..progress import Progress, no_progress
 from ..types import DepthMap, Layer, LayerStack
 from .exr_channels import write_strips
 from .layer_images import layer_file_names
-from .linear_layers import LinearBackdrop
+from .linear_layers import LinearBackdrop, half_floats, premultiplied_light
 
 __all__ = ["write_exr"]
 
@@ -66,36 +65,43 @@ def write_exr(
 
     # All layers of a large picture at once, in full frames, would be many times the picture.
     def strip(rows: slice) -> dict[str, NDArray[Any]]:
-        report("write layers", rows.start / stack.height)
         channels = _rgba("", _light(picture[rows]))
         below = LinearBackdrop(rows.stop - rows.start, stack.width)
         for prefix, layer in layers:
-            channels |= _rgba(prefix, _rows_of(layer, rows, below))
+            own = _rows_of(layer, rows, below)
+            if own is not None:
+                channels |= _rgba(prefix, own)
         channels["depth.Z"] = np.ascontiguousarray(values[rows], np.float32)
         return channels
 
     with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:
-        write_strips(out, (stack.height, stack.width), kinds, strip)
+        write_strips(
+            out, (stack.height, stack.width), kinds, strip, lambda f: report("write layers", f)
+        )
     return final
 
 
-def _rows_of(layer: Layer, rows: slice, below: LinearBackdrop) -> NDArray[np.float16]:
-    """Rows of a layer in the full frame, laid over those below it."""
-    top, left, bottom, right = layer.window
-    frame = np.zeros((rows.stop - rows.start, layer.frame[1], 4), np.float16)
+def _rows_of(layer: Layer, rows: slice, below: LinearBackdrop) -> NDArray[np.float16] | None:
+    """Rows of a layer in the full frame, laid over those below it; None where there is none."""
+    top, left, bottom, _ = layer.window
     first, last = max(rows.start, top), min(rows.stop, bottom)
-    if first < last:
-        part = layer.rgba_crop[first - top : last - top]
-        box = slice(first - rows.start, last - rows.start), slice(left, right)
-        frame[box] = below.lay(part, box)
+    if first >= last:
+        return None
+    part = layer.rgba_crop[first - top : last - top]
+    columns = np.flatnonzero(part[..., 3].any(axis=0))
+    if len(columns) == 0:
+        return None
+    part = np.ascontiguousarray(part[:, columns[0] : columns[-1] + 1])
+    left += int(columns[0])
+    box = slice(first - rows.start, last - rows.start), slice(left, left + part.shape[1])
+    frame = np.zeros((rows.stop - rows.start, layer.frame[1], 4), np.float16)
+    frame[box] = below.lay(part, box)
     return frame
 
 
 def _light(rgba: NDArray[np.float32]) -> NDArray[np.float16]:
     """Straight sRGB to premultiplied linear light, half float (OpenEXR's own convention)."""
-    alpha = rgba[..., 3:]
-    color = srgb_to_linear(rgba[..., :3]) * alpha
-    return np.concatenate([color, alpha], axis=2).astype(np.float16)
+    return half_floats(premultiplied_light(np.ascontiguousarray(rgba)))
 
 
 def _rgba(prefix: str, pixels: NDArray[np.float16]) -> dict[str, NDArray[Any]]:

@@ -48,17 +48,23 @@ def fitted_gradient(
         plane, plane_rest = curved, curved_rest
     if plane_rest > min(_MAX_REST, _MAX_REST_SHARE * spread):
         return None
-    terms = _terms(x[None, :], y[:, None], len(plane))
-    field = np.stack([sum(w * t for w, t in zip(c, terms, strict=True)) for c in plane.T], axis=2)
     low, high = samples.min(axis=0), samples.max(axis=0)
     reach = _BEYOND_SHARE * (high - low)
-    field = np.clip(field, np.maximum(low - reach, 0.0), np.minimum(high + reach, 1.0))
-    return field.astype(np.float32)
+    low, high = np.maximum(low - reach, 0.0), np.minimum(high + reach, 1.0)
+    field = np.empty((height, width, 3), np.float32)
+    for channel, weights in enumerate(plane.T):
+        one, along_x, along_y, curved_x, twisted, curved_y = np.append(weights, np.zeros(6))[:6]
+        across = one + along_x * x + curved_x * (x * x)
+        down = along_y * y + curved_y * (y * y)
+        whole = np.add.outer(down, across)
+        if twisted:
+            whole += np.multiply.outer(twisted * y, x)
+        field[..., channel] = np.clip(whole, low[channel], high[channel], out=whole)
+    return field
 
 
 def _terms(x: NDArray[np.float64], y: NDArray[np.float64], count: int) -> list[NDArray[np.float64]]:
-    one = np.ones(np.broadcast_shapes(x.shape, y.shape))
-    return [one, x * one, y * one, x * x * one, x * y, y * y * one][:count]
+    return [np.ones(len(x)), x, y, x * x, x * y, y * y][:count]
 
 
 def _fit(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illustrators_depth.export.exr_channels import write_channels
+from illustrators_depth.export.exr_channels import write_channels, write_strips
 
 
 def planes(height: int, width: int, *, noisy: bool) -> dict[str, np.ndarray]:
@@ -58,3 +58,22 @@ def test_through_opencv(tmp_path: Path) -> None:
 def test_what_cannot_be_written(tmp_path: Path, channels: dict[str, np.ndarray]) -> None:
     with (tmp_path / "a.exr").open("wb") as out, pytest.raises(ValueError):
         write_channels(out, channels)
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_channels_left_out_of_a_strip_are_zero_there(tmp_path: Path, noisy: bool) -> None:
+    openexr = pytest.importorskip("OpenEXR", reason="OpenEXR is not installed")
+    written = planes(50, 33, noisy=noisy)
+    for number, name in enumerate(sorted(written)):
+        written[name][16 * (number % 4) : 16 * (number % 4) + 16] = 0
+    kinds = {name: plane.dtype for name, plane in written.items()}
+
+    def strip(rows: slice) -> dict[str, np.ndarray]:
+        made = {name: plane[rows] for name, plane in written.items()}
+        return {name: plane for name, plane in made.items() if plane.any()}
+
+    with (tmp_path / "a.exr").open("wb") as out:
+        write_strips(out, (50, 33), kinds, strip)
+    read = openexr.File(str(tmp_path / "a.exr"), separate_channels=True).channels()
+    for name, plane in written.items():
+        assert np.array_equal(read[name].pixels, plane), name
