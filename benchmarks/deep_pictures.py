@@ -9,7 +9,6 @@ float pixels, the least that a stage which reads and writes them all could take.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from _deep import PICTURES, deep_picture
 from _measure import answer, drawing, in_child, save
 
 SIDE = 1024
-REPEATS = 3
+REPEATS = 2
 STAGES = ("depth", "layers", "relief", "SVG")
 EASY = "easy drawing"
 
@@ -43,36 +42,34 @@ def _stages(image: Any, predictor: Any) -> dict[str, Any]:
     from illustrators_depth import decompose
     from illustrators_depth.geometry import relief
     from illustrators_depth.predictors.regional import compose_depth, prepare
-    from illustrators_depth.tracing import vectorize
     from illustrators_depth.types import DepthMap
 
     prepared, regions = _cpu(lambda: prepare(image, 192, 32))
     (dense, values), network = _cpu(lambda: predictor.run(prepared))
     composed, painted = _cpu(lambda: compose_depth(prepared, dense, values, predictor.borders))
-    depth = DepthMap(composed[0])
+    depth = DepthMap(composed[0], confidence=composed[1])
     stack, layers = _cpu(lambda: decompose(image, depth))
     _, meshes = _cpu(lambda: relief(stack))
     peak = _status("VmHWM")
-    _, traced = _cpu(lambda: vectorize(stack))
     return {
         "depth": regions + network + painted,
         "layers": layers,
         "relief": meshes,
-        "SVG": traced,
         "regions": regions,
         "network": network,
         "borders": painted,
-        "found": (prepared.segments.count, len(stack), peak),
+        "found": (prepared.segments.count, peak, stack),
     }
 
 
 def _row(name: str, jpeg: bool, side: int) -> None:
-    """Print one row: medians over some runs, each on a picture of its own."""
+    """Print one row: the least over some runs, each on a picture that was never seen before."""
     import cv2
 
     from illustrators_depth.predictors.onnx import OnnxPredictor
     from illustrators_depth.settings import DepthSettings
     from illustrators_depth.threads import limit_threads
+    from illustrators_depth.tracing import vectorize
 
     limit_threads(1)
     cv2.setNumThreads(1)
@@ -82,14 +79,15 @@ def _row(name: str, jpeg: bool, side: int) -> None:
     before = _status("VmRSS")
     runs = [_stages(type(image)(image.rgba.copy(), image.name), predictor) for _ in range(REPEATS)]
     copies = [_cpu(image.rgba.copy)[1] for _ in range(5)]
-    regions, layers, _ = runs[0]["found"]
+    regions, peak, stack = runs[0]["found"]
+    seconds = {s: round(min(r[s] for r in runs), 4) for s in runs[0] if s != "found"}
     answer(
-        seconds={s: statistics.median(r[s] for r in runs) for s in runs[0] if s != "found"},
+        seconds=seconds | {"SVG": round(_cpu(lambda: vectorize(stack))[1], 4)},
         regions=regions,
-        layers=layers,
+        layers=len(stack),
         size=[image.width, image.height],
-        one_pass=min(copies),
-        bytes_per_pixel=(runs[0]["found"][2] - before) * 2**20 / (image.width * image.height),
+        one_pass=round(min(copies), 5),
+        bytes_per_pixel=round((peak - before) * 2**20 / (image.width * image.height)),
     )
 
 

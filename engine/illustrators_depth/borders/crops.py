@@ -102,9 +102,7 @@ class _Pyramid:
             mask = cv2.inRange(number[window], region, region)
             cv2.resize(mask, target, dst=plane, interpolation=shrink)
 
-    def native(
-        self, places: NDArray[np.float32], regions: NDArray[np.int32]
-    ) -> NDArray[np.uint8]:
+    def native(self, places: NDArray[np.float32], regions: NDArray[np.int32]) -> NDArray[np.uint8]:
         """The squares of END_PX pixels around both ends of each pair, uint8 (P, 2, 5, ...)."""
         color, number = self.levels[0]
         corner = np.rint(places).astype(np.intp) + (self.margin - END_PX // 2)

@@ -60,9 +60,10 @@ def half_floats(values: Float) -> NDArray[np.float16]:
 
 def premultiplied_light(rgba: Float) -> Float:
     """Straight sRGB, float32 (h, w, 4), in linear light and premultiplied."""
-    light = rgba.copy()
-    light[..., :3] = srgb_to_linear(rgba[..., :3])
-    return _premultiplied(light, cv2.extractChannel(rgba, 3))
+    alpha = cv2.extractChannel(rgba, 3)
+    light = srgb_to_linear(rgba)  # the alpha, too: all four are one run of memory
+    light[..., 3] = alpha
+    return _premultiplied(light, alpha)
 
 
 def _premultiplied(rgba: Float, alpha: Float) -> Float:

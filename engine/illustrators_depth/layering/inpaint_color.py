@@ -182,10 +182,10 @@ def _filled(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
     gradient = fitted_gradient(values[..., :3], weights >= 1.0)
     if gradient is None:
         return push_pull_fill(values, weights)
-    off = values.copy()
-    off[..., :3] -= gradient
-    filled = push_pull_fill(off, weights)
-    filled[..., :3] += gradient
+    # With a channel for alpha, too: arithmetic on arrays of one shape is several times faster.
+    slope = cv2.merge([*cv2.split(gradient), np.zeros_like(weights)])
+    filled = push_pull_fill(values - slope, weights)
+    filled += slope
     return np.clip(filled, 0.0, 1.0, out=filled)
 
 

@@ -180,9 +180,7 @@ def _within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDA
     return np.flatnonzero((part >= left) & (part < right)) + first
 
 
-def _is_within(
-    layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]
-) -> NDArray[np.bool_]:
+def _is_within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Whether each of some places lies in a layer's window."""
     top, left, bottom, right = layer.window
     return (rows >= top) & (rows < bottom) & (cols >= left) & (cols < right)

@@ -214,7 +214,10 @@ def _chunk_is_stroke(
     for reach in _REACHES_PX:
         for dy, dx in _DIRECTIONS:
             step = reach * (dy * width + dx)
-            ahead, behind = channels_of(flat.take(places + step)), channels_of(flat.take(places - step))
+            ahead, behind = (
+                channels_of(flat.take(places + step)),
+                channels_of(flat.take(places - step)),
+            )
             span, offset = _minus(ahead, behind), _minus(own, behind)
             length2, along = _dot(span, span), _dot(offset, span)
             t = along / np.maximum(length2, np.float32(1.0))
