@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from _report_deep import deep_part, large_part
+
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent / "docs"
 _COLOURS = ("#2f6db3", "#d9772b", "#3f9b5b", "#b0413e", "#7d5ba6", "#8a8a8a")
@@ -272,9 +275,10 @@ def main(arguments: list[str]) -> int:
             "same run. Ratios are to be trusted more than seconds: the load average says how busy "
             "the machine was."]  # fmt: skip
     plots: dict[str, str] = {}
-    parts = {"depth_peers": depth_part, "relief_grid": relief_part, "curves": curves_part,
-             "layers_speed": layers_part, "batch_throughput": batch_part,
-             "depth_speed": sizes_part}  # fmt: skip
+    parts = {"depth_peers": depth_part, "deep_pictures": lambda r: deep_part(r, _machine),
+             "relief_grid": relief_part, "curves": curves_part,
+             "large_pictures": lambda r: large_part(r, _machine), "layers_speed": layers_part,
+             "batch_throughput": batch_part, "depth_speed": sizes_part}  # fmt: skip
     for name, part in parts.items():
         report = _load(name)
         if report is not None:

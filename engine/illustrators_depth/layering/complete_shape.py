@@ -72,7 +72,9 @@ def _by_contour(
     """The mask with an outline that goes on as lines, arcs and curves of little bending."""
     if is_too_complex(seen, index):
         return _smoothly(seen, index, tight, margin)
-    box, sides = complete_contour(seen.numbers, seen.chains, seen.covered, index + 1, tight)
+    box, sides = complete_contour(
+        seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest
+    )
     numbers = seen.numbers[box]
     mask = sides.own | (numbers == index + 1)
     if sides.unclear.any():

@@ -9,7 +9,8 @@ counts as seen, on the clear ground of a drawing, the layer that ends there does
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -71,6 +72,34 @@ def _same(one: list[Patch], other: list[Patch]) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class _Places:
+    """n pixels at edges, premultiplied: whether nothing is seen there, what is seen, what lies
+    below the layer that answers for it, what is missing, how far that layer shows, and how much of
+    what is missing it makes up for."""
+
+    clear: NDArray[np.bool_]
+    seen: NDArray[np.float32]
+    below: NDArray[np.float32]
+    missing: NDArray[np.float32]
+    share: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+    def settled(
+        self, chosen: NDArray[np.intp], own: NDArray[np.float32], alone: bool, levels: np.float32
+    ) -> NDArray[np.float32]:
+        """What a layer becomes at some of the places, given (m, 4) what it is there."""
+        weight = self.weight[chosen][:, None]
+        if alone:
+            target = _alone(self.seen[chosen], self.below[chosen], self.clear[chosen])
+            own += weight * (target - own)
+            own[:, 3] = np.rint(own[:, 3] * EIGHT_BITS) / EIGHT_BITS
+        else:
+            own[:, :3] += weight * self.missing[chosen, :3] / self.share[chosen][:, None]
+        own[:, :3] = np.rint(np.clip(own[:, :3], 0.0, 1.0) * levels) / levels
+        return own
+
+
 def settle_edges(
     picture: NDArray[np.float32],
     numbers: NDArray[np.integer],
@@ -108,33 +137,32 @@ def settle_edges(
     # Little by little, so that a rounded picture gives nearly the same.
     some = np.clip((far - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
     some[~alone & (share <= _MIN_SHARE)] = 0.0
+    places = _Places(clear, seen, below, missing, share, some)
     settled = list(layers)
-    wrong = np.flatnonzero(some > 0.0)
-    wrong = wrong[np.argsort(owner[wrong], kind="stable")]
-    for mine in np.split(wrong, np.flatnonzero(np.diff(owner[wrong])) + 1):
-        if len(mine) == 0:
-            continue
-        index = int(owner[mine[0]])
+    for index, mine in _by_owner(owner, some > 0.0):
         layer = layers[index]
-        mine = mine[_is_within(layer, rows[mine], cols[mine])]
+        inside = mine[_is_within(layer, rows[mine], cols[mine])]
         patches: list[Patch] = []
         for ground in (False, True):
-            chosen = mine[alone[mine] == ground]
+            chosen = inside[alone[inside] == ground]
             at = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
-            own, weight = layer.rgba_crop[at], some[chosen][:, None]
-            if ground:
-                target = _alone(seen[chosen], below[chosen], clear[chosen])
-                own += weight * (target - own)
-                own[:, 3] = np.rint(own[:, 3] * EIGHT_BITS) / EIGHT_BITS
-            else:
-                own[:, :3] += weight * missing[chosen, :3] / share[chosen][:, None]
-            own[:, :3] = np.rint(np.clip(own[:, :3], 0.0, 1.0) * levels) / levels
-            patches.append((*at, own))
+            patches.append((*at, places.settled(chosen, layer.rgba_crop[at], ground, levels)))
         if kept is None:
             _patch(layer.rgba_crop, patches)
         else:
             settled[index] = replace(layer, rgba_crop=kept.patched(layer.rgba_crop, patches))
     return settled
+
+
+def _by_owner(
+    owner: NDArray[np.intp], chosen: NDArray[np.bool_]
+) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Each owner of chosen places, and the places, in their order."""
+    places = np.flatnonzero(chosen)
+    places = places[np.argsort(owner[places], kind="stable")]
+    for mine in np.split(places, np.flatnonzero(np.diff(owner[places])) + 1):
+        if len(mine):
+            yield int(owner[mine[0]]), mine
 
 
 def _composited(

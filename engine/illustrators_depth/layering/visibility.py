@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..regions import runs_of
 from ..tiling import Box
+from .completion.hidden_reach import highest_in_cells
 from .completion.outline_chains import OutlineChains, covered_chains, outline_chains
 from .downsampled_labels import Cells
 
@@ -52,6 +53,11 @@ class VisibilityIndex:
     def cells(self) -> Cells:
         """The label map at the size at which hidden outlines are worked out."""
         return Cells(self.numbers, self.count)
+
+    @cached_property
+    def highest(self) -> NDArray[np.integer]:
+        """The highest number in each small cell of the label map, see `highest_in_cells`."""
+        return highest_in_cells(self.numbers)
 
     @cached_property
     def chains(self) -> OutlineChains:

@@ -9,6 +9,7 @@ from ...tiling import Box
 from .curves import arc_points, corner_places, cubic_points, ray_points
 from .ellipses import elliptic_curves
 from .hidden_ends import HiddenEnds, hidden_ends
+from .hidden_reach import hidden_reach
 from .outline_chains import OutlineChains
 from .pairing import Pairing, closing_partners, is_hidden, pair_ends
 from .side_fill import Sides, hidden_sides
@@ -33,6 +34,7 @@ def complete_contour(
     covered: OutlineChains,
     number: int,
     window: Box,
+    highest: NDArray[np.integer],
 ) -> tuple[Box, Sides]:
     """The hidden pixels of layer number `number`, in a box that holds all of it.
 
@@ -40,6 +42,7 @@ def complete_contour(
         numbers: unsigned (H, W), 0 = nothing, 1..N = layers.
         chains, covered: of all layers; see `outline_chains` and `covered_chains`.
         window: bounding box of what is seen of the layer.
+        highest: from `highest_in_cells`.
     """
     ends = hidden_ends(chains, number, stride=max(1, max(numbers.shape) // 1024))
     above = numbers > number
@@ -49,12 +52,16 @@ def complete_contour(
     curves = _joined(ends, pairing, round_ones, above) + _leaving(
         ends, pairing.exits, numbers.shape
     )
-    box = _reached(window, curves, bool(len(pairing.exits)), numbers.shape)
-    sides = _sides(numbers, above, number, box, curves)
-    if sides.reaches_out:
-        box = (slice(0, numbers.shape[0]), slice(0, numbers.shape[1]))
-        sides = _sides(numbers, above, number, box, curves)
-    return box, sides
+    if len(pairing.exits) == 0:
+        box = _reached(window, curves, numbers.shape)
+        cut_off = _cut_off(box, numbers.shape)
+        sides = _sides(numbers, above, number, box, curves, cut_off)
+        if not sides.reaches_out:
+            return box, sides
+    # As in the whole frame: what is left out has no part in any of it.
+    box = hidden_reach(highest, numbers, number, window, curves)
+    whole = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
+    return box, _sides(numbers, above, number, box, curves, whole)
 
 
 def _sides(
@@ -63,10 +70,10 @@ def _sides(
     number: int,
     box: Box,
     curves: list[NDArray[np.float64]],
+    cut_off: NDArray[np.bool_],
 ) -> Sides:
     origin = (box[1].start, box[0].start)
     visible = numbers[box] == number
-    cut_off = _cut_off(box, numbers.shape)
     return hidden_sides(visible, above[box], cut_off, [curve - origin for curve in curves])
 
 
@@ -145,12 +152,8 @@ def _leaving(
     return curves
 
 
-def _reached(
-    window: Box, curves: list[NDArray[np.float64]], exits: bool, shape: tuple[int, ...]
-) -> Box:
-    """A box around what is seen and all curves; the frame where an outline leaves the picture."""
-    if exits:
-        return slice(0, shape[0]), slice(0, shape[1])
+def _reached(window: Box, curves: list[NDArray[np.float64]], shape: tuple[int, ...]) -> Box:
+    """A box around what is seen and all curves."""
     sides = []
     for axis, side in ((1, window[0]), (0, window[1])):
         low = min([side.start, *(float(curve[:, axis].min()) for curve in curves)])
