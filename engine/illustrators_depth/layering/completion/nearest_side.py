@@ -80,16 +80,20 @@ def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.b
     """The mask without its angles, which are rounder the farther they are from what is seen."""
     far = cv2.distanceTransform(hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
     reach = float(far.max())
-    field = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _FINE_BLUR_PX)
+    plain = mask.astype(np.float32)
+    field = cv2.GaussianBlur(plain, (0, 0), _FINE_BLUR_PX)
     if reach > 2.0 * _WIDE_PX:
         step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
         small = cv2.resize(
-            mask.astype(np.float32),
+            plain,
             (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step)),
             interpolation=cv2.INTER_AREA,
         )
         small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
         wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        weight = np.clip(far / _WIDE_PX - 1.0, 0.0, 1.0)
-        field += weight * (wide - field)
+        # Nothing changes near what is seen.
+        places = np.flatnonzero(far > _WIDE_PX)
+        weight = np.minimum(far.take(places) / _WIDE_PX - 1.0, 1.0)
+        fine = field.take(places)
+        field.ravel()[places] = fine + weight * (wide.take(places) - fine)
     return field > 0.5
