@@ -10,11 +10,9 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
-from illustrators_depth.networks import depth_pro
-from illustrators_depth.networks.vit import VitConfig
 from illustrators_depth_training import train
 from illustrators_depth_training.callbacks import AveragedWeights, TimedCheckpoint
-from illustrators_depth_training.config import NetworkConfig
+from illustrators_depth_training.config import DepthProSizes, NetworkConfig
 from illustrators_depth_training.train import make_network
 
 
@@ -58,21 +56,14 @@ def test_no_checkpoint_in_the_middle_of_an_accumulated_step(
     assert saved == [3, 7]
 
 
-def test_everything_in_depth_pro_that_trains_gets_a_gradient(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_everything_in_depth_pro_that_trains_gets_a_gradient() -> None:
     """DDP ends a run whose trainable parameters take no part in the loss."""
-    small = depth_pro.DepthProConfig(
-        vit=VitConfig(image=64, patch=8, width=32, depth=4, heads=2),
-        hooks=(1, 3),
-        fine=16,
-        levels=(24, 32, 32),
+    small = DepthProSizes(
+        image=128, width=32, depth=4, heads=2, hooks=(1, 3), fine=16, levels=(24, 32, 32)
     )
-    network_of = depth_pro.DepthProNetwork
-    monkeypatch.setattr(depth_pro, "DepthProNetwork", lambda: network_of(small))
-    config = NetworkConfig(kind="depth_pro", prior="none", checkpointing=True)
+    config = NetworkConfig(kind="depth_pro", prior="none", checkpointing=True, sizes=small)
     network = make_network(config).train()
-    network(torch.rand(1, 3, 256, 256)).sum().backward()
+    network(torch.rand(1, 3, 512, 512)).sum().backward()
     trained = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
     assert len(trained) > 100
     assert [name for name, parameter in trained if parameter.grad is None] == []

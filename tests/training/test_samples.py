@@ -25,11 +25,13 @@ from illustrators_depth_training.procedural import (
 )
 from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
 from illustrators_depth_training.shard_source import (
+    EpochSource,
     KindShares,
     PlainSource,
     ShardSource,
     sampling_weights,
 )
+from illustrators_depth_training.train import validation_share
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +191,28 @@ def test_ranks_and_workers_share_one_numbering(shards: Path) -> None:
     assert (next(iter(later))["rgb"].numpy() == whole).all()
 
 
+def test_epochs_show_every_drawing_once_and_ranks_different_ones(shards: Path) -> None:
+    drawings = DrawingSet(shards, "train")
+    plain = Augmentation(scale=(1.0, 1.0), turn=0.0, shift=0.0)
+    source = EpochSource(drawings, 3, plain)
+    count = len(drawings)
+    first, second = (
+        [source.number_of(n) for n in range(start, start + count)] for start in (0, count)
+    )
+    assert sorted(first) == sorted(second) == list(range(count))
+    assert first != second or count < 3
+    again = EpochSource(drawings, 3, plain)
+    assert [again.number_of(n) for n in range(count)] == first
+    # In one pass the samples of two ranks are drawings that the other does not see.
+    streams = []
+    for rank in range(2):
+        stream = SampleStream(source, 32, 1, seed=3)
+        stream.rank, stream.ranks = rank, 2
+        streams.append(stream)
+    left, right = (stream.batch_at(0)["rgb"] for stream in streams)
+    assert not bool((left == right).all())
+
+
 def test_region_tokens_are_padded_and_painted_back() -> None:
     import torch
 
@@ -255,3 +279,12 @@ def test_a_missing_font_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None
         for seed in range(40):
             make_chart(np.random.default_rng(seed), 48)
     charts._font.cache_clear()
+
+
+def test_ranks_share_the_validation_pictures() -> None:
+    """Every picture once, in as many steps on each rank; the rest only fills up."""
+    for count, ranks in ((100, 8), (3, 8), (7, 1), (8, 2)):
+        shares = [list(validation_share(count, rank, ranks)) for rank in range(ranks)]
+        assert len({len(share) for share in shares}) == 1
+        together = sorted(number for share in shares for number in share)
+        assert together[:count] == list(range(count)) and len(together) < count + ranks

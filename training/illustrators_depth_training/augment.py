@@ -28,9 +28,9 @@ class Augmentation:
         scale: smallest and largest size of the drawing relative to the frame.
         turn: largest rotation in degrees.
         shift: largest displacement as a share of the frame.
-        flip, invert, blur, permute: chances. No flips by default: which of two siblings was drawn
-            first is often a matter of left and right, and a network that sees every drawing both
-            ways cannot learn it.
+        flip, invert, blur, permute, jitter, grain, jpeg: chances. No flips by default: which of
+            two siblings was drawn first is often a matter of left and right, and a network that
+            sees every drawing both ways cannot learn it.
     """
 
     scale: tuple[float, float] = (0.75, 1.3)
@@ -40,6 +40,9 @@ class Augmentation:
     invert: float = 0.1
     blur: float = 0.15
     permute: float = 0.1
+    jitter: float = 0.85
+    grain: float = 0.06
+    jpeg: float = 0.06
 
 
 def renumber(index: Index) -> Index:
@@ -82,7 +85,7 @@ def place(rng: Rng, rgb: Rgb, index: Index, size: int, a: Augmentation) -> tuple
 
 def jitter_colors(rng: Rng, rgb: Rgb, a: Augmentation) -> Rgb:
     """Hue, saturation, brightness, contrast, channel order, inversion: one affine map of RGB."""
-    if rng.random() < 0.15:
+    if rng.random() >= a.jitter:
         matrix = np.eye(3)
         offset = np.zeros(3)
     else:
@@ -109,10 +112,10 @@ def soften(rng: Rng, rgb: Rgb, a: Augmentation) -> Rgb:
     if rng.random() < a.blur:
         return np.asarray(cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.4, 1.3))), np.uint8)
     kind = rng.random()
-    if kind < 0.06:
+    if kind < a.grain:
         grain = rng.normal(0.0, rng.uniform(2.0, 8.0), rgb.shape)
         return np.clip(rgb + grain, 0, 255).astype(np.uint8)
-    if kind < 0.12:
+    if kind < a.grain + a.jpeg:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))]
         return np.asarray(cv2.imdecode(cv2.imencode(".jpg", rgb, quality)[1], 1), np.uint8)
     return rgb

@@ -14,16 +14,27 @@ import yaml
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.depth_pro import DepthProConfig
+from illustrators_depth.networks.vit import VitConfig
 
+from .augment import Augmentation
 from .effects import EffectChances
 from .losses import LossWeights
 from .module import OptimizerConfig
 from .shard_source import KindShares
 
-__all__ = ["NetworkConfig", "SourceConfig", "TrainConfig", "load_config", "read_yaml"]
+__all__ = [
+    "SAMPLINGS",
+    "DepthProSizes",
+    "NetworkConfig",
+    "SourceConfig",
+    "TrainConfig",
+    "load_config",
+    "read_yaml",
+]
 
 SHIPPED = Path(__file__).parent / "configs"
 _DEEPEST = 20  # files that extend one another
+SAMPLINGS = ("weighted", "epochs")
 
 # Least and greatest value of every number, by name; what has no entry may be anything finite.
 _RANGES: dict[str, tuple[float, float]] = {
@@ -52,7 +63,43 @@ _RANGES: dict[str, tuple[float, float]] = {
     "free": (0, 1),
     **{f.name: (0, math.inf) for f in fields(KindShares)},
     **{f.name: (0, 1) for f in fields(EffectChances)},
+    **dict.fromkeys(("flip", "invert", "blur", "permute", "jitter", "grain", "jpeg"), (0, 1)),
+    **dict.fromkeys(("turn", "shift"), (0, math.inf)),
+    "scale": (1e-3, 1e3),
+    **dict.fromkeys(("image", "width", "depth", "heads", "fine", "levels", "last"), (1, 65536)),
+    "hooks": (0, 65536),
 }
+
+
+@dataclass(frozen=True)
+class DepthProSizes:
+    """Sizes of Depth Pro; the defaults are the public network's, others are for trials.
+
+    The picture has 4 x `image` pixels a side. See `networks.depth_pro.DepthProConfig`.
+    """
+
+    image: int = 384
+    width: int = 1024
+    depth: int = 24
+    heads: int = 16
+    hooks: tuple[int, int] = (5, 11)
+    fine: int = 256
+    levels: tuple[int, int, int] = (512, 1024, 1024)
+    last: int = 32
+
+    def __post_init__(self) -> None:
+        patch = VitConfig().patch
+        if self.image % (8 * patch) or self.width % self.heads or max(self.hooks) >= self.depth:
+            raise InputError(
+                f"network.sizes: image must be a multiple of {8 * patch}, width one of heads, and "
+                "hooks must be below depth."
+            )
+
+    @property
+    def config(self) -> DepthProConfig:
+        """The network's own configuration."""
+        vit = VitConfig(self.image, VitConfig().patch, self.width, self.depth, self.heads)
+        return DepthProConfig(vit, self.hooks, self.fine, self.levels, self.last)
 
 
 @dataclass(frozen=True)
@@ -64,12 +111,14 @@ class NetworkConfig:
         prior: "imagenet" (compact's encoder), "none", or a checkpoint's path.
         checkpointing: trade time for memory by recomputing activations (depth_pro).
         compile: pass the network through torch.compile.
+        sizes: of Depth Pro, for trials.
     """
 
     kind: str = "compact"
     prior: str = "imagenet"
     checkpointing: bool = False
     compile: bool = False
+    sizes: DepthProSizes = field(default_factory=DepthProSizes)
 
 
 @dataclass(frozen=True)
@@ -84,6 +133,9 @@ class SourceConfig:
         exclude: names of sources (styles) to leave out.
         kinds: shares of the kinds of drawings.
         effects: chances of shading, textures, backdrops and the like.
+        augmentation: ranges and chances of placing, colour and blur ("shards").
+        sampling: "weighted" (deep stacks more often), or "epochs": every drawing once in each pass
+            over the data set, in a new order, as in the paper; then it must be the only source.
     """
 
     kind: str = "shards"
@@ -93,6 +145,8 @@ class SourceConfig:
     exclude: tuple[str, ...] = ()
     kinds: KindShares = field(default_factory=KindShares)
     effects: EffectChances = field(default_factory=EffectChances)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    sampling: str = "weighted"
 
 
 @dataclass(frozen=True)
@@ -164,14 +218,31 @@ def load_config(path: Path, overrides: Mapping[str, Any] | None = None) -> Train
     assert isinstance(config, TrainConfig)
     if not sum(source.share for source in config.sources):
         raise InputError(f"{path.name} names no sources of training samples.")
+    side = config.network.sizes.config.image
     if config.network.kind == "depth_pro" and (
-        config.size != DepthProConfig().image or config.aspect != 1 or config.tokens
+        config.size != side or config.aspect != 1 or config.tokens
     ):
         raise InputError(
-            f"{path.name}: Depth Pro sees squares of {DepthProConfig().image} pixels and has no "
+            f"{path.name}: Depth Pro sees squares of {side} pixels and has no "
             "region stage; leave size, aspect and tokens as in depth_pro.yaml."
         )
+    _check_sampling(config.sources, path.name)
     return config
+
+
+def _check_sampling(sources: tuple[SourceConfig, ...], where: str) -> None:
+    for source in sources:
+        if source.sampling not in SAMPLINGS:
+            raise InputError(
+                f"{where}: sampling is one of {', '.join(SAMPLINGS)}, not {source.sampling!r}."
+            )
+        if source.sampling == "epochs" and (
+            len(sources) > 1 or source.kind != "shards" or source.compose
+        ):
+            raise InputError(
+                f"{where}: sampling by epochs needs one built data set as the only source, without "
+                "composed scenes."
+            )
 
 
 def _merge(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,6 +260,8 @@ _NESTED: dict[str, type] = {
     "validation": SourceConfig,
     "kinds": KindShares,
     "effects": EffectChances,
+    "augmentation": Augmentation,
+    "sizes": DepthProSizes,
 }
 
 
@@ -225,8 +298,8 @@ _SCALARS: dict[str, type] = {"float": float, "int": int, "bool": bool, "str": st
 def _checked(name: str, value: Any, annotation: str, where: str) -> Any:
     """Numbers that YAML reads as text (1e-3) become numbers; wrong types and values fail."""
     if annotation.startswith("tuple"):
-        kind = "float" if "float" in annotation else "str"
-        few = annotation.count(",") if kind == "float" else 0  # at least
+        kind = next((k for k in ("float", "int") if k in annotation), "str")
+        few = annotation.count(",") if kind != "str" else 0  # at least
         if isinstance(value, list) and len(value) > few:
             return tuple(_checked(name, item, kind, where) for item in value)
         raise InputError(f"{where}: {name} must be {annotation}, not {reprlib.repr(value)}.")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import lightning as L
 import torch
+from lightning.pytorch.strategies import Strategy
 from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 
 from .losses import LossWeights, depth_loss
-from .metrics import depth_metrics
+from .metrics import DepthMetrics, depth_metrics
 from .muon import MuonAdamW
 from .region_tokens import paint_regions, region_batch
 
@@ -80,8 +81,20 @@ class _Running:
             self.sums[name] = self.sums.get(name, 0.0) + value
             self.counts[name] = self.counts.get(name, 0) + 1
 
-    def means(self) -> dict[str, float]:
-        return {name: self.sums[name] / self.counts[name] for name in self.sums}
+    def means(self, strategy: Strategy) -> dict[str, float]:
+        """Means over the pictures of all ranks, the same on each of them."""
+        names = [f.name for f in fields(DepthMetrics)]
+        totals = torch.tensor(
+            [[kind.get(name, 0.0) for name in names] for kind in (self.sums, self.counts)],
+            dtype=torch.float32,
+            device=strategy.root_device,
+        )
+        sums, counts = strategy.reduce(totals, reduce_op="sum").tolist()
+        return {
+            name: total / count
+            for name, total, count in zip(names, sums, counts, strict=True)
+            if count
+        }
 
 
 class DepthModule(L.LightningModule):
@@ -148,7 +161,10 @@ class DepthModule(L.LightningModule):
     def on_validation_epoch_start(self) -> None:
         self._validation = _Running()
 
-    def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
+    def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
+        number = int(batch["number"])
+        if number < 0:
+            return  # only fills up this rank's share
         rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
         if "cover" in batch:
             dense, values = self.network.with_regions(rgb, region_batch(batch))
@@ -158,13 +174,13 @@ class DepthModule(L.LightningModule):
         prediction = out.float().cpu().numpy()
         truth = batch["index"].cpu().numpy()
         for i in range(len(truth)):
-            found = depth_metrics(prediction[i], truth[i], seed=index * 1000 + i)
+            found = depth_metrics(prediction[i], truth[i], seed=number * 1000 + i)
             for name, value in found.to_dict().items():
                 self._validation.add(name, value)
 
     def on_validation_epoch_end(self) -> None:
-        for name, value in self._validation.means().items():
-            self.log(f"val/{name}", value, prog_bar=name == "order", sync_dist=True)
+        for name, value in self._validation.means(self.trainer.strategy).items():
+            self.log(f"val/{name}", value, prog_bar=name == "order")
 
     def configure_optimizers(self) -> Any:
         config = self.optimizer_config

@@ -26,7 +26,7 @@ from .effects import EffectChances, apply_effects
 from .frames import pad_to_stride, random_frame, random_window
 from .procedural import make_scene
 from .region_tokens import region_tokens, segment
-from .shard_source import TRIES
+from .shard_source import TRIES, EpochSource
 from .targets import make_targets
 
 __all__ = ["Mixture", "ProceduralSource", "SampleSource", "SampleStream"]
@@ -118,7 +118,7 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         """Sample `number` of the run in a frame of (height, width), as arrays."""
         rng = np.random.default_rng([self.seed, number])
         inner = frame or (self.size, self.size)
-        drawing = self._drawn(rng, inner)
+        drawing = self._drawn(number, rng, inner)
         rgb, index = pad_to_stride((drawing.rgb, drawing.index), STRIDE)
         out: dict[str, NDArray[np.generic]] = {
             "rgb": np.ascontiguousarray(rgb.transpose(2, 0, 1)),
@@ -149,9 +149,12 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
             out |= region_tokens(rgb, labels, self.tokens)
         return out
 
-    def _drawn(self, rng: np.random.Generator, frame: tuple[int, int]) -> LayeredImage:
+    def _drawn(self, number: int, rng: np.random.Generator, frame: tuple[int, int]) -> LayeredImage:
         """A drawing of which the frame shows two layers at least."""
-        drawing = self.source.draw(rng, self.size)
+        if isinstance(self.source, EpochSource):
+            drawing = self.source.draw_sample(number, rng, self.size)
+        else:
+            drawing = self.source.draw(rng, self.size)
         if frame == (self.size, self.size):
             return drawing
         for _ in range(TRIES):

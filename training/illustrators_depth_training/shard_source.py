@@ -16,7 +16,7 @@ from .data.scenes import compose_scene
 from .drawings import Drawings
 from .effects import EffectChances, apply_effects
 
-__all__ = ["TRIES", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
+__all__ = ["TRIES", "EpochSource", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
 
 # Before a data set is given up that shows nothing to order at the size that is asked for.
 TRIES = 1000
@@ -105,6 +105,9 @@ class ShardSource:
                 f"In {TRIES} tries no drawing showed two layers at {size} pixels; give a greater "
                 "size."
             )
+        return self._coloured(rng, drawing)
+
+    def _coloured(self, rng: Rng, drawing: LayeredImage) -> LayeredImage:
         rgb = jitter_colors(rng, drawing.rgb, self.augmentation)
         drawing = apply_effects(rng, replace(drawing, rgb=rgb), self.effects)
         softened = soften(rng, drawing.rgb, self.augmentation)
@@ -123,6 +126,37 @@ class ShardSource:
             ],
             size,
         )
+
+
+class EpochSource(ShardSource):
+    """Every drawing once in each pass over the data set; the order is another in every pass.
+
+    Sample n of a run shows drawing n of the endless row of passes, so that processes which draw
+    different samples of one pass see different drawings.
+    """
+
+    def __init__(
+        self, drawings: Drawings, seed: int, augmentation: Augmentation | None = None
+    ) -> None:
+        super().__init__(drawings, augmentation=augmentation)
+        self.seed = seed
+        self._pass, self._order = -1, np.empty(0, np.int64)
+
+    def number_of(self, sample: int) -> int:
+        """Which drawing sample number `sample` of the run shows."""
+        number, place = divmod(sample, len(self.drawings))
+        if number != self._pass:
+            rng = np.random.default_rng([self.seed, number, 2])
+            self._pass, self._order = number, rng.permutation(len(self.drawings))
+        return int(self._order[place])
+
+    def draw_sample(self, sample: int, rng: Rng, size: int) -> LayeredImage:
+        """Sample `sample`, augmented; any other drawing where it shows a single layer."""
+        drawing = self.drawings[self.number_of(sample)].layered
+        placed = _placed(rng, drawing, size, self.augmentation)
+        if placed.index.max() == placed.index.min():
+            return self.draw(rng, size)
+        return self._coloured(rng, placed)
 
 
 class PlainSource:

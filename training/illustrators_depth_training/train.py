@@ -36,7 +36,15 @@ from .resume import changed_settings, remember
 from .samples import Mixture, ProceduralSource, SampleSource, SampleStream
 from .time_box import TimeBox
 
-__all__ = ["LAST", "RunData", "make_network", "make_source", "make_trainer", "train"]
+__all__ = [
+    "LAST",
+    "RunData",
+    "make_network",
+    "make_source",
+    "make_trainer",
+    "train",
+    "validation_share",
+]
 
 LAST = "last.ckpt"
 
@@ -73,7 +81,7 @@ def _depth_pro(config: NetworkConfig) -> nn.Module:
         is_transformers_layout,
     )
 
-    network = DepthProNetwork()
+    network = DepthProNetwork(config.sizes.config)
     if config.prior == "imagenet":
         raise InputError(
             "Depth Pro's prior is its own checkpoint: set network.prior to the path of "
@@ -106,8 +114,11 @@ def _imagenet() -> dict[str, torch.Tensor]:
     return imagenet_to_trunk(torch.load(path, map_location="cpu", weights_only=True))
 
 
-def make_source(config: SourceConfig, split: str) -> SampleSource:
-    """The sample source that a config names, on the given split ("train" or "val")."""
+def make_source(config: SourceConfig, split: str, seed: int = 0) -> SampleSource:
+    """The sample source that a config names, on the given split ("train" or "val").
+
+    `seed` decides the order of drawings that are sampled by epochs.
+    """
     makers = {
         "procedural": make_scene, "lines": make_lines, "crowd": make_crowd, "charts": make_chart
     }  # fmt: skip
@@ -115,14 +126,18 @@ def make_source(config: SourceConfig, split: str) -> SampleSource:
         return ProceduralSource(makers[config.kind], config.effects)
     if config.kind == "shards":
         from .packed import open_drawings
-        from .shard_source import PlainSource, ShardSource
+        from .shard_source import EpochSource, PlainSource, ShardSource
 
         if not config.path or "$" in config.path:
             raise InputError("This config trains on a built data set; name it with --data DIR.")
         drawings = open_drawings(Path(config.path), split, config.exclude)
         if split == "val":
             return PlainSource(drawings)
-        return ShardSource(drawings, config.compose, shares=config.kinds, effects=config.effects)
+        if config.sampling == "epochs":
+            return EpochSource(drawings, seed, config.augmentation)
+        return ShardSource(
+            drawings, config.compose, config.augmentation, config.kinds, config.effects
+        )
     raise InputError(
         f"A source's kind must be shards or one of {', '.join(makers)}, not {config.kind!r}."
     )
@@ -134,10 +149,10 @@ class RunData(L.LightningDataModule):
     def __init__(self, config: TrainConfig) -> None:
         super().__init__()
         self.config = config
-        sources = [make_source(s, "train") for s in config.sources]
-        mixture = Mixture(sources, [s.share for s in config.sources])
+        sources = [make_source(s, "train", config.seed) for s in config.sources]
+        by_epochs = config.sources[0].sampling == "epochs"
         self.stream = SampleStream(
-            mixture,
+            sources[0] if by_epochs else Mixture(sources, [s.share for s in config.sources]),
             config.size,
             config.batch,
             config.seed,
@@ -162,15 +177,29 @@ class RunData(L.LightningDataModule):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        config = self.config
+        config, trainer = self.config, self.trainer
+        assert trainer is not None
         source = make_source(config.validation, "val")
         fixed = SampleStream(
             source, config.size, config.batch, 12345, targets=False, tokens=config.tokens
         )
+        count = max(1, config.validation_pictures // config.batch)
+        own = validation_share(count, trainer.global_rank, trainer.world_size)
         batches = [
-            fixed.batch_at(i) for i in range(max(1, config.validation_pictures // config.batch))
+            {
+                **fixed.batch_at(number % count),
+                "number": torch.tensor(number if number < count else -1),
+            }
+            for number in own
         ]
         return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
+
+
+def validation_share(count: int, rank: int, ranks: int) -> range:
+    """Which of `count` batches a rank validates on: each rank as many, numbers from `count` on for
+    those that only fill up, since ranks must take part in the same number of steps."""
+    each = -(-count // ranks)
+    return range(rank, each * ranks, ranks)
 
 
 def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Trainer:

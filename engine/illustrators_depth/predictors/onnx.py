@@ -42,6 +42,7 @@ class OnnxPredictor:
 
     Attributes:
         borders: the border network, which corrects the regions' order; None leaves it as it is.
+        pooled: whether flat regions get one depth each; False gives the network's own map.
     """
 
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
@@ -74,6 +75,7 @@ class OnnxPredictor:
                 f"{', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}."
             )
         self.borders: AskBorders | None = shipped_borders() if self._regional else None
+        self.pooled = True
 
     @classmethod
     def shipped(cls, settings: DepthSettings) -> OnnxPredictor:
@@ -101,7 +103,10 @@ class OnnxPredictor:
         progress("depth", 0.5)
         depth, values = self.run(prepared)
         progress("depth", 0.9)
-        result, sure = compose_depth(prepared, depth, values, self.borders)
+        if self.pooled:
+            result, sure = compose_depth(prepared, depth, values, self.borders)
+        else:
+            result, sure = prepared.fitted.restore(depth), None
         progress("depth", 1.0)
         result = np.ascontiguousarray(result, np.float32)
         return DepthMap(result, self.name, self.device, sure)

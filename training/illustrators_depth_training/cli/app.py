@@ -10,6 +10,7 @@ from .evaluate import evaluate_command
 from .evaluate_hidden import evaluate_hidden_command
 from .evaluate_vector import evaluate_vector_command
 from .export import export_command
+from .reproduce import reproduce_command
 from .results import results_command
 from .train import train_command
 
@@ -37,4 +38,5 @@ app.command("export-border")(export_border_command)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-hidden")(evaluate_hidden_command)
 app.command("evaluate-vector")(evaluate_vector_command)
+app.command("reproduce")(reproduce_command)
 app.command("results")(results_command)

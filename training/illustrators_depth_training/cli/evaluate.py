@@ -53,7 +53,8 @@ def evaluate_command(
     ] = 0,
     baselines: Annotated[bool, typer.Option(help="Add every comparison of the table.")] = False,
     dense: Annotated[
-        bool, typer.Option("--dense", help="Checkpoints pixel by pixel, without regions.")
+        bool,
+        typer.Option("--dense", help="The networks' own maps, pixel by pixel, without regions."),
     ] = False,
     degraded: Annotated[
         bool,
@@ -65,6 +66,7 @@ def evaluate_command(
     ] = False,
 ) -> None:
     """Occlusion Order, Order, MAE and MSE by kind and by number of layers, with 95 % intervals."""
+    from ..dense import dense_predictor
     from ..evaluate import choose
     from ..frames import FramedDrawings
     from ..output_files import output_folder
@@ -79,7 +81,8 @@ def evaluate_command(
         typer.echo(NO_OCCLUSIONS)
     labels = report_names(predictors)
     makers: list[tuple[str, Maker]] = [
-        (name, partial(_dense if dense else named_predictor, name, size)) for name in predictors
+        (name, partial(dense_predictor if dense else named_predictor, name, size))
+        for name in predictors
     ]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
@@ -177,12 +180,6 @@ class _Run:
         write_text(self.out / "report.md", text)
         saved = {"rows": rows, "degraded": under, "not_run": self.not_run}
         write_json(self.out / "report.json", saved)
-
-
-def _dense(checkpoint: str, size: int) -> Predictor:
-    from ..dense import DensePredictor
-
-    return DensePredictor(Path(checkpoint).expanduser(), size)
 
 
 def _advance(bar: Iterator[int], _done: int, _all: int) -> None:

@@ -1,0 +1,1 @@
+"""The paper in one command: data, four trainings, dense evaluation, and a page of results."""
