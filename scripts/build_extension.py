@@ -1,6 +1,6 @@
 """Builds the Blender extension, one zip per platform: add-on, engine, model, wheels, licences.
 
-    .venv/bin/python scripts/build_extension.py [--platform linux-x64 ...] [--out DIR]
+    .venv/bin/python scripts/build_extension.py [--platform linux-x64 ...] [--variant cuda]
 
 Each tree is staged first (manifest beside the add-on's files, wheels below), then handed to
 Blender's own builder and validator, which come with the bpy wheel and run without Blender's window.
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from extension.errors import EXIT_USER, BuildError
 from extension.platforms import PLATFORMS
 from extension.stage import build, stage
+from extension.variants import VARIANTS
 from extension.wheels import build_engine_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,12 +43,19 @@ def parse() -> argparse.Namespace:
         help="3.11 is Blender 4.2 to 5.0, 3.13 is 5.1 and later (default: both, in one zip)",
     )
     parser.add_argument(
+        "--variant",
+        choices=list(VARIANTS),
+        default="cpu",
+        help="cuda bundles CUDA and cuDNN, 2 GB, for Linux and Windows (default: cpu)",
+    )
+    parser.add_argument(
         "--packed",
         action="store_true",
         help="pack the wheels again, a third smaller: minutes for each platform, the first time",
     )
     options = parser.parse_args()
-    options.platform = options.platform or list(PLATFORMS)
+    options.variant = VARIANTS[options.variant]
+    options.platform = options.platform or list(options.variant.platforms)
     options.python = options.python or pythons
     return options
 
@@ -56,14 +64,19 @@ def main() -> int:
     options = parse()
     try:
         for name in options.platform:
+            if name not in options.variant.platforms:
+                raise BuildError(
+                    f"There is no variant {options.variant.name} for {name}; choose "
+                    f"{' or '.join(options.variant.platforms)}."
+                )
             if not set(PLATFORMS[name].pythons) & set(options.python):
                 raise BuildError(f"No Blender for {name} runs Python {options.python[0]}.")
         with tempfile.TemporaryDirectory() as temporary:
             engine = build_engine_wheel(Path(temporary))
             for name in options.platform:
                 folder = Path(temporary) / name / "illustrators_depth"
-                stage(folder, name, options.python, engine, options.packed)
-                path = build(folder, options.out)
+                stage(folder, name, options.python, engine, options.packed, options.variant)
+                path = build(folder, options.out, options.variant.suffix)
                 print(f"Built {path} ({path.stat().st_size / 1e6:.1f} MB)", flush=True)
                 shutil.rmtree(folder)
     except BuildError as error:

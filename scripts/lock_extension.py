@@ -1,6 +1,6 @@
-"""Writes requirements/extension.lock.json: file and SHA-256 of every wheel the extension bundles.
+"""Writes requirements/extension.lock.json: file and SHA-256 of every wheel that is bundled.
 
-    .venv/bin/python scripts/lock_extension.py [--check]
+    .venv/bin/python scripts/lock_extension.py [--variant cuda] [--check]
 
 Asks the package index, through pip and without downloading, which file each package of
 requirements/extension.txt has for each platform and Blender Python. With --check nothing is
@@ -18,8 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from extension.errors import EXIT_USER, BuildError, pip
-from extension.lock import LOCK, LockedWheel, lock_text, read_requirements
+from extension.lock import LockedWheel, lock_text, read_requirements
 from extension.platforms import PLATFORMS, Platform, tags_of
+from extension.variants import VARIANTS, Variant
 
 
 def resolve(platform: Platform, python: str, pinned: dict[str, str]) -> list[tuple[str, str]]:
@@ -43,16 +44,17 @@ def resolve(platform: Platform, python: str, pinned: dict[str, str]) -> list[tup
     return files
 
 
-def lock() -> list[LockedWheel]:
+def lock(variant: Variant) -> list[LockedWheel]:
     targets: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for platform in PLATFORMS.values():
-        pinned = read_requirements(platform)
+    platforms = [PLATFORMS[name] for name in variant.platforms]
+    for platform in platforms:
+        pinned = read_requirements(platform, variant)
         for python in platform.pythons:
             print(f"{platform.name}, Python {python}", flush=True)
             for found in resolve(platform, python, pinned):
                 targets.setdefault(found, []).append((platform.name, python))
     wheels = []
-    names = {n.replace("-", "_"): n for p in PLATFORMS.values() for n in read_requirements(p)}
+    names = {n.replace("-", "_"): n for p in platforms for n in read_requirements(p, variant)}
     for (file, digest), served in targets.items():
         package, version = file.split("-")[:2]
         wheels.append(LockedWheel(names[package.lower()], version, file, digest, tuple(served)))
@@ -61,20 +63,22 @@ def lock() -> list[LockedWheel]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--variant", choices=list(VARIANTS), default="cpu", help="(cpu)")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     options = parser.parse_args()
+    variant = VARIANTS[options.variant]
     try:
-        wheels = lock()
+        wheels = lock(variant)
     except BuildError as error:
         print(f"Error: {error}", file=sys.stderr)
         return EXIT_USER
-    text = lock_text(wheels)
-    changed = not LOCK.is_file() or LOCK.read_text(encoding="utf-8") != text
+    text = lock_text(wheels, variant)
+    changed = not variant.lock.is_file() or variant.lock.read_text(encoding="utf-8") != text
     if options.check and changed:
-        print(f"{LOCK.name} is not what the package index gives now", file=sys.stderr)
+        print(f"{variant.lock.name} is not what the package index gives now", file=sys.stderr)
         return 1
-    LOCK.write_text(text, encoding="utf-8")
-    print(f"{LOCK.name}: {len(wheels)} wheels, {'changed' if changed else 'as before'}")
+    variant.lock.write_text(text, encoding="utf-8")
+    print(f"{variant.lock.name}: {len(wheels)} wheels, {'changed' if changed else 'as before'}")
     return 0
 
 

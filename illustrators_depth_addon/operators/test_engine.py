@@ -39,6 +39,7 @@ class ILLDEPTH_OT_test_engine(bpy.types.Operator):
                 chosen.report = str(error)
             raise
         lines = [reported("Devices: {devices}", devices=", ".join(answer["devices"]))]
+        lines += answer.get("device_notes", [])
         lines += [f"{name} {version}" for name, version in answer["versions"].items()]
         lines.append(reported("Run by {python}", python=worker.python))
         if chosen is not None:

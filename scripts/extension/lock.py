@@ -9,12 +9,12 @@ from pathlib import Path
 
 from .errors import BuildError
 from .platforms import PLATFORMS, Platform
+from .variants import VARIANTS, Variant
 
-__all__ = ["LOCK", "REQUIREMENTS", "LockedWheel", "lock_text", "read_lock", "read_requirements"]
+__all__ = ["CPU", "LockedWheel", "lock_text", "read_lock", "read_requirements"]
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = ROOT / "requirements" / "extension.txt"
-LOCK = ROOT / "requirements" / "extension.lock.json"
+CPU = VARIANTS["cpu"]
 
 
 @dataclass(frozen=True)
@@ -32,29 +32,29 @@ class LockedWheel:
         return any(p in wanted and python in running for p, python in self.targets)
 
 
-def read_requirements(platform: Platform) -> dict[str, str]:
-    """Package name -> exact version on a platform, from requirements/extension.txt."""
+def read_requirements(platform: Platform, variant: Variant = CPU) -> dict[str, str]:
+    """Package name -> exact version on a platform, from a variant's own file."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     pinned = {}
-    for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines():
+    for line in variant.requirements.read_text(encoding="utf-8").splitlines():
         text = line.partition("#")[0].strip()
         if not text:
             continue
         try:
             requirement = Requirement(text)
         except InvalidRequirement as error:
-            raise BuildError(f"{REQUIREMENTS.name}: {text!r} is no requirement.") from error
+            raise BuildError(f"{variant.requirements.name}: {text!r} is no requirement.") from error
         exact = next(iter(requirement.specifier), None)
         if exact is None or exact.operator != "==" or "*" in exact.version:
-            raise BuildError(f"{REQUIREMENTS.name}: {text!r} needs an exact version (==).")
+            raise BuildError(f"{variant.requirements.name}: {text!r} needs an exact version (==).")
         marker = requirement.marker
         if marker is None or marker.evaluate({"sys_platform": platform.system}):
             pinned[requirement.name] = exact.version
     return pinned
 
 
-def lock_text(wheels: Iterable[LockedWheel]) -> str:
+def lock_text(wheels: Iterable[LockedWheel], variant: Variant = CPU) -> str:
     """The lock file's content, sorted and one wheel a line, so that a diff shows what changed."""
     ordered = sorted(wheels, key=lambda wheel: wheel.file.lower())
     rows = [
@@ -68,14 +68,28 @@ def lock_text(wheels: Iterable[LockedWheel]) -> str:
         for wheel in ordered
     ]
     lines = ",\n".join("  " + json.dumps(row) for row in rows)
-    note = "made from extension.txt by scripts/lock_extension.py; not edited by hand"
+    source = variant.requirements.name
+    note = f"made from {source} by scripts/lock_extension.py; not edited by hand"
     return f'{{\n "note": {json.dumps(note)},\n "wheels": [\n{lines}\n ]\n}}\n'
 
 
-def read_lock() -> list[LockedWheel]:
-    """The locked wheels; BuildError when the file does not match requirements/extension.txt."""
+def read_lock(variant: Variant = CPU) -> list[LockedWheel]:
+    """The wheels that a variant bundles; BuildError when a file does not match its requirements."""
+    if variant.name == "cpu":
+        return _read(variant)
+    kept = [
+        wheel
+        for wheel in _read(CPU)
+        if wheel.name not in variant.replaces
+        and wheel.serves(variant.platforms, [python for _, python in wheel.targets])
+    ]
+    return [*kept, *_read(variant)]
+
+
+def _read(variant: Variant) -> list[LockedWheel]:
+    """A variant's own lock file."""
     try:
-        rows = json.loads(LOCK.read_text(encoding="utf-8"))["wheels"]
+        rows = json.loads(variant.lock.read_text(encoding="utf-8"))["wheels"]
         wheels = [
             LockedWheel(
                 row["name"],
@@ -87,22 +101,22 @@ def read_lock() -> list[LockedWheel]:
             for row in rows
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BuildError(f"{LOCK.name} cannot be read ({error}); lock again.") from error
-    _check_complete(wheels)
+        raise BuildError(f"{variant.lock.name} cannot be read ({error}); lock again.") from error
+    _check_complete(wheels, variant)
     return wheels
 
 
-def _check_complete(wheels: list[LockedWheel]) -> None:
+def _check_complete(wheels: list[LockedWheel], variant: Variant) -> None:
     """Every package, in the version asked for, once for every platform and Python."""
     served = {(w.name, w.version, *target) for w in wheels for target in w.targets}
     wanted = {
         (name, version, platform.name, python)
-        for platform in PLATFORMS.values()
-        for name, version in read_requirements(platform).items()
+        for platform in (PLATFORMS[name] for name in variant.platforms)
+        for name, version in read_requirements(platform, variant).items()
         for python in platform.pythons
     }
     if odd := sorted(wanted ^ served):
         raise BuildError(
-            f"{LOCK.name} and {REQUIREMENTS.name} differ, first in {' '.join(odd[0])}; "
-            "run scripts/lock_extension.py."
+            f"{variant.lock.name} and {variant.requirements.name} differ, first in "
+            f"{' '.join(odd[0])}; run scripts/lock_extension.py."
         )

@@ -30,7 +30,7 @@ def _macos(machine: str, oldest: int, newest: int) -> tuple[str, ...]:
     )
 
 
-_MANYLINUX = tuple(f"manylinux_2_{minor}_x86_64" for minor in range(28, 16, -1))
+_MANYLINUX = tuple(f"manylinux_2_{minor}_x86_64" for minor in range(28, 11, -1))
 _OLD_INTEL = tuple(
     f"macosx_10_{minor}_{kind}"
     for minor in range(16, 8, -1)
@@ -40,7 +40,12 @@ _OLD_INTEL = tuple(
 PLATFORMS = {
     platform.name: platform
     for platform in (
-        Platform("linux-x64", "linux", ("3.11", "3.13"), (*_MANYLINUX, "manylinux2014_x86_64")),
+        Platform(
+            "linux-x64",
+            "linux",
+            ("3.11", "3.13"),
+            (*_MANYLINUX, "manylinux2014_x86_64", "manylinux2010_x86_64"),
+        ),
         Platform("windows-x64", "win32", ("3.11", "3.13"), ("win_amd64",)),
         Platform("macos-arm64", "darwin", ("3.11", "3.13"), _macos("arm64", 11, 13)),
         Platform("macos-x64", "darwin", ("3.11",), (*_macos("x86_64", 11, 13), *_OLD_INTEL)),

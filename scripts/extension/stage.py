@@ -15,8 +15,9 @@ from typing import Any
 
 from .errors import BuildError
 from .licences import collect_licences
-from .lock import ROOT, read_lock
+from .lock import CPU, ROOT, read_lock
 from .platforms import PLATFORMS
+from .variants import Variant
 from .wheels import cache_folder, fetch, pack_all
 
 __all__ = ["build", "check", "stage"]
@@ -35,7 +36,14 @@ KEYS = {
 }
 
 
-def stage(folder: Path, platform: str, pythons: Sequence[str], engine: Path, packed: bool) -> None:
+def stage(
+    folder: Path,
+    platform: str,
+    pythons: Sequence[str],
+    engine: Path,
+    packed: bool,
+    variant: Variant = CPU,
+) -> None:
     """Lay out the extension for one platform: add-on, manifest, wheels, licences.
 
     Args:
@@ -44,11 +52,12 @@ def stage(folder: Path, platform: str, pythons: Sequence[str], engine: Path, pac
         pythons: those of the Blender versions that it shall run in.
         engine: the engine's wheel.
         packed: whether wheels are packed tighter; False leaves them byte for byte as published.
+        variant: what is bundled.
     """
     skip = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ADDON, folder, ignore=skip)
     shutil.copy(ROOT / "LICENSE", folder / "LICENSE")
-    wheels = [wheel for wheel in read_lock() if wheel.serves([platform], pythons)]
+    wheels = [wheel for wheel in read_lock(variant) if wheel.serves([platform], pythons)]
     cache = cache_folder()
     fetched = fetch(wheels, cache)
     collect_licences(folder / "THIRD-PARTY", fetched.items())
@@ -170,7 +179,7 @@ def blender_ext() -> Path:
     return found[-1]
 
 
-def build(source: Path, out: Path) -> Path:
+def build(source: Path, out: Path, suffix: str = "") -> Path:
     """Validate a staged tree, zip it with Blender's own tool and validate the zip; its path."""
     out.mkdir(parents=True, exist_ok=True)
     run_blender_ext("validate", str(source))
@@ -180,6 +189,8 @@ def build(source: Path, out: Path) -> Path:
     manifest = read_manifest(source)
     platform = manifest["platforms"][0].replace("-", "_")
     path = out / f"{manifest['id']}-{manifest['version']}-{platform}.zip"
+    if suffix:
+        path = path.replace(path.with_name(f"{path.stem}{suffix}.zip"))
     run_blender_ext("validate", str(path))
     return path
 

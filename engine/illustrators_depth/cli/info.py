@@ -56,9 +56,14 @@ def _table(facts: dict[str, Any]) -> None:
 
 def _installation() -> dict[str, Any]:
     from ..predictors import MODELS
-    from ..worker.environment import devices, versions
+    from ..worker.environment import device_notes, devices, versions
 
-    return {"versions": versions(), "models": dict(MODELS), "devices": devices(torch=True)}
+    return {
+        "versions": versions(),
+        "models": dict(MODELS),
+        "devices": devices(torch=True),
+        "device_notes": device_notes(),
+    }
 
 
 def _show_installation(facts: dict[str, Any]) -> None:
@@ -67,6 +72,8 @@ def _show_installation(facts: dict[str, Any]) -> None:
         _table({f"  {k}": v for k, v in facts[heading].items()})
     answer("devices")
     answer("  " + ", ".join(facts["devices"]))
+    for note in facts["device_notes"]:
+        answer(f"  {note}")
 
 
 def _stack(path: Path) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The compact network in ONNX Runtime: the default predictor, without torch."""
+"""Networks in ONNX Runtime, without torch: the compact one, which is the default, and Depth Pro."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..regions.region_inputs import RegionInputs
 from ..settings import DepthSettings
 from ..threads import network_threads
 from ..types import DepthMap, Image
+from .cuda import CUDA_PROVIDER, cuda_problem, load_libraries
 from .regional import AskBorders, Prepared, compose_depth, prepare
 from .shipped import shipped_borders, shipped_model
 
@@ -25,7 +27,10 @@ __all__ = ["WORKING_SIZE", "OnnxPredictor", "load_onnxruntime"]
 WORKING_SIZE = 192
 """Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
 _STRIDE = 32
-_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_CPU_PROVIDER = "CPUExecutionProvider"
+# Larger models (Depth Pro) are too slow on a CPU: "auto" takes a GPU for them where there is one.
+_LARGE_MODEL_BYTES = 1 << 26
+_log = logging.getLogger(__name__)
 _INPUTS = {"rgb", "cover", "features", "pairs"}
 # Platform -> what most often helps when ONNX Runtime cannot be loaded.
 _REMEDIES = {
@@ -38,19 +43,25 @@ class OnnxPredictor:
     """Runs the exported compact network and gives every flat region one depth.
 
     The model takes `rgb` and the region stage's inputs (`cover`, `features`, `pairs`) and gives
-    `depth` and `regions`; a model without a region stage takes `rgb` and gives `depth` alone.
+    `depth` and `regions`; a model without a region stage takes `rgb` and gives `depth` alone. One
+    that takes a single size, as Depth Pro does, is given pictures of that size.
 
     Attributes:
+        device: where it runs: "cpu" or "cuda:N".
+        reason: why "auto" chose that, in one sentence; "" where the device was named.
         borders: the border network, which corrects the regions' order; None leaves it as it is.
         pooled: whether flat regions get one depth each; False gives the network's own map.
     """
 
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
         self.name = name
-        self._size = settings.size or WORKING_SIZE
+        self._size, self._stride = settings.size or WORKING_SIZE, _STRIDE
         self._origin = origin
         onnxruntime = load_onnxruntime()
-        provider, self.device = _choose_provider(settings.device, onnxruntime)
+        choice = _choose_device(settings.device, onnxruntime, len(model) > _LARGE_MODEL_BYTES)
+        self.device, self.reason = choice
+        if self.reason:
+            _log.info(self.reason)
         onnxruntime.disable_telemetry_events()  # older Windows builds know no other way
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -59,13 +70,21 @@ class OnnxPredictor:
         options.intra_op_num_threads = network_threads()
         options.enable_cpu_mem_arena = False  # keep the resident memory small between pictures
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=[provider])
+            self._session = onnxruntime.InferenceSession(
+                model, options, providers=_providers(self.device)
+            )
         except Exception as error:  # onnxruntime's exceptions share no public base class
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             raise InputError(
                 f"{origin} is not a usable ONNX model ({str(error).splitlines()[0][:160]})."
             ) from error
+        if self.device != "cpu" and CUDA_PROVIDER not in self._session.get_providers():
+            raise UnavailableError(
+                f"ONNX Runtime could not start CUDA for {origin}: its libraries do not fit this "
+                "GPU or driver; update the driver, or use device='cpu'."
+            )
+        self._take_fixed_size(settings.size)
         inputs = {i.name for i in self._session.get_inputs()}
         outputs = {o.name for o in self._session.get_outputs()}
         self._regional = inputs == _INPUTS and "regions" in outputs
@@ -76,6 +95,16 @@ class OnnxPredictor:
             )
         self.borders: AskBorders | None = shipped_borders() if self._regional else None
         self.pooled = True
+
+    def _take_fixed_size(self, wanted: int) -> None:
+        """Work at the size that the model takes, where it takes one alone."""
+        shape = next((i.shape for i in self._session.get_inputs() if i.name == "rgb"), [])
+        if len(shape) != 4 or not all(isinstance(side, int) for side in shape):
+            return
+        side = shape[2]
+        if shape[3] != side or wanted not in (0, side):
+            raise InputError(f"{self._origin} works at {side} pixels; leave the size at 0.")
+        self._size = self._stride = side
 
     @classmethod
     def shipped(cls, settings: DepthSettings) -> OnnxPredictor:
@@ -99,7 +128,7 @@ class OnnxPredictor:
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth at the picture's size, float32, larger = nearer."""
         progress("depth", 0.0)
-        prepared = prepare(image, self._size, _STRIDE)
+        prepared = prepare(image, self._size, self._stride)
         progress("depth", 0.5)
         depth, values = self.run(prepared)
         progress("depth", 0.9)
@@ -172,20 +201,37 @@ def load_onnxruntime() -> ModuleType:
     return onnxruntime
 
 
-def _choose_provider(device: str, onnxruntime: ModuleType) -> tuple[str, str]:
-    """The ONNX Runtime provider and the device's name.
+def _providers(device: str) -> list[Any]:
+    """ONNX Runtime's providers for a device; the CPU takes what CUDA has no kernel for."""
+    if device == "cpu":
+        return [_CPU_PROVIDER]
+    return [(CUDA_PROVIDER, {"device_id": int(device.partition(":")[2])}), _CPU_PROVIDER]
 
-    "auto" is the CPU: the compact network is fast there, and every machine gives the same answer.
+
+def _choose_device(device: str, onnxruntime: ModuleType, large: bool) -> tuple[str, str]:
+    """The device's name, and why "auto" chose it.
+
+    For the compact network "auto" is the CPU: it is fast there, and every machine gives the same
+    answer. For a large one it is the GPU where CUDA works.
     """
-    if device in ("auto", "cpu"):
-        return _PROVIDERS["cpu"], "cpu"
+    if device == "cpu":
+        return "cpu", ""
+    if device == "auto":
+        if not large:
+            return "cpu", "auto chose the CPU: the compact network is quick there."
+        problem = cuda_problem(onnxruntime)
+        if problem:
+            _log.warning("auto chose the CPU, which takes minutes for this model: %s.", problem)
+            return "cpu", f"auto chose the CPU: {problem}."
+        load_libraries(onnxruntime)
+        return "cuda:0", "auto chose the GPU, on which CUDA works."
     if device.startswith("cuda"):
-        if _PROVIDERS["cuda"] in onnxruntime.get_available_providers():
-            return _PROVIDERS["cuda"], "cuda:0"
-        raise UnavailableError(
-            "device='cuda' was asked for, but this ONNX Runtime has no CUDA support; install "
-            "illustrators-depth[cuda], or use device='cpu'."
-        )
-    raise UnavailableError(
-        f"The compact ONNX model cannot run on device={device!r}; use 'cpu' or 'cuda'."
-    )
+        problem = cuda_problem(onnxruntime)
+        if problem:
+            remedy = "" if "driver" in problem else "install illustrators-depth[cuda], or "
+            raise UnavailableError(
+                f"device={device!r} was asked for, but {problem}; {remedy}use device='cpu'."
+            )
+        load_libraries(onnxruntime)
+        return f"cuda:{device.partition(':')[2] or '0'}", ""
+    raise UnavailableError(f"An ONNX model cannot run on device={device!r}; use 'cpu' or 'cuda'.")

@@ -9,9 +9,10 @@ from importlib import metadata, util
 from typing import Any
 
 from ..predictors import MODELS
+from ..predictors.cuda import CUDA_PROVIDER, cuda_problem
 from .protocol import PROTOCOL
 
-__all__ = ["devices", "hello", "versions"]
+__all__ = ["device_notes", "devices", "hello", "versions"]
 
 _PACKAGES = (
     "illustrators-depth",
@@ -50,7 +51,7 @@ def devices(*, torch: bool = False) -> list[str]:
         with contextlib.suppress(Exception):
             import onnxruntime
 
-            if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+            if cuda_problem(onnxruntime) is None:
                 found.append("cuda")
     if torch and util.find_spec("torch") is not None:
         with contextlib.suppress(Exception):
@@ -61,6 +62,18 @@ def devices(*, torch: bool = False) -> list[str]:
             if library.backends.mps.is_available():
                 found.append("mps")
     return list(dict.fromkeys(found))
+
+
+def device_notes() -> list[str]:
+    """One sentence for each device that this build of the engine is made for and cannot use."""
+    if util.find_spec("onnxruntime") is not None:
+        with contextlib.suppress(Exception):
+            import onnxruntime
+
+            problem = cuda_problem(onnxruntime)
+            if problem and CUDA_PROVIDER in onnxruntime.get_available_providers():
+                return [f"CUDA is not used: {problem}."]
+    return []
 
 
 def hello() -> dict[str, Any]:

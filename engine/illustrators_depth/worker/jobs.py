@@ -23,7 +23,7 @@ from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, Relie
 from ..threads import limit_threads_from_env
 from ..types import DepthMap, Image
 from .array_files import eight_bit, load_array, save_array
-from .environment import devices, versions
+from .environment import device_notes, devices, versions
 
 if TYPE_CHECKING:
     from ..depth import DepthSession
@@ -64,6 +64,7 @@ class Jobs:
             "pong": params.get("payload"),
             "versions": versions(),
             "devices": devices(torch=probe),
+            "device_notes": device_notes(),
         }
 
     def depth(self, params: Params, progress: Progress) -> dict[str, Any]:

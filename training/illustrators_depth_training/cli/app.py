@@ -6,6 +6,7 @@ import typer
 
 from .border import export_border_command, train_border_command
 from .data import app as data_app
+from .depth_pro import export_depth_pro_command
 from .evaluate import evaluate_command
 from .evaluate_hidden import evaluate_hidden_command
 from .evaluate_vector import evaluate_vector_command
@@ -35,6 +36,7 @@ app.command("train")(train_command)
 app.command("train-border")(train_border_command)
 app.command("export")(export_command)
 app.command("export-border")(export_border_command)
+app.command("export-depth-pro")(export_depth_pro_command)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-hidden")(evaluate_hidden_command)
 app.command("evaluate-vector")(evaluate_vector_command)
