@@ -16,7 +16,7 @@ import pytest
 from extension import lock, stage, wheels
 from extension.platforms import PLATFORMS
 from extension.variants import VARIANTS
-from test_extension_build import make_wheel
+from small_wheels import make_wheel
 
 CUDA = VARIANTS["cuda"]
 

@@ -66,13 +66,12 @@ def evaluate_command(
     ] = False,
 ) -> None:
     """Occlusion Order, Order, MAE and MSE by kind and by number of layers, with 95 % intervals."""
-    from ..dense import dense_predictor
     from ..evaluate import choose
     from ..frames import FramedDrawings
     from ..output_files import output_folder
     from ..packed import open_drawings
     from ..report import plot_by_layers
-    from ..table_rows import baseline_rows, named_predictor, report_names
+    from ..table_rows import baseline_rows, report_names
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else open_drawings(folder, split)
@@ -80,10 +79,8 @@ def evaluate_command(
     if drawings[numbers[0]].occlusions is None:
         typer.echo(NO_OCCLUSIONS)
     labels = report_names(predictors)
-    makers: list[tuple[str, Maker]] = [
-        (name, partial(dense_predictor if dense else named_predictor, name, size))
-        for name in predictors
-    ]
+    makers: list[tuple[str, Maker]] = []
+    makers += [(name, partial(_predictor, name, size, dense)) for name in predictors]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
     run = _Run(drawings, numbers, data.name, split, output_folder(out), degraded)
@@ -180,6 +177,13 @@ class _Run:
         write_text(self.out / "report.md", text)
         saved = {"rows": rows, "degraded": under, "not_run": self.not_run}
         write_json(self.out / "report.json", saved)
+
+
+def _predictor(name: str, size: int, dense: bool) -> Predictor:
+    from ..dense import dense_predictor
+    from ..table_rows import named_predictor
+
+    return dense_predictor(name, size) if dense else named_predictor(name, size)
 
 
 def _advance(bar: Iterator[int], _done: int, _all: int) -> None:
