@@ -101,6 +101,43 @@ def idl_use(data: bytes) -> None:
         relief(stack)
 
 
+def writing(data: bytes) -> None:
+    """A layer file that is read is written as everything else, and and read back."""
+    from illustrators_depth.export.relief_writer import write_relief
+    from illustrators_depth.export.stack_writer import STACK_SUFFIXES, write_stack
+    from illustrators_depth.io.stack_file import load_stack
+    from illustrators_depth.layered import LAYERED_SUFFIXES, read_layers
+    from illustrators_depth.papercut import papercut, write_papercut
+    from illustrators_depth.settings import ReliefSettings
+
+    with contextlib.suppress(EngineError):
+        stack = load_stack(_file(data, "a.idl"), max_pixels=_PIXELS)
+        for suffix in STACK_SUFFIXES:
+            with contextlib.suppress(EngineError):
+                made = write_stack(stack, _folder / f"made{suffix}", overwrite=True)
+                if suffix == ".idl":
+                    load_stack(made)
+                elif suffix in LAYERED_SUFFIXES:
+                    read_layers(made)
+        for suffix in (".stl", ".3mf", ".glb", ".obj", ".ply", ".png"):
+            with contextlib.suppress(EngineError):
+                write_relief(stack, ReliefSettings(), _folder / f"solid{suffix}", overwrite=True)
+        for suffix in (".svg", ".pdf", ".dxf"):
+            with contextlib.suppress(EngineError):
+                write_papercut(papercut(stack), _folder / f"sheets{suffix}", overwrite=True)
+
+
+def operation(data: bytes) -> None:
+    """What is typed after `edit --op`, done to layers that are then saved."""
+    from illustrators_depth.editing.script import apply_operation
+    from illustrators_depth.io.stack_file import load_stack, save_stack
+
+    stack = load_stack(_file(_idl(), "edited.idl"))
+    with contextlib.suppress(EngineError):
+        edited = apply_operation(stack, data.decode("utf-8", "replace"))
+        load_stack(save_stack(edited, _folder / "edited-again.idl", overwrite=True))
+
+
 def model(data: bytes) -> None:
     """An ONNX model from elsewhere, and its answer to a small picture."""
     from illustrators_depth.predictors.onnx import OnnxPredictor
@@ -201,6 +238,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "idl": idl,
     "idl_manifest": idl_manifest,
     "idl_use": idl_use,
+    "writing": writing,
+    "operation": operation,
     "model": model,
     "preset": preset,
     "svg": svg,
@@ -316,6 +355,17 @@ def _idl() -> bytes:
     return save_stack(stack, _folder / "seed.idl", overwrite=True).read_bytes()
 
 
+def _operations() -> Iterator[bytes]:
+    return iter(
+        text.encode()
+        for text in (
+            "merge 1 2 name=body", "split 1 by=color count=2", "reorder 2 1", "bring_forward 1",
+            "send_back 2 steps=1", "hide 1", "show 1", "rename 1 sky", "recolor 2 #ff8800",
+            "delete 2", "threshold 0.5", "insert missing.png at=2 x=3 scale=0.5 rotate=30",
+        )
+    )  # fmt: skip
+
+
 def _manifests() -> Iterator[bytes]:
     with zipfile.ZipFile(io.BytesIO(_idl())) as archive:
         yield archive.read("stack.json")
@@ -388,6 +438,8 @@ _SEEDS: dict[str, Callable[[], Iterator[bytes]]] = {
     "depth": _depths,
     "idl": lambda: iter([_idl()]),
     "idl_use": lambda: iter([_idl()]),
+    "writing": lambda: iter([_idl()]),
+    "operation": _operations,
     "model": _models,
     "preset": _presets,
     "idl_manifest": _manifests,
