@@ -77,7 +77,7 @@ def object_groups(stack: LayerStack) -> dict[str, list[int]]:
     """Indices of the layers that make up one object each, by the name of its lowest layer.
 
     A layer belongs to the smallest lower layer whose outline holds nearly all that is seen of it;
-    large layers are grounds to stand on, not objects.
+    large layers, and those that run across the picture, are grounds to stand on, not objects.
     """
     pixels = stack.height * stack.width
     areas = [int(np.count_nonzero(layer.mask_crop)) for layer in stack]
@@ -87,6 +87,7 @@ def object_groups(stack: LayerStack) -> dict[str, list[int]]:
             below
             for below in range(index)
             if not stack.layers[below].hidden
+            and not _is_ground(stack.layers[below])
             and areas[index] < areas[below] <= _MAX_OBJECT_SHARE * pixels
             and _share_inside(layer, stack.layers[below]) >= _INSIDE_SHARE
         ]
@@ -99,6 +100,13 @@ def object_groups(stack: LayerStack) -> dict[str, list[int]]:
             root = homes[root]
         groups.setdefault(root, [root]).append(index)
     return {stack.layers[root].name: sorted(members) for root, members in groups.items()}
+
+
+def _is_ground(layer: Layer) -> bool:
+    """Whether a layer runs from one side of the picture to the opposite one."""
+    top, left, bottom, right = layer.window
+    height, width = layer.frame
+    return (left == 0 and right == width) or (top == 0 and bottom == height)
 
 
 def _share_inside(part: Layer, whole: Layer) -> float:

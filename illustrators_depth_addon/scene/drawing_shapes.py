@@ -71,7 +71,7 @@ def drawn_shapes(
         x, y, width, height = (int(v) for v in stats[part, :4])
         box = slice(y, y + height), slice(x, x + width)
         mask = labels[box] == part
-        color, opacity = _mean_color(layer, box, mask)
+        color, opacity = _paint_of(layer, box, mask)
         top, left = layer.window[0] + y, layer.window[1] + x
         below = layer.frame[0] - top - height
         middle = centrelines(mask) if lines and is_line(mask) else []
@@ -88,7 +88,7 @@ def drawn_shapes(
     return shapes
 
 
-def _mean_color(
+def _paint_of(
     layer: Layer, box: tuple[slice, slice], mask: NDArray[np.bool_]
 ) -> tuple[tuple[float, float, float], float]:
     """The mean color of a part and how much it covers; paint covers fully but for its rim."""

@@ -90,12 +90,12 @@ def test_objects_are_grouped_with_what_lies_on_them(built, addon):
 
 
 def test_grounds_and_neighbors_are_no_objects(addon):
-    """A box on a page that fills half of it, and a ball beside it."""
-    page, box, ball = (np.zeros((40, 60), bool) for _ in range(3))
+    """A box on a page, a ball beside it, and a bush on a strip of grass across the page."""
+    page, box, ball, spot, grass, bush = (np.zeros((40, 60), bool) for _ in range(6))
     page[:], box[5:30, 5:25], ball[10:20, 40:50] = True, True, True
-    spot = np.zeros_like(page)
-    spot[10:14, 10:14] = True
-    masks = page, box, ball, spot
+    spot[10:14, 10:14], grass[32:], bush[34:38, 20:30] = True, True, True
+    masks = page, box, ball, spot, grass, bush
+    names = "page", "box", "ball", "spot", "grass", "bush"
     labels = np.full(page.shape, -1, np.int32)
     for index, mask in enumerate(masks):
         labels[mask] = index
@@ -103,7 +103,7 @@ def test_grounds_and_neighbors_are_no_objects(addon):
         Layer.from_full(
             name, float(i), (0.5, 0.5, 0.5), labels == i, mask, np.dstack([mask] * 4).astype("f4")
         )
-        for i, (name, mask) in enumerate(zip(("page", "box", "ball", "spot"), masks, strict=True))
+        for i, (name, mask) in enumerate(zip(names, masks, strict=True))
     ]
     found = addon.editing.groups.object_groups(LayerStack(labels, tuple(layers)))
     assert found == {"box": [1, 3]}
@@ -129,6 +129,7 @@ def test_flat_groups_keep_one_height(built, addon):
 def test_groups_go_to_other_programs(built, addon, tmp_path: Path):
     from illustrators_depth.layered import read_layers
 
+    pytest.importorskip("psd_tools", reason="no psd-tools here to read a PSD with")
     check(built, SUN, DISC)
     bpy.ops.illdepth.group_layers(name="sun")
     for kind in ("psd", "ora"):

@@ -106,9 +106,9 @@ class ILLDEPTH_OT_layer_trust(_OnLayers, bpy.types.Operator):
     bl_label = "Place Is Right"
 
     @classmethod
-    def description(cls, context: bpy.types.Context, properties: Any) -> str:
-        image = active_image(context, properties.image)
-        item = layer_list.item_of(image, properties.layer)
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
+        image = bpy.data.images.get(properties.image)
+        item = layer_list.item_of(image, properties.layer) if image is not None else None
         if item is None:
             return ""
         return reported(
