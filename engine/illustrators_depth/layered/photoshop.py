@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def read_photoshop(
     check_pixels(path.name, width, height, max_pixels)
     try:
         document = PSDImage.open(path)
-        reader = _Reader()
+        reader = _Reader(_has_profile(document))
         reader.collect(document, 1.0, False, ())
     except (InputError, MemoryError):
         raise
@@ -67,7 +68,8 @@ def _size(path: Path) -> tuple[int, int]:
 class _Reader:
     """Collects pixel layers of nested groups, bottom to top."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_profile: bool) -> None:
+        self._has_profile = has_profile
         self.layers: list[RasterLayer] = []
         self.notes: list[str] = []
         self._groups = GroupNames()
@@ -95,12 +97,12 @@ class _Reader:
                     f"{layer.name!r} ({layer.kind}) has no pixels of its own: left out."
                 )
                 continue
-            rgba = _pixels(layer)
+            rgba = _pixels(layer, self._has_profile)
             if layer.clipping and base is not None:
-                rgba = _clipped(rgba, layer, *base)
+                _clip(rgba, layer, *base)
             elif not layer.clipping:
                 base = rgba[..., 3].copy(), layer.top, layer.left
-            rgba[..., 3] *= np.float32(own)
+            _fade(rgba, own)
             blend = self._blend(layer)
             self.layers.append(
                 RasterLayer(
@@ -119,34 +121,52 @@ class _Reader:
         return blend
 
 
-def _clipped(
-    rgba: NDArray[np.float32], layer: Any, alpha: NDArray[np.float32], top: int, left: int
-) -> NDArray[np.float32]:
-    """A layer that is clipped to another: seen only where that one, which lies at a place, is."""
-    inside = np.zeros(rgba.shape[:2], np.float32)
-    _paste(inside, alpha, top - layer.top, left - layer.left)
-    rgba = rgba.copy()
-    rgba[..., 3] *= inside
-    return rgba
-
-
-def _pixels(layer: Any) -> NDArray[np.float32]:
-    """A layer's own pixels with its mask, straight-alpha float32 RGBA."""
-    picture = layer.topil()
-    rgba = np.asarray(picture.convert("RGBA"), np.float32) / np.float32(255.0)
+def _pixels(layer: Any, has_profile: bool) -> NDArray[np.uint8]:
+    """A layer's own pixels with its mask, straight-alpha RGBA; a profile's colours become sRGB."""
+    picture = layer.topil(apply_icc=has_profile)
+    rgba = np.array(picture.convert("RGBA"))
     mask = layer.mask
     if mask is not None and not mask.disabled:
-        inside = np.full(rgba.shape[:2], mask.background_color / 255.0, np.float32)
+        inside = np.full(rgba.shape[:2], mask.background_color, np.uint8)
         shape = mask.topil()
         if shape is not None:
-            values = np.asarray(shape.convert("L"), np.float32) / np.float32(255.0)
+            values = np.asarray(shape.convert("L"))
             _paste(inside, values, mask.top - layer.top, mask.left - layer.left)
-        rgba = rgba.copy()
-        rgba[..., 3] *= inside
+        _fade(rgba, inside / np.float32(255.0))
     return rgba
 
 
-def _paste(into: NDArray[np.float32], values: NDArray[np.float32], top: int, left: int) -> None:
+def _clip(
+    rgba: NDArray[np.uint8], layer: Any, alpha: NDArray[np.uint8], top: int, left: int
+) -> None:
+    """Let a layer, in place, be seen only where the one is that it is clipped to, at a place."""
+    inside = np.zeros(rgba.shape[:2], np.uint8)
+    _paste(inside, alpha, top - layer.top, left - layer.left)
+    _fade(rgba, inside / np.float32(255.0))
+
+
+def _fade(rgba: NDArray[np.uint8], factor: NDArray[np.float32] | float) -> None:
+    """Multiply the alpha of pixels, in place."""
+    if isinstance(factor, float) and factor >= 1.0:
+        return
+    rgba[..., 3] = np.rint(rgba[..., 3] * np.float32(1.0) * factor).astype(np.uint8)
+
+
+def _has_profile(document: Any) -> bool:
+    """Whether colours are those of a profile other than sRGB, and have to be converted."""
+    from PIL import ImageCms
+    from psd_tools.constants import Resource
+
+    profile = document.image_resources.get_data(Resource.ICC_PROFILE)
+    if not profile:
+        return False
+    try:
+        return "sRGB" not in ImageCms.getProfileDescription(io.BytesIO(profile))
+    except (ImageCms.PyCMSError, OSError):
+        return False  # a damaged one says nothing
+
+
+def _paste(into: NDArray[np.uint8], values: NDArray[np.uint8], top: int, left: int) -> None:
     """Put values whose first lies at (top, left) into the part of an array that they reach."""
     rows = slice(max(0, top), min(into.shape[0], top + values.shape[0]))
     columns = slice(max(0, left), min(into.shape[1], left + values.shape[1]))

@@ -70,15 +70,16 @@ def stack_of_layers(
     Raises:
         InputError: no layer has a pixel, all are hidden, or there are too many.
     """
+    file = meta.get("file", name)
     cropped = [(layer, _inside(layer, frame)) for layer in layers]
     seen = [(layer, window) for layer, window in cropped if window is not None]
     if not seen:
-        raise InputError(f"{name} has no layer with a pixel inside its page; nothing to stack.")
+        raise InputError(f"{file} has no layer with a pixel inside its page; nothing to stack.")
     if all(layer.hidden for layer, _ in seen):
-        raise InputError(f"All layers of {name} are hidden; show one and save it again.")
+        raise InputError(f"All layers of {file} are hidden; show one and save it again.")
     if len(seen) > MAX_LAYERS:
         raise InputError(
-            f"{name} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
+            f"{file} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
         )
     made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
     made, alone = with_kept_modes(made, [(x.blend, x.group[: x.isolated]) for x, _ in seen], frame)

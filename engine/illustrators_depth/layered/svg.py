@@ -17,6 +17,7 @@ from ..io.picture_file import check_pixels
 from ..layering.names import color_names
 from ..types import BLEND_MODES
 from .raster_layer import MAX_LAYERS, RasterLayer, mean_color, worked_in
+from .svg_fonts import missing_fonts
 from .svg_parts import drawing_of, find_parts
 from .svg_refusals import SVG_REFUSALS, SvgRefusedError
 from .svg_render import draw_svg
@@ -152,6 +153,10 @@ def _notes(root: ElementTree.Element, layers: list[RasterLayer]) -> list[str]:
     ]
     inner = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
     inner -= sum(layer.blend != "normal" for layer in layers)
+    notes += [
+        f"The font {family!r} is not installed: its text is drawn with another, or not at all."
+        for family in missing_fonts(root)
+    ]
     if inner > 0:
         notes.append(f"{inner} blend modes inside of layers do not reach what is below the layer.")
     return notes

@@ -1,0 +1,52 @@
+"""Fonts that a drawing asks for and this computer does not have."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import cv2
+import numpy as np
+
+__all__ = ["missing_fonts"]
+
+_GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "inherit"})
+_FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
+_MAX_FAMILIES = 8
+"""Each question reads the list of fonts anew."""
+_NOWHERE = "no such font is anywhere"
+
+
+def missing_fonts(root: ElementTree.Element) -> list[str]:
+    """First choices of a drawing's texts that are not installed; needs resvg.
+
+    Of families in one list only the first counts: it is what the text was made with.
+    """
+    if not any(str(e.tag).rpartition("}")[2] == "text" for e in root.iter()):
+        return []
+    wanted: dict[str, None] = {}
+    for element in root.iter():
+        lists = [element.get("font-family", ""), *_FAMILY.findall(element.get("style", ""))]
+        lists += _FAMILY.findall(element.text or "") if element.tag.endswith("}style") else []
+        for families in lists:
+            first = families.split(",")[0].strip().strip("\"'").strip()
+            if first and first.lower() not in _GENERIC:
+                wanted[first] = None
+    return [family for family in list(wanted)[:_MAX_FAMILIES] if not _is_installed(family)]
+
+
+def _is_installed(family: str) -> bool:
+    """Whether a text of this family is drawn where no other font may stand in for it."""
+    import resvg_py
+
+    root = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg", width="40", height="30")
+    text = ElementTree.SubElement(root, "text", y="24", **{"font-family": family})
+    text.text = "Ag1"
+    try:
+        png = resvg_py.svg_to_bytes(
+            svg_string=ElementTree.tostring(root, encoding="unicode"), serif_family=_NOWHERE
+        )
+    except ValueError:
+        return False
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    return pixels is not None and bool(pixels[..., 3].any())
