@@ -1,7 +1,8 @@
-"""Draws a drawing with resvg."""
+"""Draws a drawing with resvg, only where it paints: packing pixels costs more than drawing."""
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import cv2
@@ -9,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .svg_windows import painted_windows
 
 __all__ = ["draw_svg"]
+
+_SMALLEST_SPLIT_PX = 384
 
 
 def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
@@ -24,6 +28,30 @@ def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> ND
     Returns:
         uint8 (H, W, 4) BGRA, straight alpha. Raises InputError when it cannot be drawn.
     """
+    windows = None
+    if max(frame) >= _SMALLEST_SPLIT_PX:
+        windows = painted_windows(root, frame, lambda part, size: _draw(part, size, name))
+    if windows is None:
+        return _draw(root, frame, name)
+    page = np.zeros((*frame, 4), np.uint8)
+    left, top, across, down = (float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "")))
+    scale = min(frame[1] / across, frame[0] / down)
+    # The page is centred, as SVG does where proportions differ by a rounding.
+    shift_x, shift_y = (frame[1] - across * scale) / 2, (frame[0] - down * scale) / 2
+    for first_row, first_column, last_row, last_column in windows:
+        size = last_row - first_row, last_column - first_column
+        box = (
+            left + (first_column - shift_x) / scale,
+            top + (first_row - shift_y) / scale,
+            size[1] / scale,
+            size[0] / scale,
+        )
+        root.set("viewBox", " ".join(f"{value:.9g}" for value in box))
+        page[first_row:last_row, first_column:last_column] = _draw(root, size, name)
+    return page
+
+
+def _draw(root: ElementTree.Element, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
     root.set("width", str(frame[1]))
     root.set("height", str(frame[0]))
     return _render(ElementTree.tostring(root, encoding="unicode"), frame, name)

@@ -120,3 +120,30 @@ def test_arguments(tmp_path: Path) -> None:
         read_layers(file, size=4000, max_pixels=1_000_000)
     with pytest.raises(InputError, match="path must be"):
         read_layers(3)  # type: ignore[arg-type]
+
+
+MIXED = (
+    '<defs><linearGradient id="g" x1="0%" x2="100%"><stop stop-color="#f00"/>'
+    '<stop offset="100%" stop-color="#00f" stop-opacity=".3"/></linearGradient>'
+    '<clipPath id="c"><circle cx="70" cy="20" r="13"/></clipPath></defs>'
+    '<g opacity=".7"><path d="M3 3L14 6L9 17z" fill="url(#g)"/><path d="M8 8h9v9z"/></g>'
+    '<path d="M60 8L90 41" stroke="#084" stroke-width=".3"/>'
+    '<rect x="50" y="10" width="40" height="20" clip-path="url(#c)" fill="#a50"/>'
+    '<path d="M2 46q6-9 13 0t9-2" fill="none" stroke="#225" stroke-width="1.7"/>'
+)
+
+
+@pytest.mark.parametrize("size", [400, 777, 1024])
+def test_drawn_in_parts_as_in_one(tmp_path: Path, size: int) -> None:
+    import xml.etree.ElementTree as ElementTree
+
+    from illustrators_depth.layered import svg_render
+
+    text = drawing(tmp_path / "a.svg", MIXED).read_text()
+    frame = (round(size * 0.5), size)
+    parts = svg_render.draw_svg(ElementTree.fromstring(text), frame, "a.svg").astype(int)
+    whole = svg_render._draw(ElementTree.fromstring(text), frame, "a.svg").astype(int)
+    assert (whole[..., 3] > 0).mean() < 0.5  # or there would be nothing to leave out
+    lifted = [p[..., :3] * p[..., 3:] // 255 for p in (parts, whole)]
+    assert abs(parts[..., 3] - whole[..., 3]).max() <= 2
+    assert abs(lifted[0] - lifted[1]).max() <= 2
