@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
 from .errors import InputError
-from .settings import Settings
+from .settings import Settings, setting
 
 __all__ = [
     "MOTIONS",
@@ -25,7 +24,13 @@ def check_plate(plate_mm: tuple[float, ...]) -> None:
     _require(fits, "A plate is written WIDTHxHEIGHT, each between 20 and 10000 mm, as 220x220.")
 
 
-MOTIONS = ("orbit", "dolly", "kenburns", "breathe")
+_MOTIONS = {
+    "orbit": "a flat circle",
+    "dolly": "closer and back",
+    "kenburns": "across, slowly closer",
+    "breathe": "near layers swell",
+}
+MOTIONS = tuple(_MOTIONS)
 MAX_FRAMES = 3600
 
 
@@ -56,38 +61,67 @@ class VectorizeSettings(Settings):
             where it has none.
     """
 
-    tracer: str = "contour"
-    tolerance: float = 0.15
-    corner_angle: float = 45.0
-    despeckle: float = 0.5
-    overlap: int = 2
-    gradients: bool = True
-    max_colors: int = 64
-    decimals: int = 2
-    mode: str = "stacked"
-    width_mm: float = 0.0
-
-    def check(self) -> None:
-        self.check_types()
-        _require(
-            self.mode in ("stacked", "cutout"),
-            f"mode must be stacked or cutout, not {self.mode!r}.",
-        )
-        self.check_range("width_mm", 0.0, 1e5, "millimetres")
-        _require(
-            self.width_mm == 0.0 or self.width_mm >= 0.1,
-            f"width_mm must be 0 or at least 0.1 millimetres, not {self.width_mm:g}.",
-        )
-        _require(
-            self.tracer in ("contour", "vtracer"),
-            f"tracer must be contour or vtracer, not {self.tracer!r}.",
-        )
-        self.check_range("tolerance", 0.01, 10.0, "pixels")
-        self.check_range("corner_angle", 5.0, 180.0)
-        self.check_range("despeckle", 0.0, 1e6)
-        self.check_range("overlap", 0, 16, "pixels")
-        self.check_range("max_colors", 1, 4096)
-        self.check_range("decimals", 0, 6)
+    tracer: str = setting(
+        "contour",
+        "Tracer",
+        "What finds the outlines",
+        choices={"contour": "our own, sub-pixel", "vtracer": "the VTracer library"},
+    )
+    tolerance: float = setting(
+        0.15,
+        "Tolerance",
+        "How far a curve may stray from the outline, in pixels",
+        least=0.01,
+        most=10.0,
+        unit="pixels",
+    )
+    corner_angle: float = setting(
+        45.0,
+        "Corner Angle",
+        "Sharper turns stay corners, degrees",
+        least=5.0,
+        most=180.0,
+        unit="degrees",
+    )
+    despeckle: float = setting(
+        0.5,
+        "Despeckle",
+        "Leave out smaller shapes and holes, square pixels",
+        least=0.0,
+        most=1e6,
+        unit="square pixels",
+    )
+    overlap: int = setting(
+        2,
+        "Overlap",
+        "Reach of a layer under those above, so that no seam shows, in pixels",
+        least=0,
+        most=16,
+        unit="pixels",
+    )
+    gradients: bool = setting(True, "Gradients", "Fit gradients to shaded areas")
+    max_colors: int = setting(
+        64, "Most Colors", "Areas of different color per layer, at most", least=1, most=4096
+    )
+    decimals: int = setting(2, "Decimals", "Digits after the point in coordinates", least=0, most=6)
+    mode: str = setting(
+        "stacked",
+        "Mode",
+        "How far layers reach",
+        choices={
+            "stacked": "under those above",
+            "cutout": "each only where it is seen, as for vinyl and inlay",
+        },
+    )
+    width_mm: float = setting(
+        0.0,
+        "Width",
+        "Width in millimeters; 0: as the picture's resolution says, else in pixels",
+        least=0.1,
+        most=1e5,
+        unit="millimeters",
+        zero="as the picture says",
+    )
 
 
 @dataclass(frozen=True)
@@ -106,34 +140,41 @@ class TextSettings(Settings):
         allow_download: let diffusers fetch a model that is not on this machine.
     """
 
-    generator: str = ""
-    template: str = (
-        "Vector graphics of a simple {subject}. SVG file. Filled shapes, minimalist design."
+    generator: str = setting(
+        "", "Generator", "A diffusers pipeline: its folder here, or a model id", short="-g"
     )
-    negative: str = "gradient, 3D, small details, fine lines."
-    steps: int = 28
-    guidance: float = 0.0
-    width: int = 0
-    height: int = 0
-    seed: int = 0
-    device: str = "auto"
-    allow_download: bool = False
+    template: str = setting(
+        "Vector graphics of a simple {subject}. SVG file. Filled shapes, minimalist design.",
+        "Template",
+        "The prompt, {subject} for the text",
+    )
+    negative: str = setting(
+        "gradient, 3D, small details, fine lines.", "Negative", "What the picture should not have"
+    )
+    steps: int = setting(28, "Steps", "Denoising steps", least=1, most=1000)
+    guidance: float = setting(
+        0.0, "Guidance", "How closely to follow the text; 0: as is usual", least=0.0, most=100.0
+    )
+    width: int = setting(0, "Width", "Pixels; 0: the generator's own")
+    height: int = setting(0, "Height", "Pixels; 0: the generator's own")
+    seed: int = setting(0, "Seed", "Another seed, another picture", least=0, most=2**63 - 1)
+    device: str = setting("auto", "Device", "auto, cpu, cuda, cuda:N or mps")
+    allow_download: bool = setting(False, "Allow Download", "Fetch the generator if it is not here")
 
     def check(self) -> None:
-        self.check_types()
-        _require(
+        super().check()
+        self.require(
+            "generator",
             bool(self.generator),
-            "text2vector needs a generator: the folder or the id of a diffusers pipeline.",
+            "must be the folder or the id of a diffusers pipeline",
         )
-        _require("{subject}" in self.template, "template must contain {subject}.")
-        self.check_range("steps", 1, 1000)
-        self.check_range("guidance", 0.0, 100.0)
+        self.require("template", "{subject}" in self.template, "must contain {subject}")
         for name, value in (("width", self.width), ("height", self.height)):
-            _require(
+            self.require(
+                name,
                 value == 0 or (8 <= value <= 8192 and value % 8 == 0),
-                f"{name} must be a multiple of 8 up to 8192 pixels, or 0 for the pipeline's own.",
+                "must be a multiple of 8 up to 8192 pixels, or 0 for the pipeline's own",
             )
-        _require(0 <= self.seed < 2**63, "seed must not be negative.")
 
 
 @dataclass(frozen=True)
@@ -156,29 +197,38 @@ class PapercutSettings(Settings):
             keys; empty for no limit.
     """
 
-    size_mm: float = 200.0
-    frame_mm: float = 10.0
-    bridge_mm: float = 2.0
-    support: bool = True
-    kerf_mm: float = 0.0
-    hole_mm: float = 3.0
-    guides: bool = True
-    smallest_mm2: float = 2.0
-    tolerance_mm: float = 0.05
-    plate_mm: tuple[float, ...] = ()
+    size_mm: float = setting(
+        200.0, "Size", "Longest side inside the frame, mm", least=1.0, most=10_000.0
+    )
+    frame_mm: float = setting(10.0, "Frame", "Width of the frame, mm", above=0.0, most=1000.0)
+    bridge_mm: float = setting(
+        2.0, "Bridges", "Width of bars to islands, mm; 0: loose islands", least=0.0, most=100.0
+    )
+    support: bool = setting(True, "Support", "Sheets also hold what lies above, to rest on")
+    kerf_mm: float = setting(0.0, "Kerf", "What blade or beam takes away, mm", least=0.0, most=5.0)
+    hole_mm: float = setting(3.0, "Holes", "Registration holes, mm; 0: none", least=0.0)
+    guides: bool = setting(True, "Guides", "Score where the sheet above goes")
+    smallest_mm2: float = setting(
+        2.0, "Smallest Piece", "Leave out smaller pieces and holes", least=0.0
+    )
+    tolerance_mm: float = setting(
+        0.05, "Tolerance", "How far a curve may stray, mm", least=0.001, most=10.0
+    )
+    plate_mm: tuple[float, ...] = setting(
+        (),
+        "Plate",
+        "What the cutter holds, mm: larger sheets become pieces with keys",
+        option="--plate",
+        metavar="WxH",
+    )
 
     def check(self) -> None:
-        self.check_types()
-        self.check_range("size_mm", 1.0, 10_000.0)
-        _require(0.0 < self.frame_mm <= 1000.0, "frame_mm must be above 0: it holds a sheet.")
-        self.check_range("bridge_mm", 0.0, 100.0)
-        self.check_range("kerf_mm", 0.0, 5.0)
-        _require(
-            0.0 <= self.hole_mm < 0.8 * self.frame_mm,
-            "hole_mm must be less than 0.8 of frame_mm, or the holes would break out of the frame.",
+        super().check()
+        self.require(
+            "hole_mm",
+            self.hole_mm < 0.8 * self.frame_mm,
+            "must be less than 0.8 of the frame's width, or the holes would break out of it",
         )
-        self.check_range("smallest_mm2", 0.0, math.inf)
-        self.check_range("tolerance_mm", 0.001, 10.0)
         check_plate(self.plate_mm)
 
 
@@ -199,41 +249,51 @@ class ParallaxSettings(Settings):
         background: "#rrggbb" behind a transparent picture.
     """
 
-    motion: str = "orbit"
-    seconds: float = 4.0
-    fps: float = 30.0
-    amount: float = 0.04
-    offset: float = 0.0
-    height: int = 0
-    alpha: bool = False
-    background: str = "#ffffff"
+    motion: str = setting(
+        "orbit",
+        "Motion",
+        "How the camera moves, in a loop",
+        choices=_MOTIONS,
+    )
+    seconds: float = setting(4.0, "Length", "Length of the loop, seconds", least=0.1, most=600.0)
+    fps: float = setting(30.0, "Frame Rate", "Frames per second", least=1.0, most=120.0)
+    amount: float = setting(
+        0.04, "Amount", "How far, as a share of the camera's distance", least=0.0, most=0.25
+    )
+    offset: float = setting(
+        0.0,
+        "Offset",
+        "Distance between layers, in heights of the picture; 0: by their number",
+        least=0.0,
+        most=10.0,
+        unit="heights of the picture",
+    )
+    height: int = setting(
+        0,
+        "Height",
+        "Height in pixels; 0: the picture's, at most 1080 (.gif: 480)",
+        least=16,
+        most=4320,
+        zero="the picture's",
+    )
+    alpha: bool = setting(False, "Alpha", "Keep transparency (not .mp4)")
+    background: str = setting("#ffffff", "Background", "Behind a transparent picture")
 
     @property
     def frame_count(self) -> int:
         return max(2, round(self.seconds * self.fps))
 
     def check(self) -> None:
-        self.check_types()
-        _require(
-            self.motion in MOTIONS,
-            f"motion must be {', '.join(MOTIONS[:-1])} or {MOTIONS[-1]}, not {self.motion!r}.",
-        )
-        self.check_range("seconds", 0.1, 600.0)
-        self.check_range("fps", 1.0, 120.0)
-        self.check_range("amount", 0.0, 0.25)
-        self.check_range("offset", 0.0, 10.0, "heights of the picture")
+        super().check()
         _require(
             self.frame_count <= MAX_FRAMES,
             f"{self.seconds:g} seconds of {self.fps:g} frames are {self.frame_count} frames, more "
             f"than {MAX_FRAMES}; choose fewer.",
         )
-        _require(
-            self.height == 0 or 16 <= self.height <= 4320,
-            f"height must lie between 16 and 4320, or 0 for the picture's, not {self.height}.",
-        )
-        _require(
+        self.require(
+            "background",
             re.fullmatch(r"#[0-9a-fA-F]{6}", self.background) is not None,
-            f"background is written #rrggbb, not {self.background!r}.",
+            f"is written #rrggbb, not {self.background!r:.60}",
         )
 
 
@@ -251,20 +311,36 @@ class PrinterSettings(Settings):
             its own filament.
     """
 
-    nozzle_mm: float = 0.4
-    first_layer_mm: float = 0.0
-    min_base_mm: float = 0.24
-    bed_mm: tuple[float, ...] = (220.0, 220.0, 250.0)
-    filaments: tuple[str, ...] = ()
+    nozzle_mm: float = setting(
+        0.4, "Nozzle", "Width of the printer's nozzle, mm", least=0.05, most=10.0
+    )
+    first_layer_mm: float = setting(
+        0.0,
+        "First Layer",
+        "Height of the first printed layer, mm; 0: as the others",
+        least=0.0,
+        most=10.0,
+    )
+    min_base_mm: float = setting(
+        0.24, "Thinnest Base", "Warn of a base thinner than this, mm", least=0.0, most=100.0
+    )
+    bed_mm: tuple[float, ...] = setting(
+        (220.0, 220.0, 250.0), "Bed", "What fits the printer, mm", metavar="X,Y,Z"
+    )
+    filaments: tuple[str, ...] = setting(
+        (),
+        "Filaments",
+        "Filaments at hand, #rrggbb or name=#rrggbb, or a CSV file of them (name, color, "
+        "transmission_mm); each step takes the nearest",
+        metavar="COLOR,...",
+    )
 
     def check(self) -> None:
-        self.check_types()
-        self.check_range("nozzle_mm", 0.05, 10.0)
-        self.check_range("first_layer_mm", 0.0, 10.0)
-        self.check_range("min_base_mm", 0.0, 100.0)
-        _require(
+        super().check()
+        self.require(
+            "bed_mm",
             len(self.bed_mm) == 3 and all(side > 0.0 for side in self.bed_mm),
-            "bed_mm must hold width, depth and height, each above 0.",
+            "must hold width, depth and height, each above 0",
         )
         for filament in self.filaments:
             _require(

@@ -77,9 +77,6 @@ FILE_CIRCLES = {
 FOLDER_CIRCLES = {ENGINE: {frozenset({"batch", "worker"})}}
 LONG_FUNCTIONS = {
     "illustrators_depth": {
-        "cli.relief.relief",
-        "cli.text2vector.text2vector",
-        "cli.vectorize.vectorize",
         "editing.insert._placed",
         "layering.inpaint_color.complete_pixels",
         "text.generate.generate_picture",

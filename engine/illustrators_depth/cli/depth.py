@@ -12,6 +12,7 @@ from ..settings import DepthSettings, ReadSettings
 from . import options
 from .pipeline import spare_source
 from .report import stage_progress, stopwatch, wrote
+from .settings_options import takes
 
 __all__ = ["depth"]
 
@@ -25,15 +26,13 @@ Out = Annotated[
 ]
 
 
+@takes(settings=options.DEPTH, read=options.READ)
 def depth(
     image: options.Picture,
     out: Out = None,
-    model: options.Model = DepthSettings.model,
-    device: options.Device = DepthSettings.device,
-    network_size: options.NetworkSize = DepthSettings.size,
-    denoise: options.Denoise = DepthSettings.denoise,
-    alpha: options.Alpha = options.ALPHA,
-    max_pixels: options.MaxPixels = ReadSettings.max_pixels,
+    *,
+    settings: DepthSettings,
+    read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Predict the [bold]depth map[/bold] of a picture: for every pixel, how near in the stack.
@@ -53,8 +52,6 @@ def depth(
     check_depth_suffix(final)
     final = check_output(final, overwrite)
     spare_source(image, final)
-    read = options.read_settings(alpha, max_pixels)
-    settings = options.depth_settings(model, device, network_size, denoise)
     with stopwatch() as seconds, stage_progress() as progress:
         if image.suffix.lower() in LAYERED_SUFFIXES:
             stack = read_layers(image, max_pixels=read.max_pixels)

@@ -16,6 +16,7 @@ from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadS
 from . import options
 from .pipeline import make_stack, spare_source
 from .report import stage_progress, stopwatch, wrote
+from .settings_options import takes
 
 __all__ = ["edit"]
 
@@ -48,17 +49,16 @@ DepthFile = Annotated[
 _OPERATIONS_HELP = "\n\n".join(f"  [cyan]{escape(usage)}[/cyan]" for usage in OPERATIONS.values())
 
 
+@takes(cuts=options.NUMBER, settings=options.MODEL)
 def edit(
     stack: Source,
     out: Out = None,
     op: Operations = None,
     script: Script = None,
     depth: DepthFile = None,
-    layers: options.LayerCount = DecomposeSettings.layers,
-    max_layers: options.MaxLayers = DecomposeSettings.max_layers,
-    method: options.Method = options.METHOD,
-    model: options.Model = DepthSettings.model,
-    device: options.Device = DepthSettings.device,
+    *,
+    cuts: DecomposeSettings,
+    settings: DepthSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     from ..export.stack_writer import check_stack_output, write_stack
@@ -69,10 +69,6 @@ def edit(
     operations = [*_lines(script), *(op or [])]
     if not operations:
         raise InputError("There is nothing to do; give an operation with --op or --script.")
-    cuts = DecomposeSettings(method=method.value, layers=layers, max_layers=max_layers)
-    cuts.check()
-    settings = DepthSettings(model=model, device=device)
-    settings.check()
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(stack, ReadSettings(), settings, cuts, CompleteSettings(), progress)
         values = made.depth

@@ -12,12 +12,10 @@ from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadS
 from . import options
 from .pipeline import make_stack, open_layers, predict_inside_each, spare_source
 from .report import say, stage_progress, stopwatch, wrote
+from .settings_options import takes
 
 __all__ = ["layers"]
 
-Source = Annotated[
-    Path, typer.Argument(metavar="IMAGE", help="A picture, or layers saved before (.idl).")
-]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -39,26 +37,16 @@ Inside = Annotated[
 ]
 
 
+@takes(cuts=options.LAYERS, filled=options.COMPLETE, settings=options.DEPTH, read=options.READ)
 def layers(
-    image: Source,
+    image: options.Source,
     out: Out = None,
-    layers: options.LayerCount = DecomposeSettings.layers,
-    max_layers: options.MaxLayers = DecomposeSettings.max_layers,
-    method: options.Method = options.METHOD,
-    thresholds: options.Thresholds = "",
-    binning: options.Binning = options.BINNING,
-    detail: options.Detail = DecomposeSettings.detail,
-    merge_color: options.MergeColor = DecomposeSettings.merge_color,
-    min_region: options.MinRegion = DecomposeSettings.min_region,
-    complete: options.Complete = options.COMPLETE,
-    feather: options.Feather = CompleteSettings.feather,
-    model: options.Model = DepthSettings.model,
-    device: options.Device = DepthSettings.device,
-    network_size: options.NetworkSize = DepthSettings.size,
-    denoise: options.Denoise = DepthSettings.denoise,
-    alpha: options.Alpha = options.ALPHA,
-    max_pixels: options.MaxPixels = ReadSettings.max_pixels,
     inside: Inside = None,
+    *,
+    cuts: DecomposeSettings,
+    filled: CompleteSettings,
+    settings: DepthSettings,
+    read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Split a picture into its [bold]layers[/bold], bottom to top, each continued under the next.
@@ -75,12 +63,6 @@ def layers(
     final = out if out is not None else Path(f"{image.stem}-layers")
     final = check_stack_output(final, overwrite)
     spare_source(image, final)
-    read = options.read_settings(alpha, max_pixels)
-    settings = options.depth_settings(model, device, network_size, denoise)
-    cuts = options.decompose_settings(
-        method, layers, max_layers, thresholds, binning, detail, merge_color, min_region, denoise
-    )
-    filled = options.complete_settings(complete, feather)
     with stopwatch() as seconds, stage_progress() as progress:
         if inside:
             made = open_layers(image, read, progress)

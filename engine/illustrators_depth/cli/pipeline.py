@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from ..io.user_path import user_path
 from ..progress import Progress
-from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings, Settings
+from ..settings import (
+    CompleteSettings,
+    DecomposeSettings,
+    DepthSettings,
+    ReadSettings,
+    Settings,
+    option_of,
+)
 
 if TYPE_CHECKING:
     from ..pipeline import Made
     from ..types import LayerStack
 
 __all__ = ["make_stack", "open_layers", "predict_inside_each", "spare_source"]
-
-# Options that are not named after their field.
-_OPTIONS = {(CompleteSettings, "method"): "complete", (DepthSettings, "size"): "network-size"}
 
 
 def make_stack(
@@ -92,8 +96,7 @@ def _typed_option(settings: Settings) -> str | None:
     """
     for each in fields(settings):
         if each.name != "device" and getattr(settings, each.name) != each.default:
-            name = _OPTIONS.get((type(settings), each.name), each.name)
-            return f"--{name.replace('_', '-')}"
+            return option_of(type(settings), each.name)
     return None
 
 

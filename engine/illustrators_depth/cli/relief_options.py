@@ -1,11 +1,11 @@
-"""The options of `illustrators-depth relief`; each mirrors one field of a settings dataclass."""
+"""The options of `illustrators-depth relief` that are no settings: presets, checks, extra files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,125 +13,34 @@ from ..errors import InputError
 from ..print_presets import PRESETS
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
+from .report import wrote
+from .settings_options import checked, is_typed
 
-__all__ = ["BED", "FIT", "MODE", "check_preview", "is_typed", "printer_settings", "relief_settings"]
+if TYPE_CHECKING:
+    from ..types import LayerStack
 
-_RELIEF, _PRINT = "Relief", "Printing"
+__all__ = [
+    "Check",
+    "Plate",
+    "PresetName",
+    "Preview",
+    "Swaps",
+    "check_preview",
+    "check_swaps",
+    "with_preset",
+    "write_preview",
+    "write_swap_list",
+]
 
-
-class ModeKind(StrEnum):
-    auto = "auto"
-    stacked = "stacked"
-    terraced = "terraced"
-    heightfield = "heightfield"
-    flat = "flat"
-
-
-class FitKind(StrEnum):
-    drawing = "drawing"
-    picture = "picture"
-
+_PRINT = "Printing"
 
 PresetKind = StrEnum("PresetKind", [(name, name) for name in PRESETS])  # type: ignore[misc]
 
-MODE = ModeKind(ReliefSettings.mode)
-FIT = FitKind(ReliefSettings.fit)
-BED = ",".join(f"{side:g}" for side in PrinterSettings.bed_mm)
-
-Mode = Annotated[
-    ModeKind,
-    typer.Option(
-        help="stacked: one slab per layer; terraced: one solid with steps; heightfield: one solid "
-        "over the smooth depth; flat: all colours side by side, printed face down; auto: terraced "
-        "for .stl, .3mf and .png, else stacked.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-SizeMm = Annotated[
-    float, typer.Option(help="Longest side, mm; see --fit.", rich_help_panel=_RELIEF)
-]
-Fit = Annotated[
-    FitKind,
-    typer.Option(
-        help="What measures --size-mm: the drawing itself, or the whole picture around it.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-ThicknessMm = Annotated[
-    float, typer.Option(help="Thickness of a slab or a step, mm.", rich_help_panel=_RELIEF)
-]
-GapMm = Annotated[
-    float, typer.Option(help="stacked: air between slabs, mm.", rich_help_panel=_RELIEF)
-]
-BaseMm = Annotated[
-    float,
-    typer.Option(help="terraced, heightfield: base under it, mm.", rich_help_panel=_RELIEF),
-]
-HeightMm = Annotated[
-    float, typer.Option(help="heightfield: height over the base, mm.", rich_help_panel=_RELIEF)
-]
-TotalMm = Annotated[
-    float,
-    typer.Option(
-        help="Height of everything, mm; thickness or height follow. 0: from the parts.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-LayerMm = Annotated[
-    str,
-    typer.Option(
-        metavar="T,T,...",
-        help="Thickness of each layer, bottom to top, mm; 0 in it means --thickness-mm.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-MaxSteps = Annotated[
-    int,
-    typer.Option(
-        help="terraced: at most so many steps, neighbours in the stack share one; 0: one each.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-SmallestMm = Annotated[
-    float,
-    typer.Option(
-        help="terraced: narrower parts join what is beside them, mm; 0 keeps all.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-Split = Annotated[
-    bool,
-    typer.Option(
-        "--split",
-        help="terraced: one closed part per step. Always so for .3mf and for a folder.",
-        rich_help_panel=_RELIEF,
-    ),
-]
-Smoothing = Annotated[
-    float,
-    typer.Option(help="0 (pixel staircase) to 1 (smooth outlines).", rich_help_panel=_RELIEF),
-]
-Simplify = Annotated[
-    float, typer.Option(help="Tolerance of outlines, in pixels.", rich_help_panel=_RELIEF)
-]
-MaxVertices = Annotated[
-    int,
-    typer.Option(
-        help="heightfield: vertices on top, at most; 0: by the size.", rich_help_panel=_RELIEF
-    ),
-]
 PresetName = Annotated[
     PresetKind | None,
     typer.Option(
         "--preset",
         help="Values for a purpose; options given beside it win.",
-        rich_help_panel=_PRINT,
-    ),
-]
-LayerHeightMm = Annotated[
-    float,
-    typer.Option(
-        help="The printer's layer height: all heights become multiples of it. 0: as they are.",
         rich_help_panel=_PRINT,
     ),
 ]
@@ -152,32 +61,6 @@ Swaps = Annotated[
         rich_help_panel=_PRINT,
     ),
 ]
-Filaments = Annotated[
-    str,
-    typer.Option(
-        metavar="COLOR,...",
-        help="Filaments at hand, #rrggbb or name=#rrggbb, or a CSV file of them (name, color, "
-        "transmission_mm); each step takes the nearest.",
-        rich_help_panel=_PRINT,
-    ),
-]
-NozzleMm = Annotated[
-    float, typer.Option(help="Width of the printer's nozzle, mm.", rich_help_panel=_PRINT)
-]
-FirstLayerMm = Annotated[
-    float,
-    typer.Option(
-        help="Height of the first printed layer; 0: as the others.", rich_help_panel=_PRINT
-    ),
-]
-MinBaseMm = Annotated[
-    float, typer.Option(help="Warn of a base thinner than this, mm.", rich_help_panel=_PRINT)
-]
-BedMm = Annotated[
-    str,
-    typer.Option(metavar="X,Y,Z", help="What fits the printer, mm.", rich_help_panel=_PRINT),
-]
-
 Preview = Annotated[
     Path | None,
     typer.Option(
@@ -196,53 +79,14 @@ Plate = Annotated[
 ]
 
 
-def relief_settings(
-    context: typer.Context, preset: PresetName, values: Mapping[str, Any]
+def with_preset(
+    context: typer.Context, preset: PresetName, shape: ReliefSettings
 ) -> ReliefSettings:
-    """Checked ReliefSettings from the options of the same names; a preset where none is given.
-
-    Args:
-        context: knows which options were given.
-        preset: the option --preset.
-        values: by field name; "layer_mm" as text.
-    """
-    chosen = dict(values)
-    for name, value in PRESETS[preset.value].values.items() if preset is not None else ():
-        if not is_typed(context, name):
-            chosen[name] = value
-    chosen["layer_mm"] = numbers("--layer-mm", chosen["layer_mm"])
-    return ReliefSettings.from_dict(chosen)
-
-
-def is_typed(context: typer.Context, name: str) -> bool:
-    """Whether a person gave the option of this name, rather than leaving it to its default."""
-    # By name: typer has a click of its own in newer versions.
-    source = context.get_parameter_source(name)
-    return source is not None and not source.name.startswith("DEFAULT")
-
-
-def printer_settings(
-    nozzle_mm: float, first_layer_mm: float, min_base_mm: float, bed_mm: str, filaments: str
-) -> PrinterSettings:
-    """Checked PrinterSettings from the options of the same names."""
-    if filaments.lower().endswith(".csv"):
-        from ..printing.filaments import read_filaments
-
-        colors = read_filaments(filaments)
-    else:
-        colors = tuple(text.strip() for text in filaments.split(",") if text.strip())
-    bed = numbers("--bed-mm", bed_mm)
-    settings = PrinterSettings(nozzle_mm, first_layer_mm, min_base_mm, bed, colors)
-    settings.check()
-    return settings
-
-
-def numbers(option: str, text: str) -> tuple[float, ...]:
-    """Comma-separated numbers; InputError names the option."""
-    try:
-        return tuple(float(part) for part in text.replace(" ", ",").split(",") if part)
-    except ValueError as error:
-        raise InputError(f"{option} takes numbers such as 0.4,0.8,0.4; not {text!r}.") from error
+    """The settings with a preset's values, where none was typed; `context` knows which were."""
+    if preset is None:
+        return shape
+    values = PRESETS[preset.value].values
+    return checked(replace(shape, **{n: v for n, v in values.items() if not is_typed(context, n)}))
 
 
 def check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
@@ -254,3 +98,45 @@ def check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: 
     if preview.suffix.lower() != ".png" or preview == final:
         raise InputError(f"--preview writes a .png of its own, not {preview.name}.")
     return check_output(preview, overwrite)
+
+
+def check_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
+    """Say early whether --swaps can be written there; return its path."""
+    from ..export.heightmap import sidecar_path
+    from ..printing.color_swaps import check_swaps_output
+
+    swaps = check_swaps_output(swaps, overwrite)
+    if shape.mode != "terraced":
+        raise InputError(f"--swaps needs --mode terraced, not {shape.mode}.")
+    if final.suffix.lower() == ".png" and swaps == sidecar_path(final):
+        raise InputError(
+            f"{swaps} is where the numbers of the height map {final.name} go; choose another "
+            "name for --swaps."
+        )
+    return swaps
+
+
+def write_preview(
+    stack: LayerStack,
+    shape: ReliefSettings,
+    printer: PrinterSettings,
+    preview: Path,
+    overwrite: bool,
+) -> None:
+    """Write the picture of the print and say so."""
+    from ..printing.preview import write_print_preview
+
+    wrote(write_print_preview(stack, shape, printer, preview, overwrite), "preview")
+
+
+def write_swap_list(
+    stack: LayerStack, shape: ReliefSettings, printer: PrinterSettings, swaps: Path, overwrite: bool
+) -> None:
+    """Write when to change filament and say so."""
+    from ..printing.color_swaps import color_swaps, write_swaps
+
+    from ..io.names import counted
+
+    found = color_swaps(stack, shape, printer)
+    note = f"{counted(len(found), 'filament')} in turn"
+    wrote(write_swaps(found, swaps, shape, overwrite, printer), note)

@@ -14,63 +14,28 @@ from ..product_settings import TextSettings
 from ..settings import DecomposeSettings, DepthSettings
 from . import options
 from .report import stage_progress, stopwatch, wrote
+from .settings_options import Group, takes
 
 __all__ = ["text2vector"]
-
-_DRAWING = "Drawing"
 
 Subject = Annotated[str, typer.Argument(metavar="TEXT", help='What to draw, such as "a fox".')]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", help="An .svg file. Default: TEXT.svg here.")
 ]
-Generator = Annotated[
-    str,
-    typer.Option("--generator", "-g", help="A diffusers pipeline: its folder here, or a model id."),
-]
-AllowDownload = Annotated[
-    bool, typer.Option("--allow-download", help="Fetch the generator if it is not here.")
-]
 KeepPicture = Annotated[
     Path | None, typer.Option("--picture", help="Also keep the generated picture, as .png.")
 ]
-Steps = Annotated[int, typer.Option(help="Denoising steps.", rich_help_panel=_DRAWING)]
-Guidance = Annotated[
-    float,
-    typer.Option(help="How closely to follow the text; 0: as is usual.", rich_help_panel=_DRAWING),
-]
-Seed = Annotated[int, typer.Option(help="Another seed, another picture.", rich_help_panel=_DRAWING)]
-Width = Annotated[
-    int, typer.Option(help="Pixels; 0: the generator's own.", rich_help_panel=_DRAWING)
-]
-Height = Annotated[
-    int, typer.Option(help="Pixels; 0: the generator's own.", rich_help_panel=_DRAWING)
-]
-Template = Annotated[
-    str, typer.Option(help="The prompt, {subject} for the text.", rich_help_panel=_DRAWING)
-]
-Negative = Annotated[
-    str, typer.Option(help="What the picture should not have.", rich_help_panel=_DRAWING)
-]
 
 
+@takes(settings=Group(TextSettings, "Drawing"), cuts=options.NUMBER, depth=options.MODEL)
 def text2vector(
     text: Subject,
     out: Out = None,
-    generator: Generator = "",
-    allow_download: AllowDownload = False,
     picture: KeepPicture = None,
-    steps: Steps = TextSettings.steps,
-    guidance: Guidance = TextSettings.guidance,
-    seed: Seed = TextSettings.seed,
-    width: Width = TextSettings.width,
-    height: Height = TextSettings.height,
-    template: Template = TextSettings.template,
-    negative: Negative = TextSettings.negative,
-    layers: options.LayerCount = DecomposeSettings.layers,
-    max_layers: options.MaxLayers = DecomposeSettings.max_layers,
-    method: options.Method = options.METHOD,
-    model: options.Model = DepthSettings.model,
-    device: options.Device = DepthSettings.device,
+    *,
+    settings: TextSettings,
+    cuts: DecomposeSettings,
+    depth: DepthSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Draw [bold]words[/bold] as a layered SVG, with a text-to-image model that you bring.
@@ -87,23 +52,6 @@ def text2vector(
         if picture.suffix.lower() != ".png":
             raise InputError(f"{picture.name}: the picture is kept as .png; choose that ending.")
         picture = check_output(picture, overwrite)
-    settings = TextSettings(
-        generator=generator,
-        template=template,
-        negative=negative,
-        steps=steps,
-        guidance=guidance,
-        width=width,
-        height=height,
-        seed=seed,
-        device=device,
-        allow_download=allow_download,
-    )
-    settings.check()
-    depth = DepthSettings(model=model, device=device)
-    depth.check()
-    cuts = DecomposeSettings(method=method.value, layers=layers, max_layers=max_layers)
-    cuts.check()
     from ..text import text2vector as draw
 
     with stopwatch() as seconds, stage_progress() as progress:

@@ -1,0 +1,87 @@
+"""What all settings dataclasses have: conversion, and checks made from what their fields say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, fields
+from numbers import Integral, Real
+from typing import Any, Self
+
+from ..errors import InputError, check_kind
+from .info import SettingError, setting_info
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of all settings: conversion to and from JSON-able dictionaries."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from a mapping; unknown names and values of another type raise InputError."""
+        if not isinstance(values, Mapping):
+            raise InputError(f"{cls.__name__} needs names and values, not {values!r:.60}.")
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(
+                f"Unknown setting {unknown[0]!r} for {cls.__name__}; "
+                f"known: {', '.join(sorted(known))}."
+            )
+        settings = cls(
+            **{f.name: _typed(cls, f, values[f.name]) for f in fields(cls) if f.name in values}
+        )
+        settings.check()
+        return settings
+
+    @classmethod
+    def given(cls, settings: Self | None, argument: str = "settings") -> Self:
+        """What a caller gave for an argument, checked; the defaults for None."""
+        if settings is None:
+            return cls()
+        check_kind(settings, cls, argument)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingError on the first field that is of another kind, or out of its range."""
+        for each in fields(self):
+            value = _typed(type(self), each, getattr(self, each.name))
+            info = setting_info(type(self), each.name)
+            fault = info.fault(value) if info is not None else ""
+            if fault:
+                raise SettingError(type(self), each.name, fault)
+
+    def require(self, name: str, fits: bool, fault: str) -> None:
+        """Raise SettingError for a field unless it fits: "`name` `fault`."."""
+        if not fits:
+            raise SettingError(type(self), name, fault)
+
+
+def _typed(owner: type, field: Field[Any], value: Any) -> Any:
+    """The value as its field's type; InputError when it is of another kind."""
+    default = field.default
+    if isinstance(default, bool):
+        fits = isinstance(value, bool)
+    elif isinstance(default, int | float):
+        kind: Any = Integral if isinstance(default, int) else Real
+        fits = isinstance(value, kind) and not isinstance(value, bool)
+    elif isinstance(default, tuple):
+        each: Any = str if "str" in str(field.type) else Real
+        fits = isinstance(value, list | tuple) and all(isinstance(v, each) for v in value)
+        value = tuple(value) if fits else value
+    else:
+        fits = isinstance(value, type(default))
+    if not fits:
+        wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+        several = "a list of texts" if "str" in str(field.type) else "a list of numbers"
+        raise SettingError(
+            owner,
+            field.name,
+            f"of {owner.__name__} must be {wanted.get(type(default), several)}, not {value!r:.60}",
+        )
+    return value
