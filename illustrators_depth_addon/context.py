@@ -10,7 +10,8 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.errors import InputError
+from illustrators_depth.errors import EngineError, InputError
+from illustrators_depth.settings import SettingError
 
 from .addon_data import addon_data
 from .translations import reported
@@ -23,6 +24,7 @@ __all__ = [
     "problem_of",
     "redraw",
     "redraw_image_editors",
+    "sentence_of",
     "tell",
 ]
 
@@ -72,6 +74,11 @@ def problem_of(error: RuntimeError) -> str:
     text = str(error).strip().removeprefix("Error: ")
     refused = re.match(r"Operator bpy\.ops\.\S+\.poll\(\) ", text)
     return text if refused is None else reported(text[refused.end() :])
+
+
+def sentence_of(error: EngineError) -> str:
+    """An engine's error for the panel, with settings named as their controls are."""
+    return error.as_label if isinstance(error, SettingError) else str(error)
 
 
 def tell(problem: str) -> None:

@@ -94,7 +94,8 @@ def option_row(option: Any) -> str:
     default = option.default
     choices = ""
     if isinstance(default, enum.Enum):
-        choices = " (" + ", ".join(str(kind.value) for kind in type(default)) + ")"
+        if f"{default.value}: " not in (option.help or ""):  # else the help explains each
+            choices = " (" + ", ".join(str(kind.value) for kind in type(default)) + ")"
         default = default.value
     if option.required:
         default = "required"

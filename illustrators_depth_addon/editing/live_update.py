@@ -17,7 +17,7 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..context import by_session_uid, problem_of, tell
+from ..context import by_session_uid, problem_of, sentence_of, tell
 from ..scene.bevel import set_bevel
 from ..scene.builds import DRAWING, LAYERS, RELIEF, build_root_of, find_build, layer_objects
 from ..scene.spacing import (
@@ -77,7 +77,7 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
     try:
         update_layers(scene, image)
     except EngineError as error:
-        tell(str(error))
+        tell(sentence_of(error))
     live.took_s[uid] = time.monotonic() - start
 
 

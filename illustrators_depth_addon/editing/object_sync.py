@@ -14,7 +14,7 @@ import bpy
 from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
-from ..context import redraw, tell
+from ..context import redraw, sentence_of, tell
 from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, layer_objects
 from ..scene.group_collections import group_collections, take_name
 from ..session import SESSION
@@ -197,7 +197,7 @@ def _follow() -> None:
                 follow_groups(scene, image)
                 follow_visibility(scene, image)
     except EngineError as error:
-        tell(str(error))
+        tell(sentence_of(error))
 
 
 def objects_updated(scene: bpy.types.Scene, depsgraph: Any) -> None:

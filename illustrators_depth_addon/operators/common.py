@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 
 from illustrators_depth.errors import EngineError, OutputExistsError
 
-from ..context import active_image, problem_of, tell
+from ..context import active_image, problem_of, sentence_of, tell
 from ..log import LOGGER
 from ..storage.depth import has_depth
 from ..translations import reported
@@ -105,7 +105,7 @@ def reports_errors(method: Method) -> Method:
             return {"CANCELLED"}
         except EngineError as error:
             LOGGER.debug("%s", operator.bl_idname, exc_info=error)
-            operator.report({"ERROR"}, str(error))
+            operator.report({"ERROR"}, sentence_of(error))
             return {"CANCELLED"}
 
     @functools.wraps(method)

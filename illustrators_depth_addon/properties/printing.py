@@ -1,7 +1,7 @@
 """Print settings of a scene; the export operator takes the same fields, so they are made here once.
 
-Names, ranges and defaults mirror `ReliefSettings` and `PrinterSettings`; `settings.printing`
-turns the group into them.
+Labels and ranges are those of `ReliefSettings` and `PrinterSettings` (`settings.controls`);
+`settings.printing` turns the group into them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from illustrators_depth.print_presets import PRESETS
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 
+from ..settings.controls import control
 from .callbacks import print_preset_chosen
 
 __all__ = ["ATTACHED", "CLASSES", "CUSTOM", "print_fields"]
@@ -22,7 +23,6 @@ CUSTOM = "CUSTOM"
 # The stubs say that these return nothing.
 _props: Any = bpy.props
 _STANDARD = ReliefSettings.from_dict({**ReliefSettings().to_dict(), **PRESETS["standard"].values})
-_PRINTER = PrinterSettings()
 
 
 def _presets() -> tuple[tuple[str, str, str], ...]:
@@ -35,12 +35,11 @@ def _presets() -> tuple[tuple[str, str, str], ...]:
 def print_fields(options: set[Any] | None = None) -> dict[str, Any]:
     """The annotations of a class with print settings; `options` go to every property."""
     extra: dict[str, Any] = {"options": options} if options else {}
-    lengths: dict[str, Any] = {"precision": 2, "subtype": "DISTANCE_CAMERA", **extra}
     return {
         **_purpose_fields(extra),
-        **_size_fields(lengths),
-        **_step_fields(extra, lengths),
-        **_printer_fields(extra, lengths),
+        **_size_fields(extra),
+        **_step_fields(extra),
+        **_printer_fields(extra),
     }
 
 
@@ -69,84 +68,53 @@ def _purpose_fields(extra: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _size_fields(lengths: dict[str, Any]) -> dict[str, Any]:
+def _size_fields(extra: dict[str, Any]) -> dict[str, Any]:
     """How large and how high it becomes."""
     return {
-        "size_mm": _props.FloatProperty(
-            name="Size",
-            description="Longest side in millimeters",
-            min=1.0,
-            max=100_000.0,
-            soft_max=500.0,
-            default=_STANDARD.size_mm,
-            **lengths,
+        "size_mm": _length("size_mm", extra, "Longest side in millimeters", 500.0, min=1.0),
+        "base_mm": _length(
+            "base_mm", extra, "Thickness under the lowest layer in millimeters", 10.0, min=0.04
         ),
-        "base_mm": _props.FloatProperty(
-            name="Base",
-            description="Thickness under the lowest layer in millimeters",
-            min=0.04,
-            soft_max=10.0,
-            default=_STANDARD.base_mm,
-            **lengths,
-        ),
-        "thickness_mm": _props.FloatProperty(
+        "thickness_mm": _length(
+            "thickness_mm",
+            extra,
+            "Height of each step, or thickness of each slab, in millimeters",
+            10.0,
             name="Step",
-            description="Height of each step, or thickness of each slab, in millimeters",
-            min=0.01,
-            soft_max=10.0,
-            default=_STANDARD.thickness_mm,
-            **lengths,
         ),
-        "height_mm": _props.FloatProperty(
-            name="Height",
-            description="Height of a smooth relief over its base in millimeters",
-            min=0.01,
-            soft_max=50.0,
-            default=_STANDARD.height_mm,
-            **lengths,
+        "height_mm": _length(
+            "height_mm", extra, "Height of a smooth relief over its base in millimeters", 50.0
         ),
-        "total_mm": _props.FloatProperty(
-            name="Total Height",
-            description="Height of everything in millimeters: steps or height follow from it. "
+        "total_mm": _length(
+            "total_mm",
+            extra,
+            "Height of everything in millimeters: steps or height follow from it. "
             "0 lets it follow from them",
-            min=0.0,
-            soft_max=50.0,
-            default=_STANDARD.total_mm,
-            **lengths,
+            50.0,
         ),
     }
 
 
-def _step_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str, Any]:
+def _step_fields(extra: dict[str, Any]) -> dict[str, Any]:
     """How layers become steps."""
     return {
-        "layer_height_mm": _props.FloatProperty(
-            name="Layer Height",
-            description="The printer's layer height: all heights become multiples of it. "
+        "layer_height_mm": _length(
+            "layer_height_mm",
+            extra,
+            "The printer's layer height: all heights become multiples of it. "
             "0 leaves them as they are",
-            min=0.0,
-            max=10.0,
-            soft_max=0.6,
+            0.6,
             step=4,
-            default=_STANDARD.layer_height_mm,
-            **lengths,
         ),
-        "max_steps": _props.IntProperty(
-            name="Most Steps",
+        "max_steps": control(
+            ReliefSettings,
+            "max_steps",
             description="Layers share steps until there are at most so many, 0 for one each",
-            min=0,
-            max=255,
             soft_max=32,
-            default=_STANDARD.max_steps,
             **extra,
         ),
-        "smallest_mm": _props.FloatProperty(
-            name="Smallest Part",
-            description="Narrower parts join what is beside them, in millimeters",
-            min=0.0,
-            soft_max=10.0,
-            default=_STANDARD.smallest_mm,
-            **lengths,
+        "smallest_mm": _length(
+            "smallest_mm", extra, "Narrower parts join what is beside them, in millimeters", 10.0
         ),
         "own_thickness": _props.BoolProperty(
             name="Own Thicknesses",
@@ -157,25 +125,40 @@ def _step_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str, An
     }
 
 
-def _printer_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str, Any]:
+def _length(
+    field: str, extra: dict[str, Any], description: str, soft_max: float, **more: Any
+) -> Any:
+    """A length of ReliefSettings, at first as the preset for standard prints has it."""
+    return control(
+        ReliefSettings,
+        field,
+        default=getattr(_STANDARD, field),
+        description=description,
+        soft_max=soft_max,
+        precision=2,
+        **extra,
+        **more,
+    )
+
+
+def _printer_fields(extra: dict[str, Any]) -> dict[str, Any]:
     """What the printer can do."""
     return {
-        "nozzle_mm": _props.FloatProperty(
-            name="Nozzle",
+        "nozzle_mm": control(
+            PrinterSettings,
+            "nozzle_mm",
             description="Width of the printer's nozzle in millimeters: narrower parts are lost",
-            min=0.05,
-            max=10.0,
             soft_max=1.0,
-            default=_PRINTER.nozzle_mm,
-            **lengths,
+            precision=2,
+            **extra,
         ),
-        "first_layer_mm": _props.FloatProperty(
-            name="First Layer",
+        "first_layer_mm": control(
+            PrinterSettings,
+            "first_layer_mm",
             description="Height of the first printed layer in millimeters, 0 for that of the rest",
-            min=0.0,
             soft_max=0.6,
-            default=_PRINTER.first_layer_mm,
-            **lengths,
+            precision=2,
+            **extra,
         ),
         "bed_mm": _props.FloatVectorProperty(
             name="Bed",
@@ -183,7 +166,7 @@ def _printer_fields(extra: dict[str, Any], lengths: dict[str, Any]) -> dict[str,
             size=3,
             min=1.0,
             unit="CAMERA",
-            default=_PRINTER.bed_mm,
+            default=PrinterSettings().bed_mm,
             precision=0,
             **extra,
         ),

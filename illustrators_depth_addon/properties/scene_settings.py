@@ -1,8 +1,8 @@
 """The scene's settings: one field per control of the panel.
 
-Lengths of paper have the subtype that Blender shows in mm, whatever the scene's units; names,
-ranges and defaults mirror the engine's settings dataclasses; `settings.scene` turns the
-group into one.
+Lengths of paper have the subtype that Blender shows in mm, whatever the scene's units; labels,
+ranges and defaults are those of the engine's settings dataclasses (`settings.controls`);
+`settings.scene` turns the group into one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from bpy.props import (
     BoolProperty,
     EnumProperty,
     FloatProperty,
-    IntProperty,
     PointerProperty,
     StringProperty,
 )
@@ -26,6 +25,7 @@ from illustrators_depth.settings import (
 
 from ..context import is_picture
 from ..scene.displacement import DisplacementOptions
+from ..settings.controls import control
 from .callbacks import (
     bevel_changed,
     controls_changed,
@@ -43,8 +43,7 @@ SHADER_ITEMS = (
     ("EMISSION", "Emission", "Shines with the picture's colors"),
 )
 
-_DEPTH, _LAYERS, _COMPLETE = DepthSettings(), DecomposeSettings(), CompleteSettings()
-_RELIEF, _RAISED = ReliefSettings(), DisplacementOptions()
+_DEPTH = DepthSettings()
 
 
 class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
@@ -82,33 +81,19 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         ),
         default=_DEPTH.device,
     )
-    denoise: FloatProperty(
-        name="Denoise",
-        description="Blur against paper and canvas texture before anything else",
-        min=0.0,
-        max=1.0,
-        default=_DEPTH.denoise,
-        subtype="FACTOR",
-    )
-    method: EnumProperty(
-        name="Method",
-        description="How depth becomes layers",
-        items=(
-            ("auto", "Automatic", "By the kind of picture"),
-            ("clusters", "Color Clusters", "For flat art: one layer per color area"),
-            ("bins", "Depth Bins", "For painterly and photographic pictures"),
-        ),
-        default=_LAYERS.method,
+    denoise: control(DepthSettings, "denoise")
+    method: control(
+        DecomposeSettings,
+        "method",
+        labels={"auto": "Automatic", "clusters": "Color Clusters", "bins": "Depth Bins"},
         update=controls_changed,
     )
-    layers: IntProperty(
-        name="Layers",
+    layers: control(
+        DecomposeSettings,
+        "layers",
         description="Number of layers, 0 chooses it from the picture. What you did to layers stays "
         "with those that are found again; locked ones stay as they are",
-        min=0,
-        max=255,
         soft_max=32,
-        default=_LAYERS.layers,
         update=controls_changed,
     )
     automatic_layers: BoolProperty(
@@ -117,60 +102,35 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         get=has_automatic_layers,
         set=set_automatic_layers,
     )
-    detail: FloatProperty(
-        name="Detail",
-        description="How readily a further layer is opened when the number is automatic",
-        min=0.0,
-        max=1.0,
-        default=_LAYERS.detail,
-        subtype="FACTOR",
-        update=controls_changed,
-    )
-    min_region: FloatProperty(
-        name="Smallest Region",
-        description="Smaller parts join their neighbor, in pixels of a 1024 x 1024 picture",
-        min=0.0,
+    detail: control(DecomposeSettings, "detail", update=controls_changed)
+    min_region: control(
+        DecomposeSettings,
+        "min_region",
         soft_max=1000.0,
-        default=_LAYERS.min_region,
         update=controls_changed,
         subtype="PIXEL",
     )
-    completion: EnumProperty(
-        name="Hidden Parts",
-        description="How a layer continues under the layers above it",
-        items=(
-            ("contour", "Contour", "Outlines go on as a person would draw them"),
-            ("smooth", "Smooth", "The outline continues smoothly"),
-            ("nearest", "Nearest", "By the nearest visible pixel"),
-            ("none", "None", "Only what is seen"),
-        ),
-        default=_COMPLETE.method,
-        update=controls_changed,
-    )
-    size_mm: FloatProperty(
-        name="Size",
+    completion: control(CompleteSettings, "method", update=controls_changed)
+    size_mm: control(
+        ReliefSettings,
+        "size_mm",
         description="Longest side of the picture in millimeters (100 mm are one Blender unit)",
         min=1.0,
-        max=100_000.0,
         soft_max=1000.0,
-        default=_RELIEF.size_mm,
         update=controls_changed,
-        subtype="DISTANCE_CAMERA",
     )
     true_size: BoolProperty(
         name="True Size",
         description="Show layers and relief as large as the print: 200 mm are 0.2 m, else 2 m",
         update=true_size_changed,
     )
-    thickness_mm: FloatProperty(
-        name="Thickness",
+    thickness_mm: control(
+        ReliefSettings,
+        "thickness_mm",
         description="Thickness of all layers but those with their own, in millimeters",
-        min=0.01,
         soft_max=20.0,
-        default=_RELIEF.thickness_mm,
         options=set(),  # the build takes the keyframes: see panels.animation
         update=spacing_changed,
-        subtype="DISTANCE_CAMERA",
     )
     bevel_mm: FloatProperty(
         name="Bevel",
@@ -181,23 +141,20 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         update=bevel_changed,
         subtype="DISTANCE_CAMERA",
     )
-    gap_mm: FloatProperty(
-        name="Gap",
+    gap_mm: control(
+        ReliefSettings,
+        "gap_mm",
         description="Clear distance between layers in millimeters; above 0 nothing flickers",
-        min=0.0,
         soft_max=50.0,
-        default=_RELIEF.gap_mm,
         options=set(),  # the build takes the keyframes: see panels.animation
         update=spacing_changed,
-        subtype="DISTANCE_CAMERA",
     )
-    height_mm: FloatProperty(
-        name="Height",
+    height_mm: control(
+        ReliefSettings,
+        "height_mm",
         description="Height of a newly built displacement relief in millimeters",
-        min=0.01,
+        default=DisplacementOptions().height_mm,
         soft_max=100.0,
-        default=_RAISED.height_mm,
-        subtype="DISTANCE_CAMERA",
     )
     shader: EnumProperty(
         name="Shader",

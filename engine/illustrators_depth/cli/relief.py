@@ -79,7 +79,6 @@ def relief(
     from ..export.relief_writer import (
         PRINT_SUFFIXES,
         check_relief_output,
-        relief_for_output,
         relief_suffix,
         write_relief,
     )

@@ -133,9 +133,8 @@ def write_swap_list(
     stack: LayerStack, shape: ReliefSettings, printer: PrinterSettings, swaps: Path, overwrite: bool
 ) -> None:
     """Write when to change filament and say so."""
-    from ..printing.color_swaps import color_swaps, write_swaps
-
     from ..io.names import counted
+    from ..printing.color_swaps import color_swaps, write_swaps
 
     found = color_swaps(stack, shape, printer)
     note = f"{counted(len(found), 'filament')} in turn"

@@ -145,7 +145,8 @@ def _option_type(name: str, default: Any, info: SettingInfo) -> tuple[Any, Any]:
 def _help(info: SettingInfo) -> str:
     """A field's help as a sentence; choices are explained one by one."""
     if info.choices is None:
-        return f"{info.help}."
+        share = " (0 to 1)" if (info.least, info.most) == (0.0, 1.0) else ""
+        return f"{info.help}{share}."
     return f"{info.help}. " + "; ".join(f"{k}: {v}" for k, v in info.choices.items()) + "."
 
 

@@ -77,7 +77,11 @@ class DepthSettings(Settings):
         option="--network-size",
     )
     denoise: float = setting(
-        0.0, "Denoise", "Blur against paper and canvas texture, 0 (off) to 1", least=0.0, most=1.0
+        0.0,
+        "Denoise",
+        "Blur against paper and canvas texture before anything else",
+        least=0.0,
+        most=1.0,
     )
 
     def check(self) -> None:
@@ -150,14 +154,14 @@ class DecomposeSettings(Settings):
     detail: float = setting(
         0.5,
         "Detail",
-        "How readily a further layer is opened when the number is automatic, 0 to 1",
+        "How readily a further layer is opened when the number is automatic",
         least=0.0,
         most=1.0,
     )
     merge_color: float = setting(
         0.05,
         "Merge Color",
-        "Layers next to each other in depth and closer in color than this merge, 0 to 1",
+        "Layers next to each other in depth and closer in color than this merge",
         least=0.0,
         most=2.0,
     )
@@ -168,7 +172,11 @@ class DecomposeSettings(Settings):
         least=0.0,
     )
     denoise: float = setting(
-        0.0, "Denoise", "Blur against paper and canvas texture, 0 (off) to 1", least=0.0, most=1.0
+        0.0,
+        "Denoise",
+        "Blur against paper and canvas texture before anything else",
+        least=0.0,
+        most=1.0,
     )
 
     def check(self) -> None:

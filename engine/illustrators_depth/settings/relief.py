@@ -51,9 +51,9 @@ class ReliefSettings(Settings):
     mode: str = setting(
         "auto",
         "Shape",
-        "What is made; auto: terraced for .stl, .3mf and .png, else stacked",
+        "What is made",
         choices={
-            "auto": "by what the file is for",
+            "auto": "terraced for .stl, .3mf and .png, else stacked",
             "stacked": "one slab per layer",
             "terraced": "one solid with steps",
             "heightfield": "one solid over the smooth depth",
@@ -64,7 +64,7 @@ class ReliefSettings(Settings):
     fit: str = setting(
         "drawing",
         "Fit",
-        "What measures the size",
+        "What has the size that is asked for",
         choices={"drawing": "the drawing itself", "picture": "the whole picture around it"},
     )
     thickness_mm: float = setting(
@@ -78,7 +78,7 @@ class ReliefSettings(Settings):
         6.0, "Height", "heightfield: height over the base, mm", above=0.0, most=MAX_MM
     )
     smoothing: float = setting(
-        1.0, "Smoothing", "0 (pixel staircase) to 1 (smooth outlines)", least=0.0, most=1.0
+        1.0, "Smoothing", "How smooth outlines are: 0 is the pixel staircase", least=0.0, most=1.0
     )
     simplify: float = setting(
         0.1, "Simplify", "Tolerance of outlines, in pixels", least=0.0, most=10.0, unit="pixels"

@@ -86,7 +86,7 @@ def test_edit_does_all_operations_in_order(run: Run, saved: Path, tmp_path: Path
         (("vectorize", "discs.idl", "-o", "a.png"), ".svg"),
         (("vectorize", "discs.idl", "--tolerance", "0"), "tolerance"),
         (("vectorize", "discs.idl", "-o", "nowhere/a.svg"), "does not exist"),
-        (("papercut", "discs.idl", "--frame-mm", "0"), "--frame-mm must"),
+        (("papercut", "discs.idl", "--frame-mm", "0"), "--frame-mm must be above 0"),
         (("papercut", "discs.idl", "--layers", "3"), "--layers has no effect"),
         (("layers", "discs.idl", "--layers", "3"), "--layers has no effect"),
         (("vectorize", "discs.idl", "--merge-color", "0.2"), "--merge-color has no effect"),

@@ -132,7 +132,7 @@ def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
         (("--mode", "flat", "--swaps", "s.txt"), "--mode terraced, not flat"),
         (("--plate", "100x"), "--plate takes"),
         (("--plate", "1x1"), "220x220"),
-        (("--layer-height-mm", 0.001), "--layer-height-mm must"),
+        (("--layer-height-mm", 0.001), "--layer-height-mm must lie"),
     ],
 )
 def test_mistakes_leave_nothing(
