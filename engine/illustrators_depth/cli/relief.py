@@ -20,11 +20,12 @@ from ..settings import (
 )
 from . import options
 from . import relief_options as own
-from .pipeline import Made, make_stack, spare_source
+from .pipeline import make_stack, spare_source
 from .report import say, stage_progress, stopwatch, wrote
 from .settings_options import Group, is_typed, sides, takes
 
 if TYPE_CHECKING:
+    from ..pipeline import Made
     from ..printing import PrintReport
     from ..types import Mesh
 
@@ -92,10 +93,7 @@ def relief(
     check = check and (asked or kind in ("", *PRINT_SUFFIXES))
     if plate_mm:  # pieces fit by themselves
         printer = replace(printer, bed_mm=(1e5, 1e5, printer.bed_mm[2]))
-    if preview is not None:
-        preview = own.check_preview(preview, final, shape, overwrite)
-    if swaps is not None:
-        swaps = own.check_swaps(swaps, final, shape, overwrite)
+    extras = own.ExtraFiles.checked(preview, swaps, final, shape, overwrite)
     with stopwatch() as seconds, stage_progress() as progress:
         made = make_stack(image, read, settings, cuts, filled, progress)
         mesh = None
@@ -113,16 +111,15 @@ def relief(
             mesh = cut_for_plate(mesh, plate_mm)
         write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh, printer)
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
-    if preview is not None:
-        own.write_preview(made.stack, shape, printer, preview, overwrite)
-    if swaps is not None:
-        own.write_swap_list(made.stack, shape, printer, swaps, overwrite)
+    extras.write(made.stack, shape, printer, overwrite)
 
 
 def _shape(
     shape: ReliefSettings, plate: str, final: Path
 ) -> tuple[ReliefSettings, tuple[float, ...]]:
     """The settings as the output wants them, and the plate's sides in mm, empty for none."""
+    from ..export.relief_writer import relief_for_output, relief_suffix
+
     plate_mm = sides("--plate", plate)
     check_plate(plate_mm)
     if plate_mm and relief_suffix(final):

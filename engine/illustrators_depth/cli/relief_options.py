@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check",
+    "ExtraFiles",
     "Plate",
     "PresetName",
     "Preview",
     "Swaps",
-    "check_preview",
-    "check_swaps",
     "with_preset",
-    "write_preview",
-    "write_swap_list",
 ]
 
 _PRINT = "Printing"
@@ -89,8 +86,46 @@ def with_preset(
     return checked(replace(shape, **{n: v for n, v in values.items() if not is_typed(context, n)}))
 
 
-def check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
-    """Say early whether --preview can be written there; return its path."""
+@dataclass(frozen=True)
+class ExtraFiles:
+    """What is written beside the relief: a picture of the print, a list of filament changes."""
+
+    preview: Path | None
+    swaps: Path | None
+
+    @classmethod
+    def checked(
+        cls,
+        preview: Path | None,
+        swaps: Path | None,
+        final: Path,
+        shape: ReliefSettings,
+        overwrite: bool,
+    ) -> ExtraFiles:
+        """Say early whether they can be written there; raises InputError."""
+        return cls(
+            None if preview is None else _checked_preview(preview, final, shape, overwrite),
+            None if swaps is None else _checked_swaps(swaps, final, shape, overwrite),
+        )
+
+    def write(
+        self, stack: LayerStack, shape: ReliefSettings, printer: PrinterSettings, overwrite: bool
+    ) -> None:
+        """Write those that were asked for, and say so."""
+        if self.preview is not None:
+            from ..printing.preview import write_print_preview
+
+            wrote(write_print_preview(stack, shape, printer, self.preview, overwrite), "preview")
+        if self.swaps is not None:
+            from ..io.names import counted
+            from ..printing.color_swaps import color_swaps, write_swaps
+
+            found = color_swaps(stack, shape, printer)
+            note = f"{counted(len(found), 'filament')} in turn"
+            wrote(write_swaps(found, self.swaps, shape, overwrite, printer), note)
+
+
+def _checked_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
     from ..io.atomic import check_output
 
     if shape.mode != "terraced":
@@ -100,8 +135,7 @@ def check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: 
     return check_output(preview, overwrite)
 
 
-def check_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
-    """Say early whether --swaps can be written there; return its path."""
+def _checked_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
     from ..export.heightmap import sidecar_path
     from ..printing.color_swaps import check_swaps_output
 
@@ -114,28 +148,3 @@ def check_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool
             "name for --swaps."
         )
     return swaps
-
-
-def write_preview(
-    stack: LayerStack,
-    shape: ReliefSettings,
-    printer: PrinterSettings,
-    preview: Path,
-    overwrite: bool,
-) -> None:
-    """Write the picture of the print and say so."""
-    from ..printing.preview import write_print_preview
-
-    wrote(write_print_preview(stack, shape, printer, preview, overwrite), "preview")
-
-
-def write_swap_list(
-    stack: LayerStack, shape: ReliefSettings, printer: PrinterSettings, swaps: Path, overwrite: bool
-) -> None:
-    """Write when to change filament and say so."""
-    from ..io.names import counted
-    from ..printing.color_swaps import color_swaps, write_swaps
-
-    found = color_swaps(stack, shape, printer)
-    note = f"{counted(len(found), 'filament')} in turn"
-    wrote(write_swaps(found, swaps, shape, overwrite, printer), note)

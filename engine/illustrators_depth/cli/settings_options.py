@@ -85,12 +85,17 @@ def takes(**groups: Group) -> Callable[[Command], Command]:
         options = {option.name: option for group in groups.values() for option in _options(group)}
         shown = [p for p in plain if p not in last] + [*options.values(), *last]
 
+        signature = inspect.Signature(shown)
+
         @functools.wraps(command)
-        def run(**given: Any) -> None:
+        def run(*args: Any, **kwargs: Any) -> None:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.arguments
             made = {name: group.make(given) for name, group in groups.items()}
             command(**{p.name: given[p.name] for p in plain}, **made)
 
-        run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+        run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in shown}
         del run.__wrapped__  # typer would ask it for the parameters
         return run
