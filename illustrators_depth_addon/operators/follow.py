@@ -27,10 +27,11 @@ class FollowsJob:
         manager: Any = context.window_manager
         job.timer = manager.event_timer_add(_INTERVAL, window=context.window)
         manager.modal_handler_add(self)
+        operators: Any = bpy.ops
         for window in manager.windows:
             if window != context.window:
                 with context.temp_override(window=window):
-                    bpy.ops.illdepth.escape("INVOKE_DEFAULT")
+                    operators.illdepth.escape("INVOKE_DEFAULT")
         SESSION.jobs.show()
         return {"RUNNING_MODAL"}
 

@@ -242,5 +242,5 @@ def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: Plan
     image = pack_rgba(name, rgba)
     made = build_material(name, layer.color, image, options.shader, translucent=True, faces=1)
     made.surface_render_method = options.render_method  # type: ignore[assignment]
-    made[_SHADER] = options.shader  # type: ignore[index]
+    made[_SHADER] = options.shader
     mesh.materials.append(made)  # type: ignore[union-attr]

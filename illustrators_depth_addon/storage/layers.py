@@ -61,16 +61,18 @@ class LayerStore:
         if derived and edited is None:
             self.note_rounded(stack)
         stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
+        content, locked = edited or (None, ())
         if derived and self._files.waits():
             key = uuid.uuid4().hex
-            self._files.defer(image, key, stack, edited)
+            before = None if content is None else (content, locked)
+            self._files.defer(image, key, stack, before)
         elif self._files.waits() and stack.labels.size > _MAX_PIXELS_AT_ONCE and has_stack(image):
             key = uuid.uuid4().hex
             self._files.defer_edit(image, key, stack)
         else:
-            content = self._files.encode(stack)
-            key = layer_file.key_of(content)
-            layer_file.put(image, key, content)
+            encoded = self._files.encode(stack)
+            key = layer_file.key_of(encoded)
+            layer_file.put(image, key, encoded)
         self._remember(key, stack)
         return stack
 
