@@ -52,7 +52,7 @@ class Layout:
     ) -> None:
         """As Blender does: the class's own drawing of every line, in its order."""
         assert index in active.bl_rna.properties
-        drawer = SimpleNamespace(filter_name="", bitflag_filter_item=1 << 30)
+        drawer = SimpleNamespace(filter_name="", bitflag_filter_item=1 << 30, doubtful_first=False)
         items = getattr(data, lines)
         order = getattr(bpy.types, cls).filter_items(drawer, None, data, lines)[1]
         for place in range(len(items)):
