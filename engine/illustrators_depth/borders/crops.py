@@ -109,7 +109,8 @@ class _Pyramid:
         y, x = corner[..., 0], corner[..., 1]
         out = np.empty((*y.shape, 5, END_PX, END_PX), np.uint8)
         square = (END_PX, END_PX)
-        out[:, :, :3] = sliding_window_view(color, square, axis=(0, 1))[y, x]
+        for channel, plane in enumerate(cv2.split(color)):
+            out[:, :, channel] = sliding_window_view(plane, square)[y, x]
         own = sliding_window_view(number, square)[y, x]
         for channel in range(2):
             mask = own == regions[:, channel, None, None, None]

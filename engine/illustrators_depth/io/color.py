@@ -36,9 +36,10 @@ def srgb_to_linear(encoded: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     if x.size < _MIN_TABLE_VALUES:
         return _light(x)
     steps, table = _light_table()
-    place = (x * np.float32(_STEPS) + np.float32(0.5)).astype(np.int32)
-    light = np.asarray(table.take(place))
-    other = steps.take(place) != x
+    with np.errstate(invalid="ignore"):  # what is no number is not in the table
+        place = (x * np.float32(_STEPS) + np.float32(0.5)).astype(np.int32)
+    light = np.asarray(table.take(place, mode="clip"))
+    other = steps.take(place, mode="clip") != x
     if other.any():
         light[other] = _light(x[other])
     return light

@@ -48,3 +48,24 @@ def test_a_border_that_is_sure_puts_two_regions_right() -> None:
 
     undecided = refine_values(rgb, small, np.zeros(2, np.float32), 1.0, shrug)
     assert undecided.confidence.max() < 0.1
+
+
+def test_many_pairs_at_a_time_are_answered_like_each_alone() -> None:
+    from illustrators_depth.borders.crops import CONTEXT_PX, END_PX, FEATURES, BorderCrops
+    from illustrators_depth.predictors.shipped import shipped_borders
+
+    rng = np.random.default_rng(0)
+    count = 37
+    crops = BorderCrops(
+        rng.integers(0, 256, (count, 5, CONTEXT_PX, CONTEXT_PX), np.uint8),
+        rng.integers(0, 256, (count, 2, 5, END_PX, END_PX), np.uint8),
+        rng.random((count, 2, FEATURES), np.float32),
+    )
+    network = shipped_borders()
+    alone = [
+        network(
+            BorderCrops(crops.context[i : i + 1], crops.ends[i : i + 1], crops.features[i:][:1])
+        )
+        for i in range(count)
+    ]
+    np.testing.assert_allclose(network(crops), np.concatenate(alone), atol=1e-4)

@@ -90,3 +90,11 @@ def test_masks_hold_what_is_seen_and_what_only_higher_layers_hide(labels, method
         assert full[labels == index].all()
         assert not full[labels < index].any()
         assert box == mask_window(full, margin)
+
+
+def test_means_are_those_of_the_pixels() -> None:
+    rng = np.random.default_rng(1)
+    labels = rng.integers(-1, 5, (40, 30)).astype(np.int32)
+    values = rng.random((40, 30), np.float32)
+    means = VisibilityIndex(labels).means(values)
+    np.testing.assert_allclose(means, [values[labels == k].mean() for k in range(5)], rtol=1e-5)

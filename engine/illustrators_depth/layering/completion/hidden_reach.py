@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +69,8 @@ def hidden_reach(
     return box[0], box[1]
 
 
-def _pooled(pool: np.ufunc, plane: NDArray[np.generic]) -> NDArray[np.generic]:
+def _pooled(pool: np.ufunc, plane: NDArray[Any]) -> NDArray[Any]:
     height, width = plane.shape
     rows = pool.reduceat(plane, np.arange(0, height, CELL_PX), axis=0)
-    pooled: NDArray[np.generic] = pool.reduceat(rows, np.arange(0, width, CELL_PX), axis=1)
+    pooled: NDArray[Any] = pool.reduceat(rows, np.arange(0, width, CELL_PX), axis=1)
     return pooled
