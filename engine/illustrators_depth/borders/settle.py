@@ -44,7 +44,25 @@ def settle_values(
     values = np.asarray(prior, np.float64).copy()
     if not len(pairs):
         return values
-    first_above = np.asarray(log_odds) >= 0
+    # Regions without a border that was asked about stay where they are: a picture may have many
+    # thousands, and what is solved for grows with the third power.
+    asked, number = np.unique(pairs, return_inverse=True)
+    values[asked] = _settled(
+        values[asked], number.reshape(-1, 2), np.asarray(log_odds), inertia[asked], margin
+    )
+    return values
+
+
+def _settled(
+    prior: NDArray[np.float64],
+    pairs: NDArray[np.intp],
+    log_odds: NDArray[np.float64],
+    inertia: NDArray[np.float64],
+    margin: float,
+) -> NDArray[np.float64]:
+    """`settle_values` of regions that all have a border."""
+    values = prior.copy()
+    first_above = log_odds >= 0
     above = np.where(first_above, pairs[:, 0], pairs[:, 1]).astype(np.intp)
     below = np.where(first_above, pairs[:, 1], pairs[:, 0]).astype(np.intp)
     weight = np.minimum(np.abs(np.asarray(log_odds, np.float64)), MAX_LOG_ODDS)

@@ -62,3 +62,17 @@ def test_exchanging_a_pair_and_its_sign_changes_nothing() -> None:
         settle_values(prior, pairs[:, ::-1], -log_odds, inertia, 0.2),
         atol=1e-9,
     )
+
+
+def test_thousands_of_regions_cost_no_more_than_those_with_borders() -> None:
+    count = 200_000  # a system of all of them would not fit into any memory
+    prior = np.random.default_rng(0).random(count)
+    pairs = np.array([[5, 199_990], [17, 5]], np.int32)
+    few = np.array([5, 17, 199_990])
+    alone = settle_values(
+        prior[few], np.array([[0, 2], [1, 0]], np.int32), np.array([9.0, 9.0]), np.ones(3), 0.3
+    )
+    values = settle_values(prior, pairs, np.array([9.0, 9.0]), np.ones(count), 0.3)
+    np.testing.assert_array_equal(values[few], alone)
+    np.testing.assert_array_equal(np.delete(values, few), np.delete(prior, few))
+    assert alone[1] > alone[0] > alone[2]
