@@ -96,7 +96,10 @@ def _safe_tree(data: bytes, name: str) -> ElementTree.Element:
         text = sanitize_svg(data, SvgLimits(), rasters="keep")
     except SvgRefusedError as error:
         raise InputError(f"{name} is not read: {SVG_REFUSALS[error.reason]}.") from error
-    return ElementTree.fromstring(text)
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:  # one attribute by two names, which become one
+        raise InputError(f"{name} is not read: {SVG_REFUSALS['broken-xml']}.") from error
 
 
 def _page(root: ElementTree.Element, path: Path) -> tuple[float, float, float | None]:

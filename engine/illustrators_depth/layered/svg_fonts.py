@@ -40,7 +40,7 @@ def _is_installed(family: str) -> bool:
     import resvg_py
 
     root = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg", width="40", height="30")
-    text = ElementTree.SubElement(root, "text", y="24", **{"font-family": family})
+    text = ElementTree.SubElement(root, "text", {"y": "24", "font-family": family})
     text.text = "Ag1"
     try:
         png = resvg_py.svg_to_bytes(

@@ -25,8 +25,8 @@ _SHAPES = frozenset(
 _PAINT = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-opacity", "class")
 _FEWEST_GROUPS = 2
 # What a group does to all that it holds as to one picture, and values that do nothing.
-_TOGETHER = ("opacity", "filter", "mask", "mix-blend-mode")
-_NOTHING = frozenset({"", "none", "normal", "1", "1.0", "100%"})
+_TOGETHER = ("opacity", "filter", "mask", "mix-blend-mode", "isolation")
+_NOTHING = frozenset({"", "none", "normal", "auto", "1", "1.0", "100%"})
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,16 @@ def _by_shape(root: ElementTree.Element, numbers: dict[int, int], merge: bool) -
     """A layer of each shape, or of consecutive shapes that are painted alike."""
     parts: list[SvgPart] = []
     last = None
-    for shape, paint, hidden, path in _shapes(root, {}, False, (), GroupNames()):
+    for shape, paint, hidden, path, blend in _shapes(root, {}, False, (), GroupNames()):
         own = frozenset(numbers[id(e)] for e in shape.iter())
-        key = (paint, hidden)
+        key = (paint, hidden, blend)
         if merge and parts and key == last:
             before = parts[-1]
             name = before.name or _name(shape)
             shared = common_group([before.group, path])
             parts[-1] = SvgPart(before.numbers | own, name, hidden, shared, before.blend)
         else:
-            parts.append(SvgPart(own, _name(shape), hidden, path, _blend(shape)))
+            parts.append(SvgPart(own, _name(shape), hidden, path, blend))
         last = key
     return parts
 
@@ -156,7 +156,8 @@ def _top_groups(
 
     The first list are the layers of Inkscape's that were opened so.
     """
-    level, opened = root, []
+    level = root
+    opened: list[ElementTree.Element] = []
     while True:
         painted = _painted(level)
         if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS or _is_whole(painted[0]):
@@ -173,11 +174,13 @@ def _is_whole(group: ElementTree.Element) -> bool:
     """Whether a group is more than its shapes one by one: faded, blended or filtered together."""
     if _local(group) == "switch":
         return True
+    return _is_together(group) and sum(_local(e) in _SHAPES for e in group.iter()) > 1
+
+
+def _is_together(group: ElementTree.Element) -> bool:
     style = _style(group)
-    alone = {name: style.get(name, group.get(name, "")).strip() for name in _TOGETHER}
-    if all(value in _NOTHING for value in alone.values()):
-        return False
-    return sum(_local(e) in _SHAPES for e in group.iter()) > 1
+    values = (style.get(name, group.get(name, "")).strip() for name in _TOGETHER)
+    return not all(value in _NOTHING for value in values)
 
 
 def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:
@@ -188,7 +191,7 @@ def _is_layer(element: ElementTree.Element) -> bool:
     return element.get(f"{_INKSCAPE}groupmode") == "layer"
 
 
-_Shape = tuple[ElementTree.Element, tuple[tuple[str, str], ...], bool, tuple[str, ...]]
+_Shape = tuple[ElementTree.Element, tuple[tuple[str, str], ...], bool, tuple[str, ...], str]
 
 
 def _shapes(
@@ -197,20 +200,25 @@ def _shapes(
     hidden: bool,
     path: tuple[str, ...],
     names: GroupNames,
+    blend: str = "",
 ) -> Iterator[_Shape]:
-    """Every shape in paint order, how it is painted, whether it is hidden, and its groups."""
+    """Every shape in paint order: how it is painted, whether hidden, its groups, its blend mode.
+
+    blend: of the group that is a picture of its own around all of these; empty for none.
+    """
     for child in parent:
         local = _local(child)
         paint = {**inherited, **_paint_of(child)}
         concealed = hidden or _is_hidden(child)
         if local in _SHAPES:
-            yield child, tuple(sorted(paint.items())), concealed, path
+            yield child, tuple(sorted(paint.items())), concealed, path, blend or _blend(child)
         elif _is_whole(child):
-            yield child, (("whole", str(id(child))),), concealed, path
+            yield child, (("whole", str(id(child))),), concealed, path, blend or _blend(child)
         elif local in _CONTAINERS:
             name = _name(child)
             inside = names.enter(path, name) if name else path  # others only hand down attributes
-            yield from _shapes(child, paint, concealed, inside, names)
+            around = blend or (_blend(child) if _is_together(child) else "")
+            yield from _shapes(child, paint, concealed, inside, names, around)
 
 
 def _paint_of(element: ElementTree.Element) -> dict[str, str]:
@@ -229,7 +237,7 @@ def _is_hidden(element: ElementTree.Element) -> bool:
 
 
 def _blend(element: ElementTree.Element) -> str:
-    mode = _style(element).get("mix-blend-mode") or element.get("mix-blend-mode", "normal")
+    mode = _style(element).get("mix-blend-mode", "normal")  # no attribute, by its specification
     mode = "plus" if mode == "plus-lighter" else mode
     return mode if mode in ALL_MODES else "normal"
 

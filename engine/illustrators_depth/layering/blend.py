@@ -16,6 +16,7 @@ __all__ = ["ALL_MODES", "blended"]
 
 Colors = NDArray[np.float32]
 _TINY = np.float32(1e-6)
+_GREY = np.float32(1.0 / 512.0)
 _LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
 
 
@@ -76,8 +77,9 @@ def _with_luminosity(color: Any, luminosity: Any) -> Any:
 
 
 def _with_saturation(color: Any, saturation: Any) -> Any:
-    low = color.min(axis=-1, keepdims=True)
-    return (color - low) * saturation / np.maximum(_saturation(color), _TINY)
+    low, own = color.min(axis=-1, keepdims=True), _saturation(color)
+    # Grey has no hue to saturate; what rounding leaves of one is none.
+    return np.where(own > _GREY, (color - low) * saturation / np.maximum(own, _GREY), 0.0)
 
 
 _MODES: dict[str, Callable[[Colors, Colors], Any]] = {

@@ -147,3 +147,25 @@ def test_drawn_in_parts_as_in_one(tmp_path: Path, size: int) -> None:
     lifted = [p[..., :3] * p[..., 3:] // 255 for p in (parts, whole)]
     assert abs(parts[..., 3] - whole[..., 3]).max() <= 2
     assert abs(lifted[0] - lifted[1]).max() <= 2
+
+
+def test_blending_ends_at_a_group_that_is_a_picture_of_its_own(tmp_path: Path) -> None:
+    tint = BAR.replace("<rect", '<rect style="mix-blend-mode:multiply"')
+    for group, blends in (
+        (tint, ["normal", "multiply"]),
+        (f'<g opacity=".5">{tint}</g>', ["normal", "normal"]),
+        (f'<g style="mix-blend-mode:screen">{BAR}</g>', ["normal", "screen"]),
+        (f'<g style="isolation:isolate">{tint}{POST}</g>', ["normal", "normal"]),
+        (BAR.replace("<rect", '<rect mix-blend-mode="multiply"'), ["normal", "normal"]),
+    ):
+        stack = read_layers(drawing(tmp_path / "a.svg", PAGE + group))
+        assert [layer.blend for layer in stack] == blends, group
+
+
+def test_an_attribute_by_two_names_is_one_sentence(tmp_path: Path) -> None:
+    space = 'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:x="http://www.w3.org/1999/xlink"'
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" {space} width="9" height="9">{BAR}</svg>'
+    twice = text.replace("<rect", '<rect x:href="#a" xlink:href="#b"')
+    (tmp_path / "a.svg").write_text(twice)
+    with pytest.raises(InputError, match="not well-formed XML"):
+        read_layers(tmp_path / "a.svg")

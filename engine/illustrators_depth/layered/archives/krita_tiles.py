@@ -102,7 +102,7 @@ def _shrunk(
 def _tile(packed: bytes, height: int, width: int, size: int) -> NDArray[np.uint8]:
     bytes_wanted = height * width * size
     if packed[:1] == bytes([_RAW]):
-        values = packed[1:]
+        values: bytes | bytearray = packed[1:]
     elif packed[:1] == bytes([_PACKED]):
         values = _unpack_lzf(packed[1:], bytes_wanted)
     else:
