@@ -321,3 +321,12 @@ def test_flipped_bytes_never_crash(tmp_path: Path) -> None:
         except InputError:
             refused += 1
     assert refused > 75
+
+
+def test_files_of_version_1_stay_readable() -> None:
+    """A file as this version writes it, kept: whatever comes later has to read it."""
+    stack = load_stack(Path(__file__).parents[2] / "cases" / "files" / "layers_v1.idl")
+    assert (stack.width, stack.height, stack.name) == (5, 6, "seed")
+    assert [(x.name, x.depth, x.uid) for x in stack] == [("layer 0", 0.0, 1), ("layer 1", 1.0, 2)]
+    assert np.count_nonzero(stack.labels == 1) == 6
+    assert stack.meta == {"method": "bins"}
