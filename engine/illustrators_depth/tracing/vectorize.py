@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..layering.quantize import in_eight_bits
+from ..layering.quantize import eight_bit
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
@@ -61,7 +61,7 @@ def trace_stack(
     shown = stack.shown()
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
-    stack = _in_eight_bits(stack)
+    stack = eight_bit(stack)  # traced from layers or from their files, a drawing is the same
     labels = _shown_labels(stack)
     cut = Areas(stack, labels, settings)
     pixels = pixel_colors(cut.picture, settings.max_colors)
@@ -91,13 +91,6 @@ def trace_stack(
 
 def _group(layer: Layer, index: int, paths: tuple[SvgPath, ...]) -> SvgGroup:
     return SvgGroup(layer.name, index, paths, layer.group, layer.blend)
-
-
-def _in_eight_bits(stack: LayerStack) -> LayerStack:
-    """Layers as textures and files hold them: traced from either, a drawing is the same."""
-    return stack.with_layers(
-        tuple(replace(layer, rgba_crop=in_eight_bits(layer.rgba_crop)) for layer in stack)
-    )
 
 
 def _size_mm(stack: LayerStack, settings: VectorizeSettings) -> tuple[float, float] | None:

@@ -12,7 +12,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..io.atomic import atomic_path
-from ..types import Layer, LayerStack
 
 __all__ = [
-    "eight_bit",
-    "eight_bit_layer",
     "load_array",
     "make_folder",
     "private_folder",
@@ -77,24 +73,6 @@ def sweep() -> None:
             remove_folder(folder)
         except OSError:
             continue
-
-
-def eight_bit(stack: LayerStack) -> LayerStack:
-    """The stack with layer pictures rounded to 8 bits, which is what textures and PNGs hold.
-
-    Completed colours are smooth 32-bit fields: exact, they make a stack forty times as large as the
-    same one in whole steps. Labels, masks, names and depths are untouched.
-    """
-    return stack.with_layers(tuple(eight_bit_layer(layer) for layer in stack))
-
-
-def eight_bit_layer(layer: Layer) -> Layer:
-    """One layer of `eight_bit`."""
-    steps = np.float32(255.0)
-    rgba = layer.rgba_crop * steps
-    np.rint(rgba, out=rgba)
-    rgba /= steps
-    return replace(layer, rgba_crop=rgba)
 
 
 def save_array(path: Path, array: np.ndarray[Any, Any]) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..progress import Progress
-from .array_files import eight_bit, save_array
+from .array_files import save_array
 
 __all__ = ["read_file_layers"]
 
@@ -28,6 +28,7 @@ def read_file_layers(
     from ..export.layer_images import to_bytes
     from ..io.stack_file import save_stack
     from ..layered import read_layers
+    from ..layering.quantize import eight_bit
 
     start = time.monotonic()
     progress("reading", 0.05)

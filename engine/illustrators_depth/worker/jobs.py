@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
 from ..threads import limit_threads_from_env
 from ..types import DepthMap, Image
-from .array_files import eight_bit, load_array, save_array
+from .array_files import load_array, save_array
 from .environment import device_notes, devices, versions
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Jobs:
         from ..io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory
         from ..io.stack_file import save_stack
         from ..layering import decompose
+        from ..layering.quantize import eight_bit
 
         folder = _folder(params)
         start = time.monotonic()
@@ -142,6 +143,7 @@ class Jobs:
         `stack` names an .idl file, `index` the layer; settings are as for "layers".
         """
         from ..io.stack_file import load_stack, save_stack
+        from ..layering.quantize import eight_bit
         from ..pipeline import predict_inside
 
         folder, start = _folder(params), time.monotonic()
