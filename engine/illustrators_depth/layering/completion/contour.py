@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...outlines import mask_window
 from ...tiling import Box
-from .curves import arc_points, corner_places, cubic_points, ray_points
-from .ellipses import elliptic_curves
+from .closings import beyond_closings
+from .curves import arc_points, cubic_points, ray_points
 from .hidden_ends import HiddenEnds, hidden_ends
 from .hidden_reach import hidden_reach
 from .outline_chains import OutlineChains
-from .pairing import Pairing, closing_partners, is_hidden, pair_ends
+from .pairing import Pairing, closing_partners, corner_paths, is_hidden, pair_ends
+from .primitives import primitive_curves
 from .side_fill import Sides, hidden_sides
+from .symmetry import mirror_axis, mirrored_side
 
 __all__ = ["MAX_ENDS", "complete_contour"]
 
@@ -21,11 +24,10 @@ MAX_ENDS = 256
 _CURVE_POINTS = 64
 _MARGIN_PX = 3
 # Handles of curves are no longer than these shares of their chords; of those that close a shape
-# also than this share of the edge that is seen.
-_MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT = 1.2, (0.1, 0.7), 0.6
-# A corner is no farther away than so many times the straight edge that is seen of either side,
-# turns by angles between these (radians), and lies in the open by no more than the rest.
-_MAX_REACH, _MIN_TURN, _MAX_TURN, _HIDDEN_SHARE = 10.0, 0.3, 2.9, 0.93
+# also than so many times the edge that is seen.
+_MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT = 1.2, (0.1, 0.7), 1.0
+# A corner, line or arc lies in the open by no more than the rest.
+_HIDDEN_SHARE = 0.93
 
 
 def complete_contour(
@@ -46,22 +48,62 @@ def complete_contour(
     """
     ends = hidden_ends(chains, number, stride=max(1, max(numbers.shape) // 1024))
     above = numbers > number
-    partner = closing_partners(ends, covered, int(numbers.max()) - number)
+    partner, border = closing_partners(ends, covered, int(numbers.max()) - number)
     pairing = pair_ends(ends, partner, above)
-    round_ones = elliptic_curves(chains, ends, pairing, numbers.shape)
-    curves = _joined(ends, pairing, round_ones, above) + _leaving(
-        ends, pairing.exits, numbers.shape
-    )
-    if len(pairing.exits) == 0:
+    primitives = primitive_curves(chains, ends, pairing, numbers.shape)
+    joined, guessed = _joined(ends, pairing, primitives, above)
+    curves = joined + _leaving(ends, pairing.exits, numbers.shape)
+    # Primitives are known better than by their symmetry.
+    known_shape = len(primitives) == len(ends.chain) / 2
+    axis = None if known_shape else mirror_axis(chains, ends, numbers, number)
+    mirrored = None if axis is None else mirrored_side(axis, numbers, number)
+    if mirrored is not None and mirrored[1].any():
+        window = _union(window, mask_window(mirrored[1], _MARGIN_PX))
+    box, sides = _divided(numbers, above, number, window, curves, highest, len(pairing.exits) > 0)
+    closings = [
+        np.concatenate([joined[pair], _chain_points(covered, border[pairing.heads[pair]])[::-1]])
+        for pair in guessed
+    ]
+    own, unclear = sides.own, sides.unclear
+    if closings:
+        origin = (box[1].start, box[0].start)
+        own &= ~beyond_closings(numbers[box] == number, [area - origin for area in closings])
+    if mirrored is not None:
+        known, image = (part[box] for part in mirrored)
+        own, unclear = np.where(known, image, own), unclear & ~known
+    return box, Sides(own, unclear, sides.reaches_out)
+
+
+def _divided(
+    numbers: NDArray[np.integer],
+    above: NDArray[np.bool_],
+    number: int,
+    window: Box,
+    curves: list[NDArray[np.float64]],
+    highest: NDArray[np.integer],
+    exits: bool,
+) -> tuple[Box, Sides]:
+    """What is hidden, divided along the curves, in as small a box as that can be told in."""
+    if not exits:
         box = _reached(window, curves, numbers.shape)
-        cut_off = _cut_off(box, numbers.shape)
-        sides = _sides(numbers, above, number, box, curves, cut_off)
+        sides = _sides(numbers, above, number, box, curves, _cut_off(box, numbers.shape))
         if not sides.reaches_out:
             return box, sides
     # As in the whole frame: what is left out has no part in any of it.
     box = hidden_reach(highest, numbers, number, window, curves)
     whole = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
     return box, _sides(numbers, above, number, box, curves, whole)
+
+
+def _union(one: Box, other: Box) -> Box:
+    rows, cols = (
+        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True)
+    )
+    return rows, cols
+
+
+def _chain_points(chains: OutlineChains, chain: int) -> NDArray[np.float64]:
+    return chains.points[chains.starts[chain] : chains.starts[chain + 1]].astype(np.float64)
 
 
 def _sides(
@@ -80,10 +122,13 @@ def _sides(
 def _joined(
     ends: HiddenEnds,
     pairing: Pairing,
-    round_ones: dict[int, NDArray[np.float64]],
+    primitives: dict[int, NDArray[np.float64]],
     above: NDArray[np.bool_],
-) -> list[NDArray[np.float64]]:
-    """The curve of every pair; `round_ones` holds those that are known, by number of the pair."""
+) -> tuple[list[NDArray[np.float64]], list[int]]:
+    """The curve of every pair, and the numbers of the pairs that close a part, who knows where.
+
+    `primitives` holds the curves of known shape, by number of the pair.
+    """
     heads, tails = pairing.heads, pairing.tails
     start, leaving = ends.anchor[heads], ends.way[heads]
     stop, arriving = ends.anchor[tails], -ends.way[tails]
@@ -94,33 +139,24 @@ def _joined(
     limit = np.where(pairing.closing, closing, _MAX_HANDLE)
     points = cubic_points(start, leaving, stop, arriving, _CURVE_POINTS, limit)
     # Straight edges meet in a corner, if there is room for one.
-    corner, distance = corner_places(start, leaving, stop, arriving)
-    sharp = ends.straight[heads] & ends.straight[tails]
-    sharp &= (distance > 0.0).all(axis=1) & (distance < _MAX_REACH * support).all(axis=1)
-    turn = np.arccos(np.clip((leaving * arriving).sum(axis=1), -1.0, 1.0))
-    sharp &= (turn > _MIN_TURN) & (turn < _MAX_TURN)
-    share = np.linspace(0.0, 1.0, _CURVE_POINTS // 2)[:, None]
-    edges = np.concatenate(
-        [
-            start[:, None] + share * (corner - start)[:, None],
-            corner[:, None] + share * (stop - corner)[:, None],
-        ],
-        axis=1,
-    )
+    edges, _, sharp = corner_paths(ends, heads, tails, _CURVE_POINTS)
     sharp &= is_hidden(edges[:, 1:-1], above).mean(axis=1) > _HIDDEN_SHARE
     points[sharp] = edges[sharp]
+    guessed = pairing.closing & ~sharp
     for pair, guide in enumerate(pairing.guides):
         if guide >= 0:
             guided = _guided(ends, guide, start[pair], leaving[pair], stop[pair])
             if is_hidden(guided[1:-1], above).mean() > _HIDDEN_SHARE:
-                points[pair] = guided
-    for pair, arc in round_ones.items():
+                points[pair], guessed[pair] = guided, False
+    curves = list(points)
+    for pair, arc in primitives.items():
         if is_hidden(arc[1:-1], above).mean() > _HIDDEN_SHARE:
-            points[pair] = arc
-    return [
+            curves[pair], guessed[pair] = arc, False
+    whole = [
         np.concatenate([ends.corner[[head]], one, ends.corner[[tail]]])
-        for head, tail, one in zip(heads, tails, points, strict=True)
+        for head, tail, one in zip(heads, tails, curves, strict=True)
     ]
+    return whole, np.flatnonzero(guessed).tolist()
 
 
 def _guided(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...outlines import mask_window
+from .closings import widest_part
 
 __all__ = ["nearest_is", "settle_unclear"]
 
@@ -18,9 +19,13 @@ _NEAREST_MARGIN_PX = 4
 # Angles of the line halfway between what is seen are rounded by this much; where it is farther than
 # this from anything seen, by this share of how far that is.
 _FINE_BLUR_PX, _WIDE_PX, _BLUR_SHARE = 1.5, 12.0, 0.35
-# A layer reaches no farther under a stroke around it than so many times the middle of where it
-# meets the other side, and this many pixels.
+# A stroke around a layer is known by the distances from the layer to where it meets the other side:
+# so many of them are the same, within this share and so many pixels. The layer reaches no farther
+# than that, and this much more.
+_STROKE_SHARE, _SAME_SHARE, _SAME_PX = 0.35, 0.3, 1.0
 _REACH_SHARE, _REACH_PX = 1.3, 1.5
+# And in any case no farther than so many times the width of what is seen of it.
+_MAX_WIDTHS = 1.0
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
@@ -42,28 +47,46 @@ def settle_unclear(
     unsure, hidden = unclear[part], above[part]
     near = nearest_is(visible[part], hidden)
     own = unsure & _rounded(near, hidden)
-    own &= _within_reach(own, clear[part], unsure)
+    own &= _within_reach(own, clear[part], unsure, _MAX_WIDTHS * widest_part(visible))
     whole = np.zeros(unclear.shape, bool)
     whole[part] = own
     return whole
 
 
 def _within_reach(
-    own: NDArray[np.bool_], clear: NDArray[np.bool_], unclear: NDArray[np.bool_]
+    own: NDArray[np.bool_], clear: NDArray[np.bool_], unclear: NDArray[np.bool_], limit: float
 ) -> NDArray[np.bool_]:
-    """Where a layer may be without reaching far; holes that this would leave are filled."""
+    """Where a layer with a stroke around it, or a thin one, may be: close by, and in its bays.
+
+    Args:
+        own, clear, unclear: bool (h, w).
+        limit: pixels that it reaches in any case at most.
+    """
     far = cv2.distanceTransform((~clear).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     other = (unclear & ~own).view(np.uint8)
-    meeting = own & (cv2.dilate(other, _CROSS) > 0)
-    if not meeting.any():
+    meeting = far[own & (cv2.dilate(other, _CROSS) > 0)]
+    if len(meeting) == 0:
         return own
-    reach = _REACH_SHARE * float(np.quantile(far[meeting], 0.35)) + _REACH_PX
-    within = far <= reach
+    middle = float(np.median(meeting))
+    same = np.abs(meeting - middle) <= _SAME_SHARE * middle + _SAME_PX
+    if same.mean() >= _STROKE_SHARE:
+        limit = min(limit, _REACH_SHARE * middle)
+    if limit + _REACH_PX >= meeting.max():
+        return own
+    within = (far <= limit + _REACH_PX) | _convex_hull(clear)
     # What is enclosed stays: a feature of the layer that hangs on to the stroke.
     rest = (own & ~within) | (~own & ~clear)
     count, cells = cv2.connectedComponents(rest.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
     outside = np.bincount(cells[~own & ~clear], minlength=count) > 0
     return np.asarray(within | ~outside[cells])
+
+
+def _convex_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    filled = np.zeros(mask.shape, np.uint8)
+    points = cv2.findNonZero(mask.view(np.uint8))
+    if points is not None:
+        cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
+    return filled.view(np.bool_)
 
 
 def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .assignment import least_cost_assignment
-from .curves import bending, cubic_points, ray_points, turn_angles
+from .curves import bending, corner_places, cubic_points, ray_points, turn_angles
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 
-__all__ = ["Pairing", "closing_partners", "guiding_ends", "is_hidden", "pair_ends"]
+__all__ = ["Pairing", "closing_partners", "corner_paths", "guiding_ends", "is_hidden", "pair_ends"]
 
 # Points of a curve that are looked at to see whether it stays hidden.
 _SAMPLES = 24
@@ -28,6 +28,11 @@ _GAP_COST = 1.2
 _CLOSING_COST = 3.0
 # Cost of leaving the picture, and of having no partner at all.
 _EXIT_COST, _ALONE_COST = 2.5, 40.0
+# Cost of a corner where straight edges meet, and of how far that is from what is seen of them.
+_CORNER_COST, _CORNER_GAP = 0.5, 1.2
+# A corner is no farther away than so many times the straight edge that is seen of either side, and
+# turns by angles between these (radians).
+_MAX_REACH, _MIN_TURN, _MAX_TURN = 10.0, 0.3, 2.9
 # One line or circle explains both ends if it misses the other by so many pixels, more where it is
 # known from little; what is then left of the cost of bending.
 _MISS_PX, _MISS_SHARE, _MAX_MISS_PX, _ONE_CURVE_COST = 1.0, 0.4, 4.0, 0.1
@@ -56,30 +61,34 @@ class Pairing:
     guides: NDArray[np.intp]
 
 
-def closing_partners(ends: HiddenEnds, covered: OutlineChains, number: int) -> NDArray[np.intp]:
-    """For each end, the one at the other end of the border along which its part is cut off; or -1.
+def closing_partners(
+    ends: HiddenEnds, covered: OutlineChains, number: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each end, the one at the other end of the border along which its part is cut off, and the
+    number of that border among the covered chains; or -1.
 
     Args:
         covered: of the whole picture.
         number: of the layer among them.
     """
     own = np.flatnonzero(covered.number == number)
-    begin, stop = covered.corners[own, 0], covered.corners[own, 1]
-    partner = np.full(len(ends.chain), -1, np.intp)
+    partner, border = np.full((2, len(ends.chain)), -1, np.intp)
     places = zip(ends.corner.tolist(), ends.is_head.tolist(), strict=True)
     end_at = {(*corner, is_head): end for end, (corner, is_head) in enumerate(places)}
-    for one, other in zip(begin.tolist(), stop.tolist(), strict=True):
+    for chain in own.tolist():
+        one, other = covered.corners[chain].tolist()
         head, tail = end_at.get((*one, True), -1), end_at.get((*other, False), -1)
         if head >= 0 and tail >= 0:
             partner[head], partner[tail] = tail, head
-    return partner
+            border[head] = border[tail] = chain
+    return partner, border
 
 
 def pair_ends(ends: HiddenEnds, partner: NDArray[np.intp], above: NDArray[np.bool_]) -> Pairing:
     """Pair the ends of one layer.
 
     Args:
-        partner: see `closing_partners`.
+        partner: the first of `closing_partners`.
         above: bool (H, W), where a higher layer is seen.
     """
     heads, tails = np.flatnonzero(ends.is_head), np.flatnonzero(~ends.is_head)
@@ -140,7 +149,50 @@ def _pair_costs(
     gap = _GAP_COST * np.log1p(length / np.maximum(support, 4.0))
     bend = np.where(closing, np.minimum(bend, _CLOSING_COST), bend + gap)
     points = cubic_points(start, leaving, stop, arriving, _SAMPLES)
-    return np.asarray(bend + _OPEN_COST * _open_share(points, above))
+    cost = bend + _OPEN_COST * _open_share(points, above)
+    rows, cols, corner_cost = _corner_costs(ends, heads, tails, above)
+    cost[rows, cols] = np.minimum(cost[rows, cols], corner_cost)
+    return np.asarray(cost)
+
+
+def _corner_costs(
+    ends: HiddenEnds, heads: NDArray[np.intp], tails: NDArray[np.intp], above: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Rows and columns of the pairs whose straight edges meet in a corner, and what that costs."""
+    row, col = np.nonzero(ends.straight[heads][:, None] & ends.straight[tails][None])
+    paths, distance, fits = corner_paths(ends, heads[row], tails[col], 2 * _SAMPLES)
+    row, col, paths, distance = row[fits], col[fits], paths[fits], distance[fits]
+    support = np.stack([ends.support[heads[row]], ends.support[tails[col]]], axis=1)
+    gap = np.log1p(distance / np.maximum(support, 4.0)).mean(axis=1)
+    return row, col, _CORNER_COST + _CORNER_GAP * gap + _OPEN_COST * _open_share(paths, above)
+
+
+def corner_paths(
+    ends: HiddenEnds, heads: NDArray[np.intp], tails: NDArray[np.intp], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Where the straight edges of n pairs would meet.
+
+    Returns:
+        Points (n, count, 2) from end to corner to end, how far either end is from the corner,
+        (n, 2), and which pairs, of straight ends, have room for a corner, (n,).
+    """
+    start, leaving = ends.anchor[heads], ends.way[heads]
+    stop, arriving = ends.anchor[tails], -ends.way[tails]
+    support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
+    corner, distance = corner_places(start, leaving, stop, arriving)
+    fits = ends.straight[heads] & ends.straight[tails]
+    fits &= (distance > 0.0).all(axis=1) & (distance < _MAX_REACH * support).all(axis=1)
+    turn = np.arccos(np.clip((leaving * arriving).sum(axis=1), -1.0, 1.0))
+    fits &= (turn > _MIN_TURN) & (turn < _MAX_TURN)
+    share = np.linspace(0.0, 1.0, count // 2)[:, None]
+    paths = np.concatenate(
+        [
+            start[:, None] + share * (corner - start)[:, None],
+            corner[:, None] + share * (stop - corner)[:, None],
+        ],
+        axis=1,
+    )
+    return paths, distance, fits
 
 
 def _guides(ends: HiddenEnds) -> NDArray[np.intp]:
