@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .ellipses import ellipse
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 from .pairing import Pairing
-from .polygons import regular_polygon
-from .rectangles import rounded_rectangle
+from .primitive_fits import ellipse, regular_polygon, rounded_rectangle
 from .rings import Ring, closed_rings, sections
 
 __all__ = ["primitive_curves"]

@@ -8,9 +8,11 @@ import pytest
 from hidden_shapes import completed, grid, labels_of
 from numpy.typing import NDArray
 
-from illustrators_depth.layering.completion.ellipses import ellipse
-from illustrators_depth.layering.completion.polygons import regular_polygon
-from illustrators_depth.layering.completion.rectangles import rounded_rectangle
+from illustrators_depth.layering.completion.primitive_fits import (
+    ellipse,
+    regular_polygon,
+    rounded_rectangle,
+)
 
 _SIDE = 320
 _SCALE = 16
