@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 from ..errors import InputError
 from .report import data_on_stdout
@@ -59,7 +59,7 @@ def with_streams(command: Callable[..., None]) -> Callable[..., None]:
     return streamed
 
 
-def _is_stream(path: object) -> bool:
+def _is_stream(path: object) -> TypeGuard[Path]:
     """Whether a path is `-`, or `-` with an ending, and no file of that name is there."""
     name = str(path) if isinstance(path, Path) else ""
     return (name == "-" or name.startswith("-.")) and not Path(name).exists()

@@ -84,9 +84,14 @@ class OnnxPredictor:
                 f"ONNX Runtime could not start CUDA for {origin}: its libraries do not fit this "
                 "GPU or driver; update the driver, or use device='cpu'."
             )
-        self._take_fixed_size(settings.size)
-        inputs = {i.name for i in self._session.get_inputs()}
-        outputs = {o.name for o in self._session.get_outputs()}
+        try:
+            self._take_fixed_size(settings.size)
+            inputs = {i.name for i in self._session.get_inputs()}
+            outputs = {o.name for o in self._session.get_outputs()}
+        except UnicodeDecodeError as error:  # the library hands names on unchecked
+            raise InputError(
+                f"{origin} is not a usable ONNX model (it has names that are not UTF-8)."
+            ) from error
         self._regional = inputs == _INPUTS and "regions" in outputs
         if not (self._regional or inputs == {"rgb"}) or "depth" not in outputs:
             raise InputError(
