@@ -106,11 +106,6 @@ def test_a_batch_too_large_for_the_device_is_halved(
     assert said[0].endswith("going on with batches of 6.") and "batches of 3." in said[1]
 
 
-def test_the_shipped_config_is_valid() -> None:
-    config = load_config(Path("compact-gpu"), {"validation": {"kind": "procedural"}})
-    assert config.tokens and config.optimizer.schedule == "cosine"
-
-
 @pytest.mark.slow
 def test_a_box_ends_with_a_model_that_is_measured(tmp_path: Path) -> None:
     stacks = [stack_of(random_shapes(seed, 64), seed) for seed in range(3)]

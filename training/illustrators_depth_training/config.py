@@ -6,11 +6,9 @@ import math
 import os
 import reprlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.depth_pro import DepthProConfig
@@ -19,7 +17,7 @@ from illustrators_depth.networks.vit import VitConfig
 from .augment import Augmentation
 from .effects import EffectChances
 from .losses import LossWeights
-from .module import OptimizerConfig
+from .optimizer import OptimizerConfig
 from .shard_source import KindShares
 
 __all__ = [
@@ -28,6 +26,7 @@ __all__ = [
     "NetworkConfig",
     "SourceConfig",
     "TrainConfig",
+    "build_settings",
     "load_config",
     "read_yaml",
 ]
@@ -53,6 +52,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "average": (0, 1),
     "nodes": (1, math.inf),
     "checkpoint_minutes": (1e-6, math.inf),
+    "rated_batch": (1, math.inf),
+    "warmup_samples": (0, math.inf),
+    "anneal_share": (0, 1),
+    "average_samples": (1, math.inf),
     "share": (0, math.inf),
     "compose": (0, 1),
     "lr": (0, math.inf),
@@ -187,6 +190,8 @@ class TrainConfig:
 
 def read_yaml(path: Path, _above: int = 0) -> dict[str, Any]:
     """The file's mapping, on top of the file that its `extends` names."""
+    import yaml  # recipes that are made in code do without
+
     if not path.is_file():
         shipped = SHIPPED / (path.name if path.suffix else f"{path.name}.yaml")
         if not shipped.is_file():
@@ -278,7 +283,7 @@ def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
             raise InputError(
                 f"{where}: unknown setting {name!r}; known here: {', '.join(sorted(known))}."
             )
-        if name in _NESTED:
+        if name in _NESTED and str(known[name].type) not in _SCALARS:
             value = _build(_NESTED[name], value, where)
         elif name == "sources":
             if not isinstance(value, list):
@@ -286,10 +291,15 @@ def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
             value = tuple(_build(SourceConfig, item, where) for item in value)
         else:
             value = _checked(name, value, str(known[name].type), where)
-            if name in ("path", "prior"):
+            if name in ("path", "prior", "teacher"):
                 value = os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111
         made[name] = value
     return kind(**made)
+
+
+def build_settings(base: Any, overrides: Mapping[str, Any], where: str) -> Any:
+    """Settings (a dataclass) with some changed, each checked; `where` is said in errors."""
+    return _build(type(base), _merge(asdict(base), overrides), where)
 
 
 _SCALARS: dict[str, type] = {"float": float, "int": int, "bool": bool, "str": str}
@@ -300,7 +310,7 @@ def _checked(name: str, value: Any, annotation: str, where: str) -> Any:
     if annotation.startswith("tuple"):
         kind = next((k for k in ("float", "int") if k in annotation), "str")
         few = annotation.count(",") if kind != "str" else 0  # at least
-        if isinstance(value, list) and len(value) > few:
+        if isinstance(value, list | tuple) and len(value) > few:
             return tuple(_checked(name, item, kind, where) for item in value)
         raise InputError(f"{where}: {name} must be {annotation}, not {reprlib.repr(value)}.")
     wanted = _SCALARS[annotation]

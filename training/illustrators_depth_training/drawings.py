@@ -22,7 +22,7 @@ from illustrators_depth.errors import InputError
 
 from .data.falsecolour import decode_index
 from .data.layered import LayeredImage
-from .data.shapes import pack_shapes, unpack_shapes
+from .data.shape_packing import pack_shapes, unpack_shapes
 from .data.shards import find_shards
 
 __all__ = ["Drawing", "DrawingSet", "Drawings", "pack_shapes", "unpack_shapes"]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
-__all__ = ["fast_bfloat16"]
+__all__ = ["autocast", "fast_bfloat16"]
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
+    """Work in a precision where the device knows more than one; float32 turns it off."""
+    if not torch.amp.is_autocast_available(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, precision, enabled=precision != torch.float32)
 
 
 def fast_bfloat16() -> bool:

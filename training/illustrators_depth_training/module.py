@@ -13,62 +13,13 @@ from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 
-from .losses import LossWeights, depth_loss
+from .losses import LossWeights
 from .metrics import DepthMetrics, depth_metrics
-from .muon import MuonAdamW
+from .optimizer import OptimizerConfig, learning_rate_factor, make_optimizer
 from .region_tokens import paint_regions, region_batch
+from .training_loss import training_loss
 
 __all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
-
-# With a region stage the dense map is a means to an end, but edges and thin strokes live in it.
-_DENSE_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class OptimizerConfig:
-    """AdamW, or Muon for the matrices, with two learning rates and one schedule.
-
-    Attributes:
-        kind: "adamw", or "muon" (see `muon`).
-        lr: peak learning rate of decoder and head.
-        encoder_lr: peak learning rate of the pretrained encoder.
-        weight_decay: on weight matrices only, not on biases and norms.
-        warmup: steps of linear warm-up.
-        schedule: "cosine" to zero at `steps`; or "trapezoid": constant, then cosine from
-            `decay_from` to `steps` (a constant trunk from which several annealed legs can branch).
-        decay_from: step at which the trapezoid starts to fall.
-        floor: the final learning rate as a share of the peak.
-    """
-
-    kind: str = "adamw"
-    lr: float = 1e-3
-    encoder_lr: float = 3e-4
-    weight_decay: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.99)
-    warmup: int = 200
-    schedule: str = "cosine"
-    decay_from: int = 0
-    floor: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("adamw", "muon"):
-            raise InputError(f"optimizer.kind must be adamw or muon, not {self.kind!r}.")
-        if self.schedule not in ("cosine", "trapezoid"):
-            raise InputError(
-                f"optimizer.schedule must be cosine or trapezoid, not {self.schedule!r}."
-            )
-        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
-            raise InputError(f"optimizer.betas must be two numbers from 0 to 1, not {self.betas}.")
-
-
-def learning_rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:
-    """The share of the peak learning rate at `step` of `steps`."""
-    rise = min(1.0, (step + 1) / max(1, config.warmup))
-    start = config.decay_from if config.schedule == "trapezoid" else config.warmup
-    if step <= start:
-        return rise
-    done = min(1.0, (step - start) / max(1, steps - start))
-    return rise * (config.floor + (1 - config.floor) * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 @dataclass
@@ -136,26 +87,14 @@ class DepthModule(L.LightningModule):
             group.update(settings, lr=settings["initial_lr"] * factor)
 
     def training_step(self, batch: dict[str, Tensor], _index: int) -> Tensor:
-        rgb = (batch["rgb"].float() / 255.0).contiguous(memory_format=torch.channels_last)
-        painted = None
-        if "cover" in batch:
-            prediction, values = self.network.with_regions(rgb, region_batch(batch))
-            painted = paint_regions(prediction, values.float(), batch["token"])
-        else:
-            prediction = self(rgb)
-        with torch.autocast(self.device.type, enabled=False):
-            total, terms = depth_loss(prediction, batch, self.weights)
-            if painted is not None:
-                regional, of_regions = depth_loss(painted, batch, self.weights)
-                total = _DENSE_SHARE * total + regional
-                terms |= {f"region_stage/{name}": value for name, value in of_regions.items()}
+        total, terms = training_loss(self.network, batch, self.weights)
         if not torch.isfinite(total):
             raise InputError(
                 f"The loss became {float(total)} at step {self.global_step}; training stopped and "
                 "the last checkpoint is intact. Lower the learning rate and resume from it."
             )
-        self.log_dict({f"train/{k}": v for k, v in terms.items()}, batch_size=len(rgb))
-        self.log("train/loss", total, prog_bar=True, batch_size=len(rgb))
+        self.log_dict({f"train/{k}": v for k, v in terms.items()}, batch_size=len(batch["rgb"]))
+        self.log("train/loss", total, prog_bar=True, batch_size=len(batch["rgb"]))
         return total
 
     def on_validation_epoch_start(self) -> None:
@@ -184,30 +123,10 @@ class DepthModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         config = self.optimizer_config
-        muon = config.kind == "muon"
-        groups: dict[tuple[bool, bool, bool], list[nn.Parameter]] = {}
-        for name, parameter in self.network.named_parameters():
-            if parameter.requires_grad:
-                matrix = parameter.ndim >= 2
-                key = (name.startswith("encoder."), matrix, muon and _is_hidden(name, parameter))
-                groups.setdefault(key, []).append(parameter)
-        settings: list[dict[str, Any]] = [
-            {
-                "params": parameters,
-                "lr": config.encoder_lr if encoder else config.lr,
-                "weight_decay": config.weight_decay if matrix else 0.0,
-                **({"muon": hidden} if muon else {}),
-            }
-            for (encoder, matrix, hidden), parameters in groups.items()
-        ]
-        optimizer = (
-            MuonAdamW(settings, config.betas)
-            if muon
-            else torch.optim.AdamW(settings, betas=config.betas)
-        )
+        optimizer = make_optimizer(self.network, config)
         self._settings = [
-            {"initial_lr": s["lr"], "weight_decay": s["weight_decay"], "betas": config.betas}
-            for s in settings
+            {"initial_lr": g["lr"], "weight_decay": g["weight_decay"], "betas": config.betas}
+            for g in optimizer.param_groups
         ]
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: learning_rate_factor(step, self.steps, config)
@@ -216,13 +135,3 @@ class DepthModule(L.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-
-def _is_hidden(name: str, parameter: Tensor) -> bool:
-    """Whether a parameter is a matrix between hidden layers, which Muon is for.
-
-    Depthwise filters are no matrices; what meets the picture or makes the answer wants AdamW.
-    """
-    if parameter.ndim < 2 or min(parameter.shape[:2]) < 8:
-        return False
-    return not name.endswith("head.weight")

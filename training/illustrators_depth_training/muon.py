@@ -75,33 +75,46 @@ class MuonAdamW(torch.optim.Optimizer):
 
     def _muon(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
         momentum = group["momentum"]
-        alike: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = {}
         for p in parameters:
-            assert p.grad is not None
-            state = self.state[p]
-            if "momentum" not in state:
-                state["momentum"] = torch.zeros_like(p)
-            state["momentum"].lerp_(p.grad, 1.0 - momentum)
-            ahead = p.grad.lerp(state["momentum"], momentum).flatten(1)
-            alike.setdefault(tuple(ahead.shape), []).append((p, ahead))
+            if "momentum" not in self.state[p]:
+                self.state[p]["momentum"] = torch.zeros_like(p)
+        if not parameters:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        held = [self.state[p]["momentum"] for p in parameters]
+        torch._foreach_lerp_(held, gradients, 1.0 - momentum)
+        ahead = torch._foreach_lerp(gradients, held, momentum)
+        torch._foreach_mul_(parameters, 1.0 - group["lr"] * group["weight_decay"])
+        alike: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = {}
+        for p, direction in zip(parameters, ahead, strict=True):
+            flat = direction.flatten(1)
+            alike.setdefault(tuple(flat.shape), []).append((p, flat))
         for (rows, columns), members in alike.items():
-            steps = orthogonalize(torch.stack([ahead for _, ahead in members]))
+            steps = orthogonalize(torch.stack([direction for _, direction in members]))
             size = group["lr"] * _ADAMW_SIZE * max(rows, columns) ** 0.5
-            for (p, _), step in zip(members, steps, strict=True):
-                p.mul_(1.0 - group["lr"] * group["weight_decay"])
-                p.add_(step.reshape(p.shape), alpha=-size)
+            targets = [p for p, _ in members]
+            shaped = [step.reshape(p.shape) for p, step in zip(targets, steps, strict=True)]
+            torch._foreach_add_(targets, shaped, alpha=-size)
 
     def _adamw(self, group: dict[str, Any], parameters: list[Tensor]) -> None:
         first, second = group["betas"]
+        if not parameters:
+            return
         for p in parameters:
-            assert p.grad is not None
             state = self.state[p]
             if "step" not in state:
                 state["step"] = 0
                 state["mean"], state["square"] = torch.zeros_like(p), torch.zeros_like(p)
             state["step"] += 1
-            state["mean"].lerp_(p.grad, 1.0 - first)
-            state["square"].mul_(second).addcmul_(p.grad, p.grad, value=1.0 - second)
-            root = (state["square"] / (1.0 - second ** state["step"])).sqrt_().add_(1e-8)
-            p.mul_(1.0 - group["lr"] * group["weight_decay"])
-            p.addcdiv_(state["mean"], root, value=-group["lr"] / (1.0 - first ** state["step"]))
+        states = [self.state[p] for p in parameters]
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        means, squares = [s["mean"] for s in states], [s["square"] for s in states]
+        torch._foreach_lerp_(means, gradients, 1.0 - first)
+        torch._foreach_mul_(squares, second)
+        torch._foreach_addcmul_(squares, gradients, gradients, value=1.0 - second)
+        roots = torch._foreach_div(squares, [1.0 - second ** s["step"] for s in states])
+        torch._foreach_sqrt_(roots)
+        torch._foreach_add_(roots, 1e-8)
+        torch._foreach_mul_(parameters, 1.0 - group["lr"] * group["weight_decay"])
+        rates = [-group["lr"] / (1.0 - first ** s["step"]) for s in states]
+        torch._foreach_addcdiv_(parameters, means, roots, rates)

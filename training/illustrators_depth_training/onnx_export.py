@@ -1,4 +1,4 @@
-"""Writes the compact network as ONNX, checks it against torch, and makes smaller variants."""
+"""Checks the compact network's ONNX file against torch, and makes smaller variants of it."""
 
 from __future__ import annotations
 
@@ -14,91 +14,23 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.networks.compact import STRIDE, CompactNetwork
-from illustrators_depth.networks.region_stage import RegionBatch
-from illustrators_depth.regions.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
+from illustrators_depth.networks.compact import CompactNetwork
 
-__all__ = ["export_onnx", "half_weights", "integer_weights", "largest_difference", "sha256"]
+from .onnx_file import WithRegions, example_inputs, export_onnx, without_traces
 
-OPSET = 18
+__all__ = [
+    "example_inputs",
+    "export_onnx",
+    "half_weights",
+    "integer_weights",
+    "largest_difference",
+    "sha256",
+    "without_traces",
+]
+
 _MIN_HALVED_ELEMENTS = 256  # elements; shorter initialisers stay float32
-
-
-class _WithRegions(nn.Module):
-    """The network with the region stage's inputs as plain tensors, for one picture."""
-
-    def __init__(self, network: CompactNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self, rgb: Tensor, cover: Tensor, features: Tensor, pairs: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        return self.network.with_regions(rgb, RegionBatch(cover, features, pairs))
-
-
-def export_onnx(network: CompactNetwork, path: Path) -> None:
-    """Write float32 ONNX, dynamic in the picture's size and the number of regions R.
-
-    Inputs: `rgb` (1, 3, H, W); `cover` (1, R, H/4, W/4), `features` (1, R, F), `pairs`
-    (1, R, R, K), see `regions.region_inputs`. Outputs: `depth` (1, H, W), `regions` (1, R).
-    """
-    network = network.eval()
-    rows, columns = torch.export.Dim("rows", max=64), torch.export.Dim("columns", max=64)
-    count = torch.export.Dim("count", min=2, max=1024)
-    example = example_inputs(4, 6, 5)
-    cells = STRIDE // CELL
-    program = torch.onnx.export(
-        _WithRegions(network),
-        tuple(torch.from_numpy(value) for value in example.values()),
-        dynamo=True,
-        opset_version=OPSET,
-        input_names=list(example),
-        output_names=["depth", "regions"],
-        dynamic_shapes={
-            "rgb": {2: STRIDE * rows, 3: STRIDE * columns},
-            "cover": {1: count, 2: cells * rows, 3: cells * columns},
-            "features": {1: count},
-            "pairs": {1: count, 2: count},
-        },
-        verbose=False,
-    )
-    assert program is not None
-    model = without_traces(program.model_proto)
-    onnx.checker.check_model(model)
-    partial = path.with_name(f".{path.name}.partial")
-    onnx.save(model, str(partial))
-    partial.replace(path)
-
-
-def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model less the exporter's notes: source lines and paths of the machine that exported."""
-    for graph in (model.graph, *model.functions):
-        del graph.metadata_props[:]
-        for item in (*graph.node, *graph.value_info):
-            del item.metadata_props[:]
-            item.doc_string = ""
-    for value in (*model.graph.input, *model.graph.output, *model.graph.initializer):
-        del value.metadata_props[:]
-        value.doc_string = ""
-    del model.metadata_props[:]
-    return model
-
-
-def example_inputs(rows: int, columns: int, count: int) -> dict[str, NDArray[np.float32]]:
-    """Random inputs of the exported model: `rows` x `columns` blocks of 32 pixels, R = `count`."""
-    rng = np.random.default_rng(0)
-    height, width = STRIDE * rows, STRIDE * columns
-    shapes = {
-        "rgb": (1, 3, height, width),
-        "cover": (1, count, height // CELL, width // CELL),
-        "features": (1, count, REGION_FEATURES),
-        "pairs": (1, count, count, PAIR_FEATURES),
-    }
-    return {name: rng.random(shape, np.float32) for name, shape in shapes.items()}
 
 
 def half_weights(source: Path, target: Path) -> None:
@@ -167,7 +99,7 @@ def integer_weights(source: Path, target: Path, pictures: Iterable[Inputs]) -> N
 def largest_difference(network: CompactNetwork, path: Path, pictures: Iterable[Inputs]) -> float:
     """Largest |ONNX - torch| over inputs, of both outputs, relative to each map's spread."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    reference = _WithRegions(network.eval())
+    reference = WithRegions(network.eval())
     worst = 0.0
     for inputs in pictures:
         got = session.run(["depth", "regions"], inputs)

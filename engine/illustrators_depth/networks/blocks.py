@@ -53,12 +53,13 @@ class ChannelNorm(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
+        self.channels = channels
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         y = x.permute(0, 2, 3, 1)
-        y = F.layer_norm(y, (y.shape[-1],), self.weight, self.bias, 1e-5)
+        y = F.layer_norm(y, (self.channels,), self.weight, self.bias, 1e-5)
         return y.permute(0, 3, 1, 2)
 
 

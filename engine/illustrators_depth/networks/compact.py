@@ -46,12 +46,18 @@ class CompactConfig:
 class CompactNetwork(nn.Module):
     """(B, 3, H, W) sRGB 0..1 -> (B, H, W) depth; H and W multiples of 32."""
 
-    def __init__(self, config: CompactConfig | None = None) -> None:
+    def __init__(
+        self,
+        config: CompactConfig | None = None,
+        encoder: nn.Module | None = None,
+        channels: tuple[int, ...] = LITE0_CHANNELS,
+    ) -> None:
+        """By default what ships; `encoder` gives maps of `channels` at strides 2, 4, 8, 16, 32."""
         super().__init__()
         self.config = config = config or CompactConfig()
-        c2, c4, c8, c16, c32 = LITE0_CHANNELS
+        c2, c4, c8, c16, c32 = channels
         width, middle, fine = config.context_width, config.middle_width, config.fine_width
-        self.encoder = EfficientNetLite0()
+        self.encoder = encoder or EfficientNetLite0()
         self.from32 = nn.Conv2d(c32, width, 1)
         self.from16 = nn.Conv2d(c16, width, 1)
         self.position = nn.Linear(_POSITION_FEATURES, width)
@@ -118,7 +124,9 @@ def position_features(rows: int, columns: int, like: Tensor) -> Tensor:
     Coordinates run from -1 to 1 over the longer side, so that a picture shown larger has the same
     positions: the network may be trained at one size and run at another.
     """
-    longest = max(rows, columns)
+    longest: float = max(rows, columns)
+    if torch.jit.is_tracing():  # which would remember only the side that is longer in its example
+        longest = (rows + columns + abs(rows - columns)) / 2
     y = (torch.arange(rows, device=like.device, dtype=torch.float32) * 2 + 1 - rows) / longest
     x = (torch.arange(columns, device=like.device, dtype=torch.float32) * 2 + 1 - columns) / longest
     grid = torch.stack(

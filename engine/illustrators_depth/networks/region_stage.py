@@ -38,10 +38,16 @@ class RegionBatch:
 
 
 class _TouchMessages(nn.Module):
-    """Each region hears from those it touches, weighted by their share of its boundary."""
+    """Each region hears from those it touches, weighted by their share of its boundary.
+
+    Attributes:
+        most_neighbors: at most so many speak, those of the longest boundary; 0: all of them, for
+            which the device must be asked how many there are; -1: every pair, heard or not.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.most_neighbors = 0
         self.norm = nn.LayerNorm(width)
         self.own = nn.Linear(width, width)
         self.other = nn.Linear(width, width, bias=False)
@@ -50,6 +56,10 @@ class _TouchMessages(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        if self.most_neighbors < 0:
+            return self._heard_from_all(tokens, pairs)
+        if self.most_neighbors:
+            return self._heard_from_nearest(tokens, pairs)
         batch, count, width = tokens.shape
         # Of R x R pairs only some 3 R touch, and the others' messages weigh nothing.
         touching = (pairs[..., 1] > 0).nonzero(as_tuple=True)  # three of (T,): picture, a, b
@@ -63,6 +73,28 @@ class _TouchMessages(nn.Module):
         messages = (F.gelu(meeting, approximate="tanh") * share).float()
         heard = messages.new_zeros(batch * count, width).index_add(0, hearer, messages)
         out: Tensor = tokens + self.out(heard).view(batch, count, width)
+        return out
+
+    def _heard_from_all(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        """The same over all R x R pairs, of which most weigh nothing."""
+        t = self.norm(tokens)
+        meeting = self.own(t)[:, :, None] + self.other(t)[:, None] + self.pair(pairs)
+        messages = F.gelu(meeting, approximate="tanh") * pairs[..., 1:2]
+        out: Tensor = tokens + self.out(messages.float().sum(2))
+        return out
+
+    def _heard_from_nearest(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        """The same with a fixed number of speakers for each region."""
+        batch, count, width = tokens.shape
+        speakers = min(self.most_neighbors, count)
+        share, speaker = pairs[..., 1].topk(speakers, dim=2)  # (B, R, S)
+        facts = pairs.gather(2, speaker[..., None].expand(-1, -1, -1, pairs.shape[3]))
+        t = self.norm(tokens)
+        said = self.other(t).gather(1, speaker.view(batch, -1, 1).expand(-1, -1, width))
+        meeting = self.own(t)[:, :, None] + said.view(batch, count, speakers, width)
+        meeting = meeting + self.pair(facts)
+        messages = F.gelu(meeting, approximate="tanh") * share[..., None]
+        out: Tensor = tokens + self.out(messages.float().sum(2))
         return out
 
 
@@ -88,6 +120,12 @@ class RegionStage(nn.Module):
         self.head = nn.Linear(width, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
+
+    def limit_neighbors(self, most: int) -> None:
+        """Let each region hear at most so many, see `_TouchMessages.most_neighbors`."""
+        for messages in self.messages:
+            assert isinstance(messages, _TouchMessages)
+            messages.most_neighbors = most
 
     def forward(self, fine: Tensor, context: Tensor, dense: Tensor, r: RegionBatch) -> Tensor:
         """Depth of each region.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..augment import Augmentation
-from ..data.shapes import MIN_OVERLAP_PX
+from ..data.shape_packing import MIN_OVERLAP_PX
 from .composition import BACKDROP_PLACES, Composed, Slots, rank_layers
 from .corpus import CorpusTensors
 from .drawings import NO_LABEL

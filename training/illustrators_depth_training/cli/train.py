@@ -22,7 +22,11 @@ class _Device(StrEnum):
 
 def train_command(
     config: Annotated[
-        Path, typer.Argument(help="A YAML file, or a shipped name: compact, depth_pro.")
+        Path,
+        typer.Argument(
+            help="A YAML file, or a shipped name: compact, depth_pro; compact-gpu and teacher-gpu "
+            "make their samples on the device and take --minutes."
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the run; resumed if it exists.")
@@ -32,7 +36,8 @@ def train_command(
         typer.Option("--set", help="Override, for example --set batch=8 --set optimizer.lr=1e-4."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Built data set; fills $DATA in the config.")
+        Path | None,
+        typer.Option(help="Built data set, or packed corpus; fills $DATA in the config."),
     ] = None,
     minutes: Annotated[
         float | None,
@@ -52,9 +57,14 @@ def train_command(
     if data is not None:
         os.environ["DATA"] = str(data.expanduser().resolve())
     from ..config import load_config
-    from ..train import train
+    from ..device_run.recipe import RECIPES
 
     overrides = _overrides(set_ or [])
+    if str(config) in RECIPES:
+        _train_on_device(str(config), overrides, data, out, minutes, device)
+        return
+    from ..train import train
+
     if device is not None:
         _check_device(device)
         overrides["accelerator"] = device.value
@@ -65,6 +75,26 @@ def train_command(
         from ..boxed_run import run_boxed
 
         run_boxed(settings, out.expanduser(), minutes, quiet, typer.echo)
+
+
+def _train_on_device(
+    name: str,
+    overrides: dict[str, Any],
+    data: Path | None,
+    out: Path,
+    minutes: float | None,
+    device: _Device | None,
+) -> None:
+    """A run whose samples are made where it trains."""
+    from ..device_run.__main__ import choose_device, recipe_of
+    from ..device_run.run import run_on_device
+
+    if minutes is None or data is None:
+        lacks = "--minutes" if minutes is None else "--data"
+        raise InputError(f"{name} trains for so many minutes from a packed corpus; give {lacks}.")
+    chosen = choose_device(device.value if device else "auto")
+    recipe = recipe_of(name, overrides)
+    run_on_device(recipe, data.expanduser(), out.expanduser(), minutes, chosen, typer.echo)
 
 
 def _check_device(device: _Device) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 from .cleaning import CleaningRules
 from .duplicates import DuplicateFilter, Fingerprint
-from .plan import SPLITS
-from .shards import Member, tar_bytes, write_atomically
+from .shards import SPLITS, Member, tar_bytes, write_atomically
 
 __all__ = ["ALL_ENDINGS", "ENDINGS", "Kept", "choose", "pack", "read_members"]
 

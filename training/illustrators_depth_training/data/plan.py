@@ -14,9 +14,7 @@ from .groups import group_keys, split_of, stable_hash
 from .reserved import Reserved
 from .sources import Source, open_source
 
-__all__ = ["SPLITS", "Candidate", "Plan", "make_plan"]
-
-SPLITS = ("train", "val", "unseen", "test")
+__all__ = ["Candidate", "Plan", "make_plan"]
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,8 @@ from illustrators_depth.errors import InputError
 
 from .attribution import attribution_text, collect_authors
 from .colours import contact_sheet
-from .plan import SPLITS
 from .reasons import REASONS
-from .shards import read_shard, write_atomically
+from .shards import SPLITS, read_shard, write_atomically
 
 __all__ = ["load_manifest", "write_report"]
 

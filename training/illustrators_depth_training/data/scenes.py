@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from .backgrounds import make_background
-from .cleaning import invisible_boundary_fraction
+from .invisible import invisible_boundary_fraction
 from .layered import LayeredImage, no_pairs
-from .shapes import MIN_OVERLAP_PX
+from .shape_packing import MIN_OVERLAP_PX
 
 __all__ = ["Cutout", "compose_scene", "cut_out"]
 

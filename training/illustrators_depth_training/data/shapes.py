@@ -6,7 +6,6 @@ order draws the same picture. Full shapes tell the two apart.
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.errors import InputError
-
 from .cleaning import Layers
 from .falsecolour import code_colour, decode_index
 from .index_map import OwnerMap, at_least_half, inside_page
 from .render.renderer import Renderer
+from .shape_packing import MIN_OVERLAP_PX, pack_shapes, unpack_shapes
 from .svg.boxes import PixelBox, operation_box
 from .svg.operations import Tree, Window
 
@@ -37,7 +35,6 @@ Shapes = NDArray[np.bool_]
 Occlusion = tuple[int, int, int, int]
 """Below, above (1-based layer indices), hidden pixels, visible border pixels."""
 
-MIN_OVERLAP_PX = 16  # at 512 x 512; in proportion to the picture's area elsewhere
 MIN_OVERLAP_SHARE = 0.02  # of the smaller full shape
 
 
@@ -183,31 +180,3 @@ def visible_borders(index: NDArray[np.int32], count: int) -> dict[tuple[int, int
         codes.append(low.astype(np.int64) * (count + 1) + high)
     lengths = Counter(np.concatenate(codes).tolist())
     return {divmod(pair, count + 1): length for pair, length in lengths.items()}
-
-
-def pack_shapes(shapes: NDArray[np.bool_]) -> bytes:
-    """Full shapes, bool (N, H, W), as a set stores them."""
-    return zlib.compress(np.packbits(shapes).tobytes(), 1)
-
-
-def unpack_shapes(data: bytes, layers: int, frame: tuple[int, ...], key: str) -> NDArray[np.bool_]:
-    """The full shapes of sample `key`, bool (layers, H, W); InputError when they do not fit.
-
-    Sets that leave out the page, whose shape is the frame, are read too.
-    """
-    pixels = int(np.prod(frame))
-    try:
-        bits = np.unpackbits(np.frombuffer(zlib.decompress(data), np.uint8))
-    except zlib.error as error:
-        raise InputError(
-            f"The shapes of sample {key} are damaged; rebuild the data set."
-        ) from error
-    count = bits.size // pixels
-    if count not in (layers, layers - 1) or bits.size - count * pixels >= 8:
-        raise InputError(
-            f"The shapes of sample {key} do not fit its {layers} layers; rebuild the data set."
-        )
-    shapes = bits[: count * pixels].reshape(count, *frame).view(bool)
-    if count == layers:
-        return shapes
-    return np.concatenate([np.ones((1, *frame), bool), shapes])

@@ -23,9 +23,19 @@ from illustrators_depth.errors import InputError
 
 from .falsecolour import decode_index
 from .layered import LayeredImage, no_pairs
-from .shapes import unpack_shapes
+from .shape_packing import unpack_shapes
 
-__all__ = ["Pair", "find_shards", "pair_from_bytes", "read_shard", "tar_bytes", "write_atomically"]
+__all__ = [
+    "SPLITS",
+    "Pair",
+    "find_shards",
+    "pair_from_bytes",
+    "read_shard",
+    "tar_bytes",
+    "write_atomically",
+]
+
+SPLITS = ("train", "val", "unseen", "test")
 
 Member = tuple[str, bytes]
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-__all__ = ["Container", "ContainerWriter", "Slot", "open_container"]
+__all__ = ["Container", "ContainerWriter", "Slot", "is_kind", "open_container"]
 
 VERSION = 1
 _MAGIC = b"IDTPACK\n"
@@ -120,6 +120,15 @@ class Container:
             return np.frombuffer(data, np.dtype(slot.dtype)).reshape(slot.shape)
         except (lzma.LZMAError, ValueError, EOFError) as error:
             raise InputError(f"{self.path} is damaged at {name}; pack it again.") from error
+
+
+def is_kind(path: Path, kind: str) -> bool:
+    """Whether a file begins as one of a kind does, whatever follows; False where there is none."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        magic, _version, own = _PREFIX.unpack(file.read(_PREFIX.size).ljust(16, b"\0"))
+    return bool(magic == _MAGIC and own == kind.encode())
 
 
 def open_container(path: Path, kind: str, called: str) -> Container:

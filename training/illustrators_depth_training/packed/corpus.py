@@ -21,7 +21,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
 from ..data.executors import run_local
-from ..data.plan import SPLITS
+from ..data.shards import SPLITS
 from ..drawings import Drawing, Drawings, DrawingSet
 from ..region_tokens import segment
 from .container import Container, ContainerWriter, Slot, open_container
@@ -70,32 +70,34 @@ def region_table(
 ) -> RegionTable:
     """Measure the regions of a label map, int32 (H, W), -1 = none."""
     count = int(labels.max()) + 1
-    inside = labels >= 0
-    of, layer = labels[inside], index[inside].astype(np.int64)
-    area = np.bincount(of, minlength=count)
-    sums = [np.bincount(of, rgb[..., c][inside], count) for c in range(3)]
-    box = np.zeros((count, 4), np.uint16)
-    for number, slices in enumerate(_boxes(labels, count)):
-        rows, columns = slices
-        box[number] = rows.start, columns.start, rows.stop, columns.stop
-    width = int(layer.max(initial=0)) + 1
-    votes = np.unique(of.astype(np.int64) * width + layer, return_counts=True)
-    by_votes = np.argsort(votes[1], kind="stable")
-    owner = np.zeros(count, np.uint16)
-    owner[votes[0][by_votes] // width] = votes[0][by_votes] % width  # the last, largest one stays
+    places = np.add(labels, 1, dtype=np.intp)  # the first one is for what is no region
+    area = np.bincount(places.ravel(), minlength=count + 1)[1:]
+    sums = [np.bincount(places.ravel(), rgb[..., c].ravel(), count + 1)[1:] for c in range(3)]
+    width = int(index.max()) + 1
+    votes = np.bincount((places * width + index).ravel(), minlength=(count + 1) * width)
+    # Of layers with as many pixels the highest.
+    by_layer = votes.reshape(count + 1, width)[1:, ::-1]
+    owner = np.where(area > 0, width - 1 - by_layer.argmax(axis=1), 0)
     return RegionTable(
         area.astype(np.uint32),
         np.round(np.stack(sums, axis=1) / np.maximum(area, 1)[:, None]).astype(np.uint8),
-        box,
-        owner,
+        _boxes(places, count),
+        owner.astype(np.uint16),
     )
 
 
-def _boxes(labels: NDArray[np.int32], count: int) -> Iterator[tuple[slice, slice]]:
-    from scipy import ndimage
-
-    for found in ndimage.find_objects(labels + 1, count):
-        yield found or (slice(0, 0), slice(0, 0))
+def _boxes(places: NDArray[np.intp], count: int) -> NDArray[np.uint16]:
+    """Top, left, bottom and right of each region 1 to `count`: uint16 (count, 4)."""
+    box = np.zeros((count, 4), np.uint16)
+    for axis, size in enumerate(places.shape):
+        steps = np.arange(size)
+        along = steps[:, None] if axis == 0 else steps[None, :]
+        codes = (places * size + along).ravel()
+        here = np.bincount(codes, minlength=(count + 1) * size).reshape(count + 1, size)[1:] > 0
+        shown = here.any(axis=1)
+        box[shown, axis] = here[shown].argmax(axis=1)
+        box[shown, axis + 2] = size - here[shown, ::-1].argmax(axis=1)
+    return box
 
 
 def stored_splits(folder: Path) -> list[str]:

@@ -23,10 +23,17 @@ from illustrators_depth.io.atomic import atomic_path
 
 from ..drawings import Drawing, DrawingSet
 from ..targets import connected_regions
-from .container import Container, ContainerWriter, open_container
+from .container import Container, ContainerWriter, is_kind, open_container
 from .corpus import ends_of, fill_corpus, ranges_of, read_meta, stored_splits
 
-__all__ = ["decode_index_webp", "encode_index_webp", "pack_travel", "paint", "unpack_travel"]
+__all__ = [
+    "decode_index_webp",
+    "encode_index_webp",
+    "is_travel_pack",
+    "pack_travel",
+    "paint",
+    "unpack_travel",
+]
 
 KIND, CALLED = "trvl", "travel pack"
 _META_KEPT = (
@@ -59,6 +66,11 @@ def decode_index_webp(data: NDArray[np.uint8]) -> NDArray[np.int32] | None:
     if planes is None:
         return None
     return planes[..., 1].astype(np.int32) | planes[..., 2].astype(np.int32) << 8
+
+
+def is_travel_pack(path: Path) -> bool:
+    """Whether a file says of itself that it is a travel pack."""
+    return is_kind(path, KIND)
 
 
 def fit_planes(drawing: Drawing) -> NDArray[np.float16]:
@@ -105,11 +117,12 @@ def _coordinates(frame: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[n
 def paint(index: NDArray[np.int32], planes: NDArray[np.float16]) -> NDArray[np.uint8]:
     """The picture of an index map and its layers' paints: uint8 (H, W, 3)."""
     wide = planes.astype(np.float32)
+    if not wide[:, :, 1:].any():
+        return np.clip(np.round(wide[:, :, 0]), 0, 255).astype(np.uint8)[index - 1]
     picture = wide[:, :, 0][index - 1]
-    if wide[:, :, 1:].any():
-        x, y = _coordinates(index.shape)
-        picture = picture + wide[:, :, 1][index - 1] * x[None, :, None]
-        picture += wide[:, :, 2][index - 1] * y[:, None, None]
+    x, y = _coordinates(index.shape)
+    picture = picture + wide[:, :, 1][index - 1] * x[None, :, None]
+    picture += wide[:, :, 2][index - 1] * y[:, None, None]
     return np.clip(np.round(picture), 0, 255).astype(np.uint8)
 
 

@@ -1,0 +1,105 @@
+"""Starts a run on a device without anything but PyTorch and what the run itself needs.
+
+python -m illustrators_depth_training.device_run compact-gpu --data PACK --minutes 9 --out RUN
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from illustrators_depth.errors import EngineError, InputError
+
+from ..config import build_settings
+from .recipe import RECIPES, DeviceRecipe
+from .run import run_on_device
+
+__all__ = ["choose_device", "main", "recipe_of"]
+
+
+def recipe_of(name: str, overrides: dict[str, Any]) -> DeviceRecipe:
+    """A recipe by name with some of its settings changed.
+
+    Raises InputError when there is none of the name, or a setting is unknown or of a wrong value.
+    """
+    if name not in RECIPES:
+        raise InputError(f"There is no recipe {name}; there are {', '.join(RECIPES)}.")
+    made = build_settings(RECIPES[name], overrides, name)
+    assert isinstance(made, DeviceRecipe)
+    return made
+
+
+def choose_device(wanted: str) -> torch.device:
+    """The device of a name, or for "auto" the best that is there.
+
+    Raises InputError when PyTorch finds none of the name.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True
+    }  # fmt: skip
+    if wanted == "auto":
+        return torch.device(next(name for name, found in there.items() if found))
+    if not there.get(wanted, False):
+        raise InputError(f"PyTorch finds no {wanted} device here; use --device cpu.")
+    return torch.device(wanted)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _overrides(items: Sequence[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for item in items:
+        name, found, value = item.partition("=")
+        if not found:
+            raise InputError(f"--set {item!r} must look like name=value.")
+        *parents, last = name.split(".")
+        place = out
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = _value(value)
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser("device_run", description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", choices=sorted(RECIPES), help="What is trained.")
+    parser.add_argument("--data", type=Path, required=True, help="A packed corpus or travel pack.")
+    parser.add_argument("--out", type=Path, required=True, help="Folder of the run.")
+    parser.add_argument("--minutes", type=float, required=True, help="End in so many minutes.")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="Override, for example --set batch=64 --set optimizer.lr=1e-3.",
+    )
+    given = parser.parse_args(arguments)
+    try:
+        run_on_device(
+            recipe_of(given.recipe, _overrides(given.set)),
+            given.data.expanduser(),
+            given.out.expanduser(),
+            given.minutes,
+            choose_device(given.device),
+        )
+    except EngineError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""A run of so many minutes on one device, from a packed corpus to a model that is measured."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from illustrators_depth.io.atomic import atomic_path
+from illustrators_depth.networks.compact import CompactNetwork
+
+from ..batched import BatchMaker, CorpusTensors, load_corpus
+from ..packed import is_travel_pack, unpack_travel
+from ..time_plan import TimePlan
+from .finish import finish
+from .meter import DeviceClock, matrix_rate, operations_of
+from .networks import build_network, precision_of
+from .recipe import DeviceRecipe
+from .state import LAST, RunState, finite
+from .step import Batch, loss_function
+
+__all__ = ["run_on_device", "stepped", "trained"]
+
+_STEPS_PER_LOG = 20
+_GIVEN_UP_BATCH = 1
+
+Say = Callable[[str], None]
+
+
+def run_on_device(
+    recipe: DeviceRecipe,
+    data: Path,
+    out: Path,
+    minutes: float,
+    device: torch.device,
+    say: Say = print,
+) -> None:
+    """Train for the minutes given, save, export `out`/compact.onnx and measure it on val.
+
+    The time begins with the call. A travel pack is drawn into `out`/corpus.pack first. A batch that
+    does not fit the device's memory is halved, and said to be. A run whose folder holds a saved
+    state goes on from it, on samples that it has not seen.
+
+    Raises InputError when the minutes are not above 0, or the data or the saved state do not fit.
+    """
+    plan = TimePlan(minutes, recipe.batch)
+    if is_travel_pack(data):
+        data = _unpacked(data, out, say)
+    corpus = load_corpus(data, "train", device, recipe.kinds)
+    say(f"{len(corpus.row)} drawings of {data.name} on {device}.")
+    out.mkdir(parents=True, exist_ok=True)
+    with atomic_path(out / "recipe.json", overwrite=True) as partial:
+        partial.write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
+    recipe, state = trained(recipe, corpus, out, plan, say)
+    del corpus
+    finish(recipe, state.average, data, out, plan, say)
+    left = plan.seconds_left
+    say(f"Ended {abs(left):.0f} s {'before the time' if left >= 0 else 'late'}.")
+
+
+def _unpacked(travel: Path, out: Path, say: Say) -> Path:
+    """The packed corpus of a travel pack, drawn anew unless it is there already."""
+    packed = out / "corpus.pack"
+    if not packed.is_file():
+        start = time.monotonic()
+        out.mkdir(parents=True, exist_ok=True)
+        count = unpack_travel(travel, packed)
+        say(f"Drew {count} drawings in {time.monotonic() - start:.0f} s.")
+    return packed
+
+
+def trained(
+    recipe: DeviceRecipe, corpus: CorpusTensors, out: Path, plan: TimePlan, say: Say
+) -> tuple[DeviceRecipe, RunState]:
+    """Train, with smaller batches where memory ends."""
+    out_of_memory = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
+    while True:
+        state = _started(recipe, out, corpus.device)
+        try:
+            _train(recipe, state, corpus, out, plan, say)
+            return recipe, state
+        except out_of_memory:
+            if recipe.batch <= _GIVEN_UP_BATCH:
+                raise
+        del state
+        recipe = replace(recipe, batch=recipe.batch // 2)
+        plan.start_again(recipe.batch)
+        if corpus.device.type == "cuda":
+            torch.cuda.empty_cache()
+        say(f"The device's memory is too small; going on with batches of {recipe.batch}.")
+
+
+def _started(recipe: DeviceRecipe, out: Path, device: torch.device) -> RunState:
+    torch.manual_seed(recipe.seed)
+    saved = out / "checkpoints" / LAST
+    prior = "none" if saved.is_file() else recipe.prior
+    state = RunState(build_network(recipe.network, prior, device), recipe.optimizer)
+    if saved.is_file():
+        state.load(saved, device)
+    return state
+
+
+def _train(
+    recipe: DeviceRecipe,
+    state: RunState,
+    corpus: CorpusTensors,
+    out: Path,
+    plan: TimePlan,
+    say: Say,
+) -> None:
+    """Steps until the time is over, the schedule laid into it."""
+    device = corpus.device
+    network = state.network
+    assert isinstance(network, CompactNetwork)
+    network.train()
+    precision = precision_of(recipe.precision, device)
+    teacher = None
+    if recipe.teacher != "none":
+        teacher = build_network("teacher", recipe.teacher, device).eval().requires_grad_(False)
+    maker = BatchMaker(corpus, recipe.samples, recipe.seed)
+    loss_of = _working_loss(recipe, network, teacher, precision, maker, say)
+    # Counted on the plain function, since a compiled one is one operation.
+    plain = loss_function(network, recipe.loss, precision, teacher)
+    operations = operations_of(plain, maker.batch(0, min(recipe.batch, 2)))
+    operations *= recipe.batch / min(recipe.batch, 2)
+    network.zero_grad(set_to_none=True)
+    clock, first, saved_at = DeviceClock(device), state.step, time.monotonic()
+    steps: int | None = None
+    lost: list[Tensor] = []
+    while not plan.must_stop:
+        done = state.step - first
+        if steps is not None and done >= steps:
+            break
+        # Until the speed is known it warms up, as if there were no end.
+        state.set_rate(recipe.rate_share * recipe.rate_factor(done, steps or 1_000_000_000))
+        clock.mark("samples")
+        batch = maker.batch(state.step, recipe.batch)
+        clock.mark("step")
+        plan.begin_step()
+        lost.append(stepped(state, loss_of, batch, recipe))
+        clock.mark("waiting")
+        steps = plan.end_step(state.step - first) or steps
+        if len(lost) == _STEPS_PER_LOG:
+            _log(out, state.step, lost, recipe, state)
+            lost = []
+        if time.monotonic() - saved_at > 60 * recipe.checkpoint_minutes:
+            state.save(out / "checkpoints")
+            saved_at = time.monotonic()
+    if lost:
+        _log(out, state.step, lost, recipe, state)
+    state.save(out / "checkpoints")
+    say(_summary(plan, clock, operations, matrix_rate(device, precision), recipe))
+
+
+def stepped(
+    state: RunState, loss_of: Callable[[Batch], Tensor], batch: Batch, recipe: DeviceRecipe
+) -> Tensor:
+    """One optimiser step; the loss, still on the device."""
+    state.optimizer.zero_grad(set_to_none=True)
+    loss = loss_of(batch)
+    loss.backward()
+    if recipe.clip:
+        parameters = [p for group in state.optimizer.param_groups for p in group["params"]]
+        torch.nn.utils.clip_grad_norm_(parameters, recipe.clip)
+    state.optimizer.step()
+    state.end_step(recipe.average_decay)
+    return loss.detach()
+
+
+def _working_loss(
+    recipe: DeviceRecipe,
+    network: CompactNetwork,
+    teacher: CompactNetwork | None,
+    precision: torch.dtype,
+    maker: BatchMaker,
+    say: Say,
+) -> Callable[[Batch], Tensor]:
+    """The loss, compiled if the recipe asks for it and the machine can."""
+    plain = loss_function(network, recipe.loss, precision, teacher)
+    if not recipe.compile:
+        return plain
+    compiled = loss_function(network, recipe.loss, precision, teacher, compiled=True)
+    try:
+        compiled(maker.batch(0, recipe.batch)).backward()
+        return compiled
+    except Exception as error:  # whatever a compiler that is missing or old raises
+        if isinstance(error, getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)):
+            raise
+        say(f"torch.compile failed ({str(error).strip().splitlines()[0][:120]}); going on without.")
+        return plain
+    finally:
+        network.zero_grad(set_to_none=True)
+
+
+def _log(out: Path, step: int, lost: list[Tensor], recipe: DeviceRecipe, state: RunState) -> None:
+    """Add the mean loss of the last steps to `out`/log.csv; stop where it is not finite."""
+    mean = torch.stack(lost).mean()
+    finite(mean, step)
+    rate = state.optimizer.param_groups[0]["lr"]
+    path = out / "log.csv"
+    with path.open("a", encoding="utf-8") as file:
+        if file.tell() == 0:
+            file.write("step,samples,loss,rate\n")
+        file.write(f"{step},{step * recipe.batch},{float(mean):.5f},{rate:.6g}\n")
+
+
+def _summary(
+    plan: TimePlan, clock: DeviceClock, operations: float, most: float, recipe: DeviceRecipe
+) -> str:
+    shares, report = clock.finish(), plan.report()
+    rate = report.samples_per_second
+    reached = operations / recipe.batch * rate
+    return (
+        f"Trained: {report.steps} steps of {recipe.batch}, {rate:.1f} samples/s; of the time "
+        f"{100 * shares['samples']:.0f} % making samples, {100 * shares['step']:.0f} % training, "
+        f"{100 * shares['waiting']:.0f} % waiting; {reached / 1e12:.3g} TFLOP/s, "
+        f"{100 * reached / most:.0f} % of what matrix products reach here."
+    )

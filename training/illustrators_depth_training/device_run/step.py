@@ -1,0 +1,58 @@
+"""One training step on a device: samples, forward, backward, optimiser, average."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from illustrators_depth.networks.compact import CompactNetwork
+
+from ..batched.targets import REGIONS
+from ..hardware import autocast
+from ..losses import LossWeights, depth_loss
+from ..region_tokens import paint_regions, region_batch
+from ..teacher import distillation_loss, student_batch
+from ..training_loss import DENSE_SHARE, network_input, training_loss
+
+__all__ = ["Batch", "loss_function"]
+
+Batch = dict[str, Tensor]
+
+
+def loss_function(
+    network: CompactNetwork,
+    weights: LossWeights,
+    precision: torch.dtype,
+    teacher: CompactNetwork | None = None,
+    compiled: bool = False,
+) -> Callable[[Batch], Tensor]:
+    """The loss of a batch that `batched.BatchMaker` made: a scalar, nothing waits for the device.
+
+    With a teacher the batch is at its size, and the network sees half of that.
+    """
+
+    def plain(batch: Batch) -> Tensor:
+        with autocast(batch["rgb"].device, precision):
+            return training_loss(network, batch, weights, REGIONS)[0]
+
+    def taught(batch: Batch) -> Tensor:
+        assert teacher is not None
+        small = student_batch(batch)
+        with autocast(batch["rgb"].device, precision):
+            with torch.no_grad():
+                wanted = teacher.with_regions(network_input(batch["rgb"]), region_batch(batch))
+            dense, values = network.with_regions(network_input(small["rgb"]), region_batch(small))
+        painted = paint_regions(dense, values.float(), small["token"])
+        own = _truth_loss(dense, small, weights) * DENSE_SHARE + _truth_loss(
+            painted, small, weights
+        )
+        return own + distillation_loss(dense, values, *wanted, batch["real"])
+
+    chosen = plain if teacher is None else taught
+    return torch.compile(chosen, dynamic=False) if compiled else chosen
+
+
+def _truth_loss(prediction: Tensor, batch: Batch, weights: LossWeights) -> Tensor:
+    return depth_loss(prediction, batch, weights, REGIONS)[0]
