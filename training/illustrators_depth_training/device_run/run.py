@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -132,7 +133,7 @@ def _train(
     clock, first, saved_at = DeviceClock(device), state.step, time.monotonic()
     steps: int | None = None
     lost: list[Tensor] = []
-    while not plan.must_stop:
+    while state.step == first or not plan.must_stop:
         done = state.step - first
         if steps is not None and done >= steps:
             break
@@ -214,6 +215,8 @@ def _summary(
 ) -> str:
     shares, report = clock.finish(), plan.report()
     rate = report.samples_per_second
+    if math.isnan(rate):
+        return f"Trained: {report}."
     reached = operations / recipe.batch * rate
     return (
         f"Trained: {report.steps} steps of {recipe.batch}, {rate:.1f} samples/s; of the time "
