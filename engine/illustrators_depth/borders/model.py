@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +38,11 @@ class BorderModel:
 
     def __call__(self, crops: BorderCrops) -> NDArray[np.float32]:
         """float32 (P,)."""
-        whole = {"context": crops.context, "ends": crops.ends, "features": crops.features}
+        whole: dict[str, NDArray[Any]] = {
+            "context": crops.context,
+            "ends": crops.ends,
+            "features": crops.features,
+        }
         logits = np.empty(len(crops.context), np.float32)
         for first in range(0, len(logits), _BATCH):
             some = slice(first, first + _BATCH)
