@@ -48,7 +48,7 @@ class VectorizeSettings(Settings):
         tolerance: how far a curve may stray from the outline it follows, in pixels.
         corner_angle: turns sharper than this many degrees stay corners.
         despeckle: shapes and holes smaller than this many square pixels are left out; faint ones
-            up to four times as large.
+            up to twenty times as large.
         overlap: how far a layer reaches under the layers above it beyond what completion gave it,
             in pixels, so that no seam shows.
         gradients: fit linear and radial gradients where a layer is smoothly shaded; else every
@@ -84,7 +84,7 @@ class VectorizeSettings(Settings):
         unit="degrees",
     )
     despeckle: float = setting(
-        0.5,
+        0.1,
         "Despeckle",
         "Leave out smaller shapes and holes, square pixels",
         least=0.0,

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ..outlines import contour_rings, ring_areas
 from .curves import HIDDEN_WEIGHT
+from .detail import is_detail
 from .edge_field import edge_field
-from .fine_field import SCALE, fine_field, is_detail
+from .match_coverage import hair_field
 from .paint import Paint
 
 __all__ = ["Area"]
@@ -20,19 +21,20 @@ __all__ = ["Area"]
 Float = NDArray[np.float64]
 
 # Points of outline per pixel of an area, and in all, above which it counts as noise.
-_NOISE_DENSITY, _FINE_NOISE_DENSITY, _NOISE_POINTS = 0.15, 0.3, 20_000
+_NOISE_DENSITY, _NOISE_POINTS = 0.3, 20_000
 # Nets of strokes have more outline than other drawings, and less than noise.
 _NET_DENSITY = 0.8
 _MAX_BLUR_PX = 8.0
 # Blurring that leaves less than this share of an area takes away strokes rather than noise.
 _KEPT_SHARE = 0.5
+_AROUND = np.ones((3, 3), np.uint8)
 # Larger windows are not looked at any finer than their pixels (bytes of memory).
 _MAX_FINE_PIXELS = 1 << 22
 # A line's width is the distance of its two sides: each is followed the more closely.
 _THIN_WEIGHT = 2.0
-# Specks of at least this contrast (premultiplied RGBA, L2) are kept down to the size that is told;
-# fainter ones have to be larger, up to so many times.
-_CLEAR_CONTRAST, _MAX_FAINT = 0.5, 4.0
+# Specks of this contrast (premultiplied RGBA, L2) are kept down to the size that is told; fainter
+# ones have to be larger, up to so many times.
+_CLEAR_CONTRAST, _MAX_FAINT = 1.5, 20.0
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,31 @@ class Area:
     seen: NDArray[np.bool_] | None = None
     contrast: float = 0.0
 
-    def rings(self, despeckle: float) -> list[Float]:
-        """Outlines in the picture's pixels, y down, without specks of fewer square pixels."""
-        faint = _CLEAR_CONTRAST / max(self.contrast, 1e-3)
+    def rings(self) -> tuple[list[Float], bool]:
+        """Outlines in the window's pixels, y down, and whether coverage tells where they lie.
+
+        Noise is smoothed, and its coverage tells nothing.
+        """
+        field = edge_field(self.field)
+        cv2.copyTo(hair_field(self.field), self.fine.view(np.uint8), field)
+        rings = contour_rings(field)
+        density = _NET_DENSITY if self.drawn else _NOISE_DENSITY
+        if sum(map(len, rings)) <= self._noise(density):
+            return rings, True
+        return self._smooth_rings(), False
+
+    def keep(self, rings: list[Float], despeckle: float) -> list[Float]:
+        """Outlines in the picture's pixels, without specks of fewer square pixels."""
+        faint = (_CLEAR_CONTRAST / max(self.contrast, 1e-3)) ** 2
         least = despeckle * min(max(faint, 1.0), _MAX_FAINT)
         offset = np.array([self.left, self.top], np.float64)
-        rings = self._fine_rings() if self._detail.any() else None
-        if rings is None or sum(map(len, rings)) > SCALE * self._noise(
-            _NET_DENSITY if self.drawn else _FINE_NOISE_DENSITY
-        ):
-            rings = self._smooth_rings()
         large = ring_areas(rings) >= least
         return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]
 
     def weights(self, ring: Float) -> Float:
         """How closely each point of an outline is to be followed, float64 (n,)."""
         place = self._pixels(ring)
-        weight = np.where(self._detail[place], _THIN_WEIGHT, 1.0)
+        weight = np.where(self.fine[place], _THIN_WEIGHT, 1.0)
         if self.seen is None:
             return weight
         rows, cols = self.seen.shape
@@ -91,19 +101,17 @@ class Area:
         return np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
 
     @cached_property
-    def _detail(self) -> NDArray[np.bool_]:
+    def fine(self) -> NDArray[np.bool_]:
+        """Where the outline is finer than an even edge and shown by the picture, bool (h, w)."""
         if self.field.size > _MAX_FINE_PIXELS:
             return np.zeros(self.field.shape, np.bool_)
-        detail = is_detail(self.field)
+        hairs = (hair_field(self.field) != self.field).view(np.uint8)
+        detail = is_detail(self.field) | (cv2.dilate(hairs, _AROUND) > 0)
         return detail if self.seen is None else detail & self.seen
 
     def _noise(self, density: float) -> float:
         """Points of outline above which an area is noise."""
         return max(density * self.field.size, _NOISE_POINTS)
-
-    def _fine_rings(self) -> list[Float]:
-        fine = fine_field(self.field, edge_field(self.field), self._detail)
-        return [ring / SCALE for ring in contour_rings(fine)]
 
     def _smooth_rings(self) -> list[Float]:
         rings = contour_rings(edge_field(self.field))

@@ -15,12 +15,15 @@ from ..layering.strokes import is_net, is_stroke
 from ..outlines import mask_window, smooth_field
 from ..product_settings import VectorizeSettings
 from ..regions import flat_regions
+from ..tiling import nonzero_places
 from ..types import LayerStack
 from .area import Area
 from .assign_paints import WORTH, nearest_region, share_paints
 from .canvas import Canvas
 from .inks import ink_parts
 from .layer_window import MARGIN, SMOOTHING, SOLID, Window
+from .missing_ink import missing_ink
+from .opacity_parts import opacity_parts
 from .paint import Flat, Paint, fit_paint
 from .palette import flat_parts
 from .posterize import split_tones
@@ -37,7 +40,7 @@ _MIN_SPECK = 12.0
 _SMALL_WINDOW = 6
 _SAMPLES = 16384
 # A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
-_VEIL, _MOST_VEILS = 0.08, 6
+_VEIL, _MOST_VEILS = 0.06, 8
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -73,6 +76,13 @@ class Areas:
         if not layer.mask_crop.any():
             return []
         window = Window(layer, self._labels, index, self._settings.overlap, self._glass)
+        areas: list[Area] = []
+        for part in opacity_parts(window):
+            areas += self._painted(part)
+        return areas + self._mend(window)
+
+    def _painted(self, window: Window) -> list[Area]:
+        """Areas of a layer's paints, bottom to top, laid on the canvas."""
         paints, parts, drawn = self._paints(window)
         if parts is None:
             parts = np.where(window.mask, 0, -1).astype(np.int32)
@@ -90,6 +100,35 @@ class Areas:
                 self._canvas.lay(paint, veil.opacity, box, veil.field)
         return areas
 
+    def _mend(self, window: Window) -> list[Area]:
+        """Strokes of what the paints of a layer leave out."""
+        box = self._box(window)
+        near = cv2.dilate(window.visible.view(np.uint8), _SQUARE) > 0
+        above = cv2.dilate((window.labels > window.index).view(np.uint8), _SQUARE) > 0
+        inks = missing_ink(
+            self._canvas.picture[box], self._canvas.drawn[box], near & ~above,
+            (window.left, window.top), self._labels.size, self._settings.max_colors - 1,
+        )  # fmt: skip
+        areas = []
+        for paint, own in inks:
+            at = np.nonzero(own)
+            field = np.zeros(own.shape, np.float32)
+            field[at] = self._canvas.coverage(paint, 1.0, box, at, field[at])
+            part = mask_window(own, margin=MARGIN)
+            field = np.ascontiguousarray(field[part])
+            rows, cols = (
+                slice(b.start + p.start, b.start + p.stop) for b, p in zip(box, part, strict=True)
+            )
+            contrast = self._canvas.contrast(paint, box, at)
+            areas.append(
+                Area(
+                    field, field > 0.5, rows.start, cols.start, paint, 1.0, True, None,
+                    float(np.median(contrast)),
+                )
+            )  # fmt: skip
+            self._canvas.lay(paint, 1.0, (rows, cols), field)
+        return areas
+
     def _area(
         self, window: Window, parts: NDArray[np.int32], number: int, paint: Paint, drawn: bool
     ) -> Area | None:
@@ -104,13 +143,21 @@ class Areas:
             mask = own | (_reach(own) & (part > number))
         lower = (window.labels[box] < window.index) | (visible & (part < number) & (part >= 0))
         rim = seen_rim(own & visible, lower)
+        # What goes on under others must not show through their half-covered edges.
+        beyond = (cv2.dilate(lower.view(np.uint8), _SQUARE) > 0) & ~(own & visible)
+        mask = mask & ~beyond
         if drawn:
             rim |= own & visible
-        field = smooth_field(mask, SMOOTHING, known=rim)
         place = (
             slice(window.top + box[0].start, window.top + box[0].stop),
             slice(window.left + box[1].start, window.left + box[1].stop),
         )
+        if window.opacity >= 1.0:  # a shadow that fades is drawn in steps instead
+            inner = nonzero_places(own & visible & ~rim)
+            blends = self._canvas.is_blend(paint, place, inner)
+            rim[inner[0][blends], inner[1][blends]] = True
+        field = smooth_field(mask, SMOOTHING, known=rim)
+        field[beyond & ~rim] = 0.0
         at = np.nonzero(rim)
         field[at] = self._canvas.coverage(paint, window.opacity, place, at, field[at])
         seen = np.nonzero(own & visible)

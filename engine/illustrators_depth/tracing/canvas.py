@@ -22,6 +22,8 @@ Places = tuple[NDArray[np.intp], ...]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _MIN_CONTRAST = 0.06
+# A pixel this far from a paint is a blend of it if less of the paint misses by so much less.
+_IMPURE, _EXPLAINED = 0.1, 0.4
 
 
 class Canvas:
@@ -60,6 +62,21 @@ class Canvas:
         share = along / np.maximum(contrast, 1e-9) / max(opacity, 1e-3)
         known = contrast > _MIN_CONTRAST**2
         return np.where(known, np.clip(share, 0.0, 1.0), otherwise).astype(np.float32)
+
+    def is_blend(self, paint: Paint, box: Box, places: Places) -> NDArray[np.bool_]:
+        """Pixels that are no pure paint, but explained by less of it, bool (n,)."""
+        seen, below = self.picture[box][places], self.drawn[box][places]
+        solid = _solid(paint, box, places)
+        miss = seen - solid
+        far = np.einsum("ij,ij->i", miss, miss)
+        chosen = far > _IMPURE**2
+        if chosen.any():
+            at = tuple(index[chosen] for index in places)
+            pure = np.ones(len(at[0]), np.float32)
+            share = self.coverage(paint, 1.0, box, at, pure)[:, None]
+            rest = seen[chosen] - solid[chosen] * share - below[chosen] * (1.0 - share)
+            chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _EXPLAINED**2 * far[chosen]
+        return chosen
 
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
         """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""

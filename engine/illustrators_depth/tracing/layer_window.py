@@ -64,6 +64,16 @@ class Window:
                 above &= ~glass[self.top : bottom + pads[1], self.left : right + pads[3]]
             mask |= grown & above.astype(np.uint8)
         self.mask: NDArray[np.bool_] = mask > 0
+        self._look()
+
+    def cut(self, labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> None:
+        """Become the window of a part: its mask, and labels in which only it is the layer."""
+        self.labels, self.mask = labels, mask
+        self.visible = labels == self.index
+        self.__dict__.pop("opacity", None)
+        self._look()
+
+    def _look(self) -> None:
         inner = cv2.erode(self.visible.astype(np.uint8), _SQUARE, borderValue=1) > 0
         self.thin = not inner.any()
         self.known = self._known(inner)

@@ -16,6 +16,7 @@ from .area import Area
 from .areas import Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
+from .match_coverage import match_coverage
 from .pixel_art import pixel_colors, pixel_paths
 from .vtracer_outline import vtracer_outlines
 
@@ -136,9 +137,24 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
         # The rings of all areas are followed in one go.
         # A picture of a pixel or two is no speck.
         least = min(settings.despeckle, 0.5 * frame_area)
-        rings = [area.rings(least) for area in areas]
+        rings = _rings(areas, least)
         every = [ring for own in rings for ring in own]
         weights = [a.weights(r) for a, own in zip(areas, rings, strict=True) for r in own]
         curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle, weights))
         traced = [[next(curves) for _ in own] for own in rings]
     return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
+
+
+def _rings(areas: list[Area], least: float) -> list[list[NDArray[np.float64]]]:
+    """Outlines of each area, those of all moved at once to where they cover what was measured."""
+    drafts = [area.rings() for area in areas]
+    sure = [number for number, (_, is_sure) in enumerate(drafts) if is_sure]
+    owner = [place for place, number in enumerate(sure) for _ in drafts[number][0]]
+    moved = match_coverage(
+        [ring for number in sure for ring in drafts[number][0]],
+        [areas[number].field for number in sure], [areas[number].fine for number in sure], owner,
+    )  # fmt: skip
+    rings = [own for own, _ in drafts]
+    for place, number in enumerate(sure):
+        rings[number] = [ring for ring, whose in zip(moved, owner, strict=True) if whose == place]
+    return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)]
