@@ -61,7 +61,7 @@ class OnnxPredictor:
         choice = _choose_device(settings.device, onnxruntime, len(model) > _LARGE_MODEL_BYTES)
         self.device, self.reason = choice
         if self.reason:
-            _log.info(self.reason)
+            _log.info("%s", self.reason)
         onnxruntime.disable_telemetry_events()  # older Windows builds know no other way
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -103,7 +103,8 @@ class OnnxPredictor:
 
     def _take_fixed_size(self, wanted: int) -> None:
         """Work at the size that the model takes, where it takes one alone."""
-        shape = next((i.shape for i in self._session.get_inputs() if i.name == "rgb"), [])
+        shapes: dict[str, list[Any]] = {i.name: i.shape for i in self._session.get_inputs()}
+        shape = shapes.get("rgb", [])
         if len(shape) != 4 or not all(isinstance(side, int) for side in shape):
             return
         side = shape[2]
