@@ -208,8 +208,10 @@ def test_bad_input_is_one_sentence(mmsvg: Path, weights: Path, tmp_path: Path) -
 def test_a_pack_of_another_version_is_refused(weights: Path, tmp_path: Path) -> None:
     pack = tmp_path / "corpus.pack"
     pack.write_bytes(struct.pack("<8sI4s", b"IDTPACK\n", 99, b"corp") + bytes(64))
-    done = CliRunner().invoke(app, [*arguments(pack, weights, tmp_path / "out"), "--dry-run"])
-    assert isinstance(done.exception, InputError) and "version" in str(done.exception)
+    for more in ([], ["--dry-run"]):
+        done = CliRunner().invoke(app, [*arguments(pack, weights, tmp_path / "out"), *more])
+        assert isinstance(done.exception, InputError) and "version" in str(done.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_state_of_other_settings_or_another_version_is_refused(tmp_path: Path) -> None:

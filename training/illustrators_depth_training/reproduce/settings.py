@@ -20,6 +20,7 @@ from illustrators_depth.networks.depth_pro_keys import (
 )
 
 from ..config import TrainConfig, load_config
+from ..packed import open_drawings
 
 __all__ = ["ABLATIONS", "EFFECTIVE_BATCH", "EPOCHS", "Reproduction", "svg_tables"]
 
@@ -106,9 +107,9 @@ class Reproduction:
     def check(self, launched: bool, ranks: int) -> None:
         """Everything that can be told before hours are spent.
 
-        Raises InputError in one sentence: no Parquet files, weights of another shape, processes
-        that do not divide the paper's batch, --hosts without a launcher; UnavailableError for GPUs
-        that are not there.
+        Raises InputError in one sentence: no Parquet files, a pack of another version, weights of
+        another shape, processes that do not divide the paper's batch, --hosts without a launcher;
+        UnavailableError for GPUs that are not there.
         """
         processes = self.devices * self.hosts
         if processes < 1 or EFFECTIVE_BATCH % processes:
@@ -117,7 +118,9 @@ class Reproduction:
                 f"which do not divide the paper's batch of {EFFECTIVE_BATCH}; "
                 "give 1, 2, 4 or 8 in all."
             )
-        if not self.packed:
+        if self.packed:
+            open_drawings(self.mmsvg, "train")
+        else:
             svg_tables(self.mmsvg, "--mmsvg")
         if self.svgx is not None:
             svg_tables(self.svgx, "--svgx")
