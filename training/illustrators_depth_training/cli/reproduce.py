@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from illustrators_depth.cli.quiet import is_quiet
+
 if TYPE_CHECKING:
     from ..reproduce.settings import Reproduction
     from ..reproduce.state import RunState
@@ -65,7 +67,7 @@ def reproduce_command(
     wanted.check(launched, place.ranks)
     if not place.rank:
         state.begin()
-    if run(wanted, state, typer.echo, quiet) and not place.rank:
+    if run(wanted, state, typer.echo, quiet or is_quiet()) and not place.rank:
         typer.echo(f"Results in {wanted.out / 'results.md'}.")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from illustrators_depth.cli.quiet import is_quiet
 from illustrators_depth.errors import InputError
 
 __all__ = ["train_command"]
@@ -69,6 +70,7 @@ def train_command(
         _check_device(device)
         overrides["accelerator"] = device.value
     settings = load_config(config, overrides)
+    quiet = quiet or is_quiet()  # the flag may have been taken before this command saw it
     if minutes is None:
         train(settings, out.expanduser(), quiet=quiet)
     else:
