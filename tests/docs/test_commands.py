@@ -146,6 +146,9 @@ def check(words: list[str]) -> None:
     elif Path(program).name in ("python", "python3", "bash") and len(words) > 1:
         if words[1:3] != ["-m", "venv"]:
             check_script(words[1], words)
+    elif program in ("torchrun", "srun"):  # launchers of one of ours
+        own = next(n for n, word in enumerate(words) if word.startswith("illustrators-depth"))
+        check(words[own:])
     elif program.startswith(".venv/bin/"):
         check([program.removeprefix(".venv/bin/"), *words[1:]])
     else:
