@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -120,6 +121,7 @@ def _sizes_of_run(checkpoint: Path) -> DepthProSizes:
     try:
         text = (checkpoint.parent.parent / "config.json").read_text(encoding="utf-8")
         kept = json.loads(text)["network"]["sizes"]
-        return DepthProSizes(**{k: tuple(v) if isinstance(v, list) else v for k, v in kept.items()})
+        sizes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items()}
+        return DepthProSizes(**sizes)
     except (OSError, ValueError, LookupError, TypeError):
         return DepthProSizes()

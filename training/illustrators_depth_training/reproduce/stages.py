@@ -153,8 +153,9 @@ def _evaluate(
     if place.rank:
         return {}
     parts = [part.with_name(f"{row}-{test}-{r}-of-{place.ranks}.json") for r in range(place.ranks)]
-    joined = Evaluation(row, "cuda" if not wanted.on_cpu else "cpu", test, split, (0, 0))
-    joined.size = drawings[numbers[0]].index.shape
+    height, width = drawings[numbers[0]].index.shape
+    device = "cpu" if wanted.on_cpu else "cuda"
+    joined = Evaluation(row, device, test, split, (height, width))
     for path in parts:
         while not path.is_file():
             time.sleep(1.0)
