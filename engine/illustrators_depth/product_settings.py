@@ -166,7 +166,7 @@ class TextSettings(Settings):
         self.require(
             "generator",
             bool(self.generator),
-            "must be the folder or the id of a diffusers pipeline",
+            "is missing: text2vector needs a generator, the folder or id of a diffusers pipeline",
         )
         self.require("template", "{subject}" in self.template, "must contain {subject}")
         for name, value in (("width", self.width), ("height", self.height)):

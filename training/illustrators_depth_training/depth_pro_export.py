@@ -21,7 +21,7 @@ from illustrators_depth.networks.depth_pro_keys import (
 )
 
 from .config import DepthProSizes
-from .onnx_export import OPSET, without_traces
+from .onnx_file import OPSET, without_traces
 
 __all__ = ["HALF_TOLERANCE", "depth_pro_difference", "export_depth_pro", "load_depth_pro"]
 
