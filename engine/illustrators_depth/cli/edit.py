@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..editing.script import OPERATIONS
+from ..edit_usage import OPERATIONS
 from ..errors import InputError
 from ..io.names import counted
 from ..io.user_path import user_path

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..edit_usage import OPERATIONS
 from ..errors import InputError
 from ..types import DepthMap, LayerStack
 from .attributes import delete, hide, recolor, rename, show
@@ -89,21 +90,6 @@ def find_layer(stack: LayerStack, word: str, option: str = "") -> int:
         raise InputError(f"{option} {word}: {why}." if option else why)
     return int(word) - 1
 
-
-OPERATIONS = {
-    "merge": "merge LAYER LAYER... [name=NAME]",
-    "split": "split LAYER [by=parts|color|threshold] [count=N] [at=DEPTH]",
-    "reorder": "reorder LAYER LAYER... (all of them, from the bottom up)",
-    "bring_forward": "bring_forward LAYER [steps=N]",
-    "send_back": "send_back LAYER [steps=N]",
-    "hide": "hide LAYER...",
-    "show": "show LAYER...",
-    "rename": "rename LAYER NAME",
-    "recolor": "recolor LAYER #RRGGBB",
-    "delete": "delete LAYER...",
-    "insert": "insert FILE at=NUMBER [x=PX] [y=PX] [scale=S] [rotate=DEGREES] [name=NAME]",
-    "threshold": "threshold T (0 far .. 1 near: two layers, background and foreground)",
-}
 
 _KEYS = {
     "merge": {"name"},

@@ -14,9 +14,8 @@ from illustrators_depth.cli.typed_names import with_typed_names
 _HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "manifold3d", "trimesh", "OpenEXR", "vtracer")
 
 
-@pytest.mark.parametrize("command", ["", *(name for name in SUMMARIES if name != "edit")])
+@pytest.mark.parametrize("command", ["", *SUMMARIES])
 def test_help_loads_no_library_of_pixels(command: str) -> None:
-    """`edit` lists its operations, which stand beside what they do."""
     code = (
         "import sys, atexit\n"
         f"atexit.register(lambda: print('loaded', *(n for n in {_HEAVY} if n in sys.modules)))\n"
