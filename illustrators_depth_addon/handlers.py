@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
+from .context import tell
 from .editing import layers as layer_edits
 from .editing import live_update, object_sync
 from .scene import packing
 from .session import SESSION, preload
+from .storage.saved_file import is_whole
+from .translations import reported
 
 __all__ = ["register", "unregister"]
 
@@ -44,10 +48,23 @@ def _before_saving(*_: Any) -> None:
     SESSION.layer_files.flush(SESSION.layers.load)
 
 
+@persistent
+def _after_saving(path: str = "", *_: Any) -> None:
+    saved = path or bpy.data.filepath
+    if not is_whole(Path(saved)):
+        tell(
+            reported(
+                "{file} was cut short in saving: is the disk full? Free some space and save again",
+                file=Path(saved).name,
+            )
+        )
+
+
 _HANDLERS = (
     ("load_pre", _before_loading),
     ("load_post", _after_loading),
     ("save_pre", _before_saving),
+    ("save_post", _after_saving),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import tempfile
@@ -85,11 +84,17 @@ def test_a_full_disk_while_the_file_is_saved(
 ) -> None:
     """The layers are still there, can be worked on, and saved elsewhere.
 
-    Whether Blender itself notices differs by version: 5.0 says "Saved" of a file that is cut.
+    Whether Blender itself notices differs by version: where it says "Saved" of a file that is cut,
+    the panel says what happened.
     """
     wanted = bytes(built["illdepth_stack"])
-    with small_disk(tmp_path, 8) as disk, contextlib.suppress(RuntimeError):
-        bpy.ops.wm.save_as_mainfile(filepath=str(disk / "a.blend"))
+    said = ""
+    with small_disk(tmp_path, 8) as disk:
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=str(disk / "a.blend"))
+        except RuntimeError as error:
+            said = str(error)
+    assert said or "a.blend was cut short" in bpy.context.window_manager.illdepth.problem
     assert bytes(built["illdepth_stack"]) == wanted
     scene.illdepth.layers = 3
     assert bpy.ops.illdepth.update_layers() == {"FINISHED"}
@@ -120,3 +125,19 @@ def test_a_full_temporary_disk_while_the_file_is_saved(
     image = bpy.data.images["hill.png"]
     assert image.get("illdepth_recipe")
     assert len(addon.session.SESSION.layers.load(image)) == 3
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_whole_file_is_told_from_one_that_was_cut(
+    built: Any, addon: Any, tmp_path: Path, compress: bool
+) -> None:
+    saved_file = __import__(f"{addon.__name__}.storage.saved_file", fromlist=["is_whole"])
+    path = tmp_path / "a.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=compress)
+    assert saved_file.is_whole(path)
+    assert "cut short" not in bpy.context.window_manager.illdepth.problem
+    whole = path.read_bytes()
+    for length in (0, 5, len(whole) // 2, len(whole) - 100):
+        path.write_bytes(whole[:length])
+        assert not saved_file.is_whole(path)
+    assert not saved_file.is_whole(tmp_path / "none.blend")
