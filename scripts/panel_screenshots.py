@@ -283,6 +283,16 @@ def edit_depth() -> Steps:
     yield
 
 
+def layered() -> Steps:
+    """The picture's layers as a drawing, read as a file that holds its layers already."""
+    drawing = OUT / "valley.svg"
+    in_view(lambda: ours().export_layers(filepath=str(drawing), kind="SVG", overwrite=True))
+    in_view(lambda: ours().import_layers(filepath=str(drawing), build="NONE"))
+    drawing.unlink()
+    yield from show_only("layers")
+    shoot("panel-layered", panel(), trim=True)
+
+
 def preferences() -> Steps:
     area = area_of("VIEW_3D")
     area.type = "PREFERENCES"
@@ -324,6 +334,7 @@ SECTIONS = {
     "edit_depth": edit_depth,
     "preferences": preferences,
     "german": german,
+    "layered": layered,  # last: the scene has another picture then
 }
 
 # The splash screen comes up before the first step.
