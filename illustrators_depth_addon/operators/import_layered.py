@@ -131,7 +131,8 @@ class ILLDEPTH_OT_reload_layers(_ReadsLayers, NamesPicture, bpy.types.Operator):
         return super().poll(context)
 
     def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
-        image, scene = active_image(context, self.image), context.scene
+        image = active_image(context, self.image)
+        scene: Any = context.scene
         path = file_of(image)
         if not path:
             raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")

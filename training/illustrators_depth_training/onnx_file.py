@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -78,13 +78,13 @@ def _exported(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.Model
 def _traced(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelProto:
     """The same through the older exporter, which follows one run and knows no lists of pairs."""
     network.regions.limit_neighbors(-1)
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        written = str(Path(folder) / "traced.onnx")
         warnings.simplefilter("ignore")
         torch.onnx.export(
             WithRegions(network),
             tuple(example.values()),
-            stream,
+            written,
             dynamo=False,
             opset_version=OPSET,
             input_names=list(example),
@@ -98,8 +98,9 @@ def _traced(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelPr
                 "regions": {1: "count"},
             },
         )
+        model = onnx.load(written)
     network.regions.limit_neighbors(0)
-    return without_traces(onnx.load_from_string(stream.getvalue()))
+    return without_traces(model)
 
 
 def without_traces(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -9,6 +9,7 @@ and Peleg 1991, "Improving resolution by image registration", for outlines).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from .cell_coverage import cell_coverage
 __all__ = ["hair_field", "match_coverage"]
 
 Float = NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 _ROUNDS = 4
 # What is missing is summed along the normal, at these distances, so far apart.
@@ -96,15 +98,15 @@ def match_coverage(
     return np.split(points, begin[1:])
 
 
-class _Stack:
+class _Stack(Generic[Value]):
     """Planes of different sizes, to be looked up together."""
 
-    def __init__(self, planes: Sequence[NDArray[np.generic]]) -> None:
+    def __init__(self, planes: Sequence[NDArray[Value]]) -> None:
         self.size = np.array([plane.shape[::-1] for plane in planes], np.int64)
         pixels = self.size.prod(axis=1)
         self._begin = np.cumsum(pixels) - pixels
         self._values = np.concatenate([plane.ravel() for plane in planes])
 
-    def at(self, number: NDArray[np.int64], cells: NDArray[np.int64]) -> NDArray[np.generic]:
+    def at(self, number: NDArray[np.int64], cells: NDArray[np.int64]) -> NDArray[Value]:
         place = self._begin[number] + cells[:, 1] * self.size[number, 0] + cells[:, 0]
         return np.asarray(self._values[place])

@@ -171,14 +171,14 @@ class _Reader:
         dtype, channels = _SPACES[space]
         raw, top, left = self._pixels(layer.get("filename", ""), layer)
         values = raw.view(dtype)[..., channels]
-        if np.issubdtype(dtype, np.floating):
-            rgba = np.nan_to_num(values.astype(np.float32), posinf=1.0, neginf=0.0)
-            rgba = np.clip(rgba, 0.0, 1.0)
-            if any(word in self._profile.lower() for word in _LINEAR):
-                rgba[..., :3] = linear_to_srgb(rgba[..., :3])
-            return rgba, top, left
-        most = np.float32(np.iinfo(dtype).max)
-        return np.divide(values, most, dtype=np.float32), top, left
+        if issubclass(dtype, np.integer):
+            most = np.float32(np.iinfo(dtype).max)
+            return np.divide(values, most, dtype=np.float32), top, left
+        rgba = np.nan_to_num(values.astype(np.float32), posinf=1.0, neginf=0.0)
+        rgba = np.clip(rgba, 0.0, 1.0)
+        if any(word in self._profile.lower() for word in _LINEAR):
+            rgba[..., :3] = linear_to_srgb(rgba[..., :3])
+        return rgba, top, left
 
     def _pixels(self, file: str, layer: ElementTree.Element) -> tuple[NDArray[np.uint8], int, int]:
         """Raw pixels of a member inside the page, and their place there."""
