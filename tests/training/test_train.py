@@ -164,7 +164,7 @@ def test_two_ranks_draw_other_samples_and_end_in_the_weights_of_one_process(tmp_
 def test_nan_loss_stops_and_keeps_the_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illustrators_depth_training import module
+    from illustrators_depth_training import training_loss
 
     config = load_config(write_config(tmp_path, 2))
     train(config, tmp_path / "run", quiet=True)
@@ -173,7 +173,7 @@ def test_nan_loss_stops_and_keeps_the_checkpoint(
     def broken(*args: Any) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         return args[0].sum() * float("nan"), {}
 
-    monkeypatch.setattr(module, "depth_loss", broken)
+    monkeypatch.setattr(training_loss, "depth_loss", broken)
     with pytest.raises(InputError, match=r"loss became nan at step 2"):
         train(load_config(write_config(tmp_path, 4)), tmp_path / "run", quiet=True)
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").read_bytes() == before
