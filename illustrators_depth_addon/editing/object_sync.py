@@ -16,6 +16,7 @@ from illustrators_depth.errors import EngineError
 from ..addon_data import addon_data
 from ..context import redraw, sentence_of, tell
 from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, layer_objects
+from ..scene.first_look import select_only
 from ..scene.group_collections import group_collections, take_name
 from ..session import SESSION
 from ..storage.layer_list import active_item, item_of
@@ -75,9 +76,7 @@ def select_layer(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     own = [part for part in own if part.name in view_layer.objects and part.visible_get()]
     if not own:
         return
-    for part in view_layer.objects:
-        if part is not None:
-            part.select_set(part in own)
+    select_only(own)
     view_layer.objects.active = own[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import bpy
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ..addon_data import addon_data
 from .builds import build_root_of
 
-__all__ = ["frame_in_views", "hide_default_cube", "select_build", "stand_beside"]
+__all__ = ["frame_in_views", "hide_default_cube", "select_build", "select_only", "stand_beside"]
 
 # Free room to the next object, as a share of the build's width.
 _MARGIN_SHARE = 0.1
@@ -109,15 +110,24 @@ def _overlap(one: Box, other: Box) -> bool:
 def select_build(collection: bpy.types.Collection) -> None:
     """Select a build's objects and nothing else; its root, which moves all of it, is active."""
     view_layer: Any = bpy.context.view_layer
-    for item in view_layer.objects:
-        if item is not None:  # one that was removed, until Blender has updated the layer
-            item.select_set(False)
+    view_layer.update()
     own = [o for o in collection.all_objects if o.name in view_layer.objects and o.type != "CAMERA"]
-    for item in own:
-        item.select_set(True)
+    select_only(own)
     root = build_root_of(collection)
     if root is not None and root in own:
         view_layer.objects.active = root
+
+
+def select_only(chosen: Collection[bpy.types.Object]) -> None:
+    """Select these objects of the view layer and no others.
+
+    Blender frees its list of a layer's objects as soon as an object was removed and the next one is
+    selected; so the layer is brought up to date first, and a copy of the list is walked.
+    """
+    view_layer: Any = bpy.context.view_layer
+    view_layer.update()
+    for item in list(view_layer.objects):
+        item.select_set(item in chosen)
 
 
 def frame_in_views(textured: bool) -> None:

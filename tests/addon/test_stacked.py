@@ -264,3 +264,17 @@ def test_an_image_that_the_user_put_in_is_left_alone(layers, predicted, addon, t
     np.testing.assert_array_equal(read_pixels(image), before)
     assert texture.image == image and sheet != image
     assert image in [n.image for n in group.nodes if n.bl_idname == "CompositorNodeImage"]
+
+
+def test_objects_removed_a_moment_ago_do_not_trip_the_selection(layers, built, addon) -> None:
+    """Blender lists them until it updates the view layer, which selecting makes it do."""
+    first_look = __import__(f"{addon.__name__}.scene.first_look", fromlist=["select_build"])
+    copies: list = []
+    for _ in range(40):
+        for copy in copies:
+            bpy.data.objects.remove(copy)
+        copies = [layer.copy() for layer in layers]
+        for copy in copies:
+            built.objects.link(copy)
+        first_look.select_build(built)
+        assert all(item.select_get() for item in (*layers, *copies))
