@@ -76,7 +76,7 @@ def select_layer(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     own = [part for part in own if part.name in view_layer.objects and part.visible_get()]
     if not own:
         return
-    select_only(own)
+    select_only(set(own))
     view_layer.objects.active = own[0]
 
 

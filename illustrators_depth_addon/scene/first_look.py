@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import bpy
@@ -109,16 +108,13 @@ def _overlap(one: Box, other: Box) -> bool:
 
 def select_build(collection: bpy.types.Collection) -> None:
     """Select a build's objects and nothing else; its root, which moves all of it, is active."""
-    view_layer: Any = bpy.context.view_layer
-    view_layer.update()
-    own = [o for o in collection.all_objects if o.name in view_layer.objects and o.type != "CAMERA"]
-    select_only(own)
-    root = build_root_of(collection)
-    if root is not None and root in own:
+    select_only({o for o in collection.all_objects if o.type != "CAMERA"})
+    root, view_layer = build_root_of(collection), bpy.context.view_layer
+    if root is not None and view_layer is not None and root.name in view_layer.objects:
         view_layer.objects.active = root
 
 
-def select_only(chosen: Collection[bpy.types.Object]) -> None:
+def select_only(chosen: set[bpy.types.Object]) -> None:
     """Select these objects of the view layer and no others.
 
     Blender frees its list of a layer's objects as soon as an object was removed and the next one is
