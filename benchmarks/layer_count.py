@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from illustrators_depth_training.metrics import DepthMetrics
+    from illustrators_depth_training.evaluation.metrics import DepthMetrics
 
 BANDS = ((2, 3), (3, 5), (5, 8), (8, 13), (13, 10_000))
 
@@ -27,10 +27,10 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
 
     from illustrators_depth import decompose
     from illustrators_depth.types import DepthMap, Image
-    from illustrators_depth_training.drawings import DrawingSet
-    from illustrators_depth_training.evaluate import choose
-    from illustrators_depth_training.metrics import depth_metrics
-    from illustrators_depth_training.table_rows import named_predictor
+    from illustrators_depth_training.evaluation.evaluate import choose
+    from illustrators_depth_training.evaluation.metrics import depth_metrics
+    from illustrators_depth_training.evaluation.table_rows import named_predictor
+    from illustrators_depth_training.samples.drawings import DrawingSet
 
     drawings = DrawingSet(data, split)
     predictor = named_predictor(model)

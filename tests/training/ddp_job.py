@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from illustrators_depth_training.cli.train import _overrides
-from illustrators_depth_training.config import load_config
-from illustrators_depth_training.samples import SampleStream
-from illustrators_depth_training.train import train
+from illustrators_depth_training.samples.stream import SampleStream
+from illustrators_depth_training.trainer.config import load_config
+from illustrators_depth_training.trainer.train import train
 
 
 def main() -> None:

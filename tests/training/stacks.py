@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from illustrators_depth_training.data.sample import encode_index_png, encode_png
+from illustrators_depth_training.data.drawing.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
-from illustrators_depth_training.drawings import pack_shapes
+from illustrators_depth_training.samples.drawings import pack_shapes
 
 Stack = tuple[np.ndarray, np.ndarray, np.ndarray]
 

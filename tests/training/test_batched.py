@@ -13,7 +13,6 @@ import torch
 from stacks import random_shapes, stack_of, write_set
 
 from illustrators_depth.errors import InputError
-from illustrators_depth_training.augment import Augmentation, renumber
 from illustrators_depth_training.batched import (
     BatchMaker,
     CorpusTensors,
@@ -34,15 +33,16 @@ from illustrators_depth_training.batched.tensors.dice import Dice
 from illustrators_depth_training.batched.tensors.fields import border_distance
 from illustrators_depth_training.batched.tensors.placing import affine_matrices
 from illustrators_depth_training.data.layered import layer_relations
-from illustrators_depth_training.data.scenes import _covered_pairs
+from illustrators_depth_training.data.scenes.compose import _covered_pairs
 from illustrators_depth_training.effects import EffectChances
 from illustrators_depth_training.effects.shading import border_distance as reference_distance
-from illustrators_depth_training.losses import LossWeights, depth_loss
 from illustrators_depth_training.packed import PackedDrawings, pack_corpus
-from illustrators_depth_training.region_tokens import region_tokens as reference_tokens
-from illustrators_depth_training.samples import SampleStream
-from illustrators_depth_training.shard_source import ShardSource
-from illustrators_depth_training.targets import connected_regions, touching_regions
+from illustrators_depth_training.samples.augment import Augmentation, renumber
+from illustrators_depth_training.samples.region_tokens import region_tokens as reference_tokens
+from illustrators_depth_training.samples.shard_source import ShardSource
+from illustrators_depth_training.samples.stream import SampleStream
+from illustrators_depth_training.samples.targets import connected_regions, touching_regions
+from illustrators_depth_training.trainer.losses import LossWeights, depth_loss
 
 CPU = torch.device("cpu")
 SIZE = 64

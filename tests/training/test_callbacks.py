@@ -10,10 +10,10 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
-from illustrators_depth_training import train
-from illustrators_depth_training.callbacks import AveragedWeights, TimedCheckpoint
-from illustrators_depth_training.config import DepthProSizes, NetworkConfig
-from illustrators_depth_training.train import make_network
+from illustrators_depth_training.network_config import DepthProSizes, NetworkConfig
+from illustrators_depth_training.trainer import train
+from illustrators_depth_training.trainer.callbacks import AveragedWeights, TimedCheckpoint
+from illustrators_depth_training.trainer.train import make_network
 
 
 def _module(value: float, device: str = "cpu") -> Any:

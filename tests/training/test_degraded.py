@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from stacks import disc_under_bar, random_shapes, stack_of, write_set
 
-from illustrators_depth_training.degraded import DEGRADATIONS, DegradedDrawings, degrade
-from illustrators_depth_training.drawings import Drawing, DrawingSet
-from illustrators_depth_training.evaluate import choose, evaluate
-from illustrators_depth_training.table_rows import named_predictor
+from illustrators_depth_training.evaluation.degraded import DEGRADATIONS, DegradedDrawings, degrade
+from illustrators_depth_training.evaluation.evaluate import choose, evaluate
+from illustrators_depth_training.evaluation.table_rows import named_predictor
+from illustrators_depth_training.samples.drawings import Drawing, DrawingSet
 
 # CRC-32 of the picture and of the index of `drawing` below. A change here changes what every
 # published number of the degraded suite was measured on.

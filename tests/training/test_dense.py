@@ -11,7 +11,7 @@ import torch
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import CompactNetwork
 from illustrators_depth.types import Image
-from illustrators_depth_training.dense import DensePredictor
+from illustrators_depth_training.evaluation.dense import DensePredictor
 
 
 def _picture(height: int, width: int) -> Image:

@@ -12,14 +12,14 @@ from illustrators_depth import predict_depth
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.depth_pro import DepthProNetwork
 from illustrators_depth.settings import DepthSettings
-from illustrators_depth_training.config import DepthProSizes
-from illustrators_depth_training.dense import DensePredictor, dense_predictor
-from illustrators_depth_training.depth_pro_export import (
+from illustrators_depth_training.evaluation.dense import DensePredictor, dense_predictor
+from illustrators_depth_training.export.depth_pro import (
     HALF_TOLERANCE,
     depth_pro_difference,
     export_depth_pro,
     load_depth_pro,
 )
+from illustrators_depth_training.network_config import DepthProSizes
 
 SMALL = DepthProSizes(
     image=128, width=16, depth=2, heads=2, hooks=(0, 1), fine=8, levels=(8, 8, 8), last=4

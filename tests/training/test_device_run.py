@@ -21,7 +21,6 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import CompactConfig, CompactNetwork
 from illustrators_depth.networks.region_stage import RegionBatch
-from illustrators_depth_training import onnx_file
 from illustrators_depth_training.batched import BatchMaker, load_corpus
 from illustrators_depth_training.cli.app import app
 from illustrators_depth_training.device_run import run as device_run
@@ -31,12 +30,17 @@ from illustrators_depth_training.device_run.recipe import RECIPES, DeviceRecipe
 from illustrators_depth_training.device_run.run import trained
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import loss_function
-from illustrators_depth_training.losses import LossWeights
-from illustrators_depth_training.onnx_export import largest_difference
-from illustrators_depth_training.optimizer import OptimizerConfig
+from illustrators_depth_training.export import onnx_file
+from illustrators_depth_training.export.onnx_export import largest_difference
 from illustrators_depth_training.packed import pack_corpus, pack_travel
-from illustrators_depth_training.teacher import distillation_loss, make_teacher, student_batch
-from illustrators_depth_training.time_plan import TimePlan
+from illustrators_depth_training.trainer.losses import LossWeights
+from illustrators_depth_training.trainer.optimizer import OptimizerConfig
+from illustrators_depth_training.trainer.teacher import (
+    distillation_loss,
+    make_teacher,
+    student_batch,
+)
+from illustrators_depth_training.trainer.time_plan import TimePlan
 
 CPU = torch.device("cpu")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_on_gpu.py"

@@ -17,12 +17,11 @@ from illustrators_depth.predictors.torch import TorchPredictor
 from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.types import DepthMap, Image
-from illustrators_depth_training import cli, onnx_export
-from illustrators_depth_training.baselines import AreaOrder, DarknessOrder, VtracerOrder
-from illustrators_depth_training.data.sample import encode_index_png, encode_png
+from illustrators_depth_training import cli
+from illustrators_depth_training.data.drawing.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
-from illustrators_depth_training.drawings import DrawingSet
-from illustrators_depth_training.evaluate import (
+from illustrators_depth_training.evaluation.baselines import AreaOrder, DarknessOrder, VtracerOrder
+from illustrators_depth_training.evaluation.evaluate import (
     METRICS,
     Evaluation,
     PictureResult,
@@ -31,13 +30,15 @@ from illustrators_depth_training.evaluate import (
     evaluate,
     save,
 )
-from illustrators_depth_training.export import Variant, export
-from illustrators_depth_training.model_card import LARGEST_FILE, write_card
+from illustrators_depth_training.evaluation.report import plot_by_layers, worst_sheet
+from illustrators_depth_training.evaluation.table_rows import report_names
+from illustrators_depth_training.export import onnx_export
+from illustrators_depth_training.export.compact import Variant, export
+from illustrators_depth_training.export.model_card import LARGEST_FILE, write_card
 from illustrators_depth_training.output_files import output_folder
 from illustrators_depth_training.procedural import make_scene
-from illustrators_depth_training.report import plot_by_layers, worst_sheet
 from illustrators_depth_training.results import results_page
-from illustrators_depth_training.table_rows import report_names
+from illustrators_depth_training.samples.drawings import DrawingSet
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from illustrators_depth.layering.visibility import VisibilityIndex
 from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.types import DepthMap, Image
 from illustrators_depth_training.cli.app import app
-from illustrators_depth_training.drawings import DrawingSet, pack_shapes, unpack_shapes
 from illustrators_depth_training.hidden import (
     available_methods,
     completed_mask,
@@ -24,6 +23,7 @@ from illustrators_depth_training.hidden import (
     ordered_labels,
 )
 from illustrators_depth_training.hidden.measure import OUTLINE_CAP_PX
+from illustrators_depth_training.samples.drawings import DrawingSet, pack_shapes, unpack_shapes
 
 
 @pytest.fixture(scope="module")

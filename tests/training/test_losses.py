@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from illustrators_depth_training.losses import LossWeights, depth_loss, scale_invariant_mae
-from illustrators_depth_training.targets import make_targets
+from illustrators_depth_training.samples.targets import make_targets
+from illustrators_depth_training.trainer.losses import LossWeights, depth_loss, scale_invariant_mae
 
 Batch = dict[str, Tensor]
 

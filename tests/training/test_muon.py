@@ -12,11 +12,11 @@ from torch import nn
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import CompactNetwork
-from illustrators_depth_training.config import load_config
-from illustrators_depth_training.losses import LossWeights
-from illustrators_depth_training.module import DepthModule, OptimizerConfig
-from illustrators_depth_training.muon import MuonAdamW, orthogonalize
-from illustrators_depth_training.train import train
+from illustrators_depth_training.trainer.config import load_config
+from illustrators_depth_training.trainer.losses import LossWeights
+from illustrators_depth_training.trainer.module import DepthModule, OptimizerConfig
+from illustrators_depth_training.trainer.muon import MuonAdamW, orthogonalize
+from illustrators_depth_training.trainer.train import train
 
 
 @pytest.mark.parametrize("shape", [(2, 24, 48), (1, 48, 24), (3, 16, 16)])

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.app import app
-from illustrators_depth_training.drawings import Drawing, DrawingSet
 from illustrators_depth_training.packed import (
     PackedDrawings,
     open_drawings,
@@ -28,8 +27,9 @@ from illustrators_depth_training.packed.travel import (
     fit_planes,
     paint,
 )
-from illustrators_depth_training.region_tokens import segment
-from illustrators_depth_training.shard_source import ShardSource
+from illustrators_depth_training.samples.drawings import Drawing, DrawingSet
+from illustrators_depth_training.samples.region_tokens import segment
+from illustrators_depth_training.samples.shard_source import ShardSource
 
 
 def _hex(color: np.ndarray) -> str:

@@ -19,11 +19,12 @@ from typer.testing import CliRunner
 from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth.networks.depth_pro import DepthProNetwork
 from illustrators_depth_training.cli.app import app
-from illustrators_depth_training.config import DepthProSizes, load_config
 from illustrators_depth_training.data.render.install import ensure_node_packages
+from illustrators_depth_training.network_config import DepthProSizes
 from illustrators_depth_training.reproduce.memory import trace_step
 from illustrators_depth_training.reproduce.settings import Reproduction
 from illustrators_depth_training.reproduce.state import RunState
+from illustrators_depth_training.trainer.config import load_config
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 import pyarrow  # noqa: E402 - after the check that it is there

@@ -10,12 +10,9 @@ import numpy as np
 import pytest
 
 from illustrators_depth.errors import InputError
-from illustrators_depth_training.augment import Augmentation, jitter_colors, place, renumber
+from illustrators_depth_training.data.drawing.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.layered import LayeredImage
-from illustrators_depth_training.data.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
-from illustrators_depth_training.drawings import DrawingSet
-from illustrators_depth_training.frames import FramedDrawings
 from illustrators_depth_training.procedural import (
     charts,
     make_chart,
@@ -23,15 +20,18 @@ from illustrators_depth_training.procedural import (
     make_lines,
     make_scene,
 )
-from illustrators_depth_training.samples import Mixture, ProceduralSource, SampleStream
-from illustrators_depth_training.shard_source import (
+from illustrators_depth_training.samples.augment import Augmentation, jitter_colors, place, renumber
+from illustrators_depth_training.samples.drawings import DrawingSet
+from illustrators_depth_training.samples.frames import FramedDrawings
+from illustrators_depth_training.samples.shard_source import (
     EpochSource,
     KindShares,
     PlainSource,
     ShardSource,
     sampling_weights,
 )
-from illustrators_depth_training.train import validation_share
+from illustrators_depth_training.samples.stream import Mixture, ProceduralSource, SampleStream
+from illustrators_depth_training.trainer.train import validation_share
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def test_epochs_show_every_drawing_once_and_ranks_different_ones(shards: Path) -
 def test_region_tokens_are_padded_and_painted_back() -> None:
     import torch
 
-    from illustrators_depth_training.region_tokens import paint_regions, region_batch
+    from illustrators_depth_training.samples.region_tokens import paint_regions, region_batch
 
     stream = SampleStream(ProceduralSource(), 64, 3, seed=1, tokens=24)
     batch = stream.batch_at(0)

@@ -12,14 +12,19 @@ from typer.testing import CliRunner
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.app import app
 from illustrators_depth_training.cli.evaluate import NO_OCCLUSIONS
-from illustrators_depth_training.degraded import DEGRADATIONS
-from illustrators_depth_training.drawings import DrawingSet
-from illustrators_depth_training.evaluate import METRICS, Evaluation, PictureResult, choose
-from illustrators_depth_training.model_card import put_scores_into_card
+from illustrators_depth_training.evaluation.degraded import DEGRADATIONS
+from illustrators_depth_training.evaluation.evaluate import (
+    METRICS,
+    Evaluation,
+    PictureResult,
+    choose,
+)
+from illustrators_depth_training.evaluation.report import degraded_table, depth_table, scores_table
+from illustrators_depth_training.evaluation.strata import drawing_kind
+from illustrators_depth_training.export.model_card import put_scores_into_card
 from illustrators_depth_training.output_files import write_json
-from illustrators_depth_training.report import degraded_table, depth_table, scores_table
 from illustrators_depth_training.results import put_scores, results_page, saved_scores, scores_block
-from illustrators_depth_training.strata import drawing_kind
+from illustrators_depth_training.samples.drawings import DrawingSet
 
 MARKS = [
     f"<!-- scores: {edge} of `illustrators-depth-training results --into`, do not edit -->"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from illustrators_depth_training.metrics import depth_metrics, normalized
-from illustrators_depth_training.targets import (
+from illustrators_depth_training.evaluation.metrics import depth_metrics, normalized
+from illustrators_depth_training.samples.targets import (
     connected_regions,
     make_targets,
     touching_regions,

@@ -20,10 +20,10 @@ from tiny import COMMAND, last_weights, start, write_config
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
-from illustrators_depth_training.config import load_config
-from illustrators_depth_training.data.sample import encode_index_png, encode_png
+from illustrators_depth_training.data.drawing.sample import encode_index_png, encode_png
 from illustrators_depth_training.data.shards import tar_bytes
-from illustrators_depth_training.train import train
+from illustrators_depth_training.trainer.config import load_config
+from illustrators_depth_training.trainer.train import train
 
 pytestmark = pytest.mark.skipif(not COMMAND.is_file(), reason="the command is not installed")
 
@@ -164,7 +164,7 @@ def test_two_ranks_draw_other_samples_and_end_in_the_weights_of_one_process(tmp_
 def test_nan_loss_stops_and_keeps_the_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illustrators_depth_training import training_loss
+    from illustrators_depth_training.trainer import training_loss
 
     config = load_config(write_config(tmp_path, 2))
     train(config, tmp_path / "run", quiet=True)
@@ -182,7 +182,7 @@ def test_nan_loss_stops_and_keeps_the_checkpoint(
 def test_full_disk_keeps_the_old_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illustrators_depth_training.callbacks import AtomicCheckpointIO
+    from illustrators_depth_training.trainer.callbacks import AtomicCheckpointIO
 
     path = tmp_path / "last.ckpt"
     store = AtomicCheckpointIO()

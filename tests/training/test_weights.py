@@ -10,7 +10,7 @@ import torch
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import CompactNetwork
-from illustrators_depth_training.weights import write_weights
+from illustrators_depth_training.export.weights import write_weights
 
 
 def test_round_trip(tmp_path: Path) -> None:

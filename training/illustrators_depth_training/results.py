@@ -14,9 +14,9 @@ from typing import Any
 
 from illustrators_depth.errors import InputError
 
+from .evaluation.report import degraded_table, depth_table, scores_table
 from .hidden.report import hidden_strata_table, hidden_table
 from .output_files import write_text
-from .report import degraded_table, depth_table, scores_table
 from .vector.report import vector_table
 
 __all__ = ["ABLATIONS", "put_scores", "results_page", "saved_scores", "scores_block"]

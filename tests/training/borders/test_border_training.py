@@ -17,8 +17,8 @@ from illustrators_depth_training.borders.export import install_border_network
 from illustrators_depth_training.borders.pairs import FREE_WEIGHT, label_pairs, labelled_crops
 from illustrators_depth_training.borders.store import CropStore, degrade, write_store
 from illustrators_depth_training.borders.train import BorderTraining, accuracy, train_border
-from illustrators_depth_training.drawings import Drawing
 from illustrators_depth_training.procedural import make_scene
+from illustrators_depth_training.samples.drawings import Drawing
 
 
 def scenes(count: int) -> Iterator[Drawing]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from illustrators_depth.errors import UnavailableError
-from illustrators_depth_training.data.cleaning import CleaningRules
+from illustrators_depth_training.data.drawing.cleaning import CleaningRules
+from illustrators_depth_training.data.drawing.sample import Recipe, Sample, make_sample
 from illustrators_depth_training.data.render.install import ensure_node_packages
 from illustrators_depth_training.data.render.renderer import Renderer
-from illustrators_depth_training.data.sample import Recipe, Sample, make_sample
 
 Make = Callable[..., Sample]
 

@@ -22,7 +22,7 @@ from illustrators_depth_training.data.config import load_config
 from illustrators_depth_training.data.executors import run_local
 from illustrators_depth_training.data.report import write_report
 from illustrators_depth_training.data.shards import find_shards, read_shard
-from illustrators_depth_training.drawings import DrawingSet
+from illustrators_depth_training.samples.drawings import DrawingSet
 
 COMMAND = Path(sys.executable).with_name("illustrators-depth-training")
 

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from illustrators_depth_training.data.falsecolour import code_colour, decode_index, encode_index
-from illustrators_depth_training.data.sample import encode_index_png
+from illustrators_depth_training.data.drawing.falsecolour import (
+    code_colour,
+    decode_index,
+    encode_index,
+)
+from illustrators_depth_training.data.drawing.sample import encode_index_png
 from illustrators_depth_training.data.shards import pair_from_bytes
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from illustrators_depth_training.data import index_map
+from illustrators_depth_training.data.drawing import index_map
+from illustrators_depth_training.data.drawing.sample import Recipe, Sample, make_sample
 from illustrators_depth_training.data.reasons import Discarded
 from illustrators_depth_training.data.render.renderer import Renderer
-from illustrators_depth_training.data.sample import Recipe, Sample, make_sample
 
 Make = Callable[..., Sample]
 

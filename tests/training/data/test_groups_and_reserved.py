@@ -10,13 +10,13 @@ import pytest
 
 from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth_training.data import config as configuration
-from illustrators_depth_training.data.groups import group_key, group_keys, split_of
-from illustrators_depth_training.data.plan import make_plan
-from illustrators_depth_training.data.reserved import load_reserved
+from illustrators_depth_training.data.selection.groups import group_key, group_keys, split_of
+from illustrators_depth_training.data.selection.plan import make_plan
+from illustrators_depth_training.data.selection.reserved import load_reserved
 from illustrators_depth_training.data.sources import parse_spec
 
 CORPUS = Path(configuration.__file__).parents[1] / "configs" / "corpus.yaml"
-LIST = Path(configuration.__file__).parent / "reserved.json"
+LIST = Path(configuration.__file__).parent / "selection" / "reserved.json"
 
 
 @pytest.mark.parametrize(

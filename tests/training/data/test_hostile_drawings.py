@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from illustrators_depth_training.data.blocks import BlockItem, build_block
+from illustrators_depth_training.data.drawing.sample import Recipe, make_sample
 from illustrators_depth_training.data.reasons import Discarded
 from illustrators_depth_training.data.render.renderer import Renderer, RenderLimits
-from illustrators_depth_training.data.sample import Recipe, make_sample
 from illustrators_depth_training.data.svg.sanitize import sanitize
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">'

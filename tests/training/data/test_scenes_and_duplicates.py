@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth_training.data.backgrounds import make_background
-from illustrators_depth_training.data.cleaning import invisible_boundary_fraction
 from illustrators_depth_training.data.colours import colour_index, contact_sheet
-from illustrators_depth_training.data.duplicates import DuplicateFilter, Fingerprint, fingerprint
+from illustrators_depth_training.data.drawing.cleaning import invisible_boundary_fraction
+from illustrators_depth_training.data.drawing.shapes import occlusions
 from illustrators_depth_training.data.layered import (
     FACT,
     FREE,
@@ -16,8 +15,13 @@ from illustrators_depth_training.data.layered import (
     LayeredImage,
     layer_relations,
 )
-from illustrators_depth_training.data.scenes import compose_scene, cut_out
-from illustrators_depth_training.data.shapes import occlusions
+from illustrators_depth_training.data.scenes.backgrounds import make_background
+from illustrators_depth_training.data.scenes.compose import compose_scene, cut_out
+from illustrators_depth_training.data.selection.duplicates import (
+    DuplicateFilter,
+    Fingerprint,
+    fingerprint,
+)
 
 
 def disc(colour: tuple[int, int, int], size: int = 96, radius: float = 0.35) -> LayeredImage:

@@ -11,12 +11,10 @@ import pytest
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.data.build import build
 from illustrators_depth_training.data.config import load_config
-from illustrators_depth_training.data.sample import Sample
-from illustrators_depth_training.data.shapes import (
-    occlusions,
-)
+from illustrators_depth_training.data.drawing.sample import Sample
+from illustrators_depth_training.data.drawing.shapes import occlusions
 from illustrators_depth_training.data.shards import find_shards, read_shard
-from illustrators_depth_training.drawings import DrawingSet
+from illustrators_depth_training.samples.drawings import DrawingSet
 
 Make = Callable[..., Sample]
 

@@ -10,8 +10,8 @@ import pytest
 
 from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth_training.data.config import load_config
+from illustrators_depth_training.data.drawing.sample import Recipe, make_sample
 from illustrators_depth_training.data.render.renderer import Renderer
-from illustrators_depth_training.data.sample import Recipe, make_sample
 from illustrators_depth_training.data.sources import Source, open_source, parse_spec
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="5"/></svg>'

@@ -15,8 +15,8 @@ from illustrators_depth.errors import UnavailableError
 from illustrators_depth_training.data.build import build
 from illustrators_depth_training.data.config import load_config
 from illustrators_depth_training.data.render.install import ensure_node_packages
-from illustrators_depth_training.drawings import DrawingSet
 from illustrators_depth_training.results import results_page
+from illustrators_depth_training.samples.drawings import DrawingSet
 from tests.training.tiny import COMMAND
 
 DISCS = (

@@ -13,7 +13,7 @@ from torch import Tensor
 from illustrators_depth.errors import InputError
 
 from ..packed import PackedDrawings
-from ..shard_source import KindShares, sampling_weights
+from ..samples.shard_source import KindShares, sampling_weights
 from .tensors.dice import Dice
 
 __all__ = ["HIDES", "INVISIBLE", "CorpusTensors", "load_corpus"]

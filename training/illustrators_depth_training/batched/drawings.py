@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..augment import Augmentation
+from ..samples.augment import Augmentation
 from .composition import BACKDROP_PLACES, Composed, Slots, rank_layers
 from .corpus import CorpusTensors
 from .tensors.dice import Dice

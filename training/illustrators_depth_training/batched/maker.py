@@ -1,7 +1,8 @@
 """Whole batches of training samples, made on the device that trains on them.
 
-The same functions as `samples.SampleStream`, as tensor code over many samples at once. It never
-waits for the device, so that samples are made while the network still trains on the last ones.
+The same functions as `samples.stream.SampleStream`, as tensor code over many samples at once. It
+never waits for the device, so that samples are made while the network still trains on the last
+ones.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..augment import Augmentation
 from ..effects import EffectChances
+from ..samples.augment import Augmentation
 from .composition import Composed, join
 from .corpus import CorpusTensors
 from .drawings import NO_LABEL, place_drawings

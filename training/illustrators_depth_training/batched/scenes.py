@@ -1,4 +1,4 @@
-"""Scenes of two to six drawings over a background, in batches: `data.scenes` in tensors."""
+"""Scenes of two to six drawings over a background, in batches: `data.scenes.compose` in tensors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..augment import Augmentation
-from ..data.shape_packing import MIN_OVERLAP_PX
+from ..data.drawing.shape_packing import MIN_OVERLAP_PX
+from ..samples.augment import Augmentation
 from .composition import BACKDROP_PLACES, Composed, Slots, rank_layers
 from .corpus import CorpusTensors
 from .drawings import NO_LABEL

@@ -18,10 +18,10 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.border_network import BorderNetwork
 from illustrators_depth.networks.checkpoint import fit_state, read_tensors
 
-from ..drawings import DrawingSet
-from ..model_card import attribution
-from ..onnx_export import sha256, without_traces
+from ..export.model_card import attribution
+from ..export.onnx_export import sha256, without_traces
 from ..output_files import output_folder
+from ..samples.drawings import DrawingSet
 
 __all__ = ["export_border_network", "install_border_network"]
 

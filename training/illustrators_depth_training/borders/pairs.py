@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.borders import BorderCrops, BorderPairs, border_crops, border_pairs
 
-from ..region_tokens import segment
+from ..samples.region_tokens import segment
 
 __all__ = ["LabelledPairs", "label_pairs", "labelled_crops"]
 

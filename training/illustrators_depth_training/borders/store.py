@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from ..drawings import Drawing, DrawingSet
 from ..output_files import write_json
+from ..samples.drawings import Drawing, DrawingSet
 from .pairs import LabelledPairs, labelled_crops
 
 __all__ = ["CropStore", "degrade", "store_of", "write_store"]

@@ -105,8 +105,8 @@ def sources_command(
     from rich.table import Table
 
     from ..data.config import load_config
-    from ..data.plan import make_plan
-    from ..data.reserved import load_reserved
+    from ..data.selection.plan import make_plan
+    from ..data.selection.reserved import load_reserved
 
     settings = load_config(config)
     extra = Path(settings.reserved) if settings.reserved else None

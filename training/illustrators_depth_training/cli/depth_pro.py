@@ -24,7 +24,7 @@ def export_depth_pro_command(
     """Write Depth Pro in half precision, for *Model: File* in Blender and `--model` elsewhere."""
     if out.suffix.lower() != ".onnx":
         raise InputError(f"--out {out} must end in .onnx.")
-    from ..depth_pro_export import (
+    from ..export.depth_pro import (
         HALF_TOLERANCE,
         depth_pro_difference,
         export_depth_pro,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from illustrators_depth.predictors import Predictor
 
-    from ..drawings import Drawings
-    from ..evaluate import Evaluation
+    from ..evaluation.evaluate import Evaluation
+    from ..samples.drawings import Drawings
 
     Maker = Callable[[], Predictor]
 
@@ -66,12 +66,12 @@ def evaluate_command(
     ] = False,
 ) -> None:
     """Occlusion Order, Order, MAE and MSE by kind and by number of layers, with 95 % intervals."""
-    from ..evaluate import choose
-    from ..frames import FramedDrawings
+    from ..evaluation.evaluate import choose
+    from ..evaluation.report import plot_by_layers
+    from ..evaluation.table_rows import baseline_rows, report_names
     from ..output_files import output_folder
     from ..packed import open_drawings
-    from ..report import plot_by_layers
-    from ..table_rows import baseline_rows, report_names
+    from ..samples.frames import FramedDrawings
 
     folder = data.expanduser()
     drawings = FramedDrawings(folder, split, aspect) if aspect > 1 else open_drawings(folder, split)
@@ -109,9 +109,9 @@ class _Run:
         """Measure one predictor, save it and say its means; or say why it cannot run."""
         from illustrators_depth.errors import UnavailableError
 
-        from ..degraded import DEGRADATIONS, DegradedDrawings
-        from ..evaluate import save
-        from ..report import worst_sheet
+        from ..evaluation.degraded import DEGRADATIONS, DegradedDrawings
+        from ..evaluation.evaluate import save
+        from ..evaluation.report import worst_sheet
 
         try:
             predictor = make()
@@ -142,7 +142,7 @@ class _Run:
     ) -> Evaluation:
         from rich.progress import track
 
-        from ..evaluate import evaluate
+        from ..evaluation.evaluate import evaluate
 
         bar = iter(track(range(len(self.numbers)), description=label, transient=True))
         evaluation = evaluate(
@@ -158,8 +158,8 @@ class _Run:
 
     def write_report(self) -> None:
         """report.md for people, report.json for `results`."""
+        from ..evaluation.report import degraded_table, depth_table, scores_table, source_table
         from ..output_files import write_json, write_text
-        from ..report import degraded_table, depth_table, scores_table, source_table
 
         rows = [evaluation.to_json() for evaluation in self.clean]
         under = [evaluation.to_json() for evaluation in self.under]
@@ -180,8 +180,8 @@ class _Run:
 
 
 def _predictor(name: str, size: int, dense: bool) -> Predictor:
-    from ..dense import dense_predictor
-    from ..table_rows import named_predictor
+    from ..evaluation.dense import dense_predictor
+    from ..evaluation.table_rows import named_predictor
 
     return dense_predictor(name, size) if dense else named_predictor(name, size)
 

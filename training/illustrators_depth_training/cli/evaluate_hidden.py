@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ..drawings import DrawingSet
     from ..hidden import HiddenEvaluation
+    from ..samples.drawings import DrawingSet
 
 __all__ = ["evaluate_hidden_command"]
 
@@ -50,12 +50,12 @@ def evaluate_hidden_command(
     """
     from rich.progress import Progress
 
-    from ..drawings import DrawingSet
-    from ..evaluate import choose
+    from ..evaluation.evaluate import choose
+    from ..evaluation.table_rows import named_predictor
     from ..hidden import available_methods, evaluate_hidden
     from ..hidden.report import hidden_strata_table, hidden_table
     from ..output_files import output_folder, write_json, write_text
-    from ..table_rows import named_predictor
+    from ..samples.drawings import DrawingSet
 
     methods = available_methods(method)
     drawings = DrawingSet(data.expanduser(), split)

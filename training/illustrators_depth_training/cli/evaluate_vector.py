@@ -48,9 +48,9 @@ def evaluate_vector_command(
 
     from illustrators_depth.errors import InputError
 
-    from ..drawings import DrawingSet
-    from ..evaluate import choose
+    from ..evaluation.evaluate import choose
     from ..output_files import output_folder, write_json, write_text
+    from ..samples.drawings import DrawingSet
     from ..vector import Method, SvgFolder, evaluate_vector, standard_methods
     from ..vector.lpips import Lpips
     from ..vector.methods import POTRACE_ROW

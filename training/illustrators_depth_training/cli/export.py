@@ -28,9 +28,9 @@ def export_command(
 
     The weights for torch and for further training are written beside them, as safetensors.
     """
-    from ..export import export
-    from ..model_card import write_card
-    from ..weights import write_weights
+    from ..export.compact import export
+    from ..export.model_card import write_card
+    from ..export.weights import write_weights
 
     variants = export(
         checkpoint.expanduser(), data.expanduser(), out.expanduser(), limit, typer.echo

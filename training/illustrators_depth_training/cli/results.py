@@ -22,7 +22,7 @@ def results_command(
     ] = None,
 ) -> None:
     """Generate the page of results; nothing in it is typed by hand."""
-    from ..model_card import put_scores_into_card
+    from ..export.model_card import put_scores_into_card
     from ..output_files import write_text
     from ..results import put_scores, results_page, saved_scores, scores_block
 

@@ -57,14 +57,14 @@ def train_command(
 
     if data is not None:
         os.environ["DATA"] = str(data.expanduser().resolve())
-    from ..config import load_config
     from ..device_run.recipe import RECIPES
+    from ..trainer.config import load_config
 
     overrides = _overrides(set_ or [])
     if str(config) in RECIPES:
         _train_on_device(str(config), overrides, data, out, minutes, device)
         return
-    from ..train import train
+    from ..trainer.train import train
 
     if device is not None:
         _check_device(device)
@@ -74,7 +74,7 @@ def train_command(
     if minutes is None:
         train(settings, out.expanduser(), quiet=quiet)
     else:
-        from ..boxed_run import run_boxed
+        from ..trainer.boxed_run import run_boxed
 
         run_boxed(settings, out.expanduser(), minutes, quiet, typer.echo)
 

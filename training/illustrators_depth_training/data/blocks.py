@@ -16,11 +16,11 @@ from typing import Any
 
 import cv2
 
-from .duplicates import fingerprint
+from .drawing.sample import Recipe, Sample, encode_index_png, encode_png, make_sample
+from .drawing.shapes import pack_shapes
 from .reasons import Discarded
 from .render.renderer import Renderer, RenderLimits
-from .sample import Recipe, Sample, encode_index_png, encode_png, make_sample
-from .shapes import pack_shapes
+from .selection.duplicates import fingerprint
 from .shards import Member, tar_bytes
 
 __all__ = ["BLOCK_SIZE", "BlockItem", "BlockResult", "build_block"]

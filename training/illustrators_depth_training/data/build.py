@@ -22,14 +22,14 @@ from illustrators_depth.errors import InputError
 
 from .blocks import BLOCK_SIZE, BlockItem, BlockResult, build_block
 from .config import BuildConfig
+from .drawing.sample import Recipe
 from .executors import run_local, run_on_cluster
 from .packing import Kept, choose, pack
-from .plan import Candidate, Plan, make_plan
 from .render.renderer import RenderLimits
 from .report import write_report
-from .reserved import load_reserved
-from .sample import Recipe
-from .scene_blocks import SCENE_BLOCK, SCENE_SOURCE, build_scene_block, scene_payload
+from .scenes.blocks import SCENE_BLOCK, SCENE_SOURCE, build_scene_block, scene_payload
+from .selection.plan import Candidate, Plan, make_plan
+from .selection.reserved import load_reserved
 from .shards import SPLITS, write_atomically
 
 __all__ = ["BUILDER_VERSION", "BuildSummary", "build"]

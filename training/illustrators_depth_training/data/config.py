@@ -22,8 +22,8 @@ import yaml
 
 from illustrators_depth.errors import InputError
 
-from .cleaning import CleaningRules
-from .frame import FRAMES
+from .drawing.cleaning import CleaningRules
+from .drawing.frame import FRAMES
 from .sources.spec import ROLES, STRATA, SourceSpec, parse_spec
 from .svg.sanitize import SvgLimits
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .cleaning import CleaningRules
-from .duplicates import DuplicateFilter, Fingerprint
+from .drawing.cleaning import CleaningRules
+from .selection.duplicates import DuplicateFilter, Fingerprint
 from .shards import SPLITS, Member, tar_bytes, write_atomically
 
 __all__ = ["ALL_ENDINGS", "ENDINGS", "Kept", "choose", "pack", "read_members"]

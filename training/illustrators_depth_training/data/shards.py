@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from .falsecolour import decode_index
+from .drawing.falsecolour import decode_index
+from .drawing.shape_packing import unpack_shapes
 from .layered import LayeredImage, no_pairs
-from .shape_packing import unpack_shapes
 
 __all__ = [
     "SPLITS",

@@ -16,7 +16,7 @@ import torch
 
 from illustrators_depth.errors import EngineError, InputError
 
-from ..config import build_settings
+from ..trainer.config import build_settings
 from .recipe import RECIPES, DeviceRecipe
 from .run import run_on_device
 

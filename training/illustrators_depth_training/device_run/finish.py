@@ -20,9 +20,9 @@ from illustrators_depth.predictors.regional import compose_depth, prepare
 from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.types import DepthMap, Image
 
-from ..evaluate import Evaluation, choose, evaluate, save
+from ..evaluation.evaluate import Evaluation, choose, evaluate, save
 from ..packed import open_drawings
-from ..time_plan import TimePlan
+from ..trainer.time_plan import TimePlan
 from .recipe import DeviceRecipe
 
 __all__ = ["NetworkPredictor", "finish"]
@@ -81,7 +81,7 @@ def finish(
     if importlib.util.find_spec("onnx") is None:
         say("onnx is not installed: compact.onnx was not written; export compact.safetensors.")
         return
-    from ..onnx_file import export_onnx
+    from ..export.onnx_file import export_onnx
 
     export_onnx(network, out / "compact.onnx")
     say(f"Exported {out / 'compact.onnx'}.")

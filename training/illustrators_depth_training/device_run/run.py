@@ -17,7 +17,7 @@ from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker, CorpusTensors, load_corpus
 from ..packed import is_travel_pack, unpack_travel
-from ..time_plan import TimePlan
+from ..trainer.time_plan import TimePlan
 from .finish import finish
 from .meter import DeviceClock, matrix_rate, operations_of
 from .networks import build_network, precision_of

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..data.layered import LayeredImage
-from ..data.scenes import cut_out
+from ..data.scenes.compose import cut_out
 from .noise import Field, color_ramp, fractal, soft_noise, strokes
 
 __all__ = ["make_backdrop", "put_on_backdrop"]

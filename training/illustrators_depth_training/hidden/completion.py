@@ -13,7 +13,7 @@ from illustrators_depth.layering.complete_shape import complete_shape
 from illustrators_depth.layering.visibility import VisibilityIndex
 from illustrators_depth.settings import CompleteSettings
 
-from ..metrics import layer_medians
+from ..evaluation.metrics import layer_medians
 
 __all__ = ["METHODS", "available_methods", "completed_mask", "ordered_labels"]
 

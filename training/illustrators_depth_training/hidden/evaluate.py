@@ -15,9 +15,9 @@ from illustrators_depth.layering.visibility import VisibilityIndex
 from illustrators_depth.predictors import Predictor
 from illustrators_depth.types import Image
 
-from ..drawings import Drawing, DrawingSet
-from ..evaluate import Evaluation, PictureResult
-from ..strata import drawing_kind
+from ..evaluation.evaluate import Evaluation, PictureResult
+from ..evaluation.strata import drawing_kind
+from ..samples.drawings import Drawing, DrawingSet
 from .completion import completed_mask, ordered_labels
 from .measure import HiddenPart, is_measured, measure_part
 

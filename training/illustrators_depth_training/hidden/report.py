@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from illustrators_depth.layering.visibility import VisibilityIndex
 
-from ..drawings import Drawing, DrawingSet
-from ..report import number_text
-from ..strata import DEPTHS, KINDS
+from ..evaluation.report import number_text
+from ..evaluation.strata import DEPTHS, KINDS
+from ..samples.drawings import Drawing, DrawingSet
 from .completion import completed_mask, ordered_labels
 from .evaluate import HiddenEvaluation
 from .measure import HiddenPart

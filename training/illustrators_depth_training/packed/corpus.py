@@ -22,8 +22,8 @@ from illustrators_depth.io.atomic import atomic_path
 
 from ..data.executors import run_local
 from ..data.shards import SPLITS
-from ..drawings import Drawing, Drawings, DrawingSet
-from ..region_tokens import segment
+from ..samples.drawings import Drawing, Drawings, DrawingSet
+from ..samples.region_tokens import segment
 from .container import Container, ContainerWriter, Slot, open_container
 
 __all__ = [

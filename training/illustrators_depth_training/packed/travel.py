@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
-from ..drawings import Drawing, DrawingSet
-from ..targets import connected_regions
+from ..samples.drawings import Drawing, DrawingSet
+from ..samples.targets import connected_regions
 from .container import Container, ContainerWriter, is_kind, open_container
 from .corpus import ends_of, fill_corpus, ranges_of, read_meta, stored_splits
 

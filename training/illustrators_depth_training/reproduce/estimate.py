@@ -9,7 +9,7 @@ from torch import nn
 
 from illustrators_depth.networks.depth_pro import DepthProNetwork
 
-from ..config import TrainConfig
+from ..trainer.config import TrainConfig
 from .memory import StepCost, trace_step
 from .settings import EFFECTIVE_BATCH, EPOCHS, Reproduction, svg_tables
 from .stages import TEST_PICTURES, plan

@@ -8,8 +8,8 @@ from typing import Any
 
 from illustrators_depth.errors import InputError
 
-from ..report import number_text
-from ..table_rows import PAPER_ROWS
+from ..evaluation.report import number_text
+from ..evaluation.table_rows import PAPER_ROWS
 
 __all__ = ["results_page"]
 

@@ -19,8 +19,8 @@ from illustrators_depth.networks.depth_pro_keys import (
     is_transformers_layout,
 )
 
-from ..config import TrainConfig, load_config
 from ..packed import open_drawings
+from ..trainer.config import TrainConfig, load_config
 
 __all__ = ["ABLATIONS", "EFFECTIVE_BATCH", "EPOCHS", "Reproduction", "svg_tables"]
 

@@ -17,11 +17,11 @@ from illustrators_depth.predictors import Predictor
 
 from ..data.build import build
 from ..data.config import load_config as load_data_config
-from ..dense import DensePredictor
-from ..evaluate import Evaluation, PictureResult, choose, evaluate, save
+from ..evaluation.dense import DensePredictor
+from ..evaluation.evaluate import Evaluation, PictureResult, choose, evaluate, save
 from ..output_files import output_folder, write_json, write_text
 from ..packed import open_drawings
-from ..train import LAST, train
+from ..trainer.train import LAST, train
 from .page import results_page
 from .settings import Reproduction, svg_tables
 from .state import Place, RunState, current_place

@@ -11,9 +11,9 @@ import numpy as np
 from illustrators_depth.types import Image
 
 from ..data.reasons import Discarded
-from ..drawings import Drawing, DrawingSet
-from ..evaluate import Evaluation, PictureResult
-from ..strata import drawing_kind
+from ..evaluation.evaluate import Evaluation, PictureResult
+from ..evaluation.strata import drawing_kind
+from ..samples.drawings import Drawing, DrawingSet
 from .lpips import Lpips
 from .methods import Method
 from .metrics import index_metrics, picture_metrics

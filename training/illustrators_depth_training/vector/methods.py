@@ -13,8 +13,8 @@ from illustrators_depth.settings import DecomposeSettings
 from illustrators_depth.tracing import vectorize
 from illustrators_depth.types import Image
 
-from ..baselines import vtracer_svg
-from ..table_rows import named_predictor
+from ..evaluation.baselines import vtracer_svg
+from ..evaluation.table_rows import named_predictor
 from .potrace import potrace_svg, potrace_trouble
 
 __all__ = ["PAPER_VECTOR_ROWS", "POTRACE_ROW", "Method", "SvgFolder", "standard_methods"]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics import depth_metrics
+from ..evaluation.metrics import depth_metrics
 from .reading import ReadSvg
 
 __all__ = ["index_metrics", "picture_metrics"]

@@ -18,7 +18,7 @@ from illustrators_depth.errors import UnavailableError
 from illustrators_depth.outlines import mask_window
 from illustrators_depth.types import Image
 
-from ..baselines import vtracer_areas
+from ..evaluation.baselines import vtracer_areas
 
 __all__ = ["potrace_svg", "potrace_trouble"]
 

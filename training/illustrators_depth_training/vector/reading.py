@@ -12,8 +12,8 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cleaning import CleaningRules, clean
-from ..data.index_map import render_owners
+from ..data.drawing.cleaning import CleaningRules, clean
+from ..data.drawing.index_map import render_owners
 from ..data.reasons import Discarded
 from ..data.render.renderer import Renderer, RenderLimits
 from ..data.svg.operations import read_tree

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.colours import colour_index
-from ..drawings import DrawingSet
-from ..report import number_text
+from ..evaluation.report import number_text
+from ..samples.drawings import DrawingSet
 from .methods import PAPER_VECTOR_ROWS
 from .reading import ReadSvg
 

@@ -7,7 +7,7 @@ import itertools
 import torch
 from torch import Tensor
 
-from ...augment import Augmentation
+from ...samples.augment import Augmentation
 from .dice import Dice
 
 __all__ = ["apply_color_maps", "color_maps", "harmonious_colors", "quantize"]

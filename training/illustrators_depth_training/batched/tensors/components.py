@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...targets import connected_regions
+from ...samples.targets import connected_regions
 
 __all__ = ["connected_components", "spread_labels"]
 

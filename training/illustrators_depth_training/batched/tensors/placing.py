@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...augment import Augmentation
+from ...samples.augment import Augmentation
 from .dice import Dice
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What every source offers, and the one function that opens a source by its kind."""
+"""What every source of drawings offers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from .spec import SourceSpec
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source"]
 
 
 class Source(ABC):
@@ -43,26 +43,3 @@ class Source(ABC):
     @property
     def url(self) -> str:
         return self.spec.url or ""
-
-
-def open_source(spec: SourceSpec) -> Source:
-    """Open (and if need be fetch) a source; raises InputError or UnavailableError."""
-    if spec.kind == "npm":
-        from .npm import open_npm
-
-        return open_npm(spec)
-    if spec.kind == "apt":
-        from .apt import AptSource
-
-        return AptSource(spec)
-    if spec.kind == "dir":
-        from .files import DirectorySource
-
-        return DirectorySource(spec)
-    if spec.kind == "parquet":
-        from .parquet import ParquetSource
-
-        return ParquetSource(spec)
-    from .dicebear import DicebearSource
-
-    return DicebearSource(spec)

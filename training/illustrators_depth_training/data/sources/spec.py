@@ -28,7 +28,7 @@ class SourceSpec:
     author, url: for sources that do not state them. role: "train", or held out whole: "unseen" for
     styles to watch while working, "test" for those that no choice may depend on. stratum: what kind
     of drawings these are, one of `STRATA`, or empty (`kind` in the configuration). frame: see
-    `illustrators_depth_training.data.frame`. grouping: "name" puts drawings of one name into one
+    `data.drawing.frame`. grouping: "name" puts drawings of one name into one
     group across sources, "none" leaves each its own group. invisible_boundary: a limit of its own
     for drawings of the train split, see `cleaning.CleaningRules`.
     """

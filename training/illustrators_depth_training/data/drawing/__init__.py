@@ -1,0 +1,1 @@
+"""One drawing: from SVG to a picture, its layer index and the full shape of each layer."""

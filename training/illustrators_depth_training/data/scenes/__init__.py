@@ -1,0 +1,1 @@
+"""Scenes composed of several drawings, and their place in a build."""

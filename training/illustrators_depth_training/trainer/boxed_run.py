@@ -1,0 +1,78 @@
+"""A training run of so many minutes, from its config to an ONNX file and what it scores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from illustrators_depth.networks.checkpoint import load_compact
+from illustrators_depth.networks.compact import CompactNetwork
+from illustrators_depth.predictors.onnx import OnnxPredictor
+from illustrators_depth.settings import DepthSettings
+
+from ..evaluation.evaluate import choose, evaluate, save
+from ..export.onnx_export import export_onnx
+from ..packed import open_drawings
+from .config import TrainConfig
+from .time_box import TimeBox
+from .train import LAST, train
+
+__all__ = ["run_boxed"]
+
+_MEASURED_PICTURES = 48
+
+Say = Callable[[str], None]
+
+
+def run_boxed(
+    config: TrainConfig, out: Path, minutes: float, quiet: bool = False, say: Say = print
+) -> None:
+    """Train for the minutes given, save, export `out`/compact.onnx and measure it on val.
+
+    The time begins with the call. A batch that does not fit the device's memory is halved, and
+    said to be, as often as needed. Networks other than the compact one with regions are saved only.
+
+    Raises InputError when the minutes are not above 0 or the run cannot start.
+    """
+    box = TimeBox(minutes, config.batch * config.devices * config.nodes)
+    out_of_memory = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
+    while True:
+        try:
+            train(config, out, quiet=quiet, box=box)
+            break
+        except out_of_memory:
+            if config.batch == 1:
+                raise
+        config = replace(config, batch=config.batch // 2)
+        box.start_again(config.batch * config.devices * config.nodes)
+        torch.cuda.empty_cache()
+        say(f"The device's memory is too small; going on with batches of {config.batch}.")
+    say(f"Trained: {box.report()}.")
+    if config.network.kind == "compact" and config.tokens:
+        _finish(config, out, say)
+
+
+def _finish(config: TrainConfig, out: Path, say: Say) -> None:
+    started = time.monotonic()
+    network = CompactNetwork()
+    network.load_state_dict(load_compact(out / "checkpoints" / LAST))
+    network.eval()
+    model = out / "compact.onnx"
+    export_onnx(network, model)
+    say(f"Exported {model}.")
+    if config.validation.kind == "shards":
+        path = Path(config.validation.path)
+        drawings = open_drawings(path, "val", config.validation.exclude)
+        numbers = choose(drawings, _MEASURED_PICTURES, per_group=1)
+        predictor = OnnxPredictor.from_file(model, DepthSettings())
+        evaluation = evaluate(predictor, drawings, numbers, path.name, "val")
+        save(evaluation, out / "val.json")
+        say(
+            f"On {len(numbers)} drawings of val: occlusion order "
+            f"{evaluation.mean('occlusion_order'):.4f}, order {evaluation.mean('order'):.4f}."
+        )
+    say(f"Saving, exporting and measuring took {time.monotonic() - started:.0f} s.")
