@@ -44,7 +44,7 @@ def measure(bpy, picture, depth) -> None:
         shown = SESSION.depth.store(source, depth)
         options = displacement.DisplacementOptions(adaptive=adaptive)
         start = time.perf_counter()
-        built = displacement.build_displacement(scene, source, shown, "space", options)
+        built = displacement.build_displacement(scene, source, shown, options)
         made = time.perf_counter()
         bpy.context.view_layer.update()
         done = time.perf_counter()

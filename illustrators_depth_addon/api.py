@@ -102,7 +102,7 @@ def build(
     step = 1.5 * to_units(addon_data(scene).size_mm) * image.size[0] / max(image.size)
     for place, collection in enumerate(collections):
         kind = addon_data(collection).kind
-        build_root(scene, image, collection.name, kind)[1].location.x = place * step
+        build_root(scene, image, kind)[1].location.x = place * step
     return collections
 
 

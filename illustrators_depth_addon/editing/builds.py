@@ -27,7 +27,6 @@ from ..scene.compositor import CompositorOptions, build_compositor, find_composi
 from ..scene.displacement import DisplacementOptions, build_displacement
 from ..scene.grease_pencil import DrawingOptions, build_drawing
 from ..scene.parallax import match_picture, parallax_camera, see_through
-from ..scene.pictures import picture_name
 from ..scene.planes import build_planes
 from ..scene.planes_root import PlanesOptions
 from ..scene.popup_card import CardOptions, build_popup_card
@@ -104,7 +103,7 @@ class DisplacementBuild:
     ) -> bpy.types.Collection:
         depth, look = depth_image(image), options or displacement_options(scene)
         is_new = find_build(image, RELIEF, scene) is None
-        collection = build_displacement(scene, image, depth, picture_name(image), look)
+        collection = build_displacement(scene, image, depth, look)
         if is_new:
             scale_root(scene, collection)
         return collection
@@ -218,7 +217,7 @@ def add_camera(
 ) -> None:
     """Give planes their parallax camera; with `match` a new one renders as the picture is."""
     width, height = image.size
-    root = build_root(scene, image, collection.name, PLANES)[1]
+    root = build_root(scene, image, PLANES)[1]
     camera, new = parallax_camera(collection, root, width / height)
     if new and match:
         match_picture(scene, camera, image, len(current_stack(scene, image)))

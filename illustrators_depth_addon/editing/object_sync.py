@@ -15,9 +15,11 @@ from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
 from ..context import redraw, sentence_of, tell
-from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, layer_objects
+from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, is_foreign, layer_objects
 from ..scene.first_look import select_only
 from ..scene.group_collections import group_collections, take_name
+from ..scene.object_names import give_name, is_called, layer_tail, own_name, part_name, rename
+from ..scene.object_names import take_name as take_object_name
 from ..session import SESSION
 from ..storage.layer_list import active_item, item_of
 from . import layers as layer_edits
@@ -28,6 +30,7 @@ __all__ = [
     "follow_deleted",
     "follow_groups",
     "follow_names",
+    "follow_picture",
     "follow_visibility",
     "layer_of",
     "note_objects",
@@ -81,16 +84,28 @@ def select_layer(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 
 def follow_names(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
-    """Layers are called as the user has renamed their objects."""
+    """Layers are called as the user has renamed their objects, which keep the picture's name."""
     for part in _parts(scene, image):
         data = addon_data(part)
-        own = data.layer_name
-        numbered = part.name.rpartition(".")[0] == own and part.name.rpartition(".")[2].isdigit()
+        given = data.given_name or data.layer_name
         item = item_of(image, data.layer_uid)
-        if own and item is not None and part.name != own and not numbered:
-            data.layer_name = part.name  # first: a locked layer's object gets its name back
-            if item.name != part.name:
-                layer_edits.rename(scene, image, data.layer_uid, part.name)
+        if not given or item is None or is_called(part.name, given):
+            continue
+        name = own_name(part, image)
+        take_object_name(part)  # first: a locked layer's object gets its name back
+        if item.name != name:
+            layer_edits.rename(scene, image, data.layer_uid, name)
+        else:
+            give_name(part, image, layer_tail(name))
+
+
+def follow_picture(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+    """Builds are called after the picture, also when the user has renamed that."""
+    for collection in scene.collection.children_recursive:
+        data = addon_data(collection)
+        is_build = data.image == image and data.kind and not is_foreign(collection)
+        if is_build and data.name_tail and data.given_name != part_name(image, data.name_tail):
+            rename(collection)
 
 
 def follow_groups(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
@@ -166,6 +181,7 @@ def subscribe() -> None:
         ((bpy.types.LayerObjects, "active"), follow_active_object),
         ((bpy.types.Object, "name"), _soon),
         ((bpy.types.Object, "hide_viewport"), _soon),
+        ((bpy.types.Image, "name"), _soon),
         ((bpy.types.Collection, "name"), _soon),
     )
     for key, notify in keys:
@@ -192,6 +208,7 @@ def _follow() -> None:
         follow_deleted(scene)
         for image in {addon_data(c).image for c in scene.collection.children_recursive}:
             if image is not None:
+                follow_picture(scene, image)
                 follow_names(scene, image)
                 follow_groups(scene, image)
                 follow_visibility(scene, image)

@@ -13,6 +13,8 @@ class ILLDEPTH_PG_collection(bpy.types.PropertyGroup):
 
     kind: StringProperty(name="Kind")
     image: PointerProperty(type=bpy.types.Image, name="Picture")
+    given_name: StringProperty(name="Name Given")
+    name_tail: StringProperty(name="Name without the Picture's")
 
 
 class ILLDEPTH_PG_object(bpy.types.PropertyGroup):
@@ -21,6 +23,8 @@ class ILLDEPTH_PG_object(bpy.types.PropertyGroup):
     layer: IntProperty(name="Layer", default=-1)
     layer_name: StringProperty(name="Layer Name")
     layer_uid: IntProperty(name="Layer Identity")
+    given_name: StringProperty(name="Name Given")
+    name_tail: StringProperty(name="Name without the Picture's")
     shape_key: StringProperty(name="Outline Built")
     picture_key: StringProperty(name="Texture Built")
     hidden_layer: BoolProperty(name="Hidden with Its Layer")

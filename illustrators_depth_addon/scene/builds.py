@@ -9,6 +9,7 @@ import bpy
 from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
+from .object_names import give_name, part_name
 from .slots import leave_out
 
 __all__ = [
@@ -33,6 +34,15 @@ RELIEF = "RELIEF"
 PLANES = "PLANES"
 CARD = "CARD"
 DRAWING = "DRAWING"
+
+# How builds and their roots are called, after the picture.
+_TAILS = {
+    LAYERS: " layers",
+    RELIEF: " relief",
+    PLANES: " planes",
+    CARD: " card",
+    DRAWING: " drawing",
+}
 
 # A plain custom property, so that drivers and sliders work in files opened without the add-on.
 GAP = "gap"
@@ -75,10 +85,11 @@ def is_foreign(block: Any) -> bool:
 
 
 def build_root(
-    scene: bpy.types.Scene, source: bpy.types.Image, name: str, kind: str
+    scene: bpy.types.Scene, source: bpy.types.Image, kind: str
 ) -> tuple[bpy.types.Collection, bpy.types.Object]:
     """The collection and the empty that everything of this build hangs on; made when missing."""
     collection = find_build(source, kind, scene)
+    name = part_name(source, _TAILS[kind])
     if collection is not None:
         check_own(collection)
         _let_go_of_copies(collection)
@@ -93,12 +104,13 @@ def build_root(
         scene.collection.children.link(collection)
         leave_out(scene)  # 3D renders in the compositor do not see it
     root = build_root_of(collection)
-    if root is not None:
-        return collection, root
-    root = bpy.data.objects.new(name, None)
-    root.empty_display_type = "PLAIN_AXES"
-    root.empty_display_size = 0.1
-    collection.objects.link(root)
+    if root is None:
+        root = bpy.data.objects.new(name, None)
+        root.empty_display_type = "PLAIN_AXES"
+        root.empty_display_size = 0.1
+        collection.objects.link(root)
+    give_name(collection, source, _TAILS[kind])
+    give_name(root, source, _TAILS[kind])
     return collection, root
 
 
@@ -154,3 +166,4 @@ def _let_go_of_copies(collection: bpy.types.Collection) -> None:
         if item not in own:
             data = addon_data(item)
             data.layer, data.layer_uid, data.layer_name = -1, 0, ""
+            data.given_name = data.name_tail = ""

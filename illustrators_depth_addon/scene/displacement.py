@@ -21,13 +21,14 @@ from .geometry_inputs import set_input
 from .height_nodes import ATTRIBUTE, height_group
 from .materials import build_material
 from .mesh_data import fill_mesh
+from .object_names import give_name, part_name
 from .pictures import read_pixels
 from .units import to_units
 
 __all__ = ["HEIGHT", "DisplacementOptions", "build_displacement"]
 
 HEIGHT = "Height"
-_NAME = "surface"
+_TAIL = " surface"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,6 @@ def build_displacement(
     scene: bpy.types.Scene,
     source: bpy.types.Image,
     depth_image: bpy.types.Image,
-    name: str,
     options: DisplacementOptions | None = None,
 ) -> bpy.types.Collection:
     """Build, or rebuild in place, a relief of a picture in a collection of its own.
@@ -72,7 +72,6 @@ def build_displacement(
         scene: where a new collection is linked.
         source: the picture's datablock, also the texture.
         depth_image: float depth, 0 (farthest) .. 1 (nearest), Non-Color.
-        name: what the collection is named after.
         options: size, height, resolution and shading.
 
     Returns:
@@ -81,10 +80,11 @@ def build_displacement(
         depth `mid_level` lies at z = 0.
     """
     options = options or DisplacementOptions()
-    collection, root = build_root(scene, source, f"{name} relief", RELIEF)
+    collection, root = build_root(scene, source, RELIEF)
     item = next((o for o in collection.objects if o.type == "MESH"), None)
     if item is None:
-        item = bpy.data.objects.new(f"{name} {_NAME}", bpy.data.meshes.new(f"{name} {_NAME}"))
+        name = part_name(source, _TAIL)
+        item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
         item.parent = root
         collection.objects.link(item)
         modifier: Any = item.modifiers.new(HEIGHT, "NODES")
@@ -97,6 +97,7 @@ def build_displacement(
             ("Base", to_units(options.base_mm)),
         ):
             set_input(modifier, label, value)
+    give_name(item, source, _TAIL)
     mesh: Any = item.data
     depth = np.ascontiguousarray(read_pixels(depth_image)[..., 0])
     grid = adaptive_grid(depth, options.tolerance, options.max_vertices, options.adaptive)
@@ -105,7 +106,7 @@ def build_displacement(
     _fill(mesh, grid, (width * side, height * side))
     if not len(mesh.materials):
         mesh.materials.append(
-            build_material(f"{name} {_NAME}", (0.8, 0.8, 0.8), source, shader=options.shader)
+            build_material(item.name, (0.8, 0.8, 0.8), source, shader=options.shader)
         )
     return collection
 

@@ -23,6 +23,7 @@ from illustrators_depth.types import LayerStack
 from .builds import DRAWING, build_root
 from .drawing_shapes import DrawnShape, drawn_shapes
 from .materials import linear
+from .object_names import give_name, part_name
 from .sheets import shape_key
 from .units import to_units
 
@@ -33,6 +34,7 @@ _FIRST_VERSION = (4, 3, 0)
 # Custom property of the drawing's object: what is known of its layers, as JSON, by uid.
 _LAYERS = "illdepth_layers"
 _LINE, _FILL = 0, 1
+_TAIL = " drawing"
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,14 @@ def build_drawing(
             "Grease Pencil drawings need Blender 4.3 or later; build Layers or Planes instead."
         )
     settings = settings or ReliefSettings()
-    collection, root = build_root(scene, source, f"{stack.name} drawing", DRAWING)
+    collection, root = build_root(scene, source, DRAWING)
     item = drawing_object(collection)
     if item is None:
-        item = bpy.data.objects.new(f"{stack.name} drawing", _new_data(f"{stack.name} drawing"))
+        name = part_name(source, _TAIL)
+        item = bpy.data.objects.new(name, _new_data(name))
         item.parent = root
         collection.objects.link(item)
+    give_name(item, source, _TAIL)
     if options is None:
         options = DrawingOptions(**json.loads(item.get(_LAYERS, "{}")).get("options", {}))
     _update(item, stack, settings, options)

@@ -9,8 +9,9 @@ import bpy
 from illustrators_depth.types import Layer, LayerStack
 
 from ..addon_data import addon_data
+from .object_names import give_name, layer_tail, part_name
 
-__all__ = ["partners", "remove_object", "set_role"]
+__all__ = ["new_layer_object", "partners", "remove_object", "set_role"]
 
 
 def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bpy.types.Object]:
@@ -31,24 +32,24 @@ def partners(present: list[bpy.types.Object], stack: LayerStack) -> dict[int, bp
     return found
 
 
-def set_role(item: bpy.types.Object, index: int, layer: Layer, shape: str) -> None:
+def new_layer_object(source: bpy.types.Image, layer: Layer) -> bpy.types.Object:
+    """An object with an empty mesh, for a layer of a picture; it is in no collection yet."""
+    name = part_name(source, layer_tail(layer.name))
+    return bpy.data.objects.new(name, bpy.data.meshes.new(name))
+
+
+def set_role(
+    item: bpy.types.Object, source: bpy.types.Image, index: int, layer: Layer, shape: str
+) -> None:
     """Say which layer the object is, and follow the layer's name where the user did not rename."""
     data = addon_data(item)
-    if data.layer_name != layer.name:
-        if _is_called(item.name, data.layer_name):
-            item.name = layer.name
-        data.layer_name = layer.name
+    give_name(item, source, layer_tail(layer.name), known_as=data.layer_name or item.name)
+    data.layer_name = layer.name
     data.layer, data.layer_uid, data.shape_key = index, layer.uid, shape
     if data.hidden_layer != layer.hidden:
         # Only what the list hid is shown again by it: the user's own visibility stays.
         data.hidden_layer = layer.hidden
         item.hide_viewport = item.hide_render = layer.hidden
-
-
-def _is_called(name: str, base: str) -> bool:
-    """Whether a datablock has this name, perhaps with a number that Blender added."""
-    head, _, tail = name.rpartition(".")
-    return name == base or (head == base and tail.isdigit())
 
 
 def remove_object(item: bpy.types.Object) -> None:

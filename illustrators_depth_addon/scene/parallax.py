@@ -14,8 +14,10 @@ from typing import Any
 
 import bpy
 
+from ..addon_data import addon_data
 from .custom_properties import drive
 from .fcurves import curves_of, remove_curves
+from .object_names import give_name, part_name
 from .picture_view import own_colors, own_size
 from .planes_root import DISTANCE
 
@@ -30,6 +32,7 @@ __all__ = [
     "see_through",
 ]
 
+_TAIL = " planes camera"
 _SENSOR = 36.0
 
 _POINTS = 16  # keyframes of a circle
@@ -80,10 +83,11 @@ def parallax_camera(
     camera = rig_camera(collection)
     new = camera is None
     if camera is None:
-        name = f"{collection.name} camera"
+        name = part_name(addon_data(collection).image, _TAIL)
         camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
         camera.parent = root
         collection.objects.link(camera)
+    give_name(camera, addon_data(collection).image, _TAIL)
     data: Any = camera.data
     data.type = "PERSP"
     data.sensor_fit = "HORIZONTAL"

@@ -21,7 +21,7 @@ from ..addon_data import addon_data
 from .builds import PLANES, build_root, layer_objects
 from .custom_properties import add_length, drive
 from .group_collections import sort_into_groups
-from .layer_roles import partners, remove_object, set_role
+from .layer_roles import new_layer_object, partners, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
 from .packing import pack_rgba
@@ -90,7 +90,7 @@ def build_planes(
         nearest plane) and "keep_framing"; each plane's origin is its own center.
     """
     options = options or PlanesOptions()
-    collection, root = build_root(scene, source, f"{stack.name} planes", PLANES)
+    collection, root = build_root(scene, source, PLANES)
     if options.renew:
         _obey(collection, options)
     if root.get(OFFSET) is None:
@@ -152,15 +152,14 @@ def layer_plane(
     options: PlanesOptions,
 ) -> tuple[bpy.types.Object, PlaneShape]:
     """The plane of layer `index`: `item` brought up to date, or a new one when that is None."""
-    layer = stack.layers[index]
+    layer, source = stack.layers[index], addon_data(collection).image
     if item is None:
-        item = bpy.data.objects.new(layer.name, bpy.data.meshes.new(layer.name))
+        item = new_layer_object(source, layer)
         item.parent = root
-        addon_data(item).layer_name = layer.name
         collection.objects.link(item)
         add_length(item, EXTRA, 0.0, "Room kept free below this plane, on top of the offset")
         add_length(item, BEHIND, 0.0, "How far this plane lies behind the nearest one")
-    set_role(item, index, layer, "plane")
+    set_role(item, source, index, layer, "plane")
     shape = _shape(layer, size, options)
     left, bottom, right, top = shape.corners
     vertices = np.array(

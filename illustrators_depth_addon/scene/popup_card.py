@@ -18,11 +18,13 @@ import numpy as np
 
 from illustrators_depth.types import Layer, LayerStack
 
+from ..addon_data import addon_data
 from .builds import CARD, build_root, layer_objects
 from .custom_properties import add_angle, add_length, drive
 from .layer_roles import partners, remove_object
 from .materials import build_material
 from .mesh_data import fill_mesh
+from .object_names import give_name, layer_tail, part_name
 from .planes import EXTRA, PlaneShape, layer_plane, plane_size
 from .planes_root import ALIGN, OFFSET, PlanesOptions
 
@@ -83,7 +85,7 @@ def build_popup_card(
         "fold_angle" (radians) and "offset".
     """
     options = options or CardOptions()
-    collection, root = build_root(scene, source, f"{stack.name} card", CARD)
+    collection, root = build_root(scene, source, CARD)
     if root.get(ANGLE) is None:
         root.rotation_euler = ALIGN[options.align_axis]
         offset = options.offset_amount or options.height / max(1, len(stack.shown()))
@@ -230,14 +232,19 @@ def _part(
 ) -> bpy.types.Object:
     """An object of the card that is no layer: `item`, or a new one of plain board."""
     if item is not None:
+        tail = layer_tail(f"card {name}")
+        give_name(item, addon_data(collection).image, tail, known_as=f"card {name}")
         return item
-    mesh: Any = bpy.data.meshes.new(f"card {name}")
+    source, tail = addon_data(collection).image, layer_tail(f"card {name}")
+    called = part_name(source, tail)
+    mesh: Any = bpy.data.meshes.new(called)
     mesh.materials.append(_board(collection))
-    item = bpy.data.objects.new(f"card {name}", mesh)
+    item = bpy.data.objects.new(called, mesh)
     item.parent = root
     holder: Any = item
     holder[_PART] = name
     collection.objects.link(item)
+    give_name(item, source, tail)
     return item
 
 

@@ -21,9 +21,10 @@ from ..addon_data import addon_data
 from .bevel import set_bevel
 from .builds import GAP, LAYERS, build_root, layer_objects
 from .group_collections import sort_into_groups
-from .layer_roles import partners, remove_object, set_role
+from .layer_roles import new_layer_object, partners, remove_object, set_role
 from .materials import build_material, refresh_texture
 from .mesh_data import fill_mesh
+from .object_names import layer_tail, part_name
 from .packing import make_files, pack_rgba
 from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
@@ -93,7 +94,7 @@ def build_stacked(
     """
     settings = settings or ReliefSettings()
     options = options or StackedOptions()
-    collection, root = build_root(scene, source, f"{stack.name} layers", LAYERS)
+    collection, root = build_root(scene, source, LAYERS)
     if root.get(GAP) is None:
         set_gap(root, to_units(settings.gap_mm))
     if root.get(LAYER_THICKNESS) is None:
@@ -120,14 +121,15 @@ def build_stacked(
         item = known.get(layer.uid)
         whole = known.get(options.split_from.get(layer.uid, 0))
         if item is None and whole is not None:
-            item = _offshoot(collection, whole, layer.name)
+            item = _offshoot(source, collection, whole, layer)
         elif item is None:
             own = options.own.get(layer.uid, (None, None))
-            item = _new_object(collection, root, layer.name, own)
+            item = new_layer_object(source, layer)
+            _equip(item, collection, root, own)
             set_bevel(item, options.bevel_mm)
         if layer.uid in shapes:
             fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
-        set_role(item, index, layer, wanted[layer.uid])
+        set_role(item, source, index, layer, wanted[layer.uid])
         _set_material(item, stack, layer, options)
         items.append(item)
     for item in present:
@@ -145,16 +147,15 @@ def _role(item: bpy.types.Object) -> str:
     return key
 
 
-def _new_object(
+def _equip(
+    item: bpy.types.Object,
     collection: bpy.types.Collection,
     root: bpy.types.Object,
-    name: str,
     own: tuple[float | None, float | None],
-) -> bpy.types.Object:
-    item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
+) -> None:
+    """Hang a new layer's object on the root, with its modifiers and own spacing."""
     item.parent = root
     collection.objects.link(item)
-    addon_data(item).layer_name = name
     thickness, gap = own
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
     if thickness is None:
@@ -167,17 +168,19 @@ def _new_object(
     smooth.node_group = smooth_edges_group()
     if gap is not None:
         set_gap(item, to_units(gap))
-    return item
 
 
 def _offshoot(
-    collection: bpy.types.Collection, whole: bpy.types.Object, name: str
+    source: bpy.types.Image,
+    collection: bpy.types.Collection,
+    whole: bpy.types.Object,
+    layer: Layer,
 ) -> bpy.types.Object:
     """An object for a part of a layer: where the whole is, with its modifiers, its mesh empty."""
-    item = whole.copy()
-    item.name, item.data = name, bpy.data.meshes.new(name)
+    item, tail = whole.copy(), layer_tail(layer.name)
+    item.name = addon_data(item).given_name = part_name(source, tail)
+    item.data = bpy.data.meshes.new(item.name)
     collection.objects.link(item)
-    addon_data(item).layer_name = name
     own = item.get(LAYER_THICKNESS)
     if own is not None:  # the copied driver follows the whole's
         set_own_thickness(item, from_units(own))

@@ -162,7 +162,7 @@ def test_renaming_in_place_takes_the_object_along(built, check, addon):
     uid = line(built, "red").uid
     line(built, "red").name = "sun"
     assert check(built).layers[2].name == "sun"
-    assert objects(addon, built)[uid].name == "sun"
+    assert objects(addon, built)[uid].name == "hill: sun"
     objects(addon, built)[uid].name = "my own"
     bpy.ops.illdepth.layer_rename(layer=uid, name="ball")
     check(built)

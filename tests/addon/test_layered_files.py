@@ -58,9 +58,12 @@ def test_a_drawing_becomes_layers_and_objects(scene: Any, valley: Path) -> None:
         data.layers[0].color, (0xBB / 255, 0xDD / 255, 0xEE / 255), atol=3e-3
     )
     build = bpy.data.collections["valley layers"]
-    assert {o.name for o in build.objects if o.type == "MESH"} == {"sky", "fence"}
+    assert {o.name for o in build.objects if o.type == "MESH"} == {"valley: sky", "valley: fence"}
     (trees,) = build.children
-    assert trees.name == "trees" and {o.name for o in trees.objects} == {"left", "right"}
+    assert trees.name == "trees" and {o.name for o in trees.objects} == {
+        "valley: left",
+        "valley: right",
+    }
 
 
 def test_groups_follow_edits_in_the_build(scene: Any, valley: Path) -> None:
@@ -70,7 +73,7 @@ def test_groups_follow_edits_in_the_build(scene: Any, valley: Path) -> None:
     from illustrators_depth_addon.editing import layers
 
     layers.merge(bpy.context.scene, image, [uid["left"], uid["fence"]])
-    assert "right" in build.children[0].objects
+    assert "valley: right" in build.children[0].objects
     layers.delete(bpy.context.scene, image, [uid["right"]])
     assert not build.children  # the last of the group is gone
     from illustrators_depth_addon.scene.builds import layer_objects
@@ -115,8 +118,8 @@ def test_reload_keeps_what_was_done_by_hand(scene: Any, valley: Path) -> None:
     layers.show(scene, image, [uid["right"]], shown=False)
     item = next(x for x in data.layers if x.uid == uid["fence"])
     item.own_thickness, item.thickness_mm = True, 7.0
-    bpy.data.objects["fence"].location.x = 3.0
-    material = bpy.data.objects["fence"].data.materials[0]
+    bpy.data.objects["valley: fence"].location.x = 3.0
+    material = bpy.data.objects["valley: fence"].data.materials[0]
 
     moved = VALLEY.replace('y="80"', 'y="20"').replace('cx="40"', 'cx="45"')
     extra = f'<{LAYER}="sun"><circle cx="20" cy="20" r="9" fill="#fd0"/></g>'
@@ -130,9 +133,9 @@ def test_reload_keeps_what_was_done_by_hand(scene: Any, valley: Path) -> None:
     assert stack.layers[3].window[0] == round(20 * 3.2)  # where the file has it now
     item = next(x for x in data.layers if x.uid == uid["fence"])
     assert item.own_thickness and item.thickness_mm == pytest.approx(7.0)
-    assert bpy.data.objects["fence"].location.x == pytest.approx(3.0)
-    assert bpy.data.objects["fence"].data.materials[0] == material
-    assert "sun" in bpy.data.objects
+    assert bpy.data.objects["valley: fence"].location.x == pytest.approx(3.0)
+    assert bpy.data.objects["valley: fence"].data.materials[0] == material
+    assert "valley: sun" in bpy.data.objects
     # and once more: what was done is still known
     assert bpy.ops.illdepth.reload_layers(image=image.name) == {"FINISHED"}
     assert [layer.name for layer in stack_of(image)] == ["sky", "oak", "right", "fence", "sun"]

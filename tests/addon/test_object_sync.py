@@ -48,7 +48,7 @@ def test_renaming_an_object_renames_its_layer(built, scene, addon, sync):
     assert built.illdepth.layers[1].name == "lawn"
     assert addon.session.SESSION.layers.load(built).layers[1].name == "lawn"
     built.illdepth.layers[1].name = "meadow"
-    assert items(addon, built)[1].name == "meadow"
+    assert items(addon, built)[1].name == "hill: meadow"
 
 
 def test_a_locked_layer_keeps_its_name(built, scene, addon, sync):
@@ -58,7 +58,8 @@ def test_a_locked_layer_keeps_its_name(built, scene, addon, sync):
     with pytest.raises(ValueError, match="is locked"):
         sync.follow_names(scene, built)
     bpy.ops.illdepth.update_layers()
-    assert built.illdepth.layers[1].name == before == items(addon, built)[1].name
+    assert built.illdepth.layers[1].name == before
+    assert items(addon, built)[1].name == f"hill: {before}"
 
 
 def test_deleting_an_object_hides_its_layer_and_undo_brings_both_back(built, scene, addon, sync):

@@ -39,7 +39,7 @@ def seen_box(item, root, camera) -> np.ndarray:
 def test_one_named_plane_per_layer(planes, predicted, addon):
     stack = addon.session.SESSION.layers.load(predicted)
     items = addon.scene.builds.layer_objects(planes)
-    assert [o.name for o in items] == [layer.name for layer in stack]
+    assert [o.name for o in items] == [f"hill: {layer.name}" for layer in stack]
     assert all(len(o.data.polygons) == 1 for o in items)
     for item, layer in zip(items, stack, strict=True):
         texture = item.active_material.node_tree.nodes["Picture"].image

@@ -48,7 +48,7 @@ def heights(items) -> list[tuple[float, float]]:
 def test_one_named_object_and_material_per_layer(layers, predicted, addon):
     stack = addon.session.SESSION.layers.load(predicted)
     assert [o.illdepth.layer_name for o in layers] == [layer.name for layer in stack]
-    assert [o.name for o in layers] == [layer.name for layer in stack]
+    assert [o.name for o in layers] == [f"hill: {layer.name}" for layer in stack]
     assert len({o.active_material.name for o in layers}) == len(stack)
 
 

@@ -159,7 +159,7 @@ def test_a_disc_is_inserted_where_it_was_asked_for(scene, sloped, addon):
     assert (cols.min(), cols.max() + 1) == (0, 30)
     assert abs(rows.min() - 2.5) <= 0.5
     assert abs(rows.max() + 1 - 17.5) <= 0.5
-    assert "mark" in [o.name for o in bpy.data.objects]
+    assert "slope: mark" in [o.name for o in bpy.data.objects]
 
 
 def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
