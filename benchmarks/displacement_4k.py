@@ -34,7 +34,8 @@ def main() -> int:
 
 def measure(bpy, picture, depth) -> None:
     """Print vertices, seconds to build and seconds to evaluate, adaptive and full."""
-    from illustrators_depth_addon.scene import displacement, packing
+    from illustrators_depth_addon.scene.displacement import build as displacement
+    from illustrators_depth_addon.scene.images import packing
     from illustrators_depth_addon.session import SESSION
 
     for adaptive in (True, False):

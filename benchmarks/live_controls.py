@@ -97,7 +97,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
 
     from illustrators_depth.types import Image
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.scene.packing import image_from_engine
+    from illustrators_depth_addon.scene.images.packing import image_from_engine
     from illustrators_depth_addon.session import SESSION
 
     times = Times()

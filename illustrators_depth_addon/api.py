@@ -20,9 +20,9 @@ from .addon_data import addon_data
 from .editing import builds
 from .editing.builds import add_camera
 from .scene.builds import build_root
-from .scene.packing import image_from_engine
-from .scene.planes_root import PlanesOptions
-from .scene.popup_card import CardOptions
+from .scene.images.packing import image_from_engine
+from .scene.planes.popup_card import CardOptions
+from .scene.planes.root import PlanesOptions
 from .scene.units import to_units
 from .session import SESSION
 from .session.prediction import PredictJob

@@ -11,7 +11,7 @@ from bpy.app.handlers import persistent
 from .context import tell
 from .editing import layers as layer_edits
 from .editing import live_update, object_sync
-from .scene import packing
+from .scene.images import packing
 from .session import SESSION, preload
 from .storage.saved_file import is_whole
 from .translations import reported

@@ -120,7 +120,8 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
         write_mesh,
     )
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.scene import render, studio
+    from illustrators_depth_addon.scene.render import still as render
+    from illustrators_depth_addon.scene.render import studio
     from illustrators_depth_addon.settings import scene as scene_settings
     from illustrators_depth_addon.suppress_output import suppress_output
 

@@ -25,7 +25,7 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.io.names import printable
 
 from .. import api
-from ..scene import render
+from ..scene.render import still as render
 from ..settings import scene as scene_settings
 from .options import make_request, parse
 from .process import SERVE, new_client, serve

@@ -19,7 +19,8 @@ from illustrators_depth.pipeline import Made
 from illustrators_depth.progress import Progress
 
 from .. import api
-from ..scene import render, studio
+from ..scene.render import still as render
+from ..scene.render import studio
 from ..settings import scene as scene_settings
 from ..suppress_output import suppress_output
 from .options import EXPORTS

@@ -23,14 +23,14 @@ from ..scene.builds import (
     build_root_of,
     find_build,
 )
-from ..scene.compositor import CompositorOptions, build_compositor, find_compositor
-from ..scene.displacement import DisplacementOptions, build_displacement
-from ..scene.grease_pencil import DrawingOptions, build_drawing
-from ..scene.parallax import match_picture, parallax_camera, see_through
-from ..scene.planes import build_planes
-from ..scene.planes_root import PlanesOptions
-from ..scene.popup_card import CardOptions, build_popup_card
-from ..scene.stacked import StackedOptions, build_stacked
+from ..scene.compositor.build import CompositorOptions, build_compositor, find_compositor
+from ..scene.displacement.build import DisplacementOptions, build_displacement
+from ..scene.grease_pencil.build import DrawingOptions, build_drawing
+from ..scene.planes.build import build_planes
+from ..scene.planes.parallax import match_picture, parallax_camera, see_through
+from ..scene.planes.popup_card import CardOptions, build_popup_card
+from ..scene.planes.root import PlanesOptions
+from ..scene.stacked.build import StackedOptions, build_stacked
 from ..scene.units import MM_PER_UNIT
 from ..settings.scene import displacement_options, relief_settings, stacked_options
 from ..storage.depth import depth_image

@@ -18,9 +18,9 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..context import by_session_uid, problem_of, sentence_of, tell
-from ..scene.bevel import set_bevel
 from ..scene.builds import DRAWING, LAYERS, RELIEF, build_root_of, find_build, layer_objects
-from ..scene.spacing import (
+from ..scene.stacked.bevel import set_bevel
+from ..scene.stacked.spacing import (
     clear_gap,
     set_gap,
     set_own_thickness,

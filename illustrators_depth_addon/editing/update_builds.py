@@ -11,7 +11,7 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..scene.builds import LAYERS, find_builds, layer_objects
-from ..scene.spacing import lock_objects
+from ..scene.stacked.spacing import lock_objects
 from .builds import BUILDS
 
 __all__ = ["lock_existing", "update_builds"]

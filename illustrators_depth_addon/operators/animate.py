@@ -17,9 +17,9 @@ from ..context import active_image, tell
 from ..scene.animation import RevealOptions, explode, fold_card, reveal_layers, set_frame_range
 from ..scene.builds import CARD, LAYERS, PLANES, find_build
 from ..scene.fcurves import curves_of
-from ..scene.parallax import animate_camera, match_picture
-from ..scene.planes import shown_planes
-from ..scene.video import render_video, set_up_video
+from ..scene.planes.build import shown_planes
+from ..scene.planes.parallax import animate_camera, match_picture
+from ..scene.render.video import render_video, set_up_video
 from ..translations import reported
 from .common import NamesPicture, reports_errors
 from .parallax import OnPlanes

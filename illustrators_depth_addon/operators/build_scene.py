@@ -14,10 +14,10 @@ from ..editing.builds import BUILDS, add_camera
 from ..editing.decompose import current_stack
 from ..properties.scene_settings import SHADER_ITEMS
 from ..scene.builds import CARD, DRAWING, PLANES, find_build
-from ..scene.compositor import CompositorOptions, find_compositor
-from ..scene.grease_pencil import DrawingOptions
-from ..scene.planes_root import ALIGN, PlanesOptions
-from ..scene.popup_card import CardOptions
+from ..scene.compositor.build import CompositorOptions, find_compositor
+from ..scene.grease_pencil.build import DrawingOptions
+from ..scene.planes.popup_card import CardOptions
+from ..scene.planes.root import ALIGN, PlanesOptions
 from ..scene.scene_changes import SceneState
 from ..translations import reported
 from .build import BuildOperator

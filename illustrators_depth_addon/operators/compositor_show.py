@@ -10,8 +10,8 @@ from bpy.props import IntProperty, StringProperty
 from illustrators_depth.errors import InputError
 
 from ..context import active_image
-from ..scene.compositor import find_compositor, group_nodes
-from ..scene.compositor_interface import layer_controls
+from ..scene.compositor.build import find_compositor, group_nodes
+from ..scene.compositor.interface import layer_controls
 from .common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES"]

@@ -12,7 +12,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.layered import holds_layers
 
 from ..addon_data import addon_data
-from ..scene.import_image import EXTENSIONS, import_picture
+from ..scene.images.import_image import EXTENSIONS, import_picture
 from ..session import SESSION
 from ..translations import reported
 from .common import call, reports_errors

@@ -13,7 +13,7 @@ from ..context import active_image
 from ..editing.builds import BUILDS
 from ..editing.decompose import current_stack
 from ..scene.builds import CARD, LAYERS, PLANES, check_own, find_build, layer_objects
-from ..scene.planes_root import PlanesOptions
+from ..scene.planes.root import PlanesOptions
 from .build import BuildOperator
 from .common import reports_errors
 

@@ -12,9 +12,15 @@ from illustrators_depth.errors import InputError
 from ..context import active_image
 from ..scene.animation import set_frame_range
 from ..scene.builds import PLANES, build_root_of, find_build
-from ..scene.parallax import LOOPS, MotionOptions, animate_camera, match_picture, parallax_camera
-from ..scene.planes import shown_planes
-from ..scene.planes_root import DISTANCE
+from ..scene.planes.build import shown_planes
+from ..scene.planes.parallax import (
+    LOOPS,
+    MotionOptions,
+    animate_camera,
+    match_picture,
+    parallax_camera,
+)
+from ..scene.planes.root import DISTANCE
 from .common import NamesPicture, reports_errors
 
 __all__ = ["CLASSES", "OnPlanes"]

@@ -13,7 +13,7 @@ from ..context import active_image
 from ..editing.decompose import current_stack
 from ..scene.between import place_between
 from ..scene.builds import LAYERS, PLANES, find_build
-from ..scene.insert_render import insert_render
+from ..scene.compositor.insert_render import insert_render
 from .build import BuildOperator
 from .common import reports_errors
 

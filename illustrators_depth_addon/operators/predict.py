@@ -11,7 +11,7 @@ from illustrators_depth.types import DepthMap
 
 from ..context import active_image, find_image
 from ..editing.builds import BUILDS
-from ..scene import import_image
+from ..scene.images import import_image
 from ..session import SESSION
 from ..session.jobs import WorkerJob
 from ..session.prediction import PredictJob

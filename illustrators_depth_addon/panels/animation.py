@@ -7,9 +7,9 @@ from typing import Any
 import bpy
 
 from ..scene.builds import CARD, GAP, LAYERS, PLANES, build_root_of, find_build
-from ..scene.planes_root import OFFSET
-from ..scene.popup_card import ANGLE
-from ..scene.spacing import LAYER_THICKNESS
+from ..scene.planes.popup_card import ANGLE
+from ..scene.planes.root import OFFSET
+from ..scene.stacked.spacing import LAYER_THICKNESS
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_animation"]

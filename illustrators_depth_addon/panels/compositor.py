@@ -8,8 +8,8 @@ import bpy
 
 from ..addon_data import addon_data
 from ..scene.builds import LAYERS, PLANES, find_build
-from ..scene.compositor import find_compositor, group_nodes
-from ..scene.compositor_interface import insert_sockets, layer_controls
+from ..scene.compositor.build import find_compositor, group_nodes
+from ..scene.compositor.interface import insert_sockets, layer_controls
 from ..storage import layer_list
 from ..translations import translated
 from .common import sub_panels

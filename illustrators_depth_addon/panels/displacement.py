@@ -7,9 +7,9 @@ from typing import Any
 import bpy
 
 from ..scene.builds import RELIEF, find_build
-from ..scene.displacement import HEIGHT
-from ..scene.geometry_inputs import draw_input
-from ..scene.height_nodes import INPUTS
+from ..scene.displacement.build import HEIGHT
+from ..scene.displacement.geometry_inputs import draw_input
+from ..scene.displacement.height_nodes import INPUTS
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_displacement"]

@@ -7,8 +7,8 @@ from typing import Any
 import bpy
 
 from ..scene.builds import CARD, DRAWING, LAYERS, PLANES, build_root_of, find_build
-from ..scene.planes_root import DISTANCE, KEEP_FRAMING, OFFSET
-from ..scene.popup_card import ANGLE
+from ..scene.planes.popup_card import ANGLE
+from ..scene.planes.root import DISTANCE, KEEP_FRAMING, OFFSET
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_card", "draw_planes"]

@@ -24,7 +24,7 @@ from illustrators_depth.settings import (
 )
 
 from ..context import is_picture
-from ..scene.displacement import DisplacementOptions
+from ..scene.displacement.build import DisplacementOptions
 from ..settings.controls import control
 from .callbacks import (
     bevel_changed,

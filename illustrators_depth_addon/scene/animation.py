@@ -15,8 +15,8 @@ import bpy
 from ..addon_data import addon_data
 from .builds import GAP, build_root_of, layer_objects
 from .fcurves import curves_of, remove_curves
-from .planes_root import OFFSET
-from .popup_card import ANGLE
+from .planes.popup_card import ANGLE
+from .planes.root import OFFSET
 
 __all__ = ["RevealOptions", "explode", "fold_card", "reveal_layers", "set_frame_range"]
 

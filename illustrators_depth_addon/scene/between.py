@@ -14,8 +14,8 @@ from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
 from .builds import GAP, PLANES, build_root_of, layer_objects
-from .planes import EXTRA, shown_planes
-from .spacing import set_gap, stack_up
+from .planes.build import EXTRA, shown_planes
+from .stacked.spacing import set_gap, stack_up
 
 __all__ = ["free_room", "place_between"]
 

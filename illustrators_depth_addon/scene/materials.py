@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .packing import is_ours, pack_rgba
+from .images.packing import is_ours, pack_rgba
 
 __all__ = ["SHADERS", "build_material", "linear", "refresh_texture"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..addon_data import addon_data
-from .pictures import picture_name
+from .images.pictures import picture_name
 
 __all__ = [
     "MAX_NAME_BYTES",

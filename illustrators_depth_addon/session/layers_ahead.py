@@ -16,8 +16,8 @@ from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..scene.packing import make_files
-from ..scene.sheets import sheets
+from ..scene.images.packing import make_files
+from ..scene.images.sheets import sheets
 from ..storage.layer_session import Layering, LayerSessions
 from ..threads import run_in_thread
 

@@ -14,7 +14,7 @@ from illustrators_depth.worker import collect_depth, submit_file_layers
 from ..addon_data import addon_data
 from ..context import by_session_uid
 from ..log import LOGGER
-from ..scene.packing import image_from_file
+from ..scene.images.packing import image_from_file
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
 from ..storage.layers import has_stack

@@ -25,7 +25,7 @@ from illustrators_depth.worker import (
 from ..addon_data import addon_data
 from ..context import by_session_uid
 from ..log import LOGGER
-from ..scene.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
+from ..scene.images.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
 from ..settings.scene import EngineSettings, engine_settings
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth

@@ -21,8 +21,8 @@ from illustrators_depth.settings import (
 )
 
 from ..addon_data import addon_data
-from ..scene.displacement import DisplacementOptions
-from ..scene.stacked import StackedOptions
+from ..scene.displacement.build import DisplacementOptions
+from ..scene.stacked.build import StackedOptions
 from ..storage import layer_list
 from .preferences import model_file
 

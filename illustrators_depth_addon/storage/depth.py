@@ -19,8 +19,8 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.types import DepthMap
 
 from ..addon_data import addon_data
-from ..scene.packing import encode_float, new_float, pack_file
-from ..scene.pictures import read_pixels
+from ..scene.images.packing import encode_float, new_float, pack_file
+from ..scene.images.pictures import read_pixels
 
 __all__ = [
     "DepthStore",

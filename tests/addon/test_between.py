@@ -91,7 +91,7 @@ def test_among_planes(predicted, scene, render, addon, block, below):
     stack = addon.session.SESSION.layers.load(predicted)
     assert bpy.ops.illdepth.place_between(image=predicted.name, layer=below) == {"FINISHED"}
     alone = silhouette(scene, render, planes, block)
-    picture = addon.scene.pictures.read_pixels(predicted)
+    picture = addon.scene.images.pictures.read_pixels(predicted)
     check(render(samples=8), alone, stack, below, picture)
 
 
@@ -165,13 +165,13 @@ def test_in_the_compositor(predicted, scene, render, addon, block, below):
     bpy.ops.illdepth.build_compositor(image=predicted.name)
     bpy.ops.illdepth.insert_render(image=predicted.name, layer=below)
     shown = render(samples=8)
-    node = addon.scene.compositor.group_nodes(
-        scene, addon.scene.compositor.find_compositor(predicted)
+    node = addon.scene.compositor.build.group_nodes(
+        scene, addon.scene.compositor.build.find_compositor(predicted)
     )[0]
-    _, slot = addon.scene.compositor_interface.insert_sockets(node)[0]
+    _, slot = addon.scene.compositor.interface.insert_sockets(node)[0]
     slot.default_value = len(stack)
     alone = covers(render(samples=8), MAGENTA)
-    picture = addon.scene.pictures.read_pixels(predicted)
+    picture = addon.scene.images.pictures.read_pixels(predicted)
     check(shown, alone, stack, below, picture)
     slot.default_value = below
     scene.render.resolution_percentage = 50
@@ -200,9 +200,9 @@ def test_two_slots_hold_different_objects(predicted, scene, addon, block):
         assert shown in seen
         assert {block, other} - seen == {block, other} - {shown}
         assert not any(o.illdepth.layer >= 0 for o in seen)
-    group = addon.scene.compositor.find_compositor(predicted)
-    node = addon.scene.compositor.group_nodes(scene, group)[0]
-    slots = [s.default_value for _, s in addon.scene.compositor_interface.insert_sockets(node)]
+    group = addon.scene.compositor.build.find_compositor(predicted)
+    node = addon.scene.compositor.build.group_nodes(scene, group)[0]
+    slots = [s.default_value for _, s in addon.scene.compositor.interface.insert_sockets(node)]
     assert sorted(slots) == [1, 3]
 
 
@@ -247,12 +247,12 @@ def test_an_object_is_in_one_slot_only(predicted, scene, addon, block, camera):
         item.select_set(True)
         bpy.ops.illdepth.insert_render(image=predicted.name, layer=below)
         item.select_set(False)
-    node = addon.scene.compositor.group_nodes(
-        scene, addon.scene.compositor.find_compositor(predicted)
+    node = addon.scene.compositor.build.group_nodes(
+        scene, addon.scene.compositor.build.find_compositor(predicted)
     )[0]
     linked = [
         slot.default_value
-        for picture, slot in addon.scene.compositor_interface.insert_sockets(node)
+        for picture, slot in addon.scene.compositor.interface.insert_sockets(node)
         if picture.is_linked
     ]
     assert sorted(linked) == [2, 3]

@@ -17,12 +17,12 @@ BIT = 1.5 / 255.0  # the render rounds once, layers premultiplied in 8 bits once
 @pytest.fixture
 def group(predicted, addon):
     assert bpy.ops.illdepth.build_compositor(image=predicted.name) == {"FINISHED"}
-    return addon.scene.compositor.find_compositor(predicted)
+    return addon.scene.compositor.build.find_compositor(predicted)
 
 
 @pytest.fixture
 def node(group, scene, addon):
-    return addon.scene.compositor.group_nodes(scene, group)[0]
+    return addon.scene.compositor.build.group_nodes(scene, group)[0]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def laid(stack, skip=(), opacity=None) -> np.ndarray:
 def test_it_renders_the_picture_without_a_camera(node, predicted, scene, render, addon, stack):
     assert scene.camera is None
     shown = render()
-    picture = addon.scene.pictures.read_pixels(predicted)
+    picture = addon.scene.images.pictures.read_pixels(predicted)
     assert np.abs(shown - straight(laid(stack))).max() <= BIT
     off = np.abs(shown - picture).max(axis=2) > BIT
     assert off.mean() < 0.02, "more than the decomposition itself leaves at edges"
@@ -60,7 +60,7 @@ def test_it_renders_the_same_in_a_reopened_file(node, render, stack, tmp_path):
 
 
 def test_show_and_opacity(node, stack, render, addon):
-    control = addon.scene.compositor_interface.control
+    control = addon.scene.compositor.interface.control
     control(node, stack.layers[3].name, "Show").default_value = False
     control(node, stack.layers[1].name, "Opacity").default_value = 0.25
     shown = render()
@@ -70,7 +70,7 @@ def test_show_and_opacity(node, stack, render, addon):
 
 def test_the_eye_switches_a_layer_off_and_on(node, stack, predicted, addon):
     name = stack.layers[2].name
-    show = addon.scene.compositor_interface.control(node, name, "Show")
+    show = addon.scene.compositor.interface.control(node, name, "Show")
     for wanted in (0.0, 1.0):
         shown = bpy.ops.illdepth.compositor_show(image=predicted.name, layer=name)
         assert shown == {"FINISHED"}
@@ -82,7 +82,7 @@ def test_the_eye_switches_a_layer_off_and_on(node, stack, predicted, addon):
 def test_eyes_go_by_identity_where_layers_share_a_name(node, stack, predicted, scene, addon):
     items = predicted.illdepth.layers
     items[1].name = items[2].name = "twin"
-    controls = addon.scene.compositor_interface.layer_controls
+    controls = addon.scene.compositor.interface.layer_controls
     known = {uid: sockets for uid, _, sockets in controls(node)}
     assert set(known) == {x.uid for x in stack}
     bpy.ops.illdepth.compositor_show(image=predicted.name, uid=items[2].uid)
@@ -92,7 +92,7 @@ def test_eyes_go_by_identity_where_layers_share_a_name(node, stack, predicted, s
 
 def test_moving_a_layer_moves_whole_pixels(node, stack, render, addon):
     top = stack.layers[-1]
-    control = addon.scene.compositor_interface.control
+    control = addon.scene.compositor.interface.control
     control(node, top.name, "X").default_value = 7
     control(node, top.name, "Y").default_value = 5  # up
     shown = render()
@@ -105,7 +105,7 @@ def test_moving_a_layer_moves_whole_pixels(node, stack, render, addon):
 
 def test_turning_is_about_the_layers_middle_and_blur_spreads(node, stack, render, addon):
     """The sun is round: half a turn changes only its rim; a blur keeps its sum."""
-    control = addon.scene.compositor_interface.control
+    control = addon.scene.compositor.interface.control
     sun = max(range(1, len(stack)), key=lambda i: stack.layers[i].depth)
     name = stack.layers[sun].name
     control(node, name, "Rotation").default_value = np.pi
@@ -128,11 +128,11 @@ def test_an_image_in_a_slot_covers_and_is_covered(node, stack, scene, render, ad
     image = np.zeros((stack.height, stack.width, 4), np.float32)
     image[20:110, 30:150] = np.array([1.0, 0.0, 1.0, 1.0])
     image[60:80, 30:150, 3] = 0.5
-    made = addon.scene.packing.pack_rgba("magenta", image)
+    made = addon.scene.images.packing.pack_rgba("magenta", image)
     tree = node.id_data
     shown = tree.nodes.new("CompositorNodeImage")
     shown.image = made
-    picture, where = addon.scene.compositor_interface.insert_sockets(node)[0]
+    picture, where = addon.scene.compositor.interface.insert_sockets(node)[0]
     tree.links.new(shown.outputs["Image"], picture)
     where.default_value = slot
     result = render()
@@ -148,24 +148,24 @@ def test_an_image_in_a_slot_covers_and_is_covered(node, stack, scene, render, ad
 
 
 def test_what_was_shown_before_is_inserted_beneath(predicted, scene, addon):
-    nodes = addon.scene.compositor_nodes
+    nodes = addon.scene.compositor.nodes
     tree = nodes.scene_tree(scene)
     before = tree.nodes.new("CompositorNodeImage")
     before.image = predicted
     tree.links.new(before.outputs["Image"], nodes.output_socket(tree))
     bpy.ops.illdepth.build_compositor(image=predicted.name)
-    group = addon.scene.compositor.find_compositor(predicted)
-    node = addon.scene.compositor.group_nodes(scene, group)[0]
-    picture, where = addon.scene.compositor_interface.insert_sockets(node)[0]
+    group = addon.scene.compositor.build.find_compositor(predicted)
+    node = addon.scene.compositor.build.group_nodes(scene, group)[0]
+    picture, where = addon.scene.compositor.interface.insert_sockets(node)[0]
     assert picture.links[0].from_node == before
     assert where.default_value == 0
 
 
 def test_rebuilding_keeps_controls_links_and_names(node, stack, predicted, scene, addon):
-    control = addon.scene.compositor_interface.control
+    control = addon.scene.compositor.interface.control
     kept = stack.layers[2]
     control(node, kept.name, "Opacity").default_value = 0.5
-    _, where = addon.scene.compositor_interface.insert_sockets(node)[0]
+    _, where = addon.scene.compositor.interface.insert_sockets(node)[0]
     where.default_value = 2
     images = len(bpy.data.images)
     addon.editing.update_builds.update_builds(scene, predicted, rename(stack, 2, "renamed"))
@@ -173,14 +173,14 @@ def test_rebuilding_keeps_controls_links_and_names(node, stack, predicted, scene
     with pytest.raises(KeyError):
         control(node, kept.name, "Opacity")
     bpy.ops.illdepth.build_compositor(image=predicted.name, inserts=2)
-    assert len(addon.scene.compositor_interface.insert_sockets(node)) == 2
-    assert addon.scene.compositor_interface.insert_sockets(node)[0][1].default_value == 2
+    assert len(addon.scene.compositor.interface.insert_sockets(node)) == 2
+    assert addon.scene.compositor.interface.insert_sockets(node)[0][1].default_value == 2
     assert len(bpy.data.images) == images
-    assert len(addon.scene.compositor.group_nodes(scene, node.node_tree)) == 1
+    assert len(addon.scene.compositor.build.group_nodes(scene, node.node_tree)) == 1
 
 
 def test_the_list_switches_layers_off_and_on(node, stack, predicted, scene, render, addon):
-    control = addon.scene.compositor_interface.control
+    control = addon.scene.compositor.interface.control
     hidden = hide(stack, 3)
     addon.editing.update_builds.update_builds(scene, predicted, hidden)
     assert not control(node, stack.layers[3].name, "Show").default_value
@@ -203,7 +203,7 @@ def test_it_survives_saving(node, stack, scene, tmp_path, addon):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "layers.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "layers.blend"))
     image = bpy.data.images["hill.png"]
-    again = addon.scene.compositor.find_compositor(image)
+    again = addon.scene.compositor.build.find_compositor(image)
     assert again is not None
     sheets = [n.image for n in again.nodes if n.bl_idname == "CompositorNodeImage"]
     assert sum(image.packed_file is not None for image in sheets) == len(stack)

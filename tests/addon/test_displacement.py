@@ -52,7 +52,9 @@ def built(predicted):
 def slide(built, addon):
     """Moves a slider of the relief: slide("Height", 0.1)."""
     modifier = item_of(built).modifiers["Height"]
-    return lambda name, value: addon.scene.geometry_inputs.set_input(modifier, name, value)
+    return lambda name, value: addon.scene.displacement.geometry_inputs.set_input(
+        modifier, name, value
+    )
 
 
 def test_size_aspect_and_height(built):

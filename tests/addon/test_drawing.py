@@ -30,7 +30,7 @@ def inked(scene, tmp_path: Path):
 
 def drawing(addon, image):
     build = addon.scene.builds.find_build(image, "DRAWING")
-    return addon.scene.grease_pencil.drawing_object(build)
+    return addon.scene.grease_pencil.build.drawing_object(build)
 
 
 def strokes(layer):
@@ -116,7 +116,7 @@ def test_holes_are_reached_by_a_way_without_width(addon):
     mask[5:55, 5:55], mask[20:40, 20:40] = True, False
     rgba = np.dstack([mask] * 4).astype(np.float32)
     layer = Layer.from_full("tag", 0.0, (1.0, 1.0, 1.0), mask, mask, rgba)
-    (shape,) = addon.scene.drawing_shapes.drawn_shapes(layer, 1.0, 0.1)
+    (shape,) = addon.scene.grease_pencil.drawing_shapes.drawn_shapes(layer, 1.0, 0.1)
     x, y = shape.points.T
     area = 0.5 * abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
     assert area == pytest.approx(50 * 50 - 20 * 20, rel=0.02)

@@ -50,7 +50,7 @@ def test_fields_without_a_control_decide_the_layers(scene: Any, image: Any) -> N
 
     preset = Preset.from_dict({"depth": {"model": "heuristic"}, "decompose": {"max_layers": 2}})
     scene_settings.apply_preset(scene, preset)
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     found = api.predict(scene, image_to_engine(image))
     assert len(found.stack) == 2
@@ -80,7 +80,7 @@ def test_what_a_control_cannot_take_is_refused(
 
 @pytest.mark.parametrize("table", [{"wide": 3}, {"width": "wide"}, {"width": True}])
 def test_preview_options_are_checked(addon: Any, table: dict[str, Any]) -> None:
-    from illustrators_depth_addon.scene.render import RenderOptions
+    from illustrators_depth_addon.scene.render.still import RenderOptions
     from illustrators_depth_addon.settings.scene import plain_options
 
     with pytest.raises(InputError, match=r"blender\.preview"):

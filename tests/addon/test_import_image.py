@@ -20,7 +20,7 @@ bpy = pytest.importorskip("bpy")
 
 
 def shown(image: Any) -> np.ndarray:
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     return image_to_engine(image).rgba
 

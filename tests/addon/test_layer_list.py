@@ -206,7 +206,7 @@ def test_isolating_and_showing_all(built, check):
 
 
 def test_recoloring_from_the_swatch_reaches_the_texture(built, check, addon):
-    from illustrators_depth_addon.scene.pictures import read_pixels
+    from illustrators_depth_addon.scene.images.pictures import read_pixels
 
     uid = line(built, "red").uid
     line(built, "red").color = (0.1, 0.2, 0.9)

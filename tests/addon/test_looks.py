@@ -41,7 +41,7 @@ def flat_picture(addon: Any, color: tuple[float, float, float]) -> Any:
 
     rgba = np.ones((12, 16, 4), np.float32)
     rgba[..., :3] = color
-    return addon.scene.packing.image_from_engine(Image(rgba, "flat"))
+    return addon.scene.images.packing.image_from_engine(Image(rgba, "flat"))
 
 
 @pytest.mark.parametrize("textured", [True, False])

@@ -16,7 +16,7 @@ def planes(predicted, addon):
 
 @pytest.fixture
 def camera(planes, addon):
-    return addon.scene.parallax.rig_camera(planes)
+    return addon.scene.planes.parallax.rig_camera(planes)
 
 
 def places(scene, camera, frames) -> np.ndarray:
@@ -108,6 +108,8 @@ def test_looking_through_it_later_sets_the_scene_up(scene, predicted, addon):
     bpy.ops.illdepth.build_planes(image=predicted.name, camera=False)
     assert scene.camera is None
     bpy.ops.illdepth.parallax_camera(image=predicted.name)
-    assert scene.camera == addon.scene.parallax.rig_camera(bpy.data.collections["hill planes"])
+    assert scene.camera == addon.scene.planes.parallax.rig_camera(
+        bpy.data.collections["hill planes"]
+    )
     assert (scene.render.resolution_x, scene.render.resolution_y) == (160, 120)
     assert scene.view_settings.view_transform == "Standard"

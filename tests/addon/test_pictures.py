@@ -13,7 +13,7 @@ bpy = pytest.importorskip("bpy")
 
 
 def test_a_png_gives_the_same_numbers_as_read_image(image, picture_path):
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     taken = image_to_engine(image)
     np.testing.assert_array_equal(taken.rgba, read_image(picture_path).rgba)
@@ -21,7 +21,7 @@ def test_a_png_gives_the_same_numbers_as_read_image(image, picture_path):
 
 
 def test_a_transparent_png_keeps_straight_colour(scene, tmp_path):
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     rng = np.random.default_rng(0)
     bgra = rng.integers(0, 256, (7, 5, 4), np.uint8)
@@ -33,7 +33,7 @@ def test_a_transparent_png_keeps_straight_colour(scene, tmp_path):
 
 
 def test_a_sixteen_bit_png_comes_back_from_linear(scene, tmp_path):
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     ramp = np.linspace(0, 65535, 256, dtype=np.uint16)
     path = tmp_path / "deep.png"
@@ -47,8 +47,8 @@ def test_a_sixteen_bit_png_comes_back_from_linear(scene, tmp_path):
 
 def test_pixels_survive_the_way_there_and_back(scene):
     from illustrators_depth.types import Image
-    from illustrators_depth_addon.scene.packing import image_from_engine
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.packing import image_from_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     rgba = np.random.default_rng(1).integers(0, 256, (9, 13, 4)).astype(np.float32)
     picture = Image(rgba / np.float32(255.0), name="noise")
@@ -56,8 +56,8 @@ def test_pixels_survive_the_way_there_and_back(scene):
 
 
 def test_float_images_are_exact_and_survive_a_save(scene, tmp_path):
-    from illustrators_depth_addon.scene.packing import pack_float
-    from illustrators_depth_addon.scene.pictures import read_pixels
+    from illustrators_depth_addon.scene.images.packing import pack_float
+    from illustrators_depth_addon.scene.images.pictures import read_pixels
 
     values = np.random.default_rng(2).normal(size=(11, 6)).astype(np.float32)
     made = pack_float("depth", values)
@@ -69,7 +69,7 @@ def test_float_images_are_exact_and_survive_a_save(scene, tmp_path):
 
 
 def test_an_image_without_its_file_is_one_sentence(scene, tmp_path, picture_path):
-    from illustrators_depth_addon.scene.pictures import image_to_engine
+    from illustrators_depth_addon.scene.images.pictures import image_to_engine
 
     path = tmp_path / "gone.png"
     path.write_bytes(picture_path.read_bytes())
@@ -85,14 +85,14 @@ def test_an_image_without_its_file_is_one_sentence(scene, tmp_path, picture_path
     [("fox.png", "fox"), ("fox.png.001", "fox"), ("fox", "fox"), ("a.b fox", "a.b fox")],
 )
 def test_names(scene, name, stem):
-    from illustrators_depth_addon.scene.pictures import picture_name
+    from illustrators_depth_addon.scene.images.pictures import picture_name
 
     assert picture_name(bpy.data.images.new(name, 4, 4)) == stem
 
 
 def test_undo_takes_a_picture_back_with_its_size(scene):
-    from illustrators_depth_addon.scene.packing import pack_rgba
-    from illustrators_depth_addon.scene.pictures import read_pixels
+    from illustrators_depth_addon.scene.images.packing import pack_rgba
+    from illustrators_depth_addon.scene.images.pictures import read_pixels
 
     rng = np.random.default_rng(4)
     first, second = (
@@ -158,7 +158,7 @@ def test_a_copied_picture_gets_a_depth_of_its_own(predicted, addon):
 
 
 def test_a_noisy_picture_is_a_png_and_a_flat_one_a_targa(scene):
-    from illustrators_depth_addon.scene.packing import pack_rgba
+    from illustrators_depth_addon.scene.images.packing import pack_rgba
 
     flat = np.full((64, 64, 4), 0.2, np.float32)
     noise = np.random.default_rng(5).random((64, 64, 4)).astype(np.float32)

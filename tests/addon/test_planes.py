@@ -20,7 +20,7 @@ def planes(predicted, addon):
 
 @pytest.fixture
 def picture(predicted, addon):
-    return addon.scene.pictures.read_pixels(predicted)
+    return addon.scene.images.pictures.read_pixels(predicted)
 
 
 def root_of(collection):
@@ -64,7 +64,7 @@ def test_defaults_are_those_of_images_as_planes(planes, addon):
 def test_every_plane_is_seen_where_its_layer_is(planes, predicted, addon):
     """The frame is the picture, whatever the offset, the distance and the size are."""
     root, stack = root_of(planes), addon.session.SESSION.layers.load(predicted)
-    camera = addon.scene.parallax.rig_camera(planes)
+    camera = addon.scene.planes.parallax.rig_camera(planes)
     for offset, distance, height in ((0.1, 1.9, 1.0), (0.7, 0.8, 1.0), (0.02, 5.0, 3.0)):
         root["offset"], root["distance"] = offset, distance
         root["height"] = height
@@ -84,7 +84,7 @@ def test_every_plane_is_seen_where_its_layer_is(planes, predicted, addon):
 
 def test_sliders_are_live_without_a_rebuild(planes, addon):
     root, items = root_of(planes), addon.scene.builds.layer_objects(planes)
-    camera = addon.scene.parallax.rig_camera(planes)
+    camera = addon.scene.planes.parallax.rig_camera(planes)
     before = seen_box(items[1], root, camera)
     root["offset"], root["distance"] = 0.5, 0.9
     root.update_tag()

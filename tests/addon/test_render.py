@@ -13,8 +13,12 @@ bpy = pytest.importorskip("bpy")
 
 
 def test_few_samples_look_like_many(scene: Any, predicted: Any, tmp_path: Path) -> None:
-    from illustrators_depth_addon.scene.render import RenderOptions, render_still, set_up_render
-    from illustrators_depth_addon.scene.studio import build_studio
+    from illustrators_depth_addon.scene.render.still import (
+        RenderOptions,
+        render_still,
+        set_up_render,
+    )
+    from illustrators_depth_addon.scene.render.studio import build_studio
 
     bpy.ops.illdepth.build_layers()
     objects = [o for o in bpy.data.collections["hill layers"].objects if o.type == "MESH"]

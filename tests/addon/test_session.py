@@ -12,7 +12,7 @@ def test_all_builds_stand_side_by_side_and_face_up(predicted, scene, addon):
     assert {"layers", "displacement", "planes", "card", "compositor"} <= set(api.BUILDS)
     made = api.build(scene, predicted, api.BUILDS)
     assert len(made) == len(api.BUILDS) - 1  # the compositor has no objects
-    assert addon.scene.compositor.find_compositor(predicted) is not None
+    assert addon.scene.compositor.build.find_compositor(predicted) is not None
     roots = [addon.scene.builds.build_root_of(collection) for collection in made]
     assert [r.location.x for r in roots] == sorted({r.location.x for r in roots})
     bpy.context.view_layer.update()

@@ -47,7 +47,7 @@ def test_layers_show_the_picture_in_solid_view(scene, predicted, addon, tmp_path
     assert bpy.ops.illdepth.build_layers() == {"FINISHED"}
     camera_above(scene, 2.0)
     seen = solid_view(scene, tmp_path / "solid.png", (160, 120))
-    picture = addon.scene.pictures.read_pixels(predicted)[..., :3]
+    picture = addon.scene.images.pictures.read_pixels(predicted)[..., :3]
     assert differing_share(seen, picture) < EDGE_SHARE
 
 
@@ -55,7 +55,7 @@ def test_layers_show_the_picture_in_solid_view(scene, predicted, addon, tmp_path
 def test_planes_show_the_picture_in_solid_view(scene, predicted, addon, tmp_path, crop):
     assert bpy.ops.illdepth.build_planes(crop=crop) == {"FINISHED"}
     seen = solid_view(scene, tmp_path / "solid.png", (160, 120))
-    picture = addon.scene.pictures.read_pixels(predicted)[..., :3]
+    picture = addon.scene.images.pictures.read_pixels(predicted)[..., :3]
     assert differing_share(seen, picture) < EDGE_SHARE
 
 
@@ -67,7 +67,7 @@ def test_layers_show_the_picture_after_an_edit_that_changes_their_crop(
     assert bpy.ops.illdepth.layer_merge(layer=top.uid) == {"FINISHED"}
     camera_above(scene, 2.0)
     seen = solid_view(scene, tmp_path / "solid.png", (160, 120))
-    picture = addon.scene.pictures.read_pixels(predicted)[..., :3]
+    picture = addon.scene.images.pictures.read_pixels(predicted)[..., :3]
     assert differing_share(seen, picture) < EDGE_SHARE
 
 

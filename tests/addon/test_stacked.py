@@ -246,7 +246,7 @@ def test_saved_and_reopened_without_the_picture(layers, predicted, tmp_path):
 
 @pytest.mark.parametrize("theirs", ["hill.png", "hill.png depth", "photo"])
 def test_an_image_that_the_user_put_in_is_left_alone(layers, predicted, addon, theirs):
-    from illustrators_depth_addon.scene.pictures import read_pixels
+    from illustrators_depth_addon.scene.images.pictures import read_pixels
 
     image = bpy.data.images.get(theirs) or bpy.data.images.new(theirs, 8, 8)
     before = read_pixels(image)
@@ -254,7 +254,7 @@ def test_an_image_that_the_user_put_in_is_left_alone(layers, predicted, addon, t
     sheet = texture.image
     texture.image = image
     bpy.ops.illdepth.build_compositor(image=predicted.name)
-    group = addon.scene.compositor.find_compositor(predicted)
+    group = addon.scene.compositor.build.find_compositor(predicted)
     shown = [
         n for n in group.nodes if n.bl_idname == "CompositorNodeImage" and "sheet" in n.image.name
     ]

@@ -54,7 +54,7 @@ def sloped(scene, addon):
     rgba[10:30, 35:55, :3] = (0.9, 0.1, 0.1)
     depth = np.tile(np.linspace(0, 1, 60, dtype=np.float32), (40, 1))
     depth[10:30, 35:55] = 3.0
-    image = addon.scene.packing.image_from_engine(Image(rgba, "slope"))
+    image = addon.scene.images.packing.image_from_engine(Image(rgba, "slope"))
     scene.illdepth.image = image
     kept = DepthMap(depth, "precomputed")
     addon.session.SESSION.depth.store(image, kept)
@@ -144,7 +144,7 @@ def test_foreground_and_background(scene, predicted, addon):
 
 
 def test_a_disc_is_inserted_where_it_was_asked_for(scene, sloped, addon):
-    mark = addon.scene.packing.image_from_engine(
+    mark = addon.scene.images.packing.image_from_engine(
         Image(np.full((10, 20, 4), (0.0, 0.0, 1.0, 1.0), np.float32), "mark")
     )
     bpy.ops.illdepth.build_layers()
@@ -165,7 +165,7 @@ def test_a_disc_is_inserted_where_it_was_asked_for(scene, sloped, addon):
 def test_an_inserted_image_turns_counter_clockwise(scene, sloped, addon):
     pixels = np.zeros((20, 20, 4), np.float32)
     pixels[9:11, 10:] = (0, 1, 0, 1)  # a hand that points to the right
-    hand = addon.scene.packing.image_from_engine(Image(pixels, "hand"))
+    hand = addon.scene.images.packing.image_from_engine(Image(pixels, "hand"))
     bpy.ops.illdepth.insert_image(source=hand.name, size=0.5, rotation=np.pi / 2)
     mask = addon.session.SESSION.layers.load(sloped).layers[sloped.illdepth.active_layer].mask
     rows, cols = np.nonzero(mask)

@@ -87,16 +87,15 @@ LONG_FUNCTIONS = {
     },
     "illustrators_depth_training": {"cli.evaluate_vector.evaluate_vector_command"},
     "illustrators_depth_addon": {
-        "scene.insert_render.insert_render",
-        "scene.stacked.build_stacked",
+        "scene.compositor.insert_render.insert_render",
+        "scene.stacked.build.build_stacked",
     },
 }
 FULL_FOLDERS = {
     "illustrators_depth": {"cli", "export", "io", "layering", "tracing"},
-    "illustrators_depth_addon": {"scene"},
 }
 # Name of a module-level variable that changes, outside of session/.
-STATE = {"scene.packing._files", "scene.packing._shown"}
+STATE = {"scene.images.packing._files", "scene.images.packing._shown"}
 # What a module-level name may not be bound to: something that is there to be changed.
 CONTAINERS = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque", "Counter"}
 CHANGING = CONTAINERS | {"ArrayCache", "Timer", "Session", "ThreadPoolExecutor", "WorkerClient"}

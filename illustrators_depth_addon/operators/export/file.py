@@ -14,7 +14,7 @@ from illustrators_depth.export.formats import LayerFile, PrintFile
 
 from ...context import active_image
 from ...editing.decompose import current_stack
-from ...scene.pictures import picture_name
+from ...scene.images.pictures import picture_name
 from ...session import SESSION
 from ...session.export import ExportJob, Target, write_now
 from ...session.export_formats import Kind

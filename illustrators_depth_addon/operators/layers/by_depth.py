@@ -14,7 +14,7 @@ from illustrators_depth.errors import InputError
 from ...addon_data import addon_data
 from ...context import active_image
 from ...editing import by_depth
-from ...scene.import_image import import_picture
+from ...scene.images.import_image import import_picture
 from ...storage import layer_list
 from ...translations import reported
 from ..common import EditsLayers

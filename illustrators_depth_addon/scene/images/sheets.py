@@ -17,9 +17,9 @@ from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack, Mesh
 
+from ..units import to_units
 from .packing import picture_file
 from .texture_window import crop_window, uv_in_window
-from .units import to_units
 
 __all__ = ["Sheet", "picture_key", "shape_key", "sheets"]
 

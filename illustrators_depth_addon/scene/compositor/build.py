@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 
 from illustrators_depth.types import Layer, LayerStack
 
-from .builds import is_foreign
-from .compositor_interface import (
+from ..builds import is_foreign
+from ..images.packing import is_ours, pack_rgba
+from ..images.sheets import picture_key
+from ..render.picture_view import own_colors, own_size
+from .interface import (
     control,
     fit_interface,
     input_sockets,
@@ -27,8 +30,8 @@ from .compositor_interface import (
     panel_names,
     slots,
 )
-from .compositor_layer import CONTROLS, PLACE, layer_group
-from .compositor_nodes import (
+from .layer import CONTROLS, PLACE, layer_group
+from .nodes import (
     at_percentage,
     blend_over,
     existing_tree,
@@ -37,9 +40,6 @@ from .compositor_nodes import (
     scene_tree,
     to_linear,
 )
-from .packing import is_ours, pack_rgba
-from .picture_view import own_colors, own_size
-from .sheets import picture_key
 
 __all__ = [
     "CompositorOptions",

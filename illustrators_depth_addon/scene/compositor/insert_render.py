@@ -11,11 +11,11 @@ import bpy
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
-from .builds import build_of
-from .compositor import CompositorOptions, build_compositor, connect, find_compositor
-from .compositor_interface import insert_sockets
-from .compositor_nodes import at_size, existing_tree
-from .slots import leave_out, move_into, slot_collection, slot_collections
+from ..builds import build_of
+from ..slots import leave_out, move_into, slot_collection, slot_collections
+from .build import CompositorOptions, build_compositor, connect, find_compositor
+from .interface import insert_sockets
+from .nodes import at_size, existing_tree
 
 __all__ = ["insert_render"]
 

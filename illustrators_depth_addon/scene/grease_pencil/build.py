@@ -20,12 +20,12 @@ from illustrators_depth.errors import UnavailableError
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
-from .builds import DRAWING, build_root
+from ..builds import DRAWING, build_root
+from ..images.sheets import shape_key
+from ..materials import linear
+from ..object_names import give_name, part_name
+from ..units import to_units
 from .drawing_shapes import DrawnShape, drawn_shapes
-from .materials import linear
-from .object_names import give_name, part_name
-from .sheets import shape_key
-from .units import to_units
 
 __all__ = ["DrawingOptions", "build_drawing", "drawing_object"]
 

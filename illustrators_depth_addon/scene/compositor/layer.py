@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .compositor_nodes import FLAG, blend_over, blur, math
+from .nodes import FLAG, blend_over, blur, math
 
 __all__ = ["CONTROLS", "PLACE", "Control", "layer_group"]
 

@@ -17,16 +17,17 @@ from illustrators_depth.fast_median import median
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
-from ..addon_data import addon_data
+from ...addon_data import addon_data
+from ..builds import GAP, LAYERS, build_root, layer_objects
+from ..group_collections import sort_into_groups
+from ..images.packing import make_files, pack_rgba
+from ..images.sheets import picture_key, shape_key, sheets
+from ..layer_roles import new_layer_object, partners, remove_object, set_role
+from ..materials import build_material, refresh_texture
+from ..mesh_data import fill_mesh
+from ..object_names import layer_tail, part_name
+from ..units import from_units, to_units
 from .bevel import set_bevel
-from .builds import GAP, LAYERS, build_root, layer_objects
-from .group_collections import sort_into_groups
-from .layer_roles import new_layer_object, partners, remove_object, set_role
-from .materials import build_material, refresh_texture
-from .mesh_data import fill_mesh
-from .object_names import layer_tail, part_name
-from .packing import make_files, pack_rgba
-from .sheets import picture_key, shape_key, sheets
 from .smooth_edges import smooth_edges_group
 from .spacing import (
     LAYER_THICKNESS,
@@ -38,7 +39,6 @@ from .spacing import (
     share_thickness,
     stack_up,
 )
-from .units import from_units, to_units
 
 __all__ = ["THICKNESS", "StackedOptions", "build_stacked"]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import bpy
 
-from ..addon_data import addon_data
-from .builds import GAP
-from .custom_properties import drive
-from .units import to_units
+from ...addon_data import addon_data
+from ..builds import GAP
+from ..custom_properties import drive
+from ..units import to_units
 
 __all__ = [
     "LAYER_THICKNESS",

@@ -24,7 +24,7 @@ from illustrators_depth.io.exr import encode_exr
 from illustrators_depth.threads import parallel_map
 from illustrators_depth.types import Image
 
-from ..addon_data import addon_data
+from ...addon_data import addon_data
 
 __all__ = [
     "encode_float",

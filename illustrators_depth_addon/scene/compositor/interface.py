@@ -7,8 +7,8 @@ from typing import Any
 
 from illustrators_depth.types import LayerStack
 
-from .compositor_layer import CONTROLS
-from .compositor_nodes import WHOLE
+from .layer import CONTROLS
+from .nodes import WHOLE
 
 __all__ = [
     "control",

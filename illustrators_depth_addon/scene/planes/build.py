@@ -17,17 +17,17 @@ import numpy as np
 
 from illustrators_depth.types import Layer, LayerStack
 
-from ..addon_data import addon_data
-from .builds import PLANES, build_root, layer_objects
-from .custom_properties import add_length, drive
-from .group_collections import sort_into_groups
-from .layer_roles import new_layer_object, partners, remove_object, set_role
-from .materials import build_material, refresh_texture
-from .mesh_data import fill_mesh
-from .packing import pack_rgba
-from .planes_root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
-from .sheets import picture_key
-from .texture_window import TextureWindow, crop_window, uv_in_window
+from ...addon_data import addon_data
+from ..builds import PLANES, build_root, layer_objects
+from ..custom_properties import add_length, drive
+from ..group_collections import sort_into_groups
+from ..images.packing import pack_rgba
+from ..images.sheets import picture_key
+from ..images.texture_window import TextureWindow, crop_window, uv_in_window
+from ..layer_roles import new_layer_object, partners, remove_object, set_role
+from ..materials import build_material, refresh_texture
+from ..mesh_data import fill_mesh
+from .root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
 
 __all__ = [
     "BEHIND",

@@ -10,8 +10,8 @@ from typing import Any
 
 import bpy
 
+from ..units import to_units
 from .spacing import THICKNESS
-from .units import to_units
 
 __all__ = ["BEVEL", "set_bevel"]
 

@@ -1,0 +1,1 @@
+"""A picture as a relief raised by its depth."""

@@ -1,0 +1,1 @@
+"""A layer stack as a Grease Pencil drawing."""

@@ -1,0 +1,1 @@
+"""Pictures as Blender's image datablocks: read, packed, laid on layers."""

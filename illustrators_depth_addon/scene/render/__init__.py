@@ -1,0 +1,1 @@
+"""Rendering what was built: views, a still, a video, a photo studio."""

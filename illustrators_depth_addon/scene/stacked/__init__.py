@@ -1,0 +1,1 @@
+"""A layer stack as stacked sheets of thick paper."""
