@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import EngineError, UnavailableError, WorkerError
 from ..worker import Job, WorkerClient
 from .plan import Recipe, Task, Watch
+from .process import new_client
 
 __all__ = ["Finished", "LocalWorkers"]
 
@@ -50,7 +51,7 @@ class LocalWorkers:
 
     jobs: int
     timeout: float = 0.0
-    new_client: Callable[[], WorkerClient] = WorkerClient
+    new_client: Callable[[], WorkerClient] = new_client
 
     def run(
         self, tasks: Sequence[Task], recipe: Recipe, new_folder: Callable[[], Path], watch: Watch

@@ -8,7 +8,9 @@ from .plan import Recipe, pin_model
 from .preset import Preset
 from .products import PRODUCTS
 
-__all__ = ["make_recipe"]
+__all__ = ["JOB", "make_recipe"]
+
+JOB = "products"  # of the worker process, see `process`
 
 
 def make_recipe(products: Sequence[str], preset: Preset) -> Recipe:
@@ -18,4 +20,4 @@ def make_recipe(products: Sequence[str], preset: Preset) -> Recipe:
     """
     names = [name for name in PRODUCTS if name in products]  # one order, whatever was asked first
     settings = pin_model({"products": names, **preset.to_dict()})
-    return Recipe("products", settings, tuple(PRODUCTS[name].ending for name in names))
+    return Recipe(JOB, settings, tuple(PRODUCTS[name].ending for name in names))

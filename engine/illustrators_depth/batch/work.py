@@ -24,7 +24,7 @@ from .plan import file_hash, pin_model
 from .preset import Preset
 from .products import PRODUCTS, Products, write_products
 
-__all__ = ["make_products", "make_products_elsewhere"]
+__all__ = ["make_products", "make_products_elsewhere", "shared_session"]
 
 Sessions = Callable[[DepthSettings], DepthSession]
 
@@ -149,14 +149,16 @@ def make_products_elsewhere(params: Mapping[str, Any], data: bytes) -> dict[str,
             source.write_bytes(data)
             folder = home / "files"
             folder.mkdir()
-            result = make_products({**params, "source": str(source)}, folder, _shared, no_progress)
+            result = make_products(
+                {**params, "source": str(source)}, folder, shared_session, no_progress
+            )
             paths = [output["path"] for output in result["outputs"]]
             return result | {"files": {path: (folder / path).read_bytes() for path in paths}}
         finally:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def _shared(settings: DepthSettings) -> DepthSession:
+def shared_session(settings: DepthSettings) -> DepthSession:
     """This process's predictor, kept for the pictures to come."""
     global _session
     if _session is None or _session.settings != settings:

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..io.atomic import atomic_path
 __all__ = [
     "load_array",
     "make_folder",
+    "output_folder",
     "private_folder",
     "remove_folder",
     "save_array",
@@ -73,6 +74,14 @@ def sweep() -> None:
             remove_folder(folder)
         except OSError:
             continue
+
+
+def output_folder(params: Mapping[str, Any]) -> Path:
+    """The folder that a request names for its results; InputError unless it is there."""
+    folder = Path(str(params.get("folder", "")))
+    if not folder.is_absolute() or not folder.is_dir():
+        raise InputError(f"The output folder {str(folder)!r} does not exist; name an absolute one.")
+    return folder
 
 
 def save_array(path: Path, array: np.ndarray[Any, Any]) -> Path:

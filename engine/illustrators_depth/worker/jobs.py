@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
 from ..threads import limit_threads_from_env
 from ..types import DepthMap, Image
-from .array_files import load_array, save_array
+from .array_files import load_array, output_folder, save_array
 from .environment import device_notes, devices, versions
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ class Jobs:
             "layers": self.layers,
             "file_layers": self.file_layers,
             "inside": self.inside,
-            "products": self.products,
             "export": self.export,
         }
 
@@ -69,7 +68,7 @@ class Jobs:
 
     def depth(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Picture -> depth.npy in `folder`, and confidence.npy where the predictor says."""
-        folder = _folder(params)
+        folder = output_folder(params)
         start = time.monotonic()
         image = _image(params)
         depth = self._predict(image, params, progress)
@@ -90,7 +89,7 @@ class Jobs:
         from ..layering import decompose
         from ..layering.quantize import eight_bit
 
-        folder = _folder(params)
+        folder = output_folder(params)
         start = time.monotonic()
         image = _image(params)
         check_memory(image.name, image.width, image.height, LAYERS_BYTES_PER_PIXEL)
@@ -135,7 +134,9 @@ class Jobs:
         """A file that holds its layers -> what `file_layers.read_file_layers` says."""
         from .file_layers import read_file_layers
 
-        return read_file_layers(params, _folder(params), _whole(params, "uid_base", 0), progress)
+        return read_file_layers(
+            params, output_folder(params), _whole(params, "uid_base", 0), progress
+        )
 
     def inside(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Layers, and one of them taken apart by a prediction of its own -> stack.idl in `folder`.
@@ -146,7 +147,7 @@ class Jobs:
         from ..layering.quantize import eight_bit
         from ..pipeline import predict_inside
 
-        folder, start = _folder(params), time.monotonic()
+        folder, start = output_folder(params), time.monotonic()
         stack = load_stack(Path(str(params.get("stack", ""))))
         settings = DepthSettings.from_dict(params.get("settings", {}))
         apart = predict_inside(
@@ -166,12 +167,6 @@ class Jobs:
             "seconds": {"inside": round(time.monotonic() - start, 3)},
         }
 
-    def products(self, params: Params, progress: Progress) -> dict[str, Any]:
-        """One picture of a batch -> its products in `folder`; see `batch.work`."""
-        from ..batch.work import make_products
-
-        return make_products(params, _folder(params), self._session_for, progress)
-
     def export(self, params: Params, progress: Progress) -> dict[str, Any]:
         """Layers -> one of `export.by_kind`'s files in `folder`/out, under the name `file`.
 
@@ -182,7 +177,7 @@ class Jobs:
         from ..export.formats import LayerFile, PrintFile, check_before_print
         from ..io.stack_file import load_stack
 
-        out = _folder(params) / "out"
+        out = output_folder(params) / "out"
         out.mkdir()
         progress("reading", 0.0)
         stack = load_stack(Path(str(params.get("stack", ""))))
@@ -228,13 +223,6 @@ def _whole(params: Params, name: str, default: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
         raise InputError(f"The request's {name} must be a whole number, not {value!r:.60}.")
     return value
-
-
-def _folder(params: Params) -> Path:
-    folder = Path(str(params.get("folder", "")))
-    if not folder.is_absolute() or not folder.is_dir():
-        raise InputError(f"The output folder {str(folder)!r} does not exist; name an absolute one.")
-    return folder
 
 
 def _saved(folder: Path, depth: DepthMap) -> dict[str, str]:

@@ -22,7 +22,7 @@ __all__ = ["WorkerProcess", "command", "engine_folder"]
 # Runs in the child only: the search path of the client's own process is never touched.
 _BOOTSTRAP = (
     "import sys; n = int(sys.argv[1]); sys.path[:0] = sys.argv[2:2 + n]; "
-    "from illustrators_depth.worker.server import main; main(sys.argv[2 + n:])"
+    "from {module} import main; main(sys.argv[2 + n:])"
 )
 
 
@@ -31,17 +31,21 @@ def engine_folder() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
-def command(python: str, paths: Sequence[str], folder: Path) -> list[str]:
+def command(
+    python: str,
+    paths: Sequence[str],
+    folder: Path,
+    module: str = "illustrators_depth.worker.server",
+) -> list[str]:
     """The child's command line: isolated from the environment, unbuffered.
 
     `paths` are searched first by the child. They let it run the very engine the client runs,
     whether that was installed by pip, as an editable checkout, or as a wheel of a Blender
     extension (whose folder a fresh interpreter does not know). Empty: the engine installed there.
+    `module` is what serves, by its function `main`.
     """
-    start = [python, "-I", "-u"]
-    if paths:
-        return [*start, "-c", _BOOTSTRAP, str(len(paths)), *paths, str(folder)]
-    return [*start, "-m", "illustrators_depth.worker", str(folder)]
+    bootstrap = _BOOTSTRAP.format(module=module)
+    return [python, "-I", "-u", "-c", bootstrap, str(len(paths)), *paths, str(folder)]
 
 
 class WorkerProcess:

@@ -15,6 +15,7 @@ import pytest
 
 from illustrators_depth.batch import LocalWorkers, Options, Preset, make_recipe, run_batch
 from illustrators_depth.batch.manifest import read_journal, unaltered
+from illustrators_depth.batch.process import new_client
 from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth.worker import WorkerClient
 from tests.engine.batch.conftest import Notes, draw, listing, run_command
@@ -276,7 +277,7 @@ class Clients(list[WorkerClient]):
     """Makes clients and remembers them."""
 
     def __call__(self) -> WorkerClient:
-        self.append(WorkerClient(cancel_grace=0.5))
+        self.append(new_client())
         return self[-1]
 
 
@@ -317,12 +318,12 @@ def test_a_worker_that_the_system_kills_fails_its_picture_only(tmp_path: Path) -
 STUCK = """
 import sys, time
 from pathlib import Path
-from illustrators_depth.worker.jobs import Jobs
+from illustrators_depth.batch.process import make
 from illustrators_depth.worker.server import main
 def products(params, progress):
     while params["name"] == "fox":
         time.sleep(0.1)
-    return Jobs().products(params, progress)
+    return make(params, progress)
 main([sys.argv[1]], lambda: {"products": products})
 """
 

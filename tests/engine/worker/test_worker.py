@@ -401,9 +401,6 @@ def test_an_id_in_use_is_answered() -> None:
         ("ping", {"seconds": float("1e400")}, "seconds"),
         ("layers", {"uid_base": "x"}, "uid_base"),
         ("layers", {"dpi": 3}, "dpi"),
-        ("products", {}, "source"),
-        ("products", {"source": "a", "name": "a", "settings": {"products": ["mp3"]}}, "products"),
-        ("products", {"source": "a", "name": "a", "settings": []}, "settings"),
     ],
 )
 def test_malformed_parameters_are_named(tmp_path: Path, job: str, params: dict, word: str) -> None:
@@ -411,8 +408,6 @@ def test_malformed_parameters_are_named(tmp_path: Path, job: str, params: dict, 
     np.save(tmp_path / "image.npy", np.ones((4, 5, 4), np.float32))
     given = {"folder": str(tmp_path), "image": str(tmp_path / "image.npy"),
              "settings": {"model": "heuristic"}, **params}  # fmt: skip
-    if job == "products":
-        given = {"folder": str(tmp_path), **params}
     with pytest.raises(InputError, match=f"request's {word}"):
         Jobs().table[job](given, no_progress)
 
