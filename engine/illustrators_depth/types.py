@@ -1,4 +1,4 @@
-"""The nouns of the house: Image, DepthMap, Layer, LayerStack, MeshPart, Mesh.
+"""The nouns of the house: Image, DepthMap, Outline, Layer, LayerStack, MeshPart, Mesh.
 
 Each is a small frozen dataclass over numpy arrays. Verbs elsewhere turn one noun into the
 next; no noun touches the disk. Pixel arrays are row-major with row 0 at the *top* of the
@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .tiling import strips
 
-__all__ = ["BLEND_MODES", "DepthMap", "Image", "Layer", "LayerStack", "Mesh", "MeshPart"]
+__all__ = [
+    "BLEND_MODES",
+    "DepthMap",
+    "Image",
+    "Layer",
+    "LayerStack",
+    "Mesh",
+    "MeshPart",
+    "Outline",
+]
 
 BLEND_MODES = ("normal", "multiply", "screen", "overlay")
 """How a layer's colour may meet what is below it (W3C Compositing and Blending, level 1)."""
@@ -125,6 +134,21 @@ class DepthMap:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Outline:
+    """What a layer's file drew it with: outlines that do not come from pixels.
+
+    Attributes:
+        shapes: bottom to top; each is closed rings float32 (n, 2) in pixels of the frame, y down,
+            not repeated at the end, that share no area: around it one way, around holes the other.
+        mask_sum: `outlines.drawn_outline.mask_sum` of the mask that they are the outline of.
+            Another mask, after an edit, has no such outline.
+    """
+
+    shapes: tuple[tuple[Float32Array, ...], ...]
+    mask_sum: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Layer:
     """One layer of a stack.
 
@@ -149,6 +173,7 @@ class Layer:
         group: names of the groups that the layer is in, outermost first; empty for none. Layers
             that follow one another and share names are in one group together.
         blend: how its colour meets what is below, one of `BLEND_MODES`.
+        outline: what the mask was drawn with, where a file of curves says so.
     """
 
     name: str
@@ -164,6 +189,7 @@ class Layer:
     confidence: float | None = None
     group: tuple[str, ...] = ()
     blend: str = "normal"
+    outline: Outline | None = None
 
     def __post_init__(self) -> None:
         if self.blend not in BLEND_MODES:

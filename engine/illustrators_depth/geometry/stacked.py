@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..outlines import outline_rings, smooth_field
+from ..outlines.drawn_outline import drawn_rings
 from ..settings import ReliefSettings
 from ..threads import parallel_map
 from ..types import Layer, LayerStack, Mesh
@@ -17,6 +18,8 @@ __all__ = ["stacked_slabs"]
 
 # Outlines that are traced at a time.
 MAX_PARALLEL_OUTLINES = 4
+DRAWN_SHARE = 0.2
+"""Outlines that a file drew are kept so much closer than those from pixels."""
 
 
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
@@ -32,6 +35,9 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     heights = layer_heights(len(shown), settings)
 
     def outline(layer: Layer) -> list[NDArray[np.float64]]:
+        drawn = drawn_rings(layer, DRAWN_SHARE * settings.simplify) if settings.smoothing else None
+        if drawn is not None:
+            return drawn
         return _outline(layer.mask_crop, layer.window, stack.height, settings)
 
     layers = [layer for _, layer in shown]

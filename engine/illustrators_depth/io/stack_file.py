@@ -22,10 +22,11 @@ from ..errors import InputError, check_kind
 from ..progress import Progress
 from ..settings import ReadSettings
 from ..threads import parallel_map
-from ..types import Layer, LayerStack
+from ..types import Layer, LayerStack, Outline
 from .array_codec import decode_plane, encode_plane
 from .atomic import atomic_path
 from .memory import physical_memory
+from .outline_codec import decode_outline, encode_outline
 from .stack_checks import (
     check_entry,
     check_labels,
@@ -167,7 +168,16 @@ def _layer_entry(members: _Writer, index: int, layer: Layer) -> dict[str, Any]:
             key: members.add(f"{folder}/{key}", array, channels)
             for key, (array, channels) in _planes_of(layer).items()
         },
+        **_outline_entry(members, folder, layer),
     }
+
+
+def _outline_entry(members: _Writer, folder: str, layer: Layer) -> dict[str, Any]:
+    if layer.outline is None:
+        return {}
+    points, entry = encode_outline(layer.outline)
+    members.write(f"{folder}/outline.npy", points, zipfile.ZIP_DEFLATED)
+    return {"outline": {"points": f"{folder}/outline.npy", **entry}}
 
 
 def load_stack(
@@ -218,7 +228,7 @@ class _Reader:
         self._archive = archive
         self._file = name
         infos = archive.infolist()
-        if len(infos) > 4 * _MAX_LAYERS + 16:
+        if len(infos) > 5 * _MAX_LAYERS + 16:
             raise self._refuse(f"holds {len(infos)} members")
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
@@ -340,6 +350,14 @@ class _Reader:
             confidence=self._confidence(entry.get("confidence")),
             group=tuple(entry.get("group", ())),
             blend=entry.get("blend", "normal"),
+            outline=self._outline(entry.get("outline"), (height, width)),
+        )
+
+    def _outline(self, entry: Any, frame: tuple[int, int]) -> Outline | None:
+        if entry is None:
+            return None
+        return decode_outline(
+            entry, frame, lambda name, shape: self._plane(name, shape, np.float32)
         )
 
     def _confidence(self, value: Any) -> float | None:

@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from ..editing.restack import top_labels
 from ..errors import InputError
 from ..types import BLEND_MODES, Layer, LayerStack
+from .curves.agreement import checked_outline
+from .curves.layer_outline import PaintedArea
 from .group_names import clean_name
 from .kept_modes import with_kept_modes
 
-__all__ = ["RasterLayer", "mean_color", "stack_of_layers", "worked_in"]
+__all__ = ["RasterLayer", "mean_color", "outlined_by_pixels", "stack_of_layers", "worked_in"]
 
 MAX_LAYERS = 255
+_MISREAD = "its pixels are not those of its shapes, as where it fades"
 MIN_ALPHA = 1.0 / 255.0
 """Coverage below what 8 bits can hold is nothing."""
 
@@ -36,6 +39,7 @@ class RasterLayer:
         blend: its blend mode, one of `blend.ALL_MODES`.
         isolated: how many of its groups, from the outermost, lie up to the innermost one that is
             a picture of its own, in which blend modes do not reach what is below it; 0 for none.
+        areas: what its shapes cover, in pixels of the frame, where the file draws it with curves.
     """
 
     name: str
@@ -46,6 +50,7 @@ class RasterLayer:
     group: tuple[str, ...] = ()
     blend: str = "normal"
     isolated: int = 0
+    areas: tuple[PaintedArea, ...] = ()
 
     def pixels(self, box: tuple[slice, slice] = (slice(None), slice(None))) -> NDArray[np.float32]:
         """A part of the pixels as float32 (h, w, 4), 0..1."""
@@ -83,6 +88,14 @@ def stack_of_layers(
         )
     made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
     made, alone = with_kept_modes(made, [(x.blend, x.group[: x.isolated]) for x, _ in seen], frame)
+    misread = [x.name for (x, _), y in zip(seen, made, strict=True) if x.areas and not y.outline]
+    if misread:
+        alone = [
+            *alone,
+            outlined_by_pixels(
+                misread, "its pixels are not those of its shapes, as where it fades"
+            ),
+        ]
     if alone:
         meta = {**meta, "notes": [*meta.get("notes", []), *alone]}
     labels = top_labels(made, frame)
@@ -100,6 +113,12 @@ def stack_of_layers(
 def worked_in(name: str, mode: str) -> str:
     """The sentence on a blend mode that stacks do not keep."""
     return f"{name!r} ({mode}) is kept as it looks over the layers below it."
+
+
+def outlined_by_pixels(names: Sequence[str], why: str) -> str:
+    """The sentence on layers whose outlines are not those of their shapes."""
+    some = ", ".join(repr(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+    return f"Outlines from pixels instead of curves: {some} ({why})."
 
 
 def _inside(layer: RasterLayer, frame: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -137,6 +156,7 @@ def _layer(
         confidence=1.0,
         group=layer.group,
         blend=layer.blend if layer.blend in BLEND_MODES else "normal",
+        outline=checked_outline(layer.areas, rgba, mask, window, frame) if layer.areas else None,
     )
 
 

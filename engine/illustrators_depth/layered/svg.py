@@ -16,7 +16,15 @@ from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
 from ..layering.names import color_names
 from ..types import BLEND_MODES
-from .raster_layer import MAX_LAYERS, RasterLayer, mean_color, worked_in
+from .curves.layer_outline import CurveReader, PaintedArea
+from .curves.refusal import NoOutlineError
+from .raster_layer import (
+    MAX_LAYERS,
+    RasterLayer,
+    mean_color,
+    outlined_by_pixels,
+    worked_in,
+)
 from .svg_fonts import missing_fonts
 from .svg_parts import drawing_of, find_parts
 from .svg_refusals import SVG_REFUSALS, SvgRefusedError
@@ -60,13 +68,49 @@ def read_svg(
             f"{path.name} has {len(parts)} shapes one over another, more than {MAX_LAYERS} layers; "
             "group them, and read it by groups."
         )
+    curves = _Curves(root, frame)
     layers = []
     for part in parts:
-        rgba, top, left = _cropped(draw_svg(drawing_of(root, part), frame, path.name))
-        layers.append(RasterLayer(part.name, rgba, top, left, part.hidden, part.group, part.blend))
+        drawing = drawing_of(root, part)
+        areas = curves.of(drawing, len(layers))
+        rgba, top, left = _cropped(draw_svg(drawing, frame, path.name))
+        layers.append(
+            RasterLayer(
+                part.name, rgba, top, left, part.hidden, part.group, part.blend, areas=areas
+            )
+        )
     dpi = None if inches is None else frame[1] / inches
     layers = _named(layers)
-    return layers, frame, _notes(root, layers), dpi
+    return layers, frame, [*_notes(root, layers), *curves.notes(layers)], dpi
+
+
+class _Curves:
+    """Takes the outlines of a drawing's layers from its shapes, and keeps where that fails."""
+
+    def __init__(self, root: ElementTree.Element, frame: tuple[int, int]) -> None:
+        self._reasons: dict[str, list[int]] = {}
+        self._reader: CurveReader | None = None
+        self._why = ""
+        try:
+            self._reader = CurveReader(root, frame)
+        except NoOutlineError as error:
+            self._why = str(error)
+
+    def of(self, drawing: ElementTree.Element, number: int) -> tuple[PaintedArea, ...]:
+        why = self._why
+        if self._reader is not None:
+            try:
+                return tuple(self._reader.areas(drawing))
+            except NoOutlineError as error:
+                why = str(error)
+        self._reasons.setdefault(why, []).append(number)
+        return ()
+
+    def notes(self, layers: list[RasterLayer]) -> list[str]:
+        return [
+            outlined_by_pixels([layers[number].name for number in numbers], why)
+            for why, numbers in self._reasons.items()
+        ]
 
 
 def draw_text(data: bytes, frame: tuple[int, int], name: str) -> NDArray[np.float32]:

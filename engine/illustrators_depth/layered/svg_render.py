@@ -15,6 +15,7 @@ from .svg_windows import painted_windows
 __all__ = ["draw_svg"]
 
 _SMALLEST_SPLIT_PX = 384
+_CSS_DPI = 96.0
 
 
 def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
@@ -65,6 +66,7 @@ def _render(text: str, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
             svg_string=text,
             width=frame[1],
             height=frame[0],
+            dpi=_CSS_DPI,  # left out, lengths in mm, inches or points are nothing
             # Looking for fonts takes longer than drawing, and only text needs them.
             skip_system_fonts="<text" not in text,
         )

@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .lengths import length_px
+
 __all__ = ["painted_windows"]
 
 Window = tuple[int, int, int, int]  # top, left, bottom, right
@@ -93,9 +95,9 @@ def _thicken(element: ElementTree.Element, pen: float) -> None:
         style.pop(name, None)
         element.attrib.pop(name, None)
     if local in _SHAPES:
-        own = _NUMBER.match(width or "")
         # A pen of its own may be the wider one, and may reach on at corners.
-        thicker = pen + 4.0 * abs(float(own.group())) if own else pen + 4.0
+        own = length_px(width, 1.0)
+        thicker = pen + (4.0 * abs(own) if math.isfinite(own) else 4.0)
         style |= {"fill": "#000", "stroke": "#000", "stroke-width": f"{thicker:.6g}"}
     if style:
         element.set("style", ";".join(f"{name}:{value}" for name, value in style.items()))

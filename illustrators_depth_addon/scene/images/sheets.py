@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.array_cache import ArrayCache
+from illustrators_depth.outlines.drawn_outline import drawn_shapes
 from illustrators_depth.settings import ReliefSettings
-from illustrators_depth.types import Layer, LayerStack, Mesh
+from illustrators_depth.types import Layer, LayerStack, Mesh, Outline
 
 from ..units import to_units
 from .packing import picture_file
@@ -39,7 +40,13 @@ def shape_key(layer: Layer, settings: ReliefSettings) -> str:
         layer.mask_crop, "sum", lambda: _checksum(np.packbits(layer.mask_crop).tobytes())
     )
     made = (settings.size_mm, settings.smoothing, settings.simplify)
+    if layer.outline is not None and drawn_shapes(layer) is not None:
+        mask = f"{mask} {_outline_sum(layer.outline)}"
     return f"{mask} {layer.window} {layer.frame} {made} {_UV_LAYOUT}"
+
+
+def _outline_sum(outline: Outline) -> str:
+    return _checksum(b"".join(ring.tobytes() for shape in outline.shapes for ring in shape))
 
 
 def picture_key(layer: Layer) -> str:

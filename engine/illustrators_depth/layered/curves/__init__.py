@@ -1,0 +1,1 @@
+"""Outlines of an SVG's own shapes, as polygons: paths, strokes and clip paths."""
