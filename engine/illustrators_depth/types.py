@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .tiling import strips
+from .raster.tiling import strips
 
 __all__ = [
     "BLEND_MODES",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth import fast_median
-from illustrators_depth.fast_median import median
+from illustrators_depth.raster import fast_median
+from illustrators_depth.raster.fast_median import median
 
 RNG = np.random.default_rng(3)
 MANY = 200_001

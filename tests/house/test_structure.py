@@ -49,7 +49,7 @@ ROOMS = {
     ),
     ENGINE: (
         ("blas_memory",),
-        ("", "array_cache", "edit_usage", "errors", "fast_median", "progress", "threads", "tiling"),
+        ("", "array_cache", "edit_usage", "errors", "progress", "raster", "threads"),
         ("settings", "types"),
         ("print_presets", "product_settings"),
         ("borders",),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..layering.push_pull_fill import push_pull_fill
+from ..raster.push_pull_fill import push_pull_fill
 from ..types import Layer, LayerStack
 from .restack import check_index, restack
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, check_kind
 from ..layering.build import build_stack
 from ..layering.partition import optimal_partition
+from ..raster.nearest import spread_known
 from ..settings import CompleteSettings
 from ..types import DepthMap, Image, Layer, LayerStack
 from .restack import check_index, is_number, is_whole, restack
@@ -148,12 +149,7 @@ def _by_depth(
     cut = _natural_cut(values[seen]) if at is None else at
     near = (values > cut).astype(np.int32)
     # Where the layer is hidden the depth is that of others: it follows what is seen nearest.
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~seen).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, np.int32)
-    table[nearest[seen]] = near[seen]
-    labels = np.where(layer.mask_crop, table[nearest], -1)
+    labels = np.where(layer.mask_crop, spread_known(near, seen), -1)
     if len(np.unique(labels[labels >= 0])) < 2:
         raise InputError(
             f"All of the layer {layer.name!r} lies on one side of depth {cut:g}; it runs from "

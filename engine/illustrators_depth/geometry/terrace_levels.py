@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..outlines import mask_window
+from ..raster.nearest import spread_known
+from ..raster.window import mask_window
 from ..settings import ReliefSettings
 from ..types import Layer, LayerStack
 from .layer_heights import Heights, layer_heights
@@ -177,12 +178,7 @@ def _without_narrow(levels: NDArray[np.int32], width: float, width_mm: float) ->
         )
     if bool(wide.all()):
         return levels
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~wide).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    known = np.zeros(int(nearest.max()) + 1, np.int32)
-    known[nearest[wide]] = levels[wide]
-    return np.asarray(known[nearest], np.int32)
+    return np.asarray(spread_known(levels, wide), np.int32)
 
 
 def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:

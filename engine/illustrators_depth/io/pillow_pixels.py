@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as PilImage
 
-from ..tiling import strips
+from ..raster.tiling import strips
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import unpremultiply
 from .icc import is_srgb, pil_to_srgb

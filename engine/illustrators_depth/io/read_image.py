@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image as PilImage
 
 from ..errors import InputError
+from ..raster.tiling import strips
 from ..settings import ReadSettings
-from ..tiling import strips
 from ..types import Image
 from .arrays import array_to_rgba, oriented, unit_float
 from .color import linear_to_srgb, unpremultiply

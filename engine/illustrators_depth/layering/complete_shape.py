@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import COVERAGE_SMOOTHING, mask_window, smooth_field
+from ..outlines import COVERAGE_SMOOTHING, smooth_field
+from ..raster.tiling import Box
+from ..raster.window import mask_window
 from ..settings import CompleteSettings
-from ..tiling import Box
 from .completion.contour import MAX_ENDS, complete_contour
 from .completion.hidden_ends import hidden_end_count
 from .completion.nearest_side import nearest_is, settle_unclear

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tiling import nonzero_places
+from ..raster.tiling import nonzero_places
 from ..types import Layer
 from .blend import blended
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tiling import Box
-from .push_pull_fill import push_pull_fill
+from ..raster.push_pull_fill import push_pull_fill
+from ..raster.tiling import Box
 
 __all__ = ["Cells", "enlarged", "working_step"]
 

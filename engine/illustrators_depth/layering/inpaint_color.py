@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fast_median import median
-from ..tiling import nonzero_places, tiles_with
+from ..raster.fast_median import median
+from ..raster.push_pull_fill import push_pull_fill
+from ..raster.tiling import nonzero_places, tiles_with
 from .downsampled_labels import enlarged, working_step
 from .gradient_fit import fitted_gradient
-from .push_pull_fill import push_pull_fill
 from .quantize import EIGHT_BITS, in_eight_bits
 
 __all__ = ["color_steps", "complete_pixels"]

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fast_median import median
+from ..raster.fast_median import median
+from ..raster.tiling import nonzero_places
 from ..settings import CompleteSettings
-from ..tiling import nonzero_places
 from ..types import Image, Layer
 from .backdrop import Backdrop
 from .complete_shape import complete_shape, is_too_complex, soft_alpha

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.tiling import Box
 from ..regions import runs_of
-from ..tiling import Box
 from .completion.hidden_reach import highest_in_cells
 from .completion.outline_chains import OutlineChains, covered_chains, outline_chains
 from .downsampled_labels import Cells

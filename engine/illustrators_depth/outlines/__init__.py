@@ -4,12 +4,10 @@ from .contour import outline_rings
 from .rings import contour_rings, ring_areas
 from .smooth_field import COVERAGE_SMOOTHING, smooth_field
 from .tile_cache import remember_tiles
-from .window import mask_window
 
 __all__ = [
     "COVERAGE_SMOOTHING",
     "contour_rings",
-    "mask_window",
     "outline_rings",
     "remember_tiles",
     "ring_areas",

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tiling import nonzero_places
+from ..raster.tiling import nonzero_places
 
 __all__ = ["contour_rings", "ring_areas"]
 

@@ -57,10 +57,7 @@ def _shortest_bars(
     away, label = cv2.distanceTransformWithLabels(
         1 - paper, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    table = np.zeros(int(label.max()) + 1, np.intp)
-    held = np.flatnonzero(paper)
-    table[label.ravel()[held]] = held
-    nearest = table[label]  # the paper pixel nearest to each pixel
+    nearest = np.flatnonzero(paper)[label - 1]  # the paper pixel nearest to each pixel
     owner = parts.ravel()[nearest]
     # Where the lands of two parts meet, both are as near as they come.
     ends, costs = [], []

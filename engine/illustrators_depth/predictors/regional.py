@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..borders import BorderCrops, border_picture, refine_values
+from ..raster.tiling import strips
 from ..regions import FlatRegions, flat_regions, region_medians
 from ..regions.region_inputs import RegionInputs, region_inputs
-from ..tiling import strips
 from ..types import Image
 from .working_size import Fitted, fit_picture
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tiling import strips
-from .components import component_roots
+from ..raster.components import component_roots
+from ..raster.tiling import strips
 from .statistics import adjacency
 
 __all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tiling import strips
+from ..raster.tiling import strips
 from ..types import Image
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
 from .grow import grow

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .components import component_roots
+from ..raster.components import component_roots
+from ..raster.nearest import nearest_known
 from .packed_pixels import Channels, channels_of, packed_with_border
 from .statistics import places_of, runs_of
 
@@ -123,11 +124,8 @@ def _nearest_background(
     """Colour of the background nearest to each pixel, float32 (n, 3); all black without any."""
     if not background.any():
         return np.zeros((len(rows), 3), np.float32)
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~background).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    # Labels count the pixels of the background in raster order, from 1.
-    places = np.flatnonzero(background)[nearest[rows, cols] - 1]
+    nearest = nearest_known(background, cv2.DIST_MASK_3)
+    places = np.flatnonzero(background)[nearest[rows, cols]]
     return color8.reshape(-1, 3)[places].astype(np.float32)
 
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from ..layering.coverage import seen_rim
 from ..layering.strokes import is_net, is_stroke
-from ..outlines import mask_window, smooth_field
+from ..outlines import smooth_field
 from ..product_settings import VectorizeSettings
+from ..raster.tiling import nonzero_places
+from ..raster.window import mask_window
 from ..regions import flat_regions
-from ..tiling import nonzero_places
 from ..types import LayerStack
 from .area import Area
 from .assign_paints import WORTH, nearest_region, share_paints

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.nearest import spread_known
 from .paint import Flat, Paint, fit_paint
 
 __all__ = ["WORTH", "nearest_region", "share_paints"]
@@ -29,12 +30,7 @@ def nearest_region(
     known = visible & (regions >= 0)
     if not known.any():
         return np.where(mask, 0, -1).astype(np.int32)
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.full(int(nearest.max()) + 1, -1, np.int32)
-    table[nearest[known]] = regions[known]
-    return np.where(mask, table[nearest], -1).astype(np.int32)
+    return np.where(mask, spread_known(regions, known), -1).astype(np.int32)
 
 
 def share_paints(

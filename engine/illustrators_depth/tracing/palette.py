@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import mask_window
-from ..tiling import nonzero_places
+from ..raster.nearest import spread_known
+from ..raster.tiling import nonzero_places
+from ..raster.window import mask_window
 
 __all__ = ["flat_parts"]
 
@@ -65,12 +66,8 @@ def flat_parts(
     known = found >= 0
     if not known.any():
         return None
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    label = np.full(int(nearest.max()) + 1, -1, np.int32)
-    label[nearest[known]] = found[known]
-    return colors, np.where(inside, label[nearest], -1).astype(np.int32)
+    spread = spread_known(found, known, cv2.DIST_MASK_3)
+    return colors, np.where(inside, spread, -1).astype(np.int32)
 
 
 def _even(rgba: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.intp]:

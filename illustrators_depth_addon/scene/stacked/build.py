@@ -13,7 +13,7 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.fast_median import median
+from illustrators_depth.raster.fast_median import median
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import UnavailableError
-from illustrators_depth.outlines import mask_window
+from illustrators_depth.raster.nearest import spread_known
+from illustrators_depth.raster.window import mask_window
 from illustrators_depth.types import Image
 
 from ..evaluation.baselines import vtracer_areas
@@ -99,12 +100,7 @@ def _filled(labels: NDArray[np.int32], number: int) -> NDArray[np.bool_]:
     visible, hidden = labels == number, labels > number
     if not hidden.any() or not visible.any():
         return visible
-    _, nearest = cv2.distanceTransformWithLabels(
-        hidden.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    own = np.zeros(int(nearest.max()) + 1, bool)
-    own[nearest[visible]] = True
-    return np.asarray(visible | (hidden & own[nearest]), bool)
+    return np.asarray(visible | (hidden & spread_known(visible, ~hidden)), bool)
 
 
 def _outlines(library: Any, mask: NDArray[np.bool_], top: int, left: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...outlines import mask_window
-from ...tiling import Box
+from ...raster.tiling import Box
+from ...raster.window import mask_window
 from .closings import beyond_closings
 from .curves import arc_points, cubic_points, ray_points
 from .hidden_ends import HiddenEnds, hidden_ends

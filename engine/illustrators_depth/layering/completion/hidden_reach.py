@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...tiling import Box
+from ...raster.tiling import Box
 
 __all__ = ["CELL_PX", "hidden_reach", "highest_in_cells"]
 

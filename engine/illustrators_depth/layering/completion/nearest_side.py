@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...outlines import mask_window
+from ...raster.nearest import spread_known
+from ...raster.window import mask_window
 from .closings import widest_part
 
 __all__ = ["nearest_is", "settle_unclear"]
@@ -91,12 +92,9 @@ def _convex_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether the nearest pixel that is not hidden is one of `visible`."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    side = np.zeros(int(nearest.max()) + 1, bool)
-    side[nearest[visible]] = True
-    return side[nearest]
+    if hidden.all():
+        return np.zeros_like(hidden)
+    return spread_known(visible, ~hidden)
 
 
 def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from illustrators_depth.raster.nearest import spread_known
+
 from ..drawing.invisible import invisible_boundary_fraction
 from ..drawing.shape_packing import MIN_OVERLAP_PX
 from ..layered import LayeredImage, no_pairs
@@ -53,15 +55,8 @@ def cut_out(drawing: LayeredImage) -> Cutout:
     _, parts = cv2.connectedComponents(inside)
     with_core = np.zeros(int(parts.max()) + 1, bool)
     with_core[np.unique(parts[core > 0])] = True
-    source = np.where((core > 0) | ((inside > 0) & ~with_core[parts]), 0, 1).astype(np.uint8)
-    colours = rgb
-    if not source.all():
-        _, nearest = cv2.distanceTransformWithLabels(
-            source, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        palette = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
-        palette[nearest[source == 0]] = colours[source == 0]
-        colours = palette[nearest]
+    source = (core > 0) | ((inside > 0) & ~with_core[parts])
+    colours = spread_known(rgb, source, cv2.DIST_MASK_3) if source.any() else rgb
     return Cutout(
         colours,
         np.where(inside > 0, index - _PAGE_INDEX, 0).astype(np.int32),

@@ -1,0 +1,1 @@
+"""Primitives on pixels that several rooms need: nearest pixels, windows, tiles, fills."""
