@@ -150,7 +150,7 @@ def test_region_inputs_are_the_reference_s(samples: dict[str, torch.Tensor]) -> 
         rgb = samples["rgb"][number].permute(1, 2, 0).numpy()
         labels = samples["region"][number].numpy()
         ours = region_tokens(
-            samples["rgb"][number : number + 1].float() / 255.0,
+            samples["rgb"][number : number + 1],
             samples["region"][number : number + 1].long(),
             REGIONS,
             24,
@@ -163,8 +163,8 @@ def test_region_inputs_are_the_reference_s(samples: dict[str, torch.Tensor]) -> 
 def test_targets_are_the_reference_s(samples: dict[str, torch.Tensor]) -> None:
     index = samples["index"].long()
     relations = torch.full((len(index), 65, 65), 2, dtype=torch.uint8)
-    rgb = torch.rand(len(index), 3, SIZE, SIZE) * 255  # no two regions alike
-    targets = make_targets(Dice.seeded(CPU, 0, 0), index, relations, rgb * 0 + index[:, None] * 9.0)
+    rgb = (index[:, None] * 9).expand(-1, 3, -1, -1).to(torch.uint8)  # no two layers alike
+    targets = make_targets(Dice.seeded(CPU, 0, 0), index, relations, rgb)
     for number in range(len(index)):
         region, count = connected_regions(samples["index"][number].numpy())
         np.testing.assert_array_equal(targets["region"][number].numpy(), region)
@@ -186,7 +186,7 @@ def test_small_regions_are_looked_at_as_often_as_the_reference_does() -> None:
     index = torch.ones(1, SIZE, SIZE, dtype=torch.long)
     index[:, :8, :8] = 2  # 64 pixels against 4032: one in nine by root of area
     relations = torch.full((1, 65, 65), 2, dtype=torch.uint8)
-    rgb = index[:, None].expand(-1, 3, -1, -1) * 90.0
+    rgb = (index[:, None] * 90).expand(-1, 3, -1, -1).to(torch.uint8)
     drawn = make_targets(Dice.seeded(CPU, 0, 0), index, relations, rgb, pixels=4000)["pixels"]
     share = (index.flatten()[drawn.long()] == 2).float().mean()
     assert share == pytest.approx(8 / (8 + math.sqrt(4032)), abs=0.02)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .corpus import HIDES, INVISIBLE, CorpusTensors
 from .targets import dense_layers, layer_relations
+from .tensors.counting import count
 
 __all__ = ["BACKDROP_PLACES", "RELATED_LAYERS", "Composed", "Slots", "join", "rank_layers"]
 
@@ -22,7 +23,7 @@ RELATED_LAYERS = 64
 class Composed:
     """Samples: rgb float32 (B, 3, S, S), 0..255; index int64 (B, S, S), layers from 1.
 
-    label: int64 (B, S, S), one number for each stored region of each drawing. relations: uint8
+    label: int32 (B, S, S), one number for each stored region of each drawing. relations: uint8
     (B, L, L) by layer, L = RELATED_LAYERS + 1.
     """
 
@@ -63,12 +64,13 @@ def rank_layers(
     rank = torch.where(rank < side, rank, 0)
     rank[:, 0] = 0
     above, invisible = _pairs_of_drawings(corpus, slots, rank)
-    counts = torch.zeros((len(index), side * side), device=index.device)
+    counts = torch.zeros((len(index), side * side), dtype=torch.int32, device=index.device)
     for below_value, above_value in covered:
         few = len(below_value)
         below = rank[:few].gather(1, below_value.flatten(1))
         over = rank[:few].gather(1, above_value.flatten(1))
-        counts[:few].scatter_add_(1, below * side + over, (over > 0).float())
+        # Where nothing was laid over, the pair is that with rank 0, which is no layer.
+        counts[:few] += count(below.mul_(side).add_(over), side * side)
     above = above | (counts.view(-1, side, side) >= least_px) if covered else above
     above[:, 0], above[:, :, 0] = False, False
     known = corpus.known[slots.number].all(1)

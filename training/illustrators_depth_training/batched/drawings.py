@@ -12,7 +12,7 @@ from .tensors.dice import Dice
 from .tensors.fields import soft_noise
 from .tensors.placing import (
     beyond,
-    block_sums,
+    block_means,
     placing_matrices,
     reduction,
     sample_linear,
@@ -52,7 +52,7 @@ def place_slots(
     height, width = corpus.shape
     x, y = source_points(matrix, (size, size), moved)
     picture, factor = corpus.pictures(number), reduction(corpus.shape, size)
-    rgb = sample_linear(block_sums(picture, factor) / factor**2, x, y, factor)
+    rgb = sample_linear(block_means(picture, factor), x, y, factor)
     layer, label = corpus.truth_at(number, x, y)
     ends = torch.tensor([0, width - 1, 0, width - 1]), torch.tensor([0, 0, height - 1, height - 1])
     corners, of_corners = corpus.truth_at(
@@ -62,7 +62,7 @@ def place_slots(
     filled = page & beyond(x, y, corpus.shape)
     rgb = torch.where(filled[:, None], picture[:, 0, 0, :, None, None].float(), rgb)
     layer = torch.where(filled, corners[:, :, :1], layer)
-    label = torch.where(filled, of_corners[:, :, :1], label).long()
+    label = torch.where(filled, of_corners[:, :, :1], label)
     step = corpus.most_layers + 1
     slots = Slots(BACKDROP_PLACES + layer, number[:, None], step)
     ranked, relations = rank_layers(corpus, slots, [], 1.0)

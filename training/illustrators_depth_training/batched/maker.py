@@ -72,18 +72,21 @@ class BatchMaker:
         """A batch from dice."""
         recipe = self.recipe
         composed = self._composed(dice, count)
-        rgb = self._finished(dice, composed)
+        rgb = self._finished(dice, composed).to(torch.uint8)
         index = composed.index
-        found = connected_components(composed.label, REGIONS)
-        found = torch.where(composed.label == NO_LABEL, REGIONS - 1, found)
         targets = make_targets(dice, index, composed.relations, rgb)
-        segmented = dice.chance((count, 1, 1), recipe.segmented)
-        labels = torch.where(segmented, found, targets["region"].long())
+        labels = targets["region"].long()
+        segmented = dice.rows(count, recipe.segmented)
+        if len(segmented):
+            stored = composed.label[segmented]
+            found = connected_components(stored, REGIONS)
+            found = torch.where(stored == NO_LABEL, REGIONS - 1, found)
+            labels.index_copy_(0, segmented, found)
         return {
-            "rgb": rgb.to(torch.uint8),
+            "rgb": rgb,
             "index": index.to(torch.int32),
             **targets,
-            **region_tokens(rgb / 255.0, labels, REGIONS, recipe.tokens),
+            **region_tokens(rgb, labels, REGIONS, recipe.tokens),
         }
 
     def _composed(self, dice: Dice, count: int) -> Composed:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from illustrators_depth.regions.region_inputs import CELL, SAME_COLOR
 
+from .tensors.counting import count, mean_colors
 from .tensors.fields import pixel_grid
 
 __all__ = ["boundary_lengths", "largest_regions", "region_tokens"]
@@ -34,8 +35,8 @@ def largest_regions(
         area float32 (B, tokens), 0 on padding.
     """
     flat = labels.flatten(1)
-    area = _count(flat, most)
-    key = area * _AREA_STEP + torch.arange(most - 1, -1, -1, device=labels.device)
+    area = count(flat, most)
+    key = area.long() * _AREA_STEP + torch.arange(most - 1, -1, -1, device=labels.device)
     number = key.topk(tokens, dim=1).indices
     ranked = area.gather(1, number)
     shown = ranked >= least_px
@@ -46,23 +47,15 @@ def largest_regions(
     return token, number, (ranked * shown).float()
 
 
-def _count(flat: Tensor, places: int) -> Tensor:
-    """How often each of 0 to `places` - 1 occurs in each row of (B, P): int64 (B, places)."""
-    ones = torch.ones((1, 1), dtype=torch.long, device=flat.device).expand_as(flat)
-    return torch.zeros((len(flat), places), dtype=torch.long, device=flat.device).scatter_add(
-        1, flat, ones
-    )
-
-
 def region_tokens(rgb: Tensor, labels: Tensor, most: int, tokens: int) -> dict[str, Tensor]:
     """`cover`, `features`, `pairs`, `real` and `token` of a batch, as `region_tokens` makes them.
 
-    rgb: float32 (B, 3, H, W), 0..1. labels: int64 (B, H, W), 0 to `most` - 1, the last one none.
+    rgb: uint8 (B, 3, H, W). labels: int64 (B, H, W), 0 to `most` - 1, the last one none.
     """
     token, _number, area = largest_regions(labels, most, tokens)
     token = torch.where(labels == most - 1, 0, token)
     real = area > 0
-    mean = _means(token, rgb, tokens, area)
+    mean = mean_colors(token, rgb, area) / 255.0
     box = _boxes(token, tokens)
     shared = boundary_lengths(token, tokens)
     height, width = labels.shape[1:]
@@ -82,28 +75,22 @@ def _cover(token: Tensor, tokens: int) -> Tensor:
     batch, height, width = token.shape
     rows, columns = pixel_grid(max(height, width), token.device)
     across = width // CELL
-    cell = (rows[:height].long() // CELL) * across + columns[:, :width].long() // CELL
+    cell = (rows[:height].int() // CELL) * across + columns[:, :width].int() // CELL
     cells = (height // CELL) * across
-    filled = _count((token * cells + cell).flatten(1), (tokens + 1) * cells)
-    return filled.view(batch, tokens + 1, height // CELL, across)[:, 1:].float() / CELL**2
-
-
-def _means(token: Tensor, rgb: Tensor, tokens: int, area: Tensor) -> Tensor:
-    """Mean colours (B, R, 3)."""
-    flat = token.flatten(1)[:, None].expand(-1, 3, -1)
-    sums = torch.zeros((len(rgb), 3, tokens + 1), device=rgb.device)
-    sums = sums.scatter_add(2, flat, rgb.flatten(2))[:, :, 1:]
-    return sums.transpose(1, 2) / area.clamp_min(1)[:, :, None]
+    share = torch.full((1, 1), CELL**-2, device=token.device)
+    filled = count((token.int() * cells).add_(cell).long().flatten(1), (tokens + 1) * cells, share)
+    return filled.view(batch, tokens + 1, height // CELL, across)[:, 1:]
 
 
 def _boxes(token: Tensor, tokens: int) -> Tensor:
     """Centre of mass and bounding box (cx, cy, left, top, right, bottom), pixels: (B, R, 6)."""
     parts: dict[int, Tensor] = {}
     rows, columns = pixel_grid(max(token.shape[1:]), token.device)
-    along = (columns.long()[:, : token.shape[2]], rows.long()[: token.shape[1]])
+    along = (columns.int()[:, : token.shape[2]], rows.int()[: token.shape[1]])
+    narrow = token.int()
     for axis, place in enumerate(along):
         size = token.shape[2 - axis]
-        here = _count((token * size + place).flatten(1), (tokens + 1) * size)
+        here = count((narrow * size).add_(place).long().flatten(1), (tokens + 1) * size)
         here = here.view(len(token), tokens + 1, size)[:, 1:]
         middles = torch.arange(size, device=token.device, dtype=torch.float32) + 0.5
         parts[axis] = (here * middles).sum(2) / here.sum(2).clamp_min(1)
@@ -118,16 +105,16 @@ def boundary_lengths(token: Tensor, tokens: int) -> Tensor:
 
     Rank 0 of the map, which is no region, and the frame are the last row and column.
     """
-    framed = torch.nn.functional.pad(token, (1, 1, 1, 1))
+    framed = torch.nn.functional.pad(token.int(), (1, 1, 1, 1))
     side = tokens + 1
-    total = torch.zeros((len(token), side * side), device=token.device)
-    for a, b in (
-        (framed[:, :, 1:], framed[:, :, :-1]),
-        (framed[:, 1:], framed[:, :-1]),
-    ):
-        total = total.scatter_add(1, (a * side + b).flatten(1), (a != b).flatten(1).float())
+    total = sum(
+        count((a * side).add_(b).long().flatten(1), side * side)
+        for a, b in ((framed[:, :, 1:], framed[:, :, :-1]), (framed[:, 1:], framed[:, :-1]))
+    )
+    assert isinstance(total, Tensor)
     square = total.view(-1, side, side).roll((-1, -1), (1, 2))
-    return square + square.transpose(1, 2)
+    square.diagonal(dim1=1, dim2=2).zero_()  # neighbours within one region
+    return (square + square.transpose(1, 2)).float()
 
 
 def _features(

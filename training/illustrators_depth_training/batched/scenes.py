@@ -21,7 +21,7 @@ from .tensors.fields import box_mean, pixel_grid
 from .tensors.placing import (
     affine_matrices,
     beyond,
-    block_sums,
+    block_means,
     reduction,
     sample_linear,
     source_points,
@@ -129,7 +129,7 @@ def compose_slots(
     """
     rgb, value = background.rgb.clone(), background.value.clone()
     step = corpus.most_layers + 1
-    label = torch.full_like(value, NO_LABEL)
+    label = torch.full_like(value, NO_LABEL, dtype=torch.int32)
     covered = list(background.covered)
     # How many scenes, the first ones, have a drawing in each slot.
     shares = [sum(slot < n for n in drawn) for slot in range(max(drawn))]
@@ -151,7 +151,7 @@ def compose_slots(
         region = torch.where(region < 0, NO_LABEL, region + (slot + 1) * _LABELS_PER_SLOT)
         label[:few] = torch.where(inside, region, label[:few])
     # Each visible part of the background is a region of its own.
-    label = torch.where(value < BACKDROP_PLACES, value, label)
+    label = torch.where(value < BACKDROP_PLACES, value.int(), label)
     size = int(value.shape[1])
     least = max(MIN_OVERLAP_PX * size * size / 512**2, 1.0)
     index, relations = rank_layers(corpus, Slots(value, number, step), covered, least)
@@ -164,14 +164,14 @@ def _cutouts(
     """Colours (B, 3, S, S), layers (0 = page or outside) and regions of drawings."""
     x, y = source_points(matrix, (size, size))
     factor = reduction(corpus.shape, size)
-    picture = block_sums(corpus.pictures(number), factor) / factor**2
+    picture = block_means(corpus.pictures(number), factor)
     layer, region = corpus.truth_at(number, x, y)
     outside = beyond(x, y, corpus.shape) | (layer <= _PAGE_INDEX)
     layer = torch.where(outside, 0, layer)
     colors = continue_colors(sample_linear(picture, x, y, factor), layer > 0)
     # Half of them in other colours, since the palettes of one set give its drawings away.
-    matrices, offsets = color_maps(dice, len(number), Augmentation(invert=0.0))
-    other = dice.chance((len(number), 1), 0.5)
-    matrices = torch.where(other[..., None], matrices, torch.eye(3, device=dice.device))
-    colors = apply_color_maps(colors, matrices, torch.where(other, offsets, 0.0))
-    return colors, layer, region.long()
+    other = dice.rows(len(number), 0.5)
+    if len(other):
+        maps = color_maps(dice, len(other), Augmentation(invert=0.0))
+        colors.index_copy_(0, other, apply_color_maps(colors[other], *maps))
+    return colors, layer, region

@@ -8,6 +8,7 @@ from torch import Tensor
 from ..data.layered import FACT, FREE, MASKED
 from .region_inputs import boundary_lengths, largest_regions
 from .tensors.components import connected_components
+from .tensors.counting import count, mean_colors
 from .tensors.dice import Dice
 
 __all__ = ["REGIONS", "closure", "dense_layers", "layer_relations", "make_targets"]
@@ -26,7 +27,7 @@ def dense_layers(values: Tensor, places: int) -> tuple[Tensor, Tensor]:
     """
     flat = values.flatten(1)
     present = torch.zeros((len(values), places), dtype=torch.bool, device=values.device)
-    present = present.scatter(1, flat, torch.ones_like(flat, dtype=torch.bool))
+    present.scatter_(1, flat, True)
     rank = present.cumsum(1) * present
     return rank.gather(1, flat).view(values.shape), rank
 
@@ -65,27 +66,27 @@ def make_targets(
     Args:
         index: int64 (B, H, W), layers from 1.
         relations: uint8 (B, L, L) by layer; layers beyond the last count as free.
-        rgb: float32 (B, 3, H, W), 0..255, in which pairs of one colour are looked for.
+        rgb: uint8 (B, 3, H, W), in which pairs of one colour are looked for.
     """
     region = connected_components(index, REGIONS)
     flat = region.flatten(1)
-    ones = torch.ones((1, 1), device=index.device).expand(flat.shape)
-    area = torch.zeros((len(index), REGIONS), device=index.device).scatter_add(1, flat, ones)
-    cumulative = area.gather(1, flat).rsqrt().cumsum(1)
+    weight_of = count(flat, REGIONS).float().rsqrt()
+    cumulative = weight_of.gather(1, flat).cumsum(1)
     at = dice.uniform((len(index), pixels)) * cumulative[:, -1:]
     drawn = torch.searchsorted(cumulative, at).clamp_max(flat.shape[1] - 1)
     token, number, size = largest_regions(region, REGIONS, _COMPARED_REGIONS, least_px=1)
     pairs, weight = _touching(dice, token, edges)
-    mean = _mean_colors(token, rgb, size)
+    mean = mean_colors(token, rgb, size)
     alike = (_of(mean, pairs[..., 0]) - _of(mean, pairs[..., 1])).abs().amax(2) < _CLOSEST_COLOR
     weight = torch.where(alike, 0.0, weight)
     layer = index.flatten(1).gather(1, drawn)
-    level = torch.zeros_like(area).scatter(1, flat, index.flatten(1).float()).long()
+    level = torch.zeros((len(index), REGIONS), dtype=torch.long, device=index.device)
+    level.scatter_(1, flat, index.flatten(1))
     ends = number.gather(1, pairs.flatten(1))
     return {
         "region": region.to(torch.int32),
         "pixels": drawn.to(torch.int32),
-        "pixel_relation": _related(relations, layer[:, :, None], layer[:, None, :]),
+        "pixel_relation": _related_to_all(relations, layer),
         "edges": torch.where((weight > 0)[..., None], ends.view(pairs.shape), 0).to(torch.int32),
         "edge_weight": weight,
         "edge_relation": _related(relations, *level.gather(1, ends).view(pairs.shape).unbind(2)),
@@ -97,27 +98,29 @@ def _touching(dice: Dice, token: Tensor, edges: int) -> tuple[Tensor, Tensor]:
 
     Where there are more than E, longer boundaries are the likelier to be drawn.
     """
-    count = _COMPARED_REGIONS
-    length = boundary_lengths(token, count)[:, :count, :count].triu(1).flatten(1)
+    most = _COMPARED_REGIONS
+    length = boundary_lengths(token, most)[:, :most, :most].triu(1).flatten(1)
     root = length.sqrt()
     # The largest of log p plus Gumbel noise are draws without replacement in proportion to p.
     noise = -torch.log(-torch.log(dice.uniform(root.shape, 1e-9, 1 - 1e-7)))
     key = torch.where(root > 0, torch.log(root.clamp_min(1e-9)) + noise, -torch.inf)
     chosen = key.topk(edges, dim=1).indices
-    pairs = torch.stack([chosen // count, chosen % count], dim=2)
+    pairs = torch.stack([chosen // most, chosen % most], dim=2)
     return pairs, root.gather(1, chosen)
-
-
-def _mean_colors(token: Tensor, rgb: Tensor, area: Tensor) -> Tensor:
-    flat = token.flatten(1)[:, None].expand(-1, 3, -1)
-    sums = torch.zeros((len(rgb), 3, area.shape[1] + 1), device=rgb.device)
-    sums = sums.scatter_add(2, flat, rgb.flatten(2))[:, :, 1:]
-    return sums.transpose(1, 2) / area.clamp_min(1)[:, :, None]
 
 
 def _of(table: Tensor, number: Tensor) -> Tensor:
     """Rows of tables (B, R, C) by number (B, E): (B, E, C)."""
     return table.gather(1, number[..., None].expand(-1, -1, table.shape[2]))
+
+
+def _related_to_all(relations: Tensor, layer: Tensor) -> Tensor:
+    """Relations of all pairs among layers (B, K): (B, K, K)."""
+    count, side = layer.shape[1], relations.shape[1]
+    padded = torch.nn.functional.pad(relations, (0, 1, 0, 1), value=FREE)
+    layer = layer.clamp_max(side)
+    of_first = padded.gather(1, layer[:, :, None].expand(-1, -1, side + 1))
+    return of_first.gather(2, layer[:, None].expand(-1, count, -1))
 
 
 def _related(relations: Tensor, first: Tensor, second: Tensor) -> Tensor:

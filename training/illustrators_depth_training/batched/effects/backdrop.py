@@ -47,13 +47,17 @@ def put_on_backdrop(dice: Dice, rgb: Tensor, index: Tensor) -> Tensor:
     alpha = box_mean(inside[:, None].float())
     colors = continue_colors(rgb, inside)
     backdrop = make_backdrops(dice, len(rgb), int(index.shape[1]))
-    rim = ((alpha > 0) & (alpha < 1)).float()
+    # A rim is three pixels wide, so that every second one of them tells enough.
+    near, own, behind = (map_[..., ::2, ::2] for map_ in (alpha, colors, backdrop))
+    rim = ((near > 0) & (near < 1)).float()
     contrast = [
-        ((colors - picture).abs().amax(1, keepdim=True) * rim).sum((1, 2, 3))
-        for picture in (backdrop, 255 - backdrop)
+        ((own - picture).abs().amax(1, keepdim=True) * rim).sum((1, 2, 3))
+        for picture in (behind, 255 - behind)
     ]
-    better = (contrast[1] > contrast[0])[:, None, None, None]
-    mixed = torch.lerp(torch.where(better, 255 - backdrop, backdrop), colors, alpha)
+    better = (contrast[1] > contrast[0]).float()[:, None, None, None]
+    # 255 - backdrop where that is better.
+    backdrop = backdrop * (1 - 2 * better) + 255 * better
+    mixed = torch.lerp(backdrop, colors, alpha)
     has_page = (page.any(2).any(1) & inside.any(2).any(1))[:, None, None, None]
     return torch.where(has_page, quantize(mixed), rgb)
 
@@ -83,7 +87,7 @@ def _gradient(dice: Dice, count: int, size: int) -> Tensor:
 
 
 def _painted(dice: Dice, count: int, size: int) -> Tensor:
-    field = fractal(dice, size * dice.uniform((count,), 0.15, 0.6), size)
+    field = fractal(dice, size * dice.uniform((count,), 0.15, 0.6), size, 0.15 * size)
     length, angle = dice.uniform((count,), 6, 22), dice.uniform((count,), 0, 3.1416)
     field = field + dice.uniform((count, 1, 1), 0.02, 0.15) * strokes(dice, length, angle, size)
     return color_ramp(field, harmonious_colors(dice, count, 4))
@@ -92,8 +96,8 @@ def _painted(dice: Dice, count: int, size: int) -> Tensor:
 def _blurred(dice: Dice, count: int, size: int) -> Tensor:
     """A photograph out of focus: blobs of light and a slow ground."""
     rows, columns = pixel_grid(size, dice.device)
-    out = color_ramp(fractal(dice, size * dice.uniform((count,), 0.4, 0.6), size),
-                     harmonious_colors(dice, count, 3))  # fmt: skip
+    slow = fractal(dice, size * dice.uniform((count,), 0.4, 0.6), size, 0.4 * size)
+    out = color_ramp(slow, harmonious_colors(dice, count, 3))
     blobs = 8
     colors = harmonious_colors(dice, count, blobs)
     for number in range(blobs):
@@ -109,7 +113,7 @@ def _mosaic(dice: Dice, count: int, size: int) -> Tensor:
     """Tiles of slightly different colours, perhaps with joints: one layer all the same."""
     tile = int(dice.host.randint(4, 19))
     tiles = -(-size // tile) + 1
-    slow = fractal(dice, torch.full((count,), size / 2, device=dice.device), size)
+    slow = fractal(dice, torch.full((count,), size / 2, device=dice.device), size, size / 2)
     field = F.interpolate(slow[:, None], (tiles, tiles), mode="bilinear")[:, 0]
     field = field + dice.normal(field.shape) * dice.uniform((count, 1, 1), 0.03, 0.25)
     colors = color_ramp(field, harmonious_colors(dice, count, 4))

@@ -31,29 +31,29 @@ _CHROMA = (
 
 
 def compress(dice: Dice, rgb: Tensor) -> Tensor:
-    """Send pictures float32 (B, 3, S, S), 0..255, through one kind of file or screen each."""
+    """Send pictures float32 (B, 3, S, S), 0..255, through a file or screen each, in place."""
     makers = (_any_jpeg, _dither, _sharpened, _rescaled)
     for rows, make in zip(dice.split(dice.permutation(len(rgb)), _SHARES), makers, strict=True):
         if len(rows):
-            rgb = rgb.index_copy(0, rows, quantize(make(dice, rgb[rows])))
+            rgb.index_copy_(0, rows, quantize(make(dice, rgb[rows])))
     return rgb
 
 
 def soften(dice: Dice, rgb: Tensor, blur_chance: float) -> Tensor:
-    """Blur, grain or JPEG now and then, as `augment.soften` does."""
+    """Blur, grain or JPEG now and then, as `augment.soften` does; in place."""
     left = 1 - blur_chance
     shares = (blur_chance, 0.06 * left, 0.06 * left, 0.88 * left)
     blurred, grained, packed, _same = dice.split(dice.permutation(len(rgb)), shares)
     if len(blurred):
         sigma = dice.uniform((len(blurred),), 0.4, 1.3)
-        rgb = rgb.index_copy(0, blurred, gaussian_blur(rgb[blurred], sigma, 4))
+        rgb.index_copy_(0, blurred, gaussian_blur(rgb[blurred], sigma, 4))
     if len(grained):
         part = rgb[grained]
         amount = dice.uniform((len(part), 1, 1, 1), 2.0, 8.0)
-        rgb = rgb.index_copy(0, grained, part + amount * dice.normal(part.shape))
+        rgb.index_copy_(0, grained, part + amount * dice.normal(part.shape))
     if len(packed):
         quality = dice.integers((len(packed),), 40, 90)
-        rgb = rgb.index_copy(0, packed, jpeg(quantize(rgb[packed]), quality))
+        rgb.index_copy_(0, packed, jpeg(quantize(rgb[packed]), quality))
     return rgb
 
 

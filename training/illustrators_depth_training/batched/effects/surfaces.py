@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..tensors.dice import Dice
-from ..tensors.fields import fractal, grain, pixel_grid, soft_noise
+from ..tensors.fields import deviation, fractal, grain, pixel_grid, soft_noise
 
 __all__ = ["surface"]
 
@@ -16,18 +16,17 @@ _SHARES = (2, 2, 1, 1, 1)  # canvas, paper, folds, uneven light, halftone
 
 
 def surface(dice: Dice, rgb: Tensor) -> Tensor:
-    """Put one surface over each picture, float32 (B, 3, S, S), 0..255."""
+    """Put one surface over each picture, float32 (B, 3, S, S), 0..255, in place."""
     makers = (_canvas, _paper, _fold, _uneven_light, _halftone)
     for rows, make in zip(dice.split(dice.permutation(len(rgb)), _SHARES), makers, strict=True):
         if len(rows):
-            rgb = rgb.index_copy(0, rows, make(dice, rgb[rows]).clamp(0, 255))
+            rgb.index_copy_(0, rows, make(dice, rgb[rows]).clamp_(0, 255))
     return rgb
 
 
 def _multiplied(rgb: Tensor, field: Tensor) -> Tensor:
     """Multiply by 1 + field, a little darker over all, so that a white page shows it too."""
-    deviation = field.flatten(1).std(1, correction=0)[:, None, None]
-    return rgb * (1.0 + (field - 0.8 * deviation)[:, None])
+    return rgb * (1.0 + (field - 0.8 * deviation(field))[:, None])
 
 
 def _canvas(dice: Dice, rgb: Tensor) -> Tensor:
@@ -37,7 +36,7 @@ def _canvas(dice: Dice, rgb: Tensor) -> Tensor:
     pitch = dice.log_uniform((count, 1, 1), 2.0, 9.0)
     turn = dice.normal((count, 1, 1), 0.1)
     cells = torch.full((count,), 12.0, device=rgb.device)
-    bent = [0.15 * pitch * soft_noise(dice, cells, size) for _ in range(2)]
+    bent = [0.15 * pitch * soft_noise(dice, cells, size, 12.0) for _ in range(2)]
     x = (columns * torch.cos(turn) + rows * torch.sin(turn) + bent[0]) * (math.pi / pitch)
     y = (rows * torch.cos(turn) - columns * torch.sin(turn) + bent[1]) * (math.pi / pitch)
     over = torch.cos(x) * torch.cos(y) > 0
@@ -51,7 +50,7 @@ def _paper(dice: Dice, rgb: Tensor) -> Tensor:
     count, size = len(rgb), int(rgb.shape[2])
     field = 0.5 * grain(dice, dice.uniform((count,), 0.4, 1.5), size)
     cells = torch.full((count,), size / 4, device=rgb.device)
-    field = field + 1.5 * (fractal(dice, cells, size) - 0.5)
+    field = field + 1.5 * (fractal(dice, cells, size, size / 4) - 0.5)
     yellow = torch.stack(
         [torch.full((1,), share, device=rgb.device) for share in (0.02, 0.05, 0.16)]
     )
@@ -79,7 +78,7 @@ def _fold(dice: Dice, rgb: Tensor) -> Tensor:
 def _uneven_light(dice: Dice, rgb: Tensor) -> Tensor:
     """A lamp from one side, a hand's shadow: slow changes of brightness and colour."""
     count, size = len(rgb), int(rgb.shape[2])
-    field = soft_noise(dice, size * dice.uniform((count,), 0.4, 1.0), size)[:, None]
+    field = soft_noise(dice, size * dice.uniform((count,), 0.4, 1.0), size, 0.4 * size)[:, None]
     tint = 1.0 + dice.normal((count, 3, 1, 1), 0.25)
     return rgb * (1.0 + dice.uniform((count, 1, 1, 1), 0.05, 0.22) * field * tint)
 

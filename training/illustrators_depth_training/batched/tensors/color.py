@@ -58,7 +58,7 @@ def apply_color_maps(rgb: Tensor, matrix: Tensor, offset: Tensor) -> Tensor:
 
 def quantize(rgb: Tensor) -> Tensor:
     """Whole numbers from 0 to 255, still float32."""
-    return rgb.round().clamp(0, 255)
+    return rgb.round().clamp_(0, 255)
 
 
 def harmonious_colors(dice: Dice, count: int, colors: int) -> Tensor:

@@ -76,7 +76,13 @@ class Dice:
 
     def per_row(self, values: Sequence[float]) -> Tensor:
         """The host's numbers on the device, float32, without waiting for it."""
-        tensor = torch.tensor(values, dtype=torch.float32)
+        return self._sent(torch.tensor(values, dtype=torch.float32))
+
+    def positions(self, values: Sequence[int]) -> Tensor:
+        """Which samples the host has chosen, int64, without waiting for the device."""
+        return self._sent(torch.tensor(values, dtype=torch.int64))
+
+    def _sent(self, tensor: Tensor) -> Tensor:
         if self.device.type == "cuda":
             tensor = tensor.pin_memory()
         return tensor.to(self.device, non_blocking=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -17,6 +19,7 @@ from .dice import Dice
 __all__ = [
     "affine_matrices",
     "beyond",
+    "block_means",
     "block_sums",
     "placing_matrices",
     "reduction",
@@ -90,6 +93,20 @@ def reduction(shape: tuple[int, int], size: int) -> int:
     """By how much drawings can be reduced for frames of `size` pixels before they are placed."""
     factor = max(1, round(max(shape) / size))
     return factor if all(side % factor == 0 for side in shape) else 1
+
+
+def block_means(maps: Tensor, factor: int) -> Tensor:
+    """Means of blocks of factor x factor pixels of uint8 (B, H, W, C), rounded: float32.
+
+    (B, C, h, w), as a view whose channels lie last. On a processor by OpenCV, elsewhere by tensors.
+    """
+    if maps.device.type != "cpu" or type(maps) is not Tensor:
+        return (block_sums(maps, factor) / factor**2 + 0.5).floor_()
+    if factor > 1:
+        size = (maps.shape[2] // factor, maps.shape[1] // factor)
+        small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in maps.numpy()]
+        maps = torch.from_numpy(np.stack(small)).view(len(small), size[1], size[0], -1)
+    return maps.float().permute(0, 3, 1, 2)
 
 
 def block_sums(maps: Tensor, factor: int) -> Tensor:
