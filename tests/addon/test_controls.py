@@ -54,6 +54,6 @@ def test_an_error_names_the_control(addon) -> None:
     from illustrators_depth.settings import SettingError
 
     context = __import__(f"{addon.__name__}.context", fromlist=["sentence_of"])
-    wrong = SettingError(ReliefSettings, "gap_mm", "must be at least 0, not -1")
+    wrong = SettingError(ReliefSettings, "{gap_mm} must be at least 0, not -1.")
     assert context.sentence_of(wrong) == "Gap must be at least 0, not -1."
     assert context.sentence_of(InputError("As it is.")) == "As it is."

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..io.atomic import check_output
 from ..settings import DepthSettings, ReadSettings
 from . import options
@@ -18,10 +16,8 @@ __all__ = ["depth"]
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help=".npy, .exr or .tif (float32), or .png (16-bit). Default: IMAGE-depth.png here.",
+    options.out_option(
+        ".npy, .exr or .tif (float32), or .png (16-bit). Default: IMAGE-depth.png here."
     ),
 ]
 

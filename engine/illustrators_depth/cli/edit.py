@@ -26,11 +26,9 @@ Source = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help="What `layers` writes: .idl, .psd, .ora, .exr, .svg, .png, .json or a folder. "
-        "Default: STACK-edited.idl here.",
+    options.out_option(
+        "What `layers` writes: .idl, .psd, .ora, .exr, .svg, .png, .json or a folder. "
+        "Default: STACK-edited.idl here."
     ),
 ]
 Operations = Annotated[

@@ -18,12 +18,10 @@ __all__ = ["layers"]
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help="A folder for full-frame RGBA PNGs; or a file: .idl (to edit further), .psd, .ora, "
+    options.out_option(
+        "A folder for full-frame RGBA PNGs; or a file: .idl (to edit further), .psd, .ora, "
         ".exr (multi-layer, with depth), .svg, .png (16-bit depth), .json (the list). "
-        "Default: the folder IMAGE-layers here.",
+        "Default: the folder IMAGE-layers here."
     ),
 ]
 Inside = Annotated[

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ..errors import InputError
-from .typed_names import with_typed_names
+from ..settings import SettingError, option_of
 
 __all__ = ["LazyCommand", "lazy_group"]
 
@@ -41,20 +41,14 @@ class LazyCommand(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except InputError as error:
-            said = with_typed_names(str(error), self._options(ctx))
-            if type(error) is not InputError or said == str(error):
-                raise
-            raise InputError(said) from error
+        except SettingError as error:
+            options, owner = {each.opts[0] for each in self.params}, error.owner
 
-    def _options(self, ctx: Any) -> dict[str, str]:
-        """Parameter -> option; those that were typed, where settings also come from a file."""
-        options = {each.name: each.opts[0] for each in self.params if each.opts[0][:2] == "--"}
-        if "preset" not in options:
-            return options
-        sources = {name: ctx.get_parameter_source(name) for name in options}
-        typed = [name for name, source in sources.items() if "DEFAULT" not in str(source)]
-        return {name: options[name] for name in typed}
+            def shown(name: str) -> str:
+                option = option_of(owner, name)
+                return option if option in options else name
+
+            raise InputError(error.named(shown)) from error
 
     @property
     def params(self) -> Any:

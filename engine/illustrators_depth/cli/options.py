@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ __all__ = [
     "Overwrite",
     "Picture",
     "Source",
+    "out_option",
 ]
 
 READ = Group(ReadSettings, "Reading the picture")
@@ -38,4 +39,11 @@ Picture = Annotated[
 Source = Annotated[
     Path, typer.Argument(metavar="IMAGE", help="A picture, or layers saved before (.idl).")
 ]
+
+
+def out_option(help: str) -> Any:
+    """The option `--out` of a command; `help` says what is written, and where by default."""
+    return typer.Option("--out", "-o", help=help)
+
+
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")]

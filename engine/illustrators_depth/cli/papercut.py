@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..io.names import counted
 from ..product_settings import PapercutSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
@@ -19,11 +17,9 @@ __all__ = ["papercut"]
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help="A folder for one SVG per sheet, or all in one .svg, .dxf or .pdf. "
-        "Default: IMAGE-sheets here.",
+    options.out_option(
+        "A folder for one SVG per sheet, or all in one .svg, .dxf or .pdf. "
+        "Default: IMAGE-sheets here."
     ),
 ]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..product_settings import ParallaxSettings
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from . import options
@@ -18,11 +16,8 @@ __all__ = ["parallax"]
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help=".mp4, .webp, .gif, or a folder for numbered PNG frames. Default: IMAGE-move.mp4 "
-        "here.",
+    options.out_option(
+        ".mp4, .webp, .gif, or a folder for numbered PNG frames. Default: IMAGE-move.mp4 here."
     ),
 ]
 

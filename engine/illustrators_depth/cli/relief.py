@@ -36,11 +36,9 @@ _MAX_FINDINGS = 8
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help=".stl, .3mf (print, coloured), .glb (textured), .obj, .ply; .png (16-bit height map "
-        "for CNC); or a folder for one STL per layer. Default: IMAGE-relief.stl here.",
+    options.out_option(
+        ".stl, .3mf (print, coloured), .glb (textured), .obj, .ply; .png (16-bit height map "
+        "for CNC); or a folder for one STL per layer. Default: IMAGE-relief.stl here."
     ),
 ]
 

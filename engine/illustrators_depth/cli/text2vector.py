@@ -19,9 +19,7 @@ from .settings_options import Group, takes
 __all__ = ["text2vector"]
 
 Subject = Annotated[str, typer.Argument(metavar="TEXT", help='What to draw, such as "a fox".')]
-Out = Annotated[
-    Path | None, typer.Option("--out", "-o", help="An .svg file. Default: TEXT.svg here.")
-]
+Out = Annotated[Path | None, options.out_option("An .svg file. Default: TEXT.svg here.")]
 KeepPicture = Annotated[
     Path | None, typer.Option("--picture", help="Also keep the generated picture, as .png.")
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ..errors import InputError
 from ..io.atomic import atomic_path, check_output
 from ..io.names import counted
@@ -19,9 +17,7 @@ from .settings_options import Group, takes
 
 __all__ = ["vectorize"]
 
-Out = Annotated[
-    Path | None, typer.Option("--out", "-o", help="An .svg file. Default: IMAGE.svg here.")
-]
+Out = Annotated[Path | None, options.out_option("An .svg file. Default: IMAGE.svg here.")]
 
 
 @takes(

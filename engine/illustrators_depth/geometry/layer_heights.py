@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from ..errors import InputError
-from ..settings import ReliefSettings
+from ..settings import ReliefSettings, SettingError
 from ..types import DepthMap, LayerStack
 
 __all__ = ["Heights", "depth_to_raise", "field_heights", "layer_heights"]
@@ -49,7 +49,7 @@ def layer_heights(count: int, settings: ReliefSettings) -> Heights:
     Raises InputError when `layer_mm` is not of `count` values, or the total leaves too little.
     """
     quantum = settings.layer_height_mm
-    wanted = _wanted(count, settings)
+    wanted = _thicknesses(count, settings)
     rounded = _Rounding(quantum, settings.first_layer_mm)
     if settings.mode == "terraced":
         gap, base = 0.0, [rounded.up_to_plane("base", settings.base_mm)]
@@ -113,14 +113,20 @@ def _clean(value: float) -> float:
     return round(value, 6)
 
 
-def _wanted(count: int, settings: ReliefSettings) -> list[float]:
+def check_thickness_count(count: int, settings: ReliefSettings) -> None:
+    """Raise SettingError unless `layer_mm` gives one thickness for each of so many layers."""
+    if len(settings.layer_mm) != count:
+        raise SettingError(
+            ReliefSettings,
+            f"{{layer_mm}} gives {len(settings.layer_mm)} thicknesses but {count} layers are "
+            "shown; give one for each, from the bottom up.",
+        )
+
+
+def _thicknesses(count: int, settings: ReliefSettings) -> list[float]:
     if not settings.layer_mm:
         return [settings.thickness_mm] * count
-    if len(settings.layer_mm) != count:
-        raise InputError(
-            f"layer_mm gives {len(settings.layer_mm)} thicknesses but {count} layers are shown; "
-            "give one for each, from the bottom up."
-        )
+    check_thickness_count(count, settings)
     return [value or settings.thickness_mm for value in settings.layer_mm]
 
 
@@ -177,10 +183,11 @@ def _shared(
             f"the base of {settings.base_mm:g} mm" if settings.mode == "terraced" else "the gaps"
         )
         need = f"need {least:g} mm" if quantum else "need some, too"
-        raise InputError(
+        raise SettingError(
+            ReliefSettings,
             f"A total of {total:g} mm leaves {max(room, 0.0):g} mm beside {under}, and "
-            f"{len(weights)} layers {need}; ask for a higher total, fewer layers (max_steps) or a "
-            "smaller layer_height_mm."
+            f"{len(weights)} layers {need}; ask for a higher total, fewer layers ({{max_steps}}) "
+            "or a smaller {layer_height_mm}.",
         )
     whole = sum(weights)
     if not quantum:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..raster.nearest import spread_known
 from ..raster.window import mask_window
-from ..settings import ReliefSettings
+from ..settings import ReliefSettings, SettingError
 from ..types import Layer, LayerStack
-from .layer_heights import Heights, layer_heights
+from .layer_heights import Heights, check_thickness_count, layer_heights
 
 __all__ = ["Step", "Steps", "relief_steps", "seen_levels", "step_heights"]
 
@@ -95,11 +95,7 @@ def step_heights(stack: LayerStack, steps: Sequence[Step], settings: ReliefSetti
     """
     if settings.layer_mm:
         shown = [index for index, _ in stack.shown()]
-        if len(settings.layer_mm) != len(shown):
-            raise InputError(
-                f"layer_mm gives {len(settings.layer_mm)} thicknesses but {len(shown)} layers are "
-                "shown; give one for each, from the bottom up."
-            )
+        check_thickness_count(len(shown), settings)
         chosen = tuple(settings.layer_mm[shown.index(step.layer)] for step in steps)
         settings = replace(settings, layer_mm=chosen)
     return layer_heights(len(steps), settings)
@@ -172,9 +168,10 @@ def _without_narrow(levels: NDArray[np.int32], width: float, width_mm: float) ->
         window = mask_window(mask, margin=int(radius) + 2)
         wide[window] |= _opened(mask[window], radius)
     if not (wide & (levels >= 0)).any():
-        raise InputError(
+        raise SettingError(
+            ReliefSettings,
             f"Nothing in the picture is {width_mm:g} mm wide at this size; ask for a smaller "
-            "smallest_mm or a larger relief."
+            "{smallest_mm} or a larger relief.",
         )
     if bool(wide.all()):
         return levels

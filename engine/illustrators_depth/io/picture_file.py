@@ -17,6 +17,7 @@ from PIL import Image as PilImage
 from PIL import UnidentifiedImageError
 
 from ..errors import EngineError, InputError, is_out_of_memory
+from ..settings import ReadSettings, SettingError
 from .gif_file import gif_can_be_whole
 from .memory import available_memory, physical_memory
 from .suppress_output import quiet_pillow, unlimited_pillow
@@ -145,10 +146,11 @@ def check_pixels(
     if pixels > max_pixels:
         memory = physical_memory()
         fits = memory is None or pixels * READ_BYTES_PER_PIXEL <= memory
-        more = ", or raise max_pixels (--max-pixels) if this machine has the memory"
-        raise InputError(
+        more = ", or raise {max_pixels} if this machine has the memory"
+        raise SettingError(
+            ReadSettings,
             f"{name} is {width}x{height}, {pixels / 1e6:.0f} million pixels, more than "
-            f"max_pixels = {max_pixels}; scale it down{more if adjustable and fits else ''}."
+            f"{{max_pixels}} = {max_pixels}; scale it down{more if adjustable and fits else ''}.",
         )
     check_memory(name, width, height, READ_BYTES_PER_PIXEL)
 

@@ -14,6 +14,7 @@ from ..geometry.plates import Tile, plate_tiles
 from ..outlines import contour_rings, smooth_field
 from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
+from ..settings import SettingError
 from ..tracing.curves import follow_rings, path_data
 from ..types import LayerStack
 from .solid import join_islands, without_specks
@@ -214,7 +215,10 @@ class _Raster:
         # What the beam takes away makes a hole larger.
         radius = round((self._settings.hole_mm - self._settings.kerf_mm) / 2.0, _DECIMALS)
         if radius <= 0.0:
-            raise InputError("The registration holes are smaller than the kerf; enlarge hole_mm.")
+            raise SettingError(
+                PapercutSettings,
+                "The registration holes are smaller than the kerf; enlarge {hole_mm}.",
+            )
         ends_x = (inset, self.size_mm[0] - inset)
         ends_y = (inset, self.size_mm[1] - inset)
         return tuple(

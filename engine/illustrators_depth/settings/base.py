@@ -54,12 +54,12 @@ class Settings:
             info = setting_info(type(self), each.name)
             fault = info.fault(value) if info is not None else ""
             if fault:
-                raise SettingError(type(self), each.name, fault)
+                raise SettingError(type(self), f"{{{each.name}}} {fault}.")
 
     def require(self, name: str, fits: bool, fault: str) -> None:
         """Raise SettingError for a field unless it fits: "`name` `fault`."."""
         if not fits:
-            raise SettingError(type(self), name, fault)
+            raise SettingError(type(self), f"{{{name}}} {fault}.")
 
 
 def _typed(owner: type, field: Field[Any], value: Any) -> Any:
@@ -81,7 +81,7 @@ def _typed(owner: type, field: Field[Any], value: Any) -> Any:
         several = "a list of texts" if "str" in str(field.type) else "a list of numbers"
         raise SettingError(
             owner,
-            field.name,
-            f"of {owner.__name__} must be {wanted.get(type(default), several)}, not {value!r:.60}",
+            f"{{{field.name}}} of {owner.__name__} must be {wanted.get(type(default), several)}, "
+            f"not {value!r:.60}.",
         )
     return value

@@ -7,7 +7,7 @@ options and Blender's properties are made from it, so that a range or a sentence
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -87,24 +87,33 @@ class SettingError(InputError):
 
     Attributes:
         owner: the settings dataclass.
-        name: its field.
-        fault: the rest of the sentence, without a full stop: "must be above 0, not -1".
+        text: the sentence, its fields in braces: "{gap_mm} must be above 0, not -1.".
     """
 
-    def __init__(self, owner: type, name: str, fault: str) -> None:
-        super().__init__(f"{name} {fault}.")
-        self.owner, self.name, self.fault = owner, name, fault
+    def __init__(self, owner: type, text: str) -> None:
+        self.owner, self.text = owner, text
+        super().__init__(self.named(str))
+
+    def named(self, shown: Callable[[str], str]) -> str:
+        """The sentence with every field as `shown` calls it."""
+        text = self.text
+        for each in fields(self.owner):
+            text = text.replace(f"{{{each.name}}}", shown(each.name))
+        return text
 
     @property
     def as_option(self) -> str:
         """The sentence for a command line: "--gap-mm must ..."."""
-        return f"{option_of(self.owner, self.name)} {self.fault}."
+        return self.named(lambda name: option_of(self.owner, name))
 
     @property
     def as_label(self) -> str:
         """The sentence for a panel: "Gap must ..."."""
-        info = setting_info(self.owner, self.name)
-        return f"{info.label if info is not None else self.name} {self.fault}."
+        return self.named(self._label)
+
+    def _label(self, name: str) -> str:
+        info = setting_info(self.owner, name)
+        return info.label if info is not None else name
 
 
 def setting(default: Any, label: str, help: str, **more: Any) -> Any:

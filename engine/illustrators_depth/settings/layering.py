@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from .base import Settings
@@ -17,6 +18,17 @@ __all__ = [
     "DepthSettings",
     "ReadSettings",
 ]
+
+
+# Depth and layers are made apart, each from the picture, and so each is told.
+_denoise = partial(
+    setting,
+    0.0,
+    "Denoise",
+    "Blur against paper and canvas texture before anything else",
+    least=0.0,
+    most=1.0,
+)
 
 
 @dataclass(frozen=True)
@@ -76,13 +88,7 @@ class DepthSettings(Settings):
         zero="automatic",
         option="--network-size",
     )
-    denoise: float = setting(
-        0.0,
-        "Denoise",
-        "Blur against paper and canvas texture before anything else",
-        least=0.0,
-        most=1.0,
-    )
+    denoise: float = _denoise()
 
     def check(self) -> None:
         super().check()
@@ -171,13 +177,7 @@ class DecomposeSettings(Settings):
         "Smaller parts join their neighbor, in pixels of a 1024 x 1024 picture",
         least=0.0,
     )
-    denoise: float = setting(
-        0.0,
-        "Denoise",
-        "Blur against paper and canvas texture before anything else",
-        least=0.0,
-        most=1.0,
-    )
+    denoise: float = _denoise()
 
     def check(self) -> None:
         super().check()

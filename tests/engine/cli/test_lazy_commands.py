@@ -9,7 +9,14 @@ import pytest
 import typer
 
 from illustrators_depth.cli.app import SUMMARIES, app
-from illustrators_depth.cli.typed_names import with_typed_names
+from illustrators_depth.errors import InputError
+from illustrators_depth.product_settings import PapercutSettings
+from illustrators_depth.settings import (
+    CompleteSettings,
+    DepthSettings,
+    ReliefSettings,
+    SettingError,
+)
 
 _HEAVY = ("numpy", "cv2", "PIL", "onnxruntime", "manifold3d", "trimesh", "OpenEXR", "vtracer")
 
@@ -38,19 +45,23 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
     assert text == SUMMARIES[name]
 
 
-def test_options_are_named_as_typed() -> None:
-    options = {
-        "gap_mm": "--gap-mm", "size_mm": "--size-mm", "mode": "--mode",
-        "max_pixels": "--max-pixels",
-        "network_size": "--network-size", "complete": "--complete",
-    }  # fmt: skip
-    for said, shown in (
-        ("gap_mm must be above size_mm.", "--gap-mm must be above --size-mm."),
-        ("my_gap_mm.png and gap_mm.png are no pictures.", None),
-        ("the mode must be flat.", None),
-        ("mode must be flat.", "--mode must be flat."),
-        ("size must be 0.", "--network-size must be 0."),
-        ("completion must be none.", "--complete must be none."),
-        ("raise max_pixels (--max-pixels).", "raise --max-pixels."),
-    ):
-        assert with_typed_names(said, options) == (shown or said)
+def test_settings_are_named_by_the_command_s_options() -> None:
+    command = typer.main.get_command(app).commands["relief"]  # type: ignore[attr-defined]
+
+    def said(owner: type, text: str) -> str:
+        def fail(*_args: object, **_options: object) -> None:
+            raise SettingError(owner, text)
+
+        command.callback  # noqa: B018 - loads the command
+        command._loaded.callback = fail
+        with pytest.raises(InputError) as at:
+            command.main(["fox.png"], standalone_mode=False)
+        return str(at.value)
+
+    assert said(ReliefSettings, "{gap_mm} must be above {size_mm}: my_gap_mm.png.") == (
+        "--gap-mm must be above --size-mm: my_gap_mm.png."
+    )
+    assert said(DepthSettings, "{size} is too small.") == "--network-size is too small."
+    assert said(CompleteSettings, "{method} must fit.") == "--complete must fit."
+    # Of another command: papercut has this option, relief has none.
+    assert said(PapercutSettings, "Enlarge {hole_mm}.") == "Enlarge hole_mm."
