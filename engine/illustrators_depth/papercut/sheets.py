@@ -16,8 +16,10 @@ from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
 from ..settings import SettingError
 from ..tracing.curves import follow_rings, path_data
+from ..tracing.drawn_paths import even_points
 from ..types import LayerStack
-from .solid import join_islands, without_specks
+from .shape import Shape
+from .solid import join_islands, rooted, without_specks
 
 __all__ = ["Sheet", "papercut"]
 
@@ -107,12 +109,12 @@ def papercut(
     above = supported = None
     for number, (_, layer) in enumerate(reversed(shown)):
         report("sheets", number / len(shown))
-        mask = np.asarray(layer.mask)
-        shape = mask if supported is None or not settings.support else mask | supported
+        own = Shape.of(layer)
+        shape = own if supported is None or not settings.support else own.united(supported)
         paper = raster.paper(shape)
         guide = manifold3d.CrossSection() if above is None else raster.guide(above)
         sheets.append([raster.sheet(layer.name, layer.color, paper, guide, t) for t in tiles])
-        above, supported = mask if settings.guides else None, shape
+        above, supported = own if settings.guides else None, shape
     report("sheets", 1.0)
     return tuple(piece for sheet in reversed(sheets) for piece in sheet)
 
@@ -143,17 +145,29 @@ class _Raster:
         self._window = manifold3d.CrossSection.square(inner).translate((frame, frame))
         self._frame = manifold3d.CrossSection.square(self.size_mm) - self._window
 
-    def paper(self, mask: NDArray[np.bool_]) -> manifold3d.CrossSection:
+    def paper(self, shape: Shape) -> manifold3d.CrossSection:
         """Frame, shape and bridges, in mm: where there is paper, one piece."""
         smallest = self._settings.smallest_mm2 / self._mm**2
-        solid = np.pad(without_specks(mask, smallest), self._border, constant_values=True)
+        kept = without_specks(shape.mask, smallest)
+        solid = np.pad(kept, self._border, constant_values=True)
         if self._settings.bridge_mm:
             solid = join_islands(solid, self._settings.bridge_mm / self._mm)
-        return (self._area(solid) ^ self._window) + self._frame
+        if shape.drawn is None:
+            return (self._area(solid) ^ self._window) + self._frame
+        bridges = solid & ~np.pad(kept, self._border, constant_values=True)
+        area = self._placed(shape.without_specks(smallest)) + self._area(rooted(bridges, solid))
+        return (area ^ self._window) + self._frame
 
-    def guide(self, mask: NDArray[np.bool_]) -> manifold3d.CrossSection:
+    def guide(self, shape: Shape) -> manifold3d.CrossSection:
         """Where the sheet above goes, in mm, without its frame."""
-        return self._area(np.pad(mask, self._border)) ^ self._window
+        if shape.drawn is not None:
+            return self._placed(shape.drawn) ^ self._window
+        return self._area(np.pad(shape.mask, self._border)) ^ self._window
+
+    def _placed(self, drawn: manifold3d.CrossSection) -> manifold3d.CrossSection:
+        """An area in the picture's pixels, in mm."""
+        frame = self._settings.frame_mm
+        return drawn.scale((self._mm, self._mm)).translate((frame, frame))
 
     def _area(self, solid: NDArray[np.bool_]) -> manifold3d.CrossSection:
         """The smooth area of a mask in the padded raster, in mm."""
@@ -204,7 +218,9 @@ class _Raster:
         """The outlines of an area, mm, as cubics."""
         rings = [np.asarray(ring) / self._mm for ring in area.to_polygons() if len(ring) >= 3]
         tolerance = max(self._settings.tolerance_mm / self._mm, 0.02)
-        curves = follow_rings([_dense(ring) for ring in rings], tolerance, _CORNER_ANGLE)
+        curves = follow_rings(
+            [even_points(ring, _STEP_PX) for ring in rings], tolerance, _CORNER_ANGLE
+        )
         return tuple(curve * self._mm for curve in curves)
 
     def _holes(self) -> tuple[tuple[float, float, float], ...]:
@@ -224,13 +240,3 @@ class _Raster:
         return tuple(
             (round(x, _DECIMALS), round(y, _DECIMALS), radius) for y in ends_y for x in ends_x
         )
-
-
-def _dense(ring: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A closed ring with points put in, so that none is farther than _STEP_PX from the next."""
-    step = np.roll(ring, -1, axis=0) - ring
-    count = np.maximum(1, np.ceil(np.linalg.norm(step, axis=1) / _STEP_PX)).astype(np.int64)
-    index = np.repeat(np.arange(len(ring)), count)
-    first = np.repeat(np.cumsum(count) - count, count)
-    share = (np.arange(len(index)) - first) / count[index]
-    return np.asarray(ring[index] + share[:, None] * step[index])

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["join_islands", "without_specks"]
+__all__ = ["join_islands", "rooted", "without_specks"]
+
+_ROOT = np.ones((5, 5), np.uint8)  # how far bridges reach into what they join
 
 
 def without_specks(solid: NDArray[np.bool_], smallest: float) -> NDArray[np.bool_]:
@@ -91,3 +93,8 @@ def _shortest_bars(
             (y1, y2), (x1, x2) = rows.tolist(), cols.tolist()
             bars.append(((x1, y1), (x2, y2)))
     return bars
+
+
+def rooted(bridges: NDArray[np.bool_], solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Bridges, and what of the paper is beside them, so that their outlines overlap it."""
+    return (cv2.dilate(bridges.view(np.uint8), _ROOT) > 0) & solid

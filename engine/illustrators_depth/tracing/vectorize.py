@@ -16,6 +16,7 @@ from .area import Area
 from .areas import Areas
 from .curves import follow_rings, path_data
 from .document import SvgDocument, SvgGroup, SvgPath
+from .drawn_paths import drawn_paths
 from .match_coverage import match_coverage
 from .pixel_art import pixel_colors, pixel_paths
 from .vtracer_outline import vtracer_outlines
@@ -73,14 +74,17 @@ def trace_stack(
         size = _size_mm(stack, settings)
         return SvgDocument(stack.width, stack.height, art, stack.name, size)
     areas: list[tuple[int, Area]] = []
-    for number, (index, _) in enumerate(shown):
+    paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
+    for number, (index, layer) in enumerate(shown):
         report("vectorize", 0.7 * number / len(shown))
-        areas += [(index, area) for area in cut.of(index)]
+        own = cut.of(index)
+        paths[index] = _as_drawn(layer, own, settings)
+        if not paths[index]:
+            areas += [(index, area) for area in own]
     if settings.mode == "cutout":
         areas = _cut_out(areas, labels.shape)
     data = _outlines([area for _, area in areas], settings, labels.size)
     report("vectorize", 0.95)
-    paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
     for (index, area), text in zip(areas, data, strict=True):
         if text:
             paths[index].append(SvgPath(text, area.paint, area.opacity))
@@ -88,6 +92,16 @@ def trace_stack(
     report("vectorize", 1.0)
     size = _size_mm(stack, settings)
     return SvgDocument(stack.width, stack.height, tuple(groups), stack.name, size)
+
+
+def _as_drawn(layer: Layer, areas: list[Area], settings: VectorizeSettings) -> list[SvgPath]:
+    """Paths from the curves that the layer's file drew it with; none where it has to be traced."""
+    if settings.mode == "cutout" or settings.tracer != "contour":
+        return []
+    sole = areas[0] if len(areas) == 1 else None
+    drawn = drawn_paths(layer, sole.paint if sole else None, sole.opacity if sole else 1.0)
+    shape = settings.tolerance, settings.corner_angle, settings.decimals
+    return [SvgPath(path.data(*shape), path.paint, path.opacity) for path in drawn or ()]
 
 
 def _group(layer: Layer, index: int, paths: tuple[SvgPath, ...]) -> SvgGroup:

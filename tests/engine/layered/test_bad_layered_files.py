@@ -134,7 +134,8 @@ def test_a_missing_font_is_named(tmp_path: Path) -> None:
     notes = read_layers(tmp_path / "a.svg").meta["notes"]
     assert notes == [
         "The font 'Nowhere Grotesk' is not installed: its text is drawn with another, or not at "
-        "all."
+        "all.",
+        "Outlines from pixels instead of curves: 'black' (text).",
     ]
     (tmp_path / "b.svg").write_text(SVG.format(RECT))
     assert "notes" not in read_layers(tmp_path / "b.svg").meta

@@ -120,8 +120,9 @@ def test_shapes_have_the_area_that_they_say(
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ('<pattern id="p" width="9" height="9" patternUnits="userSpaceOnUse"><path d="M0 0h5v9h-5z"/>'
-         '</pattern><rect x="9" y="9" width="50" height="50" fill="url(#p)"/>', "a pattern"),
+        ('<pattern id="p" width="9" height="9" patternUnits="userSpaceOnUse">'
+         '<path d="M0 0h5v9h-5z"/></pattern>'
+         '<rect x="9" y="9" width="50" height="50" fill="url(#p)"/>', "a pattern"),
         ('<mask id="m"><rect width="50" height="100" fill="#fff"/></mask>'
          '<circle cx="50" cy="50" r="40" mask="url(#m)"/>', "a mask"),
         ('<path d="M10 50H90" stroke="#000" stroke-width="9" stroke-dasharray="9 5"/>', "dashes"),

@@ -1,4 +1,4 @@
-"""What a pen of some width covers along polylines: pieces that together are the stroke."""
+"""What a pen of some width covers along polylines."""
 
 from __future__ import annotations
 
@@ -29,58 +29,65 @@ class Pen:
 
 
 def stroke_pieces(line: Polyline, pen: Pen, tolerance: float) -> list[Float]:
-    """Polygons, all run around the same way, whose union is what the pen covers."""
+    """Rings that enclose what the pen covers, to be filled by the non-zero rule."""
     half = pen.width / 2.0
     points = line.points
     if len(points) < 2:
         return _dot(points[0], pen, half, tolerance)
-    after = np.roll(points, -1, axis=0) if line.closed else points[1:]
-    before = points if line.closed else points[:-1]
-    along = after - before
-    along = along / np.linalg.norm(along, axis=1)[:, None]
-    side = half * np.stack([-along[:, 1], along[:, 0]], axis=1)
-    quads = np.stack([before + side, before - side, after - side, after + side], axis=1)
-    pieces = list(quads)
+    away = np.roll(points, -1, axis=0) - points
+    away = away if line.closed else away[:-1]
+    lengths = np.linalg.norm(away, axis=1)
+    along = away / lengths[:, None]
+    left, right = (_side(line, along, lengths, sign * half, pen, tolerance) for sign in (1, -1))
     if line.closed:
-        arriving, leaving, corners = np.roll(along, 1, axis=0), along, points
-        joint = line.joint
-    else:
-        arriving, leaving, corners = along[:-1], along[1:], points[1:-1]
-        joint = line.joint[1:-1]
-    pieces += _joins(corners, arriving, leaving, joint, pen, tolerance)
-    if not line.closed:
-        for end, way in ((points[0], -along[0]), (points[-1], along[-1])):
-            pieces += _cap(end, way, pen, half, tolerance)
-    return pieces
+        return [left, right[::-1]]
+    last = _cap(points[-1], along[-1], pen, half, tolerance)
+    first = _cap(points[0], -along[0], pen, half, tolerance)
+    return [np.concatenate([left, *last, right[::-1], *first])]
 
 
-def _joins(
-    corners: Float, arriving: Float, leaving: Float, joint: NDArray[np.bool_], pen: Pen,
-    tolerance: float,
-) -> list[Float]:  # fmt: skip
-    half = pen.width / 2.0
-    cross = arriving[:, 0] * leaving[:, 1] - arriving[:, 1] * leaving[:, 0]
-    turn = np.arctan2(cross, (arriving * leaving).sum(axis=1))
-    pieces = []
-    for i in np.flatnonzero(np.abs(turn) > 1e-6):
-        angle = float(turn[i])
-        # The outer side lies opposite the turn.
-        sign = -math.copysign(half, angle)
-        one = corners[i] + sign * np.array([-arriving[i, 1], arriving[i, 0]])
-        other = corners[i] + sign * np.array([-leaving[i, 1], leaving[i, 0]])
-        kind = pen.join if joint[i] else "round"
-        if abs(angle) < _SMOOTH_TURN:
-            kind = "tip"
-        middle: list[Float] = []
-        inner = math.cos(angle / 2.0)
-        if kind == "tip" or (kind in ("miter", "miter-clip") and inner * pen.miter_limit >= 1.0):
-            out = one + other - 2 * corners[i]
-            middle = [corners[i] + out / (2.0 * max(inner, 1e-9) ** 2)]
-        elif kind == "round":
-            middle = _arc(corners[i], one - corners[i], angle, half, tolerance)
-        fan = np.array([corners[i], one, *middle, other])
-        pieces.append(fan if angle > 0.0 else fan[::-1])
-    return pieces
+def _side(
+    line: Polyline, along: Float, lengths: Float, offset: float, pen: Pen, tolerance: float
+) -> Float:
+    """The line moved sidewards, forward; `offset` is positive to the left of its way (y up)."""
+    points, closed = line.points, line.closed
+    normals = offset * np.stack([-along[:, 1], along[:, 0]], axis=1)
+    before = np.roll(np.arange(len(along)), 1) if closed else np.arange(-1, len(along) - 1)
+    rows: list[Float] = [] if closed else [points[:1] + normals[:1]]
+    for i in range(0 if closed else 1, len(along)):
+        j = int(before[i])
+        one, other = along[j], along[i]
+        turn = math.atan2(one[0] * other[1] - one[1] * other[0], float(one @ other))
+        joint = "smooth" if not line.joint[i] else pen.join
+        shortest = min(lengths[j], lengths[i])
+        rows.append(
+            points[i]
+            + _corner(normals[j], normals[i], turn, shortest, offset, joint, pen, tolerance)
+        )
+    if not closed:
+        rows.append(points[-1:] + normals[-1:])
+    return np.concatenate(rows)
+
+
+def _corner(
+    arriving: Float, leaving: Float, turn: float, shortest: float, offset: float, join: str,
+    pen: Pen, tolerance: float,
+) -> Float:  # fmt: skip
+    """What takes the place of a corner, seen from it: between the normals of its two sides."""
+    inner = math.cos(turn / 2.0)
+    tip = (arriving + leaving) / (2.0 * max(inner, 1e-9) ** 2)
+    if turn * offset > 0.0:  # on the inner side the two sides meet, or else cross
+        if abs(offset) * abs(math.tan(turn / 2.0)) < shortest:
+            return tip[None]
+        return np.array([arriving, (0.0, 0.0), leaving])
+    if abs(turn) < _SMOOTH_TURN:
+        return tip[None]
+    if join in ("miter", "miter-clip") and inner * pen.miter_limit >= 1.0:
+        return np.array([arriving, tip, leaving])
+    if join in ("round", "smooth"):
+        around = _arc(np.zeros(2), arriving, turn, abs(offset), tolerance)
+        return np.array([arriving, *around, leaving])
+    return np.array([arriving, leaving])
 
 
 def _arc(center: Float, from_center: Float, sweep: float, radius: float, tol: float) -> list[Float]:
@@ -95,13 +102,15 @@ def _arc(center: Float, from_center: Float, sweep: float, radius: float, tol: fl
 
 
 def _cap(end: Float, way: Float, pen: Pen, half: float, tolerance: float) -> list[Float]:
-    if pen.cap not in ("round", "square"):
-        return []
+    """Points beyond an end, from the left of the way that leads there to its right."""
     side = half * np.array([-way[1], way[0]])
     if pen.cap == "square":
         reach = half * way
-        return [np.array([end + side, end - side, end - side + reach, end + side + reach])]
-    return [np.array([end - side, *_arc(end, -side, math.pi, half, tolerance), end + side])]
+        return [np.array([end + side + reach, end - side + reach])]
+    if pen.cap == "round":
+        around = _arc(end, side, -math.pi, half, tolerance)
+        return [np.array(around)] if around else []
+    return []
 
 
 def _dot(at: Float, pen: Pen, half: float, tolerance: float) -> list[Float]:
