@@ -40,7 +40,9 @@ def flat_print(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """
     terraces = relief_steps(stack, settings)
     (face, whole) = flat_heights(settings).tops
-    network = LineNetwork(level_lines(terraces.levels, settings.smoothing, settings.simplify))
+    network = LineNetwork(
+        level_lines(terraces.levels, settings.smoothing, settings.simplify, stack)
+    )
     network.points[:, 0] = stack.width - network.points[:, 0]
     pieces = []
     for level, step in enumerate(terraces.steps):

@@ -22,7 +22,7 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """
     found = relief_steps(stack, settings)
     heights = step_heights(stack, found.steps, settings)
-    network = LineNetwork(level_lines(found.levels, settings.smoothing, settings.simplify))
+    network = LineNetwork(level_lines(found.levels, settings.smoothing, settings.simplify, stack))
     if not settings.split:
         vertices, faces = terrace_surface(network, heights.tops)
         return assemble(stack, settings, [Piece("relief", -1, (0.8, 0.8, 0.8), vertices, faces)])

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..types import LayerStack
 from .contour import turning
+from .drawn_crossings import with_drawn_crossings
 from .level_crossings import LevelCrossings, level_crossings
 from .rings import SADDLES, WAYS, edge_number
 from .simplify_lines import simplify_lines
@@ -52,7 +54,10 @@ class _Segments:
 
 
 def level_lines(
-    levels: NDArray[np.int32], smoothing: float = 1.0, simplify: float = 0.1
+    levels: NDArray[np.int32],
+    smoothing: float = 1.0,
+    simplify: float = 0.1,
+    stack: LayerStack | None = None,
 ) -> list[LevelLine]:
     """The lines along which the level changes.
 
@@ -60,12 +65,15 @@ def level_lines(
         levels: int32 (H, W), -1 where nothing is.
         smoothing: 0 (pixel outlines) .. 1, see `smooth_field`.
         simplify: Douglas-Peucker tolerance in pixels, 0 keeps every point.
+        stack: the layers that the levels are of, for those that have outlines of their own.
 
     Returns:
         Lines that meet in common end points only. Every threshold's outline passes each point at
         most once, so masks never touch themselves. Along the picture's border they are exact.
     """
     crossings = level_crossings(levels, smoothing)
+    if stack is not None and smoothing > 0.0:
+        crossings = with_drawn_crossings(crossings, levels, stack)
     # The border's levels once more on the border itself, and nothing beyond it.
     padded = np.pad(np.pad(levels, 1, mode="edge"), 1, constant_values=-1)
     segments = _merged(_corners_cut(_border_split(_cell_ways(padded, crossings), padded), padded))

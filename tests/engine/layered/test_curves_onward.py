@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from illustrators_depth import read_layers, vectorize
+import trimesh
+
+from illustrators_depth import read_layers, relief, vectorize
 from illustrators_depth.editing import recolor
 from illustrators_depth.papercut import papercut
 from illustrators_depth.product_settings import PapercutSettings
+from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">
@@ -70,3 +74,21 @@ def test_bridges_hold_a_shape_of_curves(stack: LayerStack) -> None:
     # Without bridges the disc is a ring of its own inside of the frame's.
     free = papercut(stack, PapercutSettings(size_mm=200.0, bridge_mm=0.0, support=False))[1]
     assert len(sheet.outlines) == len(free.outlines) - 1
+
+
+def test_a_terraced_print_follows_the_curves(stack: LayerStack) -> None:
+    mesh = relief(stack, ReliefSettings(mode="terraced", size_mm=200.0))
+    top = mesh.vertices[:, 2]
+    middle = np.unique(np.round(top, 4))[1:-1]
+    radii = np.hypot(mesh.vertices[:, 0] - 100.0, mesh.vertices[:, 1] - 100.0)
+    rim = (radii > 70.0) & (radii < 90.0) & np.isin(np.round(top, 4), middle)
+    assert np.count_nonzero(rim) > 50
+    away = abs(radii[rim] - 80.0)
+    assert np.percentile(away, 90) < 0.02
+    assert away.max() < 0.15  # a pixel is 0.78 mm; the ends of its rows are told by coverage
+    plain = stack.with_layers(tuple(replace(layer, outline=None) for layer in stack))
+    by_pixels = relief(plain, ReliefSettings(mode="terraced", size_mm=200.0)).vertices
+    at = np.hypot(by_pixels[:, 0] - 100.0, by_pixels[:, 1] - 100.0)
+    at = at[(at > 70.0) & (at < 90.0) & np.isin(np.round(by_pixels[:, 2], 4), middle)]
+    assert np.percentile(abs(at - 80.0), 90) > 0.04
+    assert trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).is_watertight
