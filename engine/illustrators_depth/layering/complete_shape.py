@@ -12,7 +12,7 @@ from ..raster.window import mask_window
 from ..settings import CompleteSettings
 from .completion.contour import MAX_ENDS, complete_contour
 from .completion.hidden_ends import hidden_end_count
-from .completion.nearest_side import nearest_is, settle_unclear
+from .completion.nearest_side import nearest_is
 from .downsampled_labels import enlarged
 from .quantize import in_eight_bits
 from .visibility import VisibilityIndex, grown
@@ -73,14 +73,7 @@ def _by_contour(
     """The mask with an outline that goes on as lines, arcs and curves of little bending."""
     if is_too_complex(seen, index):
         return _smoothly(seen, index, tight, margin)
-    box, sides = complete_contour(
-        seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest
-    )
-    numbers = seen.numbers[box]
-    mask = sides.own | (numbers == index + 1)
-    if sides.unclear.any():
-        mask |= settle_unclear(mask, sides.unclear, numbers == index + 1, numbers > index + 1)
-    return box, mask
+    return complete_contour(seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest)
 
 
 def is_too_complex(seen: VisibilityIndex, index: int) -> bool:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.tiling import Box
 from .tile_cache import begun_tile, remembered_tile
 
 __all__ = ["smooth_field"]
@@ -32,10 +33,12 @@ _SWEEPS = 12
 _STEP_BACK = np.float32(1.05)
 COVERAGE_SMOOTHING = 0.5
 """The smoothing with which layers take their coverage from `smooth_field`; outlines take more."""
-# The picture is worked on in tiles, each with this many pixels around it: the sweeps' influence
-# fades to less than a thousandth within them.
+# The picture is worked on in tiles, of each the part that has outlines, with so many pixels around
+# it: the sweeps' influence fades to less than a thousandth within them.
 TILE = 96
 REACH = 12
+# Farther from every outline than this the field is what the mask is.
+_NEAR_PX = 2
 
 
 def smooth_field(
@@ -70,13 +73,18 @@ def smooth_field(
     above, before = (place % TILE for place in origin)
     # Most tiles of a drawing lie wholly inside or outside: nothing to smooth.
     for top, left in tiles_with_edges(mask, (above, before)):
-        rows = slice(max(0, top - REACH), min(height, top + TILE + REACH))
-        cols = slice(max(0, left - REACH), min(width, left + TILE + REACH))
-        around = mask[rows, cols]
-        place = (
+        tile = (
             slice(max(0, top), min(top + TILE, height)),
             slice(max(0, left), min(left + TILE, width)),
         )
+        place = _edge_window(mask, tile)
+        if place is None:
+            continue
+        rows, cols = (
+            slice(max(0, side.start - REACH), min(size, side.stop + REACH))
+            for side, size in zip(place, mask.shape, strict=True)
+        )
+        around = mask[rows, cols]
         inner = (
             slice(place[0].start - rows.start, place[0].stop - rows.start),
             slice(place[1].start - cols.start, place[1].stop - cols.start),
@@ -93,6 +101,25 @@ def smooth_field(
         within = inner[0].start, inner[0].stop, inner[1].start, inner[1].stop
         field[place] = remembered_tile(around, (sweeps, finish, within), smooth)
     return field
+
+
+def _edge_window(mask: NDArray[np.bool_], tile: Box) -> Box | None:
+    """The part of a tile near to its outlines, those just outside of it counted in; None if there
+    are none."""
+    rows, cols = (
+        slice(max(0, side.start - 1), min(size, side.stop + 1))
+        for side, size in zip(tile, mask.shape, strict=True)
+    )
+    edges = cv2.morphologyEx(mask[rows, cols].view(np.uint8), cv2.MORPH_GRADIENT, _SQUARE)
+    left, top, width, height = cv2.boundingRect(edges)
+    if width == 0:
+        return None
+    top, left = rows.start + top, cols.start + left
+    part = (
+        slice(max(a.start, start - _NEAR_PX), min(a.stop, start + size + _NEAR_PX))
+        for a, start, size in zip(tile, (top, left), (height, width), strict=True)
+    )
+    return next(part), next(part)
 
 
 def tiles_with_edges(

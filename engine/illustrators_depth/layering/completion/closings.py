@@ -6,11 +6,15 @@ or a shadow, and ends close by.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["beyond_closings", "widest_part"]
+from ...raster.window import mask_window
+
+__all__ = ["PartWidths", "beyond_closings"]
 
 # A part reaches no farther than so many times its width where it is cut off, and so many pixels.
 _MAX_WIDTHS, _SPARE_PX = 0.7, 2.0
@@ -20,25 +24,75 @@ _WIDTHS_PER_MEAN = 4.0
 _MARGIN_PX, _WORKING_SIDE = 8, 512
 
 
+class PartWidths:
+    """The width in pixels of each connected part of what is seen of a layer.
+
+    Measured when it is first asked for: most layers never ask.
+
+    Args:
+        visible: bool (h, w), where the layer is seen, in a window with a margin.
+        origin: row and column of the window's first pixel.
+    """
+
+    def __init__(self, visible: NDArray[np.bool_], origin: tuple[int, int]) -> None:
+        self._visible, self._origin = visible, origin
+        self._step = max(1, max(visible.shape) // _WORKING_SIDE)
+
+    def at(self, row: int, col: int) -> float:
+        """Of the part that a pixel of the picture belongs to."""
+        corner, parts, widths = self._measured
+        down = (row - self._origin[0]) // self._step - corner[0]
+        across = (col - self._origin[1]) // self._step - corner[1]
+        inside = 0 <= down < parts.shape[0] and 0 <= across < parts.shape[1]
+        return float(widths[parts[down, across] if inside else 0])
+
+    @property
+    def widest(self) -> float:
+        """Of the widest part; at least 1."""
+        return max(1.0, float(self._measured[2].max()))
+
+    @cached_property
+    def _measured(self) -> tuple[tuple[int, int], NDArray[np.int32], NDArray[np.float64]]:
+        """First row and column looked at, numbers of the parts on every so many pixels from there,
+        and each part's width."""
+        small = self._visible[:: self._step, :: self._step]
+        box = mask_window(small, 1)
+        own = np.ascontiguousarray(small[box]).view(np.uint8)
+        inner = cv2.distanceTransform(own, cv2.DIST_L2, cv2.DIST_MASK_3)
+        count, parts = cv2.connectedComponents(own, connectivity=8, ltype=cv2.CV_32S)
+        places = np.flatnonzero(own.view(np.bool_))
+        part = parts.take(places)
+        mean = np.bincount(part, inner.take(places), count)
+        mean /= np.maximum(np.bincount(part, minlength=count), 1)
+        # What is thinner than the steps has no part of its own there.
+        mean[0] = 0.5
+        return (box[0].start, box[1].start), parts, _WIDTHS_PER_MEAN * self._step * mean
+
+
 def beyond_closings(
-    visible: NDArray[np.bool_], areas: list[NDArray[np.float64]]
+    visible: NDArray[np.bool_],
+    origin: tuple[int, int],
+    widths: PartWidths,
+    areas: list[NDArray[np.float64]],
 ) -> NDArray[np.bool_]:
     """Pixels of areas between what is seen and a guessed outline that lie too far away.
 
     Args:
         visible: bool (h, w), where the layer is seen.
-        areas: float64 (n, 2) each, x and y, closed polygons of a guessed outline and of the border
-            along which the part is cut off.
+        origin: row and column of its first pixel.
+        widths: of its parts.
+        areas: float64 (n, 2) each, x and y in the picture, closed polygons of a guessed outline and
+            of the border along which the part is cut off.
     """
     beyond = np.zeros(visible.shape, np.uint8)
     own = visible.view(np.uint8)
-    parts, step, widths = _part_widths(own)
     height, width = visible.shape
-    for area in areas:
+    for placed in areas:
+        area = placed - origin[::-1]
         at = _cut_pixel(area, own)
         if at is None:
             continue
-        reach = _MAX_WIDTHS * widths[parts[at[0] // step, at[1] // step]] + _SPARE_PX
+        reach = _MAX_WIDTHS * widths.at(at[0] + origin[0], at[1] + origin[1]) + _SPARE_PX
         left, top = np.maximum(np.floor(area.min(axis=0)).astype(int) - _MARGIN_PX, 0)
         right, bottom = np.ceil(area.max(axis=0)).astype(int) + _MARGIN_PX
         box = slice(top, min(bottom, height)), slice(left, min(right, width))
@@ -49,25 +103,6 @@ def beyond_closings(
         cv2.fillPoly(inside, [np.rint(area - (left, top) - 0.5).astype(np.int32)], 1)
         beyond[box] |= inside & (far > reach)
     return beyond.view(np.bool_)
-
-
-def widest_part(visible: NDArray[np.bool_]) -> float:
-    """The width in pixels of the widest part that is seen, bool (h, w); at least 1."""
-    return max(1.0, float(_part_widths(visible.view(np.uint8))[2].max()))
-
-
-def _part_widths(
-    own: NDArray[np.uint8],
-) -> tuple[NDArray[np.int32], int, NDArray[np.float64]]:
-    """Numbers of the parts that are seen, on every so many pixels, and each part's width."""
-    step = max(1, max(own.shape) // _WORKING_SIDE)
-    small = np.ascontiguousarray(own[::step, ::step])
-    inner = cv2.distanceTransform(small, cv2.DIST_L2, cv2.DIST_MASK_3)
-    _, parts = cv2.connectedComponents(small, connectivity=8, ltype=cv2.CV_32S)
-    mean = np.bincount(parts.ravel(), inner.ravel()) / np.bincount(parts.ravel())
-    # What is thinner than the steps has no part of its own there.
-    mean[0] = 0.5
-    return parts, step, _WIDTHS_PER_MEAN * step * mean
 
 
 def _cut_pixel(area: NDArray[np.float64], own: NDArray[np.uint8]) -> tuple[int, int] | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...raster.tiling import Box
 from ...raster.window import mask_window
-from .closings import beyond_closings
+from .closings import PartWidths, beyond_closings
 from .curves import arc_points, cubic_points, ray_points
 from .hidden_ends import HiddenEnds, hidden_ends
-from .hidden_reach import hidden_reach
+from .hidden_reach import cut_off, hidden_reach
+from .nearest_side import settle_unclear, unclear_reach
 from .outline_chains import OutlineChains
 from .pairing import Pairing, closing_partners, corner_paths, is_hidden, pair_ends
 from .primitives import primitive_curves
-from .side_fill import Sides, hidden_sides
+from .side_fill import hidden_sides
 from .symmetry import mirror_axis, mirrored_side
 
 __all__ = ["MAX_ENDS", "complete_contour"]
@@ -37,8 +40,8 @@ def complete_contour(
     number: int,
     window: Box,
     highest: NDArray[np.integer],
-) -> tuple[Box, Sides]:
-    """The hidden pixels of layer number `number`, in a box that holds all of it.
+) -> tuple[Box, NDArray[np.bool_]]:
+    """The pixels of layer number `number`, hidden ones among them, in a box that holds all of it.
 
     Args:
         numbers: unsigned (H, W), 0 = nothing, 1..N = layers.
@@ -57,42 +60,69 @@ def complete_contour(
     known_shape = len(primitives) == len(ends.chain) / 2
     axis = None if known_shape else mirror_axis(chains, ends, numbers, number)
     mirrored = None if axis is None else mirrored_side(axis, numbers, number)
+    near = _reached(window, [], numbers.shape)
+    widths = PartWidths(numbers[near] == number, (near[0].start, near[1].start))
     if mirrored is not None and mirrored[1].any():
         window = _union(window, mask_window(mirrored[1], _MARGIN_PX))
-    box, sides = _divided(numbers, above, number, window, curves, highest, len(pairing.exits) > 0)
     closings = [
         np.concatenate([joined[pair], _chain_points(covered, border[pairing.heads[pair]])[::-1]])
         for pair in guessed
     ]
-    own, unclear = sides.own, sides.unclear
-    if closings:
-        origin = (box[1].start, box[0].start)
-        own &= ~beyond_closings(numbers[box] == number, [area - origin for area in closings])
-    if mirrored is not None:
-        known, image = (part[box] for part in mirrored)
-        own, unclear = np.where(known, image, own), unclear & ~known
-    return box, Sides(own, unclear, sides.reaches_out)
+    shape = _Shape(number, curves, closings, widths, mirrored)
+    box = _reached(window, curves, numbers.shape, unclear_reach(widths.widest))
+    own = _filled(shape, numbers, above, box, cut_off(box, numbers.shape))
+    if own is None:
+        # As in the whole frame: what is left out has no part in any of it.
+        box = hidden_reach(highest, numbers, number, window, curves)
+        own = _filled(shape, numbers, above, box, None)
+        assert own is not None
+    return box, own
 
 
-def _divided(
+@dataclass(frozen=True)
+class _Shape:
+    """What bounds layer number `number`: the curves of its outline, closed polygons of guessed
+    ones, the widths of its parts, and where its mirror image tells, and what; see
+    `mirrored_side`."""
+
+    number: int
+    curves: list[NDArray[np.float64]]
+    closings: list[NDArray[np.float64]]
+    widths: PartWidths
+    mirrored: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None
+
+
+def _filled(
+    shape: _Shape,
     numbers: NDArray[np.integer],
     above: NDArray[np.bool_],
-    number: int,
-    window: Box,
-    curves: list[NDArray[np.float64]],
-    highest: NDArray[np.integer],
-    exits: bool,
-) -> tuple[Box, Sides]:
-    """What is hidden, divided along the curves, in as small a box as that can be told in."""
-    if not exits:
-        box = _reached(window, curves, numbers.shape)
-        sides = _sides(numbers, above, number, box, curves, _cut_off(box, numbers.shape))
-        if not sides.reaches_out:
-            return box, sides
-    # As in the whole frame: what is left out has no part in any of it.
-    box = hidden_reach(highest, numbers, number, window, curves)
-    whole = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
-    return box, _sides(numbers, above, number, box, curves, whole)
+    box: Box,
+    open_border: NDArray[np.bool_] | None,
+) -> NDArray[np.bool_] | None:
+    """The layer's pixels in a box; None if that is too small to tell, or to hold them.
+
+    `open_border` has the pixels of the box beyond which the picture goes on; None if that does not
+    matter.
+    """
+    visible, hidden = numbers[box] == shape.number, above[box]
+    origin = box[0].start, box[1].start
+    border = np.zeros(visible.shape, bool) if open_border is None else open_border
+    sides = hidden_sides(visible, hidden, border, [curve - origin[::-1] for curve in shape.curves])
+    if sides.reaches_out:
+        return None
+    own, unclear = sides.own, sides.unclear
+    if shape.closings:
+        own &= ~beyond_closings(visible, origin, shape.widths, shape.closings)
+    if shape.mirrored is not None:
+        known, image = (part[box] for part in shape.mirrored)
+        own, unclear = np.where(known, image, own), unclear & ~known
+    own |= visible
+    if unclear.any():
+        settled = settle_unclear(own, unclear, visible, hidden, shape.widths.widest)
+        if open_border is not None and (settled & open_border).any():
+            return None
+        own |= settled
+    return own
 
 
 def _union(one: Box, other: Box) -> Box:
@@ -104,19 +134,6 @@ def _union(one: Box, other: Box) -> Box:
 
 def _chain_points(chains: OutlineChains, chain: int) -> NDArray[np.float64]:
     return chains.points[chains.starts[chain] : chains.starts[chain + 1]].astype(np.float64)
-
-
-def _sides(
-    numbers: NDArray[np.integer],
-    above: NDArray[np.bool_],
-    number: int,
-    box: Box,
-    curves: list[NDArray[np.float64]],
-    cut_off: NDArray[np.bool_],
-) -> Sides:
-    origin = (box[1].start, box[0].start)
-    visible = numbers[box] == number
-    return hidden_sides(visible, above[box], cut_off, [curve - origin for curve in curves])
 
 
 def _joined(
@@ -188,24 +205,16 @@ def _leaving(
     return curves
 
 
-def _reached(window: Box, curves: list[NDArray[np.float64]], shape: tuple[int, ...]) -> Box:
-    """A box around what is seen and all curves."""
+def _reached(
+    window: Box, curves: list[NDArray[np.float64]], shape: tuple[int, ...], spare: int = 0
+) -> Box:
+    """A box around what is seen, with so many pixels to spare, and all curves."""
     sides = []
     for axis, side in ((1, window[0]), (0, window[1])):
-        low = min([side.start, *(float(curve[:, axis].min()) for curve in curves)])
-        high = max([side.stop, *(float(curve[:, axis].max()) for curve in curves)])
+        low = min([side.start - spare, *(float(curve[:, axis].min()) for curve in curves)])
+        high = max([side.stop + spare, *(float(curve[:, axis].max()) for curve in curves)])
         size = shape[1 - axis]
         sides.append(
             slice(max(0, int(low) - _MARGIN_PX), min(size, int(np.ceil(high)) + _MARGIN_PX))
         )
     return sides[0], sides[1]
-
-
-def _cut_off(box: Box, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Pixels at the border of a box beyond which the picture goes on."""
-    cut = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
-    cut[0] |= box[0].start > 0
-    cut[-1] |= box[0].stop < shape[0]
-    cut[:, 0] |= box[1].start > 0
-    cut[:, -1] |= box[1].stop < shape[1]
-    return cut

@@ -5,15 +5,18 @@ Paint under a stroke around it has no visible outline at all: it ends in the mid
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ...raster.nearest import spread_known
+from ...raster.tiling import Box
 from ...raster.window import mask_window
-from .closings import widest_part
+from .hidden_reach import cut_off
 
-__all__ = ["nearest_is", "settle_unclear"]
+__all__ = ["nearest_is", "settle_unclear", "unclear_reach"]
 
 # Around an unclear area the nearest visible pixels lie within so many pixels.
 _NEAREST_MARGIN_PX = 4
@@ -30,11 +33,18 @@ _MAX_WIDTHS = 1.0
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
+def unclear_reach(width: float) -> int:
+    """How far, in pixels, from what is clear of a layer anything unclear can be its own, and what
+    has to be seen to tell; the widest part of it is `width` pixels wide."""
+    return math.ceil(_MAX_WIDTHS * width + _REACH_PX) + _NEAREST_MARGIN_PX
+
+
 def settle_unclear(
     clear: NDArray[np.bool_],
     unclear: NDArray[np.bool_],
     visible: NDArray[np.bool_],
     above: NDArray[np.bool_],
+    width: float,
 ) -> NDArray[np.bool_]:
     """The pixels of unclear cells that are the layer's.
 
@@ -43,27 +53,54 @@ def settle_unclear(
         unclear: bool (h, w), hidden pixels in cells that both sides lay claim to.
         visible: bool (h, w), where the layer is seen.
         above: bool (h, w), where a higher layer is seen.
+        width: in pixels, of the widest part of what is seen.
     """
-    part = mask_window(unclear, _NEAREST_MARGIN_PX)
-    unsure, hidden = unclear[part], above[part]
-    near = nearest_is(visible[part], hidden)
-    own = unsure & _rounded(near, hidden)
-    own &= _within_reach(own, clear[part], unsure, _MAX_WIDTHS * widest_part(visible))
     whole = np.zeros(unclear.shape, bool)
-    whole[part] = own
+    everywhere = mask_window(unclear, _NEAREST_MARGIN_PX)
+    near = _overlap(everywhere, mask_window(clear, unclear_reach(width)))
+    for part in (near, everywhere):
+        known, own, hidden, unsure = clear[part], visible[part], above[part], unclear[part]
+        if not own.any():
+            break
+        to_own, to_other = _distance(own), _distance(~(own | hidden))
+        nearer = _rounded(to_own <= to_other, np.minimum(to_own, to_other)) & unsure
+        far = to_own if np.array_equal(known, own) else _distance(known)
+        settled = _within_reach(nearer, known, unsure, far, _MAX_WIDTHS * width)
+        if part == everywhere or not (settled & cut_off(part, unclear.shape)).any():
+            whole[part] = settled
+            break
     return whole
 
 
+def _overlap(one: Box, other: Box) -> Box:
+    """What two boxes share; without pixels if nothing."""
+    starts = [max(a.start, b.start) for a, b in zip(one, other, strict=True)]
+    stops = [min(a.stop, b.stop) for a, b in zip(one, other, strict=True)]
+    rows, cols = (slice(a, max(a, b)) for a, b in zip(starts, stops, strict=True))
+    return rows, cols
+
+
+def _distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How far each pixel is from the nearest of a mask."""
+    outside = cv2.bitwise_xor(mask.view(np.uint8), 1)
+    return np.asarray(cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
+
+
 def _within_reach(
-    own: NDArray[np.bool_], clear: NDArray[np.bool_], unclear: NDArray[np.bool_], limit: float
+    own: NDArray[np.bool_],
+    clear: NDArray[np.bool_],
+    unclear: NDArray[np.bool_],
+    far: NDArray[np.float32],
+    limit: float,
 ) -> NDArray[np.bool_]:
-    """Where a layer with a stroke around it, or a thin one, may be: close by, and in its bays.
+    """What is the layer's of `own`: a layer with a stroke around it, or a thin one, is close by,
+    and in its bays.
 
     Args:
         own, clear, unclear: bool (h, w).
+        far: float32 (h, w), how far each pixel is from what is clear.
         limit: pixels that it reaches in any case at most.
     """
-    far = cv2.distanceTransform((~clear).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     other = (unclear & ~own).view(np.uint8)
     meeting = far[own & (cv2.dilate(other, _CROSS) > 0)]
     if len(meeting) == 0:
@@ -74,19 +111,24 @@ def _within_reach(
         limit = min(limit, _REACH_SHARE * middle)
     if limit + _REACH_PX >= meeting.max():
         return own
-    within = (far <= limit + _REACH_PX) | _convex_hull(clear)
+    beyond = own & (far > limit + _REACH_PX)
+    beyond &= ~_convex_hull(clear)
     # What is enclosed stays: a feature of the layer that hangs on to the stroke.
-    rest = (own & ~within) | (~own & ~clear)
-    count, cells = cv2.connectedComponents(rest.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
-    outside = np.bincount(cells[~own & ~clear], minlength=count) > 0
-    return np.asarray(within | ~outside[cells])
+    count, cells = cv2.connectedComponents(beyond.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    outside = np.zeros(count, bool)
+    outside[cells[beyond & (cv2.dilate((~(own | clear)).view(np.uint8), _CROSS) > 0)]] = True
+    return np.asarray(own & ~outside.take(cells))
 
 
 def _convex_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     filled = np.zeros(mask.shape, np.uint8)
-    points = cv2.findNonZero(mask.view(np.uint8))
-    if points is not None:
-        cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
+    rows = np.flatnonzero(mask.any(axis=1))
+    if len(rows):
+        # The first and the last of each row are enough.
+        first = mask[rows].argmax(axis=1)
+        last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
+        ends = np.stack([np.concatenate([first, last]), np.tile(rows, 2)], axis=1)
+        cv2.fillConvexPoly(filled, cv2.convexHull(ends.astype(np.int32)[:, None]), 1)
     return filled.view(np.bool_)
 
 
@@ -97,24 +139,26 @@ def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray
     return spread_known(visible, ~hidden)
 
 
-def _rounded(mask: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask without its angles, which are rounder the farther they are from what is seen."""
-    far = cv2.distanceTransform(hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+def _rounded(mask: NDArray[np.bool_], far: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The mask without its angles, which are rounder the farther they are from what is seen.
+
+    Args:
+        mask: bool (h, w).
+        far: float32 (h, w), how far each pixel is from anything seen.
+    """
+    plain = mask.view(np.uint8) * np.uint8(255)
+    own: NDArray[np.bool_] = cv2.GaussianBlur(plain, (0, 0), _FINE_BLUR_PX) > 127
     reach = float(far.max())
-    plain = mask.astype(np.float32)
-    field = cv2.GaussianBlur(plain, (0, 0), _FINE_BLUR_PX)
-    if reach > 2.0 * _WIDE_PX:
-        step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
-        small = cv2.resize(
-            plain,
-            (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step)),
-            interpolation=cv2.INTER_AREA,
-        )
-        small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
-        wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        # Nothing changes near what is seen.
-        places = np.flatnonzero(far > _WIDE_PX)
-        weight = np.minimum(far.take(places) / _WIDE_PX - 1.0, 1.0)
-        fine = field.take(places)
-        field.ravel()[places] = fine + weight * (wide.take(places) - fine)
-    return field > 0.5
+    if reach <= 2.0 * _WIDE_PX:
+        return own
+    step = max(1, int(reach * _BLUR_SHARE / _FINE_BLUR_PX))
+    size = (max(1, mask.shape[1] // step), max(1, mask.shape[0] // step))
+    small = cv2.resize(plain, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
+    wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    # Nothing changes near what is seen.
+    places = np.flatnonzero(far > _WIDE_PX)
+    weight = np.minimum(far.take(places) / _WIDE_PX - 1.0, 1.0)
+    fine = own.take(places)
+    own.ravel()[places] = fine + weight * (wide.take(places) - fine) > 0.5
+    return own

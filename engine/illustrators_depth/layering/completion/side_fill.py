@@ -17,6 +17,8 @@ _SQUARE = np.ones((3, 3), np.uint8)
 _ASIDE_PX = 1.3
 # A cell is on a side if no more pixels than this, and than this share, speak for the other.
 _STRAY_PIXELS, _STRAY_SHARE = 2, 0.02
+# So few cells are found sooner one by one.
+_FEW_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Sides:
     Attributes:
         own: bool (h, w), on the layer's side.
         unclear: bool (h, w), in a cell that both sides lay claim to.
-        reaches_out: whether an unclear cell is cut off by the window.
+        reaches_out: whether a cell is cut off by the window that only the layer lays claim to, as
+            far as can be seen.
     """
 
     own: NDArray[np.bool_]
@@ -57,18 +60,18 @@ def hidden_sides(
     lower = 1 - (seen | hidden)
     for_own = _count(cells, clear & cv2.dilate(seen, _CROSS), count)
     against = _count(cells, clear & cv2.dilate(lower, _CROSS), count)
-    beyond = _count(cells, free & open_border.view(np.uint8), count)
-    against += beyond
     for places, votes in zip(sides, (for_own, against), strict=True):
         inside = ((places >= 0) & (places < visible.shape)).all(axis=1)
         votes += np.bincount(cells[tuple(places[inside].T)], minlength=count)
+    beyond = _count(cells, free & open_border.view(np.uint8), count)
+    unopposed = against <= _STRAY_PIXELS + _STRAY_SHARE * for_own
+    against += beyond
     is_own = (for_own > 0) & (against <= _STRAY_PIXELS + _STRAY_SHARE * for_own)
     is_other = (against > 0) & (for_own <= _STRAY_PIXELS + _STRAY_SHARE * against)
     is_own &= ~(is_other & (against >= for_own))
     unsure = (for_own + against > 0) & ~is_own & ~is_other
     is_own[0] = unsure[0] = False
-    kind = _looked_up(is_own + np.uint8(2) * unsure, cells)
-    own, unclear = (kind & 1, kind >> 1) if unsure.any() else (kind, np.zeros_like(kind))
+    own, unclear = _of_kind(is_own, cells), _of_kind(unsure, cells)
     # A curve with one side on both of its sides divides nothing.
     curved = barrier & hidden
     at_own = cv2.dilate(own | seen, _SQUARE) & curved
@@ -76,7 +79,7 @@ def hidden_sides(
     at_other = cv2.dilate(1 - (own | unclear | seen | barrier), _SQUARE)
     own |= at_own & (left | (1 - at_other)) & (1 - at_unclear)
     unclear |= at_unclear
-    return Sides(own.view(bool), unclear.view(bool), bool((unsure & (beyond > 0)).any()))
+    return Sides(own.view(bool), unclear.view(bool), bool((unsure & unopposed).any()))
 
 
 def _count(cells: NDArray[np.int32], chosen: NDArray[np.uint8], count: int) -> NDArray[np.intp]:
@@ -84,15 +87,17 @@ def _count(cells: NDArray[np.int32], chosen: NDArray[np.uint8], count: int) -> N
     return np.bincount(cells.ravel()[np.flatnonzero(chosen.view(np.bool_))], minlength=count)
 
 
-def _looked_up(table: NDArray[np.uint8], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """The table's entry of each pixel's cell."""
-    if not table.any():
+def _of_kind(chosen: NDArray[np.bool_], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """1 in the chosen cells."""
+    numbers = np.flatnonzero(chosen)
+    if len(numbers) == 0:
         return np.zeros(cells.shape, np.uint8)
-    if len(table) > 256:
-        return np.asarray(table[cells])
-    full = np.zeros(256, np.uint8)
-    full[: len(table)] = table
-    return np.asarray(cv2.LUT(cells.astype(np.uint8), full))
+    if len(numbers) > _FEW_CELLS:
+        return chosen.view(np.uint8).take(cells)
+    inside = cells == numbers[0]
+    for number in numbers[1:]:
+        inside |= cells == number
+    return inside.view(np.uint8)
 
 
 def _barriers(

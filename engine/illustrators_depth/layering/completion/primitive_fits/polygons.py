@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,8 @@ __all__ = ["regular_polygon"]
 # An outline is a regular polygon if its points lie within these distances of it.
 _MAX_RMS_PX, _MAX_OFF_PX = 0.5, 1.7
 _MIN_SIDES, _MAX_SIDES = 3, 12
+# Each corner twice, where it is a little round, and the ends: with more points it is no polygon.
+_MAX_ROUGH_POINTS = 2 * _MAX_SIDES + 4
 # Edges bend by no more than this, and are so long, in pixels.
 _BENT_PX, _MIN_EDGE_PX = 1.5, 8.0
 # Two corners turn alike if they differ by no more than this (radians).
@@ -29,7 +29,10 @@ def regular_polygon(chains: list[NDArray[np.float64]]) -> NDArray[np.float64] | 
         float64 (sides, 2), in the order of the chains; None if there is none. Two corners in a
         row have to be seen.
     """
-    seen = [_corners(chain) for chain in chains]
+    rough = [_rough(chain) for chain in chains]
+    if not 4 <= max(map(len, rough)) <= _MAX_ROUGH_POINTS:
+        return None
+    seen = [_corners(chain, few) for chain, few in zip(chains, rough, strict=True)]
     corners, turns = max(seen, key=lambda one: len(one[0]))
     if len(corners) < 2 or np.ptp(turns) > _SAME_TURN:
         return None
@@ -59,27 +62,41 @@ def _fit(places: NDArray[np.complex128], spokes: NDArray[np.complex128]) -> tupl
     return complex(spoke), complex(center)
 
 
-def _corners(chain: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _rough(chain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points of a chain that straight edges between them leave of it."""
+    few = cv2.approxPolyDP(chain.astype(np.float32)[:, None], _BENT_PX, False)
+    return np.asarray(few[:, 0], np.float64)
+
+
+def _corners(
+    chain: NDArray[np.float64], rough: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where the straight edges of a chain meet, (n, 2), and by how much it turns there."""
-    rough = cv2.approxPolyDP(chain.astype(np.float32)[:, None], _BENT_PX, False)[:, 0]
-    split = [int(np.argmin(((chain - place) ** 2).sum(axis=1))) for place in rough]
-    lines = []
-    for begin, stop in pairwise(split):
-        edge = chain[begin + 1 : stop]
-        if len(edge) < 3 or np.linalg.norm(edge[-1] - edge[0]) < _MIN_EDGE_PX:
-            continue
-        middle = edge.mean(axis=0)
-        way = np.linalg.svd(edge - middle, full_matrices=False)[2][0]
-        lines.append((middle, way * np.sign(way @ (edge[-1] - edge[0]))))
-    corners, turns = [], []
-    for (one, first), (other, second) in pairwise(lines):
-        cross = first[0] * second[1] - first[1] * second[0]
-        if abs(cross) < 0.2:
-            continue
-        gap = other - one
-        corners.append(one + first * (gap[0] * second[1] - gap[1] * second[0]) / cross)
-        turns.append(np.arctan2(cross, first @ second))
-    return np.array(corners).reshape(-1, 2), np.array(turns)
+    split = ((chain[None] - rough[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+    first, last = split[:-1] + 1, split[1:] - 1
+    long = last - first >= 2
+    first, last = first[long], last[long]
+    whole = chain[last] - chain[first]
+    long = np.hypot(whole[:, 0], whole[:, 1]) >= _MIN_EDGE_PX
+    first, last, whole = first[long], last[long], whole[long]
+    # The line of least squares along each edge, from sums up to every point.
+    x, y = (chain - chain[0]).T
+    sums = np.cumsum([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    count, mx, my, xx, xy, yy = sums[:, last] - sums[:, first - 1]
+    mx, my = mx / count, my / count
+    angle = 0.5 * np.arctan2(
+        2.0 * (xy / count - mx * my), xx / count - mx * mx - yy / count + my * my
+    )
+    way = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    way *= np.sign((way * whole).sum(axis=1))[:, None]
+    middle = chain[0] + np.stack([mx, my], axis=1)
+    one, other = way[:-1], way[1:]
+    cross = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
+    sharp = np.abs(cross) >= 0.2
+    one, other, cross = one[sharp], other[sharp], cross[sharp]
+    start, gap = middle[:-1][sharp], np.diff(middle, axis=0)[sharp]
+    along = (gap[:, 0] * other[:, 1] - gap[:, 1] * other[:, 0]) / cross
+    return start + one * along[:, None], np.arctan2(cross, (one * other).sum(axis=1))
 
 
 def _distance(points: NDArray[np.float64], polygon: NDArray[np.float64]) -> NDArray[np.float64]:
