@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ def read_photoshop(
     psd-tools is not installed.
     """
     try:
-        from psd_tools import PSDImage
+        import psd_tools  # noqa: F401 - opened later; asked for before work is done
     except ImportError as error:
         raise UnavailableError(
             "Layers of Photoshop files need psd-tools; run "
@@ -41,7 +42,7 @@ def read_photoshop(
     height, width = _size(path)
     check_pixels(path.name, width, height, max_pixels)
     try:
-        document = PSDImage.open(path)
+        document = _opened(path)
         reader = _Reader(_has_profile(document))
         reader.collect(document, 1.0, False, ())
     except (InputError, MemoryError):
@@ -54,6 +55,24 @@ def read_photoshop(
             f"{path.name} has no layers with pixels; if it is a flat picture, save it as PNG."
         )
     return reader.layers, (height, width), reader.notes
+
+
+def _opened(path: Path) -> Any:
+    """The document; blend modes that ImageMagick 6 writes backwards are read as they are meant."""
+    from psd_tools import PSDImage
+    from psd_tools.constants import BlendMode
+
+    try:
+        return PSDImage.open(path)
+    except ValueError as error:
+        if "BlendMode" not in str(error):
+            raise
+        data = path.read_bytes()
+        keys = {bytes(mode.value) for mode in BlendMode}
+        for key in sorted(keys):
+            if key[::-1] not in keys:
+                data = data.replace(b"8BIM" + key[::-1], b"8BIM" + key)
+        return PSDImage.open(io.BytesIO(data))
 
 
 def _size(path: Path) -> tuple[int, int]:
@@ -100,6 +119,8 @@ class _Reader:
             rgba = _pixels(layer, self._has_profile)
             if layer.clipping and base is not None:
                 _clip(rgba, layer, *base)
+            elif layer.clipping:
+                self.notes.append(f"{layer.name!r} is not clipped to the group below it.")
             elif not layer.clipping:
                 base = rgba[..., 3].copy(), layer.top, layer.left
             _fade(rgba, own)
@@ -124,7 +145,14 @@ class _Reader:
 def _pixels(layer: Any, has_profile: bool) -> NDArray[np.uint8]:
     """A layer's own pixels with its mask, straight-alpha RGBA; a profile's colours become sRGB."""
     picture = layer.topil(apply_icc=has_profile)
-    rgba = np.array(picture.convert("RGBA"))
+    if picture.mode == "LAB":
+        rgba = _from_lab(layer)
+    else:
+        rgba = np.array(picture.convert("RGBA"))
+    if "A" not in picture.getbands():  # of CMYK and Lab, pictures of Pillow have none
+        shape = layer.numpy("shape")
+        if shape is not None:
+            rgba[..., 3] = np.rint(shape[..., 0] * 255.0).astype(np.uint8)
     mask = layer.mask
     if mask is not None and not mask.disabled:
         inside = np.full(rgba.shape[:2], mask.background_color, np.uint8)
@@ -134,6 +162,13 @@ def _pixels(layer: Any, has_profile: bool) -> NDArray[np.uint8]:
             _paste(inside, values, mask.top - layer.top, mask.left - layer.left)
         _fade(rgba, inside / np.float32(255.0))
     return rgba
+
+
+def _from_lab(layer: Any) -> NDArray[np.uint8]:
+    """A layer of L*, a* and b*, each as 0 to 255 in the file, opaque sRGB."""
+    values = np.rint(layer.numpy("color") * 255.0).astype(np.uint8)
+    rgb = cv2.cvtColor(np.ascontiguousarray(values), cv2.COLOR_LAB2RGB)
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
 
 
 def _clip(

@@ -75,3 +75,26 @@ def test_a_clipped_layer_ends_where_its_base_does(tmp_path: Path) -> None:
     stack = read_layers(tmp_path / "a.psd")
     assert stack.layers[2].name == "shade"
     assert stack.layers[2].window == (5, 5, 15, 15)
+
+
+def test_lab_colours_and_layers_beyond_the_page(tmp_path: Path) -> None:
+    document = psd_tools.PSDImage.new("LAB", (40, 30))
+    red = PilImage.merge("LAB", [PilImage.new("L", (20, 60), v) for v in (136, 208, 195)])
+    document.create_pixel_layer(red, name="red", top=-15, left=30)
+    document.save(tmp_path / "lab.psd")
+    (layer,) = read_layers(tmp_path / "lab.psd").layers
+    assert layer.window == (0, 30, 30, 40)
+    assert layer.color == pytest.approx((1.0, 0.0, 0.0), abs=0.02)
+
+
+def test_a_layer_clipped_to_a_group_is_named(tmp_path: Path) -> None:
+    document = psd_tools.PSDImage.new("RGB", (30, 20), color=(255, 255, 255))
+    dot = PilImage.new("RGB", (6, 6), (200, 0, 0))
+    group = document.create_group(name="balloon")
+    document.create_group(name="nothing inside")
+    document.create_pixel_layer(dot, name="dot", top=4, left=5).move_to_group(group)
+    document.create_pixel_layer(dot, name="over", top=4, left=8).clipping = True
+    document.save(tmp_path / "a.psd")
+    stack = read_layers(tmp_path / "a.psd")
+    assert [layer.name for layer in stack] == ["dot", "over"]
+    assert "'over' is not clipped to the group below it." in stack.meta["notes"]

@@ -78,6 +78,7 @@ def _pairs(text: str) -> dict[str, str]:
         raise NoOutlineError("a style with !important")
     pairs = (part.partition(":") for part in _COMMENT.sub("", text).split(";"))
     found = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    found.pop("transform", None)  # resvg follows the attribute alone
     return {name: value for name, value in found.items() if name in _NAMES and value}
 
 
