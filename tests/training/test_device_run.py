@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,6 +130,35 @@ def test_a_run_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
     other = replace(recipe, optimizer=OptimizerConfig("adamw"))
     with pytest.raises(InputError, match="is no state of such a run"):
         _run(other, folder, tmp_path, said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_run_with_its_state_saved(
+    folder: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """To the real process, in the midst of its steps; the same command then goes on."""
+    out = tmp_path / "run"
+    command = [
+        sys.executable, "-u", str(SCRIPT), "compact-gpu", f"--data={folder / 'corpus.pack'}",
+        f"--out={out}", "--minutes=30", "--device=cpu",
+        *(f"--set={name}={value}" for name, value in SMALL.items()),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        while process.poll() is None and not (out / "log.csv").is_file():
+            time.sleep(0.1)
+        process.send_signal(number)
+        text = process.communicate(timeout=240)[0]
+    finally:
+        process.kill()
+    assert process.returncode == 0 and "Traceback" not in text, text
+    saved = torch.load(out / "checkpoints" / "last.ckpt", weights_only=True)
+    step = saved["global_step"]
+    assert step >= 20  # log.csv begins after so many
+    assert text.splitlines()[-1].startswith(f"Stopped after step {step}, which is saved")
+    assert not (out / "compact.onnx").exists()
+    recipe = recipe_of("compact-gpu", SMALL)
+    assert _run(recipe, folder, out, []).step > step
 
 
 def test_a_batch_that_does_not_fit_is_halved(

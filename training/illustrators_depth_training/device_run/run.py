@@ -19,6 +19,7 @@ from ..batched import BatchMaker, CorpusTensors, load_corpus
 from ..packed import is_travel_pack, unpack_travel
 from ..trainer.time_plan import TimePlan
 from .finish import finish
+from .interrupt import StopRequest
 from .meter import DeviceClock, matrix_rate, operations_of
 from .networks import build_network, precision_of
 from .recipe import DeviceRecipe
@@ -45,7 +46,8 @@ def run_on_device(
 
     The time begins with the call. A travel pack is drawn into `out`/corpus.pack first. A batch that
     does not fit the device's memory is halved, and said to be. A run whose folder holds a saved
-    state goes on from it, on samples that it has not seen.
+    state goes on from it, on samples that it has not seen. On SIGTERM or Ctrl-C it saves its state
+    after the step under way and ends, without a model.
 
     Raises InputError when the minutes are not above 0, or the data or the saved state do not fit.
     """
@@ -57,7 +59,11 @@ def run_on_device(
     out.mkdir(parents=True, exist_ok=True)
     with atomic_path(out / "recipe.json", overwrite=True) as partial:
         partial.write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
-    recipe, state = trained(recipe, corpus, out, plan, say)
+    with StopRequest() as stop:
+        recipe, state = trained(recipe, corpus, out, plan, say, stop)
+    if stop.asked:
+        say(f"Stopped after step {state.step}, which is saved; the same command goes on from it.")
+        return
     del corpus
     finish(recipe, state.average, data, out, plan, say)
     left = plan.seconds_left
@@ -76,14 +82,20 @@ def _unpacked(travel: Path, out: Path, say: Say) -> Path:
 
 
 def trained(
-    recipe: DeviceRecipe, corpus: CorpusTensors, out: Path, plan: TimePlan, say: Say
+    recipe: DeviceRecipe,
+    corpus: CorpusTensors,
+    out: Path,
+    plan: TimePlan,
+    say: Say,
+    stop: StopRequest | None = None,
 ) -> tuple[DeviceRecipe, RunState]:
-    """Train, with smaller batches where memory ends."""
+    """Train, with smaller batches where memory ends, until the time is over or `stop` is asked."""
+    stop = stop or StopRequest()
     out_of_memory = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
     while True:
         state = _started(recipe, out, corpus.device)
         try:
-            _train(recipe, state, corpus, out, plan, say)
+            _train(recipe, state, corpus, out, plan, say, stop)
             return recipe, state
         except out_of_memory:
             if recipe.batch <= _GIVEN_UP_BATCH:
@@ -113,6 +125,7 @@ def _train(
     out: Path,
     plan: TimePlan,
     say: Say,
+    stop: StopRequest,
 ) -> None:
     """Steps until the time is over, the schedule laid into it."""
     device = corpus.device
@@ -133,7 +146,7 @@ def _train(
     clock, first, saved_at = DeviceClock(device), state.step, time.monotonic()
     steps: int | None = None
     lost: list[Tensor] = []
-    while state.step == first or not plan.must_stop:
+    while state.step == first or not (plan.must_stop or stop.asked):
         done = state.step - first
         if steps is not None and done >= steps:
             break
