@@ -18,6 +18,7 @@ from illustrators_depth_training.procedural import (
     make_chart,
     make_crowd,
     make_lines,
+    make_materials,
     make_scene,
 )
 from illustrators_depth_training.samples.augment import Augmentation, jitter_colors, place, renumber
@@ -56,7 +57,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("make", [make_scene, make_lines, make_crowd, make_chart])
+@pytest.mark.parametrize("make", [make_scene, make_lines, make_crowd, make_chart, make_materials])
 def test_scenes_are_repeatable_and_well_formed(
     make: Callable[[np.random.Generator, int], LayeredImage],
 ) -> None:

@@ -76,7 +76,8 @@ class SourceConfig:
     """One source of training samples.
 
     Attributes:
-        kind: "procedural", "lines", "crowd" or "charts" (made up), or "shards" (a built data set).
+        kind: "procedural", "lines", "crowd", "charts" or "materials" (made up), or "shards" (a
+            built data set).
         path: of the data set; "~" and environment variables are expanded.
         share: of all samples.
         compose: share of this source's samples that are scenes pasted from several drawings.

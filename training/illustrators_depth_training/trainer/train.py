@@ -21,7 +21,7 @@ from illustrators_depth.errors import InputError, UnavailableError
 
 from ..hardware import fast_bfloat16
 from ..network_config import NetworkConfig
-from ..procedural import make_chart, make_crowd, make_lines, make_scene
+from ..procedural import make_chart, make_crowd, make_lines, make_materials, make_scene
 from ..samples.stream import Mixture, ProceduralSource, SampleSource, SampleStream
 from .callbacks import (
     AtomicCheckpointIO,
@@ -119,7 +119,8 @@ def make_source(config: SourceConfig, split: str, seed: int = 0) -> SampleSource
     `seed` decides the order of drawings that are sampled by epochs.
     """
     makers = {
-        "procedural": make_scene, "lines": make_lines, "crowd": make_crowd, "charts": make_chart
+        "procedural": make_scene, "lines": make_lines, "crowd": make_crowd, "charts": make_chart,
+        "materials": make_materials,
     }  # fmt: skip
     if config.kind in makers:
         return ProceduralSource(makers[config.kind], config.effects)
