@@ -11,6 +11,7 @@ __all__ = [
     "Cancelled",
     "EngineError",
     "InputError",
+    "NothingShownError",
     "OutputExistsError",
     "UnavailableError",
     "WorkerError",
@@ -57,6 +58,13 @@ class OutputExistsError(InputError):
     def __init__(self, message: str, path: object = "", is_folder: bool = False) -> None:
         super().__init__(message)
         self.path, self.is_folder = path, is_folder
+
+
+class NothingShownError(InputError):
+    """All layers of a stack are hidden, where one that shows is needed."""
+
+    def __init__(self, stack_name: str) -> None:
+        super().__init__(f"The stack {stack_name!r} has no shown layer; unhide one.")
 
 
 class UnavailableError(EngineError, RuntimeError):

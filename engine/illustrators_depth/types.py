@@ -7,7 +7,7 @@ picture; meshes are in millimetres with x to the right, y up the picture and z t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ __all__ = [
     "Mesh",
     "MeshPart",
     "Outline",
+    "top_labels",
 ]
 
 BLEND_MODES = ("normal", "multiply", "screen", "overlay")
@@ -309,6 +310,12 @@ class LayerStack:
         """The layers that are not hidden, bottom to top, with their index in `layers`."""
         return tuple((i, layer) for i, layer in enumerate(self.layers) if not layer.hidden)
 
+    def top_labels(self) -> NDArray[np.int32]:
+        """`labels` as hidden layers leave them: where one was seen, what continues below shows."""
+        if not any(layer.hidden for layer in self.layers):
+            return self.labels
+        return top_labels(self.layers, (self.height, self.width))
+
     def discrete_depth(self) -> Float32Array:
         """Layer index of every pixel, float32 (H, W): 1 = bottom ... N = top, 0 = nothing there."""
         return (self.labels + 1).astype(np.float32)
@@ -316,6 +323,15 @@ class LayerStack:
     def with_layers(self, layers: tuple[Layer, ...]) -> LayerStack:
         """The same stack with other layers of the same number and order."""
         return replace(self, layers=layers)
+
+
+def top_labels(layers: Sequence[Layer], frame: tuple[int, int]) -> NDArray[np.int32]:
+    """Index of the top-most layer shown at each pixel, int32 (H, W), -1 where there is none."""
+    labels = np.full(frame, -1, np.int32)
+    for index, layer in enumerate(layers):
+        if not layer.hidden:
+            labels[layer.box][layer.mask_crop] = index
+    return labels
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ..session.jobs import WorkerJob
 from ..translations import reported
 from .common import reports_errors
 
-__all__ = ["CLASSES", "FollowsJob"]
+__all__ = ["CLASSES", "StartsJob"]
 
 _INTERVAL = 0.05  # seconds between two looks at the worker
 
@@ -69,6 +69,52 @@ class FollowsJob:
         if self._job is not None:
             self._job.cancel()
             SESSION.jobs.end(self._job)
+
+
+class StartsJob(FollowsJob):
+    """What operators share that start a job: followed in a window, waited for elsewhere.
+
+    Scripts want its result when the call returns, and background mode runs no modal operators.
+    """
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if SESSION.jobs.current is not None:
+            cls.poll_message_set("A job is running; Esc cancels it")  # type: ignore[attr-defined]
+            return False
+        return True
+
+    def new_job(self, context: bpy.types.Context) -> WorkerJob:
+        """The job, not begun yet."""
+        raise NotImplementedError
+
+    def take(self, job: WorkerJob, result: Any) -> set[Any]:
+        """Do what is to follow once the result is there."""
+        raise NotImplementedError
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        job = self.new_job(context)
+        SESSION.jobs.begin(job)
+        manager: Any = context.window_manager
+        manager.progress_begin(0.0, 1.0)
+        try:
+            result = job.wait(lambda job: manager.progress_update(job.fraction))
+        finally:
+            manager.progress_end()
+            SESSION.jobs.end(job)
+        return self.take(job, result)
+
+    @reports_errors
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
+        if bpy.app.background or context.window is None:
+            return self.execute(context)
+        job = self.new_job(context)
+        SESSION.jobs.begin(job)
+        return self.follow(context, job)
+
+    def finished(self, job: WorkerJob) -> set[Any]:
+        return self.take(job, job.result())
 
 
 class ILLDEPTH_OT_escape(bpy.types.Operator):

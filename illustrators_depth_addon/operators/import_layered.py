@@ -17,8 +17,8 @@ from ..session.jobs import WorkerJob
 from ..session.layers_from_file import LayersFromFileJob
 from ..storage.source_layers import file_of
 from ..translations import reported
-from .common import NamesPicture, call, reports_errors
-from .follow import FollowsJob
+from .common import NamesPicture, call
+from .follow import StartsJob
 from .predict import BUILD_ITEMS
 
 __all__ = ["CLASSES", "SPLIT_ITEMS"]
@@ -30,44 +30,8 @@ SPLIT_ITEMS = (
 )
 
 
-class _ReadsLayers(FollowsJob):
-    """What both operators share; `_job_of` makes the job."""
-
-    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
-        raise NotImplementedError
-
-    @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        if SESSION.jobs.current is not None:
-            cls.poll_message_set("A job is running; Esc cancels it")  # type: ignore[attr-defined]
-            return False
-        return True
-
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        """Read and wait: for scripts and background mode, where modal operators never run."""
-        job = self._job_of(context)
-        SESSION.jobs.begin(job)
-        try:
-            image = job.wait()
-        finally:
-            SESSION.jobs.end(job)
-        return self.take(job, image)
-
-    @reports_errors
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
-        if bpy.app.background or context.window is None:
-            return self.execute(context)
-        job = self._job_of(context)
-        SESSION.jobs.begin(job)
-        return self.follow(context, job)
-
-    def finished(self, job: WorkerJob) -> set[Any]:
-        return self.take(job, job.result())
-
-    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
-        """Do what is to follow once the layers are there."""
-        raise NotImplementedError
+class _ReadsLayers(StartsJob):
+    """What both operators share."""
 
     def told(self, image: bpy.types.Image, job: WorkerJob) -> None:
         """Say what was read, and what could not be kept."""
@@ -101,7 +65,7 @@ class ILLDEPTH_OT_import_layers(_ReadsLayers, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
-    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
+    def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
         if not self.filepath:
             raise InputError("No file of layers is named; choose one.")
         if self.build != "NONE" and context.mode != "OBJECT":
@@ -109,10 +73,10 @@ class ILLDEPTH_OT_import_layers(_ReadsLayers, bpy.types.Operator):
         scene: Any = context.scene
         return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split.lower())
 
-    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
-        self.told(image, job)
+    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
+        self.told(result, job)
         if self.build != "NONE":
-            call(self, f"build_{self.build.lower()}", image=image.name)
+            call(self, f"build_{self.build.lower()}", image=result.name)
         return {"FINISHED"}
 
 
@@ -130,7 +94,7 @@ class ILLDEPTH_OT_reload_layers(_ReadsLayers, NamesPicture, bpy.types.Operator):
             return False
         return super().poll(context)
 
-    def _job_of(self, context: bpy.types.Context) -> LayersFromFileJob:
+    def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
         image = active_image(context, self.image)
         scene: Any = context.scene
         path = file_of(image)
@@ -138,10 +102,10 @@ class ILLDEPTH_OT_reload_layers(_ReadsLayers, NamesPicture, bpy.types.Operator):
             raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")
         return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), image=image)
 
-    def take(self, job: WorkerJob, image: bpy.types.Image) -> set[Any]:
+    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
         scene: Any = bpy.context.scene
-        update_builds(scene, image, SESSION.layers.load(image))
-        self.told(image, job)
+        update_builds(scene, result, SESSION.layers.load(result))
+        self.told(result, job)
         return {"FINISHED"}
 
 

@@ -19,7 +19,7 @@ from ..storage.depth import has_depth
 from ..storage.layers import forget
 from ..translations import reported
 from .common import NamesPicture, call, reports_errors
-from .follow import FollowsJob
+from .follow import StartsJob
 
 __all__ = ["BUILD_ITEMS", "CLASSES"]
 
@@ -30,7 +30,7 @@ BUILD_ITEMS = (
 )
 
 
-class ILLDEPTH_OT_predict(FollowsJob, NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_predict(StartsJob, NamesPicture, bpy.types.Operator):
     """Predict the depth of a picture and its layers, and keep both with the image"""
 
     bl_idname = "illdepth.predict"
@@ -45,36 +45,7 @@ class ILLDEPTH_OT_predict(FollowsJob, NamesPicture, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
-    @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        if SESSION.jobs.current is not None:
-            cls.poll_message_set("A job is running; Esc cancels it")
-            return False
-        return True
-
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        """Predict and wait: for scripts and background mode, where modal operators never run."""
-        job = self._begin(context)
-        manager: Any = context.window_manager
-        manager.progress_begin(0.0, 1.0)
-        try:
-            image, depth = job.wait(lambda job: manager.progress_update(job.fraction))
-        finally:
-            manager.progress_end()
-            SESSION.jobs.end(job)
-        return self._report(job, image, depth)
-
-    @reports_errors
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
-        if bpy.app.background or context.window is None:
-            return self.execute(context)
-        return self.follow(context, self._begin(context))
-
-    def finished(self, job: WorkerJob) -> set[Any]:
-        return self._report(job, *job.result())
-
-    def _begin(self, context: bpy.types.Context) -> PredictJob:
+    def new_job(self, context: bpy.types.Context) -> PredictJob:
         image = active_image(context, self.image)
         scene: Any = context.scene
         ignored = import_image.ignored_by_blender(image)
@@ -90,13 +61,11 @@ class ILLDEPTH_OT_predict(FollowsJob, NamesPicture, bpy.types.Operator):
             )
         if self.build != "NONE" and context.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
-        job = PredictJob(scene, image)
-        SESSION.jobs.begin(job)
-        return job
+        return PredictJob(scene, image)
 
-    def _report(self, job: WorkerJob, image: bpy.types.Image, depth: DepthMap) -> set[Any]:
+    def take(self, job: WorkerJob, result: tuple[bpy.types.Image, DepthMap]) -> set[Any]:
         """Say what came of it, and build what is to follow."""
-        answer = job.request.result
+        (image, depth), answer = result, job.request.result
         self.report(
             {"INFO"},
             reported(

@@ -56,11 +56,11 @@ def test_pixels_survive_the_way_there_and_back(scene):
 
 
 def test_float_images_are_exact_and_survive_a_save(scene, tmp_path):
-    from illustrators_depth_addon.scene.images.packing import pack_float
+    from illustrators_depth_addon.scene.images.packing import encode_float, new_float, pack_file
     from illustrators_depth_addon.scene.images.pictures import read_pixels
 
     values = np.random.default_rng(2).normal(size=(11, 6)).astype(np.float32)
-    made = pack_float("depth", values)
+    made = pack_file(new_float("depth"), encode_float(values))
     made.use_fake_user = True
     assert made.colorspace_settings.is_data
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))

@@ -8,10 +8,9 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..types import Layer, LayerStack
+from ..types import Layer, LayerStack, top_labels
 
 __all__ = [
     "check_index",
@@ -20,19 +19,9 @@ __all__ = [
     "is_number",
     "is_whole",
     "restack",
-    "top_labels",
 ]
 
 _LONGEST_NAME = 200
-
-
-def top_labels(layers: Sequence[Layer], frame: tuple[int, int]) -> NDArray[np.int32]:
-    """Index of the top-most layer shown at each pixel, int32 (H, W), -1 where there is none."""
-    labels = np.full(frame, -1, np.int32)
-    for index, layer in enumerate(layers):
-        if not layer.hidden:
-            labels[layer.box][layer.mask_crop] = index
-    return labels
 
 
 def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -> LayerStack:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from ..errors import InputError
+from ..errors import InputError, NothingShownError
 from ..geometry.layer_heights import depth_to_raise, field_heights
 from ..geometry.terrace_levels import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
@@ -87,7 +87,7 @@ def write_heightmap(
     heights = relief_heights(stack, settings, depth)
     highest = float(heights.max())
     if highest <= 0.0:
-        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+        raise NothingShownError(stack.name)
     levels = np.rint(heights / highest * MAX_LEVEL).astype(np.uint16)
     pixel = settings.size_mm / max(stack.width, stack.height)
     facts: dict[str, Any] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import NothingShownError
 from ..settings import ReliefSettings
 from ..types import LayerStack, Mesh, MeshPart
 
@@ -38,7 +38,7 @@ def assemble(stack: LayerStack, settings: ReliefSettings, pieces: Sequence[Piece
     Raises InputError when there is no piece: no layer is shown.
     """
     if not pieces:
-        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+        raise NothingShownError(stack.name)
     parts, vertex_lists, face_lists = [], [], []
     vertex_at = face_at = 0
     for piece in pieces:

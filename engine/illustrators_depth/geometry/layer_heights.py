@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from ..errors import InputError
+from ..errors import InputError, NothingShownError
 from ..settings import ReliefSettings, SettingError
 from ..types import DepthMap, LayerStack
 
@@ -98,7 +98,7 @@ def depth_to_raise(stack: LayerStack, depth: DepthMap | None) -> DepthMap:
     Raises InputError when it is not of the stack's size, or no layer is shown.
     """
     if not stack.shown():
-        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+        raise NothingShownError(stack.name)
     field = depth or DepthMap(stack.discrete_depth(), "layers")
     if field.shape != stack.labels.shape:
         raise InputError(

@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import NothingShownError
 from ..raster.nearest import spread_known
 from ..raster.window import mask_window
 from ..settings import ReliefSettings, SettingError
 from ..types import Layer, LayerStack
 from .layer_heights import Heights, check_thickness_count, layer_heights
 
-__all__ = ["Step", "Steps", "relief_steps", "seen_levels", "step_heights"]
+__all__ = ["Step", "Steps", "relief_steps", "step_heights"]
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,12 @@ def relief_steps(stack: LayerStack, settings: ReliefSettings) -> Steps:
 
     Raises InputError when no layer is shown, or nothing is as wide as `smallest_mm`.
     """
-    levels = seen_levels(stack)
-    shown = stack.shown()
+    levels = stack.top_labels()
     inside = levels >= 0
-    areas = np.bincount(levels[inside], minlength=len(shown))
+    areas = np.bincount(levels[inside], minlength=len(stack))
     kept = np.flatnonzero(areas)
     if len(kept) == 0:
-        raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+        raise NothingShownError(stack.name)
     levels = _renumbered(levels, kept, np.arange(len(kept)))
     count = min(settings.max_steps or len(kept), len(kept))
     if count < len(kept):
@@ -66,9 +65,8 @@ def relief_steps(stack: LayerStack, settings: ReliefSettings) -> Steps:
         levels = _renumbered(levels, np.arange(len(kept)), group)
     else:
         group = np.arange(count)
-    steps = [
-        _step([shown[m] for m in kept[group == k]], areas[kept[group == k]]) for k in range(count)
-    ]
+    joined = [kept[group == k] for k in range(count)]
+    steps = [_step([(m, stack.layers[m]) for m in step.tolist()], areas[step]) for step in joined]
     if settings.smallest_mm > 0.0:
         # After grouping: what is narrow alone may be wide together with its neighbour.
         scale = settings.size_mm / max(stack.width, stack.height)
@@ -99,18 +97,6 @@ def step_heights(stack: LayerStack, steps: Sequence[Step], settings: ReliefSetti
         chosen = tuple(settings.layer_mm[shown.index(step.layer)] for step in steps)
         settings = replace(settings, layer_mm=chosen)
     return layer_heights(len(steps), settings)
-
-
-def seen_levels(stack: LayerStack) -> NDArray[np.int32]:
-    """Level of the top shown layer at every pixel, counted from 0 over shown layers; -1 = none."""
-    shown = stack.shown()
-    if len(shown) == len(stack):
-        return stack.labels
-    # Hidden layers reveal what continues below them.
-    levels = np.full(stack.labels.shape, -1, np.int32)
-    for level, (_, layer) in enumerate(shown):
-        levels[layer.box][layer.mask_crop] = level
-    return levels
 
 
 def _step(members: list[tuple[int, Layer]], areas: NDArray[np.int64]) -> Step:

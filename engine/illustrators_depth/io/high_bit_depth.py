@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TiffFacts", "decode_deep", "png_bits", "read_tiff_facts"]
 
-_MAX_IFD = 1 << 24
-
 
 def png_bits(head: bytes) -> int:
     """Bits per channel that a PNG's header (its first 26 bytes) declares, or 0."""

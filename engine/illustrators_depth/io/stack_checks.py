@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..types import BLEND_MODES, Layer
+from ..types import BLEND_MODES, Layer, top_labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,11 +93,8 @@ def check_pixels_of_layer(rgba: NDArray[np.float32]) -> None:
 
 def check_labels(labels: NDArray[np.int32], layers: Sequence[Layer]) -> None:
     """`labels` names the top-most shown layer of each pixel, and `visible` is where it does."""
-    top = np.full(labels.shape, -1, np.int32)
-    for index, layer in enumerate(layers):
-        if not layer.hidden:
-            top[layer.box][layer.mask_crop] = index
-    if not np.array_equal(top, labels):
+    height, width = labels.shape
+    if not np.array_equal(top_labels(layers, (height, width)), labels):
         raise ValueError("has labels that are not those of its layers")
     for index, layer in enumerate(layers):
         if not np.array_equal(layer.visible_crop, labels[layer.box] == index):

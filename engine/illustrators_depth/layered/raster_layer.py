@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..editing.restack import top_labels
 from ..errors import InputError
-from ..types import BLEND_MODES, Layer, LayerStack
+from ..types import BLEND_MODES, Layer, LayerStack, top_labels
 from .curves.agreement import checked_outline
 from .curves.layer_outline import PaintedArea
 from .group_names import clean_name
@@ -92,9 +91,7 @@ def stack_of_layers(
     if misread:
         alone = [
             *alone,
-            outlined_by_pixels(
-                misread, "its pixels are not those of its shapes, as where it fades"
-            ),
+            outlined_by_pixels(misread, _MISREAD),
         ]
     if alone:
         meta = {**meta, "notes": [*meta.get("notes", []), *alone]}

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import NothingShownError
 from ..types import Layer, LayerStack
 from .camera import CameraPose, plane_depths
 
@@ -55,7 +55,7 @@ class ParallaxRenderer:
     ) -> None:
         shown = [layer for _, layer in stack.shown()]
         if not shown:
-            raise InputError(f"The stack {stack.name!r} has no shown layer; unhide one.")
+            raise NothingShownError(stack.name)
         self.size = size
         self._picture = (stack.width, stack.height)
         self._scale = size[0] / stack.width

@@ -41,7 +41,7 @@ class ReadSettings(Settings):
     """
 
     max_pixels: int = setting(
-        100_000_000, "Most Pixels", "Refuse larger pictures before decoding", least=1
+        100_000_000, "Max Pixels", "Refuse larger pictures before decoding", least=1
     )
     alpha: str = setting(
         "auto",

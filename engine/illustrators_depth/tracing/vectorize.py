@@ -64,7 +64,7 @@ def trace_stack(
     if not shown:
         raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
     stack = eight_bit(stack)  # traced from layers or from their files, a drawing is the same
-    labels = _shown_labels(stack)
+    labels = stack.top_labels()
     cut = Areas(stack, labels, settings)
     pixels = pixel_colors(cut.picture, settings.max_colors)
     if pixels is not None:
@@ -131,16 +131,6 @@ def _cut_out(areas: list[tuple[int, Area]], shape: tuple[int, ...]) -> list[tupl
             np.maximum(part, area.field, out=part)
         cut.append((index, replace(area, field=field, mask=field > 0.5, seen=None)))
     return cut[::-1]
-
-
-def _shown_labels(stack: LayerStack) -> NDArray[np.int32]:
-    """Index of the top shown layer at every pixel: hidden layers reveal what is below them."""
-    if not any(layer.hidden for layer in stack):
-        return stack.labels
-    labels = np.full(stack.labels.shape, -1, np.int32)
-    for index, layer in stack.shown():
-        labels[layer.box][layer.mask_crop] = index
-    return labels
 
 
 def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -> list[str]:

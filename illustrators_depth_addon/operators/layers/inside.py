@@ -17,13 +17,13 @@ from ...session.inside import PredictInsideJob
 from ...session.jobs import WorkerJob
 from ...storage import layer_list
 from ...translations import reported
-from ..common import NamesPicture, reports_errors
-from ..follow import FollowsJob
+from ..common import NamesPicture
+from ..follow import StartsJob
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_predict_inside(FollowsJob, NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_predict_inside(StartsJob, NamesPicture, bpy.types.Operator):
     """Take the layer apart by a prediction of its own; its parts become a group of its name"""
 
     bl_idname = "illdepth.predict_inside"
@@ -40,34 +40,12 @@ class ILLDEPTH_OT_predict_inside(FollowsJob, NamesPicture, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if SESSION.jobs.current is not None:
-            cls.poll_message_set("A job is running; Esc cancels it")
-            return False
         if context.mode != "OBJECT":
             cls.poll_message_set("Layers are edited in Object Mode")
             return False
-        return True
+        return super().poll(context)
 
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        """Predict and wait: for scripts and background mode, where modal operators never run."""
-        job = self._begin(context)
-        try:
-            image, stack = job.wait()
-        finally:
-            SESSION.jobs.end(job)
-        return self._keep(job, image, stack)
-
-    @reports_errors
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
-        if bpy.app.background or context.window is None:
-            return self.execute(context)
-        return self.follow(context, self._begin(context))
-
-    def finished(self, job: WorkerJob) -> set[Any]:
-        return self._keep(job, *job.result())
-
-    def _begin(self, context: bpy.types.Context) -> PredictInsideJob:
+    def new_job(self, context: bpy.types.Context) -> PredictInsideJob:
         image, scene = active_image(context, self.image), context.scene
         layer_edits.check_editable(image)
         item = layer_list.active_item(image)
@@ -76,11 +54,10 @@ class ILLDEPTH_OT_predict_inside(FollowsJob, NamesPicture, bpy.types.Operator):
         layer_edits.check_unlocked(image, [uid])
         if scene is None:
             raise InputError("There is no scene whose settings apply; open one.")
-        job = PredictInsideJob(scene, image, uid)
-        SESSION.jobs.begin(job)
-        return job
+        return PredictInsideJob(scene, image, uid)
 
-    def _keep(self, job: WorkerJob, image: bpy.types.Image, stack: LayerStack) -> set[Any]:
+    def take(self, job: WorkerJob, result: tuple[bpy.types.Image, LayerStack]) -> set[Any]:
+        image, stack = result
         scene: Any = bpy.context.scene
         layer_edits.edit(scene, image, lambda _: stack)
         count = job.request.result["layers"]

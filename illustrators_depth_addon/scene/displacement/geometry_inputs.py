@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["draw_input", "get_input", "set_input"]
+__all__ = ["draw_input", "set_input"]
 
 
 def _identifier(modifier: Any, name: str) -> str:
@@ -15,18 +15,15 @@ def _identifier(modifier: Any, name: str) -> str:
 
 
 def _holder(modifier: Any, name: str) -> tuple[Any, str]:
-    """The data that holds the value, and its path from there: changed in 5.2."""
+    """The data that holds the value, and its path from there: changed in 5.2.
+
+    Raises KeyError when the modifier's group has no input of this name.
+    """
     identifier = _identifier(modifier, name)
     properties = getattr(modifier, "properties", None)
     if properties is not None:
         return getattr(properties.inputs, identifier), "value"
     return modifier, f'["{identifier}"]'
-
-
-def get_input(modifier: Any, name: str) -> float:
-    """The value of an input; KeyError when the modifier's group has none of this name."""
-    holder, path = _holder(modifier, name)
-    return float(holder.path_resolve(path))
 
 
 def set_input(modifier: Any, name: str, value: float) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import bpy
+from ..node_groups import new_modifier_group, shared_group
 
 __all__ = ["ATTRIBUTE", "INPUTS", "height_group"]
 
@@ -28,15 +28,10 @@ _CURVE = 9.0  # how strongly the full compression bends: log10(1 + 9 d)
 
 def height_group() -> Any:
     """The shared node group; made once per file."""
-    found = bpy.data.node_groups.get(_NAME)
-    if found is not None and found.bl_idname == "GeometryNodeTree":
+    found = shared_group(_NAME)
+    if found is not None:
         return found
-    group: Any = bpy.data.node_groups.new(_NAME, "GeometryNodeTree")
-    group.is_modifier = True
-    for direction in ("INPUT", "OUTPUT"):
-        group.interface.new_socket(
-            name="Geometry", in_out=direction, socket_type="NodeSocketGeometry"
-        )
+    group = new_modifier_group(_NAME)
     for name, value, least, most, subtype, description in INPUTS:
         made = group.interface.new_socket(name=name, in_out="INPUT", socket_type="NodeSocketFloat")
         made.subtype = subtype

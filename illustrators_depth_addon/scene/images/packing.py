@@ -35,7 +35,6 @@ __all__ = [
     "make_files",
     "new_float",
     "pack_file",
-    "pack_float",
     "pack_rgba",
     "picture_file",
     "register",
@@ -98,13 +97,6 @@ def make_files(pictures: Sequence[NDArray[np.float32]]) -> None:
     pixels = sum(rgba.size // 4 for rgba in pictures)
     for _ in parallel_map(picture_file, pictures, pixels, _ENCODERS):
         pass
-
-
-def pack_float(
-    name: str, values: NDArray[np.float32], reuse: bpy.types.Image | None = None
-) -> bpy.types.Image:
-    """Store float32 (H, W), row 0 on top, exactly, as a packed 32-bit Non-Color image."""
-    return pack_file(reuse or new_float(name), encode_float(values))
 
 
 def new_float(name: str) -> bpy.types.Image:

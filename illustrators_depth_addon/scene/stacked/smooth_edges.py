@@ -7,9 +7,10 @@ in three nodes, without the mesh being cut open as the Edge Split modifier does.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import bpy
+
+from ..node_groups import new_modifier_group, shared_group
 
 __all__ = ["smooth_edges_group"]
 
@@ -19,15 +20,10 @@ _ANGLE = math.radians(35.0)
 
 def smooth_edges_group() -> bpy.types.NodeTree:
     """The shared node group; made once per file."""
-    found = bpy.data.node_groups.get(_NAME)
-    if found is not None and found.bl_idname == "GeometryNodeTree":
+    found = shared_group(_NAME)
+    if found is not None:
         return found
-    group: Any = bpy.data.node_groups.new(_NAME, "GeometryNodeTree")
-    group.is_modifier = True
-    for direction in ("INPUT", "OUTPUT"):
-        group.interface.new_socket(
-            name="Geometry", in_out=direction, socket_type="NodeSocketGeometry"
-        )
+    group = new_modifier_group(_NAME)
     source = group.nodes.new("NodeGroupInput")
     angle = group.nodes.new("GeometryNodeInputMeshEdgeAngle")
     compare = group.nodes.new("FunctionNodeCompare")

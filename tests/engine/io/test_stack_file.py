@@ -242,7 +242,7 @@ HOSTILE: dict[str, tuple[Callable[[Members], None], str]] = {
     "absolute path": (replace("/etc/evil", b""), "evil"),
     "windows path": (replace("C:\\evil", b""), "evil"),
     "oversized member": (replace("layers/0002/mask.png", b"\0" * 5_000_000), "at most"),
-    "many members": (lambda m: m.update({f"x{i}": b"" for i in range(17_000)}), "members"),
+    "many members": (lambda m: m.update({f"x{i}": b"" for i in range(21_000)}), "members"),
 }  # fmt: skip
 
 

@@ -161,10 +161,6 @@ def _claim(out: Path, fingerprint: str) -> None:
     write_atomically(state, json.dumps({"fingerprint": fingerprint}).encode())
 
 
-def _block_count(plan: Plan) -> int:
-    return -(-len(plan.candidates) // BLOCK_SIZE)
-
-
 def _render(plan: Plan, recipe: Recipe, parts: Path, run: _Runner) -> dict[str, list[Any]]:
     """Stage one: every block of drawings that is not there yet; returns all verdicts."""
     blocks = {
