@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.errors import EngineError, InputError
+from illustrators_depth.errors import EngineError, InputError, OutputExistsError
 from illustrators_depth.settings import SettingError
 
 from .addon_data import addon_data
@@ -77,8 +77,22 @@ def problem_of(error: RuntimeError) -> str:
 
 
 def sentence_of(error: EngineError) -> str:
-    """An engine's error for the panel, with settings named as their controls are."""
+    """An engine's error for the panel, with settings and options named as their controls are."""
+    if isinstance(error, OutputExistsError):
+        return _refusal(error)
     return error.as_label if isinstance(error, SettingError) else str(error)
+
+
+def _refusal(error: OutputExistsError) -> str:
+    """The engine's sentence without the option of its command line."""
+    if error.is_folder:
+        return reported(
+            "The folder {path} is not empty; choose another name, or tick Overwrite",
+            path=error.path,
+        )
+    return reported(
+        "{path} exists already; choose another name, or tick Overwrite", path=error.path
+    )
 
 
 def tell(problem: str) -> None:

@@ -9,12 +9,11 @@ from typing import Any, TypeVar, cast
 import bpy
 from bpy.props import StringProperty
 
-from illustrators_depth.errors import EngineError, OutputExistsError
+from illustrators_depth.errors import EngineError
 
 from ..context import active_image, problem_of, sentence_of, tell
 from ..log import LOGGER
 from ..storage.depth import has_depth
-from ..translations import reported
 
 __all__ = [
     "EditsLayers",
@@ -79,18 +78,6 @@ def call(operator: Any, name: str, *, interactive: bool = False, **options: Any)
         operator.report({"ERROR"}, problem_of(error))
 
 
-def _refusal(error: OutputExistsError) -> str:
-    """The engine's sentence without the option of its command line."""
-    if error.is_folder:
-        return reported(
-            "The folder {path} is not empty; choose another name, or tick Overwrite",
-            path=error.path,
-        )
-    return reported(
-        "{path} exists already; choose another name, or tick Overwrite", path=error.path
-    )
-
-
 def reports_errors(method: Method) -> Method:
     """Turn an EngineError into an error report and {'CANCELLED'}; other exceptions are bugs.
 
@@ -100,9 +87,6 @@ def reports_errors(method: Method) -> Method:
     def run(operator: Any, *args: Any) -> set[Any]:
         try:
             return method(operator, *args)
-        except OutputExistsError as error:
-            operator.report({"ERROR"}, _refusal(error))
-            return {"CANCELLED"}
         except EngineError as error:
             LOGGER.debug("%s", operator.bl_idname, exc_info=error)
             operator.report({"ERROR"}, sentence_of(error))

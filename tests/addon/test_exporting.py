@@ -88,6 +88,19 @@ def test_refused_at_once_or_by_the_check(export: Any, tmp_path: Path) -> None:
     assert (tmp_path / "a.stl").read_text() == "mine"
 
 
+def test_a_file_that_came_meanwhile_is_told_in_blenders_words(
+    export: Any, addon: Any, tmp_path: Path
+) -> None:
+    task = export(tmp_path / "a.stl", "STL")
+    (tmp_path / "a.stl").write_text("mine")
+    finish(task)
+    with pytest.raises(InputError, match="exists already") as raised:
+        task.result()
+    said = addon.context.sentence_of(raised.value)
+    assert "tick Overwrite" in said and "--overwrite" not in said
+    assert (tmp_path / "a.stl").read_text() == "mine"
+
+
 @pytest.mark.parametrize("sent", [False, True])
 def test_a_canceled_export_leaves_nothing(export: Any, tmp_path: Path, sent: bool) -> None:
     task = export(tmp_path / "a.psd", "PSD")
