@@ -109,13 +109,15 @@ def look_at(kind: str) -> Steps:
     for collection in collections:
         if collection.illdepth.kind:
             collection.hide_viewport = collection.hide_render = collection.illdepth.kind != kind
-    space.shading.type, space.shading.color_type = "SOLID", "TEXTURE"
+    colors = "MATERIAL" if kind == "CURVES" else "TEXTURE"
+    space.shading.type, space.shading.color_type = "SOLID", colors
     space.overlay.show_overlays = False
     space.show_gizmo = False
     yield
     for collection in collections:
         for item in collection.objects:
-            item.select_set(item.type == "MESH" and collection.illdepth.kind == kind)
+            shown = item.type in ("MESH", "CURVE") and collection.illdepth.kind == kind
+            item.select_set(shown)
     in_view(lambda: bpy.ops.view3d.view_axis(type="TOP"))
     space.region_3d.view_perspective = "PERSP"
     space.region_3d.view_rotation = Euler((0.6, 0.0, 0.3)).to_quaternion()
@@ -219,6 +221,18 @@ def card() -> Steps:
     in_view(lambda: ours().build_popup_card())
     yield from show_only("card")
     shoot("panel-card", panel(), trim=True)
+
+
+def curves() -> Steps:
+    in_view(lambda: ours().build_curves())
+    root = addon().scene.builds.build_root_of(
+        addon().scene.builds.find_build(scene().illdepth.image, "CURVES")
+    )
+    root["gap"] = 0.01
+    root.update_tag()
+    yield from show_only("curves")
+    yield from look_at("CURVES")
+    shoot("curves", view(), panel(), width=1200)
 
 
 def animation() -> Steps:
@@ -328,6 +342,7 @@ SECTIONS = {
     "displacement": displacement,
     "planes": planes,
     "card": card,
+    "curves": curves,
     "animation": animation,
     "compositor": compositor,
     "print": printing,

@@ -16,6 +16,8 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bpy_extras.view3d_utils import location_3d_to_region_2d
+from mathutils import Vector
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -109,8 +111,24 @@ def first_use() -> Steps:
     assert changed.mean() > 0.3, f"{changed.mean():.0%} of the view's middle changed"
     assert (changed & colorful).mean() > 0.15, f"{colorful.mean():.0%} of it is colorful"
     seen(f"first use: {changed.mean():.0%} of the view's middle changed to the picture")
+    left, right, most_left, most_right = build_and_free_room()
+    assert left <= most_left and most_right <= right, (left, most_left, most_right, right)
+    seen("all of the build is beside the sidebar, not under it")
     bpy.ops.wm.read_homefile(use_empty=False)
     yield
+
+
+def build_and_free_room() -> tuple[float, float, float, float]:
+    """Columns of the 3D View that are free, and those that the new build takes."""
+    area = area_of("VIEW_3D")
+    region, view = region_of(area, "WINDOW"), area.spaces.active.region_3d
+    left, right = addon().scene.first_look.free_columns(area, region)
+    columns = []
+    for item in bpy.context.selected_objects:
+        for corner in item.bound_box if item.type == "MESH" else ():
+            place = item.matrix_world @ Vector(corner)
+            columns.append(location_3d_to_region_2d(region, view, place)[0])
+    return left, right, min(columns), max(columns)
 
 
 def middle_of_the_view(name: str) -> Any:

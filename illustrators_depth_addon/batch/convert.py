@@ -27,6 +27,9 @@ from .options import EXPORTS
 
 __all__ = ["convert"]
 
+# Types of objects that a preview photographs.
+_SHOWN = {"MESH", "CURVE"}
+
 
 def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """Read a picture, predict, build and write what was asked for into `params["folder"]`.
@@ -88,12 +91,12 @@ def _preview(
 ) -> None:
     """Photograph the first build; the others, beside it, stay out of the picture."""
     options = scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
-    subject = next(c for c in made if any(o.type == "MESH" for o in c.all_objects))
+    subject = next(c for c in made if any(o.type in _SHOWN for o in c.all_objects))
     # All first: what hides an object may take Blender's own list of them from under our feet.
     for item in [o for c in made if c is not subject for o in c.all_objects]:
         item.hide_render = True
     aspect = options.width / options.height
-    studio.build_studio(scene, [o for o in subject.all_objects if o.type == "MESH"], aspect=aspect)
+    studio.build_studio(scene, [o for o in subject.all_objects if o.type in _SHOWN], aspect=aspect)
     render.set_up_render(scene, options)
     settings: Any = scene.render
     settings.use_compositing = False  # what a build made of the compositor is another picture

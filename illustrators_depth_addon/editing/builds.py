@@ -15,6 +15,7 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from ..scene.builds import (
     CARD,
+    CURVES,
     DRAWING,
     LAYERS,
     PLANES,
@@ -24,6 +25,7 @@ from ..scene.builds import (
     find_build,
 )
 from ..scene.compositor.build import CompositorOptions, build_compositor, find_compositor
+from ..scene.curves.build import CurvesOptions, build_curves
 from ..scene.displacement.build import DisplacementOptions, build_displacement
 from ..scene.grease_pencil.build import DrawingOptions, build_drawing
 from ..scene.planes.build import build_planes
@@ -169,6 +171,27 @@ class DrawingBuild:
             build_drawing(scene, image, stack, relief_settings(scene))
 
 
+class CurvesBuild:
+    name = operator = "curves"
+    label, about = "Curves", "A filled 2D curve per layer"
+    options: type = CurvesOptions
+
+    def build(
+        self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
+    ) -> bpy.types.Collection:
+        stack = current_stack(scene, image)
+        is_new = find_build(image, CURVES, scene) is None
+        look = options or CurvesOptions(shader=addon_data(scene).shader)
+        collection = build_curves(scene, image, stack, relief_settings(scene), look)
+        if is_new:
+            scale_root(scene, collection)
+        return collection
+
+    def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
+        if stands_in(scene, image, CURVES):
+            build_curves(scene, image, stack, relief_settings(scene))
+
+
 class CompositorBuild:
     name = operator = "compositor"
     label, about = "Compositor", "A compositor group that stacks the layers"
@@ -189,6 +212,7 @@ _ALL: tuple[Build, ...] = (
     PlanesBuild(),
     CardBuild(),
     DrawingBuild(),
+    CurvesBuild(),
     CompositorBuild(),
 )
 # By the name that scripts and the command line use, in order of the panel.

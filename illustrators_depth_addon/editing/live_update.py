@@ -18,7 +18,15 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..context import by_session_uid, problem_of, sentence_of, tell
-from ..scene.builds import DRAWING, LAYERS, RELIEF, build_root_of, find_build, layer_objects
+from ..scene.builds import (
+    CURVES,
+    DRAWING,
+    LAYERS,
+    RELIEF,
+    build_root_of,
+    find_build,
+    layer_objects,
+)
 from ..scene.stacked.bevel import set_bevel
 from ..scene.stacked.spacing import (
     clear_gap,
@@ -152,7 +160,7 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
 
 def true_size_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
     """Builds of paper get the size of the print, or ten times that: their roots are scaled."""
-    for kind in (LAYERS, RELIEF, DRAWING):
+    for kind in (LAYERS, RELIEF, DRAWING, CURVES):
         collection = find_build(image, kind, scene) if image is not None else None
         if collection is not None:
             scale_root(scene, collection)

@@ -15,7 +15,17 @@ from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
 from ..context import redraw, sentence_of, tell
-from ..scene.builds import CARD, LAYERS, PLANES, build_of, find_build, is_foreign, layer_objects
+from ..scene.builds import (
+    CARD,
+    CURVES,
+    LAYERS,
+    PLANES,
+    build_of,
+    find_build,
+    is_foreign,
+    is_layer,
+    layer_objects,
+)
 from ..scene.first_look import select_only
 from ..scene.group_collections import group_collections, take_name
 from ..scene.object_names import give_name, is_called, layer_tail, own_name, part_name, rename
@@ -40,14 +50,14 @@ __all__ = [
     "unsubscribe",
 ]
 
-_KINDS = (LAYERS, PLANES, CARD)
+_KINDS = (LAYERS, PLANES, CARD, CURVES)
 # The message bus knows its subscribers by such a thing.
 _OWNER = "illustrators_depth_addon"
 
 
 def layer_of(item: bpy.types.Object | None) -> tuple[bpy.types.Image, int] | None:
     """The picture and the uid of the layer that an object shows, None for all other objects."""
-    if item is None or item.type != "MESH" or addon_data(item).layer < 0:
+    if item is None or not is_layer(item):
         return None
     build = build_of(item)
     if build is None or addon_data(build).kind not in _KINDS:
@@ -165,7 +175,7 @@ def _built(scene: bpy.types.Scene) -> dict[int, set[int]]:
 
 def _is_apart(item: bpy.types.Object) -> bool:
     """Whether an object that shows a layer was moved out of its build."""
-    return item.type == "MESH" and addon_data(item).layer >= 0 and build_of(item) is None
+    return is_layer(item) and build_of(item) is None
 
 
 def _parts(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.types.Object]:

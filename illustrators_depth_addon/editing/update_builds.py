@@ -10,7 +10,7 @@ import bpy
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..scene.builds import LAYERS, find_builds, layer_objects
+from ..scene.builds import CURVES, LAYERS, find_builds, layer_objects
 from ..scene.stacked.spacing import lock_objects
 from .builds import BUILDS
 
@@ -32,5 +32,5 @@ def update_builds(scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerSt
 def lock_existing(image: bpy.types.Image) -> None:
     """Let the objects of locked layers, and only those, refuse to be selected."""
     locked = {item.uid for item in addon_data(image).layers if item.locked}
-    for collection in find_builds(image, LAYERS):
+    for collection in (*find_builds(image, LAYERS), *find_builds(image, CURVES)):
         lock_objects(layer_objects(collection), locked)

@@ -6,19 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty
+from bpy.props import BoolProperty, FloatProperty
 
 from ..addon_data import addon_data
 from ..context import active_image
 from ..editing.builds import BUILDS
 from ..editing.decompose import current_stack
-from ..scene.builds import LAYERS, RELIEF, find_build
+from ..scene.builds import CURVES, DRAWING, LAYERS, RELIEF, find_build
+from ..scene.curves.build import CurvesOptions
+from ..scene.grease_pencil.build import DrawingOptions
 from ..settings.scene import displacement_options
 from ..translations import reported
 from .common import NamesPicture, reports_errors
 from .present import present_build
 
 __all__ = ["CLASSES", "BuildOperator"]
+
+_DRAWING, _CURVES = DrawingOptions(), CurvesOptions()
 
 
 class BuildOperator(NamesPicture):
@@ -75,4 +79,73 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (ILLDEPTH_OT_build_layers, ILLDEPTH_OT_build_displacement)
+class ILLDEPTH_OT_build_drawing(BuildOperator, bpy.types.Operator):
+    """Build a Grease Pencil drawing of strokes and fills, or update the one built before"""
+
+    bl_idname = "illdepth.build_drawing"
+    bl_label = "Build Grease Pencil"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    simplify: FloatProperty(
+        name="Simplify",
+        description="How far outlines may be off: less is truer, more is easier to edit",
+        min=0.0,
+        soft_max=5.0,
+        default=_DRAWING.simplify,
+        subtype="PIXEL",
+    )
+    lines: BoolProperty(
+        name="Lines as Strokes",
+        description="Draw what is much longer than wide as strokes with a width",
+        default=_DRAWING.lines,
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        is_new = find_build(image, DRAWING, scene) is None
+        options = DrawingOptions(self.simplify, self.lines)
+        collection: Any = BUILDS["drawing"].build(scene, image, options)
+        present_build(self, scene, collection, is_new)
+        count = len(current_stack(scene, image).shown())
+        self.report({"INFO"}, reported("{name}: {count} layers", name=collection.name, count=count))
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_build_curves(BuildOperator, bpy.types.Operator):
+    """Build one filled 2D curve per layer, or update those built before"""
+
+    bl_idname = "illdepth.build_curves"
+    bl_label = "Build Curves"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    tolerance: FloatProperty(
+        name="Tolerance",
+        description="How far curves may stray from the outline: less is truer, more takes fewer "
+        "points",
+        min=0.01,
+        soft_max=5.0,
+        default=_CURVES.tolerance,
+        subtype="PIXEL",
+    )
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        is_new = find_build(image, CURVES, scene) is None
+        options = CurvesOptions(self.tolerance, addon_data(scene).shader)
+        collection: Any = BUILDS["curves"].build(scene, image, options)
+        present_build(self, scene, collection, is_new, textured=False)
+        count = len(current_stack(scene, image).shown())
+        self.report({"INFO"}, reported("{name}: {count} layers", name=collection.name, count=count))
+        return {"FINISHED"}
+
+
+CLASSES = (
+    ILLDEPTH_OT_build_layers,
+    ILLDEPTH_OT_build_displacement,
+    ILLDEPTH_OT_build_drawing,
+    ILLDEPTH_OT_build_curves,
+)

@@ -13,9 +13,8 @@ from ..context import active_image
 from ..editing.builds import BUILDS, add_camera
 from ..editing.decompose import current_stack
 from ..properties.scene_settings import SHADER_ITEMS
-from ..scene.builds import CARD, DRAWING, PLANES, find_build
+from ..scene.builds import CARD, PLANES, find_build
 from ..scene.compositor.build import CompositorOptions, find_compositor
-from ..scene.grease_pencil.build import DrawingOptions
 from ..scene.planes.popup_card import CardOptions
 from ..scene.planes.root import ALIGN, PlanesOptions
 from ..scene.scene_changes import SceneState
@@ -27,7 +26,6 @@ from .present import present_build, report_changes
 __all__ = ["CLASSES"]
 
 _PLANES, _CARD, _COMPOSITOR = PlanesOptions(), CardOptions(), CompositorOptions()
-_DRAWING = DrawingOptions()
 _FACING = tuple((axis, axis, f"Facing {axis[0]}{axis[1]}") for axis in ALIGN)
 
 
@@ -206,40 +204,6 @@ class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class ILLDEPTH_OT_build_drawing(BuildOperator, bpy.types.Operator):
-    """Build a Grease Pencil drawing of strokes and fills, or update the one built before"""
-
-    bl_idname = "illdepth.build_drawing"
-    bl_label = "Build Grease Pencil"
-    bl_options = {"REGISTER", "UNDO", "PRESET"}
-
-    simplify: FloatProperty(
-        name="Simplify",
-        description="How far outlines may be off: less is truer, more is easier to edit",
-        min=0.0,
-        soft_max=5.0,
-        default=_DRAWING.simplify,
-        subtype="PIXEL",
-    )
-    lines: BoolProperty(
-        name="Lines as Strokes",
-        description="Draw what is much longer than wide as strokes with a width",
-        default=_DRAWING.lines,
-    )
-
-    @reports_errors
-    def execute(self, context: bpy.types.Context) -> set[Any]:
-        image = active_image(context, self.image)
-        scene: Any = context.scene
-        is_new = find_build(image, DRAWING, scene) is None
-        options = DrawingOptions(self.simplify, self.lines)
-        collection: Any = BUILDS["drawing"].build(scene, image, options)
-        present_build(self, scene, collection, is_new)
-        count = len(current_stack(scene, image).shown())
-        self.report({"INFO"}, reported("{name}: {count} layers", name=collection.name, count=count))
-        return {"FINISHED"}
-
-
 class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
     """Build a compositor group that stacks the layers, or update the one built before"""
 
@@ -282,6 +246,5 @@ class ILLDEPTH_OT_build_compositor(BuildOperator, bpy.types.Operator):
 CLASSES = (
     ILLDEPTH_OT_build_planes,
     ILLDEPTH_OT_build_popup_card,
-    ILLDEPTH_OT_build_drawing,
     ILLDEPTH_OT_build_compositor,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import CARD, GAP, LAYERS, PLANES, build_root_of, find_build
+from ..scene.builds import CARD, CURVES, GAP, LAYERS, PLANES, build_root_of, find_build
 from ..scene.planes.popup_card import ANGLE
 from ..scene.planes.root import OFFSET
 from ..scene.stacked.spacing import LAYER_THICKNESS
@@ -18,6 +18,7 @@ __all__ = ["CLASSES", "draw_animation"]
 _KEYED = {
     LAYERS: ((LAYER_THICKNESS, "Thickness"), (GAP, "Gap")),
     PLANES: ((OFFSET, "Offset"),),
+    CURVES: ((LAYER_THICKNESS, "Thickness"), (GAP, "Gap")),
     CARD: ((ANGLE, "Angle"),),
 }
 

@@ -169,6 +169,9 @@ def draw_layer_list(layout: Any, image: bpy.types.Image) -> None:
     column.menu("ILLDEPTH_MT_layers", text="", icon="DOWNARROW_HLT")
     item = layer_list.active_item(image)
     if item is not None:
+        name = layout.row()
+        name.enabled = not item.locked
+        name.prop(item, "name")  # a row of the list has no room for a long one
         if item.group:
             layout.prop(item, "group")
         _draw_own(layout, item)

@@ -1,4 +1,4 @@
-"""Image planes with their parallax camera, and the pop-up card: build them, and their sliders."""
+"""Planes and their camera, card, Grease Pencil, curves: build them, and their sliders."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import CARD, DRAWING, LAYERS, PLANES, build_root_of, find_build
+from ..scene.builds import CARD, CURVES, DRAWING, GAP, LAYERS, PLANES, build_root_of, find_build
 from ..scene.planes.popup_card import ANGLE
 from ..scene.planes.root import DISTANCE, KEEP_FRAMING, OFFSET
+from ..scene.stacked.spacing import LAYER_THICKNESS
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_card", "draw_planes"]
@@ -68,8 +69,25 @@ def draw_drawing(
     )
 
 
+def draw_curves(
+    layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
+) -> None:
+    collection = find_build(image, CURVES, context.scene)
+    layout.operator(
+        "illdepth.build_curves",
+        text="Build Curves" if collection is None else "Update Curves",
+        icon="OUTLINER_OB_CURVE",
+    )
+    root = build_root_of(collection) if collection is not None else None
+    if root is not None:
+        column = layout.column()
+        column.prop(root, f'["{LAYER_THICKNESS}"]', text="Thickness")
+        column.prop(root, f'["{GAP}"]', text="Gap")
+
+
 CLASSES = (
     *sub_panels("planes", "Image Planes", draw_planes),
     *sub_panels("drawing", "Grease Pencil", draw_drawing),
+    *sub_panels("curves", "Curves", draw_curves),
     *sub_panels("card", "Pop-up Card", draw_card),
 )

@@ -14,6 +14,7 @@ from .slots import leave_out
 
 __all__ = [
     "CARD",
+    "CURVES",
     "DRAWING",
     "GAP",
     "LAYERS",
@@ -26,6 +27,7 @@ __all__ = [
     "find_build",
     "find_builds",
     "is_foreign",
+    "is_layer",
     "layer_objects",
 ]
 
@@ -34,6 +36,7 @@ RELIEF = "RELIEF"
 PLANES = "PLANES"
 CARD = "CARD"
 DRAWING = "DRAWING"
+CURVES = "CURVES"
 
 # How builds and their roots are called, after the picture.
 _TAILS = {
@@ -42,7 +45,10 @@ _TAILS = {
     PLANES: " planes",
     CARD: " card",
     DRAWING: " drawing",
+    CURVES: " curves",
 }
+
+_LAYER_TYPES = {"MESH", "CURVE"}
 
 # A plain custom property, so that drivers and sliders work in files opened without the add-on.
 GAP = "gap"
@@ -139,6 +145,11 @@ def build_of(item: bpy.types.Object) -> bpy.types.Collection | None:
     return None
 
 
+def is_layer(item: bpy.types.Object) -> bool:
+    """Whether an object shows a layer, of a build or moved out of one."""
+    return item.type in _LAYER_TYPES and addon_data(item).layer >= 0
+
+
 def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     """The layer objects of a build, bottom to top; copies that the user made are none."""
     found: dict[tuple[int, int], bpy.types.Object] = {}
@@ -148,7 +159,7 @@ def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
 
 
 def _with_a_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
-    return [o for o in collection.all_objects if o.type == "MESH" and addon_data(o).layer >= 0]
+    return [o for o in collection.all_objects if is_layer(o)]
 
 
 def _layer_of(item: bpy.types.Object) -> tuple[int, int]:

@@ -52,7 +52,9 @@ def drive(
     expression: str,
     **variables: tuple[bpy.types.ID, str],
 ) -> None:
-    """Drive a property by an expression, replacing the driver that is there.
+    """Drive a property by an expression, replacing the driver that is there if it is another one.
+
+    A new driver has Blender rebuild its whole graph.
 
     Args:
         owner: what holds the property.
@@ -61,6 +63,8 @@ def drive(
         variables: name to datablock and data path.
     """
     path, index = target
+    if _is_driven(owner, target, expression, variables):
+        return
     owner.driver_remove(path, index)
     driver: Any = owner.driver_add(path, index).driver
     driver.type = "SCRIPTED"
@@ -70,3 +74,19 @@ def drive(
         variable.targets[0].id = holder
         variable.targets[0].data_path = data_path
     driver.expression = expression
+
+
+def _is_driven(
+    owner: Any,
+    target: tuple[str, int],
+    expression: str,
+    variables: dict[str, tuple[bpy.types.ID, str]],
+) -> bool:
+    """Whether the property has this driver already."""
+    path, index = target
+    data = owner.animation_data
+    curve = data.drivers.find(path, index=max(0, index)) if data is not None else None
+    if curve is None or curve.driver.expression != expression:
+        return False
+    present = {v.name: (v.targets[0].id, v.targets[0].data_path) for v in curve.driver.variables}
+    return bool(present == variables)

@@ -6,13 +6,21 @@ from typing import Any
 
 import bpy
 import numpy as np
+from bpy_extras.view3d_utils import region_2d_to_location_3d
 from mathutils import Vector
 from numpy.typing import NDArray
 
 from ..addon_data import addon_data
 from .builds import build_root_of
 
-__all__ = ["frame_in_views", "hide_default_cube", "select_build", "select_only", "stand_beside"]
+__all__ = [
+    "frame_in_views",
+    "free_columns",
+    "hide_default_cube",
+    "select_build",
+    "select_only",
+    "stand_beside",
+]
 
 # Free room to the next object, as a share of the build's width.
 _MARGIN_SHARE = 0.1
@@ -20,6 +28,10 @@ _MARGIN_SHARE = 0.1
 _MAX_OBSTACLE_RATIO = 8.0
 _SOLID_TYPES = {"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME"}
 _SOLID_TYPES |= {"GPENCIL", "GREASEPENCIL"}
+
+# Regions that may lie over the view; where they leave less than this of it, nothing helps.
+_SIDEBARS = {"UI", "TOOLS"}
+_MIN_FREE_SHARE = 0.2
 
 _CUBE_SIDE = 2.0
 _CUBE_CORNERS = 8
@@ -151,3 +163,33 @@ def _frame(window: Any, area: Any, textured: bool) -> None:
         return
     with bpy.context.temp_override(window=window, area=area, region=region):
         bpy.ops.view3d.view_selected(use_all_regions=True)
+    if space.region_quadviews:
+        return  # sidebars cover other views than this one
+    _move_from_under_sidebars(area, region, space.region_3d)
+
+
+def free_columns(area: Any, region: Any) -> tuple[int, int]:
+    """First and last column of a 3D View's main region that no sidebar or toolbar covers."""
+    left, right = 0, region.width
+    for other in area.regions:
+        start, end = other.x - region.x, other.x - region.x + other.width
+        if other.type not in _SIDEBARS or other.width <= 1 or end <= 0 or start >= region.width:
+            continue
+        if start + end < region.width:
+            left = max(left, end)
+        else:
+            right = min(right, start)
+    return left, right
+
+
+def _move_from_under_sidebars(area: Any, region: Any, view: Any) -> None:
+    """Blender frames as if nothing lay over the view: step back and aside by what does."""
+    left, right = free_columns(area, region)
+    if right - left < region.width * _MIN_FREE_SHARE:
+        return
+    view.view_distance *= region.width / (right - left)
+    view.update()
+    middle, height = view.view_location.copy(), region.height / 2.0
+    seen = region_2d_to_location_3d(region, view, (region.width / 2.0, height), middle)
+    free = region_2d_to_location_3d(region, view, ((left + right) / 2.0, height), middle)
+    view.view_location = middle + seen - free

@@ -54,7 +54,8 @@ def set_role(
 
 def remove_object(item: bpy.types.Object) -> None:
     """Delete an object whose layer is gone, with its mesh; textures go when the file is saved."""
-    mesh: Any = item.data
+    shape: Any = item.data
     bpy.data.objects.remove(item)
-    if mesh.users == 0:
-        bpy.data.meshes.remove(mesh)
+    if shape.users == 0:
+        kept: Any = bpy.data.curves if isinstance(shape, bpy.types.Curve) else bpy.data.meshes
+        kept.remove(shape)

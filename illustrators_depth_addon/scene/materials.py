@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .images.packing import is_ours, pack_rgba
 
-__all__ = ["SHADERS", "build_material", "linear", "refresh_texture"]
+__all__ = ["SHADERS", "build_material", "linear", "recolor", "refresh_texture"]
 
 SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 
@@ -39,6 +39,7 @@ def build_material(
     shader: str = "PRINCIPLED",
     translucent: bool = False,
     faces: int = 2,
+    opacity: float = 1.0,
 ) -> bpy.types.Material:
     """A material that shows `image`, or the flat `color` when there is none.
 
@@ -49,6 +50,7 @@ def build_material(
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
         translucent: let through what the texture's alpha lets through (shadows, glass); the edges
             of an opaque layer are cut by its mesh and need no alpha.
+        opacity: how much a flat color covers.
         faces: how many faces light passes on its way: 2 for a sheet with thickness, 1 for a plane.
     """
     made = bpy.data.materials.new(name)
@@ -63,6 +65,12 @@ def build_material(
     tree.links.new(shaded.outputs[0], output.inputs["Surface"])
     if image is None:
         _paint_flat(tree, socket, linear(color))
+        if opacity < 1.0:
+            cover = tree.nodes.new("ShaderNodeValue")
+            cover.outputs[0].default_value = opacity
+            cover.location = (-500, 130)
+            _let_through(made, cover.outputs[0], shaded, output, faces)
+            made.diffuse_color[3] = opacity
         return made
     texture = _texture(tree, image)
     tree.links.new(texture.outputs["Color"], socket)
@@ -181,7 +189,7 @@ def refresh_texture(
     but for a flat color that is still ours: it follows the layer's.
     """
     tree: Any = material.node_tree
-    _refresh_color(material, linear(color))
+    recolor(material, color)
     texture = tree.nodes.get(_TEXTURE) if tree is not None else None
     if texture is None or texture.bl_idname != "ShaderNodeTexImage" or texture.image is None:
         return
@@ -193,19 +201,21 @@ def refresh_texture(
         tree.nodes.remove(place)
 
 
-def _refresh_color(material: bpy.types.Material, color: tuple[float, float, float, float]) -> None:
-    """Where a color socket still has the color we gave it, give it the new one."""
-    before = tuple(material.diffuse_color)
+def recolor(material: bpy.types.Material, srgb: tuple[float, float, float]) -> None:
+    """Where a color socket still has the color we gave it, give it the new one, sRGB 0..1."""
+    before, color = tuple(material.diffuse_color), linear(srgb)
     tree: Any = material.node_tree
     for node in tree.nodes if tree is not None else ():
         for socket in node.inputs:
             if socket.name in _COLOR_SOCKETS and not socket.is_linked and _alike(socket, before):
                 socket.default_value = color
-    material.diffuse_color = color
+    material.diffuse_color = (*color[:3], before[3])
 
 
 def _alike(socket: Any, color: tuple[float, ...]) -> bool:
-    return all(abs(a - b) < 1e-5 for a, b in zip(socket.default_value, color, strict=True))
+    return all(
+        abs(a - b) < 1e-5 for a, b in zip(tuple(socket.default_value)[:3], color[:3], strict=True)
+    )
 
 
 def _texture(tree: Any, image: bpy.types.Image) -> Any:

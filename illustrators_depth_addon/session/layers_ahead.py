@@ -21,10 +21,10 @@ from ..scene.images.sheets import sheets
 from ..storage.layer_session import Layering, LayerSessions
 from ..threads import run_in_thread
 
-__all__ = ["LayersAhead"]
+__all__ = ["LayersAhead", "prepare_build"]
 
-# Share of the work that is done when the layers are, and their texture files; outlines are left.
-_LAYERS_SHARE, _TEXTURES_SHARE = 0.7, 0.85
+# Share of the work that is done when the layers are; textures and outlines are left.
+_LAYERS_SHARE = 0.7
 
 
 class LayersAhead:
@@ -86,10 +86,14 @@ class LayersAhead:
             self.fraction = _LAYERS_SHARE * fraction
 
         stack = session.decompose(*layering, report)
-        make_files([layer.rgba_crop for layer in stack])
-        self.fraction = _TEXTURES_SHARE
-        sheets(stack, stack.layers, relief)
+        prepare_build(stack, relief)
         return stack
+
+
+def prepare_build(stack: LayerStack, relief: ReliefSettings) -> None:
+    """Make what a build of these layers needs and Blender does not: textures and outlines."""
+    make_files([layer.rgba_crop for layer in stack])
+    sheets(stack, stack.layers, relief)
 
 
 def _asked(image: bpy.types.Image, layering: Layering) -> object:

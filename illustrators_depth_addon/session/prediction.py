@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError, WorkerError
-from illustrators_depth.types import DepthMap
+from illustrators_depth.types import DepthMap, LayerStack
 from illustrators_depth.worker import Job as Request
 from illustrators_depth.worker import (
     WrittenPicture,
@@ -26,14 +26,16 @@ from ..addon_data import addon_data
 from ..context import by_session_uid
 from ..log import LOGGER
 from ..scene.images.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
-from ..settings.scene import EngineSettings, engine_settings
+from ..settings.scene import EngineSettings, engine_settings, relief_settings
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
+from ..storage.layer_session import is_small
 from ..storage.source_layers import forget_source
 from ..threads import run_in_thread
 from ..translations import translatable
 from .carry_over import earlier_layers, keep_new
 from .jobs import WorkerJob
+from .layers_ahead import prepare_build
 from .state import SESSION
 
 __all__ = ["PixelReader", "PredictJob", "Prediction"]
@@ -109,12 +111,16 @@ def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> Writ
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a worker has brought, ready to be kept with its picture."""
+    """What a worker has brought, ready to be kept with its picture.
+
+    `stack` are the layers decoded, where doing so later would hold the window.
+    """
 
     depth: PreparedDepth
     layers: bytes
     layers_key: str
     facts: list[layer_list.LayerFacts]
+    stack: LayerStack | None = None
 
 
 class PredictJob(WorkerJob):
@@ -127,6 +133,7 @@ class PredictJob(WorkerJob):
         self._image_uid, self._image_name = image.session_uid, image.name
         self._scene_uid = scene.session_uid
         self._settings = engine_settings(scene)
+        self._relief = None if is_small(image) else relief_settings(scene)
         self._sending: _Sending | None = None
 
     def send(self) -> _Sending:
@@ -151,7 +158,8 @@ class PredictJob(WorkerJob):
     def collect(self) -> Prediction:
         """Read and prepare what the worker has brought, and delete its files.
 
-        The layers stay the worker's bytes until they are needed.
+        The layers of a small picture stay the worker's bytes until they are needed; of a large
+        one the layers, outlines and textures are made here, in a thread.
         """
         request = self.request
         try:
@@ -165,7 +173,11 @@ class PredictJob(WorkerJob):
             )
             for x in request.result["list"]
         ]
-        return Prediction(depth, layers, layer_file.key_of(layers), facts)
+        stack = None
+        if self._relief is not None:
+            stack = layer_file.decode(layers)
+            prepare_build(stack, self._relief)
+        return Prediction(depth, layers, layer_file.key_of(layers), facts, stack)
 
     def result(self) -> tuple[bpy.types.Image, DepthMap]:
         """Keep the result with the picture and choose it in the scene that asked for it.
@@ -182,6 +194,8 @@ class PredictJob(WorkerJob):
         earlier = earlier_layers(image)  # while the picture has the depth that they came from
         SESSION.depth.keep(image, prediction.depth)
         layer_file.put(image, prediction.layers_key, prediction.layers)
+        if prediction.stack is not None:
+            SESSION.layers.keep_decoded(prediction.layers_key, prediction.stack)
         forget_source(image)  # now they are predicted
         if earlier is None:
             SESSION.layer_list.sync(image, prediction.facts)

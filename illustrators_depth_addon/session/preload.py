@@ -51,9 +51,11 @@ class PreloadJob(Job):
         scene = by_session_uid(bpy.data.scenes, scene_uid)
         if image is None or scene is None or addon_data(image).stack_key != key:
             return True
-        if SESSION.layer_sessions.is_known(image) or not is_small(image):
+        if SESSION.layer_sessions.is_known(image):
             return True
         try:
+            if not is_small(image):
+                return self._decode(image)
             return self._step(scene, image)
         except EngineError as error:  # who moves the slider will hear of it
             LOGGER.debug("%s is not prepared: %s", image.name, error)
@@ -73,6 +75,16 @@ class PreloadJob(Job):
         else:
             SESSION.depth.load(image)
             SESSION.layer_sessions.prepare(image, *self._read, layering_settings(scene))
+            return True
+        return False
+
+    def _decode(self, image: Any) -> bool:
+        """Of a large picture only the layers are got ready: its pixels hold the window too long."""
+        if self._decoding is None:
+            self._decoding = SESSION.layers.start_decoding(image)
+            return self._decoding is None
+        if self._decoding.done():
+            SESSION.layers.end_decoding(image, self._decoding)
             return True
         return False
 

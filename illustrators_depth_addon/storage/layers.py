@@ -105,8 +105,12 @@ class LayerStore:
     def end_decoding(self, image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
         """Keep what was decoded at hand; `image` has the layers that it had then."""
         if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
-            self.note_rounded(decoded.result())
-            self._remember(addon_data(image).stack_key, decoded.result())
+            self.keep_decoded(addon_data(image).stack_key, decoded.result())
+
+    def keep_decoded(self, key: str, stack: LayerStack) -> None:
+        """Keep the layers of this key at hand, which were decoded elsewhere."""
+        self.note_rounded(stack)
+        self._remember(key, stack)
 
     def clear(self) -> None:
         """Forget what is in memory; layers in the file stay."""

@@ -47,7 +47,7 @@ def test_number_of_layers(built, scene, addon):
     bpy.ops.illdepth.update_layers()
     assert agree(addon, built) == four
     # What is seen where it was is still the same object, whatever happened to its neighbours.
-    again = next(o for o in items(addon, built) if o.illdepth.layer_name == kept.name)
+    again = next(o for o in items(addon, built) if o.name == kept.name)
     assert again == kept and again.location.x == pytest.approx(0.5)
     assert again.active_material == material
 

@@ -292,3 +292,28 @@ def test_a_finished_operator_lets_go_of_what_it_read(begun):
         time.sleep(0.01)
     assert said == {"FINISHED"} and operator._job is None
     assert operator.modal(bpy.context, Tick()) == {"CANCELLED"}  # should it be asked once more
+
+
+def test_of_a_large_picture_the_main_thread_decodes_and_outlines_nothing(
+    image, scene, addon, monkeypatch
+):
+    """Building it took seconds in which the window was dead."""
+    import threading
+
+    monkeypatch.setattr(addon.storage.layer_session, "_MAX_PREPARED_PIXELS", 100)
+    by_main = []
+    for module, name in (
+        (addon.storage.layer_file, "decode"),
+        (addon.scene.images.sheets, "_outlined"),
+    ):
+        real = getattr(module, name)
+
+        def watched(*args, real=real, name=name):
+            if threading.current_thread() is threading.main_thread() and args[-2:-1] != ([],):
+                by_main.append(name)
+            return real(*args)
+
+        monkeypatch.setattr(module, name, watched)
+    assert bpy.ops.illdepth.predict(image=image.name, build="LAYERS") == {"FINISHED"}
+    assert len(bpy.data.collections["hill layers"].objects) == 5
+    assert by_main == []

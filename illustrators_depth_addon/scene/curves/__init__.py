@@ -1,0 +1,1 @@
+"""A layer stack as filled 2D curves."""
