@@ -6,6 +6,8 @@ Property callbacks live here, so no class may (see `properties.callbacks`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
@@ -18,6 +20,7 @@ from .translations import reported
 
 __all__ = [
     "active_image",
+    "busy",
     "by_session_uid",
     "find_image",
     "is_picture",
@@ -100,6 +103,20 @@ def tell(problem: str) -> None:
     manager = bpy.context.window_manager
     if manager is not None and addon_data(manager).problem != problem:
         addon_data(manager).problem = problem
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """The mouse pointer shows that Blender works; it is given back as it was."""
+    window = bpy.context.window
+    if window is None:
+        yield
+        return
+    window.cursor_modal_set("WAIT")
+    try:
+        yield
+    finally:
+        window.cursor_modal_restore()
 
 
 def redraw(*kinds: str) -> None:

@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 
 from illustrators_depth.errors import EngineError
 
-from ..context import active_image, problem_of, sentence_of, tell
+from ..context import active_image, busy, problem_of, sentence_of, tell
 from ..log import LOGGER
 from ..storage.depth import has_depth
 
@@ -94,7 +94,8 @@ def reports_errors(method: Method) -> Method:
 
     @functools.wraps(method)
     def execute(self: Any, context: Any) -> set[Any]:
-        return run(self, context)
+        with busy():
+            return run(self, context)
 
     @functools.wraps(method)
     def invoke(self: Any, context: Any, event: Any) -> set[Any]:

@@ -15,7 +15,7 @@ import bpy
 from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
-from ..context import find_image, sentence_of, tell
+from ..context import busy, find_image, sentence_of, tell
 from ..editing import groups, live_update
 from ..editing import layers as layer_edits
 from ..editing.object_sync import select_layer
@@ -126,7 +126,8 @@ def _edited(item: Any, context: Any, change: Callable[..., Any]) -> None:
     image = item.id_data
     tell("")
     try:
-        change(context.scene, image)
+        with busy():
+            change(context.scene, image)
     except EngineError as error:
         tell(sentence_of(error))
         if has_stack(image):

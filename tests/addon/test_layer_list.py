@@ -317,3 +317,23 @@ def test_a_new_build_takes_overrides_locks_and_hidden_layers(predicted, scene, a
     assert line(predicted, "green").uid not in items
     assert items[red.uid].modifiers["Thickness"].thickness == pytest.approx(0.05)
     assert items[red.uid].hide_select
+
+
+def test_the_pointer_shows_that_blender_works(built, addon, monkeypatch):
+    """Edits of a large picture hold the window for up to a second: not without a sign."""
+    from contextlib import contextmanager
+
+    said = []
+
+    @contextmanager
+    def busy():
+        said.append("begins")
+        yield
+        said.append("ends")
+
+    monkeypatch.setattr(addon.operators.common, "busy", busy)
+    monkeypatch.setattr(addon.properties.callbacks, "busy", busy)
+    bpy.ops.illdepth.layer_merge(layer=line(built, "red").uid)
+    assert said == ["begins", "ends"]
+    built.illdepth.layers[0].shown = False
+    assert said == ["begins", "ends"] * 2

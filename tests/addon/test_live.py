@@ -315,3 +315,21 @@ def test_layers_of_a_large_picture_are_made_ahead(predicted, scene, addon, monke
     scene.illdepth.layers = 2
     bpy.ops.illdepth.update_layers()
     assert len(predicted.illdepth.layers) == 2 and len(made) == 1
+
+
+def test_of_a_large_picture_just_opened_the_layers_are_decoded(built, scene, addon, monkeypatch):
+    """Not its pixels, which Blender hands out in one piece."""
+    import time
+
+    from illustrators_depth_addon.session.preload import PreloadJob
+
+    session = addon.session.SESSION
+    session.clear_memory()
+    monkeypatch.setattr(addon.storage.layer_session, "_MAX_PREPARED_PIXELS", 100)
+    key = built.illdepth.stack_key
+    job = PreloadJob((built.session_uid, key, scene.session_uid))
+    assert key not in session.layers.decoded
+    while not job.poll():
+        time.sleep(0.01)
+    assert key in session.layers.decoded
+    assert not session.layer_sessions.is_known(built)
