@@ -58,7 +58,7 @@ def main() -> None:
     atexit.register(illustrators_depth_addon.unregister)
     from illustrators_depth.types import Image
     from illustrators_depth_addon import api
-    from illustrators_depth_addon.scene.packing import image_from_engine
+    from illustrators_depth_addon.scene.images.packing import image_from_engine
     from illustrators_depth_addon.session import SESSION
     from illustrators_depth_addon.session.prediction import PredictJob
     from illustrators_depth_addon.settings.scene import layering_settings, relief_settings

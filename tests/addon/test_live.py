@@ -317,14 +317,18 @@ def test_layers_of_a_large_picture_are_made_ahead(predicted, scene, addon, monke
     assert len(predicted.illdepth.layers) == 2 and len(made) == 1
 
 
-def test_of_a_large_picture_just_opened_the_layers_are_decoded(built, scene, addon, monkeypatch):
+def test_of_a_large_picture_just_opened_the_layers_are_decoded(
+    built, scene, addon, monkeypatch, tmp_path
+):
     """Not its pixels, which Blender hands out in one piece."""
     import time
 
     from illustrators_depth_addon.session.preload import PreloadJob
 
     session = addon.session.SESSION
-    session.clear_memory()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    scene, built = bpy.context.scene, bpy.data.images["hill.png"]
     monkeypatch.setattr(addon.storage.layer_session, "_MAX_PREPARED_PIXELS", 100)
     key = built.illdepth.stack_key
     job = PreloadJob((built.session_uid, key, scene.session_uid))

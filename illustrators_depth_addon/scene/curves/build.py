@@ -92,6 +92,22 @@ def build_curves(
     if options is None:
         options = CurvesOptions(**json.loads(root.get(_OPTIONS, "{}")))
     root[_OPTIONS] = json.dumps(asdict(options))
+    items = _bring_up_to_date(collection, root, source, stack, settings, options)
+    groups = {layer.uid: layer.group for layer in stack}
+    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in items])
+    _stack_up(items, root)
+    return collection
+
+
+def _bring_up_to_date(
+    collection: bpy.types.Collection,
+    root: bpy.types.Object,
+    source: bpy.types.Image,
+    stack: LayerStack,
+    settings: ReliefSettings,
+    options: CurvesOptions,
+) -> list[bpy.types.Object]:
+    """One object per layer, bottom to top; those of layers that are gone are removed."""
     present = layer_objects(collection)
     known = partners(present, stack)
     keys = {
@@ -99,12 +115,8 @@ def build_curves(
         for layer in stack
         if layer.mask_crop.any() and (not layer.hidden or layer.uid in known)
     }
-    stale = [
-        layer
-        for layer in stack
-        if layer.uid in keys
-        and (layer.uid not in known or addon_data(known[layer.uid]).shape_key != keys[layer.uid])
-    ]
+    drawn = {uid: addon_data(item).shape_key for uid, item in known.items()}
+    stale = [x for x in stack if x.uid in keys and drawn.get(x.uid) != keys[x.uid]]
     outlines = layer_cubics(stale, settings.smoothing, options.tolerance)
     size, scale = (stack.width, stack.height), settings.size_mm / max(stack.width, stack.height)
     items = []
@@ -120,10 +132,7 @@ def build_curves(
     for item in present:
         if item not in items:
             remove_object(item)
-    groups = {layer.uid: layer.group for layer in stack}
-    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in items])
-    _stack_up(items, root)
-    return collection
+    return items
 
 
 def _new_object(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from illustrators_depth.array_cache import ArrayCache
 from illustrators_depth.outlines import outline_rings, smooth_field
 from illustrators_depth.tracing.curves import follow_rings
 from illustrators_depth.types import Layer
@@ -24,8 +23,6 @@ _MIN_AREA = 4.0
 # Room around a mask in which its outline bends.
 _MARGIN_PX = 2
 
-_outlines = ArrayCache()
-
 
 def layer_cubics(
     layers: Sequence[Layer], smoothing: float, tolerance: float
@@ -37,15 +34,10 @@ def layer_cubics(
         smoothing: of outlines, as in `ReliefSettings`.
         tolerance: how far a curve may stray from the outline, pixels.
     """
-    key = f"{smoothing} {tolerance}"
-    new = [x for x in layers if not _outlines.has(x.mask_crop, f"{key} {x.window}")]
-    rings = {layer.uid: _rings(layer, smoothing) for layer in new}
+    rings = {layer.uid: _rings(layer, smoothing) for layer in layers}
     every = [ring for own in rings.values() for ring in own]
     curves = iter(follow_rings(every, tolerance, _CORNER_DEGREES))
-    for layer in new:
-        found = [next(curves) for _ in rings[layer.uid]]
-        _outlines.get(layer.mask_crop, f"{key} {layer.window}", lambda found=found: found)
-    return {x.uid: _outlines.get(x.mask_crop, f"{key} {x.window}", lambda: []) for x in layers}
+    return {uid: [next(curves) for _ in own] for uid, own in rings.items()}
 
 
 def _rings(layer: Layer, smoothing: float) -> list[NDArray[np.float64]]:
