@@ -12,26 +12,23 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import COMMAND
+from mmsvg import node_packages, write_tables, write_weights
+from tiny import COMMAND, last_weights
 from torch import nn
 from typer.testing import CliRunner
 
 from illustrators_depth.errors import InputError, UnavailableError
 from illustrators_depth.networks.depth_pro import DepthProNetwork
 from illustrators_depth_training.cli.app import app
-from illustrators_depth_training.data.render.install import ensure_node_packages
 from illustrators_depth_training.network_config import DepthProSizes
 from illustrators_depth_training.reproduce.memory import trace_step
-from illustrators_depth_training.reproduce.settings import Reproduction
+from illustrators_depth_training.reproduce.settings import ABLATIONS, Reproduction
 from illustrators_depth_training.reproduce.state import RunState
 from illustrators_depth_training.trainer.config import load_config
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 import pyarrow  # noqa: E402 - after the check that it is there
 
-SMALL = DepthProSizes(
-    image=128, width=16, depth=2, heads=2, hooks=(0, 1), fine=8, levels=(8, 8, 8), last=4
-)
 SET = [
     "size=512", "network.sizes.image=128", "network.sizes.width=16", "network.sizes.depth=2",
     "network.sizes.heads=2", "network.sizes.hooks=[0, 1]", "network.sizes.fine=8",
@@ -41,47 +38,20 @@ SET = [
 ]  # fmt: skip
 
 
-def drawing(number: int) -> str:
-    """Three overlapping shapes, different in every drawing."""
-    x, y = 3 * (number % 10), 2 * (number // 10)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
-        f'<rect x="{x}" y="{y}" width="30" height="24" fill="#2040{number:02x}"/>'
-        f'<circle cx="{x + 16}" cy="{y + 12}" r="{6 + number % 7}" fill="#f0{number:02x}10"/>'
-        f'<rect x="{58 - x}" y="{50 - y // 2}" width="5" height="9" fill="#10a0{number:02x}"/>'
-        "</svg>"
-    )
-
-
 @pytest.fixture(scope="session")
 def node() -> Path:
-    """The folder with the renderer's node packages; skips where node or npm is missing."""
-    try:
-        return ensure_node_packages()
-    except UnavailableError as error:
-        pytest.skip(str(error))
+    """The folder with the renderer's node packages."""
+    return node_packages()
 
 
 @pytest.fixture(scope="module")
 def mmsvg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mmsvg")
-    for part in range(2):
-        numbers = range(100 * part, 100 * (part + 1))
-        table = {
-            "id": [f"drawing-{n}" for n in numbers],
-            "svg": [drawing(n) for n in numbers],
-            "description": ["three shapes"] * 100,
-        }
-        parquet.write_table(pyarrow.table(table), folder / f"part-{part}.parquet")
-    return folder
+    return write_tables(tmp_path_factory.mktemp("mmsvg"), (range(100), range(100, 200)))
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(5)  # other weights than those that a run without prior starts from
-    path = tmp_path_factory.mktemp("weights") / "depth_pro.pt"
-    torch.save(DepthProNetwork(SMALL.config).state_dict(), path)
-    return path
+    return write_weights(tmp_path_factory.mktemp("weights") / "depth_pro.pt")
 
 
 def arguments(mmsvg: Path, weights: Path, out: Path, *extra: str) -> list[str]:
@@ -129,6 +99,8 @@ def test_killed_in_a_training_it_goes_on_and_ends_in_the_papers_table(
     assert stages["train-full"]["steps"] == 2
     drawings = stages["data"]["drawings"]
     assert drawings["train"] + drawings["val"] > 150 and 15 <= drawings["val"] <= 65
+    uncleaned = stages["data-uncleaned"]["drawings"]
+    assert uncleaned["train"] > drawings["train"], "the rules of cleaning discard some"
     page = (out / "results.md").read_text()
     assert "without prior initialisation" in page and "0.903" in page and "not run" not in page
     maes = set()
@@ -138,11 +110,29 @@ def test_killed_in_a_training_it_goes_on_and_ends_in_the_papers_table(
         assert 0.0 <= saved["mean"]["order"] <= saved["mean"]["order_paper"] <= 1.0
         maes.add(saved["mean"]["mae"])
     assert len(maes) > 1, "rows are of different networks"
+    _trainings_differ_as_they_should(out)
     first = torch.load(out / "runs" / "full" / "checkpoints" / "last.ckpt", weights_only=True)
     assert first["global_step"] == 2
 
     again = subprocess.run(long, check=False, capture_output=True, text=True)
     assert again.returncode == 0 and "train-" not in again.stdout
+
+
+def _trainings_differ_as_they_should(out: Path) -> None:
+    """Each ablation ran on its own data or target, and came to weights of its own."""
+    settings = {
+        row: json.loads((out / "runs" / row / "config.json").read_text()) for row in ABLATIONS
+    }
+    assert [s["loss"]["space"] for s in settings.values()] == ["index"] * 3 + ["disparity"]
+    data = [Path(s["sources"][0]["path"]).name for s in settings.values()]
+    assert data == ["data", "data", "data-uncleaned", "data"]
+    assert [s["network"]["prior"] == "none" for s in settings.values()] == [False, True] + 2 * [
+        False
+    ]
+    ends = [last_weights(out / "runs" / row) for row in ABLATIONS]
+    for number, one in enumerate(ends):
+        for other in ends[:number]:
+            assert any(not torch.equal(one[name], other[name]) for name in one)
 
 
 def test_a_dry_run_prints_steps_memory_and_hours_and_writes_nothing(
