@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from illustrators_depth_training.device_run.recipe import RECIPES
 from illustrators_depth_training.samples.targets import make_targets
+from illustrators_depth_training.trainer.config import load_config
 from illustrators_depth_training.trainer.losses import LossWeights, depth_loss, scale_invariant_mae
 
 Batch = dict[str, Tensor]
@@ -123,6 +127,13 @@ def test_free_and_invisible_pairs_weigh_less(stack: np.ndarray) -> None:
         assert fact[term] == pytest.approx(plain[term].item())
         assert free[term].item() == pytest.approx(0.3 * fact[term].item(), rel=1e-5)
         assert unseen[term] == 0
+
+
+@pytest.mark.parametrize("name", ["compact", "compact-gpu", "teacher-gpu"])
+def test_shipped_recipes_weigh_free_pairs_at_most_three_tenths(name: str) -> None:
+    """And every term of the loss has a part in them."""
+    loss = RECIPES[name].loss if name in RECIPES else load_config(Path(name)).loss
+    assert 0 < loss.free <= 0.3 and min(loss.mae, loss.region, loss.rank, loss.touch) > 0
 
 
 def test_a_deep_picture_counts_no_more_than_a_shallow_one(stack: np.ndarray) -> None:

@@ -1,0 +1,142 @@
+"""A training step on a device asks it for nothing, and is one graph for the compiler."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from stacks import random_shapes, stack_of, write_set
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from illustrators_depth.networks.compact import CompactNetwork
+from illustrators_depth_training.batched import BatchMaker, CorpusTensors, load_corpus
+from illustrators_depth_training.device_run.__main__ import recipe_of
+from illustrators_depth_training.device_run.networks import build_network
+from illustrators_depth_training.device_run.recipe import DeviceRecipe
+from illustrators_depth_training.device_run.run import stepped
+from illustrators_depth_training.device_run.state import RunState
+from illustrators_depth_training.device_run.step import Batch, loss_function
+from illustrators_depth_training.packed import pack_corpus
+
+CPU = torch.device("cpu")
+# What makes the host wait for a device, by the name of the operation.
+WAITING = (
+    "_local_scalar_dense", "nonzero", "is_nonzero", "equal", "masked_select", "unique", "bincount"
+)  # fmt: skip
+
+
+class Waits(TorchDispatchMode):
+    """Notes the operations for which a device would have to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        by_mask = name.startswith("index") and any(
+            isinstance(one, torch.Tensor) and one.dtype == torch.bool
+            for given in args[1:]
+            if isinstance(given, (list, tuple))
+            for one in given
+        )
+        if by_mask or name.startswith(WAITING):
+            self.found.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> CorpusTensors:
+    folder = tmp_path_factory.mktemp("step")
+    stacks = [stack_of(random_shapes(seed, 64), seed) for seed in range(4)]
+    write_set(folder / "set", stacks, "train", full_shapes=False)
+    pack_corpus(folder / "set", folder / "corpus.pack", workers=1)
+    return load_corpus(folder / "corpus.pack", "train", CPU)
+
+
+@pytest.fixture(scope="module")
+def recipe() -> DeviceRecipe:
+    return recipe_of("compact-gpu", {"size": 32, "batch": 2, "tokens": 8})
+
+
+@pytest.fixture(scope="module")
+def network() -> CompactNetwork:
+    torch.manual_seed(0)
+    network = build_network("compact", "none", CPU)
+    torch.nn.init.normal_(network.regions.head.weight, std=0.1)
+    return network.train()
+
+
+def test_a_step_has_no_operation_that_waits(
+    corpus: CorpusTensors, recipe: DeviceRecipe, network: CompactNetwork
+) -> None:
+    """Samples, forward and backward; the seeds of samples are with and without scenes."""
+    maker = BatchMaker(corpus, recipe.samples)
+    loss = loss_function(network, recipe.loss, torch.float32)
+    with Waits() as waits:
+        for number in range(4):
+            batch = maker.batch(number, 4)
+        loss(batch).backward()
+    assert waits.found == []
+    with Waits() as waits:  # the check itself can fail
+        assert float(batch["rgb"].float().mean()) > 0
+        batch["rgb"][batch["rgb"] > 3].sum()
+    assert waits.found == ["_local_scalar_dense", "index"]
+
+
+def test_the_optimiser_and_the_average_wait_for_nothing(
+    corpus: CorpusTensors, recipe: DeviceRecipe
+) -> None:
+    """A whole step on tensors without values: whatever asks for one fails."""
+    meta = torch.device("meta")
+    batch = {n: v.to(meta) for n, v in BatchMaker(corpus, recipe.samples).batch(0, 2).items()}
+    with meta:
+        empty = CompactNetwork()
+    empty.regions.limit_neighbors(8)
+    state = RunState(empty, recipe.optimizer)
+    loss = loss_function(empty, recipe.loss, torch.float32)
+    for _ in range(2):  # the first makes the optimiser's moments
+        assert stepped(state, loss, batch, recipe).device == meta
+    assert state.step == 2
+
+
+def _gradients(
+    network: CompactNetwork, loss_of: Callable[[Batch], torch.Tensor], batch: Batch
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    network.zero_grad(set_to_none=True)
+    loss = loss_of(batch)
+    loss.backward()
+    found = {n: p.grad for n, p in network.named_parameters() if p.grad is not None}
+    return loss.detach(), {name: grad.clone() for name, grad in found.items()}
+
+
+def test_a_step_is_one_graph(
+    corpus: CorpusTensors, recipe: DeviceRecipe, network: CompactNetwork
+) -> None:
+    loss = loss_function(network, recipe.loss, torch.float32)
+    explained = torch._dynamo.explain(loss)(BatchMaker(corpus, recipe.samples).batch(0, 2))
+    torch._dynamo.reset()
+    assert (explained.graph_count, explained.graph_break_count) == (1, 0), explained.break_reasons
+
+
+@pytest.mark.slow
+def test_a_compiled_step_is_the_plain_one(
+    corpus: CorpusTensors, recipe: DeviceRecipe, network: CompactNetwork
+) -> None:
+    if not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
+        pytest.skip("torch.compile needs a C++ compiler, and none is here")
+    batch = BatchMaker(corpus, recipe.samples).batch(0, 2)
+    want, wanted = _gradients(network, loss_function(network, recipe.loss, torch.float32), batch)
+    compiled = loss_function(network, recipe.loss, torch.float32, compiled=True)
+    try:
+        got, found = _gradients(network, compiled, batch)
+    finally:
+        torch._dynamo.reset()
+    torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-4)
+    assert sorted(found) == sorted(wanted)
+    largest = max(float(grad.abs().max()) for grad in wanted.values())
+    for name, grad in wanted.items():
+        torch.testing.assert_close(found[name], grad, rtol=1e-2, atol=1e-4 * largest, msg=name)
