@@ -21,6 +21,7 @@ from ..types import LayerStack
 from .area import Area
 from .assign_paints import WORTH, nearest_region, share_paints
 from .canvas import Canvas
+from .detail import drawable
 from .inks import ink_parts
 from .layer_window import MARGIN, SMOOTHING, SOLID, Window
 from .missing_ink import missing_ink
@@ -40,6 +41,8 @@ _MIN_SPECK = 12.0
 # A layer whose window is this many times smaller than the picture is segmented by itself.
 _SMALL_WINDOW = 6
 _SAMPLES = 16384
+# What strokes cannot show is looked for once more in what they leave out.
+_MENDS = 2
 # A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
 _VEIL, _MOST_VEILS = 0.06, 8
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -80,7 +83,12 @@ class Areas:
         areas: list[Area] = []
         for part in opacity_parts(window):
             areas += self._painted(part)
-        return areas + self._mend(window)
+        for _ in range(_MENDS):
+            mended = self._mend(window)
+            if not mended:
+                break
+            areas += mended
+        return areas
 
     def _painted(self, window: Window) -> list[Area]:
         """Areas of a layer's paints, bottom to top, laid on the canvas."""
@@ -115,6 +123,7 @@ class Areas:
             at = np.nonzero(own)
             field = np.zeros(own.shape, np.float32)
             field[at] = self._canvas.coverage(paint, 1.0, box, at, field[at])
+            field = drawable(field)
             part = mask_window(own, margin=MARGIN)
             field = np.ascontiguousarray(field[part])
             rows, cols = (
@@ -154,13 +163,17 @@ class Areas:
             slice(window.left + box[1].start, window.left + box[1].stop),
         )
         if window.opacity >= 1.0:  # a shadow that fades is drawn in steps instead
-            inner = nonzero_places(own & visible & ~rim)
+            # Blends beside what lies higher are its edge: that makes up for them.
+            above = (window.labels[box] > window.index) | (visible & (part > number))
+            beside = cv2.dilate(above.view(np.uint8), _SQUARE) > 0
+            inner = nonzero_places(own & visible & ~rim & ~beside)
             blends = self._canvas.is_blend(paint, place, inner)
             rim[inner[0][blends], inner[1][blends]] = True
         field = smooth_field(mask, SMOOTHING, known=rim)
         field[beyond & ~rim] = 0.0
         at = np.nonzero(rim)
         field[at] = self._canvas.coverage(paint, window.opacity, place, at, field[at])
+        field = drawable(field)
         seen = np.nonzero(own & visible)
         contrast = self._canvas.contrast(paint, place, seen)
         return Area(

@@ -6,12 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_detail"]
+__all__ = ["drawable", "is_detail"]
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _AROUND = np.ones((5, 5), np.uint8)
 # Coverage between these is neither inside nor outside.
 _PART = 0.04
+# Coverage between these is no rounding of a whole pixel or of none.
+_SOME, _MOST = 0.2, 0.8
+_SQUARE = np.ones((3, 3), np.uint8)
 
 
 def is_detail(covered: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -24,3 +27,14 @@ def is_detail(covered: NDArray[np.float32]) -> NDArray[np.bool_]:
     body = cv2.dilate(opened, _AROUND)
     hairs = some & (body == 0)
     return cv2.dilate(cv2.absdiff(opened, closed) | hairs.view(np.uint8), _AROUND) > 0
+
+
+def drawable(covered: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Coverage as an outline can give it, float32 (h, w).
+
+    Edges cover one pixel partly, strokes two side by side. Where three are, by no outline, each of
+    them is covered wholly or not.
+    """
+    part = ((covered > _SOME) & (covered < _MOST)).view(np.uint8)
+    wide = cv2.morphologyEx(part, cv2.MORPH_OPEN, _SQUARE) > 0
+    return np.where(wide, (covered > 0.5).astype(np.float32), covered) if wide.any() else covered

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outlines import mask_window
 from .paint import Flat, Gradient, Paint, fit_paint
 
 __all__ = ["ink_parts"]
@@ -29,6 +30,9 @@ _MAX_INKS = 8
 _SAME_BLEND = 0.1
 # The ink is the middle of this share of its purest pixels.
 _PUREST_SHARE = 0.3
+# Where colour varies by less than this from pixel to pixel (sRGB), an area is covered wholly.
+_EVEN = 0.05
+_SQUARE = np.ones((3, 3), np.uint8)
 
 
 def ink_parts(
@@ -53,10 +57,33 @@ def ink_parts(
         the paints, most frequent first, and int32 (h, w), -1 where not visible; None where the
         strokes are of the colour of what lies below.
     """
+    if not visible.any():
+        return None
+    box = mask_window(visible, margin=_AROUND_PX)
+    inner = corner[0] + box[1].start, corner[1] + box[0].start
+    found = _parts(picture[box], drawn[box], visible[box], inner, gradients, max_inks)
+    if found is None:
+        return None
+    whole = np.full(visible.shape, -1, np.int32)
+    whole[box] = found[1]
+    return found[0], whole
+
+
+def _parts(
+    picture: Float,
+    drawn: Float,
+    visible: NDArray[np.bool_],
+    corner: tuple[int, int],
+    gradients: bool,
+    max_inks: int,
+) -> tuple[list[Paint], NDArray[np.int32]] | None:
+    """As `ink_parts`, in the window of the strokes."""
     off = np.where(visible[..., None], picture - drawn, np.float32(0.0))
     size = np.linalg.norm(off, axis=2)
     greatest = cv2.dilate(size, np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
-    rows, cols = np.nonzero((size >= _PURE_SHARE * greatest) & (size > _MIN_CONTRAST))
+    even = _even(picture, visible)
+    pure = (size >= _PURE_SHARE * greatest) | even
+    rows, cols = np.nonzero(pure & (size > _MIN_CONTRAST))
     if len(rows) == 0:
         return None
     pixels = picture[rows, cols]
@@ -66,18 +93,27 @@ def ink_parts(
     paint, rest = fit_paint(x, y, color, gradients)
     if rest <= (_EXPLAINED_RMS if isinstance(paint, Gradient) else 0.5 * _EXPLAINED_RMS):
         return [paint], np.where(visible, 0, -1).astype(np.int32)
-    inks: list[Paint] = [
-        Flat((float(c[0]), float(c[1]), float(c[2])))
-        for c in _inks(
-            color, strength, off[rows, cols], drawn[rows, cols], min(max_inks, _MAX_INKS)
-        )
-    ]
+    most = min(max_inks, _MAX_INKS)
+    colors = _inks(color, strength, off[rows, cols], drawn[rows, cols], even[rows, cols], most)
+    inks: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in colors]
     if len(inks) == 1:
         return inks, np.where(visible, 0, -1).astype(np.int32)
-    return inks, _best_ink(off, drawn, visible, inks)
+    return inks, _best_ink(off, drawn, visible, even, inks)
 
 
-def _inks(color: Float, strength: Float, off: Float, below: Float, most: int) -> list[Float]:
+def _even(picture: Float, visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels inside areas of one colour: these are no blends."""
+    channels = cv2.split(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, _SQUARE))
+    spread = channels[0]
+    for channel in channels[1:]:
+        spread = cv2.max(spread, channel)
+    inner = cv2.erode(visible.view(np.uint8), _SQUARE, borderValue=1) > 0
+    return inner & (spread < _EVEN)
+
+
+def _inks(
+    color: Float, strength: Float, off: Float, below: Float, even: NDArray[np.bool_], most: int
+) -> list[Float]:
     """Colours of the inks among the purest pixels, most frequent first."""
     inks: list[Float] = []
     left = np.ones(len(color), np.bool_)
@@ -93,28 +129,55 @@ def _inks(color: Float, strength: Float, off: Float, below: Float, most: int) ->
             break
         purest = power[near] >= np.quantile(power[near], 1.0 - _PUREST_SHARE)
         ink = np.median(rest[near][purest], axis=0).astype(np.float32)
-        inks.append(ink)
         left[np.flatnonzero(left)[near]] = False
-        # A paler colour may be the same ink covering less of its pixels.
-        left &= _miss(ink, off, below) > _SAME_BLEND**2
+        # A paler colour may be the same ink covering less of its pixels, or two inks side by side.
+        left &= (_miss(ink, off, below) > _SAME_BLEND**2) | even
+        for other in inks:
+            left &= (_from_blends(color, ink, other) > _SAME_BLEND**2) | even
+        inks.append(ink)
     return inks
 
 
 def _best_ink(
-    off: Float, drawn: Float, visible: NDArray[np.bool_], inks: list[Paint]
+    off: Float,
+    drawn: Float,
+    visible: NDArray[np.bool_],
+    even: NDArray[np.bool_],
+    inks: list[Paint],
 ) -> NDArray[np.int32]:
     """The ink of each seen pixel: which explains it and its neighbours best, blended."""
-    misses = []
-    for ink in inks:
+    at = np.nonzero(visible)
+    own, below, whole = off[at], drawn[at], even[at]
+    total = own[whole] + below[whole]
+    least = np.full(visible.shape, np.inf, np.float32)
+    best = np.full(visible.shape, -1, np.int32)
+    field = np.zeros(visible.shape, np.float32)
+    for number, ink in enumerate(inks):
         assert isinstance(ink, Flat)
-        miss = _miss(np.asarray(ink.color, np.float32), off, drawn)
-        misses.append(cv2.blur(np.where(visible, miss, np.float32(0.0)), (3, 3)))
-    return np.where(visible, np.argmin(misses, axis=0), -1).astype(np.int32)
+        color = np.asarray(ink.color, np.float32)
+        miss = _miss(color, own, below)
+        rest = total - np.append(color, np.float32(1.0))
+        miss[whole] = np.einsum("ij,ij->i", rest, rest)
+        field[at] = miss
+        around = cv2.blur(field, (3, 3))
+        better = around < least
+        np.copyto(least, around, where=better)
+        best[better] = number
+    return np.where(visible, best, -1).astype(np.int32)
+
+
+def _from_blends(color: Float, one: Float, other: Float) -> Float:
+    """Squared distance of colours (n, 3) from the nearest blend of two inks."""
+    step = other - one
+    share = np.clip((color - one) @ step / max(float(step @ step), 1e-6), 0.0, 1.0)
+    rest = color - one - share[:, None] * step
+    return np.asarray(np.einsum("ij,ij->i", rest, rest), np.float32)
 
 
 def _miss(ink: Float, off: Float, below: Float) -> Float:
     """Squared distance of pixels from the nearest blend of an ink with what lies below them."""
     step = np.append(ink, np.float32(1.0)) - below
-    square = np.maximum((step * step).sum(axis=-1), 1e-6)
-    share = np.clip((off * step).sum(axis=-1) / square, 0.0, 1.0)
-    return np.asarray(((off - share[..., None] * step) ** 2).sum(axis=-1), np.float32)
+    square = np.maximum(np.einsum("ij,ij->i", step, step), 1e-6)
+    share = np.clip(np.einsum("ij,ij->i", off, step) / square, 0.0, 1.0)
+    rest = off - share[:, None] * step
+    return np.asarray(np.einsum("ij,ij->i", rest, rest), np.float32)

@@ -23,7 +23,7 @@ Float = NDArray[np.float32]
 # these are an edge's.
 _WRONG, _FEWEST = 0.1, 4
 # What an ink must take off the squared error, in times of what another paint of a region must.
-_MIN_GAIN = 2.0
+_MIN_GAIN = 1.0
 # In a small picture, not less than a few pixels' error.
 _MIN_ERROR = 2.0
 _SQUARE = np.ones((3, 3), np.uint8)

@@ -19,6 +19,7 @@ from .document import SvgDocument, SvgGroup, SvgPath
 from .drawn_paths import drawn_paths
 from .match_coverage import match_coverage
 from .pixel_art import pixel_colors, pixel_paths
+from .refine_curves import refine_curves
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
@@ -141,24 +142,48 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
         # The rings of all areas are followed in one go.
         # A picture of a pixel or two is no speck.
         least = min(settings.despeckle, 0.5 * frame_area)
-        rings = _rings(areas, least)
+        rings, sure = _rings(areas, least)
         every = [ring for own in rings for ring in own]
         weights = [a.weights(r) for a, own in zip(areas, rings, strict=True) for r in own]
-        curves = iter(follow_rings(every, settings.tolerance, settings.corner_angle, weights))
-        traced = [[next(curves) for _ in own] for own in rings]
+        curves = follow_rings(every, settings.tolerance, settings.corner_angle, weights)
+        traced = _refined(areas, sure, rings, curves)
     return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
 
 
-def _rings(areas: list[Area], least: float) -> list[list[NDArray[np.float64]]]:
-    """Outlines of each area, those of all moved at once to where they cover what was measured."""
+def _rings(areas: list[Area], least: float) -> tuple[list[list[NDArray[np.float64]]], list[int]]:
+    """Outlines of each area, and the numbers of areas whose coverage tells where they lie.
+
+    The outlines of the latter are moved, all at once, to where they cover what was measured.
+    """
     drafts = [area.rings() for area in areas]
     sure = [number for number, (_, is_sure) in enumerate(drafts) if is_sure]
     owner = [place for place, number in enumerate(sure) for _ in drafts[number][0]]
-    moved = match_coverage(
+    moved = iter(match_coverage(
         [ring for number in sure for ring in drafts[number][0]],
         [areas[number].field for number in sure], [areas[number].fine for number in sure], owner,
-    )  # fmt: skip
+    ))  # fmt: skip
     rings = [own for own, _ in drafts]
-    for place, number in enumerate(sure):
-        rings[number] = [ring for ring, whose in zip(moved, owner, strict=True) if whose == place]
-    return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)]
+    for number in sure:
+        rings[number] = [next(moved) for _ in rings[number]]
+    return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)], sure
+
+
+def _refined(
+    areas: list[Area],
+    sure: list[int],
+    rings: list[list[NDArray[np.float64]]],
+    curves: list[NDArray[np.float64]],
+) -> list[list[NDArray[np.float64]]]:
+    """Curves of each area's rings, those of sure areas moved to cover what was measured."""
+    following = iter(curves)
+    traced = [[next(following) for _ in own] for own in rings]
+    chosen = [areas[number] for number in sure]
+    owner = [place for place, number in enumerate(sure) for _ in traced[number]]
+    refined = iter(refine_curves(
+        [outline for number in sure for outline in traced[number]],
+        [area.field for area in chosen], [area.seen for area in chosen],
+        [(area.left, area.top) for area in chosen], owner,
+    ))  # fmt: skip
+    for number in sure:
+        traced[number] = [next(refined) for _ in traced[number]]
+    return traced
