@@ -7,19 +7,22 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import IntProperty, StringProperty
 
-from illustrators_depth.errors import EngineError
+from illustrators_depth.errors import EngineError, InputError
 
 from ..context import active_image, busy, problem_of, sentence_of, tell
 from ..log import LOGGER
+from ..storage import layer_list
 from ..storage.depth import has_depth
 
 __all__ = [
     "EditsLayers",
+    "NamesLayer",
     "NamesPicture",
     "call",
     "depth_is_there",
+    "is_object_mode",
     "reports_errors",
 ]
 
@@ -38,6 +41,40 @@ class NamesPicture:
     )
 
 
+class NamesLayer(NamesPicture):
+    """An operator on the active layer, or on one that a script names."""
+
+    layer: IntProperty(
+        name="Layer",
+        description="Identity of the layer, 0 for the active one",
+        default=0,
+        min=0,
+        options={"SKIP_SAVE"},
+    )
+
+    def uid(self, image: bpy.types.Image) -> int:
+        """The layer that is meant; InputError when there is none."""
+        if self.layer:
+            return int(self.layer)
+        item = layer_list.active_item(image)
+        if item is None:
+            raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
+        return int(item.uid)
+
+    def uids(self, image: bpy.types.Image) -> list[int]:
+        """The layer that is named, else those checked in the list, else the active one."""
+        named = [] if self.layer else layer_list.chosen(image)
+        return named or [self.uid(image)]
+
+
+def is_object_mode(operator: Any, context: bpy.types.Context) -> bool:
+    """For `poll` of an operator class that changes layers: whether it may, and why not."""
+    if context.mode != "OBJECT":
+        operator.poll_message_set("Layers are edited in Object Mode")
+        return False
+    return True
+
+
 class EditsLayers(NamesPicture):
     """An operator that changes a picture's layers in Object Mode, as one undo step."""
 
@@ -45,10 +82,7 @@ class EditsLayers(NamesPicture):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if context.mode != "OBJECT":
-            cls.poll_message_set("Layers are edited in Object Mode")  # type: ignore[attr-defined]
-            return False
-        return True
+        return is_object_mode(cls, context)
 
     def change(self, scene: Any, image: Any) -> None:
         """Change the layers; EngineError becomes the operator's report."""

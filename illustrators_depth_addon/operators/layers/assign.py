@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import CollectionProperty, EnumProperty, FloatProperty, IntProperty
+from bpy.props import CollectionProperty, EnumProperty, FloatProperty
 
 from illustrators_depth.errors import InputError
 
 from ...editing.assign import assign
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers, reports_errors
+from ..common import EditsLayers, NamesLayer, reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -21,7 +21,7 @@ _LINE_COLOR = (1.0, 0.6, 0.1, 0.9)
 _STEP_PX = 2.0
 
 
-class ILLDEPTH_OT_assign_to_layer(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_assign_to_layer(NamesLayer, EditsLayers, bpy.types.Operator):
     """Draw over pixels in the Image Editor to move them to the active layer"""
 
     bl_idname = "illdepth.assign_to_layer"
@@ -44,22 +44,12 @@ class ILLDEPTH_OT_assign_to_layer(EditsLayers, bpy.types.Operator):
         default=24.0,
         subtype="PIXEL",
     )
-    layer: IntProperty(
-        name="Layer",
-        description="Identity of the layer, 0 for the active one",
-        default=0,
-        min=0,
-        options={"SKIP_SAVE"},
-    )
     path: CollectionProperty(type=bpy.types.OperatorMousePath, options={"SKIP_SAVE", "HIDDEN"})
 
     def change(self, scene: Any, image: Any) -> None:
-        item = layer_list.item_of(image, self.layer) if self.layer else None
-        item = item or layer_list.active_item(image)
-        if item is None:
-            raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
-        name, points = item.name, [(point.loc[0], point.loc[1]) for point in self.path]
-        assign(scene, image, int(item.uid), points, self.size if self.shape == "BRUSH" else 0.0)
+        uid, points = self.uid(image), [(point.loc[0], point.loc[1]) for point in self.path]
+        assign(scene, image, uid, points, self.size if self.shape == "BRUSH" else 0.0)
+        name = layer_list.item_of(image, uid).name
         self.report({"INFO"}, reported("Moved to {name}", name=name))
 
     @reports_errors

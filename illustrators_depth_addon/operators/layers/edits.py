@@ -7,43 +7,19 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
 
-from illustrators_depth.errors import InputError
-
 from ...addon_data import addon_data
 from ...context import active_image
 from ...editing import layers as layer_edits
 from ...editing.live_update import update_layers
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers, depth_is_there, reports_errors
+from ..common import EditsLayers, NamesLayer, depth_is_there, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class _OnLayers(EditsLayers):
+class _OnLayers(NamesLayer, EditsLayers):
     """What these operators share: a layer of the picture."""
-
-    layer: IntProperty(
-        name="Layer",
-        description="Identity of the layer, 0 for the active one",
-        default=0,
-        min=0,
-        options={"SKIP_SAVE"},
-    )
-
-    def uid(self, image: bpy.types.Image) -> int:
-        """The layer that is meant."""
-        if self.layer:
-            return int(self.layer)
-        item = layer_list.active_item(image)
-        if item is None:
-            raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
-        return int(item.uid)
-
-    def uids(self, image: bpy.types.Image) -> list[int]:
-        """The layer that is named, else those checked in the list, else the active one."""
-        named = [] if self.layer else layer_list.chosen(image)
-        return named or [self.uid(image)]
 
 
 class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
