@@ -15,7 +15,7 @@ from .raster_layer import stack_of_layers
 
 __all__ = ["SPLITS", "read_layers"]
 
-SPLITS = ("auto", "groups", "paths")
+SPLITS = ("auto", "groups", "paths", "strokes")
 _NOT_READ = {
     ".xcf": "GIMP files keep their layers in a form of GIMP's own",
 }
@@ -32,8 +32,8 @@ def read_layers(
     Args:
         path: .ora, .kra, .psd, .psb, .svg or .svgz.
         split: of an SVG: "groups" makes a layer of each top-level group, "paths" of each shape,
-            "auto" of groups where the drawing has several, else of consecutive shapes of one
-            colour.
+            "strokes" of each fill and each stroke, "auto" of groups where the drawing has
+            several, else of consecutive shapes of one colour.
         size: pixels of the longest side that an SVG is drawn at; 0 takes the drawing's own.
         max_pixels: larger files are refused; None is `ReadSettings`' limit.
 

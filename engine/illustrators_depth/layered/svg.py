@@ -30,6 +30,8 @@ from .svg_parts import drawing_of, find_parts
 from .svg_refusals import SVG_REFUSALS, SvgRefusedError
 from .svg_render import draw_svg
 from .svg_sanitize import SvgLimits, sanitize_svg
+from .tree.strokes import part_strokes
+from .tree.switches import resolve_switches
 
 __all__ = ["draw_text", "read_svg"]
 
@@ -60,6 +62,9 @@ def read_svg(
     scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
     frame = max(1, round(height * scale)), max(1, round(width * scale))
     check_pixels(path.name, frame[1], frame[0], max_pixels)
+    resolve_switches(root)
+    if split == "strokes" and not part_strokes(root):
+        raise InputError(f"The style sheet of {path.name} is not followed; read it by paths.")
     parts = find_parts(root, split)
     if not parts:
         raise InputError(f"{path.name} draws nothing; open it in the program that made it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ _PAINT = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-o
 _FEWEST_GROUPS = 2
 # What a group does to all that it holds as to one picture, and values that do nothing.
 _TOGETHER = ("opacity", "filter", "mask", "mix-blend-mode", "isolation")
-_NOTHING = frozenset({"", "none", "normal", "auto", "1", "1.0", "100%"})
+_NOTHING = frozenset({"", "none", "normal", "auto"})
+_ONE = re.compile(r"\+?0*1(?:\.0*)?|\+?0*100(?:\.0*)?%")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
 
     Args:
         root: of a sanitised drawing.
-        split: "groups", "paths" or "auto", see `read_layers`.
+        split: "groups", "paths", "strokes" or "auto", see `read_layers`; strokes are apart already.
     """
     numbers = {id(element): number for number, element in enumerate(root.iter())}
     parents, groups = _top_groups(root)
@@ -180,7 +182,7 @@ def _is_whole(group: ElementTree.Element) -> bool:
 def _is_together(group: ElementTree.Element) -> bool:
     style = _style(group)
     values = (style.get(name, group.get(name, "")).strip() for name in _TOGETHER)
-    return not all(value in _NOTHING for value in values)
+    return not all(value in _NOTHING or _ONE.fullmatch(value) for value in values)
 
 
 def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:

@@ -1,0 +1,36 @@
+"""`<switch>` elements become groups of the one child that is drawn.
+
+Adobe Illustrator wraps whole drawings into one, beside data of its own.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+__all__ = ["resolve_switches"]
+
+_LANGUAGE = "en"  # what resvg takes when it is told of none
+_DRAWN = frozenset(
+    {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "use", "image",
+     "g", "a", "svg", "switch"}
+)  # fmt: skip
+
+
+def resolve_switches(root: ElementTree.Element) -> None:
+    """Make every `<switch>` a group that holds what a renderer would choose of it, in place."""
+    for element in root.iter():
+        space, brace, local = str(element.tag).rpartition("}")
+        if local == "switch":
+            element.tag = f"{space}{brace}g"
+            chosen = next((child for child in element if _is_chosen(child)), None)
+            element[:] = [] if chosen is None else [chosen]
+
+
+def _is_chosen(child: ElementTree.Element) -> bool:
+    if str(child.tag).rpartition("}")[2] not in _DRAWN or child.get("requiredExtensions"):
+        return False
+    languages = child.get("systemLanguage")
+    if languages is None:
+        return True
+    known = (word.strip().lower() for word in languages.split(","))
+    return any(word == _LANGUAGE or word.startswith(f"{_LANGUAGE}-") for word in known)
