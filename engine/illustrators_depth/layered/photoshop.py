@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
 from ..io.picture_file import check_pixels
-from ..layering.blend import ALL_MODES
-from ..types import BLEND_MODES
-from .group_names import GroupNames
-from .raster_layer import RasterLayer, worked_in
+from .layer_collector import LayerCollector
+from .raster_layer import RasterLayer
 
 __all__ = ["read_photoshop"]
 
@@ -43,7 +41,7 @@ def read_photoshop(
     check_pixels(path.name, width, height, max_pixels)
     try:
         document = _opened(path)
-        reader = _Reader(_has_profile(document))
+        reader = _Reader(path.name, _has_profile(document))
         reader.collect(document, 1.0, False, ())
     except (InputError, MemoryError):
         raise
@@ -84,14 +82,12 @@ def _size(path: Path) -> tuple[int, int]:
     return int.from_bytes(head[14:18], "big"), int.from_bytes(head[18:22], "big")
 
 
-class _Reader:
+class _Reader(LayerCollector):
     """Collects pixel layers of nested groups, bottom to top."""
 
-    def __init__(self, has_profile: bool) -> None:
+    def __init__(self, file: str, has_profile: bool) -> None:
+        super().__init__(file)
         self._has_profile = has_profile
-        self.layers: list[RasterLayer] = []
-        self.notes: list[str] = []
-        self._groups = GroupNames()
 
     def collect(
         self, parent: Any, opacity: float, hidden: bool, group: tuple[str, ...], isolated: int = 0
@@ -102,11 +98,8 @@ class _Reader:
             concealed = hidden or not layer.visible
             if layer.is_group():
                 mode = layer.blend_mode.name
-                if mode not in ("NORMAL", "PASS_THROUGH"):
-                    self.notes.append(
-                        f"Group {layer.name!r} is laid over normally instead of by {mode.lower()}."
-                    )
-                inside = self._groups.enter(group, layer.name)
+                plain = mode in ("NORMAL", "PASS_THROUGH")
+                inside = self.enter(group, layer.name, "" if plain else mode.lower())
                 alone = isolated if mode == "PASS_THROUGH" else len(inside)
                 self.collect(layer, own, concealed, inside, alone)
                 base = None
@@ -124,22 +117,14 @@ class _Reader:
             elif not layer.clipping:
                 base = rgba[..., 3].copy(), layer.top, layer.left
             _fade(rgba, own)
-            blend = self._blend(layer)
+            mode = layer.blend_mode.name
+            blend = _MODES.get(mode, mode.lower().replace("_", "-"))
+            blend = self.blend(layer.name, blend, mode.lower())
             self.layers.append(
                 RasterLayer(
                     layer.name, rgba, layer.top, layer.left, concealed, group, blend, isolated
                 )
             )
-
-    def _blend(self, layer: Any) -> str:
-        mode = layer.blend_mode.name
-        blend = _MODES.get(mode, mode.lower().replace("_", "-"))
-        if blend not in ALL_MODES:
-            self.notes.append(f"{layer.name!r} is laid over normally instead of by {mode.lower()}.")
-            return "normal"
-        if blend not in BLEND_MODES:
-            self.notes.append(worked_in(layer.name, blend))
-        return blend
 
 
 def _pixels(layer: Any, has_profile: bool) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .lengths import length_px
+from .curves.lengths import length_px
 
 __all__ = ["painted_windows"]
 

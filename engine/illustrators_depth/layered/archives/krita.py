@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from ...errors import InputError, UnavailableError
 from ...io.color import linear_to_srgb
 from ...io.picture_file import check_pixels
-from ...layering.blend import ALL_MODES
-from ...types import BLEND_MODES
-from ..group_names import GroupNames
-from ..raster_layer import RasterLayer, worked_in
+from ..layer_collector import LayerCollector
+from ..raster_layer import RasterLayer
 from .krita_tiles import TileError, read_tiles
 from .zip_members import layer_list, open_archive, read_member
 
 __all__ = ["read_krita"]
 
-MAX_NESTING = 32
 _DRAWING_BYTES = 8 << 20
 # Colour spaces: kind of number, and the channels that are red, green, blue, alpha.
 _SPACES: dict[str, tuple[type[np.generic], tuple[int, int, int, int]]] = {
@@ -81,7 +78,7 @@ def _dpi(image: ElementTree.Element) -> float | None:
     return dpi if 1.0 <= dpi <= 1e5 else None
 
 
-class _Reader:
+class _Reader(LayerCollector):
     """Collects the layers of nested groups, top to bottom as the file lists them."""
 
     def __init__(
@@ -91,12 +88,10 @@ class _Reader:
         frame: tuple[int, int],
         image: ElementTree.Element,
     ) -> None:
+        super().__init__(path.name)
         self._archive, self._path, self._frame = archive, path, frame
         self._home = f"{image.get('name', '')}/layers/"
         self._space, self._profile = image.get("colorspacename", "RGBA"), image.get("profile", "")
-        self._groups = GroupNames()
-        self.layers: list[RasterLayer] = []
-        self.notes: list[str] = []
 
     def collect(
         self,
@@ -106,10 +101,6 @@ class _Reader:
         group: tuple[str, ...],
         isolated: int = 0,
     ) -> None:
-        if len(group) > MAX_NESTING:
-            raise InputError(
-                f"{self._path.name}: its groups are nested too deep, which is refused."
-            )
         for listed in (e for e in parent if _local(e).lower() == "layers"):
             for layer in listed:
                 self._add(layer, opacity, hidden, group, isolated)
@@ -129,9 +120,7 @@ class _Reader:
             self.notes.append(f"{name!r} is not cut to what lies below it (alpha inheritance).")
         if kind == "grouplayer":
             mode = layer.get("compositeop", "normal")
-            if mode != "normal":
-                self.notes.append(f"Group {name!r} is laid over normally instead of by {mode}.")
-            inside = self._groups.enter(group, name)
+            inside = self.enter(group, name, "" if mode == "normal" else mode)
             alone = isolated if layer.get("passthrough", "0") == "1" else len(inside)
             self.collect(layer, own, concealed, inside, alone)
             return
@@ -146,19 +135,9 @@ class _Reader:
         if not rgba.size:
             return
         rgba[..., 3] *= np.float32(min(max(own, 0.0), 1.0)) * self._masked(layer, rgba, top, left)
-        self.layers.append(
-            RasterLayer(name, rgba, top, left, concealed, group, self._blend(layer, name), isolated)
-        )
-
-    def _blend(self, layer: ElementTree.Element, name: str) -> str:
         mode = layer.get("compositeop", "normal")
-        blend = _MODES.get(mode, mode.replace("_", "-"))
-        if blend not in ALL_MODES:
-            self.notes.append(f"{name!r} is laid over normally instead of by {mode}.")
-            return "normal"
-        if blend not in BLEND_MODES:
-            self.notes.append(worked_in(name, blend))
-        return blend
+        blend = self.blend(name, _MODES.get(mode, mode.replace("_", "-")), mode)
+        self.layers.append(RasterLayer(name, rgba, top, left, concealed, group, blend, isolated))
 
     def _painted(self, layer: ElementTree.Element) -> tuple[NDArray[np.float32], int, int]:
         """A paint layer's own pixels, straight-alpha float32 RGBA, and their place."""

@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...io.picture_file import check_pixels
-from ...layering.blend import ALL_MODES
-from ...types import BLEND_MODES
-from ..group_names import GroupNames
-from ..raster_layer import RasterLayer, worked_in
+from ..layer_collector import LayerCollector
+from ..raster_layer import RasterLayer
 from .zip_members import layer_list, open_archive, read_member
 
 __all__ = ["read_openraster"]
 
-MAX_NESTING = 32
 MAX_PNG_EXPANSION = 64
 """A PNG inside may be larger than raw pixels by so many bytes a pixel at the most."""
 _OVER = "svg:src-over"
@@ -61,14 +58,12 @@ def _size(root: ElementTree.Element, path: Path) -> tuple[int, int]:
         ) from None
 
 
-class _Reader:
+class _Reader(LayerCollector):
     """Collects the layers of nested stacks, top to bottom as the file lists them."""
 
     def __init__(self, archive: zipfile.ZipFile, path: Path, max_pixels: int) -> None:
+        super().__init__(path.name)
         self.archive, self.path, self.max_pixels = archive, path, max_pixels
-        self.layers: list[RasterLayer] = []
-        self.notes: list[str] = []
-        self._groups = GroupNames()
 
     def collect(
         self,
@@ -78,17 +73,12 @@ class _Reader:
         group: tuple[str, ...],
         isolated: int = 0,
     ) -> None:
-        if len(group) > MAX_NESTING:
-            raise InputError(f"{self.path.name}: its groups are nested too deep, which is refused.")
         for child in stack:
             own = opacity * self._number(child, "opacity", 1.0)
             concealed = hidden or child.get("visibility", "visible") != "visible"
             if child.tag == "stack":
                 mode = child.get("composite-op", _OVER)
-                if mode != _OVER:
-                    name = child.get("name", "")
-                    self.notes.append(f"Group {name!r} is laid over normally instead of by {mode}.")
-                inside = self._groups.enter(group, child.get("name", ""))
+                inside = self.enter(group, child.get("name", ""), "" if mode == _OVER else mode)
                 # By the format a group is a picture of its own unless it says otherwise.
                 alone = isolated if child.get("isolation") == "auto" else len(inside)
                 self.collect(child, own, concealed, inside, alone)
@@ -105,11 +95,7 @@ class _Reader:
     ) -> None:
         name, mode = layer.get("name", ""), layer.get("composite-op", _OVER)
         blend = _MODES.get(mode, "normal" if mode == _OVER else mode.removeprefix("svg:"))
-        if blend not in ALL_MODES:
-            self.notes.append(f"{name!r} is laid over normally instead of by {mode}.")
-            blend = "normal"
-        elif blend not in BLEND_MODES:
-            self.notes.append(worked_in(name, mode))
+        blend = self.blend(name, blend, mode, known_as=mode)
         rgba = self._pixels(layer.get("src", ""))
         rgba[..., 3] *= np.float32(min(max(opacity, 0.0), 1.0))
         top, left = (round(self._number(layer, axis, 0.0)) for axis in "yx")

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 
-from ..lengths import length_px
+from .lengths import length_px
 from .path_data import Subpath, arc_cubics, line_cubics, read_path
 from .refusal import NoOutlineError
 

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ElementTree
 
 from ..curves.basic_shapes import DRAWN
 from ..curves.cascade import Cascade
+from ..curves.lengths import length_px
 from ..curves.refusal import NoOutlineError
-from ..lengths import length_px
 
 __all__ = ["part_strokes"]
 
