@@ -144,7 +144,11 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "zero-sized gif": ("zero.gif", _zero_sized_gif, "no pixels|not a picture|damaged"),
     "zero-sized exr": ("zero.exr", _exr_window(-1, 7), "no pixels"),
     "bomb": ("bomb.png", _write(bomb_png(20_000, 20_000)), "(?i)400 million.*max.pixels"),
-    "16-bit bomb": ("bomb16.png", _write(bomb_png(20_000, 20_000, 16)), "(?i)400 million.*max.pixels"),
+    "16-bit bomb": (
+        "bomb16.png",
+        _write(bomb_png(20_000, 20_000, 16)),
+        "(?i)400 million.*max.pixels",
+    ),
     "exr bomb": ("bomb.exr", _exr_window(19_999, 19_999), "20000x20000 pixels.*can hold"),
     "tiff bomb": ("bomb.tif", _tiff_bomb, "(?i)900 million.*max.pixels"),
     "nan exr": ("nan.exr", _exr(float("nan")), "1 NaN or infinite"),

@@ -33,8 +33,9 @@ from illustrators_depth_training.evaluation.evaluate import (
 from illustrators_depth_training.evaluation.report import plot_by_layers, worst_sheet
 from illustrators_depth_training.evaluation.table_rows import report_names
 from illustrators_depth_training.export import onnx_export
-from illustrators_depth_training.export.compact import Variant, export
-from illustrators_depth_training.export.model_card import LARGEST_FILE, write_card
+from illustrators_depth_training.export.compact import export
+from illustrators_depth_training.export.model_card import write_card
+from illustrators_depth_training.export.variant import LARGEST_FILE, Variant
 from illustrators_depth_training.output_files import output_folder
 from illustrators_depth_training.procedural import make_scene
 from illustrators_depth_training.results import results_page

@@ -14,7 +14,7 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines.level_lines import LevelLine
+from ..outlines.simplify_lines import LevelLine
 
 __all__ = ["LineNetwork", "terrace_surface"]
 

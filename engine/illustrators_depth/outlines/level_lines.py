@@ -17,30 +17,12 @@ from .contour import turning
 from .drawn_crossings import with_drawn_crossings
 from .level_crossings import LevelCrossings, level_crossings
 from .rings import SADDLES, WAYS, edge_number
-from .simplify_lines import simplify_lines
+from .simplify_lines import LevelLine, simplify_lines
 
-__all__ = ["LevelLine", "level_lines"]
+__all__ = ["level_lines"]
 
 _TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
 _FAR = 65536  # above any number of levels
-
-
-@dataclass(frozen=True)
-class LevelLine:
-    """A line between two meeting points, or a closed one.
-
-    Attributes:
-        points: float32 (n, 2), pixels, y up, both ends included; of a closed line the first point
-            is repeated at the end. The higher side lies to the left of the way.
-        low, high: levels on its right and on its left; -1 where nothing is.
-        start, end: numbers of the points that it shares with other lines; equal for a closed line.
-    """
-
-    points: NDArray[np.float32]
-    low: int
-    high: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,33 @@
-"""Takes needless points out of a network of lines without moving what they share."""
+"""The lines of a network, and needless points taken out of them without moving what they share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from .level_lines import LevelLine
+__all__ = ["LevelLine", "simplify_lines"]
 
-__all__ = ["simplify_lines"]
+
+@dataclass(frozen=True)
+class LevelLine:
+    """A line between two meeting points, or a closed one.
+
+    Attributes:
+        points: float32 (n, 2), pixels, y up, both ends included; of a closed line the first point
+            is repeated at the end. The higher side lies to the left of the way.
+        low, high: levels on its right and on its left; -1 where nothing is.
+        start, end: numbers of the points that it shares with other lines; equal for a closed line.
+    """
+
+    points: NDArray[np.float32]
+    low: int
+    high: int
+    start: int
+    end: int
 
 
 def simplify_lines(lines: Sequence[LevelLine], tolerance: float) -> list[LevelLine]:

@@ -85,9 +85,14 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
     """
     alpha = cv2.extractChannel(rgba, 3)
     color8 = _over_white_u8(rgba, alpha)
-    return remembered(
-        rgba, (color8, alpha), min_region, lambda: _segment(color8, alpha, min_region)
-    )
+
+    def segment() -> FlatRegions:
+        regions = _segment(color8, alpha, min_region)
+        for array in (regions.labels, regions.colors, regions.areas, regions.purity):
+            array.flags.writeable = False
+        return regions
+
+    return remembered(rgba, (color8, alpha), min_region, segment)
 
 
 def _segment(

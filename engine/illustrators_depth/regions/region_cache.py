@@ -6,26 +6,25 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from .flat import FlatRegions
-
 __all__ = ["remembered"]
 
+_Kind = TypeVar("_Kind")
+
 _lock = threading.Lock()
-_last: tuple[weakref.ref[Any], tuple[Any, ...], FlatRegions] | None = None
+_last: tuple[weakref.ref[Any], tuple[Any, ...], Any] | None = None
 
 
 def remembered(
     rgba: NDArray[np.float32],
     looked_at: tuple[NDArray[Any], NDArray[Any]],
     min_region: float,
-    make: Callable[[], FlatRegions],
-) -> FlatRegions:
+    make: Callable[[], _Kind],
+) -> _Kind:
     """What `make` returned for this very array last time, if nothing in it has changed; else now.
 
     The array is held weakly: with the picture goes what was remembered of it. The checksum is of
@@ -35,10 +34,9 @@ def remembered(
     key = (min_region, rgba.shape, *(zlib.crc32(array.data) for array in looked_at))
     with _lock:
         if _last is not None and _last[0]() is rgba and _last[1] == key:
-            return _last[2]
+            kept: _Kind = _last[2]
+            return kept
     made = make()
-    for array in (made.labels, made.colors, made.areas, made.purity):
-        array.flags.writeable = False
     with _lock:
         _last = (weakref.ref(rgba, _forget), key, made)
     return made

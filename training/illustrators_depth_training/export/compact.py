@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,29 +21,14 @@ from illustrators_depth.types import Image
 from ..evaluation.evaluate import METRICS, choose, evaluate
 from ..output_files import output_folder
 from ..samples.drawings import DrawingSet
-from .model_card import CARD_NAME, LARGEST_FILE
 from .onnx_export import export_onnx, half_weights, integer_weights, largest_difference
+from .variant import CARD_NAME, LARGEST_FILE, Variant
 
-__all__ = ["Variant", "export"]
+__all__ = ["export"]
 
 TOLERANCE = 1e-3
 _CHECKED_PICTURE_COUNT, _CALIBRATION_PICTURE_COUNT = 20, 48
 _MAX_ORDER_LOSS = 0.001  # a smaller or faster variant may cost this much order at most
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way of storing the network: file, size, means on the split, seconds at working size.
-
-    `report` is the evaluation as `Evaluation.to_json` gives it.
-    """
-
-    kind: str
-    path: Path
-    bytes: int
-    means: dict[str, float]
-    seconds: float
-    report: Mapping[str, Any] | None = None
 
 
 def export(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
@@ -16,21 +16,15 @@ from ..output_files import output_folder, without_nan
 from ..results import scores_block
 from ..samples.drawings import DrawingSet
 from .onnx_export import sha256
-
-if TYPE_CHECKING:
-    from .compact import Variant
+from .variant import LARGEST_FILE, Variant
 
 __all__ = [
-    "CARD_NAME",
-    "LARGEST_FILE",
     "attribution",
     "markdown_card",
     "put_scores_into_card",
     "write_card",
 ]
 
-CARD_NAME = "compact"
-LARGEST_FILE = 15 * 1024 * 1024
 _SCORE_FIELDS = (
     "predictor", "data", "split", "size", "pictures", "layers_median", "mean", "interval95",
     "strata",

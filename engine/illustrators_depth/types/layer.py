@@ -1,9 +1,4 @@
-"""The nouns of the house: Image, DepthMap, Outline, Layer, LayerStack, MeshPart, Mesh.
-
-Each is a small frozen dataclass over numpy arrays. Verbs elsewhere turn one noun into the
-next; no noun touches the disk. Pixel arrays are row-major with row 0 at the *top* of the
-picture; meshes are in millimetres with x to the right, y up the picture and z to the viewer.
-"""
+"""A picture as ordered layers."""
 
 from __future__ import annotations
 
@@ -14,124 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
-from .raster.tiling import strips
+from ..errors import InputError
 
-__all__ = [
-    "BLEND_MODES",
-    "DepthMap",
-    "Image",
-    "Layer",
-    "LayerStack",
-    "Mesh",
-    "MeshPart",
-    "Outline",
-    "top_labels",
-]
+__all__ = ["BLEND_MODES", "Layer", "LayerStack", "Outline", "top_labels"]
 
 BLEND_MODES = ("normal", "multiply", "screen", "overlay")
 """How a layer's colour may meet what is below it (W3C Compositing and Blending, level 1)."""
 
 Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Image:
-    """A picture in straight-alpha sRGB.
-
-    Attributes:
-        rgba: float32, (H, W, 4), 0..1, sRGB-encoded colour, straight (not premultiplied) alpha.
-        name: what outputs are named after, without folder or suffix.
-        source: where it came from (a path, or a word such as "array").
-        dpi: pixels per inch along x and y, None where the source does not say.
-    """
-
-    rgba: Float32Array
-    name: str = "picture"
-    source: str = "array"
-    dpi: tuple[float, float] | None = None
-
-    def __post_init__(self) -> None:
-        if self.rgba.ndim != 3 or self.rgba.shape[2] != 4 or self.rgba.dtype != np.float32:
-            raise InputError(
-                f"An Image needs float32 HxWx4, not {self.rgba.dtype} {self.rgba.shape}; "
-                "use read_image to convert."
-            )
-        if 0 in self.rgba.shape:
-            raise InputError(f"The picture {self.name!r} has no pixels.")
-
-    @property
-    def height(self) -> int:
-        return int(self.rgba.shape[0])
-
-    @property
-    def width(self) -> int:
-        return int(self.rgba.shape[1])
-
-    def __repr__(self) -> str:
-        return f"<Image {self.name!r}, {self.width} x {self.height}>"
-
-    @property
-    def alpha(self) -> Float32Array:
-        """Coverage, float32 (H, W), 0..1."""
-        return self.rgba[..., 3]
-
-    def over(self, background: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Float32Array:
-        """The colour over a plain background, float32 (H, W, 3), sRGB 0..1 (white by default)."""
-        over = np.empty((self.height, self.width, 3), np.float32)
-        for rows in strips(self.height, self.width):
-            part, out = self.rgba[rows], over[rows]
-            alpha = np.ascontiguousarray(part[..., 3])
-            rest = 1.0 - alpha
-            for channel, page in enumerate(background):
-                np.multiply(part[..., channel], alpha, out=out[..., channel])
-                out[..., channel] += rest * np.float32(page)
-        return over
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class DepthMap:
-    """An illustrator's depth: a continuous layer index for every pixel.
-
-    Attributes:
-        values: float32, (H, W), finite, **larger = nearer the viewer**. Only the order and the
-            relative spacing carry meaning; the unit is "layers", the offset is arbitrary.
-        predictor: the predictor's name ("compact", "heuristic", "precomputed", ...).
-        device: where it ran ("cpu", "cuda:0", "none").
-        confidence: float32, (H, W), 0..1: how clearly the picture supports each pixel's place in
-            the order, or None where the predictor does not say.
-    """
-
-    values: Float32Array
-    predictor: str = "precomputed"
-    device: str = "none"
-    confidence: Float32Array | None = None
-
-    def __post_init__(self) -> None:
-        if self.values.ndim != 2 or self.values.dtype != np.float32 or self.values.size == 0:
-            raise InputError(
-                f"A depth map needs float32 HxW, not {self.values.dtype} {self.values.shape}."
-            )
-        if not np.isfinite(self.values).all():
-            raise InputError("The depth map holds NaN or infinite values; repair it first.")
-        if self.confidence is not None and self.confidence.shape != self.values.shape:
-            raise InputError("A depth map's confidence must be of the map's size.")
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return int(self.values.shape[0]), int(self.values.shape[1])
-
-    def __repr__(self) -> str:
-        height, width = self.shape
-        return f"<DepthMap {width} x {height}, {self.predictor} on {self.device}>"
-
-    def normalized(self) -> Float32Array:
-        """Values scaled to 0 (farthest) .. 1 (nearest), float32 (H, W); a flat map gives 0."""
-        low, high = float(self.values.min()), float(self.values.max())
-        if high <= low:
-            return np.zeros_like(self.values)
-        return ((self.values - low) / np.float32(high - low)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -332,63 +218,3 @@ def top_labels(layers: Sequence[Layer], frame: tuple[int, int]) -> NDArray[np.in
         if not layer.hidden:
             labels[layer.box][layer.mask_crop] = index
     return labels
-
-
-@dataclass(frozen=True)
-class MeshPart:
-    """One closed piece of a Mesh: the slab of one layer, or the whole relief.
-
-    Attributes:
-        name: the layer's name, or "relief".
-        layer: index into the stack's layers, -1 for a relief of all of them.
-        vertices: slice of Mesh.vertices that belongs to this part.
-        faces: slice of Mesh.faces that belongs to this part.
-        color: sRGB 0..1.
-    """
-
-    name: str
-    layer: int
-    vertices: slice
-    faces: slice
-    color: tuple[float, float, float] = (0.8, 0.8, 0.8)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Mesh:
-    """Triangles in millimetres; every part is closed, manifold and outward-facing.
-
-    Attributes:
-        vertices: float32 (V, 3), mm: x right, y up the picture, z towards the viewer; the picture's
-            lower left corner is at x = y = 0 and the lowest face at z = 0.
-        faces: int32 (F, 3), counter-clockwise seen from outside; no face spans two parts.
-        uv: float32 (V, 2), 0..1, v up: where each vertex lies in the picture.
-        parts: the pieces, bottom to top.
-    """
-
-    vertices: Float32Array
-    faces: NDArray[np.int32]
-    uv: Float32Array
-    parts: tuple[MeshPart, ...]
-
-    def __repr__(self) -> str:
-        x, y, z = self.size_mm if len(self.vertices) else (0.0, 0.0, 0.0)
-        size = f"{x:.4g} x {y:.4g} x {z:.4g} mm"
-        return f"<Mesh {size}, {len(self.faces)} triangles, {len(self.parts)} parts>"
-
-    @property
-    def size_mm(self) -> tuple[float, float, float]:
-        """Extent of the bounding box along x, y and z, in mm."""
-        extent = self.vertices.max(axis=0) - self.vertices.min(axis=0)
-        return float(extent[0]), float(extent[1]), float(extent[2])
-
-    def split(self) -> tuple[Mesh, ...]:
-        """One Mesh per part, with its own vertex numbering."""
-        return tuple(self.part(i) for i in range(len(self.parts)))
-
-    def part(self, index: int) -> Mesh:
-        """The part at `index` as a Mesh of its own."""
-        piece = self.parts[index]
-        vertices = self.vertices[piece.vertices]
-        faces = (self.faces[piece.faces] - piece.vertices.start).astype(np.int32)
-        alone = replace(piece, vertices=slice(0, len(vertices)), faces=slice(0, len(faces)))
-        return Mesh(vertices, faces, self.uv[piece.vertices], (alone,))
