@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import mask_window
+from ..raster.window import mask_window
 from .paint import Flat, Gradient, Paint, fit_paint
 
 __all__ = ["ink_parts"]
