@@ -15,7 +15,15 @@ from ..addon_data import addon_data
 from ..storage.layer_list import group_path
 from .layers import check_unlocked, edit, index_of
 
-__all__ = ["flatten_groups", "group", "group_objects", "object_groups", "rename_group"]
+__all__ = [
+    "flatten_groups",
+    "group",
+    "group_objects",
+    "object_groups",
+    "open_holes",
+    "rename_group",
+    "treat_alike",
+]
 
 # A part lies on an object when it has this share of what is seen of it inside the outline ...
 _INSIDE_SHARE = 0.9
@@ -124,6 +132,26 @@ def _share_inside(part: Layer, whole: Layer) -> float:
 
     both = cut(part, part.visible_crop) & cut(whole, whole.mask_crop)
     return float(np.count_nonzero(both)) / count
+
+
+def treat_alike(scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[int]) -> LayerStack:
+    """One layer for each color among some layers, in one order, such as a word's letters."""
+    check_unlocked(image, uids)
+    return edit(
+        scene, image, lambda stack: editing.treat_alike(stack, [index_of(stack, u) for u in uids])
+    )
+
+
+def open_holes(scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[int]) -> LayerStack:
+    """Let patches of some layers that look like holes be holes; locked layers stay whole."""
+    check_unlocked(image, uids)
+    kept = {item.uid for item in addon_data(image).layers if item.locked}
+
+    def change(stack: LayerStack) -> LayerStack:
+        locked = frozenset(i for i, layer in enumerate(stack) if layer.uid in kept)
+        return editing.open_holes(stack, [index_of(stack, uid) for uid in uids], locked)
+
+    return edit(scene, image, change)
 
 
 def flatten_groups(image: bpy.types.Image, height_mm: float | None, only: str = "") -> int:

@@ -137,6 +137,8 @@ class ILLDEPTH_MT_layers(bpy.types.Menu):
         layout.operator("illdepth.group_layers", text="Group", icon="OUTLINER_COLLECTION")
         layout.operator("illdepth.ungroup_layers", text="Ungroup")
         layout.operator("illdepth.group_objects")
+        layout.operator("illdepth.treat_alike")
+        layout.operator("illdepth.open_holes")
         layout.operator("illdepth.flatten_groups")
         layout.operator("illdepth.flatten_groups", text="Unflatten Groups").flatten = False
         layout.separator()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -136,3 +137,42 @@ def test_groups_go_to_other_programs(built, addon, tmp_path: Path):
         path = tmp_path / f"hill.{kind}"
         bpy.ops.illdepth.export_layers(filepath=str(path), kind=kind.upper())
         assert [x.group for x in read_layers(path)][2:] == [("sun",), ("sun",)]
+
+
+@pytest.fixture
+def lettered(scene, tmp_path):
+    """Outlined letters over paper, predicted without a network: many heights, no holes."""
+    page = np.full((192, 480, 3), (205, 230, 230), np.uint8)
+    for number, letter in enumerate("BLOSSOM"):
+        for color, width in (((64, 26, 26), 17), ((76, 190, 255), 6)):
+            place = (14 + 66 * number, 130)
+            cv2.putText(page, letter, place, cv2.FONT_HERSHEY_DUPLEX, 2.6, color, width)
+    cv2.imwrite(str(tmp_path / "word.png"), page)
+    image = bpy.data.images.load(str(tmp_path / "word.png"))
+    scene.illdepth.image = image
+    bpy.ops.illdepth.predict(image=image.name)
+    bpy.ops.illdepth.build_layers()
+    return image
+
+
+def test_letters_are_treated_alike_and_their_insides_are_holes(lettered, addon):
+    rows = lettered.illdepth.layers
+    for row in rows:
+        row.selected = max(row.color[:]) < 0.4 or row.color[2] < 0.5  # outlines and fills
+    assert sum(row.selected for row in rows) > 2
+    assert bpy.ops.illdepth.treat_alike() == {"FINISHED"}
+    assert len([r for r in rows if max(r.color[:]) < 0.4 or r.color[2] < 0.5]) == 2
+    for number, row in enumerate(rows):
+        row.selected = number > 0 and min(row.color[:]) > 0.7  # the insides of letters
+    assert bpy.ops.illdepth.open_holes() == {"FINISHED"}
+    assert len(rows) == 3
+    assert len(addon.scene.builds.layer_objects(build(addon, lettered))) == 3
+    with pytest.raises(RuntimeError, match="looks like a hole"):
+        bpy.ops.illdepth.open_holes()
+
+
+def test_locked_layers_get_no_hole(lettered):
+    for row in lettered.illdepth.layers:
+        row.selected, row.locked = min(row.color[:]) > 0.7, min(row.color[:]) <= 0.7
+    with pytest.raises(RuntimeError, match="looks like a hole"):
+        bpy.ops.illdepth.open_holes()

@@ -5,9 +5,11 @@ it (to undo) is too. Every edit keeps the stack consistent: what is seen at a pi
 shown layer whose completed mask holds it.
 """
 
+from .alike import treat_alike
 from .assign import assign
 from .attributes import delete, group, hide, recolor, rename, show
 from .flatten import flatten
+from .holes import find_holes, open_holes
 from .identity import carry_uids
 from .insert import Placement, insert
 from .merge import merge, threshold
@@ -20,11 +22,13 @@ __all__ = [
     "bring_forward",
     "carry_uids",
     "delete",
+    "find_holes",
     "flatten",
     "group",
     "hide",
     "insert",
     "merge",
+    "open_holes",
     "recolor",
     "rename",
     "reorder",
@@ -32,4 +36,5 @@ __all__ = [
     "show",
     "split",
     "threshold",
+    "treat_alike",
 ]

@@ -81,6 +81,26 @@ class ILLDEPTH_OT_flatten_groups(EditsLayers, bpy.types.Operator):
         groups.flatten_groups(image, height, self.group)
 
 
+class ILLDEPTH_OT_treat_alike(EditsLayers, bpy.types.Operator):
+    """Make one layer of each color among the checked ones, all in one order, as for letters"""
+
+    bl_idname = "illdepth.treat_alike"
+    bl_label = "Treat Alike"
+
+    def change(self, scene: Any, image: Any) -> None:
+        groups.treat_alike(scene, image, layer_list.chosen(image))
+
+
+class ILLDEPTH_OT_open_holes(EditsLayers, bpy.types.Operator):
+    """Let patches of the checked layers, or the active one, be holes to the layer behind"""
+
+    bl_idname = "illdepth.open_holes"
+    bl_label = "Open Holes"
+
+    def change(self, scene: Any, image: Any) -> None:
+        groups.open_holes(scene, image, layer_list.chosen(image))
+
+
 class ILLDEPTH_OT_check_group(NamesPicture, bpy.types.Operator):
     """Check all layers of this group, and only those"""
 
@@ -107,5 +127,7 @@ CLASSES = (
     ILLDEPTH_OT_ungroup_layers,
     ILLDEPTH_OT_group_objects,
     ILLDEPTH_OT_flatten_groups,
+    ILLDEPTH_OT_treat_alike,
+    ILLDEPTH_OT_open_holes,
     ILLDEPTH_OT_check_group,
 )
