@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from .scene.planes.popup_card import CardOptions
 from .scene.planes.root import PlanesOptions
 from .scene.units import to_units
 from .session import SESSION
+from .session.layers_from_file import LayersFromFileJob
 from .session.prediction import PredictJob
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "Prediction",
     "build",
     "empty_file",
+    "open_layers",
     "predict",
     "save_blend",
 ]
@@ -71,6 +74,26 @@ def predict(
     finally:
         SESSION.jobs.end(job)
     return Prediction(image, depth, SESSION.layers.load(image), job.request.result["seconds"])
+
+
+def open_layers(
+    scene: bpy.types.Scene,
+    path: Path,
+    on_progress: Callable[[LayersFromFileJob], None] | None = None,
+) -> Prediction:
+    """Bring a file that holds its layers into the open file: nothing is predicted.
+
+    The depth is the exact index. Raises what the engine raises.
+    """
+    job = LayersFromFileJob(scene, path)
+    SESSION.jobs.begin(job)
+    start = time.monotonic()
+    try:
+        image = job.wait(on_progress)
+    finally:
+        SESSION.jobs.end(job)
+    seconds = {"reading": round(time.monotonic() - start, 3)}
+    return Prediction(image, SESSION.depth.load(image), SESSION.layers.load(image), seconds)
 
 
 # What can be built, in order of the panel.

@@ -44,9 +44,9 @@ def make_stack(
         from .io.stack_file import load_stack
 
         return Made(load_stack(source, read.max_pixels, progress))
-    from .layered import LAYERED_SUFFIXES, read_layers
+    from .layered import holds_layers, read_layers
 
-    if source.suffix.lower() in LAYERED_SUFFIXES:
+    if holds_layers(source):
         return Made(read_layers(source, max_pixels=read.max_pixels))
     from .depth import DepthSession
     from .io.describe import picture_size

@@ -15,8 +15,10 @@ from illustrators_depth.batch.products import Products, write_products
 from illustrators_depth.batch.work import read_hash
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.read_image import read_image
+from illustrators_depth.layered import holds_layers
 from illustrators_depth.pipeline import Made
 from illustrators_depth.progress import Progress
+from illustrators_depth.types import Image
 
 from .. import api
 from ..scene.render import still as render
@@ -45,13 +47,9 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         raise InputError(f"{source.name} holds layers, not a picture; name a picture.")
     start = time.monotonic()
     digest = read_hash(source)
-    picture = read_image(source, preset.read)
     scene = api.empty_file()
     scene_settings.apply_preset(scene, preset)
-    with suppress_output():
-        predicted = api.predict(
-            scene, picture, lambda job: progress("predicting", 0.6 * job.fraction)
-        )
+    picture, predicted = _layered(scene, source, preset, progress)
     layered = time.monotonic()
     progress("building", 0.6)
     if "blend" in settings["export"] or settings["preview"]:
@@ -64,7 +62,7 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
                 _preview(scene, made, folder / f"{name}.png", preset)
     products = dict.fromkeys(EXPORTS[e][1] for e in settings["export"])
     write_products(
-        Products(Made(predicted.stack, picture, predicted.depth), preset),
+        Products(Made(predicted.stack, picture, predicted.depth if picture else None), preset),
         [product for product in products if product],
         name,
         folder,
@@ -75,8 +73,8 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         "outputs": describe(folder),
         "facts": {
             "layers": len(predicted.stack),
-            "width": picture.width,
-            "height": picture.height,
+            "width": predicted.stack.width,
+            "height": predicted.stack.height,
             "predictor": predicted.depth.predictor,
             "device": predicted.depth.device,
             "blender": bpy.app.version_string,
@@ -84,6 +82,21 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
             "seconds_writing": round(time.monotonic() - layered, 3),
         },
     }
+
+
+def _layered(
+    scene: bpy.types.Scene, source: Path, preset: Preset, progress: Progress
+) -> tuple[Image | None, api.Prediction]:
+    """The layers of a source, and the picture that they were predicted from: None of a file's."""
+    with suppress_output():
+        if holds_layers(source):
+            return None, api.open_layers(
+                scene, source, lambda job: progress("reading", 0.6 * job.fraction)
+            )
+        picture = read_image(source, preset.read)
+        return picture, api.predict(
+            scene, picture, lambda job: progress("predicting", 0.6 * job.fraction)
+        )
 
 
 def _preview(

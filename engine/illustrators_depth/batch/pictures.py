@@ -20,7 +20,7 @@ __all__ = ["PICTURE_SUFFIXES", "PRIVATE_PREFIX", "find_pictures", "name_outputs"
 # What a folder or a wildcard takes; a file that is named is always tried.
 PICTURE_SUFFIXES = frozenset((
     ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".exr", ".bmp", ".gif", ".avif", ".jp2",
-    ".tga", ".psd", ".qoi",
+    ".tga", ".psd", ".qoi", ".psb", ".ora", ".kra", ".svg", ".svgz",
 ))  # fmt: skip
 
 

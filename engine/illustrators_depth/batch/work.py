@@ -119,11 +119,12 @@ def _layered(
 def read_hash(source: Path) -> str:
     """The checksum of the picture's bytes; InputError when it cannot be read."""
     from ..io.picture_file import read_header
-    from ..layered import LAYERED_SUFFIXES
+    from ..layered import holds_layers
 
     if source.suffix.lower() != ".idl":
-        layered = source.suffix.lower() in LAYERED_SUFFIXES
-        read_header(source, layered)  # says what is wrong with a missing or unusable file
+        read_header(
+            source, holds_layers(source)
+        )  # says what is wrong with a missing or unusable file
     try:
         return file_hash(source)
     except OSError as error:

@@ -41,7 +41,7 @@ def depth(
     """
     from ..io.depth_file import check_depth_suffix, write_depth
     from ..io.read_image import read_image
-    from ..layered import LAYERED_SUFFIXES, read_layers
+    from ..layered import holds_layers, read_layers
     from ..types import DepthMap
 
     final = out if out is not None else Path(f"{image.stem}-depth.png")
@@ -49,7 +49,7 @@ def depth(
     final = check_output(final, overwrite)
     spare_source(image, final)
     with stopwatch() as seconds, stage_progress() as progress:
-        if image.suffix.lower() in LAYERED_SUFFIXES:
+        if holds_layers(image):
             stack = read_layers(image, max_pixels=read.max_pixels)
             values = DepthMap(stack.discrete_depth(), "layers")
         else:
