@@ -19,9 +19,9 @@ _WORKING_SIZE = 384
 _AT_ONCE = 1 << 22
 
 
-def working_step(height: int, width: int, size: int = _WORKING_SIZE) -> int:
-    """By how much pictures are reduced before what nobody sees is worked out, at about `size`."""
-    return max(1, max(height, width) // size)
+def working_step(height: int, width: int) -> int:
+    """By how much pictures are reduced before what nobody sees is worked out."""
+    return max(1, max(height, width) // _WORKING_SIZE)
 
 
 class Cells:

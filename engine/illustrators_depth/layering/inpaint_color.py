@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..raster.fast_median import median
 from ..raster.push_pull_fill import push_pull_fill
 from ..raster.tiling import nonzero_places, tiles_with
-from .downsampled_labels import enlarged, working_step
+from .downsampled_labels import enlarged
 from .gradient_fit import fitted_gradient
 from .quantize import EIGHT_BITS, in_eight_bits
 
@@ -142,7 +142,7 @@ def _flat_color(
     _, spread = cv2.meanStdDev(colors[:, None])
     if float(spread.max()) >= _FLAT:
         return None
-    return np.asarray(np.median(colors.T.copy(), axis=1), np.float32)
+    return np.array([median(channel) for channel in colors.T.copy()], np.float32)
 
 
 def color_steps(eight_bit: bool) -> np.float32:
@@ -158,7 +158,7 @@ def _reduced(
     Nothing invented is as sharp as the picture, so that large windows are worked on reduced.
     """
     height, width = visible.shape
-    step = working_step(height, width, _WORKING_SIZE)
+    step = -(-max(height, width) // _WORKING_SIZE)
     if step == 1:
         return _filled(pixels, _weights(visible, core)), 1
     size = (-(-height // step), -(-width // step))

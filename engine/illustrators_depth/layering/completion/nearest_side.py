@@ -63,7 +63,7 @@ def settle_unclear(
         if not own.any():
             break
         to_own, to_other = _distance(own), _distance(~(own | hidden))
-        nearer = _rounded(to_own <= to_other, np.minimum(to_own, to_other)) & unsure
+        nearer = _rounded(to_own <= to_other, np.minimum(to_own, to_other), unsure)
         far = to_own if np.array_equal(known, own) else _distance(known)
         settled = _within_reach(nearer, known, unsure, far, _MAX_WIDTHS * width)
         if part == everywhere or not (settled & cut_off(part, unclear.shape)).any():
@@ -139,15 +139,20 @@ def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray
     return spread_known(visible, ~hidden)
 
 
-def _rounded(mask: NDArray[np.bool_], far: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The mask without its angles, which are rounder the farther they are from what is seen.
+def _rounded(
+    mask: NDArray[np.bool_], far: NDArray[np.float32], wanted: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The wanted pixels of a mask without its angles, which are rounder the farther they are from
+    what is seen.
 
     Args:
         mask: bool (h, w).
         far: float32 (h, w), how far each pixel is from anything seen.
+        wanted: bool (h, w).
     """
     plain = mask.view(np.uint8) * np.uint8(255)
     own: NDArray[np.bool_] = cv2.GaussianBlur(plain, (0, 0), _FINE_BLUR_PX) > 127
+    own &= wanted
     reach = float(far.max())
     if reach <= 2.0 * _WIDE_PX:
         return own
@@ -157,7 +162,7 @@ def _rounded(mask: NDArray[np.bool_], far: NDArray[np.float32]) -> NDArray[np.bo
     small = cv2.GaussianBlur(small, (0, 0), reach * _BLUR_SHARE / step)
     wide = cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     # Nothing changes near what is seen.
-    places = np.flatnonzero(far > _WIDE_PX)
+    places = np.flatnonzero((far > _WIDE_PX) & wanted)
     weight = np.minimum(far.take(places) / _WIDE_PX - 1.0, 1.0)
     fine = own.take(places)
     own.ravel()[places] = fine + weight * (wide.take(places) - fine) > 0.5

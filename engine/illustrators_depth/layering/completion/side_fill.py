@@ -108,9 +108,7 @@ def _barriers(
     if not curves:
         nothing = np.zeros((0, 2), np.intp)
         return barrier, left, (nothing, nothing)
-    dense = [_resampled(curve) for curve in curves]
-    points = np.concatenate([points for points, _ in dense])
-    aside = np.concatenate([normal for _, normal in dense])
+    points, aside = _resampled(curves)
     sides = tuple(
         np.floor(points + sign * _ASIDE_PX * aside).astype(np.intp)[:, ::-1] for sign in (1, -1)
     )
@@ -126,18 +124,31 @@ def _barriers(
     return barrier, left, (sides[0], sides[1])
 
 
-def _resampled(curve: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Evenly spaced points of a polyline, and unit vectors to its left there."""
-    step = np.diff(curve, axis=0)
+def _resampled(
+    curves: list[NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Evenly spaced points of polylines, and unit vectors to their left there."""
+    corners = np.concatenate(curves)
+    number = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
+    step = np.diff(corners, axis=0)
     length = np.hypot(step[:, 0], step[:, 1])
-    some = length > 1e-9
-    curve = np.concatenate([curve[:1], curve[1:][some]])
-    step, length = step[some], length[some]
+    # All curves one after the other, with a way of length one from each to the next.
+    between = number[1:] != number[:-1]
+    some = (length > 1e-9) | between
+    corners = np.concatenate([corners[:1], corners[1:][some]])
+    number = np.concatenate([number[:1], number[1:][some]])
+    step, length = step[some], np.where(between, 1.0, length)[some]
     at = np.concatenate([[0.0], np.cumsum(length)])
-    places = np.linspace(0.0, at[-1], max(2, int(np.ceil(at[-1] / _SPACING_PX)) + 1))
-    points = np.stack([np.interp(places, at, curve[:, axis]) for axis in (0, 1)], axis=1)
-    if len(step) == 0:
-        return points, np.zeros_like(points)
-    piece = np.clip(np.searchsorted(at, places, side="right") - 1, 0, len(step) - 1)
-    way = step[piece] / length[piece][:, None]
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    last = np.append(first[1:], len(number)) - 1
+    whole = at[last] - at[first]
+    count = np.maximum(2, np.ceil(whole / _SPACING_PX).astype(np.intp) + 1)
+    curve = np.repeat(np.arange(len(first)), count)
+    share = np.arange(len(curve)) - (np.cumsum(count) - count)[curve]
+    places = at[first][curve] + share * (whole / (count - 1))[curve]
+    points = np.stack([np.interp(places, at, corners[:, axis]) for axis in (0, 1)], axis=1)
+    piece = np.searchsorted(at, places, side="right") - 1
+    piece = np.clip(piece, first[curve], np.maximum(last - 1, first)[curve])
+    way = np.concatenate([step / length[:, None], np.zeros((1, 2))])[piece]
+    way[whole[curve] == 0.0] = 0.0
     return points, np.stack([way[:, 1], -way[:, 0]], axis=1)
