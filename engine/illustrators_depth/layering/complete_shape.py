@@ -13,6 +13,7 @@ from ..settings import CompleteSettings
 from .completion.contour import MAX_ENDS, complete_contour
 from .completion.hidden_ends import hidden_end_count
 from .completion.nearest_side import nearest_is
+from .completion.pixel_grid import on_grid
 from .downsampled_labels import enlarged
 from .quantize import in_eight_bits
 from .visibility import VisibilityIndex, grown
@@ -73,7 +74,10 @@ def _by_contour(
     """The mask with an outline that goes on as lines, arcs and curves of little bending."""
     if is_too_complex(seen, index):
         return _smoothly(seen, index, tight, margin)
-    return complete_contour(seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest)
+    box, mask = complete_contour(
+        seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest
+    )
+    return (box, mask) if seen.grid is None else on_grid(mask, box, seen.grid)
 
 
 def is_too_complex(seen: VisibilityIndex, index: int) -> bool:

@@ -13,6 +13,7 @@ from ..raster.tiling import Box
 from ..regions import runs_of
 from .completion.hidden_reach import highest_in_cells
 from .completion.outline_chains import OutlineChains, covered_chains, outline_chains
+from .completion.pixel_grid import PixelGrid, pixel_grid
 from .downsampled_labels import Cells
 
 __all__ = ["VisibilityIndex", "grown"]
@@ -58,6 +59,11 @@ class VisibilityIndex:
     def highest(self) -> NDArray[np.integer]:
         """The highest number in each small cell of the label map, see `highest_in_cells`."""
         return highest_in_cells(self.numbers)
+
+    @cached_property
+    def grid(self) -> PixelGrid | None:
+        """The large square pixels that the picture is made of, if it is."""
+        return pixel_grid(self.numbers)
 
     @cached_property
     def chains(self) -> OutlineChains:
