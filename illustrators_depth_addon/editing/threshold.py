@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 # A side smaller than this share of a layer is a soft edge or noise, not a part.
-_PART = 0.02
+_MIN_PART_SHARE = 0.02
 
 
 def cut_depth(depth: DepthMap, at: float) -> float:
@@ -62,7 +62,7 @@ def crossing(stack: LayerStack, depth: DepthMap, at: float) -> list[int]:
         seen = depth.values[layer.box][layer.visible_crop]
         if seen.size:
             share = float(np.count_nonzero(seen > cut)) / seen.size
-            if _PART <= share <= 1.0 - _PART:
+            if _MIN_PART_SHARE <= share <= 1.0 - _MIN_PART_SHARE:
                 found.append(index)
     return found
 

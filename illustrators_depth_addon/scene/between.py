@@ -20,7 +20,7 @@ from .stacked.spacing import set_gap, stack_up
 __all__ = ["free_room", "place_between"]
 
 # Empty room kept before and behind, as a share of the objects' own extent.
-_MARGIN = 0.1
+_MARGIN_SHARE = 0.1
 
 
 def place_between(
@@ -58,7 +58,7 @@ def place_between(
     tops = [o for o in movable if not set(_ancestors(o)) & set(movable)]
     family = [o for top in tops for o in (top, *top.children_recursive)]
     low, high = _extent(root, family)
-    wanted = (high - low) * (1.0 + 2.0 * _MARGIN)
+    wanted = (high - low) * (1.0 + 2.0 * _MARGIN_SHARE)
     room = free_room(collection, below)
     if spread and room[1] - room[0] < wanted and 0 < below < len(layers):
         _widen(collection, root, layers[below], wanted - (room[1] - room[0]))

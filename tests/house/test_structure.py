@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -197,3 +198,58 @@ def test_the_check_sees_circles() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
     assert circles(graph) == {frozenset("abc")}
     assert not circles({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=by_name)
+def test_what_is_imported_is_there(package: Package) -> None:
+    """Two changes that meet may each pass alone: one moves a name, the other begins to use it."""
+    files = package.files()
+    missing = {
+        f"{module}: {name} of {source}"
+        for module, path in files.items()
+        for source, name in imported_names(package, module, parsed(path))
+        if not defines(files, source, name)
+    }
+    assert not missing
+
+
+def imported_names(package: Package, module: str, tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Module of the same package, "" for its own `__init__`, and a name that is taken from it."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        words = (node.module or "").split(".") if node.module else []
+        if node.level:
+            source = [*module.split(".")[: -node.level], *words]
+        elif words[:1] == [package.name]:
+            source = words[1:]
+        else:
+            continue
+        yield from ((".".join(source), alias.name) for alias in node.names)
+
+
+def defines(files: Mapping[str, Path], source: str, name: str) -> bool:
+    """Whether a module, or a folder, has a name: defined, imported, made on demand or a module."""
+    inside = f"{source}.{name}".strip(".")
+    if inside in files or f"{inside}.__init__" in files:
+        return True
+    path = files.get(source) or files.get(f"{source}.__init__".strip("."))
+    if path is None:
+        return False
+    names: set[str] = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return bool({name, "__getattr__"} & names) or name == "*"
+
+
+def test_the_check_sees_what_is_missing() -> None:
+    files = ENGINE.files()
+    assert defines(files, "types", "LayerStack")
+    assert defines(files, "raster", "tiling")
+    assert not defines(files, "raster.tiling", "LayerStack")
+    assert not defines(files, "nowhere", "anything")

@@ -33,7 +33,7 @@ __all__ = [
     "unaltered",
 ]
 
-_LONGEST = 16 << 20  # bytes of one line: some 50,000 outputs of one picture
+_MAX_LINE_BYTES = 16 << 20  # bytes of one line: some 50,000 outputs of one picture
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,10 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with path.open("rb") as handle:
             number = 0
-            while line := handle.readline(_LONGEST):
+            while line := handle.readline(_MAX_LINE_BYTES):
                 number += 1
                 if not line.endswith(b"\n"):
-                    if len(line) == _LONGEST:
+                    if len(line) == _MAX_LINE_BYTES:
                         raise InputError(
                             f"Line {number} of {path} is too long for a manifest; choose another "
                             "folder."

@@ -32,7 +32,7 @@ from ..settings import (
 
 __all__ = ["Preset", "load_preset"]
 
-_LARGEST = 1 << 20  # bytes of a preset file: it holds a few dozen numbers
+_MAX_BYTES = 1 << 20  # bytes of a preset file: it holds a few dozen numbers
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def load_preset(path: Path) -> Preset:
     """
     path = user_path(path)
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name} is too large for a preset; name a settings file.")
         text = path.read_text(encoding="utf-8")
         if path.suffix.lower() == ".toml":

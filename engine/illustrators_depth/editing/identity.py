@@ -13,7 +13,7 @@ from ..types import LayerStack
 __all__ = ["carry_uids"]
 
 # Above one half, each layer has at most one partner on either side.
-_SAME = 0.5
+_MIN_SHARED = 0.5
 
 
 def carry_uids(old: LayerStack, new: LayerStack, by_name: bool = False) -> LayerStack:
@@ -75,5 +75,5 @@ def _partners(old: LayerStack, new: LayerStack) -> dict[int, int]:
     both = counts.reshape(len(old) + 1, columns)
     shared = both[1:, 1:]
     union = both[1:].sum(axis=1)[:, None] + both[:, 1:].sum(axis=0)[None] - shared
-    rows, cols = np.nonzero(shared > _SAME * union)
+    rows, cols = np.nonzero(shared > _MIN_SHARED * union)
     return {int(c): int(r) for r, c in zip(rows, cols, strict=True)}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Placement", "insert"]
 
-_SOLID = 0.5
-_FAINT = 0.1
+_SOLID_ALPHA = 0.5
+_FAINT_ALPHA = 0.1
 
 
 @dataclass(frozen=True)
@@ -155,12 +155,12 @@ def _placed(
     )  # fmt: skip
     rgba = straight(warped)
     most = float(rgba[..., 3].max())
-    if float(picture.alpha.max()) < _FAINT:
+    if float(picture.alpha.max()) < _FAINT_ALPHA:
         raise InputError(f"The picture {name!r} is transparent; there is nothing to insert.")
-    if most < _FAINT:
+    if most < _FAINT_ALPHA:
         raise outside
     # A speck that falls between pixels covers none by half: then where it covers most.
-    mask = rgba[..., 3] >= min(_SOLID, most)
+    mask = rgba[..., 3] >= min(_SOLID_ALPHA, most)
     color = rgba[mask][:, :3].mean(axis=0)
     return Layer(
         name=name,

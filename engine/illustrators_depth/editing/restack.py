@@ -21,7 +21,7 @@ __all__ = [
     "restack",
 ]
 
-_LONGEST_NAME = 200
+_MAX_NAME_LENGTH = 200
 
 
 def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -> LayerStack:
@@ -83,8 +83,8 @@ def check_name(name: str) -> str:
     """`name` if it can name a layer: 1 to 200 characters, no slashes, no control characters."""
     if not isinstance(name, str) or not name.strip():
         raise InputError("A layer's name must not be empty.")
-    if len(name) > _LONGEST_NAME:
-        raise InputError(f"A layer's name must not be longer than {_LONGEST_NAME} characters.")
+    if len(name) > _MAX_NAME_LENGTH:
+        raise InputError(f"A layer's name must not be longer than {_MAX_NAME_LENGTH} characters.")
     if any(c in "/\\" or not c.isprintable() for c in name):
         raise InputError(
             f"The layer name {name!r} holds a slash or a control character; leave it out."

@@ -19,9 +19,9 @@ from .restack import check_index, is_number, is_whole, restack
 
 __all__ = ["split"]
 
-_SAMPLES = 20_000
+_MAX_SAMPLES = 20_000
 # Connected parts of fewer pixels stay with the largest part.
-_SPECK = 12
+_MIN_PART_PIXELS = 12
 _DEPTH_LEVELS = 256
 
 
@@ -92,7 +92,7 @@ def _by_parts(layer: Layer) -> NDArray[np.int32]:
     )
     order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable") + 1
     large = (
-        [int(p) for p in order if stats[p, cv2.CC_STAT_AREA] >= _SPECK] or [int(order[0])]
+        [int(p) for p in order if stats[p, cv2.CC_STAT_AREA] >= _MIN_PART_PIXELS] or [int(order[0])]
         if (count > 1)
         else []
     )
@@ -110,7 +110,7 @@ def _by_color(layer: Layer, count: int) -> NDArray[np.int32]:
         raise InputError(f"A layer is split into 2 to 64 colours, not {count!r}.")
     seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
     pixels = layer.rgba_crop[seen][:, :3]
-    sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _SAMPLES)])
+    sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _MAX_SAMPLES)])
     distinct = len(np.unique(np.rint(sample * 255.0), axis=0))
     if distinct < count:
         raise InputError(

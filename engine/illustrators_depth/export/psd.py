@@ -26,8 +26,8 @@ from .psd_resources import image_resources
 
 __all__ = ["write_psd"]
 
-_LARGEST = 30_000  # pixels on a side; beyond that it takes the PSB format
-_MOST_BYTES = 2**31
+_MAX_SIDE_PX = 30_000  # pixels on a side; beyond that it takes the PSB format
+_MAX_BYTES = 2**31
 _RLE = 1
 _COLOR_CHANNELS = (0, 1, 2)
 _ALPHA_CHANNEL = -1
@@ -56,9 +56,9 @@ def write_psd(
 
     report = progress or no_progress
     final = user_path(path)
-    if max(stack.width, stack.height) > _LARGEST:
+    if max(stack.width, stack.height) > _MAX_SIDE_PX:
         raise InputError(
-            f"{final.name}: a PSD file holds at most {_LARGEST} pixels on a side, not "
+            f"{final.name}: a PSD file holds at most {_MAX_SIDE_PX} pixels on a side, not "
             f"{stack.width}x{stack.height}; write .ora instead."
         )
     if not stack.layers:
@@ -71,7 +71,7 @@ def write_psd(
         + b"".join(entries.pixels)
     )
     section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
-    if len(section) >= _MOST_BYTES:
+    if len(section) >= _MAX_BYTES:
         raise InputError(f"{final.name} would pass 2 GB, the most a PSD file holds; write .ora.")
     merged = to_bytes(flatten(stack).rgba)
     with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["image_texture", "layer_texture", "window_uv"]
 
-_SOLID = 0.999
-_RIM = 16.0  # pixels; farther out a plain colour does, and compresses to nothing
+_SOLID_ALPHA = 0.999
+_EDGE_PX = 16.0  # pixels; farther out a plain colour does, and compresses to nothing
 
 
 def image_texture(image: Image) -> NDArray[np.uint8]:
@@ -35,9 +35,9 @@ def layer_texture(layer: Layer) -> NDArray[np.uint8]:
 
 def _bled(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
     colour = to_bytes(rgba)[..., :3]
-    solid = rgba[..., 3] >= _SOLID
+    solid = rgba[..., 3] >= _SOLID_ALPHA
     if not solid.any():
-        solid = rgba[..., 3] >= rgba[..., 3].max() * _SOLID
+        solid = rgba[..., 3] >= rgba[..., 3].max() * _SOLID_ALPHA
     if solid.all():
         return np.ascontiguousarray(colour)
     # Labels of the nearest solid (zero) pixel for every pixel.
@@ -49,7 +49,7 @@ def _bled(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
     filled = np.empty_like(colour)
     filled[:] = np.rint(colour[solid].mean(axis=0)).astype(np.uint8)
     filled[solid] = colour[solid]
-    rim = ~solid & (distance <= _RIM)
+    rim = ~solid & (distance <= _EDGE_PX)
     filled[rim] = palette[nearest[rim]]
     return filled
 

@@ -7,7 +7,7 @@ import unicodedata
 
 __all__ = ["counted", "human_size", "portable_name", "printable", "safe_name"]
 
-_LONGEST = 40
+_MAX_LENGTH = 40
 
 # What no file name should hold: control characters (also the C1 ones, which drive terminals), the
 # backslash, and what Python makes of bytes that are no UTF-8 (lone surrogates).
@@ -24,7 +24,9 @@ def safe_name(name: str, fallback: str = "layer") -> str:
     `fallback`.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_LONGEST].rstrip("-") or fallback
+    return (
+        re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_MAX_LENGTH].rstrip("-") or fallback
+    )
 
 
 def human_size(size: int) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 __all__ = ["ALL_MODES", "blended"]
 
 Colors = NDArray[np.float32]
-_TINY = np.float32(1e-6)
+_MIN_ALPHA = np.float32(1e-6)
 _GREY = np.float32(1.0 / 512.0)
 _LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
 
@@ -35,7 +35,7 @@ def blended(backdrop: Colors, rgba: Colors, mode: str) -> Colors:
     if mode == "normal":
         return rgba
     below = backdrop[..., 3:]
-    color = np.clip(backdrop[..., :3] / np.maximum(below, _TINY), 0.0, 1.0)
+    color = np.clip(backdrop[..., :3] / np.maximum(below, _MIN_ALPHA), 0.0, 1.0)
     own = rgba[..., :3]
     mixed = own + below * (_MODES[mode](color, own) - own)
     return np.concatenate([np.clip(mixed, 0.0, 1.0), rgba[..., 3:]], axis=2).astype(np.float32)
@@ -51,11 +51,11 @@ def _soft_light(b: Colors, s: Colors) -> Any:
 
 
 def _dodge(b: Colors, s: Colors) -> Any:
-    return np.where(b <= 0.0, 0.0, np.minimum(1.0, b / np.maximum(1.0 - s, _TINY)))
+    return np.where(b <= 0.0, 0.0, np.minimum(1.0, b / np.maximum(1.0 - s, _MIN_ALPHA)))
 
 
 def _burn(b: Colors, s: Colors) -> Any:
-    return np.where(b >= 1.0, 1.0, 1.0 - np.minimum(1.0, (1.0 - b) / np.maximum(s, _TINY)))
+    return np.where(b >= 1.0, 1.0, 1.0 - np.minimum(1.0, (1.0 - b) / np.maximum(s, _MIN_ALPHA)))
 
 
 def _luminosity(color: Colors) -> Any:
@@ -70,9 +70,9 @@ def _with_luminosity(color: Any, luminosity: Any) -> Any:
     shifted = color + (luminosity - _luminosity(color))
     low, high = shifted.min(axis=-1, keepdims=True), shifted.max(axis=-1, keepdims=True)
     middle = _luminosity(shifted)
-    lifted = middle + (shifted - middle) * middle / np.maximum(middle - low, _TINY)
+    lifted = middle + (shifted - middle) * middle / np.maximum(middle - low, _MIN_ALPHA)
     shifted = np.where(low < 0.0, lifted, shifted)
-    lowered = middle + (shifted - middle) * (1.0 - middle) / np.maximum(high - middle, _TINY)
+    lowered = middle + (shifted - middle) * (1.0 - middle) / np.maximum(high - middle, _MIN_ALPHA)
     return np.where(high > 1.0, lowered, shifted)
 
 

@@ -16,7 +16,7 @@ from .quantize import EIGHT_BITS, in_eight_bits
 __all__ = ["RIGHT_DISTANCE", "WRONG_DISTANCE", "estimate_alpha", "seen_color", "seen_rim"]
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
-_CONTRAST = 0.06
+_MIN_CONTRAST = 0.06
 # Where paint and background give another colour than the pixel's by the second of these
 # (premultiplied RGB, L2), the paint becomes what gives the pixel's; by the first, it stays.
 RIGHT_DISTANCE, WRONG_DISTANCE = 0.02, 0.06
@@ -62,7 +62,7 @@ def estimate_alpha(
     contrast = np.einsum("ij,ij->i", step, step)
     along = np.einsum("ij,ij->i", pixels - below, step)
     alpha = np.where(
-        contrast > _CONTRAST * _CONTRAST, along / np.maximum(contrast, 1e-9), otherwise
+        contrast > _MIN_CONTRAST * _MIN_CONTRAST, along / np.maximum(contrast, 1e-9), otherwise
     )
     # In a translucent picture no layer is more opaque than the picture itself.
     low = np.where(inside, np.minimum(_HALF, pixels[:, 3]), np.float32(0.0))

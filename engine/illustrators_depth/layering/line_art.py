@@ -19,20 +19,20 @@ __all__ = ["ink_labels"]
 Float = NDArray[np.float64]
 
 # Fewer regions may be objects.
-_FEWEST = 100
+_MIN_REGIONS = 100
 # More colours than this, paper included, are a painting.
-_MOST = 4
+_MAX_COLORS = 4
 # Strokes are blends of ink and paper: colours this near (sRGB, L2) the line from paper through an
 # ink, or between two inks, are theirs.
-_BLEND = 0.1
+_BLEND_DISTANCE = 0.1
 # Share of the area whose colours must be so explained.
-_COVER = 0.998
+_MIN_EXPLAINED_SHARE = 0.998
 # Flat art is an ink drawing, too, when squares of this share of its longer side cover no more than
 # that share of its inks, which are strokes then; or when so many of its regions are paper.
-_STROKE, _THICK_SHARE = 1 / 30, 0.35
-_CELLS = 0.8
+_STROKE_WIDTH_SHARE, _THICK_SHARE = 1 / 30, 0.35
+_PAPER_CELL_SHARE = 0.8
 # The depth of a colour is that of this share of its area, from the deepest up.
-_DEEPEST = 0.1
+_DEEPEST_SHARE = 0.1
 
 
 def ink_labels(
@@ -50,14 +50,18 @@ def ink_labels(
         int32 (H, W), -1 where no region is; None when the picture has more colours than an ink
         drawing, or only one, or is flat art.
     """
-    if regions.count < _FEWEST:
+    if regions.count < _MIN_REGIONS:
         return None
     colors = regions.colors.astype(np.float64)
     inks = _inks(colors, regions.areas, merge_color)
     if inks is None:
         return None
     nearest = np.linalg.norm(colors[:, None] - inks, axis=2).argmin(axis=1)
-    if flat and float((nearest == 0).mean()) < _CELLS and not _strokes(regions.labels, nearest):
+    if (
+        flat
+        and float((nearest == 0).mean()) < _PAPER_CELL_SHARE
+        and not _strokes(regions.labels, nearest)
+    ):
         return None
     depth = [_deepest(medians[nearest == n], regions.areas[nearest == n]) for n in range(len(inks))]
     rank = np.argsort(np.argsort(depth, kind="stable"), kind="stable")
@@ -70,14 +74,14 @@ def _inks(colors: Float, areas: NDArray[np.int64], merge_color: float) -> Float 
     off = np.linalg.norm(colors - colors[np.argmax(areas)], axis=1)
     inks = [colors[np.argmax(areas)]]
     left = off >= merge_color
-    while areas[left].sum() > (1.0 - _COVER) * areas.sum():
-        if len(inks) == _MOST:
+    while areas[left].sum() > (1.0 - _MIN_EXPLAINED_SHARE) * areas.sum():
+        if len(inks) == _MAX_COLORS:
             return None
         ink = colors[np.flatnonzero(left)[np.argmax(areas[left])]]
         for number, other in enumerate(inks):
             # A thicker stroke goes on from paper beyond a thin one.
             most = np.inf if number == 0 else 1.0
-            left &= _off_line(colors, other, ink, most) > _BLEND
+            left &= _off_line(colors, other, ink, most) > _BLEND_DISTANCE
         inks.append(ink)
     return np.stack(inks) if len(inks) >= 2 else None
 
@@ -85,7 +89,7 @@ def _inks(colors: Float, areas: NDArray[np.int64], merge_color: float) -> Float 
 def _strokes(labels: NDArray[np.int32], nearest: NDArray[np.intp]) -> bool:
     """Whether all that is not paper (0 of `nearest`, by region) is thin."""
     ink = np.append(nearest != 0, False)[labels].astype(np.uint8)
-    side = max(3, round(_STROKE * max(labels.shape)))
+    side = max(3, round(_STROKE_WIDTH_SHARE * max(labels.shape)))
     square = np.ones((side, side), np.uint8)
     thick = cv2.dilate(cv2.erode(ink, square, borderValue=1), square) & ink
     return cv2.countNonZero(thick) <= _THICK_SHARE * cv2.countNonZero(ink)
@@ -101,4 +105,4 @@ def _off_line(colors: Float, start: Float, through: Float, most: float) -> Float
 def _deepest(medians: NDArray[np.floating], areas: NDArray[np.int64]) -> float:
     order = np.argsort(medians, kind="stable")
     share = np.cumsum(areas[order]) / areas.sum()
-    return float(medians[order][np.searchsorted(share, _DEEPEST)])
+    return float(medians[order][np.searchsorted(share, _DEEPEST_SHARE)])

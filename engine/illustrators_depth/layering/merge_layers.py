@@ -22,10 +22,10 @@ Float = NDArray[np.float64]
 
 # Log odds that two touching regions lie as predicted, per difference in depth as a share of the
 # picture's range. Measured on val drawings at 256 pixels: .5 up to .03, .87 at .26, .97 at .5.
-_EVIDENCE = 7.0
+_ORDER_LOG_ODDS = 7.0
 # What one layer less is worth in log odds at detail 0 (none at detail 1), and how fast that falls
 # with the difference in depth of the two layers, as a share of the range.
-_SAVING_AT_0, _FALL = 6.0, 14.0
+_SAVING_AT_0, _SAVING_FALL = 6.0, 14.0
 # Flat areas of one paint are of one colour to a rounding error: half the tolerance is plenty. A
 # stroke of nothing but blends may be of any colour on the way.
 _FLAT_SHARE, _BLEND_SHARE, _BLEND_POWER = 0.5, 5.0, 8
@@ -34,7 +34,7 @@ _FLAT_SHARE, _BLEND_SHARE, _BLEND_POWER = 0.5, 5.0, 8
 # the middle takes Order up by .005 and the error of the number of layers by .02.
 _LOSS_AT_0, _LOSS_AT_1 = 0.25, 0.000025
 # More layers than this are noise: they are cut down by number, not by reasoning about each.
-_MOST = 1500
+_MAX_LAYERS = 1500
 
 
 @dataclass
@@ -100,7 +100,7 @@ def merge_uncertain(
     Returns:
         The layers, bottom to top; neighbours are of one colour only where both are large.
     """
-    if not 2 <= len(draft_layers) <= _MOST:
+    if not 2 <= len(draft_layers) <= _MAX_LAYERS:
         return draft_layers
     draft_layers = list(draft_layers)
     against = _contradictions(draft_layers, medians / span, touching, len(regions.areas), exact)
@@ -130,7 +130,7 @@ def _contradictions(
     for number, coat in enumerate(draft_layers):
         owner[coat.members] = number
     one, other = touching[:, 0], touching[:, 1]
-    weight = (1e9 if exact else _EVIDENCE) * (depth[other] - depth[one])
+    weight = (1e9 if exact else _ORDER_LOG_ODDS) * (depth[other] - depth[one])
     against = np.zeros((len(draft_layers), len(draft_layers)))
     np.add.at(against, (owner[one], owner[other]), weight)
     return against - against.T
@@ -151,7 +151,7 @@ def _best_merges(
     share /= share.sum()
     near &= small_loss(share[low], share[high], np.abs(depth[high] - depth[low]), detail)
     low, high = low[near], high[near]
-    worth = _SAVING_AT_0 * (1.0 - detail) - _FALL * np.abs(depth[high] - depth[low])
+    worth = _SAVING_AT_0 * (1.0 - detail) - _SAVING_FALL * np.abs(depth[high] - depth[low])
     offers = []
     for a, b, gain in zip(low.tolist(), high.tolist(), worth.tolist(), strict=True):
         if b == a + 1:

@@ -22,7 +22,7 @@ from .simplify_lines import LevelLine, simplify_lines
 __all__ = ["level_lines"]
 
 _TOP, _RIGHT, _BOTTOM, _LEFT = range(4)
-_FAR = 65536  # above any number of levels
+_ABOVE_ALL_LEVELS = 65536  # above any number of levels
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _cell_ways(padded: NDArray[np.int32], crossings: LevelCrossings) -> _Segment
         case = bits[0] + 2 * bits[1] + 4 * bits[2] + 8 * bits[3]
         plain = enter[case] >= 0
         found.append(_ways(cell, enter[case], leave[case], low, high, plain, width))
-        joined = np.isin(cell * _FAR + high, together)
+        joined = np.isin(cell * _ABOVE_ALL_LEVELS + high, together)
         for (number, hold), pairs in SADDLES.items():
             chosen = (case == number) & (joined == hold)
             for one, other in pairs:
@@ -135,7 +135,7 @@ def _ways(
 
 def _joined_keys(crossings: LevelCrossings, width: int) -> NDArray[np.int64]:
     row, col, level = crossings.joined.T
-    return ((row + 2) * width + col + 2) * _FAR + level
+    return ((row + 2) * width + col + 2) * _ABOVE_ALL_LEVELS + level
 
 
 def _border_split(segments: _Segments, padded: NDArray[np.int32]) -> _Segments:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 __all__ = ["opaque_mask", "soft_mask"]
 
 # Of the most opaque pixel's alpha: where an anti-aliased outline runs.
-_SHARE = 0.5
+_OUTLINE_SHARE = 0.5
 # Softer pixels count where alpha is above this and hardly changes around: a shadow, not an edge.
-_FAINTEST = 0.04
+_MIN_SOFT_SHARE = 0.04
 _SOFT_RANGE = 0.2
 # Side of the square that must fit into a soft area: the rim of an outline is one pixel wide.
-_SOFT_WIDTH = 3
+_SOFT_WIDTH_PX = 3
 # Side of the square around a pixel that reaches past an outline's rim.
 _BESIDE_PX = 5
 _ENCLOSED_SHARE = 0.15
@@ -58,18 +58,21 @@ def soft_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     square = np.ones((3, 3), np.uint8)
     spread = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, square, borderType=cv2.BORDER_REPLICATE)
     soft = (faint & (spread < _SOFT_RANGE * float(alpha.max()))).astype(np.uint8)
-    return cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH, _SOFT_WIDTH), np.uint8)) > 0
+    return (
+        cv2.morphologyEx(soft, cv2.MORPH_OPEN, np.ones((_SOFT_WIDTH_PX, _SOFT_WIDTH_PX), np.uint8))
+        > 0
+    )
 
 
 def _all_solid(alpha: NDArray[np.float32]) -> bool:
     """Whether no pixel is fainter than an outline, as in every opaque picture."""
     low, high, _, _ = cv2.minMaxLoc(alpha)
-    return high > 0.0 and low >= _SHARE * high
+    return high > 0.0 and low >= _OUTLINE_SHARE * high
 
 
 def _solid(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return (alpha >= _SHARE * float(alpha.max())) & (alpha > 0.0)
+    return (alpha >= _OUTLINE_SHARE * float(alpha.max())) & (alpha > 0.0)
 
 
 def _faint(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return (alpha >= _FAINTEST * float(alpha.max())) & (alpha > 0.0) & ~_solid(alpha)
+    return (alpha >= _MIN_SOFT_SHARE * float(alpha.max())) & (alpha > 0.0) & ~_solid(alpha)

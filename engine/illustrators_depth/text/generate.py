@@ -21,7 +21,7 @@ from ..types import Image
 
 __all__ = ["generate_picture", "prompt_for"]
 
-_LONGEST = 2000
+_MAX_PROMPT_LENGTH = 2000
 
 
 def prompt_for(subject: str, settings: TextSettings) -> str:
@@ -33,8 +33,10 @@ def prompt_for(subject: str, settings: TextSettings) -> str:
     words = " ".join(parts)
     if not words:
         raise InputError('Say what to draw, such as "a fox".')
-    if len(words) > _LONGEST:
-        raise InputError(f"The text is longer than {_LONGEST} characters; say it more briefly.")
+    if len(words) > _MAX_PROMPT_LENGTH:
+        raise InputError(
+            f"The text is longer than {_MAX_PROMPT_LENGTH} characters; say it more briefly."
+        )
     return settings.template.replace("{subject}", words)
 
 

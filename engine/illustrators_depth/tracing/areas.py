@@ -33,18 +33,18 @@ from .posterize import split_tones
 __all__ = ["Area", "Areas"]
 
 # One paint is enough for a layer when it leaves no more than this unexplained (sRGB, RMS).
-_ENOUGH = 0.012
+_ONE_PAINT_RMS = 0.012
 # Smallest area of its own inside a layer, in pixels of a 1024x1024 picture.
 _MIN_AREA = 24.0
 # The same for specks of a colour of their own (stars in a sky), in pixels of any picture.
 _MIN_SPECK = 12.0
 # A layer whose window is this many times smaller than the picture is segmented by itself.
-_SMALL_WINDOW = 6
-_SAMPLES = 16384
+_SMALL_WINDOW_RATIO = 6
+_MAX_SAMPLES = 16384
 # What strokes cannot show is looked for once more in what they leave out.
-_MENDS = 2
+_MISSING_INK_ROUNDS = 2
 # A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
-_VEIL, _MOST_VEILS = 0.06, 8
+_OPACITY_STEP, _MAX_OPACITY_STEPS = 0.06, 8
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -79,11 +79,11 @@ class Areas:
         layer = self._stack.layers[index]
         if not layer.mask_crop.any():
             return []
-        window = Window(layer, self._labels, index, self._settings.overlap, self._glass)
+        window = Window(layer, self._labels, index, self._settings.overlap, self._translucent)
         areas: list[Area] = []
         for part in opacity_parts(window):
             areas += self._painted(part)
-        for _ in range(_MENDS):
+        for _ in range(_MISSING_INK_ROUNDS):
             mended = self._mend(window)
             if not mended:
                 break
@@ -100,13 +100,12 @@ class Areas:
             area = self._area(window, parts, number, paint, drawn)
             if area is None:
                 continue
-            for veil in _veils(area, window) if len(paints) == 1 and not drawn else [area]:
-                areas.append(veil)
-                box = (
-                    slice(veil.top, veil.top + veil.field.shape[0]),
-                    slice(veil.left, veil.left + veil.field.shape[1]),
-                )
-                self._canvas.lay(paint, veil.opacity, box, veil.field)
+            fades = len(paints) == 1 and not drawn
+            for step in _opacity_steps(area, window) if fades else [area]:
+                areas.append(step)
+                rows, cols = step.field.shape
+                box = (slice(step.top, step.top + rows), slice(step.left, step.left + cols))
+                self._canvas.lay(paint, step.opacity, box, step.field)
         return areas
 
     def _mend(self, window: Window) -> list[Area]:
@@ -188,10 +187,10 @@ class Areas:
         None for the pixels where all have the one paint.
         """
         pixels = np.flatnonzero(window.known)
-        sample = pixels[:: max(1, len(pixels) // _SAMPLES)]
+        sample = pixels[:: max(1, len(pixels) // _MAX_SAMPLES)]
         gradients = self._settings.gradients and not window.thin
         paint, rest = fit_paint(*window.at(sample), gradients)
-        if rest <= _ENOUGH and not window.thin:
+        if rest <= _ONE_PAINT_RMS and not window.thin:
             return [paint], None, False
         if window.thin or is_stroke(window.visible) or self._is_net(window):
             inks = self._inks(window)
@@ -235,7 +234,7 @@ class Areas:
         return slice(window.top, window.top + rows), slice(window.left, window.left + cols)
 
     @cached_property
-    def _glass(self) -> NDArray[np.bool_] | None:
+    def _translucent(self) -> NDArray[np.bool_] | None:
         """Where the shown layers let something through, bool (H, W); None if they nowhere do."""
         shown = [layer for _, layer in self._stack.shown()]
         ground = shown[0].rgba_crop[..., 3]
@@ -244,13 +243,13 @@ class Areas:
         rest = np.ones(self._labels.shape, np.float32)
         for layer in shown:
             rest[layer.box] *= 1.0 - layer.rgba_crop[..., 3]
-        glass = rest > 1.0 - SOLID
-        return glass if glass.any() else None
+        translucent = rest > 1.0 - SOLID
+        return translucent if translucent.any() else None
 
     def _regions_of(self, window: Window) -> NDArray[np.int32]:
         """Regions of one colour in a layer's window; all layers' at once unless it is small."""
         rows, cols = window.mask.shape
-        if self._regions is None and window.mask.size * _SMALL_WINDOW < self._labels.size:
+        if self._regions is None and window.mask.size * _SMALL_WINDOW_RATIO < self._labels.size:
             own = np.where(window.visible[..., None], window.rgba, np.float32(0.0))
             own[..., 3] = window.visible
             return flat_regions(own, _MIN_AREA * self._labels.size / own[..., 3].size).labels
@@ -268,7 +267,7 @@ class Areas:
         return flat_regions(seen, _MIN_AREA).labels
 
 
-def _veils(whole: Area, window: Window) -> list[Area]:
+def _opacity_steps(whole: Area, window: Window) -> list[Area]:
     """One area of a layer as several on top of one another, if it is a shadow that fades."""
     if window.opacity == 1.0 or window.thin:
         return [whole]
@@ -277,23 +276,23 @@ def _veils(whole: Area, window: Window) -> list[Area]:
     alpha = window.rgba[top : top + rows, left : left + cols, 3]
     seen = window.rgba[..., 3][window.known]
     low, high = float(seen.min()), min(float(seen.max()), SOLID)
-    count = min(_MOST_VEILS, math.ceil((high - low) / _VEIL))
+    count = min(_MAX_OPACITY_STEPS, math.ceil((high - low) / _OPACITY_STEP))
     if count < 2:
         return [whole]
     step = (high - low) / count
-    veils = []
+    steps = []
     for number in range(count):
         # Each adds what the ones below it leave to cover.
         reached, before = low + (number + 0.5) * step, low + (number - 0.5) * step
         opacity = 1.0 - (1.0 - reached) / (1.0 - before) if number else reached
         field = whole.field
         if number:
-            over = (alpha - np.float32(low + number * step)) / np.float32(_VEIL)
+            over = (alpha - np.float32(low + number * step)) / np.float32(_OPACITY_STEP)
             field = np.where(whole.mask, np.clip(0.5 + over, 0.0, 1.0), np.float32(0.0))
         mask = field > 0.5
         if mask.any():
-            veils.append(replace(whole, field=field, mask=mask, opacity=opacity))
-    return veils
+            steps.append(replace(whole, field=field, mask=mask, opacity=opacity))
+    return steps
 
 
 def _reach(own: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -16,8 +16,8 @@ __all__ = ["WORTH", "nearest_region", "share_paints"]
 # What a further path must take off the picture's mean squared error (sRGB) to be worth it.
 WORTH = 1e-5
 # Areas of flat colours nearer than this (sRGB, L2) share a path.
-_SAME = 0.03
-_SAMPLES = 16384
+_SAME_COLOR_DISTANCE = 0.03
+_MAX_SAMPLES = 16384
 _SQUARE = np.ones((3, 3), np.uint8)
 
 Pixels = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]
@@ -67,7 +67,7 @@ def share_paints(
         pixels = seen[begin[i] : begin[i] + sizes[i]]
         inner = pixels[core[pixels]]
         pixels = inner if len(inner) else pixels
-        sample = at(pixels[:: max(1, len(pixels) // _SAMPLES)])
+        sample = at(pixels[:: max(1, len(pixels) // _MAX_SAMPLES)])
         paint, rest = fit_paint(*sample, gradients)
         allowed = rest * rest + WORTH * picture_pixels / float(sizes[i])
         table[numbers[i]] = found = _match(paint, sample, paints, allowed, most)
@@ -88,7 +88,7 @@ def _match(paint: Paint, sample: Pixels, paints: list[Paint], allowed: float, mo
         return 0
     if isinstance(paint, Flat):
         for number, other in enumerate(paints):
-            if isinstance(other, Flat) and _distance(paint, other) < _SAME:
+            if isinstance(other, Flat) and _distance(paint, other) < _SAME_COLOR_DISTANCE:
                 return number
     step = max(1, len(sample[0]) // 512)
     x, y, color = (values[::step] for values in sample)

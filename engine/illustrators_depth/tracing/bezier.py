@@ -20,9 +20,9 @@ Int = NDArray[np.intp]
 
 _REFINEMENTS = 3
 # A run that misses by more than this many tolerances is split at once.
-_HOPE = 4.0
-_ROUNDS = 32
-_MERGES = 4
+_SPLIT_RATIO = 4.0
+_MAX_ROUNDS = 32
+_MERGE_ROUNDS = 4
 # Half the reach, in points, over which a tangent is measured where a run is split.
 _TANGENT_REACH = 3
 
@@ -68,12 +68,12 @@ def fit_cubics(
     cut = np.concatenate([runs.start, runs.end])
     done_curves: list[Float] = []
     done: list[Runs] = []
-    for attempt in range(_ROUNDS):
+    for attempt in range(_MAX_ROUNDS):
         if len(runs) == 0:
             break
         curves, error, worst = _fit_round(points, travelled, weight, runs, tolerance)
         # Two or three points always fit; the last round takes what there is.
-        good = (error <= tolerance) | (runs.end - runs.start <= 2) | (attempt == _ROUNDS - 1)
+        good = (error <= tolerance) | (runs.end - runs.start <= 2) | (attempt == _MAX_ROUNDS - 1)
         done_curves.append(curves[good])
         done.append(runs.pick(good))
         runs = _split(points, runs.pick(~good), worst[~good])
@@ -82,7 +82,7 @@ def fit_cubics(
     pieces = Runs(*(np.concatenate(parts) for parts in zip(*map(_parts, done), strict=True)))
     order = np.argsort(pieces.start, kind="stable")
     curves, pieces = np.concatenate(done_curves)[order], pieces.pick(order)
-    for turn in range(_MERGES):
+    for turn in range(_MERGE_ROUNDS):
         curves, pieces = _merge(points, travelled, weight, curves, pieces, cut, tolerance, turn % 2)
     return curves, pieces.start
 
@@ -126,7 +126,7 @@ def _fit_round(
     """One cubic per run: control points (n, 4, 2), worst distance (n,), index of worst point."""
     curves, error, worst, t = _fit(points, travelled, weight, runs, None)
     # Better parameters mend a near miss, not more (Schneider's own rule).
-    near = (error > tolerance) & (error <= _HOPE * tolerance)
+    near = (error > tolerance) & (error <= _SPLIT_RATIO * tolerance)
     if near.any():
         chosen = runs.pick(near)
         kept = np.repeat(near, runs.end - runs.start + 1)

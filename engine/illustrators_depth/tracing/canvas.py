@@ -23,7 +23,7 @@ Places = tuple[NDArray[np.intp], ...]
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _MIN_CONTRAST = 0.06
 # A pixel this far from a paint is a blend of it if less of the paint misses by so much less.
-_IMPURE, _EXPLAINED = 0.1, 0.4
+_BLEND_DISTANCE, _BLEND_ERROR_SHARE = 0.1, 0.4
 
 
 class Canvas:
@@ -69,13 +69,13 @@ class Canvas:
         solid = _solid(paint, box, places)
         miss = seen - solid
         far = np.einsum("ij,ij->i", miss, miss)
-        chosen = far > _IMPURE**2
+        chosen = far > _BLEND_DISTANCE**2
         if chosen.any():
             at = tuple(index[chosen] for index in places)
             pure = np.ones(len(at[0]), np.float32)
             share = self.coverage(paint, 1.0, box, at, pure)[:, None]
             rest = seen[chosen] - solid[chosen] * share - below[chosen] * (1.0 - share)
-            chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _EXPLAINED**2 * far[chosen]
+            chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _BLEND_ERROR_SHARE**2 * far[chosen]
         return chosen
 
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:

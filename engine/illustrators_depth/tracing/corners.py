@@ -24,10 +24,10 @@ Bool = NDArray[np.bool_]
 
 # Turning is measured over 1.5 and 3 pixels to either side. At a corner both are alike; on an arc
 # the longer reach turns twice as much.
-_NEAR, _FAR = 2, 4
-_ABRUPT = 0.75
+_NEAR_POINTS, _FAR_POINTS = 2, 4
+_ABRUPT_RATIO = 0.75
 # A ring with fewer points than this is a dot: it has no corners.
-_DOT_POINTS = 5 * _FAR
+_DOT_POINTS = 5 * _FAR_POINTS
 # A corner is drawn where its two sides meet, if that is within this many pixels of the outline:
 # anti-aliasing and smoothing cut corners by less.
 _CUT_CORNER_PX = 1.2
@@ -37,12 +37,12 @@ _MEET_POINTS, _SPIKE_PX = 9, 3.0
 # Blunter turns than a corner's meet in a point only if it lies this near the outline.
 _BLUNT_PX = 0.25
 # A curve's direction is measured so many points beyond a straight edge's end.
-_BESIDE = (3, 8)
+_BESIDE_POINTS = (3, 8)
 # Two straight edges that turn less than this do not meet in a point.
-_LEAST_TURN = np.sin(np.radians(5.0))
+_MIN_TURN_SINE = np.sin(np.radians(5.0))
 # A curve goes on smoothly from a straight edge if it turns by less than this share of a corner.
 _SMOOTH_SHARE = 0.6
-_REACH = 4
+_DIRECTION_POINTS = 4
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _lay_edges(
         before, after = edges[number - 1], edges[(number + 1) % len(edges)]
         rooms = (edge.first - before.last) % count, (after.first - edge.last) % count
         for ends, sign, room in ((first, -1, rooms[0]), (last, 1, rooms[1])):
-            if ends[number] % count in tips or room < 2 * _BESIDE[1]:
+            if ends[number] % count in tips or room < 2 * _BESIDE_POINTS[1]:
                 continue
             corner = _curve_corner(edge, ends[number], sign, points, least)
             if corner is not None:
@@ -164,7 +164,7 @@ def _cut_ends(
         if end in tips:
             cuts.corner[knot] = True
             continue
-        ahead = points[(end + sign * _REACH) % count] - points[end]
+        ahead = points[(end + sign * _DIRECTION_POINTS) % count] - points[end]
         onward = sign * edge.along
         turn = np.arctan2(abs(ahead[0] * onward[1] - ahead[1] * onward[0]), ahead @ onward)
         if turn < _SMOOTH_SHARE * least:
@@ -182,13 +182,13 @@ def _curve_corner(
         the corner's point and its place, and further points of the curve and their places: those
         that were rounded off.
     """
-    beyond = end + sign * np.arange(*_BESIDE)
+    beyond = end + sign * np.arange(*_BESIDE_POINTS)
     curve = fit_line(points.take(beyond[::sign], axis=0, mode="wrap"), end, end)
     pair = (edge, curve) if sign > 0 else (curve, edge)
     turn = np.arccos(np.clip(float(edge.along @ curve.along), -1.0, 1.0))
     if turn < _SMOOTH_SHARE * least:
         return None
-    near = end + sign * np.arange(_BESIDE[1])
+    near = end + sign * np.arange(_BESIDE_POINTS[1])
     between = points.take(near, axis=0, mode="wrap")
     tip = _tip(*pair, between, turn)
     if tip is None:
@@ -201,7 +201,7 @@ def _curve_corner(
 def _meeting(one: Straight, other: Straight, gap: int, points: Float, least: float) -> Float | None:
     """Where two neighbouring straight edges meet; None where they do not meet in a corner."""
     cross = one.along[0] * other.along[1] - one.along[1] * other.along[0]
-    if one is other or gap > _MEET_POINTS or abs(cross) < _LEAST_TURN:
+    if one is other or gap > _MEET_POINTS or abs(cross) < _MIN_TURN_SINE:
         return None
     near = points.take(np.arange(one.last, one.last + gap + 1), axis=0, mode="wrap")
     turn = float(np.arctan2(abs(cross), float(one.along @ other.along)))
@@ -231,14 +231,14 @@ def _distance(points: Float, place: Float) -> float:
 def _find_corners(rings: EvenRings, least: float) -> Bool:
     owner = rings.owner
     index = np.arange(len(owner))
-    near = _turn(rings, index, owner, _NEAR)
-    far = _turn(rings, index, owner, _FAR)
-    sharp = (far > least) & (near > _ABRUPT * far) & (rings.count[owner] >= _DOT_POINTS)
+    near = _turn(rings, index, owner, _NEAR_POINTS)
+    far = _turn(rings, index, owner, _FAR_POINTS)
+    sharp = (far > least) & (near > _ABRUPT_RATIO * far) & (rings.count[owner] >= _DOT_POINTS)
     candidates = np.flatnonzero(sharp)
     whose = owner[candidates]
     score = near + far
     best = np.ones(len(candidates), bool)
-    for step in range(1, _FAR + 1):
+    for step in range(1, _FAR_POINTS + 1):
         best &= score[candidates] >= score[rings.neighbour(candidates, whose, step)]
         # Strictly above those before it, so that of equals only the first is a corner.
         best &= score[candidates] > score[rings.neighbour(candidates, whose, -step)]
@@ -341,7 +341,7 @@ def _tangent(
     def point(step: Int) -> Float:
         return rings.points[first + (knot - first + step) % rings.count[owner]]
 
-    reach = np.minimum(_REACH, room) * sign
+    reach = np.minimum(_DIRECTION_POINTS, room) * sign
     here = np.where(corner[:, None], rings.points[knot], point(-reach))
     along = point(reach) - here
     length = np.linalg.norm(along, axis=1, keepdims=True)

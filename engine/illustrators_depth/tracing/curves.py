@@ -17,7 +17,7 @@ __all__ = ["HIDDEN_WEIGHT", "follow_rings", "path_data"]
 Float = NDArray[np.float64]
 
 # A cubic whose inner points lie this near its chord, as a share of the tolerance, is a line.
-_STRAIGHT = 0.4
+_STRAIGHT_SHARE = 0.4
 # A ring whose points weigh more than this is one of a thin part.
 _FINE_WEIGHT, _FINE_ZOOM = 1.4, 3.0
 HIDDEN_WEIGHT = 0.25
@@ -106,7 +106,7 @@ def path_data(outlines: Sequence[Float], decimals: int, tolerance: float) -> str
         # What lies halfway goes the same way whatever the last bits of a fit are, which depend on
         # where its numbers lie in memory.
         grid = np.rint(np.round(curves * scale, 3)).astype(np.int64)
-        straight = _is_straight(curves, _STRAIGHT * tolerance)
+        straight = _is_straight(curves, _STRAIGHT_SHARE * tolerance)
         relative = (grid[:, 1:] - grid[:, :1]).reshape(-1, 6)
         x, y = (_number(v, decimals) for v in grid[0, 0].tolist())
         parts.append(f"M{x} {y}" if y[0] != "-" else f"M{x}{y}")

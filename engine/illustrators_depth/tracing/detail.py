@@ -11,16 +11,16 @@ __all__ = ["drawable", "is_detail"]
 _CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _AROUND = np.ones((5, 5), np.uint8)
 # Coverage between these is neither inside nor outside.
-_PART = 0.04
+_PARTIAL_COVERAGE = 0.04
 # Coverage between these is no rounding of a whole pixel or of none.
-_SOME, _MOST = 0.2, 0.8
+_MIN_PARTIAL, _MAX_PARTIAL = 0.2, 0.8
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
 def is_detail(covered: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Pixels in and beside parts and gaps too thin for a disc of five pixels, bool (h, w)."""
     inside = (covered > 0.5).view(np.uint8)
-    some = (covered > _PART).view(np.uint8)
+    some = (covered > _PARTIAL_COVERAGE).view(np.uint8)
     opened = cv2.morphologyEx(inside, cv2.MORPH_OPEN, _CROSS)
     closed = cv2.morphologyEx(inside, cv2.MORPH_CLOSE, _CROSS)
     # Hairs that cover no pixel by half have no place in the mask at all.
@@ -35,6 +35,6 @@ def drawable(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     Edges cover one pixel partly, strokes two side by side. Where three are, by no outline, each of
     them is covered wholly or not.
     """
-    part = ((covered > _SOME) & (covered < _MOST)).view(np.uint8)
+    part = ((covered > _MIN_PARTIAL) & (covered < _MAX_PARTIAL)).view(np.uint8)
     wide = cv2.morphologyEx(part, cv2.MORPH_OPEN, _SQUARE) > 0
     return np.where(wide, (covered > 0.5).astype(np.float32), covered) if wide.any() else covered

@@ -25,13 +25,13 @@ _MIN_CONTRAST = 0.06
 # One paint explains strokes whose purest pixels it misses by no more (sRGB, RMS).
 _EXPLAINED_RMS = 0.04
 # Pure pixels this near (sRGB, L2) are of one ink; an ink has at least this share of them.
-_SAME_INK, _LEAST_SHARE = 0.14, 0.03
+_SAME_INK_DISTANCE, _MIN_INK_SHARE = 0.14, 0.03
 _MAX_INKS = 8
-_SAME_BLEND = 0.1
+_SAME_BLEND_DISTANCE = 0.1
 # The ink is the middle of this share of its purest pixels.
 _PUREST_SHARE = 0.3
 # Where colour varies by less than this from pixel to pixel (sRGB), an area is covered wholly.
-_EVEN = 0.05
+_EVEN_RANGE = 0.05
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -108,7 +108,7 @@ def _even(picture: Float, visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for channel in channels[1:]:
         spread = cv2.max(spread, channel)
     inner = cv2.erode(visible.view(np.uint8), _SQUARE, borderValue=1) > 0
-    return inner & (spread < _EVEN)
+    return inner & (spread < _EVEN_RANGE)
 
 
 def _inks(
@@ -124,16 +124,16 @@ def _inks(
         values, place = np.unique(keys, return_inverse=True)
         counts = np.bincount(place, weights=power)
         seed = np.median(rest[keys == values[np.argmax(counts)]], axis=0)
-        near = np.linalg.norm(rest - seed, axis=1) < _SAME_INK
-        if inks and near.sum() < max(3.0, _LEAST_SHARE * len(color)):
+        near = np.linalg.norm(rest - seed, axis=1) < _SAME_INK_DISTANCE
+        if inks and near.sum() < max(3.0, _MIN_INK_SHARE * len(color)):
             break
         purest = power[near] >= np.quantile(power[near], 1.0 - _PUREST_SHARE)
         ink = np.median(rest[near][purest], axis=0).astype(np.float32)
         left[np.flatnonzero(left)[near]] = False
         # A paler colour may be the same ink covering less of its pixels, or two inks side by side.
-        left &= (_miss(ink, off, below) > _SAME_BLEND**2) | even
+        left &= (_miss(ink, off, below) > _SAME_BLEND_DISTANCE**2) | even
         for other in inks:
-            left &= (_from_blends(color, ink, other) > _SAME_BLEND**2) | even
+            left &= (_from_blends(color, ink, other) > _SAME_BLEND_DISTANCE**2) | even
         inks.append(ink)
     return inks
 

@@ -30,7 +30,7 @@ class Window:
         labels: NDArray[np.int32],
         index: int,
         overlap: int,
-        glass: NDArray[np.bool_] | None = None,
+        translucent: NDArray[np.bool_] | None = None,
     ) -> None:
         self.index = index
         top, left, bottom, right = layer.window
@@ -60,8 +60,8 @@ class Window:
             ends = (self.visible & (goes_on == 0)).view(np.uint8)
             grown = cv2.dilate(ends, _SQUARE, iterations=overlap)
             above = self.labels > index
-            if glass is not None:  # what lies under it would shine through
-                above &= ~glass[self.top : bottom + pads[1], self.left : right + pads[3]]
+            if translucent is not None:  # what lies under it would shine through
+                above &= ~translucent[self.top : bottom + pads[1], self.left : right + pads[3]]
             mask |= grown & above.astype(np.uint8)
         self.mask: NDArray[np.bool_] = mask > 0
         self._look()

@@ -22,18 +22,18 @@ __all__ = ["FieldStack", "hair_field", "match_coverage", "missing_along"]
 Float = NDArray[np.float64]
 Value = TypeVar("Value", bound=np.generic)
 
-_ROUNDS = 4
+_MAX_ROUNDS = 4
 # What is missing is summed along the normal, at these distances, so far apart.
 _REACH_PX, _STEP_PX = np.array([-1.0, -0.5, 0.0, 0.5, 1.0]), 0.5
 # No point moves by more in a round.
 _MAX_MOVE_PX = 0.4
 # Times that the moves along a ring are averaged with both neighbours: a renderer's own steps are
 # no bends.
-_EVENINGS = 1
+_SMOOTHING_ROUNDS = 1
 # A pixel that differs by this from those on both its sides is a hair or a gap, and begins as this.
-_FAINT, _CREST = 0.1, 0.7
+_HAIR_CONTRAST, _HAIR_COVERAGE = 0.1, 0.7
 # Around a pixel of a faint stroke none is covered by more.
-_WHOLE = 0.85
+_MAX_HAIR_COVERAGE = 0.85
 _AROUND = np.ones((3, 3), np.uint8)
 
 
@@ -48,8 +48,10 @@ def hair_field(covered: NDArray[np.float32]) -> NDArray[np.float32]:
         other = wide[1 - down : 1 - down + height, 1 - across : 1 - across + width]
         cv2.max(ridge, covered - cv2.max(one, other), dst=ridge)
         cv2.max(valley, cv2.min(one, other) - covered, dst=valley)
-    outlined = np.where((covered <= 0.5) & (ridge > _FAINT), np.float32(_CREST), covered)
-    outlined[(covered > 0.5) & (valley > _FAINT)] = 1.0 - _CREST
+    outlined = np.where(
+        (covered <= 0.5) & (ridge > _HAIR_CONTRAST), np.float32(_HAIR_COVERAGE), covered
+    )
+    outlined[(covered > 0.5) & (valley > _HAIR_CONTRAST)] = 1.0 - _HAIR_COVERAGE
     faint = _relative(covered)
     np.copyto(outlined, faint, where=(outlined <= 0.5) & (faint > 0.5))
     faint = 1.0 - _relative(1.0 - covered)
@@ -61,7 +63,9 @@ def _relative(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     """Coverage as a share of the greatest around it, where that is faint too: strokes go on."""
     greatest = cv2.dilate(covered, _AROUND)
     return np.where(
-        (greatest > _FAINT) & (greatest < _WHOLE), covered / np.maximum(greatest, _FAINT), 0.0
+        (greatest > _HAIR_CONTRAST) & (greatest < _MAX_HAIR_COVERAGE),
+        covered / np.maximum(greatest, _HAIR_CONTRAST),
+        0.0,
     ).astype(np.float32)
 
 
@@ -91,7 +95,7 @@ def match_coverage(
     target, known = FieldStack(fields), FieldStack.known(fields, seen)
     size = target.size[whose]
     fixed = (points <= 0.0) | (points >= size)
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         following = points[after]
         along = following - points[before]
         length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
@@ -99,7 +103,7 @@ def match_coverage(
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
         cover = cell_coverage(points, following, whose)
         move = _missing(points, normal, whose, cover, target, known)
-        for _ in range(_EVENINGS):
+        for _ in range(_SMOOTHING_ROUNDS):
             move = 0.5 * move + 0.25 * (move[before] + move[after])
         moved = np.clip(points + normal * move[:, None], 0.0, size)
         points = np.where(fixed, points, moved)

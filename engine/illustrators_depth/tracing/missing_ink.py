@@ -21,7 +21,7 @@ Float = NDArray[np.float32]
 
 # A pixel is wrong if it differs by this (premultiplied RGBA, L2); fewer such pixels together than
 # these are an edge's.
-_WRONG, _FEWEST = 0.1, 4
+_WRONG_DISTANCE, _MIN_WRONG_PIXELS = 0.1, 4
 # What an ink must take off the squared error, in times of what another paint of a region must.
 _MIN_GAIN = 1.0
 # In a small picture, not less than a few pixels' error.
@@ -51,7 +51,7 @@ def missing_ink(
     square = np.where(own, np.einsum("ijk,ijk->ij", off, off), np.float32(0.0))
     if float(square.sum()) < least or max_inks < 1:
         return []
-    wrong = _without_crumbs(square > _WRONG * _WRONG)
+    wrong = _without_crumbs(square > _WRONG_DISTANCE * _WRONG_DISTANCE)
     if float(square[wrong].sum()) < least:
         return []
     inks = ink_parts(picture, drawn, wrong, corner, True, max_inks)
@@ -70,6 +70,6 @@ def missing_ink(
 def _without_crumbs(wrong: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Wrong pixels but those of parts so small that an edge explains them."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(wrong.view(np.uint8), connectivity=8)
-    kept = stats[:, cv2.CC_STAT_AREA] >= _FEWEST
+    kept = stats[:, cv2.CC_STAT_AREA] >= _MIN_WRONG_PIXELS
     kept[0] = False
     return np.asarray(kept[parts])

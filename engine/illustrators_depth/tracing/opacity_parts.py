@@ -14,9 +14,9 @@ from .layer_window import SOLID, Window
 __all__ = ["opacity_parts"]
 
 # Opacities are told apart by gaps in their histogram, of so many bins; one needs so many pixels.
-_BINS, _FEWEST = 20, 24
+_HISTOGRAM_BINS, _MIN_PIXELS = 20, 24
 # Alpha that varies by less than this from pixel to pixel is no edge's.
-_EVEN = 0.12
+_EVEN_RANGE = 0.12
 # How far a part reaches under a more opaque one above it, in pixels.
 _REACH_PX = 2
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -57,17 +57,17 @@ def _levels(alpha: NDArray[np.float32], visible: NDArray[np.bool_]) -> NDArray[n
     levels = np.full(alpha.shape, -1, np.int32)
     solid = visible & (alpha >= SOLID)
     # An edge's half-covered pixels are translucent too, but their alphas are not alike.
-    even = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, _SQUARE) < _EVEN
+    even = cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, _SQUARE) < _EVEN_RANGE
     soft = visible & ~solid & even
     number = 0
-    if np.count_nonzero(soft) >= _FEWEST:
-        bins = np.minimum((alpha * _BINS).astype(np.intp), _BINS - 1)
-        filled = np.bincount(bins[soft], minlength=_BINS) >= _FEWEST
+    if np.count_nonzero(soft) >= _MIN_PIXELS:
+        bins = np.minimum((alpha * _HISTOGRAM_BINS).astype(np.intp), _HISTOGRAM_BINS - 1)
+        filled = np.bincount(bins[soft], minlength=_HISTOGRAM_BINS) >= _MIN_PIXELS
         starts = np.flatnonzero(filled & ~np.append(False, filled[:-1]))
         for start in starts.tolist():
             end = start + int(np.argmin(np.append(filled[start:], False)))
             levels[soft & (bins >= start) & (bins < end)] = number
             number += 1
-    if np.count_nonzero(solid) >= _FEWEST:
+    if np.count_nonzero(solid) >= _MIN_PIXELS:
         levels[solid] = number
     return levels

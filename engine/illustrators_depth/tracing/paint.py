@@ -13,16 +13,16 @@ Float = NDArray[np.float64]
 Stop = tuple[float, tuple[float, float, float]]
 
 # Pixels looked at, spread evenly; more change nothing.
-_SAMPLES = 4096
+_MAX_SAMPLES = 4096
 # Areas that vary less than this (sRGB, RMS) are of one colour to the eye.
-_FLAT = 0.012
-_MOSTLY = 0.9
+_FLAT_DISTANCE = 0.012
+_FLAT_SHARE = 0.9
 # A gradient must explain this share of the variance to be believed.
-_EXPLAINED = 0.75
-_STOPS = 16
+_MIN_EXPLAINED_SHARE = 0.75
+_MAX_STOPS = 16
 # A stop nearer than this to the line between its neighbours is left out.
-_STRAIGHT = 0.006
-_FEWEST = 64
+_STRAIGHT_DISTANCE = 0.006
+_MIN_GRADIENT_PIXELS = 64
 
 
 @dataclass(frozen=True)
@@ -85,19 +85,19 @@ def fit_paint(
     Returns:
         the paint, and what it leaves unexplained (RMS over pixels and channels).
     """
-    step = max(1, len(x) // _SAMPLES)
+    step = max(1, len(x) // _MAX_SAMPLES)
     px, py = x[::step].astype(np.float64), y[::step].astype(np.float64)
     values = color[::step].astype(np.float64)
     mean = color.mean(axis=0, dtype=np.float64)
     spread = float(np.sqrt(((values - mean) ** 2).mean()))
     flat = Flat((float(mean[0]), float(mean[1]), float(mean[2])))
-    if spread <= _FLAT:
+    if spread <= _FLAT_DISTANCE:
         return flat, spread
     middle = np.median(values, axis=0)
-    if float((np.abs(values - middle).max(axis=1) < _FLAT).mean()) >= _MOSTLY:
+    if float((np.abs(values - middle).max(axis=1) < _FLAT_DISTANCE).mean()) >= _FLAT_SHARE:
         # A flat area with a few strays among its pixels: no gradient, nor a tinted mean.
         return Flat((float(middle[0]), float(middle[1]), float(middle[2]))), spread
-    if not gradients or len(px) < _FEWEST:
+    if not gradients or len(px) < _MIN_GRADIENT_PIXELS:
         return flat, spread
     best, rest = None, spread
     for t, start, end, kind in (_linear(px, py, values), _radial(px, py, values)):
@@ -105,7 +105,7 @@ def fit_paint(
         # A radial gradient has to be clearly better: a linear one is easier to work with.
         if left < rest * (0.8 if best is not None else 1.0):
             best, rest = Gradient(kind, start, end, stops), left
-    if best is None or rest * rest > (1.0 - _EXPLAINED) * spread * spread:
+    if best is None or rest * rest > (1.0 - _MIN_EXPLAINED_SHARE) * spread * spread:
         return flat, spread
     return best, rest
 
@@ -159,30 +159,30 @@ def _fit_stops(t: Float, values: Float) -> tuple[tuple[Stop, ...], float]:
     """Colours at even positions so that the lines between them fit best; needless ones dropped."""
     low = float(t.min())
     span = max(1.0 - low, 1e-9)
-    position = (t - low) / span * (_STOPS - 1)
-    left = np.clip(position.astype(np.intp), 0, _STOPS - 2)
+    position = (t - low) / span * (_MAX_STOPS - 1)
+    left = np.clip(position.astype(np.intp), 0, _MAX_STOPS - 2)
     share = position - left
-    hats = np.zeros((len(t), _STOPS))
+    hats = np.zeros((len(t), _MAX_STOPS))
     rows = np.arange(len(t))
     hats[rows, left] = 1.0 - share
     hats[rows, left + 1] = share
     # A touch of smoothness decides stops that no pixel lies near.
-    bends = np.zeros((_STOPS - 2, _STOPS))
-    for i in range(_STOPS - 2):
+    bends = np.zeros((_MAX_STOPS - 2, _MAX_STOPS))
+    for i in range(_MAX_STOPS - 2):
         bends[i, i : i + 3] = (1.0, -2.0, 1.0)
-    normal = hats.T @ hats + 1e-3 * len(t) * (bends.T @ bends) + 1e-9 * np.eye(_STOPS)
+    normal = hats.T @ hats + 1e-3 * len(t) * (bends.T @ bends) + 1e-9 * np.eye(_MAX_STOPS)
     colors = np.linalg.solve(normal, hats.T @ values)
     rest = float(np.sqrt(((hats @ colors - values) ** 2).mean()))
     colors = np.clip(colors, 0.0, 1.0)
-    places = low + span * np.arange(_STOPS) / (_STOPS - 1)
+    places = low + span * np.arange(_MAX_STOPS) / (_MAX_STOPS - 1)
     keep = [0]
-    for i in range(1, _STOPS - 1):
+    for i in range(1, _MAX_STOPS - 1):
         # From the last kept stop straight to the next: is stop i on the way?
         f = (places[i] - places[keep[-1]]) / (places[i + 1] - places[keep[-1]])
         between = colors[keep[-1]] * (1 - f) + colors[i + 1] * f
-        if np.abs(colors[i] - between).max() > _STRAIGHT:
+        if np.abs(colors[i] - between).max() > _STRAIGHT_DISTANCE:
             keep.append(i)
-    keep.append(_STOPS - 1)
+    keep.append(_MAX_STOPS - 1)
     stops = tuple(
         (float(places[i]), (float(colors[i][0]), float(colors[i][1]), float(colors[i][2])))
         for i in keep

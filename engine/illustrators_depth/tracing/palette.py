@@ -15,17 +15,17 @@ __all__ = ["flat_parts"]
 _BITS = 6
 _LEVELS = 1 << _BITS
 # Colours this near (sRGB, L2) are one entry; a pixel this near to an entry is of it.
-_SAME = 0.03
+_SAME_COLOR_DISTANCE = 0.03
 # The entries must hold this share of the pixels, the rest being anti-aliased blends.
-_COVER = 0.85
+_MIN_COVERED_SHARE = 0.85
 # Entries are looked for where colour varies by less than this (8-bit) from pixel to pixel; each
 # must have this share of those pixels, and be this pure (RMS), or it is part of a gradient.
-_EVEN = 4
-_LEAST = 0.0002
-_PURE = 0.006
-_MOSTLY = 0.97
-_SAMPLES = 16384
-_MOST = 16
+_EVEN_RANGE = 4
+_MIN_ENTRY_SHARE = 0.0002
+_MAX_ENTRY_RMS = 0.006
+_MIN_EXPLAINED_SHARE = 0.97
+_MAX_SAMPLES = 16384
+_MAX_COLORS = 16
 
 
 def flat_parts(
@@ -50,13 +50,13 @@ def flat_parts(
     if len(even) == 0:
         return None
     flat_rgba = rgba.reshape(-1, 4)
-    colors = _entries(flat_rgba[even[:: max(1, len(even) // _SAMPLES)], :3])
+    colors = _entries(flat_rgba[even[:: max(1, len(even) // _MAX_SAMPLES)], :3])
     if colors is None:
         return None
     table = _lookup(colors)
     pixels = np.flatnonzero(seen)
-    sample = flat_rgba[pixels[:: max(1, len(pixels) // _SAMPLES)]]
-    if float((table[_code(sample[:, None])] >= 0).mean()) < _COVER:
+    sample = flat_rgba[pixels[:: max(1, len(pixels) // _MAX_SAMPLES)]]
+    if float((table[_code(sample[:, None])] >= 0).mean()) < _MIN_COVERED_SHARE:
         return None
     if len(colors) == 1:
         return colors, np.where(inside, 0, -1).astype(np.int32)
@@ -77,7 +77,7 @@ def _even(rgba: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.intp
     spread = cv2.morphologyEx(part, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     # NumPy's maximum over three channels is ten times slower.
     red, green, blue = cv2.split(spread)
-    rows, cols = nonzero_places(seen[box] & (cv2.max(cv2.max(red, green), blue) <= _EVEN))
+    rows, cols = nonzero_places(seen[box] & (cv2.max(cv2.max(red, green), blue) <= _EVEN_RANGE))
     return (rows + box[0].start) * seen.shape[1] + cols + box[1].start
 
 
@@ -93,21 +93,21 @@ def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:
     left = sample
     colors: list[NDArray[np.float32]] = []
     covered = 0
-    while len(left) and len(colors) < _MOST:
+    while len(left) and len(colors) < _MAX_COLORS:
         steps = np.rint(left * (_LEVELS - 1)).astype(np.int64)
         keys = (steps[:, 0] << 2 * _BITS) | (steps[:, 1] << _BITS) | steps[:, 2]
         values, counts = np.unique(keys, return_counts=True)
         seed = left[keys == values[np.argmax(counts)]].mean(axis=0)
-        near = np.linalg.norm(left - seed, axis=1) < _SAME
-        if near.sum() < max(2.0, _LEAST * len(sample)):
+        near = np.linalg.norm(left - seed, axis=1) < _SAME_COLOR_DISTANCE
+        if near.sum() < max(2.0, _MIN_ENTRY_SHARE * len(sample)):
             break
         color = np.median(left[near], axis=0)
-        if float(np.sqrt(((left[near] - color) ** 2).mean())) > _PURE:
+        if float(np.sqrt(((left[near] - color) ** 2).mean())) > _MAX_ENTRY_RMS:
             return None
         colors.append(color)
         covered += int(near.sum())
         left = left[~near]
-    if covered < _MOSTLY * len(sample):
+    if covered < _MIN_EXPLAINED_SHARE * len(sample):
         return None
     return np.stack(colors).astype(np.float32)
 
@@ -115,7 +115,7 @@ def _entries(sample: NDArray[np.float32]) -> NDArray[np.float32] | None:
 def _lookup(colors: NDArray[np.float32]) -> NDArray[np.int32]:
     """Entry of every quantised colour, -1 where none is near."""
     axis = np.arange(_LEVELS, dtype=np.float32) / (_LEVELS - 1)
-    best = np.full((_LEVELS,) * 3, (_SAME + 0.5 / _LEVELS) ** 2, np.float32)
+    best = np.full((_LEVELS,) * 3, (_SAME_COLOR_DISTANCE + 0.5 / _LEVELS) ** 2, np.float32)
     table = np.full((_LEVELS,) * 3, -1, np.int32)
     for number, color in enumerate(colors):
         red, green, blue = ((axis - channel) ** 2 for channel in color)

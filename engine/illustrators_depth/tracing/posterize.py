@@ -11,13 +11,13 @@ from .paint import fit_paint
 __all__ = ["split_tones"]
 
 # Regions that their best paint misses by more than this (sRGB, RMS) are cut into tones ...
-_ROUGH = 0.035
+_MAX_PAINT_RMS = 0.035
 # ... about this far apart.
-_STEP = 0.03
-_FEWEST, _MOST = 3, 12
+_TONE_STEP = 0.03
+_MIN_TONES, _MAX_TONES = 3, 12
 # Smallest region worth cutting, in pixels of a 1024x1024 picture.
-_LEAST = 400.0
-_SAMPLES = 4096
+_MIN_AREA = 400.0
+_MAX_SAMPLES = 4096
 
 
 def split_tones(
@@ -38,7 +38,7 @@ def split_tones(
         int32 (h, w), as `regions` with further numbers for the tones.
     """
     sizes = np.bincount(regions[regions >= 0])
-    large = np.flatnonzero(sizes >= _LEAST * scale)
+    large = np.flatnonzero(sizes >= _MIN_AREA * scale)
     result = regions
     smooth: NDArray[np.float32] | None = None
     following = len(sizes)
@@ -47,20 +47,20 @@ def split_tones(
         pixels = seen[begin[region] : begin[region] + counts[region]]
         if len(pixels) == 0:
             continue
-        step = max(1, len(pixels) // _SAMPLES)
+        step = max(1, len(pixels) // _MAX_SAMPLES)
         some = np.divmod(pixels[::step], regions.shape[1])
         colors = rgb[some]
         # No paint misses by more than one flat colour does, and that is soon known.
-        if float(np.sqrt(((colors - colors.mean(axis=0)) ** 2).mean())) < _ROUGH:
+        if float(np.sqrt(((colors - colors.mean(axis=0)) ** 2).mean())) < _MAX_PAINT_RMS:
             continue
         _, rest = fit_paint(some[1] + 0.5, some[0] + 0.5, colors, gradients=True)
-        if rest < _ROUGH:
+        if rest < _MAX_PAINT_RMS:
             continue
         if smooth is None:
             # Grain and brush strokes must not decide the tone of single pixels.
             smooth = cv2.GaussianBlur(rgb, (0, 0), 1.0 + np.sqrt(scale))
             result = regions.copy()
-        count = int(np.clip(round(rest / _STEP) * 3, _FEWEST, _MOST))
+        count = int(np.clip(round(rest / _TONE_STEP) * 3, _MIN_TONES, _MAX_TONES))
         tones = _tones(smooth, regions == region, np.ascontiguousarray(smooth[some]), count)
         result[tones > 0] = following + tones[tones > 0] - 1
         following += count - 1

@@ -24,7 +24,7 @@ Int = NDArray[np.intp]
 _POLYGON_PX = 0.35
 # Shorter sides say nothing about a direction; longer ones are straight without corners beside them.
 _SHORT_PX, _LONG_PX = 3.5, 18.0
-_SHARP = np.radians(28.0)
+_SHARP_ANGLE = np.radians(28.0)
 # A straight edge's points bend by less than the first, and stray (RMS) by less than the second.
 _BEND_PX, _STRAY_PX = 0.1, 0.13
 # Two edges on one line are one edge if what is between them is hidden, or short and near the line.
@@ -32,9 +32,9 @@ _SAME_ANGLE, _GAP_POINTS, _BUMP_PX, _JOINT_PX = np.radians(3.0), 10, 1.0, 0.3
 # Where a third layer meets a long edge its points are moved, by less, over this share of it.
 _LONG_GAP_SHARE, _LONG_BUMP_PX = 0.2, 0.6
 _HIDDEN_PX, _HIDDEN_ANGLE = 1.5, np.radians(2.0)
-_PASSED_OVER = 3
+_MAX_PASSED_OVER = 3
 # An edge ends where the points leave its line by this much; it gives up at most this share.
-_LEAVES_PX, _GIVEN_UP = 0.12, 3
+_LEAVES_PX, _GIVEN_UP_DIVISOR = 0.12, 3
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _straight_sides(points: Float, corners: Int) -> list[Straight]:
     length = np.hypot(chord[:, 0], chord[:, 1])
     angle = np.arctan2(chord[:, 1], chord[:, 0])
     turn = np.abs((np.roll(angle, -1) - angle + np.pi) % (2.0 * np.pi) - np.pi)
-    sharp = (turn > _SHARP) & (np.roll(turn, 1) > _SHARP)
+    sharp = (turn > _SHARP_ANGLE) & (np.roll(turn, 1) > _SHARP_ANGLE)
     chosen = (length >= _LONG_PX) | ((length >= _SHORT_PX) & sharp)
     found = []
     for side in np.flatnonzero(chosen).tolist():
@@ -124,7 +124,7 @@ def _line(points: Float, first: int, last: int) -> Straight | None:
 def _trimmed(edge: Straight, points: Float) -> Straight:
     """Without the points at its ends that belong to a rounded corner or to the curve beyond."""
     near = np.abs(edge.off(points.take(np.arange(edge.first, edge.last + 1), axis=0, mode="wrap")))
-    most = len(near) // _GIVEN_UP
+    most = len(near) // _GIVEN_UP_DIVISOR
     head = int(np.argmax(np.append(near[:most] <= _LEAVES_PX, True)))
     tail = int(np.argmax(np.append(near[::-1][:most] <= _LEAVES_PX, True)))
     return Straight(edge.first + head, edge.last - tail, edge.centre, edge.along)
@@ -161,7 +161,7 @@ def _merged(edges: list[Straight], points: Float, hidden: NDArray[np.bool_]) -> 
 
 def _append(out: list[Straight], edge: Straight, points: Float, hidden: NDArray[np.bool_]) -> None:
     """Add an edge to those before it, or lengthen one of the last few, dropping those between."""
-    for back in range(1, min(_PASSED_OVER, len(out)) + 1):
+    for back in range(1, min(_MAX_PASSED_OVER, len(out)) + 1):
         joint = _joined(out[-back], edge, points, hidden)
         if joint is not None:
             out[-back:] = [joint]

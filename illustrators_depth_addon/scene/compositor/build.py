@@ -60,7 +60,7 @@ _HIDDEN, _MADE = "illdepth_hidden", "illdepth_made"
 _SHEET = "illdepth_sheet"
 # How its nodes are made; another number makes those of older files anew.
 _NODES = 2
-_STEP = 260.0  # between layers, in node editor units
+_NODE_STEP = 260.0  # between layers, in node editor units
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         group.nodes.remove(node)
     foreign = set(group.nodes)
     source = group.nodes.new("NodeGroupInput")
-    source.location = (-2.0 * _STEP, 0.0)
+    source.location = (-2.0 * _NODE_STEP, 0.0)
     sockets, names = input_sockets(group, source), panel_names(stack)
     pictures = [
         (to_linear(group, sockets["", picture], back=True), sockets["", slot])
@@ -198,8 +198,8 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         node = group.nodes.new("CompositorNodeGroup")
         node.node_tree = layer_group()
         node.label = layer.name
-        image.location = (index * _STEP, -220.0)
-        node.location = (index * _STEP, 0.0)
+        image.location = (index * _NODE_STEP, -220.0)
+        node.location = (index * _NODE_STEP, 0.0)
         for socket, value in zip(PLACE, place, strict=True):
             node.inputs[socket].default_value = value
         group.links.new(below, node.inputs["Below"])
@@ -209,7 +209,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         below = node.outputs[0]
     below = _insert(group, below, pictures, len(stack))
     target = group.nodes.new("NodeGroupOutput")
-    target.location = ((len(stack) + 2) * _STEP, 0.0)
+    target.location = ((len(stack) + 2) * _NODE_STEP, 0.0)
     group.links.new(at_percentage(group, to_linear(group, below)), target.inputs[0])
     for node in set(group.nodes) - foreign:
         if node.get(_OURS) is None:
@@ -224,7 +224,7 @@ def _blank(group: Any, stack: LayerStack, image: Any) -> Any:
     node = group.nodes.new("CompositorNodeImage")
     node[_OURS] = "page"
     node.image = image
-    node.location = (-_STEP, -220.0)
+    node.location = (-_NODE_STEP, -220.0)
     return node.outputs["Image"]
 
 
@@ -250,6 +250,6 @@ def _insert(group: Any, below: Any, pictures: list[tuple[Any, Any]], slot: int) 
     for picture, wanted in pictures:
         here = math(group, "COMPARE", wanted, slot, 0.5)
         below = blend_over(group, below, picture, here)
-        here.node.location = (slot * _STEP - 120.0, 220.0)
-        below.node.location = (slot * _STEP - 120.0, 0.0)
+        here.node.location = (slot * _NODE_STEP - 120.0, 220.0)
+        below.node.location = (slot * _NODE_STEP - 120.0, 0.0)
     return below

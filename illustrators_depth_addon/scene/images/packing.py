@@ -44,7 +44,7 @@ __all__ = [
 # A Targa file holds sizes in 16 bits.
 _TARGA_SIDE = 65535
 # Run lengths that save less than this share of the raw bytes are not worth having.
-_WORTH = 0.5
+_MIN_SAVING = 0.5
 
 # Files made at a time.
 _ENCODERS = 4
@@ -143,7 +143,7 @@ def encode_rgba(rgba: NDArray[np.float32], small: bool = False) -> bytes:
     if not small and max(steps.shape) <= _TARGA_SIDE:
         runs = io.BytesIO()
         picture.save(runs, "TGA", compression="tga_rle")
-        if runs.tell() <= _WORTH * steps.size:
+        if runs.tell() <= _MIN_SAVING * steps.size:
             return runs.getvalue()
     packed = io.BytesIO()
     picture.save(packed, "PNG", compress_level=3 if small else 1)

@@ -14,7 +14,7 @@ from .noise import Field, color_ramp, fractal, soft_noise, strokes
 __all__ = ["make_backdrop", "put_on_backdrop"]
 
 Rng = np.random.Generator
-_TRIES = 4
+_MAX_TRIES = 4
 _MIN_CONTRAST = 28.0  # of 255, between a drawing's rim and what lies behind it, on average
 
 
@@ -31,7 +31,7 @@ def put_on_backdrop(rng: Rng, drawing: LayeredImage) -> LayeredImage:
     alpha = cv2.blur(inside, (3, 3))[..., None]
     rim = (alpha[..., 0] > 0) & (alpha[..., 0] < 1)
     best: tuple[float, Field] | None = None
-    for _ in range(_TRIES):
+    for _ in range(_MAX_TRIES):
         backdrop = make_backdrop(rng, drawing.index.shape)
         contrast = (
             np.abs(cutout.colours[rim] - backdrop[rim]).max(axis=-1).mean() if rim.any() else 0

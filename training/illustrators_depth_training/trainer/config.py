@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 SHIPPED = Path(__file__).parents[1] / "configs"
-_DEEPEST = 20  # files that extend one another
+_MAX_EXTENDS = 20  # files that extend one another
 SAMPLINGS = ("weighted", "epochs")
 
 # Least and greatest value of every number, by name; what has no entry may be anything finite.
@@ -157,7 +157,7 @@ def read_yaml(path: Path, _above: int = 0) -> dict[str, Any]:
     parent = values.pop("extends", None)
     if parent is None:
         return values
-    if _above >= _DEEPEST:
+    if _above >= _MAX_EXTENDS:
         raise InputError(f"{path.name} extends files that extend it in turn; break the circle.")
     beside = path.with_name(str(parent))
     base = beside if beside.is_file() else Path(str(parent))

@@ -16,7 +16,7 @@ from .outline_chains import HIDDEN_END, OutlineChains
 __all__ = ["HiddenEnds", "fitted_ends", "hidden_end_count", "hidden_ends"]
 
 # Points of a chain that are looked at, and the lengths that are tried, in points.
-_REACH = 256
+_REACH_PX = 256
 _LENGTHS = np.array([5, 7, 10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 256])
 # Points next to the end that are left out, where there are enough: blends of three colours are
 # easily of the wrong layer.
@@ -83,7 +83,7 @@ def fitted_ends(
     chain: NDArray[np.intp],
     is_head: NDArray[np.bool_],
     stride: int,
-    reach: int = _REACH,
+    reach: int = _REACH_PX,
 ) -> HiddenEnds:
     """The given ends of the given chains, looking at no more than `reach` points of each."""
     side = is_head.astype(np.intp)

@@ -22,7 +22,7 @@ from .pairing import guiding_ends
 __all__ = ["OrderEvidence", "order_evidence"]
 
 # Points of a border that are looked at from either end.
-_REACH = 64
+_REACH_PX = 64
 # Borders of fewer points say nothing.
 _MIN_CHAIN_POINTS = 5
 # Two borders are one line if they turn by less than about this, radians.
@@ -31,7 +31,7 @@ _STRAIGHT_TURN = 0.35
 _MAX_STEMS = 48
 # Points of a continuation that are looked at to see whether it stays inside of a region, how much
 # of it has to, the bending above which nothing relates, and pixels to its sides that are looked at.
-_SAMPLES, _MIN_INSIDE, _MAX_BENDING, _ASIDE_PX = 16, 0.85, 4.0, 1.5
+_SAMPLE_COUNT, _MIN_INSIDE, _MAX_BENDING, _ASIDE_PX = 16, 0.85, 4.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ def order_evidence(labels: NDArray[np.int32]) -> OrderEvidence:
     chains = outline_chains(numbers, split_by_lower=True)
     pairs = np.stack([chains.lower, chains.number], axis=1) - 1
     chain = np.flatnonzero(np.diff(chains.starts) >= _MIN_CHAIN_POINTS)
-    ends = fitted_ends(chains, np.repeat(chain, 2), np.tile([False, True], len(chain)), 1, _REACH)
+    ends = fitted_ends(
+        chains, np.repeat(chain, 2), np.tile([False, True], len(chain)), 1, _REACH_PX
+    )
     third = _third_region(numbers, ends, pairs[ends.chain] + 1) - 1
     votes = [_t_junctions(ends, pairs[ends.chain], third), _relatable(ends, pairs, third, labels)]
     touching = np.unique(pairs[(pairs >= 0).all(axis=1)], axis=0)
@@ -165,7 +167,7 @@ def _relation(
     length, one, other = turn_angles(start, leaving, stop, arriving)
     bend = bending(one, other)
     bend = np.where(guiding_ends(ends, first, second), 0.1 * bend, bend)
-    points = cubic_points(start, leaving, stop, arriving, _SAMPLES)[:, 1:-1]
+    points = cubic_points(start, leaving, stop, arriving, _SAMPLE_COUNT)[:, 1:-1]
     # On both of its sides: else it runs along a border that is seen.
     chord = (stop - start) / np.maximum(length, 1e-6)[:, None]
     aside = _ASIDE_PX * np.stack([chord[:, 1], -chord[:, 0]], axis=1)[:, None]

@@ -19,7 +19,7 @@ from .outline_chains import OutlineChains
 __all__ = ["Pairing", "closing_partners", "corner_paths", "guiding_ends", "is_hidden", "pair_ends"]
 
 # Points of a curve that are looked at to see whether it stays hidden.
-_SAMPLES = 24
+_SAMPLE_COUNT = 24
 # Cost of a curve that lies in the open all along, against the bending of a half circle of 10.
 _OPEN_COST = 60.0
 # Cost of a gap, by the logarithm of its length against the outline seen at both of its ends.
@@ -148,7 +148,7 @@ def _pair_costs(
     support = np.minimum(ends.support[heads][:, None], ends.support[tails][None])
     gap = _GAP_COST * np.log1p(length / np.maximum(support, 4.0))
     bend = np.where(closing, np.minimum(bend, _CLOSING_COST), bend + gap)
-    points = cubic_points(start, leaving, stop, arriving, _SAMPLES)
+    points = cubic_points(start, leaving, stop, arriving, _SAMPLE_COUNT)
     cost = bend + _OPEN_COST * _open_share(points, above)
     rows, cols, corner_cost = _corner_costs(ends, heads, tails, above)
     cost[rows, cols] = np.minimum(cost[rows, cols], corner_cost)
@@ -160,7 +160,7 @@ def _corner_costs(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Rows and columns of the pairs whose straight edges meet in a corner, and what that costs."""
     row, col = np.nonzero(ends.straight[heads][:, None] & ends.straight[tails][None])
-    paths, distance, fits = corner_paths(ends, heads[row], tails[col], 2 * _SAMPLES)
+    paths, distance, fits = corner_paths(ends, heads[row], tails[col], 2 * _SAMPLE_COUNT)
     row, col, paths, distance = row[fits], col[fits], paths[fits], distance[fits]
     support = np.stack([ends.support[heads[row]], ends.support[tails[col]]], axis=1)
     gap = np.log1p(distance / np.maximum(support, 4.0)).mean(axis=1)
@@ -234,7 +234,7 @@ def _explains(
 def _exit_costs(ends: HiddenEnds, above: NDArray[np.bool_]) -> NDArray[np.float64]:
     """What it costs each end to go on as it is until it leaves the picture."""
     height, width = above.shape
-    steps = np.linspace(0.0, float(height + width), 4 * _SAMPLES)[1:]
+    steps = np.linspace(0.0, float(height + width), 4 * _SAMPLE_COUNT)[1:]
     points = ray_points(ends.anchor, ends.way, ends.center, steps)
     inside = ((points >= 0.0) & (points < (width, height))).all(axis=2)
     # Only as far as the first place outside.

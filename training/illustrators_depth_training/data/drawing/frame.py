@@ -15,7 +15,7 @@ __all__ = ["FRAMES", "find_window"]
 
 FRAMES = ("viewbox", "content")
 _PROBE = 128
-_MARGIN = 0.05
+_MARGIN_SHARE = 0.05
 _FULL_BLEED = 0.94  # of the page in both directions: a scene, keep it whole
 _WHITE = 250
 
@@ -40,7 +40,7 @@ def find_window(renderer: Renderer, tree: Tree, frame: str) -> Window:
         fit = page.scale(width, height)
         left = page.x + (columns[0] - width / 2) / fit + page.width / 2
         top = page.y + (rows[0] - height / 2) / fit + page.height / 2
-        margin = _MARGIN * max(high, wide) / fit
+        margin = _MARGIN_SHARE * max(high, wide) / fit
         page = _clip(
             Window(left - margin, top - margin, wide / fit + 2 * margin, high / fit + 2 * margin),
             tree.window,

@@ -23,7 +23,7 @@ from .backgrounds import make_background
 __all__ = ["Cutout", "compose_scene", "cut_out"]
 
 _PAGE_INDEX = 1
-_TRIES = 4
+_MAX_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def compose_scene(
     """
     best: tuple[float, LayeredImage] | None = None
     cutouts = [cut_out(drawing) for drawing in drawings]
-    for _ in range(_TRIES):
+    for _ in range(_MAX_TRIES):
         scene = _compose_once(rng, cutouts, size)
         fraction = invisible_boundary_fraction(scene.index, scene.rgb)
         if best is None or fraction < best[0]:

@@ -17,7 +17,7 @@ import numpy as np
 __all__ = ["DuplicateFilter", "Fingerprint", "fingerprint"]
 
 _SIDE = 16
-_BANDS = 16  # of 16 bits: with at most 15 differing bits one band is equal
+_BAND_COUNT = 16  # of 16 bits: with at most 15 differing bits one band is equal
 _MAX_DIFFERING_BITS = 8
 _MAX_MEAN_DIFFERENCE = 3.0
 _MAX_DIFFERENCE = 20.0
@@ -74,8 +74,8 @@ class DuplicateFilter:
             return None
         shape = np.frombuffer(print_.shape, np.uint8)
         thumbnail = np.frombuffer(print_.thumbnail, np.uint8).astype(np.int16)
-        width = len(print_.shape) // _BANDS
-        bands = [(i, print_.shape[i * width : (i + 1) * width]) for i in range(_BANDS)]
+        width = len(print_.shape) // _BAND_COUNT
+        bands = [(i, print_.shape[i * width : (i + 1) * width]) for i in range(_BAND_COUNT)]
         # A band of zeros or ones is a plain area that thousands share: it tells nothing.
         telltale_bands = [b for b in bands if b[1].strip(b"\x00") and b[1].strip(b"\xff")] or bands[
             :1
