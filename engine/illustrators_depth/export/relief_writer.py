@@ -32,7 +32,7 @@ def relief_suffix(path: str | Path) -> str:
     """Which of RELIEF_SUFFIXES is written to `path`; "" for a folder of parts."""
     final = user_path(path)
     suffix = final.suffix.lower()
-    return suffix if suffix in RELIEF_SUFFIXES and not final.is_dir() else ""
+    return suffix if suffix in RELIEF_SUFFIXES else ""
 
 
 def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:

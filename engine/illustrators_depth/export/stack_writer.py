@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,6 @@ from ..types import DepthMap, LayerStack
 
 __all__ = ["STACK_SUFFIXES", "check_stack_output", "layer_list", "write_json", "write_stack"]
 
-STACK_SUFFIXES = (".idl", ".psd", ".ora", ".exr", ".svg", ".png", ".json")
-
 
 def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
     """Say early whether layers may be written to `path`; return it. No suffix means a folder.
@@ -27,7 +27,7 @@ def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
     """
     final = user_path(path)
     suffix = final.suffix.lower()
-    if suffix in STACK_SUFFIXES and not final.is_dir():
+    if suffix in STACK_SUFFIXES:  # of a folder by such a name it says so
         return check_output(final, overwrite)
     if suffix and len(suffix) <= 5 and suffix[1:].isalpha() and not final.is_dir():
         raise InputError(
@@ -60,40 +60,83 @@ def write_stack(
     if depth is not None:
         check_kind(depth, DepthMap, "depth")
     final = check_stack_output(path, overwrite)
-    suffix = final.suffix.lower() if not final.is_dir() else ""
-    if suffix == ".idl":
-        from ..io.stack_file import save_stack
-
-        save_stack(stack, final, overwrite, progress)
-    elif suffix == ".psd":
-        from .psd import write_psd
-
-        write_psd(stack, final, overwrite, progress)
-    elif suffix == ".ora":
-        from .openraster import write_ora
-
-        write_ora(stack, final, overwrite, progress)
-    elif suffix == ".exr":
-        from .multilayer_exr import write_exr
-
-        write_exr(stack, final, overwrite, depth, progress)
-    elif suffix == ".svg":
-        from ..tracing import vectorize as trace
-
-        text = trace(stack, vectorize, progress)
-        with atomic_path(final, overwrite) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    elif suffix == ".png":
-        from ..io.depth_file import write_depth
-
-        write_depth(depth or DepthMap(stack.discrete_depth(), "layers"), final, overwrite)
-    elif suffix == ".json":
-        write_json(stack, final, overwrite)
-    else:
-        from .layer_images import write_layers
-
-        write_layers(stack, final, overwrite, progress)
+    write = _WRITERS.get(final.suffix.lower(), _write_folder)
+    write(_Order(stack, final, overwrite, depth, progress, vectorize))
     return final
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What `write_stack` was asked for."""
+
+    stack: LayerStack
+    path: Path
+    overwrite: bool
+    depth: DepthMap | None
+    progress: Progress | None
+    vectorize: VectorizeSettings | None
+
+
+def _write_folder(order: _Order) -> None:
+    from .layer_images import write_layers
+
+    write_layers(order.stack, order.path, order.overwrite, order.progress)
+
+
+def _write_idl(order: _Order) -> None:
+    from ..io.stack_file import save_stack
+
+    save_stack(order.stack, order.path, order.overwrite, order.progress)
+
+
+def _write_psd(order: _Order) -> None:
+    from .psd import write_psd
+
+    write_psd(order.stack, order.path, order.overwrite, order.progress)
+
+
+def _write_ora(order: _Order) -> None:
+    from .openraster import write_ora
+
+    write_ora(order.stack, order.path, order.overwrite, order.progress)
+
+
+def _write_exr(order: _Order) -> None:
+    from .multilayer_exr import write_exr
+
+    write_exr(order.stack, order.path, order.overwrite, order.depth, order.progress)
+
+
+def _write_svg(order: _Order) -> None:
+    from ..tracing import vectorize
+
+    text = vectorize(order.stack, order.vectorize, order.progress)
+    with atomic_path(order.path, order.overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _write_depth(order: _Order) -> None:
+    from ..io.depth_file import write_depth
+
+    depth = order.depth or DepthMap(order.stack.discrete_depth(), "layers")
+    write_depth(depth, order.path, order.overwrite)
+
+
+def _write_list(order: _Order) -> None:
+    write_json(order.stack, order.path, order.overwrite)
+
+
+_WRITERS: dict[str, Callable[[_Order], None]] = {
+    ".idl": _write_idl,
+    ".psd": _write_psd,
+    ".ora": _write_ora,
+    ".exr": _write_exr,
+    ".svg": _write_svg,
+    ".png": _write_depth,
+    ".json": _write_list,
+}
+STACK_SUFFIXES = tuple(_WRITERS)
+"""Endings that `write_stack` knows."""
 
 
 def layer_list(stack: LayerStack) -> dict[str, Any]:

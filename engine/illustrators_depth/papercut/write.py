@@ -30,7 +30,7 @@ def check_papercut_output(path: str | Path, overwrite: bool = False) -> Path:
     """
     final = user_path(path)
     suffix = final.suffix.lower()
-    if final.is_dir() or not suffix:
+    if not suffix or (final.is_dir() and suffix not in PAPERCUT_SUFFIXES):
         return check_output_folder(final, overwrite)
     if suffix not in PAPERCUT_SUFFIXES:
         raise InputError(
@@ -61,8 +61,8 @@ def write_papercut(
     if not sheets:
         raise InputError("There are no sheets to write; show at least one layer.")
     final = check_papercut_output(path, overwrite)
-    suffix = final.suffix.lower() if not final.is_dir() else ""
-    if not suffix:
+    suffix = final.suffix.lower()
+    if suffix not in PAPERCUT_SUFFIXES:
         return _write_folder(sheets, final, overwrite)
     with atomic_path(final, overwrite) as temporary:
         if suffix == ".svg":

@@ -143,7 +143,7 @@ def write_parallax(
 
 def _suffix(final: Path) -> str:
     suffix = final.suffix.lower()
-    return suffix if suffix in PARALLAX_SUFFIXES and not final.is_dir() else ""
+    return suffix if suffix in PARALLAX_SUFFIXES else ""
 
 
 def _frames(

@@ -52,7 +52,7 @@ class PapercutSettings(Settings):
     hole_mm: float = setting(3.0, "Holes", "Registration holes, mm; 0: none", least=0.0)
     guides: bool = setting(True, "Guides", "Score where the sheet above goes")
     smallest_mm2: float = setting(
-        2.0, "Smallest Piece", "Leave out smaller pieces and holes", least=0.0
+        2.0, "Smallest Piece", "Leave out smaller pieces and holes", least=0.0, most=1e6
     )
     tolerance_mm: float = setting(
         0.05, "Tolerance", "How far a curve may stray, mm", least=0.001, most=10.0
