@@ -1,4 +1,8 @@
-"""Draws a drawing with resvg, only where it paints: packing pixels costs more than drawing."""
+"""An SVG drawing as pixels, by resvg.
+
+A large page is drawn in the windows where anything is painted: handing over empty pixels takes
+longer than drawing shapes.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from .svg_windows import painted_windows
 
 __all__ = ["draw_svg"]
 
+# Longest side of a page from which looking for windows costs less than it saves.
 _SMALLEST_SPLIT_PX = 384
 _CSS_DPI = 96.0
 

@@ -22,8 +22,12 @@ __all__ = ["painted_windows"]
 
 Window = tuple[int, int, int, int]  # top, left, bottom, right
 
+# Longest side of the quick look; a pixel of it is a cell of the page.
 _COARSE_PX = 128
+# Shapes are outlined by so many cells there, so that none is lost between them.
 _PEN_CELLS = 2.0
+# Windows of more than this share of the page save nothing.
+_MAX_WINDOW_SHARE = 0.8
 _SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"})
 _PLAIN = frozenset({"svg", "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath"})
 _SHOWN = ("opacity", "fill-opacity", "stroke-opacity", "clip-path", "mask", "stroke-dasharray")
@@ -64,7 +68,7 @@ def painted_windows(
     windows = [_in_pixels(boxes[i], cell, frame) for i in range(1, count)]
     windows = _disjoint(windows)
     area = sum((b - t) * (r - left_) for t, left_, b, r in windows)
-    return windows if area < 0.8 * frame[0] * frame[1] else None
+    return windows if area < _MAX_WINDOW_SHARE * frame[0] * frame[1] else None
 
 
 def _is_plain(element: ElementTree.Element) -> bool:

@@ -6,7 +6,7 @@ unit is the connected region: regions are laid from the deepest up, and each joi
 of its colour only if that layer is above everything the region must cover, and if hardly any of the
 picture's order is lost. So the order between regions that touch is the predicted one, with as few
 layers as that allows. Then layers of a colour merge where the prediction is too uncertain to be
-worth a layer (`draft_layers.py`).
+worth a layer (`merge_layers.py`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 The dense decoder sees edges; which of two touching shapes is on top, what encloses what and which
 sibling comes first are facts about whole regions. Features are pooled over each region, and a
 small transformer, told how every pair of regions lies to each other, corrects the region's mean.
-Trained end to end with the dense network.
+Trained end to end with the dense network; names and shapes of its tensors are those of the weights
+that ship.
 """
 
 from __future__ import annotations

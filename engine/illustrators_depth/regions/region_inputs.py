@@ -1,7 +1,8 @@
 """What the region stage needs to know of a segmented picture, as plain arrays.
 
-The same function serves training and inference. Everything is relative to the picture's size, so
-that a picture shown larger gives the same numbers. Numpy only: it runs where torch is not.
+The same function serves training and inference: networks were trained on these very numbers, so
+that any change of them asks for a new network. Everything is relative to the picture's size: a
+picture shown larger gives the same. Numpy only: it runs where torch is not.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ __all__ = [
 CELL = 4
 """Side in pixels of the cells whose features are pooled: the stride of the fine features."""
 REGION_FEATURES = 17
+"""Numbers that describe a region."""
 PAIR_FEATURES = 11
+"""Numbers that describe how one region lies to another."""
 
 SAME_COLOR = 0.02
+"""Regions whose colours differ by less (sRGB, L2) count as of one colour."""
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class Jobs:
         }
 
     def export(self, params: Params, progress: Progress) -> dict[str, Any]:
-        """Layers -> one of `export.by_kind`'s files in `folder`/out, under the name `file`.
+        """Layers -> one of `export.formats`' files in `folder`/out, under the name `file`.
 
         `stack` names an .idl file, `depth` a depth.npy; with `relief` and `printer` it is a file
         for printing, which `check_first` measures beforehand. Result: "said", a few words on it;
