@@ -30,6 +30,8 @@ _STROKE_SHARE, _SAME_SHARE, _SAME_PX = 0.35, 0.3, 1.0
 _REACH_SHARE, _REACH_PX = 1.3, 1.5
 # And in any case no farther than so many times the width of what is seen of it.
 _MAX_WIDTHS = 1.0
+# With more parts than this it is noise, whose parts have no shape.
+_MAX_PARTS = 16
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
@@ -112,12 +114,32 @@ def _within_reach(
     if limit + _REACH_PX >= meeting.max():
         return own
     beyond = own & (far > limit + _REACH_PX)
-    beyond &= ~_convex_hull(clear)
+    beyond &= ~(_convex_hull(clear) | _part_hulls(own, clear, beyond))
     # What is enclosed stays: a feature of the layer that hangs on to the stroke.
     count, cells = cv2.connectedComponents(beyond.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
     outside = np.zeros(count, bool)
     outside[cells[beyond & (cv2.dilate((~(own | clear)).view(np.uint8), _CROSS) > 0)]] = True
     return np.asarray(own & ~outside.take(cells))
+
+
+def _part_hulls(
+    own: NDArray[np.bool_], clear: NDArray[np.bool_], beyond: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The convex hulls of parts, with what is theirs close by: a head is round under any hairline.
+
+    Args:
+        own, clear: bool (h, w).
+        beyond: bool (h, w), what of `own` is too far away.
+    """
+    near = (clear | (own & ~beyond)).view(np.uint8)
+    _, parts = cv2.connectedComponents(near, connectivity=8, ltype=cv2.CV_32S)
+    numbers = np.unique(parts[cv2.dilate(beyond.view(np.uint8), _CROSS) > 0])
+    hulls = np.zeros(own.shape, bool)
+    for number in numbers[numbers > 0] if len(numbers) <= _MAX_PARTS else ():
+        part = parts == number
+        box = mask_window(part, 0)
+        hulls[box] |= _convex_hull(part[box])
+    return hulls
 
 
 def _convex_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
