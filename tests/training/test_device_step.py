@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -140,3 +142,27 @@ def test_a_compiled_step_is_the_plain_one(
     largest = max(float(grad.abs().max()) for grad in wanted.values())
     for name, grad in wanted.items():
         torch.testing.assert_close(found[name], grad, rtol=1e-2, atol=1e-4 * largest, msg=name)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs glibc")
+def test_memory_that_tensors_leave_is_kept() -> None:
+    """Pages that are asked for anew are counted by the system; in a process of its own."""
+    code = (
+        "import resource, sys, torch\n"
+        "from illustrators_depth_training.hardware import keep_freed_memory\n"
+        "kept = keep_freed_memory() if sys.argv[1] == 'keep' else None\n"
+        "for _ in range(8): torch.ones(1 << 24)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "for _ in range(8): torch.ones(1 << 24)\n"
+        "print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)\n"
+    )
+    pages = {}
+    for how in ("keep", "leave"):
+        text = subprocess.run(
+            [sys.executable, "-c", code, how], capture_output=True, text=True, check=True
+        ).stdout
+        kept, count = text.split()
+        pages[how] = int(count)
+        if kept == "False":
+            pytest.skip("the C library is not glibc")
+    assert pages["keep"] < 0.3 * pages["leave"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-__all__ = ["autocast", "fast_bfloat16"]
+__all__ = ["autocast", "fast_bfloat16", "keep_freed_memory"]
+
+# Parameters of glibc's mallopt, and what they are set to.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES, _LARGEST_BYTES = (1 << 31) - 1, 1 << 30
 
 
 def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
@@ -23,3 +28,18 @@ def fast_bfloat16() -> bool:
     """
     tests = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, test, lambda: False)() for test in tests)
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep what large tensors leave, instead of handing it back and asking again.
+
+    Every page that is asked for anew is cleared by the system first, which costs as much as some
+    steps of making samples. Returns False where the C library is not glibc; then nothing changes.
+    """
+    try:
+        set_option = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return False
+    options = ((_TRIM_THRESHOLD, _KEPT_BYTES), (_MMAP_THRESHOLD, _LARGEST_BYTES))
+    results = [set_option(name, value) for name, value in options]
+    return results == [1, 1]

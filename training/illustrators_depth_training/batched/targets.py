@@ -38,8 +38,8 @@ def closure(above: Tensor) -> Tensor:
     above: bool (B, L, L), whether the second layer hides part of the first.
     """
     reach = above.float()
-    for _ in range(max(1, (above.shape[1] - 1).bit_length())):
-        reach = (reach + torch.bmm(reach, reach)).clamp_max(1)
+    for _ in range(max(1, (above.shape[1] - 2).bit_length())):  # one of them is no layer
+        reach = torch.baddbmm(reach, reach, reach).clamp_max_(1)
     return (reach + reach.transpose(1, 2)) > 0
 
 

@@ -16,6 +16,7 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker, CorpusTensors, load_corpus
+from ..hardware import keep_freed_memory
 from ..packed import is_travel_pack, unpack_travel
 from ..trainer.time_plan import TimePlan
 from .finish import finish
@@ -52,6 +53,8 @@ def run_on_device(
     Raises InputError when the minutes are not above 0, or the data or the saved state do not fit.
     """
     plan = TimePlan(minutes, recipe.batch)
+    if device.type == "cpu":
+        keep_freed_memory()
     if is_travel_pack(data):
         data = _unpacked(data, out, say)
     corpus = load_corpus(data, "train", device, recipe.kinds)

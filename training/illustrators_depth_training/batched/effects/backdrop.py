@@ -23,10 +23,9 @@ def continue_colors(rgb: Tensor, inside: Tensor) -> Tensor:
     edge take that of the core beside them, and where a part is too thin for a core, their own.
     """
     core = eroded(inside)[:, None].float()
-    near = box_mean(torch.cat([rgb * core, core], dim=1))
-    has_core = near[:, 3:] > _LEAST_CORE
-    continued = near[:, :3] / near[:, 3:].clamp_min(_LEAST_CORE)
-    return torch.where(has_core & (core == 0), continued, rgb)
+    share = box_mean(core)
+    continued = box_mean(rgb * core).div_(share.clamp_min(_LEAST_CORE))
+    return torch.where((share > _LEAST_CORE) & (core == 0), continued, rgb)
 
 
 def eroded(inside: Tensor) -> Tensor:
@@ -94,7 +93,8 @@ def _painted(dice: Dice, count: int, size: int) -> Tensor:
 
 
 def _blurred(dice: Dice, count: int, size: int) -> Tensor:
-    """A photograph out of focus: blobs of light and a slow ground."""
+    """A photograph out of focus: blobs of light and a slow ground, made at half the size."""
+    whole, size = size, size // 2
     rows, columns = pixel_grid(size, dice.device)
     slow = fractal(dice, size * dice.uniform((count,), 0.4, 0.6), size, 0.4 * size)
     out = color_ramp(slow, harmonious_colors(dice, count, 3))
@@ -106,15 +106,15 @@ def _blurred(dice: Dice, count: int, size: int) -> Tensor:
         apart = torch.sqrt((rows - place[0]).square() + (columns - place[1]).square())
         cover = (radius - apart + 0.5).clamp(0, 1) * dice.uniform((count, 1, 1), 0.0, 0.9)
         out = torch.lerp(out, colors[:, number, :, None, None].expand_as(out), cover[:, None])
-    return gaussian_blur(out, size * dice.uniform((count,), 0.008, 0.03), max(2, size // 24))
+    out = gaussian_blur(out, size * dice.uniform((count,), 0.008, 0.03), max(2, size // 24))
+    return F.interpolate(out, (whole, whole), mode="bilinear")
 
 
 def _mosaic(dice: Dice, count: int, size: int) -> Tensor:
     """Tiles of slightly different colours, perhaps with joints: one layer all the same."""
     tile = int(dice.host.randint(4, 19))
     tiles = -(-size // tile) + 1
-    slow = fractal(dice, torch.full((count,), size / 2, device=dice.device), size, size / 2)
-    field = F.interpolate(slow[:, None], (tiles, tiles), mode="bilinear")[:, 0]
+    field = fractal(dice, torch.full((count,), tiles / 2, device=dice.device), tiles, tiles / 2)
     field = field + dice.normal(field.shape) * dice.uniform((count, 1, 1), 0.03, 0.25)
     colors = color_ramp(field, harmonious_colors(dice, count, 4))
     out = colors.repeat_interleave(tile, 2).repeat_interleave(tile, 3)

@@ -79,8 +79,8 @@ def _uneven_light(dice: Dice, rgb: Tensor) -> Tensor:
     """A lamp from one side, a hand's shadow: slow changes of brightness and colour."""
     count, size = len(rgb), int(rgb.shape[2])
     field = soft_noise(dice, size * dice.uniform((count,), 0.4, 1.0), size, 0.4 * size)[:, None]
-    tint = 1.0 + dice.normal((count, 3, 1, 1), 0.25)
-    return rgb * (1.0 + dice.uniform((count, 1, 1, 1), 0.05, 0.22) * field * tint)
+    amount = dice.uniform((count, 1, 1, 1), 0.05, 0.22) * (1 + dice.normal((count, 3, 1, 1), 0.25))
+    return rgb * (field * amount).add_(1.0)
 
 
 def _halftone(dice: Dice, rgb: Tensor) -> Tensor:

@@ -76,11 +76,13 @@ def source_points(
     rows = torch.arange(height, device=matrix.device, dtype=torch.float32)[:, None]
     columns = torch.arange(width, device=matrix.device, dtype=torch.float32)[None, :]
     a, b, c, d = (matrix[:, i, j, None, None] for i in (0, 1) for j in (0, 1))
+    determinant = a * d - b * c
+    a, b, c, d = (value / determinant for value in (a, b, c, d))
+    # Unless points are moved, x is one row and y one column: two passes over the frame in all.
     x, y = columns - matrix[:, 0, 2, None, None], rows - matrix[:, 1, 2, None, None]
     if moved is not None:
         x, y = x + moved[:, 0], y + moved[:, 1]
-    determinant = a * d - b * c
-    return (d * x - b * y) / determinant, (a * y - c * x) / determinant
+    return d * x - b * y, a * y - c * x
 
 
 def beyond(x: Tensor, y: Tensor, shape: tuple[int, int]) -> Tensor:
@@ -129,9 +131,9 @@ def sample_linear(pictures: Tensor, x: Tensor, y: Tensor, factor: int = 1) -> Te
     factor: of the drawing's side over the pictures', each of whose pixels is a block.
     """
     height, width = pictures.shape[2:]
-    grid = torch.stack(
-        [(2 * x + 1) / (factor * width) - 1, (2 * y + 1) / (factor * height) - 1], dim=-1
-    )
+    steps = 2 / (factor * width), 2 / (factor * height)
+    axes = [(at * step).add_(step / 2 - 1) for at, step in zip((x, y), steps, strict=True)]
+    grid = torch.stack(axes, dim=-1)
     return F.grid_sample(
         pictures, grid, mode="bilinear", padding_mode="border", align_corners=False
     )
