@@ -19,6 +19,7 @@ from ..batched import BatchMaker, CorpusTensors, load_corpus
 from ..hardware import keep_freed_memory
 from ..packed import is_travel_pack, unpack_travel
 from ..trainer.time_plan import TimePlan
+from .compiled import out_of_memory_error, working_loss
 from .finish import finish
 from .interrupt import StopRequest
 from .meter import DeviceClock, matrix_rate, operations_of
@@ -94,7 +95,7 @@ def trained(
 ) -> tuple[DeviceRecipe, RunState]:
     """Train, with smaller batches where memory ends, until the time is over or `stop` is asked."""
     stop = stop or StopRequest()
-    out_of_memory = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
+    out_of_memory = out_of_memory_error()
     while True:
         state = _started(recipe, out, corpus.device)
         try:
@@ -140,7 +141,7 @@ def _train(
     if recipe.teacher != "none":
         teacher = build_network("teacher", recipe.teacher, device).eval().requires_grad_(False)
     maker = BatchMaker(corpus, recipe.samples, recipe.seed)
-    loss_of = _working_loss(recipe, network, teacher, precision, maker, say)
+    loss_of = working_loss(recipe, network, teacher, precision, maker, say)
     # Counted on the plain function, since a compiled one is one operation.
     plain = loss_function(network, recipe.loss, precision, teacher)
     operations = operations_of(plain, maker.batch(0, min(recipe.batch, 2)))
@@ -187,31 +188,6 @@ def stepped(
     state.optimizer.step()
     state.end_step(recipe.average_decay)
     return loss.detach()
-
-
-def _working_loss(
-    recipe: DeviceRecipe,
-    network: CompactNetwork,
-    teacher: CompactNetwork | None,
-    precision: torch.dtype,
-    maker: BatchMaker,
-    say: Say,
-) -> Callable[[Batch], Tensor]:
-    """The loss, compiled if the recipe asks for it and the machine can."""
-    plain = loss_function(network, recipe.loss, precision, teacher)
-    if not recipe.compile:
-        return plain
-    compiled = loss_function(network, recipe.loss, precision, teacher, compiled=True)
-    try:
-        compiled(maker.batch(0, recipe.batch)).backward()
-        return compiled
-    except Exception as error:  # whatever a compiler that is missing or old raises
-        if isinstance(error, getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)):
-            raise
-        say(f"torch.compile failed ({str(error).strip().splitlines()[0][:120]}); going on without.")
-        return plain
-    finally:
-        network.zero_grad(set_to_none=True)
 
 
 def _log(out: Path, step: int, lost: list[Tensor], recipe: DeviceRecipe, state: RunState) -> None:
