@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,12 @@ def defines(files: Mapping[str, Path], source: str, name: str) -> bool:
     path = files.get(source) or files.get(f"{source}.__init__".strip("."))
     if path is None:
         return False
+    return bool({name, "__getattr__"} & names_of(path)) or name == "*"
+
+
+@cache
+def names_of(path: Path) -> frozenset[str]:
+    """What a file defines, imports or assigns, at any depth."""
     names: set[str] = set()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -244,7 +251,7 @@ def defines(files: Mapping[str, Path], source: str, name: str) -> bool:
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-    return bool({name, "__getattr__"} & names) or name == "*"
+    return frozenset(names)
 
 
 def test_the_check_sees_what_is_missing() -> None:
