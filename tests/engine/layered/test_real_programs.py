@@ -18,7 +18,9 @@ from illustrators_depth.types import LayerStack
 needs_inkscape = pytest.mark.skipif(not shutil.which("inkscape"), reason="Inkscape is not here")
 needs_magick = pytest.mark.skipif(not shutil.which("convert"), reason="ImageMagick is not here")
 needs_gimp = pytest.mark.skipif(not shutil.which("gimp"), reason="GIMP is not here")
-needs_krita = pytest.mark.skipif(not shutil.which("krita"), reason="Krita is not here")
+needs_krita = pytest.mark.skipif(
+    not (shutil.which("krita") and shutil.which("xvfb-run")), reason="Krita or Xvfb is not here"
+)
 
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="60mm" height="40mm" viewBox="0 0 60 40"
  xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape">
@@ -148,17 +150,16 @@ GIMP_SCRIPT = """(let* ((image (car (gimp-image-new 60 40 RGB)))
  (gimp-context-set-foreground '(170 0 0))
  (gimp-edit-fill dot FILL-FOREGROUND)
  (gimp-layer-set-offsets dot -5 5)
- (SAVE)
- (gimp-quit 0))"""
+ (SAVE))"""
 
 
 @needs_gimp
-@pytest.mark.parametrize("ending", ["psd", "ora"])
-def test_gimp_writes_what_we_read(tmp_path: Path, ending: str) -> None:
-    out = tmp_path / f"out.{ending}"
+def test_gimp_writes_what_we_read(tmp_path: Path) -> None:
+    out = tmp_path / "out.psd"  # Debian's GIMP writes no OpenRaster
     save = f'gimp-file-save RUN-NONINTERACTIVE image page "{out}" "out"'
     script = GIMP_SCRIPT.replace("SAVE", save)
-    run("gimp", "-i", "-n", "-d", "-f", "-b", script)
+    # A script that fails must not leave GIMP waiting for the next one.
+    run("gimp", "-i", "-n", "-d", "-f", "-b", script, "-b", "(gimp-quit 0)")
     stack = read_layers(out)
     assert [x.name for x in stack] == ["page", "dot"]
     dot = stack.layers[1]
@@ -179,8 +180,8 @@ def test_krita_saves_a_psd_as_a_file_that_we_read(tmp_path: Path) -> None:
     document.create_pixel_layer(dot, name="dot", top=-5, left=50)
     document.save(tmp_path / "in.psd")
     out = tmp_path / "out.kra"
-    environment = ["env", "QT_QPA_PLATFORM=offscreen", f"HOME={tmp_path}"]
-    run(*environment, "krita", tmp_path / "in.psd", "--export", "--export-filename", out)
+    no_window = ["env", f"HOME={tmp_path}", "xvfb-run", "-a", "krita"]
+    run(*no_window, tmp_path / "in.psd", "--export", "--export-filename", out)
     one, other = read_layers(tmp_path / "in.psd"), read_layers(out)
     assert [x.name for x in one] == [x.name for x in other]
     np.testing.assert_allclose(flat(one), flat(other), atol=1.6 / 255)
