@@ -94,7 +94,8 @@ def drawing_object(collection: bpy.types.Collection) -> Any:
 
 def _new_data(name: str) -> Any:
     data: Any = bpy.data
-    made = getattr(data, "grease_pencils_v3", None) or data.grease_pencils
+    # An empty collection counts as false, so what is there is asked for by name.
+    made = data.grease_pencils_v3 if hasattr(data, "grease_pencils_v3") else data.grease_pencils
     drawing = made.new(name)
     drawing.stroke_depth_order = "2D"  # layer over layer, as in the list
     for label, shows in (("Lines", "show_stroke"), ("Shapes", "show_fill")):
