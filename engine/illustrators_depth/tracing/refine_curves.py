@@ -135,7 +135,7 @@ class _Fit:
         return missing_along(points, following, self._picture, self._target, self._known)
 
     def error(self, missing: Float, ring: Int, rings: int) -> Float:
-        return np.bincount(ring[self.owner], self._weight * missing**2, rings)
+        return np.asarray(np.bincount(ring[self.owner], self._weight * missing**2, rings))
 
     def _matrix(self) -> None:
         chains, owner = self._chains, self.owner
