@@ -74,7 +74,7 @@ def read_svg(
             "group them, and read it by groups."
         )
     curves = _Curves(root, frame)
-    layers = []
+    layers: list[RasterLayer] = []
     for part in parts:
         drawing = drawing_of(root, part)
         areas = curves.of(drawing, len(layers))

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from functools import reduce
+from typing import TypeAlias
 
 import manifold3d
 import numpy as np
@@ -36,7 +37,7 @@ _URL = re.compile(r"url\(\s*[\"']?#([^\"')\s]+)[\"']?\s*\)")
 _GRADIENTS = frozenset({"linearGradient", "radialGradient"})
 _RULES = {"evenodd": manifold3d.FillRule.EvenOdd}
 
-Area = manifold3d.CrossSection
+Area: TypeAlias = manifold3d.CrossSection
 
 
 @dataclass(frozen=True)
