@@ -3,7 +3,8 @@
 Beside a layer, on the pixels of the one below it, the upper one's coverage explains a blend of the
 two. Where a third paint shows there, such as an outline thinner than a pixel, no coverage does. The
 layer that is seen there then takes the colour that makes the layers show the picture; where nothing
-counts as seen, on the clear ground of a drawing, the layer that ends there does.
+counts as seen, on the clear ground of a drawing, the layer that ends there does. Where no colour of
+it is enough, the layers above it are cleared there.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _patch(rgba: NDArray[np.float32], patches: list[Patch]) -> None:
 
 
 def _same(one: list[Patch], other: list[Patch]) -> bool:
-    return all(
+    return len(one) == len(other) and all(
         np.array_equal(a, b)
         for first, second in zip(one, other, strict=True)
         for a, b in zip(first, second, strict=True)
@@ -76,7 +77,7 @@ def _same(one: list[Patch], other: list[Patch]) -> bool:
 class _Places:
     """n pixels at edges, premultiplied: whether nothing is seen there, what is seen, what lies
     below the layer that answers for it, what is missing, how far that layer shows, and how much of
-    what is missing it makes up for."""
+    what is missing it makes up for; whether the picture lets nothing through."""
 
     clear: NDArray[np.bool_]
     seen: NDArray[np.float32]
@@ -84,6 +85,23 @@ class _Places:
     missing: NDArray[np.float32]
     share: NDArray[np.float32]
     weight: NDArray[np.float32]
+    solid: bool
+
+    def is_beyond(self, chosen: NDArray[np.intp], own: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """At which of some opaque places no colour of a layer (m, 4) shows what is seen."""
+        share = self.share[chosen][:, None]
+        color = own[:, :3] + self.missing[chosen, :3] / np.maximum(share, 1e-3)
+        rest = (color - np.clip(color, 0.0, 1.0)) * share
+        far = np.einsum("ij,ij->i", rest, rest) + self.missing[chosen, 3] ** 2
+        wrong = (far > WRONG_DISTANCE**2) | (share[:, 0] <= _MIN_SHARE)
+        return wrong & self.solid
+
+    def uncovered(self, chosen: NDArray[np.intp], levels: np.float32) -> NDArray[np.float32]:
+        """Opaque pixels (m, 4) that show what is seen with nothing above them."""
+        pixels = np.clip(self.seen[chosen], 0.0, 1.0)
+        pixels[:, :3] = np.rint(pixels[:, :3] * levels) / levels
+        pixels[:, 3] = 1.0
+        return pixels
 
     def settled(
         self, chosen: NDArray[np.intp], own: NDArray[np.float32], alone: bool, levels: np.float32
@@ -95,7 +113,9 @@ class _Places:
             own += weight * (target - own)
             own[:, 3] = np.rint(own[:, 3] * EIGHT_BITS) / EIGHT_BITS
         else:
-            own[:, :3] += weight * self.missing[chosen, :3] / self.share[chosen][:, None]
+            own[:, :3] += (
+                weight * self.missing[chosen, :3] / np.maximum(self.share[chosen], 1e-3)[:, None]
+            )
         own[:, :3] = np.rint(np.clip(own[:, :3], 0.0, 1.0) * levels) / levels
         return own
 
@@ -136,22 +156,73 @@ def settle_edges(
     far = np.sqrt(np.einsum("ij,ij->i", missing, missing))
     # Little by little, so that a rounded picture gives nearly the same.
     some = np.clip((far - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
-    some[~alone & (share <= _MIN_SHARE)] = 0.0
-    places = _Places(clear, seen, below, missing, share, some)
+    # Where the owner hardly shows, only what is plainly wrong is its to mend.
+    solid = float(picture[..., 3].min()) > _OPAQUE
+    some[~alone & (share <= _MIN_SHARE) & ~(solid & (far > WRONG_DISTANCE))] = 0.0
+    places = _Places(clear, seen, below, missing, share, some, solid)
+    patches = _patches(layers, rows, cols, owner, alone, places, levels)
     settled = list(layers)
-    for index, mine in _by_owner(owner, some > 0.0):
+    for index, changes in patches.items():
+        layer = layers[index]
+        if kept is None:
+            _patch(layer.rgba_crop, changes)
+        else:
+            settled[index] = replace(layer, rgba_crop=kept.patched(layer.rgba_crop, changes))
+    return settled
+
+
+def _patches(
+    layers: list[Layer],
+    rows: NDArray[np.intp],
+    cols: NDArray[np.intp],
+    owner: NDArray[np.intp],
+    alone: NDArray[np.bool_],
+    places: _Places,
+    levels: np.float32,
+) -> dict[int, list[Patch]]:
+    """What changes in each layer."""
+    patches: dict[int, list[Patch]] = {}
+    overdone = np.zeros(len(rows), np.bool_)
+    for index, mine in _by_owner(owner, places.weight > 0.0):
         layer = layers[index]
         inside = mine[_is_within(layer, rows[mine], cols[mine])]
-        patches: list[Patch] = []
+        own_patches = patches.setdefault(index, [])
         for ground in (False, True):
             chosen = inside[alone[inside] == ground]
             at = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
-            patches.append((*at, places.settled(chosen, layer.rgba_crop[at], ground, levels)))
-        if kept is None:
-            _patch(layer.rgba_crop, patches)
-        else:
-            settled[index] = replace(layer, rgba_crop=kept.patched(layer.rgba_crop, patches))
-    return settled
+            own = layer.rgba_crop[at]
+            if not ground:
+                beyond = chosen[places.is_beyond(chosen, own)]
+                overdone[beyond] = True
+            own = places.settled(chosen, own, ground, levels)
+            if not ground:
+                own[overdone[chosen]] = places.uncovered(chosen[overdone[chosen]], levels)
+            own_patches.append((*at, own))
+    _uncover(layers, rows, cols, owner, overdone, patches)
+    return patches
+
+
+def _uncover(
+    layers: list[Layer],
+    rows: NDArray[np.intp],
+    cols: NDArray[np.intp],
+    owner: NDArray[np.intp],
+    chosen: NDArray[np.bool_],
+    patches: dict[int, list[Patch]],
+) -> None:
+    """Clear the layers above the owner at some places, as further patches."""
+    some = np.flatnonzero(chosen)
+    if len(some) == 0:
+        return
+    for index, layer in enumerate(layers):
+        above = some[owner[some] < index]
+        above = above[_is_within(layer, rows[above], cols[above])]
+        if len(above) == 0:
+            continue
+        at = rows[above] - layer.window[0], cols[above] - layer.window[1]
+        pixels = layer.rgba_crop[at]
+        pixels[:, 3] = 0.0
+        patches.setdefault(index, []).append((*at, pixels))
 
 
 def _by_owner(

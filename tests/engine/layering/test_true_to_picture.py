@@ -13,9 +13,11 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import flatten
 from illustrators_depth.io.read_image import read_image
 from illustrators_depth.layering import decompose
+from illustrators_depth.layering.composite import lay_over
+from illustrators_depth.layering.settle_edges import settle_edges
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import vectorize
-from illustrators_depth.types import DepthMap, Image, LayerStack
+from illustrators_depth.types import DepthMap, Image, Layer, LayerStack
 from tests.engine.drawings import stacked_discs
 from tests.engine.tracing.rendering import over_white, render
 
@@ -119,3 +121,31 @@ def test_outlines_thinner_than_a_pixel_are_not_lost(clear: bool) -> None:
     assert len(stack) >= 3
     off = flatten(stack).over() - image.over()
     assert np.sqrt((off**2).mean()) * 255 <= (2.0 if clear else 1.5)
+
+
+def test_a_lower_layer_that_cannot_be_dark_enough_is_uncovered() -> None:
+    """Under the upper layer's half-covered edge no colour of the lower one gives a black line."""
+    picture = np.zeros((9, 9, 4), np.float32)
+    picture[:] = (0.0, 0.0, 0.6, 1.0)
+    picture[:, 5:] = (1.0, 0.8, 0.0, 1.0)
+    picture[:, 4] = (0.0, 0.0, 0.0, 1.0)  # seen as the lower layer's
+    numbers = np.ones((9, 9), np.uint16)
+    numbers[:, 5:] = 2
+    whole = picture.copy()
+    whole[:, 4:] = (0.0, 0.0, 0.6, 1.0)
+    above = np.zeros((9, 9, 4), np.float32)
+    above[:] = (1.0, 0.8, 0.0, 0.0)
+    above[:, 5:, 3], above[:, 4, 3] = 1.0, 0.4
+
+    def layer(rgba: NDArray[np.float32], number: int) -> Layer:
+        mask, own = rgba[..., 3] > 0.5, rgba.copy()
+        return Layer(
+            str(number), float(number), (0.0, 0.0, 0.0), (9, 9), (0, 0, 9, 9),
+            numbers == number, mask, own,
+        )  # fmt: skip
+
+    layers = settle_edges(picture, numbers, [layer(whole, 1), layer(above, 2)], np.float32(255.0))
+    canvas = np.zeros((9, 9, 4), np.float32)
+    for each in layers:
+        lay_over(canvas, each)
+    assert np.abs(canvas - picture).max() < 1e-6
