@@ -129,6 +129,14 @@ def test_shapes_have_the_area_that_they_say(
         ('<style>g > circle{fill:none}</style><circle cx="50" cy="50" r="40"/>', "the style"),
         ('<linearGradient id="f"><stop stop-opacity="0"/><stop offset="1"/></linearGradient>'
          '<circle cx="50" cy="50" r="40" fill="url(#f)"/>', "its pixels"),
+        ('<clipPath id="a"><rect width="50" height="50" clip-path="url(#a)"/></clipPath>'
+         '<circle cx="50" cy="50" r="40" clip-path="url(#a)"/>', "a clip path inside itself"),
+        ('<clipPath id="a" clip-path="url(#b)"><rect width="50" height="50"/></clipPath>'
+         '<clipPath id="b" clip-path="url(#a)"><rect width="50" height="50"/></clipPath>'
+         '<circle cx="50" cy="50" r="40" clip-path="url(#a)"/>', "a clip path inside itself"),
+        ("".join(f'<clipPath id="c{n}" clip-path="url(#c{n + 1})"><rect width="50" height="50"/>'
+                 '</clipPath>' for n in range(40))
+         + '<circle cx="50" cy="50" r="40" clip-path="url(#c0)"/>', "inside too many others"),
     ],
 )  # fmt: skip
 def test_what_has_no_curves_is_outlined_by_pixels(tmp_path: Path, body: str, reason: str) -> None:

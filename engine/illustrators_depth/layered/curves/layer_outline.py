@@ -26,6 +26,7 @@ __all__ = ["CurveReader", "PaintedArea"]
 TOLERANCE_PX = 0.01
 MAX_POINTS = 1 << 20
 """Of all pieces of a drawing; more would take longer than drawing it."""
+_MAX_NESTED_CLIPS = 32
 _GROUPS = frozenset({"g", "a", "svg"})
 _NO_OUTLINE = {
     "text": "text",
@@ -95,6 +96,7 @@ class CurveReader:
         filters, patterns, markers, dashes.
         """
         found: list[PaintedArea] = []
+        self._open_clips: list[ElementTree.Element] = []  # those that are being followed
         around = _Around(self._cascade.style(drawing, {}), self._page)
         self._refuse_effects(around.style)
         opacity = _share(around.style.get("opacity"))
@@ -223,6 +225,9 @@ class CurveReader:
             return clip  # a link to nothing clips nothing
         if target.get("clipPathUnits", "userSpaceOnUse") != "userSpaceOnUse":
             raise NoOutlineError("a clip path measured by what it clips")
+        if target in self._open_clips or len(self._open_clips) == _MAX_NESTED_CLIPS:
+            raise NoOutlineError("a clip path inside itself, or inside too many others")
+        self._open_clips.append(target)
         style = self._cascade.style(target, {})
         matrix = joined(matrix, read_transform(target.get("transform")))
         parts: list[Area] = []
@@ -230,6 +235,7 @@ class CurveReader:
             parts += self._clip_shape(child, style, matrix)
         area = reduce(lambda one, other: one + other, parts, Area())
         inner = self._clipped(None, style.get("clip-path"), matrix)
+        self._open_clips.pop()
         area = area if inner is None else area ^ inner
         return area if clip is None else clip ^ area
 
