@@ -80,12 +80,15 @@ def open_layers(
     scene: bpy.types.Scene,
     path: Path,
     on_progress: Callable[[LayersFromFileJob], None] | None = None,
+    *,
+    split: str = "auto",
 ) -> Prediction:
     """Bring a file that holds its layers into the open file: nothing is predicted.
 
-    The depth is the exact index. Raises what the engine raises.
+    The depth is the exact index. `split` is as in the engine's `read_layers`. Raises what the
+    engine raises.
     """
-    job = LayersFromFileJob(scene, path)
+    job = LayersFromFileJob(scene, path, split)
     SESSION.jobs.begin(job)
     start = time.monotonic()
     try:

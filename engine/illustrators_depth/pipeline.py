@@ -47,7 +47,7 @@ def make_stack(
     from .layered import holds_layers, read_layers
 
     if holds_layers(source):
-        return Made(read_layers(source, max_pixels=read.max_pixels))
+        return Made(read_layers(source, read.split, max_pixels=read.max_pixels))
     from .depth import DepthSession
     from .io.describe import picture_size
     from .io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory, check_pixels

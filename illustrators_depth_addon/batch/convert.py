@@ -91,7 +91,10 @@ def _layered(
     with suppress_output():
         if holds_layers(source):
             return None, api.open_layers(
-                scene, source, lambda job: progress("reading", 0.6 * job.fraction)
+                scene,
+                source,
+                lambda job: progress("reading", 0.6 * job.fraction),
+                split=preset.read.split,
             )
         picture = read_image(source, preset.read)
         return picture, api.predict(

@@ -71,6 +71,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     given.add_argument("--device", help="auto, cpu, cuda or mps")
     given.add_argument("--method", help="auto, clusters or bins")
     given.add_argument("--layers", type=int, help="number of layers, 0 = automatic")
+    given.add_argument("--split", help="of SVG drawings: auto, groups, paths or strokes")
     given.add_argument("--mode", help="of solids: stacked, terraced or heightfield")
     given.add_argument("--size-mm", type=float, help="longest side")
     given.add_argument("--thickness-mm", type=float, help="of each layer")
@@ -89,6 +90,7 @@ def make_request(values: argparse.Namespace, builds: Sequence[str]) -> Request:
     if values.timeout < 0.0:
         raise InputError(f"--timeout must not be negative, but is {values.timeout:g}.")
     preset = load_preset(values.preset) if values.preset is not None else Preset()
+    preset = preset.changed("read", split=values.split)
     preset = preset.changed("depth", model=values.model, device=values.device)
     preset = preset.changed("decompose", method=values.method, layers=values.layers)
     preset = preset.changed(

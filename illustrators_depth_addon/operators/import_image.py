@@ -9,11 +9,13 @@ import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, StringProperty
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.layered import holds_layers
+from illustrators_depth.layered import holds_layers, is_drawing
+from illustrators_depth.settings import ReadSettings
 
 from ..addon_data import addon_data
 from ..scene.images.import_image import EXTENSIONS, import_picture
 from ..session import SESSION
+from ..settings.controls import control
 from ..translations import reported
 from .common import call, reports_errors
 from .predict import BUILD_ITEMS
@@ -49,6 +51,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         items=BUILD_ITEMS,
         default="LAYERS",
     )
+    split: control(ReadSettings, "split", labels={"auto": "Automatic"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
         manager: Any = context.window_manager
@@ -57,7 +60,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         layout: Any = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -65,6 +68,10 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         column = layout.column()
         column.enabled = self.predict
         column.prop(self, "build")
+        space: Any = context.space_data
+        browsing = space is not None and space.type == "FILE_BROWSER"  # no file is chosen yet
+        if browsing or any(map(is_drawing, self._paths())):
+            layout.prop(self, "split")
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
@@ -102,7 +109,14 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         build = self.build if self.predict else "NONE"
         here = paths if bpy.app.background else paths[-1:]
         for path in here:
-            call(self, "import_layers", interactive=True, filepath=str(path), build=build)
+            call(
+                self,
+                "import_layers",
+                interactive=True,
+                filepath=str(path),
+                split=self.split,
+                build=build,
+            )
         if len(here) < len(paths):
             self.report(
                 {"WARNING"},

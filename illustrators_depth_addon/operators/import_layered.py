@@ -9,25 +9,22 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.settings import ReadSettings
 
+from ..addon_data import addon_data
 from ..context import active_image
 from ..editing.update_builds import update_builds
 from ..session import SESSION
 from ..session.jobs import WorkerJob
 from ..session.layers_from_file import LayersFromFileJob
+from ..settings.controls import control
 from ..storage.source_layers import file_of
 from ..translations import reported
 from .common import NamesPicture, call
 from .follow import StartsJob
 from .predict import BUILD_ITEMS
 
-__all__ = ["CLASSES", "SPLIT_ITEMS"]
-
-SPLIT_ITEMS = (
-    ("AUTO", "Automatic", "Groups where the drawing has several, else shapes of one color"),
-    ("GROUPS", "Groups", "A layer of each group at the top of the drawing"),
-    ("PATHS", "Paths", "A layer of each shape"),
-)
+__all__ = ["CLASSES"]
 
 
 class _ReadsLayers(StartsJob):
@@ -52,11 +49,7 @@ class ILLDEPTH_OT_import_layers(_ReadsLayers, bpy.types.Operator):
     filepath: StringProperty(
         name="File", description="The file of layers", subtype="FILE_PATH", options={"SKIP_SAVE"}
     )
-    split: EnumProperty(
-        name="Layers Of",
-        description="What becomes a layer of an SVG drawing",
-        items=SPLIT_ITEMS,
-    )
+    split: control(ReadSettings, "split", labels={"auto": "Automatic"})
     build: EnumProperty(
         name="Build",
         description="What to build as soon as the layers are known",
@@ -71,7 +64,7 @@ class ILLDEPTH_OT_import_layers(_ReadsLayers, bpy.types.Operator):
         if self.build != "NONE" and context.mode != "OBJECT":
             bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
         scene: Any = context.scene
-        return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split.lower())
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split)
 
     def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
         self.told(result, job)
@@ -100,7 +93,8 @@ class ILLDEPTH_OT_reload_layers(_ReadsLayers, NamesPicture, bpy.types.Operator):
         path = file_of(image)
         if not path:
             raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")
-        return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), image=image)
+        split = addon_data(image).layers_split
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), split, image)
 
     def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
         scene: Any = bpy.context.scene

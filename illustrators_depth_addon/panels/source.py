@@ -7,6 +7,8 @@ from typing import Any
 
 import bpy
 
+from illustrators_depth.layered import is_drawing
+
 from ..addon_data import addon_data
 from ..context import find_image
 from ..storage.depth import has_depth
@@ -73,6 +75,8 @@ def _draw_file(layout: Any, context: bpy.types.Context, image: bpy.types.Image) 
     text = translated("{count} layers from {name}")
     shown = text.format(count=len(data.layers), name=Path(data.layers_file).name)
     layout.label(text=shown, icon="CHECKMARK", translate=False)
+    if is_drawing(Path(data.layers_file)):
+        layout.prop(data, "layers_split")
     row = layout.row(align=True)
     row.scale_y = 1.4
     row.operator("illdepth.reload_layers", icon="FILE_REFRESH")

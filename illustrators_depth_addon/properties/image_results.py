@@ -13,8 +13,9 @@ from bpy.props import (
     StringProperty,
 )
 
-from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.settings import ReadSettings, ReliefSettings
 
+from ..settings.controls import control
 from .callbacks import (
     layer_activated,
     layer_grouped,
@@ -128,6 +129,7 @@ class ILLDEPTH_PG_image(bpy.types.PropertyGroup):
         description="File that the layers were read from, empty where they were predicted",
         subtype="FILE_PATH",
     )
+    layers_split: control(ReadSettings, "split", labels={"auto": "Automatic"})
     layers_note: StringProperty(name="What Could Not Be Kept")
     is_result: BoolProperty(name="Made by Illustrator's Depth")
     layers: CollectionProperty(type=ILLDEPTH_PG_layer, name="Layers")

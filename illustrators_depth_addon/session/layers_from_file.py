@@ -57,6 +57,7 @@ class LayersFromFileJob(WorkerJob):
     """The reading of a file, for a new picture or for one that came from it before.
 
     Args:
+        split: what becomes a layer of an SVG, as in the engine's `read_layers`.
         image: the picture to renew, which keeps its handwork; None makes a new one.
     """
 
@@ -117,7 +118,7 @@ class LayersFromFileJob(WorkerJob):
             SESSION.layer_list.sync(image, found.facts)
         else:
             keep_new(image, earlier.carried_to(SESSION.layers.load(image)))
-        keep_source(image, str(self._path), found.layers, found.notes)
+        keep_source(image, str(self._path), found.layers, found.notes, self._split)
         scene = by_session_uid(bpy.data.scenes, self._scene_uid)
         if scene is not None:
             addon_data(scene).image = image

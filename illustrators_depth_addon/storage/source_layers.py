@@ -24,10 +24,11 @@ def file_of(image: bpy.types.Image | None) -> str:
     return "" if image is None else str(addon_data(image).layers_file)
 
 
-def keep_source(image: Any, path: str, content: bytes, notes: list[str]) -> None:
-    """Note that a picture's layers are those of a file; `content` is its stack as an .idl."""
+def keep_source(image: Any, path: str, content: bytes, notes: list[str], split: str) -> None:
+    """Note that a picture's layers are those of a file, split so; `content` is them as an .idl."""
     data = addon_data(image)
     data.layers_file, data.layers_note = path, " ".join(notes)
+    data.layers_split = split
     if _SOURCE in image:
         del image[_SOURCE]  # bytes set over bytes are cut at their first zero
     image[_SOURCE] = content
@@ -42,5 +43,6 @@ def forget_source(image: Any) -> None:
     """The picture's layers are no file's any more."""
     data = addon_data(image)
     data.layers_file, data.layers_note = "", ""
+    data.property_unset("layers_split")
     if _SOURCE in image:
         del image[_SOURCE]

@@ -10,6 +10,7 @@ from illustrators_depth.settings import (
     CompleteSettings,
     DecomposeSettings,
     DepthSettings,
+    ReadSettings,
     ReliefSettings,
     setting_info,
 )
@@ -47,6 +48,16 @@ def test_choices_are_the_settings_own(addon) -> None:
         assert info is not None and info.choices is not None
         assert [item.identifier for item in properties[name].enum_items] == list(info.choices)
         assert properties[name].default == getattr(kind, field)
+    info = setting_info(ReadSettings, "split")
+    for owner, name in (
+        (addon.properties.image_results.ILLDEPTH_PG_image, "layers_split"),
+        (bpy.ops.illdepth.import_image, "split"),
+        (bpy.ops.illdepth.import_layers, "split"),
+    ):
+        rna = owner.bl_rna if hasattr(owner, "bl_rna") else owner.get_rna_type()
+        control = rna.properties[name]
+        assert control.name == info.label and control.default == "auto"
+        assert [item.identifier for item in control.enum_items] == list(info.choices)
 
 
 def test_an_error_names_the_control(addon) -> None:

@@ -38,10 +38,23 @@ def art(picture_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(art: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return headless(
+        art.parent,
+        str(art),
+        "--out",
+        "out",
+        "--export",
+        "blend,stl",
+        "--model",
+        "heuristic",
+        *words,
+    )
+
+
+def headless(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(SCRIPT), "--", str(art), "--out", "out", "--export", "blend,stl",
-         "--model", "heuristic", *words],
-        capture_output=True, text=True, timeout=280, cwd=art.parent, check=False,
+        [sys.executable, str(SCRIPT), "--", *words],
+        capture_output=True, text=True, timeout=280, cwd=folder, check=False,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
@@ -63,6 +76,21 @@ def test_a_mixed_folder_and_its_resumption(art: Path) -> None:
     assert again.returncode == 0, again.stderr
     after = {p.name: p.stat().st_mtime_ns for p in out.glob("*.blend")}
     assert {name: after[name] for name in before} == before and "later.blend" in after
+
+
+def test_what_a_layer_is_made_of_is_passed_on(art: Path) -> None:
+    folder = art.parent / "split"
+    folder.mkdir()
+    outlined = DRAWING.replace('fill="#aa0000"', 'fill="#aa0000" stroke="#222"')
+    (folder / "badge.svg").write_text(outlined)
+    words = [str(folder), "--out", str(folder / "out"), "--export", "stl", "--split"]
+    done = headless(folder, *words, "strokes")
+    assert done.returncode == 0, done.stderr
+    (line,) = (folder / "out" / "manifest.jsonl").read_text().splitlines()[-1:]
+    assert json.loads(line)["facts"]["layers"] == 3
+    bad = headless(folder, *words, "colour")
+    assert bad.returncode == 2
+    assert "split must be auto, groups, paths or strokes, not 'colour'." in bad.stderr
 
 
 def test_the_slab_of_a_circle_is_round(art: Path) -> None:

@@ -141,6 +141,29 @@ def test_reload_keeps_what_was_done_by_hand(scene: Any, valley: Path) -> None:
     assert [layer.name for layer in stack_of(image)] == ["sky", "oak", "right", "fence", "sun"]
 
 
+def test_what_a_layer_is_made_of_is_chosen(scene: Any, valley: Path) -> None:
+    fence = '<rect y="80" width="160" height="12" fill="#a62"/>'
+    both = f'{fence}<circle cx="9" cy="9" r="5" fill="#fd0" stroke="#333" stroke-width="2"/>'
+    valley.write_text(f"{HEAD}{VALLEY.replace(fence, both)}</svg>")
+    done = bpy.ops.illdepth.import_image(filepath=str(valley), split="paths")
+    assert done == {"FINISHED"}
+    image = bpy.context.scene.illdepth.image
+    data = image.illdepth
+    assert data.layers_split == "paths" and len(data.layers) == 5
+    # read again as it was chosen, and then as it is chosen now
+    assert bpy.ops.illdepth.reload_layers(image=image.name) == {"FINISHED"}
+    assert len(stack_of(image)) == 5
+    for split, count in (("strokes", 6), ("groups", 4)):
+        data.layers_split = split
+        assert bpy.ops.illdepth.reload_layers(image=image.name) == {"FINISHED"}
+        assert len(stack_of(image)) == len(data.layers) == count
+        assert data.layers_split == split
+    build = bpy.data.collections["valley layers"]
+    assert sum(o.type == "MESH" for o in build.all_objects) == 4
+    with pytest.raises(TypeError, match="colour"):
+        bpy.ops.illdepth.import_layers(filepath=str(valley), split="colour")
+
+
 def test_reload_of_an_untouched_file_keeps_the_objects(scene: Any, valley: Path) -> None:
     image = opened(valley)
     before = {o.name: o.session_uid for o in bpy.data.objects if o.type == "MESH"}
@@ -162,8 +185,10 @@ def test_a_page_of_another_size_is_taken(scene: Any, valley: Path) -> None:
 
 def test_predicted_after_all(scene: Any, valley: Path) -> None:
     image = opened(valley)
+    image.illdepth.layers_split = "paths"
     assert bpy.ops.illdepth.predict(image=image.name) == {"FINISHED"}
     assert image.illdepth.layers_file == ""
+    assert image.illdepth.layers_split == "auto"
     with pytest.raises(RuntimeError, match="from a file"):
         bpy.ops.illdepth.reload_layers(image=image.name)
 

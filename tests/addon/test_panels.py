@@ -156,7 +156,8 @@ def test_after_prediction_and_builds(predicted, addon):
     assert {"Height", "Mid Level", "Gamma", "Compression", "Base"} <= set(seen)
     layers = [layer.name for layer in addon.session.SESSION.layers.load(predicted)]
     named = [s.removesuffix(" name") for s in seen if s.endswith(" name")]
-    assert named == layers[::-1]  # the top layer is the first line
+    assert named[: len(layers)] == layers[::-1]  # the top layer is the first line
+    assert named[len(layers) :] == [layers[predicted.illdepth.active_layer]]  # once more below it
 
 
 def test_scenes_and_compositor_have_their_sliders(predicted, addon):
@@ -172,6 +173,15 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     assert seen.count("illdepth.compositor_show") == len(layers)
     assert "Show default_value" not in seen  # a number field up to 4.4
     assert f"Above {layers.layers[predicted.illdepth.active_layer].name}" in seen
+
+
+def test_what_a_layer_is_made_of_is_asked_of_drawings_only(predicted):
+    data = predicted.illdepth
+    for name, shown in (("", False), ("valley.svg", True), ("boat.SVGZ", True), ("a.psd", False)):
+        data.layers_file = name
+        seen = draw()
+        assert ("illdepth.reload_layers" in seen) == bool(name)
+        assert any(s.endswith("layers_split") for s in seen) == shown, name
 
 
 def test_the_menu_of_the_list_draws(predicted):

@@ -58,6 +58,13 @@ LayerCount = Annotated[
     int | None,
     typer.Option("--layers", "-n", help="0 asks the picture.", rich_help_panel=_SETTINGS),
 ]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        help="Of SVG drawings: a layer of each of the groups, paths or strokes; or auto.",
+        rich_help_panel=_SETTINGS,
+    ),
+]
 Mode = Annotated[
     str | None,
     typer.Option(help="Relief: stacked, terraced or heightfield.", rich_help_panel=_SETTINGS),
@@ -109,6 +116,7 @@ def batch(
     model: Model = None,
     device: Device = None,
     layers: LayerCount = None,
+    split: Split = None,
     mode: Mode = None,
     size_mm: SizeMm = None,
     resume: Resume = False,
@@ -138,6 +146,7 @@ def batch(
 
     wanted = choose_products(products)
     chosen = load_preset(preset) if preset is not None else Preset()
+    chosen = chosen.changed("read", split=split)
     chosen = chosen.changed("depth", model=model, device=device)
     chosen = chosen.changed("decompose", layers=layers)
     chosen = chosen.changed("relief", mode=mode, size_mm=size_mm)

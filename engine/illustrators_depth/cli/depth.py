@@ -8,7 +8,7 @@ from typing import Annotated
 from ..io.atomic import check_output
 from ..settings import DepthSettings, ReadSettings
 from . import options
-from .pipeline import spare_source
+from .pipeline import check_split, spare_source
 from .report import stage_progress, stopwatch, wrote
 from .settings_options import takes
 
@@ -48,9 +48,10 @@ def depth(
     check_depth_suffix(final)
     final = check_output(final, overwrite)
     spare_source(image, final)
+    check_split(image, read)
     with stopwatch() as seconds, stage_progress() as progress:
         if holds_layers(image):
-            stack = read_layers(image, max_pixels=read.max_pixels)
+            stack = read_layers(image, read.split, max_pixels=read.max_pixels)
             values = DepthMap(stack.discrete_depth(), "layers")
         else:
             from ..depth import predict_depth

@@ -47,7 +47,7 @@ DepthFile = Annotated[
 _OPERATIONS_HELP = "\n\n".join(f"  [cyan]{escape(usage)}[/cyan]" for usage in OPERATIONS.values())
 
 
-@takes(cuts=options.NUMBER, settings=options.MODEL)
+@takes(cuts=options.NUMBER, settings=options.MODEL, read=options.SPLIT)
 def edit(
     stack: Source,
     out: Out = None,
@@ -57,6 +57,7 @@ def edit(
     *,
     cuts: DecomposeSettings,
     settings: DepthSettings,
+    read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     from ..export.stack_writer import check_stack_output, write_stack
@@ -68,7 +69,7 @@ def edit(
     if not operations:
         raise InputError("There is nothing to do; give an operation with --op or --script.")
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(stack, ReadSettings(), settings, cuts, CompleteSettings(), progress)
+        made = make_stack(stack, read, settings, cuts, CompleteSettings(), progress)
         values = made.depth
         if depth is not None:
             from ..io.depth_file import read_depth

@@ -17,6 +17,7 @@ __all__ = [
     "MODEL",
     "NUMBER",
     "READ",
+    "SPLIT",
     "Overwrite",
     "Picture",
     "Source",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 READ = Group(ReadSettings, "Reading the picture")
+SPLIT = Group(ReadSettings, "Reading the picture", only=("split",))
 DEPTH = Group(DepthSettings, "Depth")
 LAYERS = Group(DecomposeSettings, "Layers")
 COMPLETE = Group(CompleteSettings, "Layers")

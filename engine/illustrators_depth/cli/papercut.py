@@ -24,7 +24,12 @@ Out = Annotated[
 ]
 
 
-@takes(settings=Group(PapercutSettings, "Sheets"), cuts=options.NUMBER, depth=options.MODEL)
+@takes(
+    settings=Group(PapercutSettings, "Sheets"),
+    cuts=options.NUMBER,
+    depth=options.MODEL,
+    read=options.SPLIT,
+)
 def papercut(
     image: options.Source,
     out: Out = None,
@@ -32,6 +37,7 @@ def papercut(
     settings: PapercutSettings,
     cuts: DecomposeSettings,
     depth: DepthSettings,
+    read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Turn a picture into [bold]sheets to cut[/bold]: one drawing per layer, in millimetres.
@@ -48,7 +54,7 @@ def papercut(
     final = check_papercut_output(final, overwrite)
     spare_source(image, final)
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(image, ReadSettings(), depth, cuts, CompleteSettings(), progress)
+        made = make_stack(image, read, depth, cuts, CompleteSettings(), progress)
         from ..papercut import papercut as cut
         from ..papercut import write_papercut
 

@@ -22,7 +22,12 @@ Out = Annotated[
 ]
 
 
-@takes(settings=Group(ParallaxSettings, "Move"), cuts=options.NUMBER, depth=options.MODEL)
+@takes(
+    settings=Group(ParallaxSettings, "Move"),
+    cuts=options.NUMBER,
+    depth=options.MODEL,
+    read=options.SPLIT,
+)
 def parallax(
     image: options.Source,
     out: Out = None,
@@ -30,6 +35,7 @@ def parallax(
     settings: ParallaxSettings,
     cuts: DecomposeSettings,
     depth: DepthSettings,
+    read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Move a camera among the layers of a picture: a [bold]film[/bold] that loops.
@@ -44,7 +50,7 @@ def parallax(
     final = check_parallax_output(final, settings, overwrite)
     spare_source(image, final)
     with stopwatch() as elapsed, stage_progress() as progress:
-        made = make_stack(image, ReadSettings(), depth, cuts, CompleteSettings(), progress)
+        made = make_stack(image, read, depth, cuts, CompleteSettings(), progress)
         movie = write_parallax(made.stack, final, settings, overwrite, progress)
     width, rows = movie.size
     facts = f"{movie.frames} frames of {width} x {rows} pixels, {movie.codec}, {elapsed[0]:.1f} s"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..pipeline import Made
     from ..types import LayerStack
 
-__all__ = ["make_stack", "open_layers", "predict_inside_each", "spare_source"]
+__all__ = ["check_split", "make_stack", "open_layers", "predict_inside_each", "spare_source"]
 
 
 def make_stack(
@@ -36,11 +36,13 @@ def make_stack(
 ) -> Made:
     """As `illustrators_depth.pipeline.make_stack`, for options that a person typed.
 
-    Raises InputError when they ask a file of layers for what only a picture can give.
+    Raises InputError when they ask a file of layers for what only a picture can give, or a picture
+    for what only a drawing can.
     """
     from ..layered import LAYERED_SUFFIXES
     from ..pipeline import make_stack as make_any_stack
 
+    check_split(source, read)
     if source.suffix.lower() in (".idl", *LAYERED_SUFFIXES):
         for settings in (depth, decompose, complete):
             option = _typed_option(settings)
@@ -52,6 +54,17 @@ def make_stack(
     return make_any_stack(source, read, depth, decompose, complete, progress)
 
 
+def check_split(source: Path, read: ReadSettings) -> None:
+    """Refuse `--split` for a file whose layers are made of nothing else than they are."""
+    from ..layered import is_drawing
+
+    if read.split != ReadSettings().split and not is_drawing(source):
+        option = option_of(ReadSettings, "split")
+        raise InputError(
+            f"{source.name} is no SVG drawing, so {option} has no effect; leave it out."
+        )
+
+
 def open_layers(source: Path, read: ReadSettings, progress: Progress) -> Made:
     """The layers of a file that holds them, for `--inside`; InputError for a picture."""
     from ..layered import LAYERED_SUFFIXES
@@ -61,6 +74,7 @@ def open_layers(source: Path, read: ReadSettings, progress: Progress) -> Made:
         raise InputError(
             f"{source.name} is a picture, so --inside has no layer to name; make its layers first."
         )
+    check_split(source, read)
     plain = DepthSettings(), DecomposeSettings(), CompleteSettings()
     return make_any_stack(source, read, *plain, progress)
 

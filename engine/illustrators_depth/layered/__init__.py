@@ -5,7 +5,7 @@ Nothing is predicted here: what was painted over what, and what goes on under it
 
 from __future__ import annotations
 
-from .holds_layers import LAYERED_SUFFIXES, holds_layers
+from .holds_layers import LAYERED_SUFFIXES, holds_layers, is_drawing
 from .read_layers import read_layers
 
-__all__ = ["LAYERED_SUFFIXES", "holds_layers", "read_layers"]
+__all__ = ["LAYERED_SUFFIXES", "holds_layers", "is_drawing", "read_layers"]

@@ -5,11 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["LAYERED_SUFFIXES", "holds_layers"]
+__all__ = ["LAYERED_SUFFIXES", "holds_layers", "is_drawing"]
 
-LAYERED_SUFFIXES = (".ora", ".kra", ".psd", ".psb", ".svg", ".svgz")
+_DRAWING_SUFFIXES = (".svg", ".svgz")
+LAYERED_SUFFIXES = (".ora", ".kra", ".psd", ".psb", *_DRAWING_SUFFIXES)
 _HEADER_BYTES = 26
 _LOOK_BYTES = 1 << 16
+
+
+def is_drawing(path: Path) -> bool:
+    """Whether a file is an SVG by its name: what its layers are made of can be chosen."""
+    return path.suffix.lower() in _DRAWING_SUFFIXES
 
 
 def holds_layers(path: Path) -> bool:

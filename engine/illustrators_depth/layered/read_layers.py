@@ -13,9 +13,8 @@ from ..types import LayerStack
 from .holds_layers import LAYERED_SUFFIXES
 from .raster_layer import stack_of_layers
 
-__all__ = ["SPLITS", "read_layers"]
+__all__ = ["read_layers"]
 
-SPLITS = ("auto", "groups", "paths", "strokes")
 _NOT_READ = {
     ".xcf": "GIMP files keep their layers in a form of GIMP's own",
 }
@@ -43,8 +42,7 @@ def read_layers(
     """
     if not isinstance(path, Path):
         check_kind(path, str, "path")
-    if split not in SPLITS:
-        raise InputError(f"split must be one of {', '.join(SPLITS)}, not {split!r}.")
+    ReadSettings(split=split).check()
     if size < 0 or size > 1 << 15:
         raise InputError(f"size must lie between 0 (the drawing's own) and 32768, not {size}.")
     source = user_path(path)

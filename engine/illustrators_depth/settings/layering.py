@@ -38,6 +38,8 @@ class ReadSettings(Settings):
     Attributes:
         max_pixels: pictures with more pixels are refused before they are decoded.
         alpha: "straight", "premultiplied", or "auto" (what the file format says).
+        split: what becomes a layer of an SVG, see `read_layers`: "auto", "groups", "paths" or
+            "strokes".
     """
 
     max_pixels: int = setting(
@@ -51,6 +53,17 @@ class ReadSettings(Settings):
             "auto": "as the file says",
             "straight": "color is not multiplied by alpha",
             "premultiplied": "color is multiplied by alpha",
+        },
+    )
+    split: str = setting(
+        "auto",
+        "Layers Of",
+        "What becomes a layer of an SVG drawing",
+        choices={
+            "auto": "groups where the drawing has several, else shapes of one color",
+            "groups": "a layer of each group at the top of the drawing",
+            "paths": "a layer of each shape",
+            "strokes": "a layer of each fill and each stroke",
         },
     )
 

@@ -136,6 +136,7 @@ class ReliefSettings(Settings):
         False,
         "Split",
         "terraced: one closed part per step. Always so for .3mf and for a folder",
+        option="--split-steps",
     )
 
     def check(self) -> None:
