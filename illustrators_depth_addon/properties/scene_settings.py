@@ -60,7 +60,11 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         description="What predicts the depth",
         items=(
             ("compact", "Compact", "The network that ships with the extension"),
-            ("heuristic", "Heuristic", "No network: containment and area of flat regions"),
+            (
+                "heuristic",
+                "Heuristic",
+                "No network: containment, area and junctions of flat regions",
+            ),
             ("FILE", "File", "A checkpoint, or a depth map that you already have"),
         ),
         default=_DEPTH.model,

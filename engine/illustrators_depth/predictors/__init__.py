@@ -18,7 +18,7 @@ __all__ = ["MODELS", "Predictor", "make_predictor"]
 MODELS = {
     "compact": "the small network that ships in the box (ONNX Runtime)",
     "depth-pro": "the full network (torch), from a checkpoint of your own",
-    "heuristic": "no network: containment and area of flat regions",
+    "heuristic": "no network: containment, area and junctions of flat regions",
 }
 
 _DEPTH_SUFFIXES = {".npy", ".exr", ".tif", ".tiff", ".png"}

@@ -1,8 +1,9 @@
 """Depth without a network: what encloses lies below what it encloses, and large below small.
 
-The baseline of the tables and the last resort where no model can run. Depth is the rank of a
-region's *filled* area (holes counted in), largest lowest, so that a region is always above any
-region that encloses it.
+The baseline of the tables and the last resort where no model can run. Regions are ordered by their
+*filled* area (holes counted in), largest lowest, so that a region is always above one that encloses
+it; where outlines meet, their junctions say more than the areas (`region_order.py`). Depth is the
+rank in that order.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from ..progress import Progress, no_progress
 from ..regions import FlatRegions, flat_regions
 from ..types import DepthMap, Image
+from .region_order import ordered_values
 
 __all__ = ["HeuristicPredictor", "filled_areas"]
 
@@ -22,7 +24,7 @@ _SAME_COLOR = 0.05
 
 
 class HeuristicPredictor:
-    """Ranks flat-colour regions by the area that their outer outline encloses."""
+    """Ranks flat-colour regions by enclosed area, by the frame and by junctions of outlines."""
 
     name = "heuristic"
     device = "none"
@@ -71,8 +73,9 @@ def filled_areas(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
 
 
 def _ranks(regions: FlatRegions, filled: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Rank of each region from 1, largest filled area first; near-equal colours share a rank."""
-    order = np.lexsort((np.arange(regions.count), -regions.areas, -filled))
+    """Rank of each region from 1, the lowest first; near-equal colours in turn share a rank."""
+    values = ordered_values(regions, filled)
+    order = np.lexsort((np.arange(regions.count), -regions.areas, -filled, values))
     colors = regions.colors[order]
     step = np.sqrt(((colors[1:] - colors[:-1]) ** 2).sum(axis=1)) >= _SAME_COLOR
     ranks = np.empty(regions.count, np.float32)

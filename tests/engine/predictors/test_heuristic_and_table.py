@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from illustrators_depth.borders import settle_values
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.errors import Cancelled, InputError
-from illustrators_depth.predictors import Predictor, make_predictor
+from illustrators_depth.predictors import Predictor, make_predictor, region_order
 from illustrators_depth.predictors.heuristic import HeuristicPredictor, filled_areas
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.types import Image
-from tests.engine.drawings import stacked_discs
+from tests.engine.drawings import box, disc, paint, stacked_discs
 
 
 def test_what_is_enclosed_lies_above() -> None:
@@ -21,6 +22,50 @@ def test_what_is_enclosed_lies_above() -> None:
     depth = HeuristicPredictor().predict(drawing.image)
     medians = [np.median(depth.values[drawing.truth == k]) for k in (0, 2, 3, 4)]
     assert medians == sorted(medians) and len(set(medians)) == 4
+
+
+def crossing_bars(large_above: bool) -> list[float]:
+    """Depths of the page, both ends of a small bar, a large one across it and a dot on that one."""
+    size = (160, 200)
+    bars = [
+        ((200, 40, 40), box(size, 20, 70, 180, 84)),
+        ((40, 60, 200), box(size, 60, 15, 130, 145)),
+    ]
+    dot = ((240, 200, 40), disc(size, 95, 40, 9))
+    drawing = paint(size, [*(bars if large_above else bars[::-1]), dot])
+    values = HeuristicPredictor().predict(drawing.image).values
+    return [float(values[y, x]) for y, x in ((5, 5), (77, 40), (77, 155), (120, 95), (40, 95))]
+
+
+def test_junctions_outweigh_areas() -> None:
+    page, left, right, large, dot = crossing_bars(large_above=True)
+    assert page < min(left, right) and max(left, right) < large < dot
+    page, left, right, large, dot = crossing_bars(large_above=False)
+    assert page < large < min(left, right) and large < dot
+
+
+def test_what_takes_up_the_frame_is_ground() -> None:
+    size = (128, 160)
+    drawing = paint(size, [((200, 40, 40), disc(size, 80, 64, 66))])
+    values = HeuristicPredictor().predict(drawing.image).values
+    assert max(values[64, 2], values[64, 157]) < values[64, 80]
+
+
+def test_of_very_many_junctions_the_surest_are_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, cols = np.divmod(np.arange(480 * 480).reshape(480, 480), 480)
+    bricks = rows // 14 * 36 + (cols + rows // 14 % 2 * 7) // 14
+    colors = np.random.default_rng(0).random((bricks.max() + 1, 3), np.float32)
+    image = Image(np.dstack([colors[bricks], np.ones((480, 480), np.float32)]))
+    counts = []
+
+    def settle(prior: np.ndarray, pairs: np.ndarray, *rest: object) -> np.ndarray:
+        counts.append(len(pairs))
+        return settle_values(prior, pairs, *rest)
+
+    monkeypatch.setattr(region_order, "settle_values", settle)
+    first, second = (HeuristicPredictor().predict(image).values for _ in range(2))
+    assert counts == [256, 256]
+    assert np.array_equal(first, second) and len(np.unique(first)) > 900
 
 
 def test_filled_area_counts_holes_in() -> None:

@@ -9,7 +9,6 @@ Kellman and Shipley 1991).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,8 @@ _MIN_CHAIN_POINTS = 5
 _STRAIGHT_TURN = 0.35
 # Of very many borders that end at one region the longest are compared.
 _MAX_STEMS = 48
+# Pairs of borders that are compared at once, for the sake of memory.
+_BLOCK_PAIRS = 16384
 # Points of a continuation that are looked at to see whether it stays inside of a region, how much
 # of it has to, the bending above which nothing relates, and pixels to its sides that are looked at.
 _SAMPLE_COUNT, _MIN_INSIDE, _MAX_BENDING, _ASIDE_PX = 16, 0.85, 4.0, 1.5
@@ -128,27 +129,36 @@ def _relatable(
     labels: NDArray[np.int32],
 ) -> _Votes:
     """For every two borders that end at one region, how well one goes on as the other below it."""
-    upper, lower, weight = [], [], []
     stems = np.flatnonzero(third >= 0)
     stems = stems[np.lexsort((-ends.support[stems], third[stems]))]
-    starts = np.flatnonzero(np.diff(third[stems], prepend=-1))
-    for begin, stop in pairwise(np.append(starts, len(stems)).tolist()):
-        some = stems[begin:stop][:_MAX_STEMS]
-        one, other = np.nonzero(np.triu(np.ones((len(some), len(some)), bool), 1))
-        region = int(third[some[0]])
-        first, second = some[one], some[other]
+    one, other = _every_two(np.flatnonzero(np.diff(third[stems], prepend=-1)), len(stems))
+    upper, lower, weight = [], [], []
+    for begin in range(0, len(one), _BLOCK_PAIRS):
+        block = slice(begin, begin + _BLOCK_PAIRS)
+        first, second = stems[one[block]], stems[other[block]]
         shared = [pairs[ends.chain[first], i] == pairs[ends.chain[second], j] for i, j in _SIDES]
         both = np.logical_or.reduce(shared)
         first, second = first[both], second[both]
-        if len(first) == 0:
-            continue
+        region = third[first]
         share = _relation(ends, first, second, labels, region)
         for (side, _), agree in zip(_SIDES, shared, strict=True):
             agree = agree[both]
-            upper.append(np.full(np.count_nonzero(agree), region))
+            upper.append(region[agree])
             lower.append(pairs[ends.chain[first[agree]], side])
             weight.append(share[agree])
     return _joined_votes(upper, lower, weight)
+
+
+def _every_two(starts: NDArray[np.intp], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of every two of the first `_MAX_STEMS` of each run of `count` sorted stems."""
+    sizes = np.minimum(np.diff(starts, append=count), _MAX_STEMS)
+    one, other = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for size in np.unique(sizes).tolist():
+        low, high = np.nonzero(np.triu(np.ones((size, size), bool), 1))
+        first = starts[sizes == size][:, None]
+        one.append((first + low).ravel())
+        other.append((first + high).ravel())
+    return np.concatenate(one), np.concatenate(other)
 
 
 _SIDES = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -159,9 +169,9 @@ def _relation(
     first: NDArray[np.intp],
     second: NDArray[np.intp],
     labels: NDArray[np.int32],
-    region: int,
+    region: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    """How well each two ends go on as one another inside a region, 0..1."""
+    """How well each two ends go on as one another inside their region, 0..1."""
     start, leaving = ends.anchor[first], ends.way[first]
     stop, arriving = ends.anchor[second], -ends.way[second]
     length, one, other = turn_angles(start, leaving, stop, arriving)
@@ -180,13 +190,13 @@ def _relation(
 
 
 def _share_inside(
-    points: NDArray[np.float64], labels: NDArray[np.int32], region: int
+    points: NDArray[np.float64], labels: NDArray[np.int32], region: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """The share of each row of points, x and y (n, k, 2), that lies in a region."""
+    """The share of each row of points, x and y (n, k, 2), that lies in its region (n,)."""
     height, width = labels.shape
     col = np.clip(np.floor(points[..., 0]).astype(np.intp), 0, width - 1)
     row = np.clip(np.floor(points[..., 1]).astype(np.intp), 0, height - 1)
-    return np.asarray((labels[row, col] == region).mean(axis=1))
+    return np.asarray((labels[row, col] == region[:, None]).mean(axis=1))
 
 
 def _joined_votes(
