@@ -42,6 +42,8 @@ def test_every_file_is_drawn_or_refused() -> None:
                 svg_path=str(file),
                 width=stack.width,
                 height=stack.height,
+                dpi=96.0,  # as resvg's program has it; left out, millimetres are nothing
+                languages=["en"],
                 skip_system_fonts="<text" not in text,
             )
         except ValueError:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .svg_windows import painted_windows
+from .tree.switches import LANGUAGE
 
 __all__ = ["draw_svg"]
 
@@ -72,6 +73,7 @@ def _render(text: str, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
             width=frame[1],
             height=frame[0],
             dpi=_CSS_DPI,  # left out, lengths in mm, inches or points are nothing
+            languages=[LANGUAGE],  # left out, what is for speakers of one is nothing
             # Looking for fonts takes longer than drawing, and only text needs them.
             skip_system_fonts="<text" not in text,
         )

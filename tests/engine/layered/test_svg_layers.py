@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth import read_layers
+from illustrators_depth.editing.flatten import flatten
 from illustrators_depth.errors import InputError
 
 pytest.importorskip("resvg_py", reason="draws SVG")
@@ -108,6 +109,14 @@ def test_hostile_drawings_are_one_sentence(tmp_path: Path, case: str) -> None:
     with pytest.raises(InputError, match=words) as raised:
         read_layers(drawing(tmp_path / "bad.svg", inner))
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("around", ["{}", "<switch>{}</switch>"])
+def test_shapes_for_english_speakers_are_drawn(tmp_path: Path, around: str) -> None:
+    shape = around.format(BAR.replace("<rect", '<rect systemLanguage="en-GB, en"'))
+    plain = flatten(read_layers(drawing(tmp_path / "plain.svg", PAGE + BAR)))
+    told = flatten(read_layers(drawing(tmp_path / "told.svg", PAGE + shape)))
+    np.testing.assert_array_equal(told.rgba, plain.rgba)
 
 
 def test_arguments(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-__all__ = ["resolve_switches"]
+__all__ = ["LANGUAGE", "resolve_switches"]
 
-_LANGUAGE = "en"  # what resvg takes when it is told of none
+LANGUAGE = "en"  # as resvg's own program has it
 _DRAWN = frozenset(
     {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "use", "image",
      "g", "a", "svg", "switch"}
@@ -33,4 +33,4 @@ def _is_chosen(child: ElementTree.Element) -> bool:
     if languages is None:
         return True
     known = (word.strip().lower() for word in languages.split(","))
-    return any(word == _LANGUAGE or word.startswith(f"{_LANGUAGE}-") for word in known)
+    return any(word == LANGUAGE or word.startswith(f"{LANGUAGE}-") for word in known)
