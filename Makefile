@@ -1,6 +1,6 @@
 # The commands to know. Each sets itself up the first time (scripts/bootstrap.py).
 #   make relief [IMAGE=path] [OUT=dir] [OVERWRITE=1]   picture -> layers -> .blend, STL, GLB, PNGs, preview
-#   make test [ARGS=...]                 the whole test suite
+#   make test [ARGS=...] [JOBS=0]        the whole test suite, a process a core; JOBS=0: one, to debug in
 #   make blenders [ARGS=4.2]             the add-on's tests on the first and the newest Blender 4.2, 4.5, 5.0, 5.2
 #   make window [OUT=dir]                what only a window shows, in a real Blender 4.3 under Xvfb
 #   make lint                            ruff and mypy
@@ -22,7 +22,7 @@ relief:
 
 test:
 	@$(PYTHON) scripts/bootstrap.py dev
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(or $(JOBS),auto) --maxprocesses 4 --dist loadfile $(ARGS)
 
 blenders:
 	@$(PYTHON) scripts/test_blenders.py $(ARGS)
