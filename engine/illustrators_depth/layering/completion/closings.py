@@ -62,7 +62,7 @@ class PartWidths:
         count, parts = cv2.connectedComponents(own, connectivity=8, ltype=cv2.CV_32S)
         places = np.flatnonzero(own.view(np.bool_))
         part = parts.take(places)
-        mean: NDArray[np.float64] = np.bincount(part, inner.take(places), count)
+        mean = np.bincount(part, inner.take(places), count).astype(np.float64)
         mean /= np.maximum(np.bincount(part, minlength=count), 1)
         # What is thinner than the steps has no part of its own there.
         mean[0] = 0.5
