@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 import numpy as np
@@ -93,23 +94,14 @@ def test_what_a_layer_is_made_of_is_passed_on(art: Path) -> None:
     assert "split must be auto, groups, paths or strokes, not 'colour'." in bad.stderr
 
 
-def test_the_slab_of_a_circle_is_round(art: Path) -> None:
-    import bpy
+def test_the_slab_of_a_circle_is_round(addon: ModuleType, art: Path) -> None:
+    from illustrators_depth_addon import api
 
-    from illustrators_depth_addon import register, unregister
-
-    register()
-    try:
-        from illustrators_depth_addon import api
-
-        scene = api.empty_file()
-        opened = api.open_layers(scene, art / "badge.svg")
-        (collection,) = api.build(scene, opened.image, ["layers"])
-        disc = next(o for o in collection.all_objects if o.type == "MESH" and "red" in o.name)
-        flat = np.empty(3 * len(disc.data.vertices), np.float32)
-        disc.data.vertices.foreach_get("co", flat)
-        radii = np.linalg.norm(flat.reshape(-1, 3)[:, :2], axis=1)
-        assert np.ptp(radii) / radii.mean() < 1e-4
-        assert bpy.data.images
-    finally:
-        unregister()
+    scene = api.empty_file()
+    opened = api.open_layers(scene, art / "badge.svg")
+    (collection,) = api.build(scene, opened.image, ["layers"])
+    disc = next(o for o in collection.all_objects if o.type == "MESH" and "red" in o.name)
+    flat = np.empty(3 * len(disc.data.vertices), np.float32)
+    disc.data.vertices.foreach_get("co", flat)
+    radii = np.linalg.norm(flat.reshape(-1, 3)[:, :2], axis=1)
+    assert np.ptp(radii) / radii.mean() < 1e-4

@@ -153,10 +153,13 @@ def test_a_height_map_is_refused_before_any_work(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_may_be_called_as_a_file_is(
+def test_a_folder_may_have_a_dot_but_not_the_name_of_a_file(
     tmp_path: Path, layers: Path, command: Command
 ) -> None:
-    folder = tmp_path / "parts.png"
+    folder, named = tmp_path / "parts.v2", tmp_path / "parts.png"
     folder.mkdir()
+    named.mkdir()
     assert "wrote" in command(layers, "-o", folder, "--mode", "terraced")
     assert len(list(folder.glob("*.stl"))) > 1
+    message = command(layers, "-o", named, "--mode", "terraced", code=2)
+    assert "is a folder" in message and not list(named.iterdir())
