@@ -20,12 +20,12 @@ sys.addaudithook(guard)
 from pathlib import Path
 from illustrators_depth.batch import PRODUCTS, Preset, make_recipe
 from illustrators_depth.batch.plan import Task
-from illustrators_depth.worker.jobs import Jobs
+from illustrators_depth.batch.process import make
 from illustrators_depth.worker.environment import hello
 folder = Path(sys.argv[2])
 hello()
 task = Task(Path(sys.argv[1]), "fox").params(make_recipe(tuple(PRODUCTS), Preset()))
-done = Jobs().products(task | {"folder": str(folder)}, lambda stage, fraction: None)
+done = make(task | {"folder": str(folder)}, lambda stage, fraction: None)
 assert done["facts"]["predictor"] == "compact"
 print(len(done["outputs"]))
 """

@@ -129,7 +129,9 @@ def _trainings_differ_as_they_should(out: Path) -> None:
     assert [s["network"]["prior"] == "none" for s in settings.values()] == [False, True] + 2 * [
         False
     ]
-    ends = [last_weights(out / "runs" / row) for row in ABLATIONS]
+    # Two steps in, the flat predictions lie below both targets on all layers, and the mean distance
+    # from either is the same: what disparity changes is tested on the loss itself.
+    ends = [last_weights(out / "runs" / row) for row in ABLATIONS if row != "disparity"]
     for number, one in enumerate(ends):
         for other in ends[:number]:
             assert any(not torch.equal(one[name], other[name]) for name in one)
