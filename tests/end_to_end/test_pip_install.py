@@ -190,7 +190,9 @@ def test_types_are_seen_by_a_checker(python: Path, folder: Path) -> None:
         text=True,
         check=False,
     )
-    assert 'Revealed type is "illustrators_depth.types.layer.LayerStack"' in done.stdout, done.stdout
+    assert 'Revealed type is "illustrators_depth.types.layer.LayerStack"' in done.stdout, (
+        done.stdout
+    )
     assert "typed.py:5: error: Argument 2" in done.stdout
 
 
