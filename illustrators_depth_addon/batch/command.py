@@ -23,6 +23,7 @@ from illustrators_depth.batch import (
 )
 from illustrators_depth.errors import EngineError
 from illustrators_depth.io.names import printable
+from illustrators_depth.settings import SettingError
 
 from .. import api
 from ..scene.render import still as render
@@ -47,7 +48,8 @@ def main(argv: Sequence[str], script: Path) -> int:
     try:
         return _run(parse(argv), script)
     except EngineError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        sentence = error.as_option if isinstance(error, SettingError) else error
+        print(f"Error: {sentence}", file=sys.stderr)
         return EXIT_USER
     except KeyboardInterrupt:
         print("Canceled; nothing half-written was left behind.", file=sys.stderr)

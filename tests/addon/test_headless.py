@@ -187,7 +187,7 @@ def test_resuming_does_again_only_what_changed(made: Any, art: Path) -> None:
         (["--build", "statue"], "statue"),
         (["--build", ""], "nothing to build"),
         (["--export", "obj"], "obj"),
-        (["--thickness-mm", "-1"], "thickness_mm"),
+        (["--thickness-mm", "-1"], "--thickness-mm must"),
         (["--jobs", "0"], "--jobs"),
         (["--part", "3"], "I/N"),
         (["--preset", "gone.toml"], "gone.toml"),

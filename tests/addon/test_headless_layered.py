@@ -91,7 +91,7 @@ def test_what_a_layer_is_made_of_is_passed_on(art: Path) -> None:
     assert json.loads(line)["facts"]["layers"] == 3
     bad = headless(folder, *words, "colour")
     assert bad.returncode == 2
-    assert "split must be auto, groups, paths or strokes, not 'colour'." in bad.stderr
+    assert "Error: --split must be auto, groups, paths or strokes, not 'colour'." in bad.stderr
 
 
 def test_the_slab_of_a_circle_is_round(addon: ModuleType, art: Path) -> None:
