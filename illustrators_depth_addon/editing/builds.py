@@ -5,6 +5,8 @@ Operators, scripts, the menu after a prediction and every update of the layers g
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -83,11 +85,8 @@ class LayersBuild:
     ) -> bpy.types.Collection:
         stack = current_stack(scene, image)
         look = options or stacked_options(scene, image)
-        is_new = find_build(image, LAYERS, scene) is None
-        collection = build_stacked(scene, image, stack, relief_settings(scene), look)
-        if is_new:
-            scale_root(scene, collection)
-        return collection
+        with _new_ones_scaled(scene, image, LAYERS):
+            return build_stacked(scene, image, stack, relief_settings(scene), look)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         if stands_in(scene, image, LAYERS):
@@ -104,11 +103,8 @@ class DisplacementBuild:
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         depth, look = depth_image(image), options or displacement_options(scene)
-        is_new = find_build(image, RELIEF, scene) is None
-        collection = build_displacement(scene, image, depth, look)
-        if is_new:
-            scale_root(scene, collection)
-        return collection
+        with _new_ones_scaled(scene, image, RELIEF):
+            return build_displacement(scene, image, depth, look)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         """Nothing: it shows the depth, whatever the layers are."""
@@ -158,13 +154,9 @@ class DrawingBuild:
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         stack = current_stack(scene, image)
-        is_new = find_build(image, DRAWING, scene) is None
-        collection = build_drawing(
-            scene, image, stack, relief_settings(scene), options or DrawingOptions()
-        )
-        if is_new:
-            scale_root(scene, collection)
-        return collection
+        look = options or DrawingOptions()
+        with _new_ones_scaled(scene, image, DRAWING):
+            return build_drawing(scene, image, stack, relief_settings(scene), look)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         if stands_in(scene, image, DRAWING):
@@ -180,12 +172,9 @@ class CurvesBuild:
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         stack = current_stack(scene, image)
-        is_new = find_build(image, CURVES, scene) is None
         look = options or CurvesOptions(shader=addon_data(scene).shader)
-        collection = build_curves(scene, image, stack, relief_settings(scene), look)
-        if is_new:
-            scale_root(scene, collection)
-        return collection
+        with _new_ones_scaled(scene, image, CURVES):
+            return build_curves(scene, image, stack, relief_settings(scene), look)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
         if stands_in(scene, image, CURVES):
@@ -223,6 +212,16 @@ def stands_in(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bool
     """Whether the scene shows a build of this kind: one that the user unlinked stays alone."""
     collection = find_build(image, kind, scene)
     return collection is not None and collection in scene.collection.children_recursive
+
+
+@contextmanager
+def _new_ones_scaled(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> Iterator[None]:
+    """Scale what is built within as the scene asks; a build that stood before keeps its scale."""
+    is_new = find_build(image, kind, scene) is None
+    yield
+    made = find_build(image, kind, scene)
+    if is_new and made is not None:
+        scale_root(scene, made)
 
 
 def scale_root(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 import typer.main
 
 from illustrators_depth.cli.app import app
-from illustrators_depth.cli.run import run_app
 from illustrators_depth.io.stack_file import save_stack
 from illustrators_depth.layering import decompose
 from tests.engine.drawings import stacked_discs
@@ -34,22 +32,6 @@ def options_with_numbers() -> Iterator[tuple[str, str]]:
             if option.bare_type() in ("int", "float"):
                 flag = max(option.opts, key=len)
                 yield name, flag
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs the command in this process, in an empty folder; returns exit code and all output."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["illustrators-depth", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            run_app(app)
-        captured = capsys.readouterr()
-        return int(stopped.value.code or 0), captured.out + captured.err
-
-    return call
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -13,9 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from illustrators_depth.cli.app import app
 from illustrators_depth.cli.papercut import papercut
-from illustrators_depth.cli.run import run_app
 from illustrators_depth.cli.text2vector import text2vector
 from illustrators_depth.cli.vectorize import vectorize
 from illustrators_depth.editing.script import OPERATIONS
@@ -25,22 +22,6 @@ from illustrators_depth.product_settings import PapercutSettings, TextSettings, 
 from tests.engine.drawings import stacked_discs
 
 Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs the command in this process, in an empty folder; returns exit code and all output."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["illustrators-depth", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            run_app(app)
-        captured = capsys.readouterr()
-        return int(stopped.value.code or 0), captured.out + captured.err
-
-    return call
 
 
 @pytest.fixture

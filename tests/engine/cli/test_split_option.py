@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,8 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from illustrators_depth.cli.app import app
-from illustrators_depth.cli.run import run_app
 from illustrators_depth.io.stack_file import load_stack
 
 pytest.importorskip("resvg_py", reason="draws SVG")
@@ -29,22 +26,10 @@ COUNTS = {"auto": 2, "groups": 2, "paths": 4, "strokes": 5}
 Run = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs the command in this process, in a folder with a drawing and a picture."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+@pytest.fixture(autouse=True)
+def pictures(tmp_path: Path) -> None:
     (tmp_path / "house.svg").write_text(DRAWING)
     PilImage.new("RGB", (48, 32), (200, 90, 10)).save(tmp_path / "plain.png")
-
-    def call(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["illustrators-depth", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            run_app(app)
-        captured = capsys.readouterr()
-        return int(stopped.value.code or 0), captured.out + captured.err
-
-    return call
 
 
 @pytest.mark.parametrize("split", COUNTS)
