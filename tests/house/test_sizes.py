@@ -1,0 +1,93 @@
+"""No folder with more modules, and no file with more lines, than a newcomer takes in at once.
+
+The lists below are debts, not permissions: they name what was too large when the rule came, and an
+entry that is no longer needed fails the test as much as a new fault does. Whoever splits such a
+folder or file takes its line out in the same commit; nobody adds one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_MODULES = 15
+"""Python files directly in a folder, its `__init__` among them."""
+MAX_FILE_LINES = 300
+
+PRODUCT = (
+    "benchmarks",
+    "contrib",
+    "engine/illustrators_depth",
+    "illustrators_depth_addon",
+    "scripts",
+    "training/illustrators_depth_training",
+)
+SHRINK = "split what is new, and take out of the list what holds by now"
+
+FULL_FOLDERS = {
+    "benchmarks",
+    "engine/illustrators_depth/batch",
+    "engine/illustrators_depth/cli",
+    "engine/illustrators_depth/export",
+    "engine/illustrators_depth/io",
+    "engine/illustrators_depth/layered",
+    "engine/illustrators_depth/layering",
+    "engine/illustrators_depth/layering/completion",
+    "engine/illustrators_depth/tracing",
+    "illustrators_depth_addon/operators",
+    "illustrators_depth_addon/scene",
+    "tests/addon",
+    "tests/engine/io",
+    "tests/training",
+}
+LONG_FILES = {
+    "engine/illustrators_depth/io/stack_file.py",
+    "engine/illustrators_depth/tracing/areas.py",
+    "engine/illustrators_depth/tracing/corners.py",
+    "scripts/panel_screenshots.py",
+    "scripts/window_checks.py",
+    "training/illustrators_depth_training/data/build.py",
+    "training/illustrators_depth_training/data/svg/operations.py",
+    "training/illustrators_depth_training/packed/corpus.py",
+    "training/illustrators_depth_training/trainer/train.py",
+}
+
+
+def lines_of_files(root: Path, homes: tuple[str, ...]) -> dict[str, int]:
+    """Path inside `root` -> number of lines, of every Python file below `homes`."""
+    return {
+        path.relative_to(root).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for home in homes
+        for path in sorted((root / home).rglob("*.py"))
+    }
+
+
+def full_folders(lines: Mapping[str, int]) -> set[str]:
+    counts = Counter(Path(name).parent.as_posix() for name in lines)
+    return {folder for folder, count in counts.items() if count > MAX_MODULES}
+
+
+def long_files(lines: Mapping[str, int]) -> set[str]:
+    return {name for name, count in lines.items() if count > MAX_FILE_LINES}
+
+
+def test_no_folder_is_full() -> None:
+    assert full_folders(lines_of_files(ROOT, (*PRODUCT, "tests"))) == FULL_FOLDERS, SHRINK
+
+
+def test_no_file_is_long() -> None:
+    assert long_files(lines_of_files(ROOT, PRODUCT)) == LONG_FILES, SHRINK
+
+
+def test_the_check_sees_what_is_too_large(tmp_path: Path) -> None:
+    for room, count in (("full", MAX_MODULES + 1), ("fits", MAX_MODULES)):
+        (tmp_path / "home" / room).mkdir(parents=True)
+        for number in range(count):
+            (tmp_path / "home" / room / f"m{number}.py").write_text("x = 1\n")
+    (tmp_path / "home" / "long.py").write_text("x = 1\n" * (MAX_FILE_LINES + 1))
+    (tmp_path / "home" / "fits.py").write_text("x = 1\n" * MAX_FILE_LINES)
+    lines = lines_of_files(tmp_path, ("home",))
+    assert full_folders(lines) == {"home/full"}
+    assert long_files(lines) == {"home/long.py"}
