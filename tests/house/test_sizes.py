@@ -40,7 +40,6 @@ FULL_FOLDERS = {
     "illustrators_depth_addon/scene",
     "tests/addon",
     "tests/engine/io",
-    "tests/training",
 }
 LONG_FILES = {
     "engine/illustrators_depth/io/stack_file.py",

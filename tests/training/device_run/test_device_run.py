@@ -45,7 +45,7 @@ from illustrators_depth_training.trainer.teacher import (
 from illustrators_depth_training.trainer.time_plan import TimePlan
 
 CPU = torch.device("cpu")
-SCRIPT = Path(__file__).parents[2] / "scripts" / "train_on_gpu.py"
+SCRIPT = Path(__file__).parents[3] / "scripts" / "train_on_gpu.py"
 SMALL = {"size": 32, "batch": 2, "tokens": 8}
 # What a machine with PyTorch and little else has.
 ONLY = """
