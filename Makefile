@@ -5,7 +5,7 @@
 #   make window [OUT=dir]                what only a window shows, in a real Blender 4.3 under Xvfb
 #   make lint                            ruff and mypy
 #   make extension [ARGS=...]            the Blender extension, one zip per platform, in dist/
-#   make bench                           the benchmarks
+#   make bench [ARGS=...]                the benchmarks, or one: ARGS="depth_peers --quick"
 #   make visual [UPDATE=1]               previews of the examples, before and after, as a page
 #   make soak [ARGS=...]                 500 pictures through one worker: is its memory flat?
 #   make fuzz [SECONDS=60] [ARGS=svg]    fuzzes every reader (or those named) for so long each

@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_page_and_plots_are_those_of_the_results(tmp_path: Path) -> None:
-    script = ROOT / "benchmarks" / "_report.py"
-    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True)
+    command = [sys.executable, "-m", "benchmarks.report.page", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert page == (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     plots = list((tmp_path / "images").iterdir())

@@ -27,7 +27,6 @@ PRODUCT = (
 SHRINK = "split what is new, and take out of the list what holds by now"
 
 FULL_FOLDERS = {
-    "benchmarks",
     "engine/illustrators_depth/batch",
     "engine/illustrators_depth/cli",
     "engine/illustrators_depth/export",

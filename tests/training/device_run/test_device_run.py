@@ -317,7 +317,7 @@ def test_operations_are_counted() -> None:
 def test_the_benchmark_is_rehearsed_on_a_processor(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "gpu.json"
     subprocess.run(
-        [sys.executable, str(SCRIPT.parents[1] / "benchmarks" / "gpu.py"), "--training",
+        [sys.executable, "-m", "benchmarks.network.gpu", "--training",
          "--device=cpu", f"--corpus={folder / 'corpus.pack'}", "--batch=2", "--size=32",
          "--repeats=1", f"--out={out}"],
         check=True,

@@ -1,6 +1,6 @@
 """Measures how long a prediction holds up Blender's main thread at a time.
 
-    python benchmarks/predict_blocks.py [--sizes 1024 2048 4096] [--out FILE.json]
+    python -m benchmarks predict_blocks [--sizes 1024 2048 4096] [--out FILE.json]
 
 The steps are those of the modal operator, looked at every 50 ms as its timer does. What counts is
 the longest single block in processor time of the main thread: other programs do not disturb it,
@@ -11,15 +11,13 @@ Blender itself takes when an operator ends.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from ..harness.addon import POLL_SECONDS, registered_addon, write_table
 
 BAR_MS = 50.0
 
@@ -31,10 +29,11 @@ class Blocks:
         self.longest: dict[str, float] = {}
 
     def measure(self, phase: str, run: Callable[[], Any]) -> Any:
+        """Run something as part of a phase, and give its result."""
         start = time.thread_time()
         result = run()
-        spent = 1e3 * (time.thread_time() - start)
-        self.longest[phase] = round(max(spent, self.longest.get(phase, 0.0)), 1)
+        milliseconds = 1e3 * (time.thread_time() - start)
+        self.longest[phase] = round(max(milliseconds, self.longest.get(phase, 0.0)), 1)
         return result
 
 
@@ -73,11 +72,11 @@ def run(size: int, model: str) -> dict[str, float]:
         blocks.longest.clear()
         job = PredictJob(scene, image)
         blocks.measure("begin", lambda job=job: SESSION.jobs.begin(job))
-        over = False
-        while not over:
-            time.sleep(0.05)
+        finished = False
+        while not finished:
+            time.sleep(POLL_SECONDS)
             phase = "while predicting" if job.request.folder is not None else "read the picture"
-            over = blocks.measure(phase, job.poll)
+            finished = blocks.measure(phase, job.poll)
         SESSION.jobs.end(job)
         blocks.measure("keep the result", job.result)
         blocks.measure("Blender's undo step", lambda: bpy.ops.ed.undo_push(message="predicted"))
@@ -86,30 +85,18 @@ def run(size: int, model: str) -> dict[str, float]:
 
 
 def main() -> int:
+    """Measure every size and print the table; returns the exit code, 2 without Blender."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1024, 2048, 4096])
     parser.add_argument("--model", default="HEURISTIC", help="a predictor of the panel's menu")
     parser.add_argument("--out", type=Path, help="also write the table as JSON")
     options = parser.parse_args()
-    try:
-        import bpy
-    except ImportError:
-        print("Not run: Blender's Python module (bpy) is not installed.", file=sys.stderr)
-        return 2
-    import illustrators_depth_addon as addon
-
-    addon.register()
-    try:
+    with registered_addon() as bpy:
         table = {str(size): run(size, options.model.lower()) for size in options.sizes}
-    finally:
-        addon.unregister()  # classes left registered crash the module at exit
     print(f"Blender {bpy.app.version_string}; longest block in ms, bar {BAR_MS:.0f}")
     for size, blocks in table.items():
         print(f"{size:>6}: " + ", ".join(f"{phase} {ms}" for phase, ms in blocks.items()))
-    if options.out is not None:
-        facts = {"blender": bpy.app.version_string, "bar_ms": BAR_MS, "longest_ms": table}
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_table(options.out, blender=bpy.app.version_string, bar_ms=BAR_MS, longest_ms=table)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Deep pictures, stage by stage: what people bring, not what is easy.
 
-    python benchmarks/deep_pictures.py [--side 1024] [--only valley] [--clean]
+    python -m benchmarks deep_pictures [--side 1024] [--only valley] [--clean]
 
 One thread, a process for each picture, processor time; "one pass" is one copy of the picture's
 float pixels, the least that a stage which reads and writes them all could take.
@@ -12,12 +12,12 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _deep import PICTURES, deep_picture
-from _measure import answer, drawing, in_child, save
+from ..harness.measure import print_row, run_row, save_results
+from ..harness.process_stats import memory_mb
+from ..inputs.deep_scenes import PICTURES, deep_picture
+from ..inputs.ellipses import ellipses
 
 SIDE = 1024
 REPEATS = 2
@@ -25,16 +25,11 @@ STAGES = ("depth", "layers", "relief", "SVG")
 EASY = "easy drawing"
 
 
-def _status(field: str) -> float:
-    """A field of this process's status (Linux), in MB."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith(f"{field}:"))) / 1024
-
-
 def _cpu(run: Callable[[], Any]) -> tuple[Any, float]:
+    """What a function gives, and the processor seconds that it took."""
     start = time.process_time()
-    made = run()
-    return made, time.process_time() - start
+    result = run()
+    return result, time.process_time() - start
 
 
 def _stages(image: Any, predictor: Any) -> dict[str, Any]:
@@ -44,21 +39,21 @@ def _stages(image: Any, predictor: Any) -> dict[str, Any]:
     from illustrators_depth.predictors.regional import compose_depth, prepare
     from illustrators_depth.types import DepthMap
 
-    prepared, regions = _cpu(lambda: prepare(image, 192, 32))
-    (dense, values), network = _cpu(lambda: predictor.run(prepared))
-    composed, painted = _cpu(lambda: compose_depth(prepared, dense, values, predictor.borders))
+    prepared, regions_s = _cpu(lambda: prepare(image, 192, 32))
+    (dense, values), network_s = _cpu(lambda: predictor.run(prepared))
+    composed, borders_s = _cpu(lambda: compose_depth(prepared, dense, values, predictor.borders))
     depth = DepthMap(composed[0], confidence=composed[1])
-    stack, layers = _cpu(lambda: decompose(image, depth))
-    _, meshes = _cpu(lambda: relief(stack))
-    peak = _status("VmHWM")
+    stack, layers_s = _cpu(lambda: decompose(image, depth))
+    _, relief_s = _cpu(lambda: relief(stack))
+    peak = memory_mb("VmHWM")
     return {
-        "depth": regions + network + painted,
-        "layers": layers,
-        "relief": meshes,
-        "regions": regions,
-        "network": network,
-        "borders": painted,
-        "found": (prepared.segments.count, peak, stack),
+        "depth": regions_s + network_s + borders_s,
+        "layers": layers_s,
+        "relief": relief_s,
+        "regions": regions_s,
+        "network": network_s,
+        "borders": borders_s,
+        "result": (prepared.segments.count, peak, stack),
     }
 
 
@@ -74,14 +69,14 @@ def _row(name: str, jpeg: bool, side: int) -> None:
     limit_threads(1)
     cv2.setNumThreads(1)
     predictor = OnnxPredictor.shipped(DepthSettings())
-    _stages(drawing(256, 256), predictor)  # all modules are loaded from here on
-    image = drawing(side, side) if name == EASY else deep_picture(name, side, jpeg)
-    before = _status("VmRSS")
+    _stages(ellipses(256, 256), predictor)  # all modules are loaded from here on
+    image = ellipses(side, side) if name == EASY else deep_picture(name, side, jpeg)
+    before = memory_mb()
     runs = [_stages(type(image)(image.rgba.copy(), image.name), predictor) for _ in range(REPEATS)]
     copies = [_cpu(image.rgba.copy)[1] for _ in range(5)]
-    regions, peak, stack = runs[0]["found"]
-    seconds = {s: round(min(r[s] for r in runs), 4) for s in runs[0] if s != "found"}
-    answer(
+    regions, peak, stack = runs[0]["result"]
+    seconds = {s: round(min(r[s] for r in runs), 4) for s in runs[0] if s != "result"}
+    print_row(
         seconds=seconds | {"SVG": round(_cpu(lambda: vectorize(stack))[1], 4)},
         regions=regions,
         layers=len(stack),
@@ -107,7 +102,7 @@ def main() -> int:
     for name in chosen.only:
         for jpeg in (0,) if chosen.clean or name == EASY else (0, 1):
             row = {"picture": name, "jpeg": bool(jpeg)}
-            row |= in_child(__file__, name, jpeg, chosen.side)
+            row |= run_row(__spec__.name, name, jpeg, chosen.side)
             rows.append(row)
             if "not run" in row:
                 print(f"{name}: not run: {row['not run']}", flush=True)
@@ -117,7 +112,7 @@ def main() -> int:
                   f"{row['layers']} layers, {row['bytes_per_pixel']:.0f} bytes per pixel",
                   flush=True)  # fmt: skip
     if chosen.only == [EASY, *PICTURES] and not chosen.clean:
-        save("deep_pictures", rows, side=chosen.side)
+        save_results("deep_pictures", rows, side=chosen.side)
     return 0
 
 

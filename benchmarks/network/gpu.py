@@ -1,7 +1,7 @@
 """Measures a GPU: Depth Pro's latency and memory, and how fast the compact network trains.
 
-    python benchmarks/gpu.py [--weights depth_pro.pt] [--repeats 10] [--out gpu.json]
-    python benchmarks/gpu.py --training [--corpus corpus.pack] [--recipe compact-gpu] [--batch 256]
+    python -m benchmarks gpu [--weights depth_pro.pt] [--repeats 10] [--out gpu.json]
+    python -m benchmarks gpu --training [--corpus corpus.pack] [--recipe compact-gpu] [--batch 256]
 
 Random weights serve for timing when no checkpoint is given. Training is timed on one batch again
 and again, and with a corpus also on samples made for every step, and on making them alone. Without

@@ -1,6 +1,6 @@
 """Relief: our closed solids beside a plain grid displaced in Blender, from the same layers.
 
-    python benchmarks/relief_grid.py [--quick]
+    python -m benchmarks relief_grid [--quick]
 
 The grid is what tutorials do: a plane subdivided to the picture's resolution, moved by the depth.
 """
@@ -12,13 +12,15 @@ import resource
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _measure import answer, drawing, in_child, save, timed
+from ..harness.measure import print_row, run_row, save_results, timed
+from ..inputs.ellipses import ellipses
 
-WHAT = ("stacked", "terraced", "heightfield", "displaced grid (Blender)")
+SOLIDS = ("stacked", "terraced", "heightfield")
+GRID = "displaced grid (Blender)"
 
 
 def _prepare(side: int, folder: str) -> None:
@@ -28,14 +30,15 @@ def _prepare(side: int, folder: str) -> None:
     from illustrators_depth.io.stack_file import save_stack
     from illustrators_depth.layering import decompose
 
-    image = drawing(side, side)
+    image = ellipses(side, side)
     depth = predict_depth(image)
     write_depth(depth, Path(folder) / "depth.npy")
     save_stack(decompose(image, depth), Path(folder) / "stack.idl")
-    answer()
+    print_row()
 
 
-def _row(what: str, runs: int, folder: str) -> None:
+def _row(geometry: str, runs: int, folder: str) -> None:
+    """Print one row: the cost of a kind of geometry, its size, and whether it is closed."""
     import trimesh
 
     from illustrators_depth.io.depth_file import read_depth
@@ -43,11 +46,11 @@ def _row(what: str, runs: int, folder: str) -> None:
 
     depth, stack = read_depth(f"{folder}/depth.npy"), load_stack(f"{folder}/stack.idl")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if what in WHAT[:3]:
+    if geometry in SOLIDS:
         from illustrators_depth.geometry import relief
         from illustrators_depth.settings import ReliefSettings
 
-        settings = ReliefSettings(mode=what)
+        settings = ReliefSettings(mode=geometry)
         cost = timed(lambda: relief(stack, settings, depth), runs)
         mesh = relief(stack, settings, depth)
         parts = mesh.split()
@@ -61,13 +64,16 @@ def _row(what: str, runs: int, folder: str) -> None:
         vertices, triangles = len(vertices_xyz), len(faces)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     closed = all(trimesh.Trimesh(p.vertices, p.faces, process=False).is_watertight for p in parts)
-    answer(cost=cost, vertices=vertices, triangles=triangles, closed=closed,
+    print_row(cost=cost, vertices=vertices, triangles=triangles, closed=closed,
            grown_mb=round(grown, 1))  # fmt: skip
 
 
+@dataclass(frozen=True)
 class _Part:
-    def __init__(self, vertices: Any, faces: Any) -> None:
-        self.vertices, self.faces = vertices, faces
+    """Vertices and faces under the names that a Mesh has them under."""
+
+    vertices: Any
+    faces: Any
 
 
 def _grid(depth: Any) -> tuple[Any, Any]:
@@ -78,8 +84,8 @@ def _grid(depth: Any) -> tuple[Any, Any]:
     height, width = depth.shape
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.ops.mesh.primitive_grid_add(x_subdivisions=width - 1, y_subdivisions=height - 1, size=200)
-    thing = bpy.context.object
-    assert thing is not None
+    plane = bpy.context.object
+    assert plane is not None
     picture = bpy.data.images.new("depth", width, height, float_buffer=True)
     picture.colorspace_settings.name = "Non-Color"
     pixels = np.ones((height, width, 4), np.float32)
@@ -88,10 +94,10 @@ def _grid(depth: Any) -> tuple[Any, Any]:
     texture = bpy.data.textures.new("depth", "IMAGE")
     texture.image = picture
     texture.extension = "EXTEND"
-    modifier = thing.modifiers.new("Displace", "DISPLACE")
+    modifier = plane.modifiers.new("Displace", "DISPLACE")
     modifier.texture, modifier.texture_coords, modifier.mid_level = texture, "UV", 0.0
     modifier.strength = 6.0
-    evaluated = thing.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    evaluated = plane.evaluated_get(bpy.context.evaluated_depsgraph_get())
     mesh = evaluated.to_mesh()
     mesh.calc_loop_triangles()
     vertices = np.empty(3 * len(mesh.vertices), np.float32)
@@ -109,26 +115,26 @@ def main() -> int:
     parser.add_argument("--row", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row:
-        what, number, folder = options.row
-        if what == "prepare":
+        task, number, folder = options.row
+        if task == "prepare":
             _prepare(int(number), folder)
         else:
-            _row(what, int(number), folder)
+            _row(task, int(number), folder)
         return 0
     side = 128 if options.quick else 1024
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        in_child(__file__, "prepare", side, folder)
-        for what in WHAT:
+        run_row(__spec__.name, "prepare", side, folder)
+        for geometry in (*SOLIDS, GRID):
             start = time.monotonic()
-            found = in_child(__file__, what, 1 if options.quick else 3, folder)
-            rows.append({"what": what, "side": side, **found})
-            said = found.get("not run") or (
-                f"{found['cost']['cpu']:.3f} s, {found['triangles']} triangles, "
-                f"{'closed' if found['closed'] else 'open'}"
+            row = run_row(__spec__.name, geometry, 1 if options.quick else 3, folder)
+            rows.append({"what": geometry, "side": side, **row})
+            summary = row.get("not run") or (
+                f"{row['cost']['cpu']:.3f} s, {row['triangles']} triangles, "
+                f"{'closed' if row['closed'] else 'open'}"
             )
-            print(f"{what}: {said} ({time.monotonic() - start:.0f} s)", flush=True)
-    save("relief_grid", rows)
+            print(f"{geometry}: {summary} ({time.monotonic() - start:.0f} s)", flush=True)
+    save_results("relief_grid", rows)
     return 0
 
 

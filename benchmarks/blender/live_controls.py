@@ -1,6 +1,6 @@
 """Measures the add-on's sliders, edits and builds on a picture of 1024 x 1024 with 12 layers.
 
-    python benchmarks/live_controls.py [--repeats 7] [--out docs/results/live-controls.json]
+    python -m benchmarks live_controls [--repeats 7] [--out docs/results/live-controls.json]
 
 Everything runs in Blender's Python module, without a window: what is timed is what a slider's own
 callback does there, geometry included. Wall-clock time is what the bars speak of; processor time
@@ -10,7 +10,6 @@ stands beside it because it is the same on a busy machine.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -19,12 +18,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from ..harness.addon import POLL_SECONDS, registered_addon, write_table
 
 SIZE, LAYERS = 1024, 12
-# Row -> bar in milliseconds (issue E).
-BARS = {
+BARS_MS = {
     "build 12 layers": 1000.0,
     "layers, new number": 150.0,
     "layers, number seen before": 150.0,
@@ -46,6 +43,7 @@ BARS = {
     "predict: look at the worker": 50.0,
     "predict: keep the result": 50.0,
 }
+"""Row -> milliseconds that it may take at most, so that a slider feels live."""
 
 
 class Times:
@@ -56,6 +54,7 @@ class Times:
         self.processor: dict[str, list[float]] = {}
 
     def measure(self, row: str, run: Callable[[], Any]) -> Any:
+        """Run something once for a row, and give its result."""
         wall, processor = time.perf_counter(), time.process_time()
         result = run()
         self.wall.setdefault(row, []).append(time.perf_counter() - wall)
@@ -69,9 +68,9 @@ class Times:
                 "wall_ms": round(1e3 * statistics.median(self.wall[row]), 1),
                 "processor_ms": round(1e3 * statistics.median(self.processor[row]), 1),
                 "runs": len(self.wall[row]),
-                "bar_ms": BARS[row],
+                "bar_ms": BARS_MS[row],
             }
-            for row in BARS
+            for row in BARS_MS
         }
 
 
@@ -128,10 +127,10 @@ def predict(times: Times, scene: Any, image: Any) -> None:
 
     job = PredictJob(scene, image)
     times.measure("predict: start", lambda: SESSION.jobs.begin(job))
-    over = False
-    while not over:
-        time.sleep(0.05)
-        over = times.measure("predict: look at the worker", job.poll)
+    finished = False
+    while not finished:
+        time.sleep(POLL_SECONDS)
+        finished = times.measure("predict: look at the worker", job.poll)
     SESSION.jobs.end(job)
     times.measure("predict: keep the result", job.result)
 
@@ -171,11 +170,11 @@ def handwork(times: Times, settings: Any, image: Any, repeats: int) -> None:
     """Sliders after a layer was renamed, one recolored, two merged, one moved and one hidden."""
     import bpy
 
-    lines = image.illdepth.layers
-    lines[5].name, lines[6].color = "renamed", (0.1, 0.5, 0.9)
-    bpy.ops.illdepth.layer_merge(layer=lines[3].uid)
-    bpy.ops.illdepth.layer_move(layer=lines[7].uid, way="UP")
-    lines[2].shown = False
+    items = image.illdepth.layers
+    items[5].name, items[6].color = "renamed", (0.1, 0.5, 0.9)
+    bpy.ops.illdepth.layer_merge(layer=items[3].uid)
+    bpy.ops.illdepth.layer_move(layer=items[7].uid, way="UP")
+    items[2].shown = False
 
     def slide(row: str, key: str, values: Iterable[Any]) -> None:
         for value in values:
@@ -195,25 +194,25 @@ def edits(times: Times, image: Any, repeats: int) -> None:
     """Edits of the list, by operator and in place."""
     import bpy
 
-    lines = image.illdepth.layers
-    uid = lines[LAYERS // 2].uid
+    items = image.illdepth.layers
+    uid = items[LAYERS // 2].uid
     for number in range(repeats):
         way = "UP" if number % 2 else "DOWN"
         times.measure("move", lambda way=way: bpy.ops.illdepth.layer_move(layer=uid, way=way))
-        line = next(x for x in lines if x.uid == uid)
-        times.measure("hide or show", lambda x=line: setattr(x, "shown", not x.shown))
-        times.measure("rename", lambda x=line, n=number: setattr(x, "name", f"layer {n}"))
+        item = next(x for x in items if x.uid == uid)
+        times.measure("hide or show", lambda x=item: setattr(x, "shown", not x.shown))
+        times.measure("rename", lambda x=item, n=number: setattr(x, "name", f"layer {n}"))
         color = (number / repeats, 0.4, 0.6)
-        times.measure("recolor", lambda x=line, c=color: setattr(x, "color", c))
-        line.shown = True
+        times.measure("recolor", lambda x=item, c=color: setattr(x, "color", c))
+        item.shown = True
 
 
 def spacing(times: Times, settings: Any, image: Any, repeats: int) -> None:
     """Thickness and gap, with the heights that follow from them."""
     import bpy
 
-    line = image.illdepth.layers[3]
-    line.own_thickness = True
+    item = image.illdepth.layers[3]
+    item.own_thickness = True
 
     def move(owner: Any, key: str, value: float) -> None:
         setattr(owner, key, value)
@@ -223,35 +222,23 @@ def spacing(times: Times, settings: Any, image: Any, repeats: int) -> None:
         value = 1.0 + number / 10.0
         times.measure("thickness", lambda v=value: move(settings, "thickness_mm", v))
         times.measure("gap", lambda v=value: move(settings, "gap_mm", v))
-        times.measure("own thickness", lambda v=value: move(line, "thickness_mm", v))
+        times.measure("own thickness", lambda v=value: move(item, "thickness_mm", v))
 
 
 def main() -> int:
+    """Measure, print and write the table; returns the exit code, 2 without Blender."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--out", type=Path, help="also write the table as JSON")
     options = parser.parse_args()
-    try:
-        import bpy
-    except ImportError:
-        print("Not run: Blender's Python module (bpy) is not installed.", file=sys.stderr)
-        return 2
-    import illustrators_depth_addon as addon
-
-    addon.register()
-    try:
+    with registered_addon() as bpy:
         table = run(options.repeats)
-    finally:
-        addon.unregister()  # classes left registered crash the module at exit
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"Blender {bpy.app.version_string}, {os.cpu_count()} cores, load {load:.1f}; medians, ms")
     print(f"{'':30}{'wall':>9}{'processor':>11}{'bar':>8}")
-    for row, found in table.items():
-        print(f"{row:30}{found['wall_ms']:9.1f}{found['processor_ms']:11.1f}{found['bar_ms']:8.0f}")
-    if options.out is not None:
-        facts = {"blender": bpy.app.version_string, "load": load, "rows": table}
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    for row, ms in table.items():
+        print(f"{row:30}{ms['wall_ms']:9.1f}{ms['processor_ms']:11.1f}{ms['bar_ms']:8.0f}")
+    write_table(options.out, blender=bpy.app.version_string, load=load, rows=table)
     return 0
 
 

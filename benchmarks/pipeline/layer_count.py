@@ -1,6 +1,6 @@
 """Measures the automatic number of layers, and the order of layers, against a built data set.
 
-    python benchmarks/layer_count.py --data DATA [--split val] [--limit 250] [--out layers.json]
+    python -m benchmarks layer_count --data DATA [--split val] [--limit 250] [--out layers.json]
 
 DATA is what `illustrators-depth-training data build` made. Besides the predicted depth, the true
 index goes through the same steps: what is left then is not the network's doing.
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from illustrators_depth_training.evaluation.metrics import DepthMetrics
 
-BANDS = ((2, 3), (3, 5), (5, 8), (8, 13), (13, 10_000))
+LAYER_BANDS = ((2, 3), (3, 5), (5, 8), (8, 13), (13, 10_000))
 
 
 def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, Any]]:
-    """One entry per drawing: true and found numbers of layers, and orders, ties wrong and right."""
+    """One entry per drawing: its true and measured numbers of layers, and orders of both kinds."""
     import numpy as np
 
     from illustrators_depth import decompose
@@ -34,7 +34,7 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
 
     drawings = DrawingSet(data, split)
     predictor = named_predictor(model)
-    found = []
+    entries = []
     for number in choose(drawings, limit, per_group=1):
         drawing = drawings[number]
         alpha = np.ones((*drawing.index.shape, 1), np.float32)
@@ -50,26 +50,26 @@ def measure(data: Path, split: str, limit: int, model: str) -> list[dict[str, An
             entry[f"{name} layers"] = len(stack)
             labels = stack.discrete_depth()
             _add_orders(entry, name, depth_metrics(labels, drawing.index, seed=number))
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def _add_orders(entry: dict[str, Any], name: str, metrics: DepthMetrics) -> None:
     entry[f"{name} order"], entry[f"{name} order_paper"] = metrics.order, metrics.order_paper
 
 
-def summary(found: list[dict[str, Any]]) -> dict[str, str]:
+def summary(entries: list[dict[str, Any]]) -> dict[str, str]:
     """Name and value of every line of the report."""
     import numpy as np
 
-    true = np.array([e["true"] for e in found])
-    lines: dict[str, str] = {"drawings": str(len(found))}
+    true = np.array([e["true"] for e in entries])
+    lines: dict[str, str] = {"drawings": str(len(entries))}
     for name in ("predicted", "truth"):
-        error = np.abs(np.array([e[f"{name} layers"] for e in found]) - true) / true
+        error = np.abs(np.array([e[f"{name} layers"] for e in entries]) - true) / true
         lines[f"relative error of N, {name} depth"] = (
             f"mean {error.mean():.3f}, median {np.median(error):.3f}"
         )
-        for low, high in BANDS:
+        for low, high in LAYER_BANDS:
             own = error[(true >= low) & (true < high)]
             if len(own):
                 to = f"{low} to {high - 1}" if high < 1000 else f"{low} and more"
@@ -81,8 +81,8 @@ def summary(found: list[dict[str, Any]]) -> dict[str, str]:
         ("predicted", "layers made from it"),
         ("truth", "layers made from the true index"),
     ):
-        strict = float(np.nanmean([e[f"{name} order"] for e in found]))
-        paper = float(np.nanmean([e[f"{name} order_paper"] for e in found]))
+        strict = float(np.nanmean([e[f"{name} order"] for e in entries]))
+        paper = float(np.nanmean([e[f"{name} order_paper"] for e in entries]))
         lines[f"Order of the {title}"] = (
             f"{strict:.4f}; {paper:.4f} with ties right, as in the paper's tool: "
             f"{1 - paper:.4f} of pairs inverted, {paper - strict:.4f} tied"
@@ -102,8 +102,8 @@ def main() -> int:
     if options.data is None:
         print("layer_count needs a built data set: give --data or set ILLDEPTH_DATA.")
         return 2
-    found = measure(Path(options.data), options.split, options.limit, options.model)
-    lines = summary(found)
+    entries = measure(Path(options.data), options.split, options.limit, options.model)
+    lines = summary(entries)
     for name, value in lines.items():
         print(f"{name}: {value}")
     if options.out:

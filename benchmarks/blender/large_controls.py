@@ -1,6 +1,6 @@
 """Measures how long Blender's window is held by a picture of 3840 x 2160 with 32 layers.
 
-    python benchmarks/large_controls.py
+    python -m benchmarks large_controls
 
 Processor time of the main thread alone and of all threads, in Blender's Python module. As in a
 window, layers that a slider asks for are made in a thread first, which is not counted.
@@ -11,17 +11,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from ..harness.addon import POLL_SECONDS, registered_addon
 
 WIDTH, HEIGHT, LAYERS, SHAPES = 3840, 2160, 32, 44
-_LOOK_S = 0.05
 
 
-def drawing() -> Any:
+def crowded_drawing() -> Any:
     """Flat overlapping ellipses, float32 RGBA: more than layers are asked for."""
     import cv2
     import numpy as np
@@ -40,22 +37,22 @@ def drawing() -> Any:
 
 def measure(row: str, run: Callable[[], Any]) -> None:
     """Print a row: what is measured, milliseconds of the main thread and of all threads."""
-    whole, own = time.process_time(), time.thread_time()
+    all_start, main_start = time.process_time(), time.thread_time()
     run()
-    own, whole = time.thread_time() - own, time.process_time() - whole
-    print(f"{row:24s} {1e3 * own:8.0f} {1e3 * whole:8.0f}", flush=True)
+    main_ms = 1e3 * (time.thread_time() - main_start)
+    all_ms = 1e3 * (time.process_time() - all_start)
+    print(f"{row:24s} {main_ms:8.0f} {all_ms:8.0f}", flush=True)
 
 
-def main() -> None:
-    """Predict, build, slide and edit."""
-    import atexit
+def main() -> int:
+    """Predict, build, slide and edit; returns the exit code, 2 without Blender's module."""
+    with registered_addon() as bpy:
+        measure_all(bpy)
+    return 0
 
-    import bpy
 
-    import illustrators_depth_addon
-
-    illustrators_depth_addon.register()
-    atexit.register(illustrators_depth_addon.unregister)
+def measure_all(bpy: Any) -> None:
+    """Print every row."""
     from illustrators_depth.types import Image
     from illustrators_depth_addon import api
     from illustrators_depth_addon.scene.images.packing import image_from_engine
@@ -63,42 +60,41 @@ def main() -> None:
     from illustrators_depth_addon.session.prediction import PredictJob
     from illustrators_depth_addon.settings.scene import layering_settings, relief_settings
 
-    operators: Any = bpy.ops
-    ours = operators.illdepth
+    operators = bpy.ops.illdepth
     SESSION.layer_files.waits(force=True)  # as in a window, where bytes follow later
     scene = api.empty_file()
-    image: Any = image_from_engine(Image(drawing(), "large"))
+    image: Any = image_from_engine(Image(crowded_drawing(), "large"))
     settings = scene.illdepth
     settings.image, settings.model, settings.layers = image, "heuristic", LAYERS
     print(f"{'':24s} {'main ms':>8s} {'all ms':>8s}")
     job = PredictJob(scene, image)
     measure("predict: start", lambda: SESSION.jobs.begin(job))
-    longest, over = 0.0, False
-    while not over:
-        time.sleep(_LOOK_S)
+    longest, finished = 0.0, False
+    while not finished:
+        time.sleep(POLL_SECONDS)
         start = time.thread_time()
-        over = job.poll()
+        finished = job.poll()
         longest = max(longest, time.thread_time() - start)
     print(f"{'predict: longest look':24s} {1e3 * longest:8.0f}")
     SESSION.jobs.end(job)
     measure("predict: keep", job.result)
-    rows = image.illdepth.layers
-    assert len(rows) == LAYERS
-    measure("build layers", ours.build_layers)
+    items = image.illdepth.layers
+    assert len(items) == LAYERS
+    measure("build layers", operators.build_layers)
     for count in (LAYERS - 4, LAYERS):
         settings.layers = count
         SESSION.ahead.begin(image, layering_settings(scene), relief_settings(scene))
         while not SESSION.ahead.done():
-            time.sleep(_LOOK_S)
-        measure(f"layers slider to {count}", ours.update_layers)
-    measure("merge", lambda: ours.layer_merge(layer=rows[10].uid))
-    measure("move", lambda: ours.layer_move(layer=rows[10].uid, way="UP"))
-    measure("hide", lambda: setattr(rows[5], "shown", False))
-    measure("recolor", lambda: setattr(rows[6], "color", (1.0, 0.0, 0.0)))
-    measure("rename", lambda: setattr(rows[6], "name", "renamed"))
-    measure("build planes", ours.build_planes)
-    measure("build curves", ours.build_curves)
+            time.sleep(POLL_SECONDS)
+        measure(f"layers slider to {count}", operators.update_layers)
+    measure("merge", lambda: operators.layer_merge(layer=items[10].uid))
+    measure("move", lambda: operators.layer_move(layer=items[10].uid, way="UP"))
+    measure("hide", lambda: setattr(items[5], "shown", False))
+    measure("recolor", lambda: setattr(items[6], "color", (1.0, 0.0, 0.0)))
+    measure("rename", lambda: setattr(items[6], "name", "renamed"))
+    measure("build planes", operators.build_planes)
+    measure("build curves", operators.build_curves)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """What a picture costs: over megapixels, over layers, over pictures; and where the time goes.
 
-    python benchmarks/curves.py [--quick] [--most 64] [--many]
+    python -m benchmarks curves [--quick] [--most 64] [--many]
 
 One thread, one process for each row, processor time.
 """
@@ -8,7 +8,6 @@ One thread, one process for each row, processor time.
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
@@ -17,13 +16,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _measure import answer, drawing, in_child, save
+from ..harness.measure import print_row, run_row, save_results
+from ..harness.process_stats import cpu_seconds, memory_mb
+from ..inputs.ellipses import ellipses
 
 MEGAPIXELS = (0.25, 1.0, 4.0, 16.0, 64.0)
 LAYERS = (2, 4, 8, 16, 32, 64)
 PICTURES = (1, 10, 100)
-MANY = 1000
+MANY_PICTURES = 1000
+MAX_TRACED_PIXELS = 5_000_000
+"""Larger pictures are not traced: the curve is of layers and meshes."""
 
 
 def _stages(width: int, height: int, shapes: int, layers: int) -> None:
@@ -37,9 +39,9 @@ def _stages(width: int, height: int, shapes: int, layers: int) -> None:
     from illustrators_depth.types import DepthMap
 
     predictor = OnnxPredictor.shipped(DepthSettings())
-    small = drawing(256, 256)
+    small = ellipses(256, 256)
     relief(decompose(small, predictor.predict(small)))  # all modules are loaded from here on
-    image = drawing(width, height, shapes)
+    image = ellipses(width, height, shapes)
     settings = DecomposeSettings(max_layers=255, layers=0)
     marks: dict[str, float] = {}
     last = time.process_time()
@@ -67,40 +69,31 @@ def _stages(width: int, height: int, shapes: int, layers: int) -> None:
     relief(stack)
     mark("stacked meshes")
     reached = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    if width * height <= 5_000_000:
+    if width * height <= MAX_TRACED_PIXELS:
         vectorize(stack)
         mark("SVG")
-    answer(seconds=marks, layers=len(stack), peak_to_meshes_mb=round(reached, 1))
+    print_row(seconds=marks, layers=len(stack), peak_to_meshes_mb=round(reached, 1))
 
 
 def _pictures(count: int) -> None:
     """Seconds for so many pictures of 512 x 512 through one warm worker, and its memory."""
     from illustrators_depth.worker import WorkerClient, collect_layers, submit_layers
 
-    images = [drawing(512, 512, seed=i) for i in range(min(count, 20))]
+    images = [ellipses(512, 512, seed=i) for i in range(min(count, 20))]
     with WorkerClient() as worker:
         job = submit_layers(worker, images[0])
         worker.wait(job, 120)
         job.release()
-        start, before = time.perf_counter(), _used(worker.pid)
+        start, cpu_start = time.perf_counter(), cpu_seconds(worker.pid)
         for i in range(count):
             job = submit_layers(worker, images[i % len(images)])
             worker.wait(job, 120)
             collect_layers(job)
             job.release()
-        wall, after = time.perf_counter() - start, _used(worker.pid)
-    answer(pictures=count, wall=wall, each=wall / count, cpu_each=(after[0] - before[0]) / count,
-           worker_mb=after[1])  # fmt: skip
-
-
-def _used(pid: int | None) -> tuple[float, float]:
-    """Seconds of processor used, and resident MB, of a process (Linux; zeros elsewhere)."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0, 0.0
-    seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return seconds, int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        wall = time.perf_counter() - start
+        cpu, memory = cpu_seconds(worker.pid) - cpu_start, memory_mb(pid=worker.pid)
+    each, cpu_each = wall / count, cpu / count
+    print_row(pictures=count, wall=wall, each=each, cpu_each=cpu_each, worker_mb=memory)
 
 
 def _cold(side: int) -> None:
@@ -109,7 +102,7 @@ def _cold(side: int) -> None:
     from PIL import Image as PilImage
 
     with tempfile.TemporaryDirectory() as folder:
-        pixels = (drawing(side, side).rgba[..., :3] * 255).astype(np.uint8)
+        pixels = (ellipses(side, side).rgba[..., :3] * 255).astype(np.uint8)
         PilImage.fromarray(pixels).save(Path(folder) / "a.png")
         command = [sys.executable, "-m", "illustrators_depth", "relief", "a.png", "-o", "a.stl"]
         best: dict[str, Any] = {}
@@ -122,15 +115,15 @@ def _cold(side: int) -> None:
             if not best or cpu < best["cpu"]:
                 best = {"cpu": cpu, "wall": time.perf_counter() - start,
                         "child_peak_mb": after.ru_maxrss / 1024}  # fmt: skip
-    answer(**best)
+    print_row(**best)
 
 
-def _vectorise(what: str, side: int) -> None:
+def _vectorize(tracer: str, side: int) -> None:
     """Seconds, bytes and paths of one layered drawing."""
     import numpy as np
 
-    image = drawing(side, side)
-    if what == "ours":
+    image = ellipses(side, side)
+    if tracer == "ours":
         from illustrators_depth.depth import predict_depth
         from illustrators_depth.layering import decompose
         from illustrators_depth.tracing import vectorize
@@ -149,7 +142,7 @@ def _vectorise(what: str, side: int) -> None:
             color_precision=7, layer_difference=5,
         )  # fmt: skip
     cpu = time.process_time() - start
-    answer(cpu=cpu, kilobytes=len(text) / 1000, paths=text.count("<path"))
+    print_row(cpu=cpu, kilobytes=len(text) / 1000, paths=text.count("<path"))
 
 
 def main() -> int:
@@ -165,7 +158,7 @@ def main() -> int:
     if options.row:
         kind, *rest = options.row
         if kind == "vectorise":
-            _vectorise(rest[0], int(rest[1]))
+            _vectorize(rest[0], int(rest[1]))
         else:
             rows_of = {"stages": _stages, "pictures": _pictures, "cold": _cold}
             rows_of[kind](*map(int, rest))
@@ -173,9 +166,9 @@ def main() -> int:
     rows: list[dict[str, Any]] = []
 
     def row(curve: str, x: float | str, *arguments: object) -> None:
-        found = in_child(__file__, *arguments)
-        rows.append({"curve": curve, "x": x, **found})
-        print(f"{curve}, {x}: {found}", flush=True)
+        measured = run_row(__spec__.name, *arguments)
+        rows.append({"curve": curve, "x": x, **measured})
+        print(f"{curve}, {x}: {measured}", flush=True)
 
     for megapixels in MEGAPIXELS:
         if megapixels <= (1.0 if options.quick else options.most):
@@ -185,12 +178,12 @@ def main() -> int:
     for layers in LAYERS[:2] if options.quick else LAYERS:
         row("layers", layers, "stages", side, side, 24, layers)
     counts = PICTURES[:1] if options.quick else PICTURES
-    for count in (*counts, MANY) if options.many else counts:
+    for count in (*counts, MANY_PICTURES) if options.many else counts:
         row("pictures", count, "pictures", count)
     row("cold command", side, "cold", side)
-    for what in ("ours", "vtracer"):
-        row("vectorise", what, "vectorise", what, side)
-    save("curves", rows)
+    for tracer in ("ours", "vtracer"):
+        row("vectorise", tracer, "vectorise", tracer, side)
+    save_results("curves", rows)
     return 0
 
 

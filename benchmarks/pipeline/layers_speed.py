@@ -1,6 +1,6 @@
 """Measures layers and drawings: how long, beside VTracer, and how that grows.
 
-    python benchmarks/layers_speed.py
+    python -m benchmarks layers_speed
 
 Everything runs side by side in one process, in turns, one thread, and processor time is compared.
 """
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _measure import ROOT, answer, drawing, in_child, save
+from ..harness.measure import ROOT, print_row, run_row, save_results
+from ..inputs.ellipses import ellipses
 
 REPEATS = 5
 SIDE = 1024
@@ -148,7 +148,7 @@ def peak(side: int) -> None:
     from illustrators_depth.types import DepthMap
 
     def run(width: int) -> None:
-        image = drawing(width, width)
+        image = ellipses(width, width)
         luminance = image.rgba[..., :3].sum(axis=2)
         vectorize(decompose(image, DepthMap(luminance)))
 
@@ -156,7 +156,7 @@ def peak(side: int) -> None:
     before = _status("VmRSS")
     run(side)
     # Not ru_maxrss: that of a child begins with what its parent held.
-    answer(used_mb=_status("VmHWM") - before)
+    print_row(used_mb=_status("VmHWM") - before)
 
 
 def _status(field: str) -> float:
@@ -173,7 +173,7 @@ def main() -> int:
     if sys.argv[1:2] == ["--row"]:
         peak(int(sys.argv[2]))
         return 0
-    flat = drawing(SIDE, SIDE)
+    flat = ellipses(SIDE, SIDE)
     rows = []
     for image, depth in [(flat, None), *map(example, EXAMPLES)]:
         row = measure(image, depth)
@@ -189,11 +189,11 @@ def main() -> int:
     print(f"64 layers over 8: {many:.2f} x the time", flush=True)
     memory = {}
     for side in (512, 1024, 2048):
-        found = in_child(__file__, side)
+        found = run_row(__spec__.name, side)
         if "not run" not in found:
             memory[str(side)] = found["used_mb"]
             print(f"{side}: {memory[str(side)] * 2**20 / side**2:.0f} bytes per pixel", flush=True)
-    save("layers_speed", rows, layers_64_over_8=many, memory_mb=memory)
+    save_results("layers_speed", rows, layers_64_over_8=many, memory_mb=memory)
     return 0
 
 

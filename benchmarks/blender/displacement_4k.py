@@ -1,5 +1,7 @@
 """How long a displacement relief of a 4K picture takes to build in Blender, and to be evaluated.
 
+    python -m benchmarks displacement_4k
+
 The bar: 4K within 5 seconds. Needs the bpy module; the depth is predicted first and not counted.
 """
 
@@ -7,32 +9,25 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from ..harness.addon import registered_addon
+from ..harness.measure import ROOT
+
 PICTURE = ROOT / "examples" / "space-4k.png"
 
 
 def main() -> int:
-    try:
-        import bpy
-    except ImportError:
-        print("Not run: this Python has no bpy.", file=sys.stderr)
-        return 2
-    sys.path.insert(0, str(ROOT))
-    import illustrators_depth_addon as addon
-    from illustrators_depth import predict_depth
-    from illustrators_depth.io.read_image import read_image
+    """Predict, build and evaluate; returns the exit code, 2 without Blender's module."""
+    with registered_addon() as bpy:
+        from illustrators_depth import predict_depth
+        from illustrators_depth.io.read_image import read_image
 
-    addon.register()
-    try:
         measure(bpy, read_image(PICTURE), predict_depth(PICTURE))
-    finally:
-        addon.unregister()  # classes left registered hang or crash the module at exit
     return 0
 
 
-def measure(bpy, picture, depth) -> None:
+def measure(bpy: Any, picture: Any, depth: Any) -> None:
     """Print vertices, seconds to build and seconds to evaluate, adaptive and full."""
     from illustrators_depth_addon.scene.displacement import build as displacement
     from illustrators_depth_addon.scene.images import packing
@@ -46,14 +41,14 @@ def measure(bpy, picture, depth) -> None:
         options = displacement.DisplacementOptions(adaptive=adaptive)
         start = time.perf_counter()
         built = displacement.build_displacement(scene, source, shown, options)
-        made = time.perf_counter()
+        built_at = time.perf_counter()
         bpy.context.view_layer.update()
-        done = time.perf_counter()
-        item = next(o for o in built.objects if o.type == "MESH")
+        evaluated_at = time.perf_counter()
+        relief = next(o for o in built.objects if o.type == "MESH")
         kind = "adaptive" if adaptive else "a vertex per pixel, at most 4 million"
         print(
-            f"{picture.width}x{picture.height} {kind}: {len(item.data.vertices)} vertices, "
-            f"{made - start:.1f} s to build, {done - made:.1f} s to evaluate",
+            f"{picture.width}x{picture.height} {kind}: {len(relief.data.vertices)} vertices, "
+            f"{built_at - start:.1f} s to build, {evaluated_at - built_at:.1f} s to evaluate",
             flush=True,
         )
 

@@ -1,8 +1,8 @@
 """How near the layered SVG is to the flattened layers, and those to the picture.
 
-    python benchmarks/svg_fidelity.py [PICTURE ...] [--side 512] [--keep FOLDER]
+    python -m benchmarks svg_fidelity [PICTURE ...] [--side 512] [--keep FOLDER]
 
-Pictures: examples/, the drawings of `_drawings` and those named. RMS in 0..255 over white.
+Pictures: examples/, the drawings of `inputs.svg_drawings` and those named. RMS of 255, over white.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _drawings import DRAWINGS, svg_drawing
-from _measure import ROOT, answer, in_child, save
+from ..harness.measure import ROOT, print_row, run_row, save_results
+from ..inputs.svg_drawings import DRAWINGS, svg_drawing
 
 
 def _picture(source: str, side: int) -> Any:
@@ -71,7 +70,7 @@ def _row(source: str, side: int, keep: str) -> None:
         sheet = np.concatenate([seen, flat, drawn, np.repeat(error, 3, axis=2)], axis=1)
         PilImage.fromarray(np.rint(sheet * 255.0).astype(np.uint8)).save(folder / f"{name}.png")
     paths = re.findall(r' d="([^"]*)"', svg)
-    answer(
+    print_row(
         svg_to_flat=rms(drawn, flat), flat_to_input=rms(flat, seen), layers=len(stack),
         paths=len(paths), segments=sum(_segments(d) for d in paths), kilobytes=len(svg) / 1000,
         cpu=round(seconds, 2),
@@ -108,10 +107,12 @@ def main() -> int:
         sources = [*map(str, examples), *DRAWINGS, *sources]
     rows: list[dict[str, Any]] = []
     for source in sources:
-        measured = in_child(__file__, source, options.side, *([options.keep] * bool(options.keep)))
+        measured = run_row(
+            __spec__.name, source, options.side, *([options.keep] * bool(options.keep))
+        )
         rows.append({"picture": Path(source).stem, **measured})
         print(rows[-1], flush=True)
-    save(options.name, rows)
+    save_results(options.name, rows)
     return 0
 
 

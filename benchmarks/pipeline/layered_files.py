@@ -1,6 +1,6 @@
 """What reading files that hold their layers costs, and how near it is to the data builder's truth.
 
-    python benchmarks/layered_files.py [--runs 5] [--agree FILE.svg ...]
+    python -m benchmarks layered_files [--runs 5] [--agree FILE.svg ...]
 
 Processor time of one thread, the best of some runs after a first one: an SVG of 100 paths to a
 stack of 20 layers at 1024 x 1024, a PSD of 30 layers at 4K. With `--agree`, for each drawing the
@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _measure import save
+from ..harness.measure import save_results
 
-PATHS, LAYERS, SIDE = 100, 20, 1024
+PATHS, LAYERS, SIDE_PX = 100, 20, 1024
 PSD_LAYERS, PSD_SIZE = 30, (2160, 3840)
-AGREE_SIDE = 512
+AGREEMENT_SIDE_PX = 512
+GOOD_AGREEMENT = 0.995
 
 
 def svg_of_paths() -> str:
@@ -103,7 +103,7 @@ def agreements(files: list[str]) -> list[dict[str, Any]]:
     with Renderer() as renderer:
         for file in files:
             try:
-                stack = read_layers(file, split="strokes", size=AGREE_SIDE)
+                stack = read_layers(file, split="strokes", size=AGREEMENT_SIDE_PX)
                 recipe = Recipe(stack.width, stack.height)
                 sample = make_sample(renderer, Path(file).read_bytes(), recipe)
             except (InputError, Discarded) as error:
@@ -115,16 +115,17 @@ def agreements(files: list[str]) -> list[dict[str, Any]]:
     for kind in (True, False):
         shares = [row["share"] for row in rows if row["flat"] is kind]
         if shares:
-            enough = sum(share >= 0.995 for share in shares)
+            good = sum(share >= GOOD_AGREEMENT for share in shares)
             print(
                 f"{'flat' if kind else 'others'}: {len(shares)} drawings, "
                 f"mean {np.mean(shares):.4f}, median {np.median(shares):.4f}, "
-                f"{enough} of them 0.995 or more"
+                f"{good} of them {GOOD_AGREEMENT} or more"
             )
     return rows
 
 
-def main() -> None:
+def main() -> int:
+    """Measure both files and the agreement, print and save; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--agree", nargs="*", default=[])
@@ -135,11 +136,11 @@ def main() -> None:
         svg, psd = Path(folder) / "leaves.svg", Path(folder) / "discs.psd"
         svg.write_text(svg_of_paths())
         megapixels = write_psd_of_layers(psd)
-        stack = read_layers(svg, size=SIDE)
+        stack = read_layers(svg, size=SIDE_PX)
         rows: list[dict[str, Any]] = [
             {
-                "file": f"SVG of {PATHS} paths, {len(stack)} layers, {SIDE} x {stack.height}",
-                "seconds": best_of(lambda: read_layers(svg, size=SIDE), options.runs),
+                "file": f"SVG of {PATHS} paths, {len(stack)} layers, {SIDE_PX} x {stack.height}",
+                "seconds": best_of(lambda: read_layers(svg, size=SIDE_PX), options.runs),
                 "bar": 1.0,
                 "drawn": sum(layer.outline is not None for layer in stack),
             },
@@ -151,8 +152,9 @@ def main() -> None:
         ]
     for row in rows:
         print(f"{row['seconds']:.2f} s (bar {row['bar']:.1f} s)  {row['file']}")
-    save("layered_files", rows, agreement=agreements(options.agree))
+    save_results("layered_files", rows, agreement=agreements(options.agree))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

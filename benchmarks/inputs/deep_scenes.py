@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from _measure import ROOT
+from ..harness.measure import ROOT
 
 __all__ = ["PICTURES", "deep_picture"]
 

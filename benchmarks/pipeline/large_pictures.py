@@ -1,6 +1,6 @@
 """Large pictures and the hardest one: seconds and memory of what is made of them.
 
-    python benchmarks/large_pictures.py [--only 4K]
+    python -m benchmarks large_pictures [--only 4K]
 
 One thread, a process for each row, processor time. "4K" is a scene of some 30 layers, exported in
 four ways; "64 megapixels" an easy drawing; "checkerboard" has a region at every pixel.
@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from _deep import deep_picture
-from _measure import answer, drawing, in_child, save
+from ..harness.measure import print_row, run_row, save_results
+from ..inputs.deep_scenes import deep_picture
+from ..inputs.ellipses import ellipses
 
 # Name -> picture, side in pixels, what is made of its layers.
 ROWS: dict[str, tuple[str, int, tuple[str, ...]]] = {
@@ -34,7 +34,7 @@ def _picture(name: str, side: int) -> Any:
     from illustrators_depth.types import Image
 
     if name == "easy":
-        return drawing(side, side)
+        return ellipses(side, side)
     if name != "checkerboard":
         return deep_picture(name, side)
     rgba = np.ones((side, side, 4), np.float32)
@@ -84,7 +84,7 @@ def _row(row: str) -> None:
         ways = _exports(stack, depth, Path(folder))
         for what in exports:
             measured(what, ways[what])
-    answer(seconds=seconds, peaks_mb=peaks, layers=len(stack), side=side)
+    print_row(seconds=seconds, peaks_mb=peaks, layers=len(stack), side=side)
 
 
 def _peak_mb() -> float:
@@ -104,10 +104,10 @@ def main() -> int:
         return 0
     rows = []
     for row in chosen.only:
-        rows.append({"row": row, **in_child(__file__, row)})
+        rows.append({"row": row, **run_row(__spec__.name, row)})
         print(rows[-1], flush=True)
     if chosen.only == [*ROWS]:
-        save("large_pictures", rows)
+        save_results("large_pictures", rows)
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks of the add-on, in Blender's Python module."""

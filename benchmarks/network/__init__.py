@@ -1,0 +1,1 @@
+"""Benchmarks of networks: predicting depth beside other networks, and training on a GPU."""

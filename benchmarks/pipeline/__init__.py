@@ -1,0 +1,1 @@
+"""Benchmarks of the way from a picture to layers, meshes and files."""
