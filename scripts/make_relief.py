@@ -85,7 +85,7 @@ def print_step(count: int, size_mm: float) -> float:
 def make_relief(options: argparse.Namespace, stages: Stages) -> Path:
     """Run all stages and return the output folder; raises EngineError for unusable input."""
     from illustrators_depth.io.atomic import atomic_folder, check_output_folder
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
 
     with stages.stage("read the picture"):
         picture = read_image(options.image)

@@ -21,7 +21,7 @@ def main() -> int:
     """Predict, build and evaluate; returns the exit code, 2 without Blender's module."""
     with registered_addon() as bpy:
         from illustrators_depth import predict_depth
-        from illustrators_depth.io.read_image import read_image
+        from illustrators_depth.io.pictures.read_image import read_image
 
         measure(bpy, read_image(PICTURE), predict_depth(PICTURE))
     return 0

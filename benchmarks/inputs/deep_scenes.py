@@ -50,7 +50,7 @@ def _example(name: str, side: int) -> Any:
     import cv2
     import numpy as np
 
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
 
     picture = read_image(ROOT / "examples" / f"{name}.png").over()
     scale = side / max(picture.shape[:2])

@@ -61,7 +61,7 @@ def example(name: str) -> tuple[Any, Any]:
     import numpy as np
 
     from illustrators_depth import predict_depth
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
     from illustrators_depth.types import Image
 
     picture = read_image(ROOT / "examples" / f"{name}.png")

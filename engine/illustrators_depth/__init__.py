@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .depth import DepthSession, predict_depth
     from .errors import Cancelled, EngineError, InputError, UnavailableError, WorkerError
-    from .export.layer_images import write_layers
-    from .export.mesh_file import write_mesh
+    from .export.layers.layer_images import write_layers
+    from .export.meshes.mesh_file import write_mesh
     from .export.relief_writer import write_relief
     from .export.stack_writer import write_stack
     from .geometry.relief import relief
     from .io.depth_file import read_depth, write_depth
-    from .io.read_image import read_image
+    from .io.pictures.read_image import read_image
     from .io.stack_file import load_stack, save_stack
     from .layered import read_layers
     from .layering.decompose import decompose
@@ -76,14 +76,14 @@ _HOMES = {
     "predict_depth": ".depth",
     "predict_inside": ".pipeline",
     "read_depth": ".io.depth_file",
-    "read_image": ".io.read_image",
+    "read_image": ".io.pictures.read_image",
     "read_layers": ".layered",
     "relief": ".geometry.relief",
     "save_stack": ".io.stack_file",
     "vectorize": ".tracing.vectorize",
     "write_depth": ".io.depth_file",
-    "write_layers": ".export.layer_images",
-    "write_mesh": ".export.mesh_file",
+    "write_layers": ".export.layers.layer_images",
+    "write_mesh": ".export.meshes.mesh_file",
     "write_relief": ".export.relief_writer",
     "write_stack": ".export.stack_writer",
 }

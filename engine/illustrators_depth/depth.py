@@ -70,7 +70,7 @@ def predict_depth(
         InputError: the picture or the model cannot be used.
         UnavailableError: the device or an optional package is missing.
     """
-    from .io.read_image import read_image
+    from .io.pictures.read_image import read_image
 
     name = str(model) if isinstance(model, Path) else model
     chosen = settings if settings is not None else DepthSettings(model=name, device=device)

@@ -49,9 +49,9 @@ def make_stack(
     if holds_layers(source):
         return Made(read_layers(source, read.split, max_pixels=read.max_pixels))
     from .depth import DepthSession
-    from .io.describe import picture_size
-    from .io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory, check_pixels
-    from .io.read_image import read_image
+    from .io.pictures.describe import picture_size
+    from .io.pictures.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory, check_pixels
+    from .io.pictures.read_image import read_image
     from .layering.decompose import decompose as decompose_image
 
     width, height = picture_size(source)

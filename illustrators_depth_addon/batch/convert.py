@@ -14,7 +14,7 @@ from illustrators_depth.batch.manifest import describe
 from illustrators_depth.batch.products import Products, write_products
 from illustrators_depth.batch.work import read_hash
 from illustrators_depth.errors import InputError
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layered import holds_layers
 from illustrators_depth.pipeline import Made
 from illustrators_depth.progress import Progress

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as PilImage
 from PIL import ImageCms
 
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from tests.end_to_end.bad_files import BAD
 
 bpy = pytest.importorskip("bpy")

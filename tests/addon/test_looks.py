@@ -31,7 +31,7 @@ def rendered(scene: Any, path: Path, height: float = 1.0) -> np.ndarray:
     scene.render.resolution_x, scene.render.resolution_y = 16, 12
     scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
 
     return read_image(path).rgba[..., :3]
 

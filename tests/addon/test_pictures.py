@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 
 bpy = pytest.importorskip("bpy")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth import DecomposeSettings, DepthSettings, decompose, predict_depth
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 
 bpy = pytest.importorskip("bpy")
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image as PilImage
 
-from illustrators_depth.io.exr import encode_exr
+from illustrators_depth.io.pictures.exr import encode_exr
 
 __all__ = ["BAD", "bomb_png"]
 

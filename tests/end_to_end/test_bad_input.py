@@ -15,7 +15,7 @@ from PIL import Image as PilImage
 from illustrators_depth.cli.app import app
 from illustrators_depth.cli.run import run_app
 from illustrators_depth.errors import InputError
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.settings import ReadSettings
 from tests.end_to_end.bad_files import BAD
 

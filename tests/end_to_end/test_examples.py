@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from illustrators_depth.io.describe import describe_picture
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.describe import describe_picture
+from illustrators_depth.io.pictures.read_image import read_image
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PICTURES = sorted(p for p in EXAMPLES.iterdir() if p.suffix != ".md")

@@ -55,7 +55,7 @@ def test_import_is_quick_and_light() -> None:
 def test_worker_never_imports_the_command_line() -> None:
     script = (
         "import sys, illustrators_depth.worker.client, illustrators_depth.worker.server, "
-        "illustrators_depth.io.read_image, illustrators_depth.io.stack_file; "
+        "illustrators_depth.io.pictures.read_image, illustrators_depth.io.stack_file; "
         "print(sorted({'typer', 'rich', 'torch'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -43,7 +43,7 @@ def _file(data: bytes, name: str) -> Path:
 
 def picture(data: bytes) -> None:
     """Any picture file."""
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
 
     with contextlib.suppress(EngineError):
         image = read_image(_file(data, "a.png"), ReadSettings(max_pixels=_PIXELS))
@@ -89,7 +89,7 @@ def idl_manifest(data: bytes) -> None:
 def idl_use(data: bytes) -> None:
     """A layer file that is read is used, too: saved again, flattened, written and made solid."""
     from illustrators_depth.editing.flatten import flatten
-    from illustrators_depth.export.layer_images import write_layers
+    from illustrators_depth.export.layers.layer_images import write_layers
     from illustrators_depth.geometry.relief import relief
     from illustrators_depth.io.stack_file import load_stack, save_stack
 
@@ -298,7 +298,7 @@ def _can_write(kind: str) -> bool:
 
 
 def _psd() -> bytes:
-    from illustrators_depth.export.psd import write_psd
+    from illustrators_depth.export.layers.psd import write_psd
     from illustrators_depth.io.stack_file import load_stack
 
     stack = load_stack(_file(_idl(), "seed-psd.idl"))
@@ -321,7 +321,7 @@ def _depths() -> Iterator[bytes]:
     import cv2
 
     from illustrators_depth.io.depth_file import write_depth
-    from illustrators_depth.io.exr import encode_exr
+    from illustrators_depth.io.pictures.exr import encode_exr
     from illustrators_depth.types import DepthMap
 
     values = np.random.default_rng(1).random((8, 6), np.float32)

@@ -27,21 +27,14 @@ PRODUCT = (
 SHRINK = "split what is new, and take out of the list what holds by now"
 
 FULL_FOLDERS = {
-    "engine/illustrators_depth/batch",
-    "engine/illustrators_depth/cli",
-    "engine/illustrators_depth/export",
-    "engine/illustrators_depth/io",
-    "engine/illustrators_depth/layered",
     "engine/illustrators_depth/layering",
     "engine/illustrators_depth/layering/completion",
     "engine/illustrators_depth/tracing",
     "illustrators_depth_addon/operators",
     "illustrators_depth_addon/scene",
     "tests/addon",
-    "tests/engine/io",
 }
 LONG_FILES = {
-    "engine/illustrators_depth/io/stack_file.py",
     "engine/illustrators_depth/tracing/areas.py",
     "engine/illustrators_depth/tracing/corners.py",
     "scripts/panel_screenshots.py",

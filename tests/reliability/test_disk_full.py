@@ -13,7 +13,7 @@ import pytest
 
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.errors import EngineError, InputError
-from illustrators_depth.export.mesh_file import write_mesh
+from illustrators_depth.export.meshes.mesh_file import write_mesh
 from illustrators_depth.export.stack_writer import write_stack
 from illustrators_depth.geometry import relief
 from illustrators_depth.io.depth_file import write_depth

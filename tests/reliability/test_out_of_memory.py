@@ -61,7 +61,8 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     files = listing(tmp_path)
     # The command's modules are there before memory is cut off, as they would be in a long session.
     warm = (
-        "import illustrators_depth.cli.layers, illustrators_depth.depth, cv2, PIL.PngImagePlugin\n"
+        "import illustrators_depth.cli.commands.layers, illustrators_depth.depth\n"
+        "import cv2, PIL.PngImagePlugin\n"
         "import illustrators_depth.predictors.heuristic, illustrators_depth.layering\n"
         "from illustrators_depth.cli import app\n"
         "once = lambda: True\n" + _LIMIT.format(megabytes=30) + "limit()"

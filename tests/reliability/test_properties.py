@@ -17,10 +17,10 @@ from illustrators_depth.depth import predict_depth
 from illustrators_depth.editing import bring_forward, delete, flatten, hide, insert, reorder, show
 from illustrators_depth.editing.insert import Placement
 from illustrators_depth.errors import Cancelled, InputError, UnavailableError, WorkerError
-from illustrators_depth.export.mesh_file import write_mesh
+from illustrators_depth.export.meshes.mesh_file import write_mesh
 from illustrators_depth.geometry import relief
 from illustrators_depth.io.depth_file import read_depth, write_depth
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.build import build_stack

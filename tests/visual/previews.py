@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.geometry import relief
 from illustrators_depth.io.depth_file import write_depth
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering import decompose
 from illustrators_depth.predictors.precomputed import PrecomputedPredictor
 from illustrators_depth.settings import ReliefSettings

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from .manifest import Record
     from .plan import Part, Recipe
     from .preset import Preset, load_preset
-    from .products import PRODUCTS, choose_products
-    from .recipe import make_recipe
+    from .products import PRODUCTS, choose_products, make_recipe
     from .run import Options, Outcome, run_batch
     from .summary import duration, summary_lines
 
@@ -52,7 +51,7 @@ _HOMES = {
     "choose_products": ".products",
     "duration": ".summary",
     "load_preset": ".preset",
-    "make_recipe": ".recipe",
+    "make_recipe": ".products",
     "run_batch": ".run",
     "summary_lines": ".summary",
 }

@@ -21,7 +21,7 @@ class Recipe:
     """What is made of every picture.
 
     Attributes:
-        job: the job of the worker process that makes it (`recipe.JOB`, or Blender's "scene").
+        job: the job of the worker process that makes it (`products.JOB`, or Blender's "scene").
         settings: everything that decides the result, plain JSON; as the manifest records it.
         endings: what an output's name is made of: NAME + ending; a folder's ending ends in "/".
     """

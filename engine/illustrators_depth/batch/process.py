@@ -14,7 +14,7 @@ from ..worker import WorkerClient
 from ..worker.array_files import output_folder
 from ..worker.process import command, engine_folder
 from ..worker.server import main as serve
-from .recipe import JOB
+from .products import JOB
 from .work import make_products, shared_session
 
 __all__ = ["main", "make", "new_client"]

@@ -1,4 +1,8 @@
-"""What the engine can make of a picture in a batch: one row per product."""
+"""What the engine can make of a picture in a batch: one row per product, and the recipe of some.
+
+To add a product, add a row to `PRODUCTS`: the command's help, the names of outputs and the manifest
+follow it. The table itself loads nothing that computes.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,25 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from ..progress import Progress
 from ..settings import ReliefSettings
+from .plan import Recipe, pin_model
 
 if TYPE_CHECKING:
     from ..pipeline import Made
     from ..types import DepthMap, Mesh
     from .preset import Preset
 
-__all__ = ["PRODUCTS", "Product", "Products", "choose_products", "write_products"]
+__all__ = [
+    "JOB",
+    "PRODUCTS",
+    "Product",
+    "Products",
+    "choose_products",
+    "make_recipe",
+    "write_products",
+]
+
+# The worker process's name for the job that makes them, see `process`.
+JOB = "products"
 
 
 @dataclass
@@ -59,7 +75,7 @@ def _depth(made: Products, path: Path) -> object:
 
 
 def _layers(made: Products, path: Path) -> object:
-    from ..export.layer_images import write_layers
+    from ..export.layers.layer_images import write_layers
 
     return write_layers(made.made.stack, path)
 
@@ -117,3 +133,13 @@ def write_products(
         product = PRODUCTS[name]
         product.write(made, folder / (stem + product.ending.rstrip("/")))
     progress("writing", 1.0)
+
+
+def make_recipe(products: Sequence[str], preset: Preset) -> Recipe:
+    """What `illustrators-depth batch` makes of every picture.
+
+    Raises InputError when the preset's model is missing.
+    """
+    names = [name for name in PRODUCTS if name in products]  # one order, whatever was asked first
+    settings = pin_model({"products": names, **preset.to_dict()})
+    return Recipe(JOB, settings, tuple(PRODUCTS[name].ending for name in names))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..errors import EngineError, InputError
 from ..io.names import portable_name, printable
-from ..io.picture_file import read_header
+from ..io.pictures.picture_file import read_header
 from ..io.user_path import user_path
 from .local import Finished
 from .manifest import Journal, Record, check_manifest, manifest_path, read_journal, unaltered

@@ -118,7 +118,7 @@ def _layered(
 
 def read_hash(source: Path) -> str:
     """The checksum of the picture's bytes; InputError when it cannot be read."""
-    from ..io.picture_file import read_header
+    from ..io.pictures.picture_file import read_header
     from ..layered import holds_layers
 
     if source.suffix.lower() != ".idl":

@@ -29,7 +29,7 @@ class LazyCommand(TyperCommand):
         if self._loaded is None:
             from .streams import with_streams
 
-            module = importlib.import_module(f".{self.name}", __package__)
+            module = importlib.import_module(f".commands.{self.name}", __package__)
             app = typer.Typer(
                 add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False
             )

@@ -71,7 +71,7 @@ def insert(
     Undone by `delete(stack, at)`. Raises InputError when `at` is out of range, or when nothing of
     the picture lies inside the frame.
     """
-    from ..io.read_image import read_image
+    from ..io.pictures.read_image import read_image
 
     check_kind(stack, LayerStack, "stack")
     if not is_whole(at) or not 0 <= at <= len(stack):

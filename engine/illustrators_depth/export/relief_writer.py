@@ -11,7 +11,7 @@ from ..io.user_path import user_path
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 from ..types import DepthMap, Image, LayerStack, Mesh
-from .mesh_file import MESH_SUFFIXES, write_mesh
+from .meshes.mesh_file import MESH_SUFFIXES, write_mesh
 
 __all__ = [
     "PRINT_SUFFIXES",
@@ -117,7 +117,7 @@ def write_relief(
     if suffix in MESH_SUFFIXES:
         filaments = PrinterSettings.given(printer, "printer").filaments
         return write_mesh(mesh, final, overwrite, image, stack, filaments)
-    from .part_files import write_parts
+    from .meshes.part_files import write_parts
 
     write_parts(mesh, final, overwrite)
     return final

@@ -78,7 +78,7 @@ class _Order:
 
 
 def _write_folder(order: _Order) -> None:
-    from .layer_images import write_layers
+    from .layers.layer_images import write_layers
 
     write_layers(order.stack, order.path, order.overwrite, order.progress)
 
@@ -90,19 +90,19 @@ def _write_idl(order: _Order) -> None:
 
 
 def _write_psd(order: _Order) -> None:
-    from .psd import write_psd
+    from .layers.psd import write_psd
 
     write_psd(order.stack, order.path, order.overwrite, order.progress)
 
 
 def _write_ora(order: _Order) -> None:
-    from .openraster import write_ora
+    from .layers.openraster import write_ora
 
     write_ora(order.stack, order.path, order.overwrite, order.progress)
 
 
 def _write_exr(order: _Order) -> None:
-    from .multilayer_exr import write_exr
+    from .layers.multilayer_exr import write_exr
 
     write_exr(order.stack, order.path, order.overwrite, order.depth, order.progress)
 

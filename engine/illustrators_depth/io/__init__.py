@@ -1,5 +1,7 @@
-"""Everything that touches the disk: pictures in, depth maps and layer stacks in and out.
+"""Everything that reads files, and what every writer needs to write them safely.
 
-Import what you need from its own module (`io.read_image`, `io.depth_file`, `io.stack_file`,
-`io.atomic`); this package itself imports nothing, so that the worker starts quickly.
+`pictures/` reads pictures, `color/` turns their colours into sRGB, `stack_file/` keeps layer stacks
+and `depth_file` depth maps. The other modules serve readers and writers of all rooms: outputs that
+appear whole (`atomic`), safe names and paths, memory, silenced libraries.
+This package imports nothing by itself, so that the worker starts quickly.
 """

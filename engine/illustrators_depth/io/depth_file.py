@@ -16,10 +16,10 @@ from ..errors import InputError, check_kind
 from ..settings import ReadSettings
 from ..types import DepthMap
 from .atomic import atomic_path
-from .exr import decode_exr, encode_exr
-from .exr_header import is_exr, read_exr_header
-from .high_bit_depth import decode_deep, read_tiff_facts
-from .picture_file import TIFF_MAGICS, check_pixels, open_pillow, read_header
+from .pictures.exr import decode_exr, encode_exr
+from .pictures.exr_header import is_exr, read_exr_header
+from .pictures.high_bit_depth import decode_deep, read_tiff_facts
+from .pictures.picture_file import TIFF_MAGICS, check_pixels, open_pillow, read_header
 from .user_path import user_path
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
-from ..io.picture_file import check_pixels
+from ..io.pictures.picture_file import check_pixels
 from .layer_collector import LayerCollector
 from .raster_layer import RasterLayer
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..types import BLEND_MODES, Layer, LayerStack, top_labels
-from .curves.agreement import checked_outline
-from .curves.layer_outline import PaintedArea
 from .group_names import clean_name
 from .kept_modes import with_kept_modes
+from .svg.curves.agreement import checked_outline
+from .svg.curves.layer_outline import PaintedArea
 
 __all__ = ["RasterLayer", "mean_color", "outlined_by_pixels", "stack_of_layers", "worked_in"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, check_kind
-from ..io.picture_file import read_header
+from ..io.pictures.picture_file import read_header
 from ..io.user_path import user_path
 from ..settings import ReadSettings
 from ..types import LayerStack
@@ -68,7 +68,7 @@ def read_layers(
 
         layers, frame, notes = read_photoshop(source, limit)
     else:
-        from .svg import read_svg
+        from .svg.read_svg import read_svg
 
         layers, frame, notes, dpi = read_svg(source, split, size, limit)
         meta |= {} if dpi is None else {"dpi": [dpi, dpi]}

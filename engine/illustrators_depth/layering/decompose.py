@@ -44,7 +44,7 @@ def decompose(
         InputError: sizes differ, the picture is fully transparent, or more layers are asked for
             than there are.
     """
-    from ..io.read_image import read_image
+    from ..io.pictures.read_image import read_image
 
     settings = DecomposeSettings.given(settings)
     complete = CompleteSettings.given(complete, "complete")

@@ -25,7 +25,7 @@ def read_file_layers(
     from PIL import Image as PilImage
 
     from ..editing.flatten import flatten
-    from ..export.layer_images import to_bytes
+    from ..export.layers.layer_images import to_bytes
     from ..io.stack_file import save_stack
     from ..layered import read_layers
     from ..layering.quantize import eight_bit

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..io.resolution import dpi_of_info
+from ..io.pictures.resolution import dpi_of_info
 from ..product_settings import PrinterSettings
 from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings, ReliefSettings
@@ -84,7 +84,7 @@ class Jobs:
         so that a picture taken apart once more shares none with the layers it had.
         Depth takes the first four fifths of the progress, layering the rest.
         """
-        from ..io.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory
+        from ..io.pictures.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory
         from ..io.stack_file import save_stack
         from ..layering import decompose
         from ..layering.quantize import eight_bit
@@ -259,6 +259,6 @@ def _image(params: Params) -> Image:
         if not np.isfinite(rgba).all():
             raise InputError(f"The picture {name!r} holds NaN or infinite values; repair it first.")
         return Image(rgba, name, str(params.get("source", "array")), _dpi(params.get("dpi")))
-    from ..io.read_image import read_image
+    from ..io.pictures.read_image import read_image
 
     return read_image(path)

@@ -34,8 +34,8 @@ def import_picture(path: Path) -> bpy.types.Image:
 
     Raises InputError when the file is missing, damaged, too large or no picture.
     """
-    from illustrators_depth.io.describe import unsupported_metadata
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.describe import unsupported_metadata
+    from illustrators_depth.io.pictures.read_image import read_image
 
     # Decoded even when Blender opens it: Blender shows half a file without a word.
     picture = read_image(path)
@@ -53,7 +53,7 @@ def ignored_by_blender(image: bpy.types.Image) -> tuple[str, ...]:
     `unsupported_metadata`; empty when there is no file to look at."""
     if image.source != "FILE" or image.packed_file is not None or not image.filepath:
         return ()
-    from illustrators_depth.io.describe import unsupported_metadata
+    from illustrators_depth.io.pictures.describe import unsupported_metadata
 
     try:
         return unsupported_metadata(bpy.path.abspath(image.filepath, library=image.library))

@@ -20,7 +20,7 @@ from bpy.app.handlers import persistent
 from numpy.typing import NDArray
 
 from illustrators_depth.array_cache import ArrayCache
-from illustrators_depth.io.exr import encode_exr
+from illustrators_depth.io.pictures.exr import encode_exr
 from illustrators_depth.threads import parallel_map
 from illustrators_depth.types import Image
 

@@ -118,7 +118,7 @@ def test_signals_leave_nothing_behind(
 
 UNFORESEEN = """
 import sys
-from illustrators_depth.io import describe
+from illustrators_depth.io.pictures import describe
 def broken(*_):
     raise ZeroDivisionError("a fault\\nof our own \\x1b[31m")
 describe.describe_picture = broken

@@ -15,7 +15,7 @@ from illustrators_depth.cli.app import app
 from illustrators_depth.cli.run import run_app
 from illustrators_depth.depth import predict_depth
 from illustrators_depth.io.depth_file import read_depth
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack
 from illustrators_depth.settings import (
     CompleteSettings,

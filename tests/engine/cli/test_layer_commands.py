@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from illustrators_depth.cli.papercut import papercut
-from illustrators_depth.cli.text2vector import text2vector
-from illustrators_depth.cli.vectorize import vectorize
+from illustrators_depth.cli.commands.papercut import papercut
+from illustrators_depth.cli.commands.text2vector import text2vector
+from illustrators_depth.cli.commands.vectorize import vectorize
 from illustrators_depth.editing.script import OPERATIONS
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.layering import decompose

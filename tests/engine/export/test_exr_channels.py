@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illustrators_depth.export.exr_channels import write_channels, write_strips
+from illustrators_depth.export.layers.exr_channels import write_channels, write_strips
 
 
 def planes(height: int, width: int, *, noisy: bool) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as PilImage
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.layer_images import layer_file_names, write_layers
+from illustrators_depth.export.layers.layer_images import layer_file_names, write_layers
 from illustrators_depth.io.names import human_size, safe_name
 from illustrators_depth.layering.decompose import decompose
 from illustrators_depth.types import LayerStack

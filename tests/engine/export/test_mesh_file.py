@@ -17,8 +17,8 @@ import trimesh
 from PIL import Image as PilImage
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.mesh_file import MESH_SUFFIXES, write_mesh
-from illustrators_depth.export.texture import layer_texture, window_uv
+from illustrators_depth.export.meshes.mesh_file import MESH_SUFFIXES, write_mesh
+from illustrators_depth.export.meshes.texture import layer_texture, window_uv
 from illustrators_depth.geometry.relief import relief
 from illustrators_depth.layering.decompose import decompose
 from illustrators_depth.settings import ReliefSettings
@@ -64,7 +64,7 @@ def test_stl_is_what_trimesh_writes_without_its_imports(tmp_path: Path, mesh: Me
     np.testing.assert_array_equal(ours["corners"], theirs["corners"])
     np.testing.assert_allclose(ours["normal"], theirs["normal"], atol=1e-5)
     assert not ours["attribute"].any()
-    code = "import sys, illustrators_depth.export.stl; sys.exit('scipy' in sys.modules)"
+    code = "import sys, illustrators_depth.export.meshes.stl; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -16,10 +16,10 @@ import pytest
 from PIL import Image as PilImage
 
 from illustrators_depth.editing import flatten
-from illustrators_depth.export.layer_images import to_bytes
-from illustrators_depth.export.multilayer_exr import write_exr
-from illustrators_depth.export.openraster import write_ora
-from illustrators_depth.export.psd import write_psd
+from illustrators_depth.export.layers.layer_images import to_bytes
+from illustrators_depth.export.layers.multilayer_exr import write_exr
+from illustrators_depth.export.layers.openraster import write_ora
+from illustrators_depth.export.layers.psd import write_psd
 from illustrators_depth.io.color import linear_to_srgb
 from illustrators_depth.layering import decompose
 from illustrators_depth.types import Image, LayerStack

@@ -17,11 +17,11 @@ from PIL import Image as PilImage
 
 from illustrators_depth.editing import flatten, hide, rename
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.layer_images import to_bytes
-from illustrators_depth.export.multilayer_exr import write_exr
-from illustrators_depth.export.openraster import write_ora
-from illustrators_depth.export.packbits import pack_rows
-from illustrators_depth.export.psd import write_psd
+from illustrators_depth.export.layers.layer_images import to_bytes
+from illustrators_depth.export.layers.multilayer_exr import write_exr
+from illustrators_depth.export.layers.openraster import write_ora
+from illustrators_depth.export.layers.packbits import pack_rows
+from illustrators_depth.export.layers.psd import write_psd
 from illustrators_depth.export.stack_writer import STACK_SUFFIXES, write_stack
 from illustrators_depth.io.color import srgb_to_linear
 from illustrators_depth.io.depth_file import read_depth

@@ -21,7 +21,7 @@ from PIL import Image as PilImage
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.depth_file import read_depth
 from illustrators_depth.io.memory import physical_memory
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.io.stack_file import load_stack, save_stack
 from illustrators_depth.types import Layer, LayerStack
 from tests.end_to_end.bad_files import bomb_png
@@ -91,7 +91,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 MEASURED = """
 import resource, sys
 from illustrators_depth.errors import InputError
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.io.depth_file import read_depth
 import cv2, PIL.ImageCms
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -203,7 +203,7 @@ def test_layers_beyond_this_machines_memory_are_refused_at_once(tmp_path: Path) 
 
 
 def test_the_bound_is_this_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from illustrators_depth.io import stack_file
+    from illustrators_depth.io.stack_file import reader
 
     memory = physical_memory()
     assert memory is not None
@@ -211,6 +211,6 @@ def test_the_bound_is_this_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = repeated(save_stack(one_layer(200), tmp_path / "a.idl"), 20)
     with pytest.raises(InputError, match="labels that are not"):  # but not for its size
         load_stack(path)
-    monkeypatch.setattr(stack_file, "physical_memory", lambda: 10_000_000)
+    monkeypatch.setattr(reader, "physical_memory", lambda: 10_000_000)
     with pytest.raises(InputError, match="asks for"):
         load_stack(path)

@@ -10,7 +10,7 @@ from PIL import Image as PilImage
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.depth_file import DEPTH_SUFFIXES, read_depth, write_depth
-from illustrators_depth.io.exr import encode_exr
+from illustrators_depth.io.pictures.exr import encode_exr
 from illustrators_depth.types import DepthMap
 
 

@@ -13,8 +13,8 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from illustrators_depth.io.color import linear_to_srgb, srgb_to_linear
-from illustrators_depth.io.icc import float_to_srgb, is_srgb, pil_to_srgb, profile_name
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.color.icc import float_to_srgb, is_srgb, pil_to_srgb, profile_name
+from illustrators_depth.io.pictures.read_image import read_image
 
 # Adobe RGB (1998) and Display P3 colorants, adapted to D50 (their published profiles).
 ADOBE = [[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]]

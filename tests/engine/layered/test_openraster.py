@@ -13,7 +13,7 @@ from PIL import Image as PilImage
 from illustrators_depth import decompose, predict_depth, read_layers
 from illustrators_depth.editing.flatten import flatten
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.openraster import write_ora
+from illustrators_depth.export.layers.openraster import write_ora
 from illustrators_depth.types import DepthMap
 
 from ..drawings import stacked_discs

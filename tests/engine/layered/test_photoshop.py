@@ -11,7 +11,7 @@ from PIL import Image as PilImage
 from illustrators_depth import decompose, predict_depth, read_layers
 from illustrators_depth.editing.flatten import flatten
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.psd import write_psd
+from illustrators_depth.export.layers.psd import write_psd
 
 from ..drawings import stacked_discs
 

@@ -146,12 +146,12 @@ MIXED = (
 def test_drawn_in_parts_as_in_one(tmp_path: Path, size: int) -> None:
     import xml.etree.ElementTree as ElementTree
 
-    from illustrators_depth.layered import svg_render
+    from illustrators_depth.layered.svg import render
 
     text = drawing(tmp_path / "a.svg", MIXED).read_text()
     frame = (round(size * 0.5), size)
-    parts = svg_render.draw_svg(ElementTree.fromstring(text), frame, "a.svg").astype(int)
-    whole = svg_render._draw(ElementTree.fromstring(text), frame, "a.svg").astype(int)
+    parts = render.draw_svg(ElementTree.fromstring(text), frame, "a.svg").astype(int)
+    whole = render._draw(ElementTree.fromstring(text), frame, "a.svg").astype(int)
     assert (whole[..., 3] > 0).mean() < 0.5  # or there would be nothing to leave out
     lifted = [p[..., :3] * p[..., 3:] // 255 for p in (parts, whole)]
     assert abs(parts[..., 3] - whole[..., 3]).max() <= 2

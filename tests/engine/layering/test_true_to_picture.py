@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from illustrators_depth.editing import flatten
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering import decompose
 from illustrators_depth.layering.composite import lay_over
 from illustrators_depth.layering.settle_edges import settle_edges

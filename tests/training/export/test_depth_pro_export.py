@@ -60,7 +60,7 @@ def test_the_predictor_works_at_its_size_alone(weights: Path, exported: Path) ->
     with pytest.raises(InputError, match=r"depth_pro\.onnx works at 512 pixels; leave the size"):
         predict_depth(picture, settings=DepthSettings(model=str(exported), size=256))
 
-    from illustrators_depth.io.read_image import read_image
+    from illustrators_depth.io.pictures.read_image import read_image
 
     image = read_image(picture)
     dense = dense_predictor(str(exported)).predict(image).values

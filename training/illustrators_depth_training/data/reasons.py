@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from illustrators_depth.layered.svg_refusals import SVG_REFUSALS
+from illustrators_depth.layered.svg.refusals import SVG_REFUSALS
 
 __all__ = ["REASONS", "Discarded"]
 

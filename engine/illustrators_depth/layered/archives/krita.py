@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError, UnavailableError
 from ...io.color import linear_to_srgb
-from ...io.picture_file import check_pixels
+from ...io.pictures.picture_file import check_pixels
 from ..layer_collector import LayerCollector
 from ..raster_layer import RasterLayer
 from .krita_tiles import TileError, read_tiles
@@ -197,7 +197,7 @@ class _Reader(LayerCollector):
 
     def _drawn(self, layer: ElementTree.Element) -> NDArray[np.float32]:
         """A vector layer, drawn at the page's size."""
-        from ..svg import draw_text
+        from ..svg.read_svg import draw_text
 
         member = f"{self._home}{layer.get('filename', '')}.shapelayer/content.svg"
         data = read_member(self._archive, member, _DRAWING_BYTES, self._path)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ...io.picture_file import check_pixels
+from ...io.pictures.picture_file import check_pixels
 from ..layer_collector import LayerCollector
 from ..raster_layer import RasterLayer
 from .zip_members import layer_list, open_archive, read_member

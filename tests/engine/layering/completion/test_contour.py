@@ -10,7 +10,7 @@ import pytest
 from hidden_shapes import CONTOUR, completed, grid, labels_of
 from numpy.typing import NDArray
 
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering.build import build_stack
 from illustrators_depth.layering.complete_shape import complete_shape
 from illustrators_depth.layering.visibility import VisibilityIndex

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from illustrators_depth.layered.svg_refusals import SvgRefusedError
-from illustrators_depth.layered.svg_sanitize import SvgLimits, sanitize_svg
+from illustrators_depth.layered.svg.refusals import SvgRefusedError
+from illustrators_depth.layered.svg.sanitize import SvgLimits, sanitize_svg
 
 from ..reasons import Discarded
 

@@ -1,0 +1,57 @@
+"""`illustrators-depth vectorize`: a picture as a layered SVG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from ...errors import InputError
+from ...io.atomic import atomic_path, check_output
+from ...io.names import counted
+from ...product_settings import VectorizeSettings
+from ...settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
+from .. import options
+from ..pipeline import make_stack
+from ..report import stage_progress, stopwatch, wrote
+from ..settings_options import Group, takes
+
+__all__ = ["vectorize"]
+
+Out = Annotated[Path | None, options.out_option("An .svg file. Default: IMAGE.svg here.")]
+
+
+@takes(
+    paths=Group(VectorizeSettings, "Paths"),
+    cuts=options.LAYERS,
+    filled=options.COMPLETE,
+    settings=options.DEPTH,
+    read=options.READ,
+)
+def vectorize(
+    image: options.Source,
+    out: Out = None,
+    *,
+    paths: VectorizeSettings,
+    cuts: DecomposeSettings,
+    filled: CompleteSettings,
+    settings: DepthSettings,
+    read: ReadSettings,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Turn a picture into a layered [bold]SVG[/bold]: one named group per layer, bottom to top.
+
+    Example: [cyan]illustrators-depth vectorize fox.png -o fox.svg[/cyan]
+    """
+    final = out if out is not None else Path(f"{image.stem}.svg")
+    if final.suffix.lower() != ".svg":
+        raise InputError(f"{final.name}: a drawing is written as .svg; choose that ending.")
+    final = check_output(final, overwrite)
+    with stopwatch() as seconds, stage_progress() as progress:
+        stack = make_stack(image, read, settings, cuts, filled, progress).stack
+        from ...tracing import trace_stack
+
+        drawing = trace_stack(stack, paths, progress)
+        with atomic_path(final, overwrite) as temporary:
+            temporary.write_text(drawing.to_svg(), encoding="utf-8")
+    found = f"{counted(len(drawing.groups), 'layer')}, {counted(drawing.path_count, 'path')}"
+    wrote(final, f"{found}, {stack.width} x {stack.height}, {seconds[0]:.1f} s")

@@ -1,0 +1,122 @@
+"""The colour of a PNG without a profile: its gamma, chromaticities and coding-independent points.
+
+Which chunk counts, and what it means: PNG Third Edition, sections 4.3 and 11.3.2; transfer
+functions and primaries by number: ITU-T H.273.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .primaries import REC_709, conversion_matrix
+from .transfer import linear_to_srgb, srgb_to_linear
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..pictures.png_file import PngFacts
+
+__all__ = ["PngColor", "png_color"]
+
+_SRGB_GAMMA = 1 / 2.2
+# Within this part of 1/2.2 a gamma is meant as sRGB's, which it approximates.
+_GAMMA_TOLERANCE = 0.05
+
+_PRIMARIES = {
+    1: REC_709,
+    4: (0.67, 0.33, 0.21, 0.71, 0.14, 0.08, 0.310, 0.316),
+    5: (0.64, 0.33, 0.29, 0.60, 0.15, 0.06, 0.3127, 0.3290),
+    6: (0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290),
+    7: (0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290),
+    9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),
+    11: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),
+    12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
+}
+_SRGB, _LINEAR, _REC_709 = 13, 8, (1, 6, 14, 15)
+_GAMMAS = {4: 1 / 2.2, 5: 1 / 2.8}
+_HIGH_DYNAMIC_RANGE = {16: "PQ", 18: "HLG"}
+
+
+@dataclass(frozen=True)
+class PngColor:
+    """How a file's values become sRGB.
+
+    Attributes:
+        name: for people.
+        gamma: the exponent that encoded light; None for sRGB's curve, 0 for Rec. 709's.
+        matrix: 3x3 from the file's linear RGB to that of Rec. 709, None for none.
+        supported: False where the file's colour is known and not converted.
+    """
+
+    name: str
+    gamma: float | None = None
+    matrix: NDArray[np.float32] | None = None
+    supported: bool = True
+
+    def to_srgb(self, rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Convert float32 (..., 3), 0..1."""
+        if not self.supported:
+            return rgb
+        if self.gamma is None:
+            linear = srgb_to_linear(rgb)
+        elif self.gamma == 0.0:
+            linear = _rec_709_to_linear(rgb)
+        else:
+            linear = np.power(rgb, np.float32(1.0 / self.gamma)).astype(np.float32, copy=False)
+        if self.matrix is not None:
+            linear = linear @ self.matrix.T
+        return linear_to_srgb(linear)
+
+
+def _rec_709_to_linear(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    high = np.power((rgb + np.float32(0.099)) / np.float32(1.099), np.float32(1 / 0.45))
+    return np.where(rgb < 0.081, rgb / np.float32(4.5), high).astype(np.float32, copy=False)
+
+
+def png_color(facts: PngFacts) -> PngColor | None:
+    """What the file says of its colour; None for sRGB, nothing, or a profile that says it."""
+    chunks = facts.color
+    code = chunks.get(b"cICP", b"")
+    coded = _coded(*code) if len(code) == 4 else None
+    if coded is not None and (coded.supported or b"iCCP" not in chunks):
+        return coded
+    if code or b"iCCP" in chunks or b"sRGB" in chunks:
+        return None
+    gamma, matrix = _gamma(chunks.get(b"gAMA", b"")), _matrix(chunks.get(b"cHRM", b""))
+    if gamma is None and matrix is None:
+        return None
+    words = [f"gamma {gamma:.4g}"] if gamma is not None else []
+    words += ["chromaticities"] if matrix is not None else []
+    return PngColor(" and ".join(words), gamma, matrix)
+
+
+def _coded(primaries: int, transfer: int, matrix: int, full_range: int) -> PngColor | None:
+    name = f"cICP {primaries}/{transfer}/{matrix}/{full_range}"
+    if transfer in _HIGH_DYNAMIC_RANGE:
+        name = f"high dynamic range ({_HIGH_DYNAMIC_RANGE[transfer]})"
+    known = transfer in (_SRGB, _LINEAR, *_REC_709, *_GAMMAS) and primaries in _PRIMARIES
+    if not known or matrix != 0 or full_range != 1:
+        return PngColor(name, supported=False)
+    gamma = {_SRGB: None, _LINEAR: 1.0, **_GAMMAS}.get(transfer, 0.0)
+    convert = conversion_matrix(_PRIMARIES[primaries])
+    return None if gamma is None and convert is None else PngColor(name, gamma, convert)
+
+
+def _gamma(chunk: bytes) -> float | None:
+    if len(chunk) != 4:
+        return None
+    gamma = int(struct.unpack(">I", chunk)[0]) / 100_000
+    usual = abs(gamma / _SRGB_GAMMA - 1.0) < _GAMMA_TOLERANCE
+    return None if usual or not 0.01 <= gamma <= 100.0 else gamma
+
+
+def _matrix(chunk: bytes) -> NDArray[np.float32] | None:
+    """The chunk holds white first, then red, green and blue."""
+    if len(chunk) != 32:
+        return None
+    values = [value / 100_000 for value in struct.unpack(">8I", chunk)]
+    return conversion_matrix([*values[2:], *values[:2]])

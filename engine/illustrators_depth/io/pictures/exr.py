@@ -1,0 +1,180 @@
+"""OpenEXR pixels: decoded by the OpenEXR library, encoded by OpenCV.
+
+OpenCV's own decoder ends the process on some valid files, so it is never given one.
+Formats: openexr.com, "Technical Introduction" (channels, luminance/chroma images, chromaticities).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import InputError, UnavailableError, is_out_of_memory
+from ..color.primaries import REC_709, conversion_matrix, luminance_weights
+from ..suppress_output import quiet_libraries, quiet_opencv
+from .exr_header import ExrChannel, ExrHeader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["decode_exr", "encode_exr"]
+
+_ENABLE = "OPENCV_IO_ENABLE_OPENEXR"  # OpenCV keeps EXR switched off unless this is set
+_COLOR, _CHROMA = ("R", "G", "B"), ("RY", "BY")
+
+
+def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
+    """Decode to float32 in file values: (H, W) for luminance alone, else (H, W, 3 or 4) RGB(A).
+
+    Luminance/chroma images become RGB, and colours of other chromaticities those of Rec. 709 (as
+    sRGB has them). The result covers the display window; what the file does not hold there is 0.
+
+    Raises InputError when the pixels cannot be decoded, UnavailableError without the library.
+    """
+    names = set(header.channels)
+    if header.deep:
+        raise InputError(
+            f"{path.name} is a deep EXR, with many samples at each pixel; flatten it and save it "
+            "as a plain EXR or as PNG."
+        )
+    if not {"Y", *_COLOR} & names:
+        some = ", ".join(header.channels[:4]) or "none"
+        raise InputError(
+            f"{path.name} has no plain R, G, B or Y channels (it has {some}); save the picture "
+            "itself as a single-layer EXR or as PNG."
+        )
+    color = [name for name in _COLOR if name in names]
+    wanted = color or ["Y", *(name for name in _CHROMA if set(_CHROMA) <= names)]
+    if "A" in names:
+        wanted = [*wanted, "A"]
+    planes = _read_channels(path, header, wanted)
+    if list(planes) == ["Y"]:
+        return _in_display_window(planes["Y"], header)
+    return _in_display_window(_to_rgba(planes, header), header)
+
+
+def _read_channels(
+    path: Path, header: ExrHeader, names: list[str]
+) -> dict[str, NDArray[np.float32]]:
+    """Channels by name, float32 of the data window's size."""
+    try:
+        import OpenEXR
+    except ImportError as error:
+        raise UnavailableError(
+            f"{path.name} is an EXR file, and reading one needs the package OpenEXR, which cannot "
+            f"be loaded here ({error}); save the picture as PNG, or run `pip install openexr`."
+        ) from error
+    layout = {channel.name: channel for channel in header.layout}
+    try:
+        with quiet_libraries():
+            file = OpenEXR.InputFile(str(path))
+            try:
+                return {name: _plane(file.channel(name), layout[name], header) for name in names}
+            finally:
+                file.close()
+    except MemoryError:
+        raise
+    except Exception as error:  # the library raises many kinds
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
+        raise InputError(
+            f"{path.name} is damaged or truncated, or uses an unsupported kind of EXR; export it "
+            "again as a single-layer scan-line EXR."
+        ) from error
+
+
+def _plane(data: bytes, channel: ExrChannel, header: ExrHeader) -> NDArray[np.float32]:
+    """One channel's samples, spread over all pixels where the file leaves some out."""
+    x0, y0, x1, y1 = header.data_window
+    columns = _sampled(x0, x1, channel.x_sampling)
+    rows = _sampled(y0, y1, channel.y_sampling)
+    kind: Any = np.float16 if channel.sample_bytes == 2 else np.float32
+    samples = np.frombuffer(data, kind).reshape(len(rows), len(columns)).astype(np.float32)
+    if channel.x_sampling > 1:
+        samples = _interpolated(samples, columns, np.arange(x0, x1 + 1), 1)
+    if channel.y_sampling > 1:
+        samples = _interpolated(samples, rows, np.arange(y0, y1 + 1), 0)
+    return samples
+
+
+def _sampled(first: int, last: int, sampling: int) -> NDArray[np.int64]:
+    """Coordinates from `first` to `last` that have samples: the multiples of `sampling`."""
+    return np.arange(-(-first // sampling) * sampling, last + 1, sampling)
+
+
+def _interpolated(
+    samples: NDArray[np.float32], given: NDArray[np.int64], wanted: NDArray[np.int64], axis: int
+) -> NDArray[np.float32]:
+    """Samples at `wanted` coordinates along an axis, linear between those that are given."""
+    place = np.interp(wanted, given, np.arange(len(given)))
+    low = np.minimum(place.astype(np.int64), len(given) - 1)
+    high = np.minimum(low + 1, len(given) - 1)
+    weight = (place - low).astype(np.float32)
+    weight = weight[None, :] if axis == 1 else weight[:, None]
+    return samples.take(low, axis) * (1 - weight) + samples.take(high, axis) * weight
+
+
+def _to_rgba(planes: dict[str, NDArray[np.float32]], header: ExrHeader) -> NDArray[np.float32]:
+    """RGB or RGBA from colour, luminance or luminance/chroma planes; a lacking colour is 0."""
+    primaries = header.chromaticities or REC_709
+    height, width = header.data_size
+    pixels = np.zeros((height, width, 4 if "A" in planes else 3), np.float32)
+    if "RY" in planes:
+        luma = planes["Y"]
+        red, green, blue = luminance_weights(primaries)
+        pixels[..., 0] = (planes["RY"] + 1.0) * luma
+        pixels[..., 2] = (planes["BY"] + 1.0) * luma
+        pixels[..., 1] = (luma - red * pixels[..., 0] - blue * pixels[..., 2]) / green
+    elif "Y" in planes:
+        pixels[..., :3] = planes["Y"][..., None]
+    else:
+        for number, name in enumerate(_COLOR):
+            if name in planes:
+                pixels[..., number] = planes[name]
+    if "A" in planes:
+        pixels[..., 3] = planes["A"]
+    matrix = None if "Y" in planes and "RY" not in planes else conversion_matrix(primaries)
+    if matrix is not None:
+        pixels[..., :3] = pixels[..., :3] @ matrix.T
+    return pixels
+
+
+def _in_display_window(pixels: NDArray[np.float32], header: ExrHeader) -> NDArray[np.float32]:
+    if header.data_window == header.display_window:
+        return np.ascontiguousarray(pixels)
+    x0, y0, x1, y1 = header.data_window
+    left, top, right, bottom = header.display_window
+    frame = np.zeros((header.height, header.width, *pixels.shape[2:]), np.float32)
+    # The overlap of both windows, in absolute coordinates.
+    ax, ay, bx, by = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
+    if ax <= bx and ay <= by:
+        frame[ay - top : by - top + 1, ax - left : bx - left + 1] = pixels[
+            ay - y0 : by - y0 + 1, ax - x0 : bx - x0 + 1
+        ]
+    return frame
+
+
+def encode_exr(values: NDArray[np.float32]) -> bytes:
+    """Encode float32 (H, W) as channel Y, or (H, W, 3 or 4) RGB(A), as 32-bit float EXR.
+
+    Raises InputError when the disk that OpenCV encodes on has no room.
+    """
+    import cv2
+
+    os.environ[_ENABLE] = "1"
+    pixels = values
+    if values.ndim == 3:
+        pixels = values[..., [2, 1, 0, 3]] if values.shape[2] == 4 else values[..., ::-1]
+    kind = [cv2.IMWRITE_EXR_TYPE, cv2.IMWRITE_EXR_TYPE_FLOAT]
+    with quiet_opencv():
+        done, data = cv2.imencode(".exr", np.ascontiguousarray(pixels), kind)
+    if not done:
+        raise InputError(  # OpenCV goes through a temporary file
+            "The EXR file could not be encoded; see that the disk is not full that holds "
+            f"the temporary folder {tempfile.gettempdir()}, and try again."
+        )
+    return data.tobytes()

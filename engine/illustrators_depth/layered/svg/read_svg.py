@@ -1,0 +1,214 @@
+"""Reads SVG drawings: each layer is drawn alone by resvg, whole, also where others cover it."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError, UnavailableError
+from ...io.pictures.picture_file import check_pixels
+from ...layering.names import color_names
+from ...types import BLEND_MODES
+from ..raster_layer import (
+    MAX_LAYERS,
+    RasterLayer,
+    mean_color,
+    outlined_by_pixels,
+    worked_in,
+)
+from .curves.layer_outline import CurveReader, PaintedArea
+from .curves.refusal import NoOutlineError
+from .fonts import missing_fonts
+from .parts import drawing_of, find_parts
+from .refusals import SVG_REFUSALS, SvgRefusedError
+from .render import draw_svg
+from .sanitize import SvgLimits, sanitize_svg
+from .tree.strokes import part_strokes
+from .tree.switches import resolve_switches
+
+__all__ = ["draw_text", "read_svg"]
+
+MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
+"""A drawing's own size is brought into these bounds: an icon of 24 units is no use as 24 pixels."""
+_LENGTH = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(px|mm|cm|in|pt|pc|)\s*$")
+_INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0, "pt": 1 / 72, "pc": 1 / 6}
+_CSS_DPI = 96.0
+
+
+def read_svg(
+    path: Path, split: str, size: int, max_pixels: int
+) -> tuple[list[RasterLayer], tuple[int, int], list[str], float | None]:
+    """Layers bottom to top, (H, W), sentences on what could not be kept, and dots per inch.
+
+    The last is None where the drawing does not say how large it is on paper.
+
+    Raises InputError when the drawing is refused or cannot be drawn, UnavailableError where resvg
+    is not installed.
+    """
+    _check_resvg()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
+    root = _safe_tree(data, path.name)
+    width, height, inches = _page(root, path)
+    scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
+    frame = max(1, round(height * scale)), max(1, round(width * scale))
+    check_pixels(path.name, frame[1], frame[0], max_pixels)
+    resolve_switches(root)
+    if split == "strokes" and not part_strokes(root):
+        raise InputError(f"The style sheet of {path.name} is not followed; read it by paths.")
+    parts = find_parts(root, split)
+    if not parts:
+        raise InputError(f"{path.name} draws nothing; open it in the program that made it.")
+    if len(parts) > MAX_LAYERS:
+        raise InputError(
+            f"{path.name} has {len(parts)} shapes one over another, more than {MAX_LAYERS} layers; "
+            "group them, and read it by groups."
+        )
+    curves = _Curves(root, frame)
+    layers: list[RasterLayer] = []
+    for part in parts:
+        drawing = drawing_of(root, part)
+        areas = curves.of(drawing, len(layers))
+        rgba, top, left = _cropped(draw_svg(drawing, frame, path.name))
+        layers.append(
+            RasterLayer(
+                part.name, rgba, top, left, part.hidden, part.group, part.blend, areas=areas
+            )
+        )
+    dpi = None if inches is None else frame[1] / inches
+    layers = _named(layers)
+    return layers, frame, [*_notes(root, layers), *curves.notes(layers)], dpi
+
+
+class _Curves:
+    """Takes the outlines of a drawing's layers from its shapes, and keeps where that fails."""
+
+    def __init__(self, root: ElementTree.Element, frame: tuple[int, int]) -> None:
+        self._reasons: dict[str, list[int]] = {}
+        self._reader: CurveReader | None = None
+        self._why = ""
+        try:
+            self._reader = CurveReader(root, frame)
+        except NoOutlineError as error:
+            self._why = str(error)
+
+    def of(self, drawing: ElementTree.Element, number: int) -> tuple[PaintedArea, ...]:
+        why = self._why
+        if self._reader is not None:
+            try:
+                return tuple(self._reader.areas(drawing))
+            except NoOutlineError as error:
+                why = str(error)
+        self._reasons.setdefault(why, []).append(number)
+        return ()
+
+    def notes(self, layers: list[RasterLayer]) -> list[str]:
+        return [
+            outlined_by_pixels([layers[number].name for number in numbers], why)
+            for why, numbers in self._reasons.items()
+        ]
+
+
+def draw_text(data: bytes, frame: tuple[int, int], name: str) -> NDArray[np.float32]:
+    """A drawing, given as the bytes of an SVG, at a size of (H, W); straight-alpha float32 RGBA.
+
+    Raises InputError and UnavailableError as `read_svg` does.
+    """
+    _check_resvg()
+    root = _safe_tree(data, name)
+    _page(root, Path(name))
+    bgra = draw_svg(root, frame, name)
+    return np.divide(bgra[..., [2, 1, 0, 3]], np.float32(255.0), dtype=np.float32)
+
+
+def _check_resvg() -> None:
+    try:
+        import resvg_py  # noqa: F401 - drawn with later; asked for before work is done
+    except ImportError as error:
+        raise UnavailableError(
+            "SVG drawings need resvg; run `pip install illustrators-depth[layers]`, or export the "
+            "drawing as PNG."
+        ) from error
+
+
+def _safe_tree(data: bytes, name: str) -> ElementTree.Element:
+    try:
+        text = sanitize_svg(data, SvgLimits(), rasters="keep")
+    except SvgRefusedError as error:
+        raise InputError(f"{name} is not read: {SVG_REFUSALS[error.reason]}.") from error
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:  # one attribute by two names, which become one
+        raise InputError(f"{name} is not read: {SVG_REFUSALS['broken-xml']}.") from error
+
+
+def _page(root: ElementTree.Element, path: Path) -> tuple[float, float, float | None]:
+    """Width and height in user units or pixels, and the width in inches where the file says."""
+    width, height = (_length(root.get(name)) for name in ("width", "height"))
+    inches = None if width is None or width[1] is None else width[0] * width[1]
+    box = root.get("viewBox")
+    if box:
+        numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
+        ratio = numbers[3] / numbers[2]
+    elif width and height:
+        root.set("viewBox", f"0 0 {_pixels(width)} {_pixels(height)}")
+        ratio = _pixels(height) / _pixels(width)
+    else:
+        raise InputError(f"{path.name} does not say how large its page is; save it with a size.")
+    across = _pixels(width) if width else (_pixels(height) / ratio if height else numbers[2])
+    down = _pixels(height) if height else across * ratio
+    if not all(math.isfinite(n) and n > 0 for n in (across, down)):
+        raise InputError(f"{path.name}: its page has no size; save it with one.")
+    return across, down, inches
+
+
+def _pixels(length: tuple[float, float | None]) -> float:
+    """A length in CSS pixels."""
+    return length[0] if length[1] is None else length[0] * length[1] * _CSS_DPI
+
+
+def _length(text: str | None) -> tuple[float, float | None] | None:
+    """A length's number and the inches of its unit, None for pixels; None for no length."""
+    match = _LENGTH.match(text or "")
+    return (float(match.group(1)), _INCHES.get(match.group(2))) if match else None
+
+
+def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
+    """What is painted, straight-alpha RGBA, and the place of its first pixel."""
+    box = cv2.boundingRect(np.ascontiguousarray(bgra[..., 3]))
+    left, top, width, height = box
+    if not width:
+        return np.zeros((1, 1, 4), np.uint8), 0, 0
+    crop = bgra[top : top + height, left : left + width]
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGRA2RGBA), np.uint8), top, left
+
+
+def _named(layers: list[RasterLayer]) -> list[RasterLayer]:
+    """Layers without a name are called by their colour, as predicted ones are."""
+    means = [np.array(mean_color(layer.pixels())) for layer in layers if not layer.name]
+    names = iter(color_names(means))
+    return [layer if layer.name else replace(layer, name=next(names)) for layer in layers]
+
+
+def _notes(root: ElementTree.Element, layers: list[RasterLayer]) -> list[str]:
+    notes = [
+        worked_in(layer.name, layer.blend) for layer in layers if layer.blend not in BLEND_MODES
+    ]
+    inner = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
+    inner -= sum(layer.blend != "normal" for layer in layers)
+    notes += [
+        f"The font {family!r} is not installed: its text is drawn with another, or not at all."
+        for family in missing_fonts(root)
+    ]
+    if inner > 0:
+        notes.append(f"{inner} blend modes inside of layers do not reach what is below the layer.")
+    return notes
