@@ -150,7 +150,7 @@ class LayerStore:
 
     def _round(self, layer: Layer) -> Layer:
         """The layer in 8 bits; the very same one when it has been through here before."""
-        from illustrators_depth.layering.quantize import eight_bit_layer
+        from illustrators_depth.layering.compositing.quantize import eight_bit_layer
 
         source = layer.rgba_crop
         if self._rounded.has(source, "is rounded"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.editing import hide, rename
-from illustrators_depth.layering.composite import lay_over, straight
+from illustrators_depth.layering.compositing.composite import lay_over, straight
 
 bpy = pytest.importorskip("bpy")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import check_kind
-from ..layering.composite import lay_over, straight
+from ..layering.compositing.composite import lay_over, straight
 from ..types import Image, LayerStack
 
 __all__ = ["flatten"]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..layering.composite import straight
+from ..layering.compositing.composite import straight
 from ..layering.layer_tree import common_group
 from ..types import Image, Layer, LayerStack
 from .restack import check_name, is_number, is_whole, restack

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..layering.composite import flat_of, lay_over, straight
+from ..layering.compositing.composite import flat_of, lay_over, straight
 from ..layering.layer_tree import common_group
 from ..regions.statistics import area_weighted_median
 from ..types import Layer, LayerStack

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
 from ..layering.build import build_stack
-from ..layering.partition import optimal_partition
+from ..layering.discretize.partition import optimal_partition
 from ..raster.nearest import spread_known
 from ..settings import CompleteSettings
 from ..types import DepthMap, Image, Layer, LayerStack

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.blend import blended
-from ..layering.composite import lay_over
+from ..layering.compositing.blend import blended
+from ..layering.compositing.composite import lay_over
 from ..types import BLEND_MODES, Layer
 
 __all__ = ["with_kept_modes"]

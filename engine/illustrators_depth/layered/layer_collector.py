@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import InputError
-from ..layering.blend import ALL_MODES
+from ..layering.compositing.blend import ALL_MODES
 from ..types import BLEND_MODES
 from .group_names import GroupNames
 from .raster_layer import RasterLayer, worked_in

@@ -14,8 +14,8 @@ from .completion.contour import MAX_ENDS, complete_contour
 from .completion.hidden_ends import hidden_end_count
 from .completion.nearest_side import nearest_is
 from .completion.pixel_grid import on_grid
+from .compositing.quantize import in_eight_bits
 from .downsampled_labels import enlarged
-from .quantize import in_eight_bits
 from .visibility import VisibilityIndex, grown
 
 __all__ = ["complete_shape", "is_too_complex", "soft_alpha"]

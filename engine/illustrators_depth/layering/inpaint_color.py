@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..raster.fast_median import median
 from ..raster.push_pull_fill import push_pull_fill
 from ..raster.tiling import nonzero_places, tiles_with
+from .compositing.quantize import EIGHT_BITS, in_eight_bits
 from .downsampled_labels import enlarged
 from .gradient_fit import fitted_gradient
-from .quantize import EIGHT_BITS, in_eight_bits
 
 __all__ = ["color_steps", "complete_pixels"]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..settings import CompleteSettings
 from ..types import Image
+from .edges.settle_edges import SettledArrays
 from .layer_pixels import LayerPixels
-from .settle_edges import SettledArrays
 
 __all__ = ["LayerCache", "translucency"]
 

@@ -17,12 +17,12 @@ from ..raster.fast_median import median
 from ..raster.tiling import nonzero_places
 from ..settings import CompleteSettings
 from ..types import Image, Layer
-from .backdrop import Backdrop
 from .complete_shape import complete_shape, is_too_complex, soft_alpha
-from .coverage import estimate_alpha, seen_color, seen_rim
+from .compositing.backdrop import Backdrop
+from .compositing.quantize import in_eight_bits
+from .edges.coverage import estimate_alpha, seen_color, seen_rim
+from .edges.strokes import ink_color, is_net, is_stroke
 from .inpaint_color import color_steps, complete_pixels
-from .quantize import in_eight_bits
-from .strokes import ink_color, is_net, is_stroke
 from .visibility import VisibilityIndex
 
 __all__ = ["EdgePixels", "LayerPixels", "composite_edges", "layer_pixels"]

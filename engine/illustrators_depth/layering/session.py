@@ -15,11 +15,11 @@ from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
 from ..regions.denoise import denoise
 from ..settings import CompleteSettings, DecomposeSettings
 from ..types import DepthMap, Image, LayerStack
-from .bins import bin_labels
 from .build import LayerCache, build_stack
-from .clusters import cluster_labels
-from .line_art import ink_labels
-from .quantize import in_eight_bits
+from .compositing.quantize import in_eight_bits
+from .discretize.bins import bin_labels
+from .discretize.clusters import cluster_labels
+from .discretize.line_art import ink_labels
 
 __all__ = ["LayerSession"]
 

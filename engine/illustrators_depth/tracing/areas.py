@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.coverage import seen_rim
-from ..layering.strokes import is_net, is_stroke
+from ..layering.edges.coverage import seen_rim
+from ..layering.edges.strokes import is_net, is_stroke
 from ..outlines import smooth_field
 from ..product_settings import VectorizeSettings
 from ..raster.tiling import nonzero_places

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.composite import lay_over
+from ..layering.compositing.composite import lay_over
 from ..types import LayerStack
 from .paint import Paint
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..layering.quantize import eight_bit
+from ..layering.compositing.quantize import eight_bit
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack

@@ -28,7 +28,7 @@ def read_file_layers(
     from ..export.layers.layer_images import to_bytes
     from ..io.stack_file import save_stack
     from ..layered import read_layers
-    from ..layering.quantize import eight_bit
+    from ..layering.compositing.quantize import eight_bit
 
     start = time.monotonic()
     progress("reading", 0.05)

@@ -87,7 +87,7 @@ class Jobs:
         from ..io.pictures.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory
         from ..io.stack_file import save_stack
         from ..layering import decompose
-        from ..layering.quantize import eight_bit
+        from ..layering.compositing.quantize import eight_bit
 
         folder = output_folder(params)
         start = time.monotonic()
@@ -144,7 +144,7 @@ class Jobs:
         `stack` names an .idl file, `index` the layer; settings are as for "layers".
         """
         from ..io.stack_file import load_stack, save_stack
-        from ..layering.quantize import eight_bit
+        from ..layering.compositing.quantize import eight_bit
         from ..pipeline import predict_inside
 
         folder, start = output_folder(params), time.monotonic()

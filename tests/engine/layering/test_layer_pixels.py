@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illustrators_depth.layering.backdrop import Backdrop
+from illustrators_depth.layering.compositing.backdrop import Backdrop
 from illustrators_depth.layering.layer_pixels import composite_edges, layer_pixels
 from illustrators_depth.layering.visibility import VisibilityIndex
 from illustrators_depth.settings import CompleteSettings

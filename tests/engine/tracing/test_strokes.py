@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.layering.strokes import is_stroke
+from illustrators_depth.layering.edges.strokes import is_stroke
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import trace_stack
 from illustrators_depth.tracing.paint import Flat, Gradient

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from ...layering.blend import ALL_MODES
+from ...layering.compositing.blend import ALL_MODES
 from ...layering.layer_tree import common_group
 from ..group_names import GroupNames, clean_name
 from .sanitize import SVG_NAMESPACE

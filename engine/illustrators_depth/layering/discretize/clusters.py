@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..regions import FlatRegions, area_weighted_median
-from ..settings import DecomposeSettings
+from ...errors import InputError
+from ...regions import FlatRegions, area_weighted_median
+from ...settings import DecomposeSettings
 from .merge_layers import DraftLayer, color_tolerance, merge_uncertain, small_loss
 from .partition import optimal_partition
 

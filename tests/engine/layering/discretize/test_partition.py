@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from illustrators_depth.layering.partition import optimal_partition, penalised_partition
+from illustrators_depth.layering.discretize.partition import optimal_partition, penalised_partition
 
 
 def cost(values: np.ndarray, weights: np.ndarray, starts: tuple[int, ...]) -> float:

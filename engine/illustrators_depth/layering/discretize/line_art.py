@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..regions import FlatRegions
+from ...regions import FlatRegions
 
 __all__ = ["ink_labels"]
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .quantize import EIGHT_BITS, in_eight_bits
+from ..compositing.quantize import EIGHT_BITS, in_eight_bits
 
 __all__ = ["RIGHT_DISTANCE", "WRONG_DISTANCE", "estimate_alpha", "seen_color", "seen_rim"]
 

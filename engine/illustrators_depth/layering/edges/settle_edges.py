@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Layer
+from ...types import Layer
+from ..compositing.quantize import EIGHT_BITS
 from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
-from .quantize import EIGHT_BITS
 
 __all__ = ["SettledArrays", "settle_edges"]
 

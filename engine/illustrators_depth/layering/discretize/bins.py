@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..settings import DecomposeSettings
+from ...errors import InputError
+from ...settings import DecomposeSettings
 from .partition import optimal_partition, penalised_partition
 
 __all__ = ["bin_labels"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illustrators_depth.layering.strokes import ink_color
+from illustrators_depth.layering.edges.strokes import ink_color
 
 
 def _blends(ink: tuple[float, float, float], coverage: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..regions import FlatRegions, area_weighted_median
+from ...regions import FlatRegions, area_weighted_median
 
 __all__ = ["DraftLayer", "color_tolerance", "merge_uncertain", "small_loss"]
 

@@ -13,8 +13,8 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import flatten
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering import decompose
-from illustrators_depth.layering.composite import lay_over
-from illustrators_depth.layering.settle_edges import settle_edges
+from illustrators_depth.layering.compositing.composite import lay_over
+from illustrators_depth.layering.edges.settle_edges import settle_edges
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import vectorize
 from illustrators_depth.types import DepthMap, Image, Layer, LayerStack

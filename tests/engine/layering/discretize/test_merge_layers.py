@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.layering import decompose
-from illustrators_depth.layering.merge_layers import DraftLayer, merge_uncertain
+from illustrators_depth.layering.discretize.merge_layers import DraftLayer, merge_uncertain
 from illustrators_depth.regions import FlatRegions
 from illustrators_depth.settings import DecomposeSettings
 from illustrators_depth.types import DepthMap

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Layer, LayerStack
+from ...types import Layer, LayerStack
 
 __all__ = ["EIGHT_BITS", "eight_bit", "eight_bit_layer", "in_eight_bits"]
 

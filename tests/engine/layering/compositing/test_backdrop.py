@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth.layering.backdrop import Backdrop
-from illustrators_depth.layering.composite import lay_over
-from illustrators_depth.layering.coverage import seen_rim
+from illustrators_depth.layering.compositing.backdrop import Backdrop
+from illustrators_depth.layering.compositing.composite import lay_over
+from illustrators_depth.layering.edges.coverage import seen_rim
 from illustrators_depth.types import Layer
 
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.tiling import nonzero_places
-from ..types import Layer
+from ...raster.tiling import nonzero_places
+from ...types import Layer
 from .blend import blended
 
 __all__ = ["Flat", "flat_of", "lay_over", "straight"]

@@ -1,0 +1,1 @@
+"""Layers laid over one another, and their pixels in 8 bits."""

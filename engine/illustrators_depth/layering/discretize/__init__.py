@@ -1,0 +1,1 @@
+"""From depth to a label map: which layer is seen at each pixel."""
