@@ -18,10 +18,10 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import DepthMap, Image, LayerStack
 
 from .addon_data import addon_data
-from .editing import builds
-from .editing.builds import add_camera
-from .scene.builds import build_root
+from .editing import build_kinds as builds
+from .editing.build_kinds import add_camera
 from .scene.images.packing import image_from_engine
+from .scene.objects.build_collection import build_root
 from .scene.planes.popup_card import CardOptions
 from .scene.planes.root import PlanesOptions
 from .scene.units import to_units

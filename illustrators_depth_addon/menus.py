@@ -8,7 +8,7 @@ import bpy
 
 from .operators.export import layers as export_layers
 from .operators.export import printing as export_print
-from .operators.import_image import draw_import_menu
+from .operators.importing.image import draw_import_menu
 
 __all__ = ["register", "unregister"]
 

@@ -16,7 +16,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..scene.images.pictures import image_to_engine
+from ..scene.images.pixels import image_to_engine
 from ..session import SESSION
 from ..storage import layer_list
 from . import layers as layer_edits

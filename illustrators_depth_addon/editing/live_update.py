@@ -18,7 +18,7 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..context import by_session_uid, problem_of, sentence_of, tell
-from ..scene.builds import (
+from ..scene.objects.build_collection import (
     CURVES,
     DRAWING,
     LAYERS,
@@ -42,8 +42,8 @@ from ..settings.scene import layering_settings, relief_settings
 from ..storage.layer_list import own_spacing
 from ..storage.layer_session import is_small
 from ..translations import reported
-from .builds import scale_root
-from .decompose import current_stack
+from .build_kinds import scale_root
+from .current_stack import current_stack
 from .layers import check_editable
 from .update_builds import update_builds
 

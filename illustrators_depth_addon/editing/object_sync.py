@@ -15,7 +15,8 @@ from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
 from ..context import redraw, sentence_of, tell
-from ..scene.builds import (
+from ..scene.framing import select_only
+from ..scene.objects.build_collection import (
     CARD,
     CURVES,
     LAYERS,
@@ -26,10 +27,9 @@ from ..scene.builds import (
     is_layer,
     layer_objects,
 )
-from ..scene.first_look import select_only
-from ..scene.group_collections import group_collections, take_name
-from ..scene.object_names import give_name, is_called, layer_tail, own_name, part_name, rename
-from ..scene.object_names import take_name as take_object_name
+from ..scene.objects.groups import group_collections, take_name
+from ..scene.objects.names import give_name, is_called, layer_tail, own_name, part_name, rename
+from ..scene.objects.names import take_name as take_object_name
 from ..session import SESSION
 from ..storage.layer_list import active_item, item_of
 from . import layers as layer_edits

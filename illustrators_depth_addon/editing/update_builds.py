@@ -10,9 +10,9 @@ import bpy
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..scene.builds import CURVES, LAYERS, find_builds, layer_objects
+from ..scene.objects.build_collection import CURVES, LAYERS, find_builds, layer_objects
 from ..scene.stacked.spacing import lock_objects
-from .builds import BUILDS
+from .build_kinds import BUILDS
 
 __all__ = ["lock_existing", "update_builds"]
 

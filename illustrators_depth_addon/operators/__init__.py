@@ -1,26 +1,20 @@
-"""Operators: each parses its properties, calls plain functions, and reports."""
+"""Operators: each parses its properties, calls plain functions, and reports.
+
+A folder for each kind; to add an operator, put its class into the CLASSES of its module.
+"""
 
 from __future__ import annotations
 
-from . import (
-    animate,
-    build,
-    build_scene,
-    compositor_show,
-    follow,
-    import_image,
-    import_layered,
-    materials,
-    parallax,
-    place_between,
-    predict,
-    presets,
-    test_engine,
-)
+from . import place_between, presets
+from .animate import builds as animate_builds
+from .animate import parallax, video
+from .builds import compositor, materials, outlines, planes, solids
 from .export import layers as export_layers
 from .export import printing as export_print
-from .layers import assign, by_depth, drag, group, inside, pick
-from .layers import edits as layer_edits
+from .importing import image as import_image
+from .importing import layered as import_layered
+from .jobs import modal, predict, test_engine
+from .layers import assign, by_depth, drag, edits, group, inside, pick
 
 __all__ = ["CLASSES"]
 
@@ -28,13 +22,15 @@ CLASSES = (
     *import_image.CLASSES,
     *import_layered.CLASSES,
     *predict.CLASSES,
-    *build.CLASSES,
-    *build_scene.CLASSES,
-    *compositor_show.CLASSES,
+    *solids.CLASSES,
+    *outlines.CLASSES,
+    *planes.CLASSES,
+    *compositor.CLASSES,
     *parallax.CLASSES,
-    *animate.CLASSES,
+    *animate_builds.CLASSES,
+    *video.CLASSES,
     *place_between.CLASSES,
-    *layer_edits.CLASSES,
+    *edits.CLASSES,
     *by_depth.CLASSES,
     *inside.CLASSES,
     *pick.CLASSES,
@@ -45,6 +41,6 @@ CLASSES = (
     *presets.CLASSES,
     *export_layers.CLASSES,
     *export_print.CLASSES,
-    *follow.CLASSES,
+    *modal.CLASSES,
     *test_engine.CLASSES,
 )

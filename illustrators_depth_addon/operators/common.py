@@ -17,11 +17,11 @@ from ..storage import layer_list
 from ..storage.depth import has_depth
 
 __all__ = [
-    "EditsLayers",
-    "NamesLayer",
-    "NamesPicture",
+    "LayerEditOperator",
+    "LayerOperator",
+    "PictureOperator",
+    "any_depth",
     "call",
-    "depth_is_there",
     "is_object_mode",
     "reports_errors",
 ]
@@ -29,7 +29,7 @@ __all__ = [
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
 
 
-class NamesPicture:
+class PictureOperator:
     """An operator on the active picture, or on one that a script names (`context.active_image`)."""
 
     image: StringProperty(
@@ -41,7 +41,7 @@ class NamesPicture:
     )
 
 
-class NamesLayer(NamesPicture):
+class LayerOperator(PictureOperator):
     """An operator on the active layer, or on one that a script names."""
 
     layer: IntProperty(
@@ -75,7 +75,7 @@ def is_object_mode(operator: Any, context: bpy.types.Context) -> bool:
     return True
 
 
-class EditsLayers(NamesPicture):
+class LayerEditOperator(PictureOperator):
     """An operator that changes a picture's layers in Object Mode, as one undo step."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -92,7 +92,7 @@ class EditsLayers(NamesPicture):
         return _change(self, context)
 
 
-def depth_is_there() -> bool:
+def any_depth() -> bool:
     """For `poll`, which does not know what picture a script names: whether any has its depth."""
     return any(has_depth(image) for image in bpy.data.images)
 
@@ -139,7 +139,7 @@ def reports_errors(method: Method) -> Method:
 
 
 @reports_errors
-def _change(operator: EditsLayers, context: bpy.types.Context) -> set[Any]:
+def _change(operator: LayerEditOperator, context: bpy.types.Context) -> set[Any]:
     image = active_image(context, operator.image)
     tell("")
     operator.change(context.scene, image)

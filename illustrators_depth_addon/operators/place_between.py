@@ -10,11 +10,11 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty
 from illustrators_depth.errors import InputError
 
 from ..context import active_image
-from ..editing.decompose import current_stack
+from ..editing.current_stack import current_stack
 from ..scene.between import place_between
-from ..scene.builds import LAYERS, PLANES, find_build
 from ..scene.compositor.insert_render import insert_render
-from .build import BuildOperator
+from ..scene.objects.build_collection import LAYERS, PLANES, find_build
+from .builds.base import BuildOperator
 from .common import reports_errors
 
 __all__ = ["CLASSES"]

@@ -7,9 +7,9 @@ from typing import Any
 import bpy
 
 from ..addon_data import addon_data
-from ..scene.builds import LAYERS, PLANES, find_build
 from ..scene.compositor.build import find_compositor, group_nodes
 from ..scene.compositor.interface import insert_sockets, layer_controls
+from ..scene.objects.build_collection import LAYERS, PLANES, find_build
 from ..storage import layer_list
 from ..translations import translated
 from .common import sub_panels

@@ -6,10 +6,10 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import RELIEF, find_build
 from ..scene.displacement.build import HEIGHT
 from ..scene.displacement.geometry_inputs import draw_input
 from ..scene.displacement.height_nodes import INPUTS
+from ..scene.objects.build_collection import RELIEF, find_build
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_displacement"]

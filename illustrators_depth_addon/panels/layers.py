@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import LAYERS, find_build
+from ..scene.objects.build_collection import LAYERS, find_build
 from ..session.preload import preload
 from ..storage.source_layers import file_of
 from .common import draw_problem, sub_panels

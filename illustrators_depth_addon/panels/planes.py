@@ -6,7 +6,16 @@ from typing import Any
 
 import bpy
 
-from ..scene.builds import CARD, CURVES, DRAWING, GAP, LAYERS, PLANES, build_root_of, find_build
+from ..scene.objects.build_collection import (
+    CARD,
+    CURVES,
+    DRAWING,
+    GAP,
+    LAYERS,
+    PLANES,
+    build_root_of,
+    find_build,
+)
 from ..scene.planes.popup_card import ANGLE
 from ..scene.planes.root import DISTANCE, KEEP_FRAMING, OFFSET
 from ..scene.stacked.spacing import LAYER_THICKNESS

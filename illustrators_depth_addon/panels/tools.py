@@ -18,7 +18,7 @@ _CLICKS = (
 )
 
 
-class PickInView(bpy.types.WorkSpaceTool):
+class PickLayerIn3DView(bpy.types.WorkSpaceTool):
     bl_space_type: Any = "VIEW_3D"
     bl_context_mode = "OBJECT"
     bl_idname = "illdepth.pick_layer"
@@ -29,18 +29,18 @@ class PickInView(bpy.types.WorkSpaceTool):
     bl_keymap = _CLICKS
 
 
-class PickInPicture(bpy.types.WorkSpaceTool):
+class PickLayerInImageEditor(bpy.types.WorkSpaceTool):
     bl_space_type: Any = "IMAGE_EDITOR"
     bl_context_mode = "VIEW"
     bl_idname = "illdepth.pick_layer_2d"
-    bl_label = PickInView.bl_label
-    bl_description = PickInView.bl_description
-    bl_icon = PickInView.bl_icon
+    bl_label = PickLayerIn3DView.bl_label
+    bl_description = PickLayerIn3DView.bl_description
+    bl_icon = PickLayerIn3DView.bl_icon
     bl_cursor = "EYEDROPPER"
     bl_keymap = _CLICKS
 
 
-class AssignInPicture(bpy.types.WorkSpaceTool):
+class AssignToLayerInImageEditor(bpy.types.WorkSpaceTool):
     bl_space_type: Any = "IMAGE_EDITOR"
     bl_context_mode = "VIEW"
     bl_idname = "illdepth.assign_to_layer"
@@ -57,7 +57,7 @@ class AssignInPicture(bpy.types.WorkSpaceTool):
             layout.prop(properties, "size")
 
 
-_TOOLS: tuple[Any, ...] = (PickInView, PickInPicture, AssignInPicture)
+_TOOLS: tuple[Any, ...] = (PickLayerIn3DView, PickLayerInImageEditor, AssignToLayerInImageEditor)
 
 
 def register() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import bpy
 
 from ..addon_data import addon_data
-from .builds import GAP, build_root_of, layer_objects
-from .fcurves import curves_of, remove_curves
+from .datablocks.fcurves import curves_of, remove_curves
+from .objects.build_collection import GAP, build_root_of, layer_objects
 from .planes.popup_card import ANGLE
 from .planes.root import OFFSET
 

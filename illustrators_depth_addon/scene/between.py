@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
-from .builds import GAP, PLANES, build_root_of, layer_objects
+from .objects.build_collection import GAP, PLANES, build_root_of, layer_objects
 from .planes.build import EXTRA, shown_planes
 from .stacked.spacing import set_gap, stack_up
 

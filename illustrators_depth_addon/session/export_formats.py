@@ -11,7 +11,7 @@ from illustrators_depth.export.formats import LayerFile, PrintFile
 from illustrators_depth.product_settings import PrinterSettings
 from illustrators_depth.settings import ReliefSettings
 
-from ..scene.images.pictures import image_to_engine
+from ..scene.images.pixels import image_to_engine
 
 __all__ = ["LAYER_KINDS", "PRINT_KINDS", "Kind", "layer_file", "print_file"]
 

@@ -25,7 +25,7 @@ from illustrators_depth.worker import (
 from ..addon_data import addon_data
 from ..context import by_session_uid
 from ..log import LOGGER
-from ..scene.images.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
+from ..scene.images.pixels import PixelFacts, pixel_facts, stored_pixels, to_engine
 from ..settings.scene import EngineSettings, engine_settings, relief_settings
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
@@ -33,9 +33,9 @@ from ..storage.layer_session import is_small
 from ..storage.source_layers import forget_source
 from ..threads import run_in_thread
 from ..translations import translatable
+from .background_layers import prepare_build
 from .carry_over import earlier_layers, keep_new
 from .jobs import WorkerJob
-from .layers_ahead import prepare_build
 from .state import SESSION
 
 __all__ = ["PixelReader", "PredictJob", "Prediction"]

@@ -19,7 +19,7 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from ..context import by_session_uid
 from ..log import LOGGER
-from ..scene.images.pictures import PixelFacts
+from ..scene.images.pixels import PixelFacts
 from ..settings.scene import layering_settings
 from ..storage.layer_session import is_small
 from ..storage.layers import has_stack

@@ -13,9 +13,9 @@ from ..storage.layer_file import LayerFiles
 from ..storage.layer_list import LayerList
 from ..storage.layer_session import LayerSessions
 from ..storage.layers import LayerStore
+from .background_layers import BackgroundLayers
 from .handwork import Handwork, carry
 from .jobs import Job, JobSlot
-from .layers_ahead import LayersAhead
 from .worker import EngineWorker
 
 __all__ = ["SESSION", "Edited", "LiveState", "OverlayState", "Session"]
@@ -88,7 +88,7 @@ class Session:
         self.live = LiveState()
         self.overlay = OverlayState()
         self.edited: Edited | None = None
-        self.ahead = LayersAhead(self.layer_sessions)
+        self.ahead = BackgroundLayers(self.layer_sessions)
         self.built_layers: dict[int, set[int]] = {}
 
     def forget_file(self) -> None:

@@ -20,7 +20,7 @@ from illustrators_depth.types import DepthMap
 
 from ..addon_data import addon_data
 from ..scene.images.packing import encode_float, new_float, pack_file
-from ..scene.images.pictures import read_pixels
+from ..scene.images.pixels import read_pixels
 
 __all__ = [
     "DepthStore",

@@ -22,7 +22,7 @@ from illustrators_depth.types import DepthMap
 
 from ..addon_data import addon_data
 from ..scene.images.packing import make_files
-from ..scene.images.pictures import PixelFacts, pixel_facts, stored_pixels, to_engine
+from ..scene.images.pixels import PixelFacts, pixel_facts, stored_pixels, to_engine
 from ..threads import run_in_thread
 from ..timers import Timer
 from .depth import DepthStore

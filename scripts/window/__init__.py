@@ -1,1 +1,1 @@
-"""For scripts that work in a real Blender window; see scripts/real_blender.sh."""
+"""Scripts for a real Blender window: a driver that takes steps, what they check and photograph."""

@@ -16,12 +16,13 @@ from typing import Any
 import bpy
 
 __all__ = [
+    "TAB",
     "Steps",
     "addon",
     "area_of",
     "click",
-    "in_view",
-    "ours",
+    "in_3d_view",
+    "operators",
     "output_folder",
     "press",
     "region_of",
@@ -30,7 +31,9 @@ __all__ = [
 ]
 
 Steps = Iterator[None]
-_TICK = 0.2  # seconds between two steps; under software OpenGL a redraw takes about as long
+# The sidebar's tab of the add-on.
+TAB = "Illustrator's Depth"
+_TICK_S = 0.2  # between two steps; under software OpenGL a redraw takes about as long
 
 
 def output_folder() -> Path:
@@ -40,11 +43,11 @@ def output_folder() -> Path:
 
 def run(steps: Callable[[], Steps]) -> None:
     """Take the steps one by one once the window stands, then quit Blender."""
-    going = steps()
+    remaining = steps()
 
     def tick() -> float | None:
         try:
-            next(going)
+            next(remaining)
         except StopIteration:
             sys.stdout.flush()
             os._exit(0)  # a clean exit would ask to save
@@ -52,7 +55,7 @@ def run(steps: Callable[[], Steps]) -> None:
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(7)
-        return _TICK
+        return _TICK_S
 
     bpy.app.timers.register(tick, first_interval=2.0, persistent=True)
 
@@ -82,13 +85,13 @@ def addon() -> Any:
     return next(m for n, m in sys.modules.items() if n.endswith(".illustrators_depth"))
 
 
-def ours() -> Any:
-    """Our operators; the stubs know none of them."""
-    operators: Any = bpy.ops
-    return operators.illdepth
+def operators() -> Any:
+    """The add-on's operators; the stubs know none of them."""
+    blender: Any = bpy.ops
+    return blender.illdepth
 
 
-def in_view(function: Callable[[], Any]) -> Any:
+def in_3d_view(function: Callable[[], Any]) -> Any:
     """Call something as from the 3D View's main region."""
     manager: Any = bpy.context.window_manager
     area = area_of("VIEW_3D")

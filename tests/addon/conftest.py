@@ -61,6 +61,14 @@ def predicted(image: Any) -> Any:
 
 
 @pytest.fixture
+def built(predicted: Any, scene: Any) -> Any:
+    """The drawing with its stacked layers built (light grey, green, red, yellow), and chosen."""
+    scene.illdepth.image = predicted
+    assert bpy.ops.illdepth.build_layers() == {"FINISHED"}
+    return predicted
+
+
+@pytest.fixture
 def render(scene: Any, tmp_path: Any) -> Any:
     """Renders the scene as it is set up, into float RGBA, row 0 on top: `render(samples=4)`."""
 

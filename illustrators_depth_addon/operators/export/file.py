@@ -13,14 +13,14 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.export.formats import LayerFile, PrintFile
 
 from ...context import active_image
-from ...editing.decompose import current_stack
-from ...scene.images.pictures import picture_name
+from ...editing.current_stack import current_stack
+from ...scene.images.pixels import picture_name
 from ...session import SESSION
 from ...session.export import ExportJob, Target, write_now
 from ...session.export_formats import Kind
-from ..common import NamesPicture, call, reports_errors
+from ..common import PictureOperator, call, reports_errors
 
-__all__ = ["ExportFile", "kind_items", "show_entry"]
+__all__ = ["ExportOperator", "kind_items", "show_entry"]
 
 
 def kind_items(kinds: Mapping[str, Kind]) -> tuple[tuple[str, str, str], ...]:
@@ -33,7 +33,7 @@ def show_entry(menu: Any, operator: str, text: str) -> None:
     menu.layout.operator(operator, text=text)
 
 
-class ExportFile(NamesPicture):
+class ExportOperator(PictureOperator):
     """Asks for a path with the file selector; the suffix follows the chosen kind.
 
     A file is replaced only if the selector asked about it (`check_existing`) or `overwrite` is set;

@@ -9,13 +9,13 @@ from bpy.props import EnumProperty
 
 from ...context import active_image
 from ...session.export_formats import LAYER_KINDS, layer_file
-from ..common import depth_is_there, reports_errors
-from .file import ExportFile, kind_items, show_entry
+from ..common import any_depth, reports_errors
+from .file import ExportOperator, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu"]
 
 
-class ILLDEPTH_OT_export_layers(ExportFile, bpy.types.Operator):
+class ILLDEPTH_OT_export_layers(ExportOperator, bpy.types.Operator):
     """Export the layers or the depth for other programs"""
 
     bl_idname = "illdepth.export_layers"
@@ -33,7 +33,7 @@ class ILLDEPTH_OT_export_layers(ExportFile, bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if not depth_is_there():
+        if not any_depth():
             cls.poll_message_set("The picture has no depth yet; press Predict first")
             return False
         return True

@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty
 from illustrators_depth.export.formats import check_before_print
 
 from ...context import active_image
-from ...editing.decompose import current_stack
+from ...editing.current_stack import current_stack
 from ...properties.printing import print_fields
 from ...session import SESSION
 from ...session.export_formats import PRINT_KINDS, print_file
@@ -21,8 +21,8 @@ from ...settings.printing import (
     report_key,
     set_fields,
 )
-from ..common import NamesPicture, depth_is_there, reports_errors
-from .file import ExportFile, kind_items, show_entry
+from ..common import PictureOperator, any_depth, reports_errors
+from .file import ExportOperator, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu", "draw_print_settings"]
 
@@ -57,16 +57,16 @@ def draw_print_settings(layout: Any, group: Any) -> None:
         layout.prop(group, "filaments")
 
 
-class _NeedsDepth:
+class DepthOperator:
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if not depth_is_there():
+        if not any_depth():
             cls.poll_message_set("The picture has no depth yet; press Predict first")  # type: ignore[attr-defined]
             return False
         return True
 
 
-class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Operator):
+class ILLDEPTH_OT_export_print(DepthOperator, _Fields, ExportOperator, bpy.types.Operator):
     """Export the layers for printing: STL, 3MF, color swaps, height map"""
 
     bl_idname = "illdepth.export_print"
@@ -111,7 +111,7 @@ class ILLDEPTH_OT_export_print(_NeedsDepth, _Fields, ExportFile, bpy.types.Opera
         return self.write(context, image, file, self.check_first)
 
 
-class ILLDEPTH_OT_check_print(_NeedsDepth, NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_check_print(DepthOperator, PictureOperator, bpy.types.Operator):
     """Measure what would be printed: closed, thick and wide enough, nothing in the air"""
 
     bl_idname = "illdepth.check_print"

@@ -12,7 +12,7 @@ from illustrators_depth.errors import InputError
 from ...editing.assign import assign
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers, NamesLayer, reports_errors
+from ..common import LayerEditOperator, LayerOperator, reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -21,7 +21,7 @@ _LINE_COLOR = (1.0, 0.6, 0.1, 0.9)
 _STEP_PX = 2.0
 
 
-class ILLDEPTH_OT_assign_to_layer(NamesLayer, EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_assign_to_layer(LayerOperator, LayerEditOperator, bpy.types.Operator):
     """Draw over pixels in the Image Editor to move them to the active layer"""
 
     bl_idname = "illdepth.assign_to_layer"

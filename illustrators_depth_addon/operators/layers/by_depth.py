@@ -17,12 +17,12 @@ from ...editing import by_depth
 from ...scene.images.import_image import import_picture
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers
+from ..common import LayerEditOperator
 
 __all__ = ["CLASSES"]
 
 
-class _AtThreshold(EditsLayers):
+class _ThresholdOperator(LayerEditOperator):
     threshold: FloatProperty(
         name="Threshold",
         description="Depth that divides near from far, the scene's threshold if it is not given",
@@ -40,7 +40,7 @@ class _AtThreshold(EditsLayers):
         return float(self.threshold)
 
 
-class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
+class ILLDEPTH_OT_split_at_threshold(_ThresholdOperator, bpy.types.Operator):
     """Cut layers in two at the threshold, into what is far and what is near"""
 
     bl_idname = "illdepth.split_at_threshold"
@@ -63,7 +63,7 @@ class ILLDEPTH_OT_split_at_threshold(_AtThreshold, bpy.types.Operator):
         self.report({"INFO"}, reported("{count} layers were cut in two", count=len(stack) - before))
 
 
-class ILLDEPTH_OT_threshold_layers(_AtThreshold, bpy.types.Operator):
+class ILLDEPTH_OT_threshold_layers(_ThresholdOperator, bpy.types.Operator):
     """Unite all layers into two: a foreground of those nearer than the threshold, and the rest"""
 
     bl_idname = "illdepth.threshold_layers"
@@ -73,7 +73,7 @@ class ILLDEPTH_OT_threshold_layers(_AtThreshold, bpy.types.Operator):
         by_depth.threshold_layers(scene, image, self.at(scene))
 
 
-class ILLDEPTH_OT_insert_image(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_insert_image(LayerEditOperator, bpy.types.Operator):
     """Put another image between the layers as a layer of its own; its alpha is its outline"""
 
     bl_idname = "illdepth.insert_image"

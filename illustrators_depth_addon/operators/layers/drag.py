@@ -12,7 +12,7 @@ from ...context import active_image, by_session_uid, redraw, tell
 from ...editing import layers as layer_edits
 from ...session import SESSION
 from ...storage import layer_list
-from ..common import EditsLayers, reports_errors
+from ..common import LayerEditOperator, reports_errors
 
 __all__ = ["CLASSES"]
 
@@ -20,7 +20,7 @@ __all__ = ["CLASSES"]
 _ROW_PX = 20.0
 
 
-class ILLDEPTH_OT_layer_drag(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_drag(LayerEditOperator, bpy.types.Operator):
     """Move the layer up or down with the mouse: click, move, click; Esc leaves it where it was"""
 
     bl_idname = "illdepth.layer_drag"

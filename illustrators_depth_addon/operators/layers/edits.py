@@ -13,16 +13,16 @@ from ...editing import layers as layer_edits
 from ...editing.live_update import update_layers
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers, NamesLayer, depth_is_there, reports_errors
+from ..common import LayerEditOperator, LayerOperator, any_depth, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class _OnLayers(NamesLayer, EditsLayers):
+class _LayerListOperator(LayerOperator, LayerEditOperator):
     """What these operators share: a layer of the picture."""
 
 
-class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_update_layers(_LayerListOperator, bpy.types.Operator):
     """Make the layers anew from the cached depth, as the controls say, and update what is built"""
 
     bl_idname = "illdepth.update_layers"
@@ -30,7 +30,7 @@ class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not depth_is_there():
+        if not any_depth():
             cls.poll_message_set("The picture has no depth yet; press Predict first")
             return False
         return super().poll(context)
@@ -39,7 +39,7 @@ class ILLDEPTH_OT_update_layers(_OnLayers, bpy.types.Operator):
         update_layers(scene, image)
 
 
-class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_move(_LayerListOperator, bpy.types.Operator):
     """Move the layer within the stack"""
 
     bl_idname = "illdepth.layer_move"
@@ -75,7 +75,7 @@ class ILLDEPTH_OT_layer_move(_OnLayers, bpy.types.Operator):
         layer_list.trust(image, uid)
 
 
-class ILLDEPTH_OT_layer_trust(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_trust(_LayerListOperator, bpy.types.Operator):
     """The network is not sure of this layer's place; click when you have looked and it is right"""
 
     bl_idname = "illdepth.layer_trust"
@@ -98,7 +98,7 @@ class ILLDEPTH_OT_layer_trust(_OnLayers, bpy.types.Operator):
         layer_list.trust(image, self.uid(image))
 
 
-class ILLDEPTH_OT_layer_merge(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_merge(_LayerListOperator, bpy.types.Operator):
     """Unite the checked layers, or the active one with the layer below it"""
 
     bl_idname = "illdepth.layer_merge"
@@ -112,7 +112,7 @@ class ILLDEPTH_OT_layer_merge(_OnLayers, bpy.types.Operator):
             layer_edits.merge_down(scene, image, uids[0])
 
 
-class ILLDEPTH_OT_layer_split(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_split(_LayerListOperator, bpy.types.Operator):
     """Replace the layer by several that together look like it"""
 
     bl_idname = "illdepth.layer_split"
@@ -155,7 +155,7 @@ class ILLDEPTH_OT_layer_split(_OnLayers, bpy.types.Operator):
             layout.prop(self, "at", slider=True)
 
 
-class ILLDEPTH_OT_layer_rename(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_rename(_LayerListOperator, bpy.types.Operator):
     """Give the layer another name"""
 
     bl_idname = "illdepth.layer_rename"
@@ -167,7 +167,7 @@ class ILLDEPTH_OT_layer_rename(_OnLayers, bpy.types.Operator):
         layer_edits.rename(scene, image, self.uid(image), self.name)
 
 
-class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_recolor(_LayerListOperator, bpy.types.Operator):
     """Give the layer another mean color; its shading stays"""
 
     bl_idname = "illdepth.layer_recolor"
@@ -197,7 +197,7 @@ class ILLDEPTH_OT_layer_recolor(_OnLayers, bpy.types.Operator):
         layer_edits.recolor(scene, image, self.uid(image), (red, green, blue))
 
 
-class ILLDEPTH_OT_layer_delete(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_delete(_LayerListOperator, bpy.types.Operator):
     """Take the checked layers, or the active one, out for good; what lies below is revealed"""
 
     bl_idname = "illdepth.layer_delete"
@@ -207,7 +207,7 @@ class ILLDEPTH_OT_layer_delete(_OnLayers, bpy.types.Operator):
         layer_edits.delete(scene, image, self.uids(image))
 
 
-class ILLDEPTH_OT_layer_isolate(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_isolate(_LayerListOperator, bpy.types.Operator):
     """Hide all layers but this one; once more shows them all"""
 
     bl_idname = "illdepth.layer_isolate"
@@ -217,7 +217,7 @@ class ILLDEPTH_OT_layer_isolate(_OnLayers, bpy.types.Operator):
         layer_edits.isolate(scene, image, self.uid(image))
 
 
-class ILLDEPTH_OT_layer_show(_OnLayers, bpy.types.Operator):
+class ILLDEPTH_OT_layer_show(_LayerListOperator, bpy.types.Operator):
     """Show or hide several layers at once"""
 
     bl_idname = "illdepth.layer_show"

@@ -12,12 +12,12 @@ from ...context import active_image
 from ...editing import groups
 from ...storage import layer_list
 from ...translations import reported
-from ..common import EditsLayers, NamesPicture, reports_errors
+from ..common import LayerEditOperator, PictureOperator, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_group_layers(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_group_layers(LayerEditOperator, bpy.types.Operator):
     """Put the checked layers, or the active one, into a group: a collection of their objects"""
 
     bl_idname = "illdepth.group_layers"
@@ -34,7 +34,7 @@ class ILLDEPTH_OT_group_layers(EditsLayers, bpy.types.Operator):
         groups.group(scene, image, layer_list.chosen(image), layer_list.group_path(self.name))
 
 
-class ILLDEPTH_OT_ungroup_layers(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_ungroup_layers(LayerEditOperator, bpy.types.Operator):
     """Take the checked layers, or the active one, out of their groups"""
 
     bl_idname = "illdepth.ungroup_layers"
@@ -44,7 +44,7 @@ class ILLDEPTH_OT_ungroup_layers(EditsLayers, bpy.types.Operator):
         groups.group(scene, image, layer_list.chosen(image), ())
 
 
-class ILLDEPTH_OT_group_objects(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_group_objects(LayerEditOperator, bpy.types.Operator):
     """Group each object of the picture with the parts that lie on it"""
 
     bl_idname = "illdepth.group_objects"
@@ -55,7 +55,7 @@ class ILLDEPTH_OT_group_objects(EditsLayers, bpy.types.Operator):
         self.report({"INFO"}, reported("{count} groups", count=count))
 
 
-class ILLDEPTH_OT_flatten_groups(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_flatten_groups(LayerEditOperator, bpy.types.Operator):
     """Let the parts of each group lie close on one another, so that no part of an object floats"""
 
     bl_idname = "illdepth.flatten_groups"
@@ -81,7 +81,7 @@ class ILLDEPTH_OT_flatten_groups(EditsLayers, bpy.types.Operator):
         groups.flatten_groups(image, height, self.group)
 
 
-class ILLDEPTH_OT_treat_alike(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_treat_alike(LayerEditOperator, bpy.types.Operator):
     """Make one layer of each color among the checked ones, all in one order, as for letters"""
 
     bl_idname = "illdepth.treat_alike"
@@ -91,7 +91,7 @@ class ILLDEPTH_OT_treat_alike(EditsLayers, bpy.types.Operator):
         groups.treat_alike(scene, image, layer_list.chosen(image))
 
 
-class ILLDEPTH_OT_open_holes(EditsLayers, bpy.types.Operator):
+class ILLDEPTH_OT_open_holes(LayerEditOperator, bpy.types.Operator):
     """Let patches of the checked layers, or the active one, be holes to the layer behind"""
 
     bl_idname = "illdepth.open_holes"
@@ -101,7 +101,7 @@ class ILLDEPTH_OT_open_holes(EditsLayers, bpy.types.Operator):
         groups.open_holes(scene, image, layer_list.chosen(image))
 
 
-class ILLDEPTH_OT_check_group(NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_check_group(PictureOperator, bpy.types.Operator):
     """Check all layers of this group, and only those"""
 
     bl_idname = "illdepth.check_group"

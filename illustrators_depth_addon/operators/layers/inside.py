@@ -12,16 +12,16 @@ from illustrators_depth.types import LayerStack
 from ...context import active_image
 from ...editing import layers as layer_edits
 from ...session import SESSION
-from ...session.inside import PredictInsideJob
 from ...session.jobs import WorkerJob
+from ...session.predict_inside import PredictInsideJob
 from ...translations import reported
-from ..common import NamesLayer, is_object_mode
-from ..follow import StartsJob
+from ..common import LayerOperator, is_object_mode
+from ..jobs.modal import JobOperator
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_predict_inside(StartsJob, NamesLayer, bpy.types.Operator):
+class ILLDEPTH_OT_predict_inside(JobOperator, LayerOperator, bpy.types.Operator):
     """Take the layer apart by a prediction of its own; its parts become a group of its name"""
 
     bl_idname = "illdepth.predict_inside"

@@ -19,12 +19,12 @@ from ...editing.object_sync import layer_of, select_layer
 from ...session import SESSION
 from ...storage.layer_list import item_of
 from ...translations import reported
-from ..common import NamesPicture, reports_errors
+from ..common import PictureOperator, reports_errors
 
 __all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_layer_pick(NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_layer_pick(PictureOperator, bpy.types.Operator):
     """Click a layer in the Image Editor or the 3D View to make it the active one"""
 
     bl_idname = "illdepth.layer_pick"
@@ -163,7 +163,7 @@ def _activate(context: bpy.types.Context, image: bpy.types.Image, uid: int) -> N
     addon_data(image).active_layer = place
 
 
-class ILLDEPTH_OT_layer_eye(NamesPicture, bpy.types.Operator):
+class ILLDEPTH_OT_layer_eye(PictureOperator, bpy.types.Operator):
     """Show or hide the layer; Alt-click hides all others, and once more shows them again"""
 
     bl_idname = "illdepth.layer_eye"

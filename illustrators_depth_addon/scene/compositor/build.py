@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from illustrators_depth.types import Layer, LayerStack
 
-from ..builds import is_foreign
 from ..images.packing import is_ours, pack_rgba
-from ..images.sheets import picture_key
+from ..layer_shapes import texture_key
+from ..objects.build_collection import is_foreign
 from ..render.picture_view import own_colors, own_size
 from .interface import (
     control,
@@ -30,7 +30,7 @@ from .interface import (
     panel_names,
     slots,
 )
-from .layer import CONTROLS, PLACE, layer_group
+from .layer_group import CONTROLS, PLACE, layer_group
 from .nodes import (
     at_percentage,
     blend_over,
@@ -116,7 +116,7 @@ def build_compositor(
         group[_PICTURE] = source
     inserts = max(options.inserts, len(slots(group)))
     fit_interface(group, stack, inserts)
-    made = [f"{layer.uid} {layer.name} {picture_key(layer)}" for layer in stack]
+    made = [f"{layer.uid} {layer.name} {texture_key(layer)}" for layer in stack]
     made.append(f"{stack.width}x{stack.height} {inserts} {_NODES}")
     if list(group.get(_MADE, ())) != made:
         _fill(group, stack, inserts)
@@ -190,7 +190,7 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
         image.label = layer.name
         name = f"{stack.name} {layer.name} sheet"
         rgba, place = _sheet(layer)
-        known, pixels = images.get(key), picture_key(layer)
+        known, pixels = images.get(key), texture_key(layer)
         if known is None or (is_ours(known) and known.get(_SHEET) != pixels):
             known = pack_rgba(name, rgba, reuse=known, encoded=True)
             known[_SHEET] = pixels

@@ -11,8 +11,8 @@ import bpy
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import LayerStack
 
-from ..builds import build_of
-from ..slots import leave_out, move_into, slot_collection, slot_collections
+from ..objects.build_collection import build_of
+from ..objects.slots import exclude_from_slots, move_into, slot_collection, slot_collections
 from .build import CompositorOptions, build_compositor, connect, find_compositor
 from .interface import insert_sockets
 from .nodes import at_size, existing_tree
@@ -89,7 +89,7 @@ def insert_render(
         slot.default_value = below
     for empty in [c for c in slot_collections(scene) if not c.all_objects]:
         _remove(scene, empty)
-    leave_out(scene)
+    exclude_from_slots(scene)
     return view
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from illustrators_depth.types import LayerStack
 
-from .layer import CONTROLS
+from .layer_group import CONTROLS
 from .nodes import WHOLE
 
 __all__ = [

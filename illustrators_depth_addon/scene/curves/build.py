@@ -20,13 +20,13 @@ from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
-from ..builds import CURVES, GAP, build_root, layer_objects
-from ..custom_properties import add_length, drive
-from ..group_collections import sort_into_groups
-from ..images.sheets import shape_key
-from ..layer_roles import partners, remove_object, set_role
-from ..materials import build_material, recolor
-from ..object_names import layer_tail, part_name
+from ..datablocks.custom_properties import add_length, drive
+from ..datablocks.materials import build_material, recolor
+from ..layer_shapes import shape_key
+from ..objects.build_collection import CURVES, GAP, build_root, layer_objects
+from ..objects.groups import sort_into_groups
+from ..objects.layer_roles import partners, remove_object, set_role
+from ..objects.names import layer_tail, part_name
 from ..stacked.spacing import LAYER_THICKNESS
 from ..units import to_units
 from .outlines import Cubics, layer_cubics

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from illustrators_depth.geometry.adaptive_grid import Grid, adaptive_grid
 
-from ..builds import RELIEF, build_root
-from ..images.pictures import read_pixels
-from ..materials import build_material
-from ..mesh_data import fill_mesh
-from ..object_names import give_name, part_name
+from ..datablocks.materials import build_material
+from ..datablocks.mesh_data import fill_mesh
+from ..images.pixels import read_pixels
+from ..objects.build_collection import RELIEF, build_root
+from ..objects.names import give_name, part_name
 from ..units import to_units
 from .geometry_inputs import set_input
 from .height_nodes import ATTRIBUTE, height_group

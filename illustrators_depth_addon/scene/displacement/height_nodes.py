@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..node_groups import new_modifier_group, shared_group
+from ..datablocks.node_groups import new_modifier_group, shared_group
 
 __all__ = ["ATTRIBUTE", "INPUTS", "height_group"]
 

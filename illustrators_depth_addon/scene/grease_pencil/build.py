@@ -20,10 +20,10 @@ from illustrators_depth.errors import UnavailableError
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
-from ..builds import DRAWING, build_root
-from ..images.sheets import shape_key
-from ..materials import linear
-from ..object_names import give_name, part_name
+from ..datablocks.materials import linear
+from ..layer_shapes import shape_key
+from ..objects.build_collection import DRAWING, build_root
+from ..objects.names import give_name, part_name
 from ..units import to_units
 from .drawing_shapes import DrawnShape, drawn_shapes
 

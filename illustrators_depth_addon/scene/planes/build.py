@@ -18,15 +18,15 @@ import numpy as np
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
-from ..builds import PLANES, build_root, layer_objects
-from ..custom_properties import add_length, drive
-from ..group_collections import sort_into_groups
+from ..datablocks.custom_properties import add_length, drive
+from ..datablocks.materials import build_material, refresh_texture
+from ..datablocks.mesh_data import fill_mesh
 from ..images.packing import pack_rgba
-from ..images.sheets import picture_key
 from ..images.texture_window import TextureWindow, crop_window, uv_in_window
-from ..layer_roles import new_layer_object, partners, remove_object, set_role
-from ..materials import build_material, refresh_texture
-from ..mesh_data import fill_mesh
+from ..layer_shapes import texture_key
+from ..objects.build_collection import PLANES, build_root, layer_objects
+from ..objects.groups import sort_into_groups
+from ..objects.layer_roles import new_layer_object, partners, remove_object, set_role
 from .root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
 
 __all__ = [
@@ -229,7 +229,7 @@ def stand_behind(
 def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: PlanesOptions) -> None:
     """Give a new plane its material; one that is there keeps its nodes and gets fresh pixels."""
     data, mesh = addon_data(item), item.data
-    key = f"{picture_key(layer)} {options.crop}"
+    key = f"{texture_key(layer)} {options.crop}"
     present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
     if present is not None and data.picture_key == key:
         return

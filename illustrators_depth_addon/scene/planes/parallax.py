@@ -15,9 +15,9 @@ from typing import Any
 import bpy
 
 from ...addon_data import addon_data
-from ..custom_properties import drive
-from ..fcurves import curves_of, remove_curves
-from ..object_names import give_name, part_name
+from ..datablocks.custom_properties import drive
+from ..datablocks.fcurves import curves_of, remove_curves
+from ..objects.names import give_name, part_name
 from ..render.picture_view import own_colors, own_size
 from .root import DISTANCE
 

@@ -19,12 +19,12 @@ import numpy as np
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
-from ..builds import CARD, build_root, layer_objects
-from ..custom_properties import add_angle, add_length, drive
-from ..layer_roles import partners, remove_object
-from ..materials import build_material
-from ..mesh_data import fill_mesh
-from ..object_names import give_name, layer_tail, part_name
+from ..datablocks.custom_properties import add_angle, add_length, drive
+from ..datablocks.materials import build_material
+from ..datablocks.mesh_data import fill_mesh
+from ..objects.build_collection import CARD, build_root, layer_objects
+from ..objects.layer_roles import partners, remove_object
+from ..objects.names import give_name, layer_tail, part_name
 from .build import EXTRA, PlaneShape, layer_plane, plane_size
 from .root import ALIGN, OFFSET, PlanesOptions
 

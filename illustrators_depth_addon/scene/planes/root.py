@@ -11,7 +11,7 @@ import numpy as np
 
 from illustrators_depth.types import LayerStack
 
-from ..custom_properties import add_length, add_share
+from ..datablocks.custom_properties import add_length, add_share
 
 __all__ = ["ALIGN", "DISTANCE", "KEEP_FRAMING", "OFFSET", "PlanesOptions", "set_up_root"]
 

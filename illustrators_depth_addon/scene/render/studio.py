@@ -157,8 +157,8 @@ def _add_backdrop(
     radius: float,
     color: tuple[float, float, float],
 ) -> None:
-    from ..materials import build_material
-    from ..mesh_data import fill_mesh
+    from ..datablocks.materials import build_material
+    from ..datablocks.mesh_data import fill_mesh
 
     side = 20.0 * radius
     corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32) * side

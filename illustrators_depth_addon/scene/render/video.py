@@ -12,13 +12,13 @@ import bpy
 from illustrators_depth.errors import UnavailableError
 from illustrators_depth.io.atomic import atomic_path
 
-__all__ = ["Restore", "render_video", "set_up_video"]
+__all__ = ["OutputSettings", "render_video", "set_up_video"]
 
 # Blender's quality presets for FFmpeg: visually lossless for flat art, and small.
 _RATE_FACTOR = "HIGH"
 
 
-class Restore:
+class OutputSettings:
     """The output settings of a scene as they were, to be put back once."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
@@ -41,9 +41,9 @@ class Restore:
             setattr(scene.render, name, value)
 
 
-def set_up_video(scene: bpy.types.Scene, path: Path) -> Restore:
+def set_up_video(scene: bpy.types.Scene, path: Path) -> OutputSettings:
     """Let the scene render into an H.264 MP4 at `path`; call what is returned to undo it."""
-    restore = Restore(scene)
+    restore = OutputSettings(scene)
     render: Any = scene.render
     image = render.image_settings
     if hasattr(image, "media_type"):

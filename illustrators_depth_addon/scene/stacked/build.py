@@ -18,14 +18,14 @@ from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
-from ..builds import GAP, LAYERS, build_root, layer_objects
-from ..group_collections import sort_into_groups
+from ..datablocks.materials import build_material, refresh_texture
+from ..datablocks.mesh_data import fill_mesh
 from ..images.packing import make_files, pack_rgba
-from ..images.sheets import picture_key, shape_key, sheets
-from ..layer_roles import new_layer_object, partners, remove_object, set_role
-from ..materials import build_material, refresh_texture
-from ..mesh_data import fill_mesh
-from ..object_names import layer_tail, part_name
+from ..layer_shapes import layer_shapes, shape_key, texture_key
+from ..objects.build_collection import GAP, LAYERS, build_root, layer_objects
+from ..objects.groups import sort_into_groups
+from ..objects.layer_roles import new_layer_object, partners, remove_object, set_role
+from ..objects.names import layer_tail, part_name
 from ..units import from_units, to_units
 from .bevel import set_bevel
 from .smooth_edges import smooth_edges_group
@@ -112,7 +112,7 @@ def build_stacked(
         if layer.uid in wanted
         and (layer.uid not in known or _role(known[layer.uid]) != wanted[layer.uid])
     ]
-    shapes = sheets(stack, stale, settings)
+    shapes = layer_shapes(stack, stale, settings)
     make_files([layer.rgba_crop for layer in stack if layer.uid in wanted])
     items = []
     for index, layer in enumerate(stack.layers):
@@ -198,7 +198,7 @@ def _set_material(
     data, mesh = addon_data(item), item.data
     name = f"{stack.name} {layer.name}"
     present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
-    key = picture_key(layer)
+    key = texture_key(layer)
     if present is not None:
         if data.picture_key != key:
             refresh_texture(present, layer.rgba_crop, layer.color)

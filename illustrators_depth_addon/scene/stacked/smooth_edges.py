@@ -10,7 +10,7 @@ import math
 
 import bpy
 
-from ..node_groups import new_modifier_group, shared_group
+from ..datablocks.node_groups import new_modifier_group, shared_group
 
 __all__ = ["smooth_edges_group"]
 

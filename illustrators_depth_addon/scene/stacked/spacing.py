@@ -14,8 +14,8 @@ from typing import Any
 import bpy
 
 from ...addon_data import addon_data
-from ..builds import GAP
-from ..custom_properties import drive
+from ..datablocks.custom_properties import drive
+from ..objects.build_collection import GAP
 from ..units import to_units
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 from illustrators_depth import editing
 from illustrators_depth.types import LayerStack
 
-from .carrying import Carrying
+from .carry_steps import CarrySteps
 from .changes import Changes
 from .history import BASE, HISTORY
 from .matching import apart_from
@@ -71,7 +71,7 @@ class Handwork(Changes):
             return Carried(self.before)  # as it was: nothing has to be carried anywhere
         partners = editing.carry_uids(self.base, new, self.by_name)
         new = apart_from(self.before, self.base, partners, last)
-        carrying = Carrying(self, new)
+        carrying = CarrySteps(self, new)
         carrying.unite()
         carrying.take_out()
         carrying.put_in()

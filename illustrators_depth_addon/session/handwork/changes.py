@@ -8,9 +8,9 @@ import numpy as np
 
 from illustrators_depth.types import Layer, LayerStack
 
-from .assigned import assigned_areas
+from .assigned_pixels import assigned_areas
 from .history import HISTORY, base_uids
-from .layer_memory import LayerMemory
+from .layer_cache import LayerCache
 from .matching import INSIDE_SHARE, share, with_uids
 
 __all__ = ["Changes"]
@@ -52,7 +52,7 @@ class Changes:
         self.deleted = [uid for uid, host in home.items() if host is None]
         grown = (*self.absorbed.values(), *self.locked)
         self.gained = assigned_areas(self.was, self.now, grown) if "assign" in self.ops else {}
-        self.memory = LayerMemory()
+        self.memory = LayerCache()
 
     def _home_of(self, gone: Layer) -> int | None:
         """The uid of the layer that a layer of the base was merged into; None if it was deleted."""

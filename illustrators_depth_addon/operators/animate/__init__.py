@@ -1,0 +1,1 @@
+"""Operators that put keyframes on builds and on the parallax camera, and render the move."""

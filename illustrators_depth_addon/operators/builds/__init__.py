@@ -1,0 +1,1 @@
+"""Operators that build something in the scene from a picture's layers or depth."""

@@ -1,0 +1,106 @@
+"""Files that hold their layers (SVG, Photoshop, OpenRaster, Krita): opened and reloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from illustrators_depth.errors import InputError
+from illustrators_depth.settings import ReadSettings
+
+from ...addon_data import addon_data
+from ...context import active_image
+from ...editing.update_builds import update_builds
+from ...session import SESSION
+from ...session.jobs import WorkerJob
+from ...session.layers_from_file import LayersFromFileJob
+from ...settings.controls import control
+from ...storage.source_layers import file_of
+from ...translations import reported
+from ..common import PictureOperator, call
+from ..jobs.modal import JobOperator
+from ..jobs.predict import BUILD_ITEMS
+
+__all__ = ["CLASSES"]
+
+
+class _ReadLayersOperator(JobOperator):
+    """What both operators share."""
+
+    def told(self, image: bpy.types.Image, job: WorkerJob) -> None:
+        """Say what was read, and what could not be kept."""
+        answer = job.request.result
+        text = reported("{count} layers from {name}", count=answer["layers"], name=image.name)
+        self.report({"INFO"}, text)  # type: ignore[attr-defined]
+        for note in answer["notes"]:
+            self.report({"WARNING"}, str(note))  # type: ignore[attr-defined]
+
+
+class ILLDEPTH_OT_import_layers(_ReadLayersOperator, bpy.types.Operator):
+    """Open a file that holds its layers; nothing has to be predicted"""
+
+    bl_idname = "illdepth.import_layers"
+    bl_label = "Import Layers"
+    bl_options = {"REGISTER", "UNDO"}
+
+    filepath: StringProperty(
+        name="File", description="The file of layers", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
+    split: control(ReadSettings, "split", labels={"auto": "Automatic"})
+    build: EnumProperty(
+        name="Build",
+        description="What to build as soon as the layers are known",
+        items=BUILD_ITEMS,
+        default="NONE",
+        options={"SKIP_SAVE"},
+    )
+
+    def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
+        if not self.filepath:
+            raise InputError("No file of layers is named; choose one.")
+        if self.build != "NONE" and context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
+        scene: Any = context.scene
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split)
+
+    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
+        self.told(result, job)
+        if self.build != "NONE":
+            call(self, f"build_{self.build.lower()}", image=result.name)
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_reload_layers(_ReadLayersOperator, PictureOperator, bpy.types.Operator):
+    """Read the layers from their file again; what was changed by hand stays"""
+
+    bl_idname = "illdepth.reload_layers"
+    bl_label = "Reload from File"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not any(file_of(image) for image in bpy.data.images):
+            cls.poll_message_set("No picture here has its layers from a file")
+            return False
+        return super().poll(context)
+
+    def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        path = file_of(image)
+        if not path:
+            raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")
+        split = addon_data(image).layers_split
+        return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), split, image)
+
+    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
+        scene: Any = bpy.context.scene
+        update_builds(scene, result, SESSION.layers.load(result))
+        self.told(result, job)
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_import_layers, ILLDEPTH_OT_reload_layers)

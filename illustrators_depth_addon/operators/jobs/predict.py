@@ -1,0 +1,125 @@
+"""Picture -> depth and layers, in the worker process: modal in the window, waiting in scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty
+
+from illustrators_depth.types import DepthMap
+
+from ...context import active_image, find_image
+from ...editing.build_kinds import BUILDS
+from ...scene.images import import_image
+from ...session import SESSION
+from ...session.jobs import WorkerJob
+from ...session.prediction import PredictJob
+from ...storage.depth import has_depth
+from ...storage.layers import forget
+from ...translations import reported
+from ..common import PictureOperator, call, reports_errors
+from .modal import JobOperator
+
+__all__ = ["BUILD_ITEMS", "CLASSES"]
+
+# What can follow a prediction at once: identifier -> operator of the same name in `illdepth`.
+BUILD_ITEMS = (
+    ("NONE", "Nothing", "Only predict; build later"),
+    *((build.operator.upper(), build.label, build.about) for build in BUILDS.values()),
+)
+
+
+class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
+    """Predict the depth of a picture and its layers, and keep both with the image"""
+
+    bl_idname = "illdepth.predict"
+    bl_label = "Predict Depth"
+    bl_options = {"REGISTER", "UNDO"}
+
+    build: EnumProperty(
+        name="Build",
+        description="What to build as soon as the layers are known",
+        items=BUILD_ITEMS,
+        default="NONE",
+        options={"SKIP_SAVE"},
+    )
+
+    def new_job(self, context: bpy.types.Context) -> PredictJob:
+        image = active_image(context, self.image)
+        scene: Any = context.scene
+        ignored = import_image.ignored_by_blender(image)
+        if ignored:
+            self.report(
+                {"WARNING"},
+                reported(
+                    "Blender ignores the {what} in the file of {name!r}; import it with "
+                    "Illustrator's Depth to see it as it was meant",
+                    what=" and the ".join(ignored),
+                    name=image.name,
+                ),
+            )
+        if self.build != "NONE" and context.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
+        return PredictJob(scene, image)
+
+    def take(self, job: WorkerJob, result: tuple[bpy.types.Image, DepthMap]) -> set[Any]:
+        """Say what came of it, and build what is to follow."""
+        (image, depth), answer = result, job.request.result
+        self.report(
+            {"INFO"},
+            reported(
+                "{name}: {count} layers, depth by {predictor} on {device}, {seconds:.1f} s",
+                name=image.name,
+                count=answer["layers"],
+                predictor=depth.predictor,
+                device=depth.device,
+                seconds=sum(answer["seconds"].values()),
+            ),
+        )
+        if self.build != "NONE":
+            call(self, f"build_{self.build.lower()}", image=image.name)
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_cancel(bpy.types.Operator):
+    """Stop the running prediction or export; what was there before stays"""
+
+    bl_idname = "illdepth.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if SESSION.jobs.current is None:
+            cls.poll_message_set("No job is running")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        if SESSION.jobs.current is not None:
+            SESSION.jobs.current.cancel()
+        return {"FINISHED"}
+
+
+class ILLDEPTH_OT_clear(bpy.types.Operator):
+    """Forget the depth and the layers kept with the picture; builds in the scene stay"""
+
+    bl_idname = "illdepth.clear"
+    bl_label = "Clear Result"
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not has_depth(find_image(context)):
+            cls.poll_message_set("The picture has no depth yet")
+            return False
+        return True
+
+    @reports_errors
+    def execute(self, context: bpy.types.Context) -> set[Any]:
+        forget(active_image(context, ""))
+        return {"FINISHED"}
+
+
+CLASSES = (ILLDEPTH_OT_predict, ILLDEPTH_OT_cancel, ILLDEPTH_OT_clear)

@@ -1,0 +1,100 @@
+"""Layers of a large picture made in a thread, while the window goes on.
+
+What takes long knows no bpy: taking the picture apart, outlines, texture files. What is left for
+the main thread is to keep the layers and to fill meshes.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import bpy
+
+from illustrators_depth.errors import Cancelled
+from illustrators_depth.layering.session import LayerSession
+from illustrators_depth.settings import ReliefSettings
+from illustrators_depth.types import LayerStack
+
+from ..addon_data import addon_data
+from ..scene.images.packing import make_files
+from ..scene.layer_shapes import layer_shapes
+from ..storage.layer_session import Layering, LayerSessions
+from ..threads import run_in_thread
+
+__all__ = ["BackgroundLayers", "prepare_build"]
+
+# Share of the work that is done when the layers are; textures and outlines are left.
+_LAYERS_SHARE = 0.7
+
+
+class BackgroundLayers:
+    """The layers that are being made, or are ready to be taken.
+
+    Attributes:
+        fraction: how much is done, 0..1.
+    """
+
+    def __init__(self, sessions: LayerSessions) -> None:
+        self._sessions = sessions
+        self._asked: object = None
+        self._future: Future[LayerStack] | None = None
+        self.fraction = 0.0
+
+    def begin(self, image: bpy.types.Image, layering: Layering, relief: ReliefSettings) -> None:
+        """Start, unless these very layers are under way; others that are under way are dropped.
+
+        Raises InputError when the picture has no pixels or no depth.
+        """
+        asked = _asked(image, layering)
+        if asked == self._asked:
+            return
+        session, before = self._sessions.session(image), self._future
+        self._asked, self.fraction = asked, 0.0
+        self._future = run_in_thread(self._make, asked, before, session, layering, relief)
+
+    def done(self) -> bool:
+        """Whether nothing is under way."""
+        return self._future is None or self._future.done()
+
+    def take(self, image: bpy.types.Image, layering: Layering) -> LayerStack | None:
+        """The layers if they are ready and just those asked for; they are given once."""
+        if self._future is None or not self._future.done():
+            return None
+        wanted, future = self._asked == _asked(image, layering), self._future
+        self.drop()
+        # Who takes the picture apart itself hears what is wrong with it.
+        return future.result() if wanted and future.exception() is None else None
+
+    def drop(self) -> None:
+        """Forget what is under way; what the thread makes goes nowhere."""
+        self._asked = self._future = None
+
+    def _make(
+        self,
+        asked: object,
+        before: Future[LayerStack] | None,
+        session: LayerSession,
+        layering: Layering,
+        relief: ReliefSettings,
+    ) -> LayerStack:
+        if before is not None:
+            before.exception()  # a session is for one thread at a time: the one before ends soon
+
+        def report(_stage: str, fraction: float) -> None:
+            if self._asked is not None and self._asked != asked:
+                raise Cancelled("Other layers are wanted by now.")
+            self.fraction = _LAYERS_SHARE * fraction
+
+        stack = session.decompose(*layering, report)
+        prepare_build(stack, relief)
+        return stack
+
+
+def prepare_build(stack: LayerStack, relief: ReliefSettings) -> None:
+    """Make what a build of these layers needs and Blender does not: textures and outlines."""
+    make_files([layer.rgba_crop for layer in stack])
+    layer_shapes(stack, stack.layers, relief)
+
+
+def _asked(image: bpy.types.Image, layering: Layering) -> object:
+    return image.session_uid, addon_data(image).depth_key, image.name, layering

@@ -1,0 +1,1 @@
+"""What scripts/window_checks.py checks, a module for each part of the add-on."""

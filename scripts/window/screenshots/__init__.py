@@ -1,0 +1,1 @@
+"""What scripts/panel_screenshots.py photographs, and how a part of the window becomes a JPEG."""
