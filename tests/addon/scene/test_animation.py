@@ -129,11 +129,11 @@ def test_the_parallax_video_is_whole_and_settings_are_put_back(scene, planes, tm
 
 
 def test_a_camera_without_a_move_gets_a_sway(scene, planes, tmp_path, monkeypatch):
-    from illustrators_depth_addon.operators.animate import builds as animate
+    from illustrators_depth_addon.operators.animate import video
 
     ranges = []
     monkeypatch.setattr(
-        animate, "render_video", lambda s, p, _o: ranges.append((s.frame_start, s.frame_end, p))
+        video, "render_video", lambda s, p, _o: ranges.append((s.frame_start, s.frame_end, p))
     )
     bpy.ops.illdepth.render_parallax_video(filepath=str(tmp_path / "hill"))
     assert ranges == [(1, 119, tmp_path / "hill.mp4")]
