@@ -29,15 +29,10 @@ SHRINK = "split what is new, and take out of the list what holds by now"
 FULL_FOLDERS = {
     "engine/illustrators_depth/layering/completion",
     "engine/illustrators_depth/tracing",
-    "illustrators_depth_addon/operators",
-    "illustrators_depth_addon/scene",
-    "tests/addon",
 }
 LONG_FILES = {
     "engine/illustrators_depth/tracing/areas.py",
     "engine/illustrators_depth/tracing/corners.py",
-    "scripts/panel_screenshots.py",
-    "scripts/window_checks.py",
     "training/illustrators_depth_training/data/build.py",
     "training/illustrators_depth_training/data/svg/operations.py",
     "training/illustrators_depth_training/packed/corpus.py",
