@@ -15,7 +15,8 @@ from typing import Any
 import bpy
 
 from illustrators_depth.errors import InputError, WorkerError
-from illustrators_depth.export.formats import LayerFile, PrintFile, check_before_print
+from illustrators_depth.export.print_writer import PrintFile, check_before_print
+from illustrators_depth.export.stack_writer import LayerFile
 from illustrators_depth.io.atomic import atomic_folder, atomic_path
 from illustrators_depth.types import DepthMap, LayerStack
 from illustrators_depth.worker import Job as Request

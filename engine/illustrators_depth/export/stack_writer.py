@@ -1,23 +1,52 @@
-"""One call for every kind of file that a stack can become, chosen by the name's ending."""
+"""Everything that layers can be written as: one row per format, and one call for all of them.
+
+To add a format, write a module in `layers/` and a row in `LAYER_FORMATS`: `write_stack`, the
+commands and Blender's menu follow the table. Writers are loaded when they are used.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path, check_output, check_output_folder
 from ..io.user_path import user_path
 from ..product_settings import VectorizeSettings
-from ..progress import Progress
+from ..progress import Progress, no_progress
 from ..types import DepthMap, LayerStack
+from .file_format import FileFormat
 
-__all__ = ["STACK_SUFFIXES", "check_stack_output", "layer_list", "write_json", "write_stack"]
+__all__ = [
+    "LAYER_FORMATS",
+    "STACK_SUFFIXES",
+    "LayerFile",
+    "LayerFormat",
+    "WriteRequest",
+    "check_stack_output",
+    "write_stack",
+]
+
+
+@dataclass(frozen=True)
+class WriteRequest:
+    """What a writer is asked for.
+
+    Attributes:
+        stack: the layers.
+        path, overwrite: where to, checked already.
+        depth: the continuous depth, None where there is none.
+        progress: called with (stage, fraction).
+        vectorize: settings of an SVG.
+    """
+
+    stack: LayerStack
+    path: Path
+    overwrite: bool = False
+    depth: DepthMap | None = None
+    progress: Progress = no_progress
+    vectorize: VectorizeSettings | None = None
 
 
 def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
@@ -35,6 +64,136 @@ def check_stack_output(path: str | Path, overwrite: bool = False) -> Path:
             "(a name without an ending); choose one of these."
         )
     return check_output_folder(final, overwrite)
+
+
+@dataclass(frozen=True)
+class LayerFormat(FileFormat):
+    """A row of `LAYER_FORMATS`.
+
+    Attributes:
+        write: writes the file and says in a few words what it is.
+        named: whether it must be asked for by name, since another format has its ending.
+        check: says early whether it may be written to a path; raises InputError if not.
+    """
+
+    write: Callable[[WriteRequest], str]
+    named: bool = False
+    check: Callable[[Path, bool], Path] = check_stack_output
+
+
+def _layer_count(request: WriteRequest) -> str:
+    return f"{len(request.stack.shown())} layers"
+
+
+def _write_folder(request: WriteRequest) -> str:
+    from .layers.layer_images import write_layers
+
+    write_layers(request.stack, request.path, request.overwrite, request.progress)
+    return _layer_count(request)
+
+
+def _write_idl(request: WriteRequest) -> str:
+    from ..io.stack_file import save_stack
+
+    save_stack(request.stack, request.path, request.overwrite, request.progress)
+    return _layer_count(request)
+
+
+def _write_psd(request: WriteRequest) -> str:
+    from .layers.psd import write_psd
+
+    write_psd(request.stack, request.path, request.overwrite, request.progress)
+    return _layer_count(request)
+
+
+def _write_ora(request: WriteRequest) -> str:
+    from .layers.openraster import write_ora
+
+    write_ora(request.stack, request.path, request.overwrite, request.progress)
+    return _layer_count(request)
+
+
+def _write_exr(request: WriteRequest) -> str:
+    from .layers.multilayer_exr import write_exr
+
+    write_exr(request.stack, request.path, request.overwrite, request.depth, request.progress)
+    return _layer_count(request)
+
+
+def _write_svg(request: WriteRequest) -> str:
+    from ..tracing import vectorize
+
+    text = vectorize(request.stack, request.vectorize, request.progress)
+    with atomic_path(request.path, request.overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return _layer_count(request)
+
+
+def _write_list(request: WriteRequest) -> str:
+    from .layers.layer_list import write_layer_list
+
+    write_layer_list(request.stack, request.path, request.overwrite)
+    return _layer_count(request)
+
+
+def _write_sheets(request: WriteRequest) -> str:
+    from ..papercut import papercut, write_papercut
+
+    request.progress("cutting", 0.1)
+    sheets = papercut(request.stack)
+    request.progress("writing", 0.8)
+    write_papercut(sheets, request.path, request.overwrite)
+    return f"{len(sheets)} sheets"
+
+
+def _write_depth(request: WriteRequest) -> str:
+    from ..io.depth_file import write_depth
+
+    depth = request.depth or DepthMap(request.stack.discrete_depth(), "layers")
+    write_depth(depth, request.path, request.overwrite)
+    return f"{depth.shape[1]} x {depth.shape[0]} pixels"
+
+
+# By the name that menus and the worker use. Of formats with one ending, the one that is not
+# `named` is what the ending means.
+LAYER_FORMATS = {
+    "PSD": LayerFormat("Photoshop", "Real layers with names", ".psd", _write_psd),
+    "ORA": LayerFormat("OpenRaster", "Layers for Krita, GIMP and MyPaint", ".ora", _write_ora),
+    "PNG": LayerFormat(
+        "PNG Sequence", "A folder of full-frame RGBA pictures and their list", "", _write_folder
+    ),
+    "EXR": LayerFormat(
+        "Multi-layer EXR", "Linear layers with the depth as a channel", ".exr", _write_exr
+    ),
+    "SVG": LayerFormat("SVG", "A drawing with one group per layer", ".svg", _write_svg),
+    "PAPERCUT": LayerFormat(
+        "Paper-Cut Sheets",
+        "A folder with one SVG per sheet to cut",
+        "",
+        _write_sheets,
+        named=True,
+        check=check_output_folder,
+    ),
+    "IDL": LayerFormat(
+        "Layers File", "Everything, to go on with outside of Blender", ".idl", _write_idl
+    ),
+    "DEPTH_PNG": LayerFormat("Depth PNG", "The depth as 16-bit grayscale", ".png", _write_depth),
+    "DEPTH_EXR": LayerFormat(
+        "Depth EXR",
+        "The depth as 32-bit floating point",
+        ".exr",
+        _write_depth,
+        named=True,
+        check=check_output,
+    ),
+    "JSON": LayerFormat(
+        "Layer List", "Names, depths and colors, without pixels", ".json", _write_list
+    ),
+}
+
+_BY_SUFFIX = {row.suffix: row for row in LAYER_FORMATS.values() if not row.named}
+STACK_SUFFIXES = tuple(suffix for suffix in _BY_SUFFIX if suffix)
+"""Endings that `write_stack` knows."""
 
 
 def write_stack(
@@ -60,122 +219,45 @@ def write_stack(
     if depth is not None:
         check_kind(depth, DepthMap, "depth")
     final = check_stack_output(path, overwrite)
-    write = _WRITERS.get(final.suffix.lower(), _write_folder)
-    write(_Order(stack, final, overwrite, depth, progress, vectorize))
+    request = WriteRequest(stack, final, overwrite, depth, progress or no_progress, vectorize)
+    _by_ending(final).write(request)
     return final
+
+
+def _by_ending(path: Path) -> LayerFormat:
+    return _BY_SUFFIX.get(path.suffix.lower(), LAYER_FORMATS["PNG"])
 
 
 @dataclass(frozen=True)
-class _Order:
-    """What `write_stack` was asked for."""
+class LayerFile:
+    """One file, or folder, of layers or depth, as a menu or a request names it.
 
-    stack: LayerStack
-    path: Path
-    overwrite: bool
-    depth: DepthMap | None
-    progress: Progress | None
-    vectorize: VectorizeSettings | None
+    Attributes:
+        kind: a name in `LAYER_FORMATS`; the ending of the path decides unless its row is `named`.
+    """
 
+    kind: str
 
-def _write_folder(order: _Order) -> None:
-    from .layers.layer_images import write_layers
+    def check(self, path: Path, overwrite: bool = False) -> None:
+        """Say early whether it may be written to `path`; raises InputError if not."""
+        self._format(path).check(path, overwrite)
 
-    write_layers(order.stack, order.path, order.overwrite, order.progress)
+    def write(
+        self,
+        stack: LayerStack,
+        depth: DepthMap,
+        path: Path,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> str:
+        """Write it, whole or not at all, and say in a few words what it is.
 
+        Raises InputError as the single writers do.
+        """
+        self.check(path, overwrite)
+        request = WriteRequest(stack, path, overwrite, depth, progress or no_progress)
+        return self._format(path).write(request)
 
-def _write_idl(order: _Order) -> None:
-    from ..io.stack_file import save_stack
-
-    save_stack(order.stack, order.path, order.overwrite, order.progress)
-
-
-def _write_psd(order: _Order) -> None:
-    from .layers.psd import write_psd
-
-    write_psd(order.stack, order.path, order.overwrite, order.progress)
-
-
-def _write_ora(order: _Order) -> None:
-    from .layers.openraster import write_ora
-
-    write_ora(order.stack, order.path, order.overwrite, order.progress)
-
-
-def _write_exr(order: _Order) -> None:
-    from .layers.multilayer_exr import write_exr
-
-    write_exr(order.stack, order.path, order.overwrite, order.depth, order.progress)
-
-
-def _write_svg(order: _Order) -> None:
-    from ..tracing import vectorize
-
-    text = vectorize(order.stack, order.vectorize, order.progress)
-    with atomic_path(order.path, order.overwrite) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def _write_depth(order: _Order) -> None:
-    from ..io.depth_file import write_depth
-
-    depth = order.depth or DepthMap(order.stack.discrete_depth(), "layers")
-    write_depth(depth, order.path, order.overwrite)
-
-
-def _write_list(order: _Order) -> None:
-    write_json(order.stack, order.path, order.overwrite)
-
-
-_WRITERS: dict[str, Callable[[_Order], None]] = {
-    ".idl": _write_idl,
-    ".psd": _write_psd,
-    ".ora": _write_ora,
-    ".exr": _write_exr,
-    ".svg": _write_svg,
-    ".png": _write_depth,
-    ".json": _write_list,
-}
-STACK_SUFFIXES = tuple(_WRITERS)
-"""Endings that `write_stack` knows."""
-
-
-def layer_list(stack: LayerStack) -> dict[str, Any]:
-    """Names, depths, colours, boxes and areas of all layers, bottom to top, as JSON-able values."""
-    layers = []
-    for index, layer in enumerate(stack.layers):
-        top, left, bottom, right = layer.window
-        layers.append(
-            {
-                "number": index + 1,  # as `edit --op` and `info` count; "index" is Python's
-                "index": index,
-                "name": layer.name,
-                "depth": float(layer.depth),
-                "color": [float(c) for c in layer.color],
-                "hidden": layer.hidden,
-                "confidence": layer.confidence,
-                "group": list(layer.group),
-                "blend": layer.blend,
-                "box": {"left": left, "top": top, "right": right, "bottom": bottom},
-                "visible_pixels": int(np.count_nonzero(layer.visible_crop)),
-                "mask_pixels": int(np.count_nonzero(layer.mask_crop)),
-            }
-        )
-    return {
-        "format": "illustrators-depth-layer-list",
-        "version": 1,
-        "name": stack.name,
-        "width": stack.width,
-        "height": stack.height,
-        "order": "bottom to top",
-        "layers": layers,
-        "meta": stack.meta,
-    }
-
-
-def write_json(stack: LayerStack, path: str | Path, overwrite: bool = False) -> Path:
-    """Write `layer_list` as JSON, atomically: no pixels."""
-    final = user_path(path)
-    text = json.dumps(layer_list(stack), indent=2) + "\n"
-    with atomic_path(final, overwrite) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return final
+    def _format(self, path: Path) -> LayerFormat:
+        row = LAYER_FORMATS.get(self.kind)
+        return row if row is not None and row.named else _by_ending(path)

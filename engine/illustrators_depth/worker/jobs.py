@@ -168,13 +168,14 @@ class Jobs:
         }
 
     def export(self, params: Params, progress: Progress) -> dict[str, Any]:
-        """Layers -> one of `export.formats`' files in `folder`/out, under the name `file`.
+        """Layers -> a file, one of the formats of `export`, in `folder`/out under the name `file`.
 
         `stack` names an .idl file, `depth` a depth.npy; with `relief` and `printer` it is a file
         for printing, which `check_first` measures beforehand. Result: "said", a few words on it;
         or "errors", why it cannot be printed, and no file.
         """
-        from ..export.formats import LayerFile, PrintFile, check_before_print
+        from ..export.print_writer import PrintFile, check_before_print
+        from ..export.stack_writer import LayerFile
         from ..io.stack_file import load_stack
 
         out = output_folder(params) / "out"
@@ -183,7 +184,7 @@ class Jobs:
         stack = load_stack(Path(str(params.get("stack", ""))))
         depth = _known_depth(params.get("depth"))
         kind, path = str(params.get("kind")), out / Path(str(params.get("file", ""))).name
-        wanted: LayerFile | PrintFile = LayerFile(kind)
+        file: LayerFile | PrintFile = LayerFile(kind)
         if "relief" in params:
             relief = ReliefSettings.from_dict(params["relief"])
             printer = PrinterSettings.from_dict(params.get("printer", {}))
@@ -193,8 +194,8 @@ class Jobs:
                 if errors:
                     return {"errors": [finding.text for finding in errors]}
             picture = _image(params) if "image" in params else None
-            wanted = PrintFile(kind, relief, printer, picture)
-        return {"said": wanted.write(stack, depth, path, progress=progress), "errors": []}
+            file = PrintFile(kind, relief, printer, picture)
+        return {"said": file.write(stack, depth, path, progress=progress), "errors": []}
 
     def _predict(self, image: Image, params: Params, progress: Progress) -> DepthMap:
         settings = DepthSettings.from_dict(params.get("settings", {}))

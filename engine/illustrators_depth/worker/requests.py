@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..export.formats import LayerFile, PrintFile
+from ..export.print_writer import PrintFile
+from ..export.stack_writer import LayerFile
 from ..io.atomic import atomic_path
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from ..types import DepthMap, Image, LayerStack

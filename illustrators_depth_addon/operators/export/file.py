@@ -10,20 +10,21 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.formats import LayerFile, PrintFile
+from illustrators_depth.export.file_format import FileFormat
+from illustrators_depth.export.print_writer import PrintFile
+from illustrators_depth.export.stack_writer import LayerFile
 
 from ...context import active_image
 from ...editing.current_stack import current_stack
 from ...scene.images.pixels import picture_name
 from ...session import SESSION
 from ...session.export import ExportJob, Target, write_now
-from ...session.export_formats import Kind
 from ..common import PictureOperator, call, reports_errors
 
 __all__ = ["ExportOperator", "kind_items", "show_entry"]
 
 
-def kind_items(kinds: Mapping[str, Kind]) -> tuple[tuple[str, str, str], ...]:
+def kind_items(kinds: Mapping[str, FileFormat]) -> tuple[tuple[str, str, str], ...]:
     """Kinds as items of an EnumProperty."""
     return tuple((name, kind.label, kind.about) for name, kind in kinds.items())
 
@@ -40,7 +41,7 @@ class ExportOperator(PictureOperator):
     a folder that holds something only with `overwrite`.
     """
 
-    KINDS: ClassVar[Mapping[str, Kind]]
+    KINDS: ClassVar[Mapping[str, FileFormat]]
     kind: Any  # an EnumProperty over KINDS, of each operator
 
     filepath: StringProperty(

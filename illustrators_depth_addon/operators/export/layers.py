@@ -7,8 +7,10 @@ from typing import Any
 import bpy
 from bpy.props import EnumProperty
 
+from illustrators_depth.export.stack_writer import LAYER_FORMATS
+
 from ...context import active_image
-from ...session.export_formats import LAYER_KINDS, layer_file
+from ...session.export_formats import layer_file
 from ..common import any_depth, reports_errors
 from .file import ExportOperator, kind_items, show_entry
 
@@ -22,12 +24,12 @@ class ILLDEPTH_OT_export_layers(ExportOperator, bpy.types.Operator):
     bl_label = "Export Layers"
     bl_options = {"PRESET"}
 
-    KINDS = LAYER_KINDS
+    KINDS = LAYER_FORMATS
 
     kind: EnumProperty(
         name="Format",
         description="What to write",
-        items=kind_items(LAYER_KINDS),
+        items=kind_items(LAYER_FORMATS),
         default="PSD",
     )
 

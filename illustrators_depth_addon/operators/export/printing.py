@@ -7,13 +7,13 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty
 
-from illustrators_depth.export.formats import check_before_print
+from illustrators_depth.export.print_writer import PRINT_FORMATS, check_before_print
 
 from ...context import active_image
 from ...editing.current_stack import current_stack
 from ...properties.printing import print_fields
 from ...session import SESSION
-from ...session.export_formats import PRINT_KINDS, print_file
+from ...session.export_formats import print_file
 from ...settings.printing import (
     field_values,
     printer_settings,
@@ -73,12 +73,12 @@ class ILLDEPTH_OT_export_print(DepthOperator, _Fields, ExportOperator, bpy.types
     bl_label = "Export Print"
     bl_options = {"PRESET"}
 
-    KINDS = PRINT_KINDS
+    KINDS = PRINT_FORMATS
 
     kind: EnumProperty(
         name="Format",
         description="What to write",
-        items=kind_items(PRINT_KINDS),
+        items=kind_items(PRINT_FORMATS),
         default="STL",
     )
     check_first: BoolProperty(
@@ -94,7 +94,7 @@ class ILLDEPTH_OT_export_print(DepthOperator, _Fields, ExportOperator, bpy.types
         layout.prop(self, "kind")
         if not self.suffix:
             layout.prop(self, "overwrite")
-        if not self.kind.startswith("SWAPS") and self.kind != "HEIGHTMAP":
+        if PRINT_FORMATS[self.kind].measurable:
             layout.prop(self, "check_first")
         layout.separator()
         scene: Any = context.scene

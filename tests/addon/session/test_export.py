@@ -12,6 +12,9 @@ import pytest
 import trimesh
 from PIL import Image as PilImage
 
+from illustrators_depth.export.print_writer import PRINT_FORMATS
+from illustrators_depth.export.stack_writer import LAYER_FORMATS
+
 bpy = pytest.importorskip("bpy")
 
 
@@ -49,7 +52,7 @@ def test_the_operator_and_the_command_agree(
 
 
 def test_every_print_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
-    for kind, facts in addon.session.export_formats.PRINT_KINDS.items():
+    for kind, facts in PRINT_FORMATS.items():
         folder = tmp_path / kind
         folder.mkdir()
         export_print(folder / f"a{facts.suffix}", kind)
@@ -65,7 +68,7 @@ def test_every_print_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
 
 
 def test_every_layer_kind(predicted: Any, addon: Any, tmp_path: Path) -> None:
-    for kind, facts in addon.session.export_formats.LAYER_KINDS.items():
+    for kind, facts in LAYER_FORMATS.items():
         folder = tmp_path / kind
         folder.mkdir()
         export_layers(folder / f"a{facts.suffix}", kind)
@@ -123,7 +126,7 @@ def test_the_selector_confirms_files_only(addon: Any, predicted: Any, tmp_path: 
     """What Blender's file selector asked about may be replaced; a folder it does not ask about."""
     cls = addon.operators.export.file.ExportOperator
     operator = SimpleNamespace(
-        KINDS=addon.session.export_formats.PRINT_KINDS, kind="STL", overwrite=False, _asked=True,
+        KINDS=PRINT_FORMATS, kind="STL", overwrite=False, _asked=True,
         filepath=str(tmp_path / "a.stl"), suffix=".stl",
     )  # fmt: skip
     operator._named = lambda: cls._named(operator)

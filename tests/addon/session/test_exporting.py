@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from illustrators_depth.errors import Cancelled, EngineError, InputError, WorkerError
+from illustrators_depth.export.print_writer import PRINT_FORMATS
+from illustrators_depth.export.stack_writer import LAYER_FORMATS
 
 bpy = pytest.importorskip("bpy")
 
@@ -28,7 +30,7 @@ def export(predicted: Any, addon: Any) -> Any:
         values |= {"size_mm": 20.0, "smallest_mm": 0.0, "nozzle_mm": nozzle_mm}
         relief = print_settings.relief_settings(values, stack, predicted)
         printer = print_settings.printer_settings(values)
-        if kind in export_formats.PRINT_KINDS:
+        if kind in PRINT_FORMATS:
             file = export_formats.print_file(predicted, kind, relief, printer)
         else:
             file = export_formats.layer_file(kind)
@@ -62,7 +64,7 @@ KINDS = ("STL", "STL_LAYERS", "THREEMF", "GLB", "SWAPS_CSV", "HEIGHTMAP", "PSD",
 
 
 def test_the_worker_writes_what_a_script_gets(export: Any, addon: Any, tmp_path: Path) -> None:
-    kinds = addon.session.export_formats.PRINT_KINDS | addon.session.export_formats.LAYER_KINDS
+    kinds = PRINT_FORMATS | LAYER_FORMATS
     for kind in KINDS:
         one, other = tmp_path / "worker" / kind, tmp_path / "script" / kind
         one.mkdir(parents=True)

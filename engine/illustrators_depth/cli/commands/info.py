@@ -77,7 +77,7 @@ def _show_installation(facts: dict[str, Any]) -> None:
 
 
 def _stack(path: Path) -> dict[str, Any]:
-    from ...export.stack_writer import layer_list
+    from ...export.layers.layer_list import layer_list
     from ...io.stack_file import load_stack
     from ...layered import read_layers
 

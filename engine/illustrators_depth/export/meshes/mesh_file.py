@@ -1,8 +1,12 @@
-"""Meshes as files: STL, GLB, OBJ, PLY through trimesh, 3MF from our own writer."""
+"""Meshes as files, one writer per ending: STL, 3MF and OBJ by our own, GLB and PLY by trimesh.
+
+A Mesh in millimetres comes in; a file appears whole or not at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["MESH_SUFFIXES", "check_mesh_suffix", "write_mesh"]
 
-MESH_SUFFIXES = (".stl", ".glb", ".3mf", ".obj", ".ply")
-
 _METRES_PER_MM = 0.001
+
+
+@dataclass(frozen=True)
+class _MeshRequest:
+    """What a writer is asked for; the attributes are those of `write_mesh`."""
+
+    mesh: Mesh
+    path: Path
+    title: str
+    image: Image | None
+    stack: LayerStack | None
+    filaments: Sequence[str]
 
 
 def check_mesh_suffix(path: str | Path) -> str:
@@ -62,33 +76,10 @@ def write_mesh(
     suffix = check_mesh_suffix(final)
     if len(mesh.faces) == 0 or not mesh.parts:
         raise InputError(f"There is no geometry to write to {final.name}; show at least one layer.")
+    title = stack.name if stack is not None else final.stem
     with atomic_path(final, overwrite) as temporary:
-        if suffix == ".stl":
-            from .stl import write_stl
-
-            write_stl(mesh, temporary)
-        elif suffix == ".ply":
-            colours = np.zeros((len(mesh.vertices), 4), np.uint8)
-            for part in mesh.parts:
-                colours[part.vertices] = _rgba8(part)
-            _whole(mesh, colours).export(temporary, file_type="ply")
-        elif suffix == ".obj":
-            _write_obj(mesh, temporary)
-        elif suffix == ".3mf":
-            from .threemf import write_3mf
-
-            title = stack.name if stack is not None else final.stem
-            write_3mf(mesh, temporary, title, filaments)
-        else:
-            _glb_scene(mesh, image, stack).export(temporary, file_type="glb")
+        _WRITERS[suffix](_MeshRequest(mesh, temporary, title, image, stack, filaments))
     return final
-
-
-def _whole(mesh: Mesh, colours: NDArray[np.uint8] | None = None) -> trimesh.Trimesh:
-    import trimesh
-
-    # process=False: neither vertices nor faces may be merged or reordered.
-    return trimesh.Trimesh(mesh.vertices, mesh.faces, vertex_colors=colours, process=False)
 
 
 def _rgba8(part: MeshPart) -> NDArray[np.uint8]:
@@ -130,11 +121,41 @@ def _glb_scene(mesh: Mesh, image: Image | None, stack: LayerStack | None) -> tri
     return scene
 
 
-def _write_obj(mesh: Mesh, path: Path) -> None:
+def _write_stl(request: _MeshRequest) -> None:
+    from .stl import write_stl
+
+    write_stl(request.mesh, request.path)
+
+
+def _write_glb(request: _MeshRequest) -> None:
+    scene = _glb_scene(request.mesh, request.image, request.stack)
+    scene.export(request.path, file_type="glb")
+
+
+def _write_3mf(request: _MeshRequest) -> None:
+    from .threemf import write_3mf
+
+    write_3mf(request.mesh, request.path, request.title, request.filaments)
+
+
+def _write_ply(request: _MeshRequest) -> None:
+    import trimesh
+
+    mesh = request.mesh
+    colors = np.zeros((len(mesh.vertices), 4), np.uint8)
+    for part in mesh.parts:
+        colors[part.vertices] = _rgba8(part)
+    # process=False: neither vertices nor faces may be merged or reordered.
+    whole = trimesh.Trimesh(mesh.vertices, mesh.faces, vertex_colors=colors, process=False)
+    whole.export(request.path, file_type="ply")
+
+
+def _write_obj(request: _MeshRequest) -> None:
     """Plain OBJ: trimesh keeps neither part names nor colours beside texture coordinates."""
     from ...io.names import safe_name
 
-    with path.open("w", encoding="ascii", newline="\n") as out:
+    mesh = request.mesh
+    with request.path.open("w", encoding="ascii", newline="\n") as out:
         out.write("# millimetres; x right, y up the picture, z towards the viewer\n")
         for index, part in enumerate(mesh.parts):
             out.write(f"o {index + 1:02d}_{safe_name(part.name)}\n")
@@ -144,3 +165,15 @@ def _write_obj(mesh: Mesh, path: Path) -> None:
             np.savetxt(out, mesh.uv[part.vertices], "vt %.6f %.6f")
             faces = mesh.faces[part.faces].repeat(2, axis=1) + 1  # vertex/texture pairs
             np.savetxt(out, faces, "f %d/%d %d/%d %d/%d")
+
+
+# Ending -> writer: a further kind of mesh file is a module and a line here.
+_WRITERS: dict[str, Callable[[_MeshRequest], None]] = {
+    ".stl": _write_stl,
+    ".glb": _write_glb,
+    ".3mf": _write_3mf,
+    ".obj": _write_obj,
+    ".ply": _write_ply,
+}
+MESH_SUFFIXES = tuple(_WRITERS)
+"""Endings that `write_mesh` knows."""
