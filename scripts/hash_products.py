@@ -26,7 +26,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.layering.session import LayerSession
 from illustrators_depth.papercut import papercut
 from illustrators_depth.papercut.write import write_papercut
-from illustrators_depth.pipeline import Made
+from illustrators_depth.pipeline import LayeredPicture
 from illustrators_depth.progress import no_progress
 from illustrators_depth.regions import flat_regions
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
@@ -54,7 +54,7 @@ def main() -> None:
             first = first or stack
             print(path.name, line, len(stack), stack_hash(stack), flush=True)
         if first is not None and not chosen.no_files:
-            for name, digest in _files(Made(first, image, depth)):
+            for name, digest in _files(LayeredPicture(first, image, depth)):
                 print(path.name, "file", name, digest, flush=True)
 
 
@@ -72,11 +72,11 @@ def _stacks(
                 yield f"{cut.layers} {complete.method} {complete.feather} {eight_bit}", stack
 
 
-def _files(made: Made) -> Iterator[tuple[str, str]]:
+def _files(layered: LayeredPicture) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
-        write_products(Products(made, Preset()), list(PRODUCTS), "out", folder, no_progress)
-        write_papercut(papercut(made.stack), folder / "sheets")
+        write_products(Products(layered, Preset()), list(PRODUCTS), "out", folder, no_progress)
+        write_papercut(papercut(layered.stack), folder / "sheets")
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             digest = hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()
             yield path.relative_to(folder).as_posix(), digest

@@ -14,12 +14,17 @@ from .types import DepthMap, Image, LayerStack
 if TYPE_CHECKING:
     from .depth import DepthSession
 
-__all__ = ["Made", "make_stack", "predict_inside"]
+__all__ = ["LayeredPicture", "make_stack", "predict_inside"]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A stack and what it was made from; picture and depth are None where the file held layers."""
+class LayeredPicture:
+    """A stack and what it was made from.
+
+    Attributes:
+        stack: the layers.
+        image, depth: None where the file held its layers already.
+    """
 
     stack: LayerStack
     image: Image | None = None
@@ -34,7 +39,7 @@ def make_stack(
     complete: CompleteSettings,
     progress: Progress,
     session: DepthSession | None = None,
-) -> Made:
+) -> LayeredPicture:
     """Read, predict and decompose `source`, or load the layers that it holds already.
 
     session: a loaded predictor to use, which then decides instead of `depth`.
@@ -43,11 +48,11 @@ def make_stack(
     if source.suffix.lower() == ".idl":
         from .io.stack_file import load_stack
 
-        return Made(load_stack(source, read.max_pixels, progress))
+        return LayeredPicture(load_stack(source, read.max_pixels, progress))
     from .layered import holds_layers, read_layers
 
     if holds_layers(source):
-        return Made(read_layers(source, read.split, max_pixels=read.max_pixels))
+        return LayeredPicture(read_layers(source, read.split, max_pixels=read.max_pixels))
     from .depth import DepthSession
     from .io.pictures.describe import picture_size
     from .io.pictures.picture_file import LAYERS_BYTES_PER_PIXEL, check_memory, check_pixels
@@ -60,7 +65,7 @@ def make_stack(
     image = read_image(source, read)
     values = (session or DepthSession(depth)).predict(image, progress)
     stack = decompose_image(image, values, decompose, complete, progress)
-    return Made(stack, image, values)
+    return LayeredPicture(stack, image, values)
 
 
 def predict_inside(

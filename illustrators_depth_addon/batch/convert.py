@@ -10,13 +10,13 @@ from typing import Any
 import bpy
 
 from illustrators_depth.batch import Preset
+from illustrators_depth.batch.job import read_hash
 from illustrators_depth.batch.manifest import describe
 from illustrators_depth.batch.products import Products, write_products
-from illustrators_depth.batch.work import read_hash
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layered import holds_layers
-from illustrators_depth.pipeline import Made
+from illustrators_depth.pipeline import LayeredPicture
 from illustrators_depth.progress import Progress
 from illustrators_depth.types import Image
 
@@ -62,7 +62,9 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
                 _preview(scene, made, folder / f"{name}.png", preset)
     products = dict.fromkeys(EXPORTS[e][1] for e in settings["export"])
     write_products(
-        Products(Made(predicted.stack, picture, predicted.depth if picture else None), preset),
+        Products(
+            LayeredPicture(predicted.stack, picture, predicted.depth if picture else None), preset
+        ),
         [product for product in products if product],
         name,
         folder,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from illustrators_depth.batch import PRODUCTS, Options, Part, Preset, Recipe, load_preset
+from illustrators_depth.batch import PRODUCTS, Options, Preset, Recipe, Shard, load_preset
 from illustrators_depth.batch.plan import pin_model
 from illustrators_depth.errors import InputError
 
@@ -115,7 +115,7 @@ def make_request(values: argparse.Namespace, builds: Sequence[str]) -> Request:
         values.out,
         preset,
         Recipe(JOB, pin_model(settings), tuple(endings)),
-        Options(values.resume, values.overwrite, Part.parse(values.part)),
+        Options(values.resume, values.overwrite, Shard.parse(values.part)),
         values.jobs,
         values.timeout,
     )

@@ -61,7 +61,7 @@ def test_settings_are_ones_that_flamenco_knows() -> None:
 @needs_node
 def test_every_task_is_a_share_that_headless_takes(tmp_path: Path) -> None:
     pytest.importorskip("bpy")
-    from illustrators_depth.batch import Part
+    from illustrators_depth.batch import Shard
     from illustrators_depth_addon import api
     from illustrators_depth_addon.batch.options import make_request, parse
 
@@ -87,7 +87,7 @@ def test_every_task_is_a_share_that_headless_takes(tmp_path: Path) -> None:
         assert request.patterns == ("/art/**/*.png",)
         assert request.out == Path("/layered")
         assert request.options.resume
-        assert request.options.part == Part(number, 3)
+        assert request.options.shard == Shard(number, 3)
         assert request.jobs == 2
         assert request.preset.relief.size_mm == 90
         assert request.recipe.endings == (".blend", ".svg", ".png")

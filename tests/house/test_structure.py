@@ -83,9 +83,7 @@ ROOMS = {
 
 LONG_FUNCTIONS = {
     "illustrators_depth": {
-        "editing.insert._placed",
         "layering.inpaint_color.complete_pixels",
-        "text.generate.generate_picture",
     },
     "illustrators_depth_training": {"cli.evaluate_vector.evaluate_vector_command"},
     "illustrators_depth_addon": {

@@ -3,8 +3,8 @@
     recipe = make_recipe(("svg", "stl"), Preset())
     run_batch(["pictures"], Path("out"), recipe, LocalWorkers(jobs=2), Options(), watcher)
 
-Plan (`plan`, `pictures`) -> run (`local`, `cluster`, `work`) -> put in place (`staging`) -> write
-down (`manifest`). Blender's headless batch runs on the same parts with a job of its own.
+Plan (`plan`, `pictures`) -> run (`local`, `cluster`, `job`) -> put in place (`staging`) -> write
+down (`manifest`). Blender's headless batch runs on the same modules with a job of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .local import LocalWorkers
     from .manifest import Record
-    from .plan import Part, Recipe
+    from .plan import Recipe, Shard
     from .preset import Preset, load_preset
     from .products import PRODUCTS, choose_products, make_recipe
     from .run import Options, Outcome, run_batch
@@ -26,10 +26,10 @@ __all__ = [
     "LocalWorkers",
     "Options",
     "Outcome",
-    "Part",
     "Preset",
     "Recipe",
     "Record",
+    "Shard",
     "choose_products",
     "duration",
     "load_preset",
@@ -44,7 +44,7 @@ _HOMES = {
     "Options": ".run",
     "Outcome": ".run",
     "PRODUCTS": ".products",
-    "Part": ".plan",
+    "Shard": ".plan",
     "Preset": ".preset",
     "Recipe": ".plan",
     "Record": ".manifest",

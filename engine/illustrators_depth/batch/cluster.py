@@ -10,10 +10,10 @@ from typing import Any
 
 from ..errors import EngineError, InputError, UnavailableError, WorkerError
 from ..io.names import portable_name
+from .job import make_products_elsewhere, read_hash
 from .local import Finished
 from .plan import Recipe, Task, Watch
 from .safe_paths import inside
-from .work import make_products_elsewhere, read_hash
 
 __all__ = ["ClusterWorkers"]
 

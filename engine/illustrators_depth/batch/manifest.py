@@ -100,7 +100,7 @@ class Journal:
 
 
 def manifest_path(out: Path, suffix: str = "") -> Path:
-    """The manifest of a batch, or of the part with this suffix."""
+    """The manifest of a batch, or of the shard with this suffix."""
     return out / f"manifest{suffix}.jsonl"
 
 

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..io.user_path import user_path
 from .pictures import find_pictures, name_outputs
 
-__all__ = ["Part", "Plan", "Recipe", "Task", "file_hash", "make_plan", "pin_model"]
+__all__ = ["Plan", "Recipe", "Shard", "Task", "file_hash", "make_plan", "pin_model"]
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Every `count`-th picture, beginning with number `index` (1..count): one machine's share."""
+class Shard:
+    """One machine's share: every `count`-th picture, from number `index` (1..count) on."""
 
     index: int = 1
     count: int = 1
 
     @classmethod
-    def parse(cls, text: str) -> Part:
+    def parse(cls, text: str) -> Shard:
         """From "2/16"; InputError for anything else."""
         try:
             index, count = (int(word) for word in text.split("/"))
@@ -67,26 +67,26 @@ class Part:
 
     @property
     def suffix(self) -> str:
-        """What tells this part's manifest from the others'; empty for a whole batch."""
+        """What tells this shard's manifest from the others'; empty for a whole batch."""
         width = len(str(self.count))
         return f"-{self.index:0{width}d}-of-{self.count}" if self.count > 1 else ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All tasks of this part of a batch; names were chosen knowing all parts."""
+    """All tasks of this shard of a batch; names were chosen knowing all shards."""
 
     tasks: tuple[Task, ...]
     recipe: Recipe
     out: Path
-    part: Part
+    shard: Shard
 
 
 def make_plan(
     patterns: Sequence[str],
     out: Path,
     recipe: Recipe,
-    part: Part | None = None,
+    shard: Shard | None = None,
     ours: Iterable[Path] = (),
 ) -> Plan:
     """Find the pictures and name their outputs; touches nothing.
@@ -96,7 +96,7 @@ def make_plan(
     Raises InputError when there is no picture, or an output would replace one.
     """
     out = user_path(out)
-    part = part or Part()
+    shard = shard or Shard()
     sources = find_pictures(patterns, ours)
     names = name_outputs(sources, recipe.outputs)
     tasks = [Task(source, names[source]) for source in sources]
@@ -109,7 +109,7 @@ def make_plan(
                 raise InputError(
                     f"{output} would replace the picture {hit}; choose another output folder."
                 )
-    return Plan(tuple(tasks[part.index - 1 :: part.count]), recipe, out, part)
+    return Plan(tuple(tasks[shard.index - 1 :: shard.count]), recipe, out, shard)
 
 
 def file_hash(path: Path) -> str:

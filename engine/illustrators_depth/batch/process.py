@@ -14,8 +14,8 @@ from ..worker import WorkerClient
 from ..worker.array_files import output_folder
 from ..worker.process import command, engine_folder
 from ..worker.server import main as serve
+from .job import make_products, shared_session
 from .products import JOB
-from .work import make_products, shared_session
 
 __all__ = ["main", "make", "new_client"]
 
@@ -27,7 +27,7 @@ def new_client() -> WorkerClient:
 
 
 def make(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """One picture of a batch -> its products in `folder`; see `work.make_products`."""
+    """One picture of a batch -> its products in `folder`; see `job.make_products`."""
     return make_products(params, output_folder(params), shared_session, progress)
 
 

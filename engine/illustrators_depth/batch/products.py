@@ -17,7 +17,7 @@ from ..settings import ReliefSettings
 from .plan import Recipe, pin_model
 
 if TYPE_CHECKING:
-    from ..pipeline import Made
+    from ..pipeline import LayeredPicture
     from ..types import DepthMap, Mesh
     from .preset import Preset
 
@@ -39,7 +39,7 @@ JOB = "products"
 class Products:
     """A layered picture and what several products of it share, made when first asked for."""
 
-    made: Made
+    layered: LayeredPicture
     preset: Preset
     _meshes: dict[ReliefSettings, Mesh] = field(default_factory=dict, repr=False)
 
@@ -48,7 +48,7 @@ class Products:
         if settings not in self._meshes:
             from ..geometry.relief import relief
 
-            self._meshes[settings] = relief(self.made.stack, settings, self.made.depth)
+            self._meshes[settings] = relief(self.layered.stack, settings, self.layered.depth)
         return self._meshes[settings]
 
     @property
@@ -56,7 +56,7 @@ class Products:
         """The predicted depth, or the layers' order where layers were loaded."""
         from ..types import DepthMap
 
-        return self.made.depth or DepthMap(self.made.stack.discrete_depth(), "layers")
+        return self.layered.depth or DepthMap(self.layered.stack.discrete_depth(), "layers")
 
 
 @dataclass(frozen=True)
@@ -68,32 +68,35 @@ class Product:
     write: Callable[[Products, Path], object]
 
 
-def _depth(made: Products, path: Path) -> object:
+def _depth(products: Products, path: Path) -> object:
     from ..io.depth_file import write_depth
 
-    return write_depth(made.depth, path)
+    return write_depth(products.depth, path)
 
 
-def _layers(made: Products, path: Path) -> object:
+def _layers(products: Products, path: Path) -> object:
     from ..export.layers.layer_images import write_layers
 
-    return write_layers(made.made.stack, path)
+    return write_layers(products.layered.stack, path)
 
 
-def _stack(made: Products, path: Path) -> object:
+def _stack(products: Products, path: Path) -> object:
     from ..export.stack_writer import write_stack
 
     return write_stack(
-        made.made.stack, path, depth=made.made.depth, vectorize=made.preset.vectorize
+        products.layered.stack,
+        path,
+        depth=products.layered.depth,
+        vectorize=products.preset.vectorize,
     )
 
 
-def _solid(made: Products, path: Path) -> object:
+def _solid(products: Products, path: Path) -> object:
     from ..export.relief_writer import relief_for_output, write_relief
 
-    shape = relief_for_output(made.preset.relief, path)
-    stack, image, depth = made.made.stack, made.made.image, made.made.depth
-    return write_relief(stack, shape, path, image=image, depth=depth, mesh=made.mesh(shape))
+    shape = relief_for_output(products.preset.relief, path)
+    stack, image, depth = products.layered.stack, products.layered.image, products.layered.depth
+    return write_relief(stack, shape, path, image=image, depth=depth, mesh=products.mesh(shape))
 
 
 PRODUCTS: dict[str, Product] = {
@@ -125,13 +128,13 @@ def choose_products(text: str) -> tuple[str, ...]:
 
 
 def write_products(
-    made: Products, names: Sequence[str], stem: str, folder: Path, progress: Progress
+    products: Products, names: Sequence[str], stem: str, folder: Path, progress: Progress
 ) -> None:
     """Write products into an empty folder, named after `stem`."""
     for number, name in enumerate(names):
         progress("writing", number / len(names))
         product = PRODUCTS[name]
-        product.write(made, folder / (stem + product.ending.rstrip("/")))
+        product.write(products, folder / (stem + product.ending.rstrip("/")))
     progress("writing", 1.0)
 
 

@@ -16,7 +16,7 @@ from ..io.pictures.picture_file import read_header
 from ..io.user_path import user_path
 from .local import Finished
 from .manifest import Journal, Record, check_manifest, manifest_path, read_journal, unaltered
-from .plan import Part, Plan, Recipe, Task, Watch, file_hash, make_plan
+from .plan import Plan, Recipe, Shard, Task, Watch, file_hash, make_plan
 from .staging import Staging, recover
 
 __all__ = ["Options", "Outcome", "Watcher", "Workers", "run_batch"]
@@ -47,12 +47,12 @@ class Options:
     Attributes:
         resume: go on with an earlier batch: leave out what is done and unchanged.
         overwrite: replace outputs that no batch made, and do again what is done.
-        part: this machine's share.
+        shard: this machine's share.
     """
 
     resume: bool = False
     overwrite: bool = False
-    part: Part = field(default_factory=Part)
+    shard: Shard = field(default_factory=Shard)
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ def run_batch(
     exception it leaves whole files and no temporary ones.
     """
     out = user_path(out).absolute()
-    manifest = manifest_path(out, options.part.suffix)
+    manifest = manifest_path(out, options.shard.suffix)
     if out.is_dir():
         recover(out, manifest)
     journal = read_journal(out)
     ours = [out / path for path in journal.ours]  # read_journal saw to it that they stay inside
-    plan = make_plan(patterns, out, recipe, options.part, ours)
+    plan = make_plan(patterns, out, recipe, options.shard, ours)
     _check_pictures(plan)
     _check_folder(out, manifest, options)
     _check_outputs(plan, journal, options)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        staging = Staging(out, options.part.suffix)
+        staging = Staging(out, options.shard.suffix)
     except OSError as error:
         raise InputError(
             f"The folder {out} cannot be written to ({error.strerror}); choose another."

@@ -28,7 +28,7 @@ _FILES, _RECORD = "files", "record.json"
 
 
 class Staging:
-    """The private folder of one running batch (or of one part); locked against a second one.
+    """The private folder of one running batch (or of one shard); locked against a second one.
 
     Raises InputError when another batch holds it.
     """

@@ -20,7 +20,7 @@ from ..settings import (
 )
 
 if TYPE_CHECKING:
-    from ..pipeline import Made
+    from ..pipeline import LayeredPicture
     from ..types import LayerStack
 
 __all__ = ["check_split", "make_stack", "open_layers", "predict_inside_each", "spare_source"]
@@ -33,7 +33,7 @@ def make_stack(
     decompose: DecomposeSettings,
     complete: CompleteSettings,
     progress: Progress,
-) -> Made:
+) -> LayeredPicture:
     """As `illustrators_depth.pipeline.make_stack`, for options that a person typed.
 
     Raises InputError when they ask a file of layers for what only a picture can give, or a picture
@@ -65,7 +65,7 @@ def check_split(source: Path, read: ReadSettings) -> None:
         )
 
 
-def open_layers(source: Path, read: ReadSettings, progress: Progress) -> Made:
+def open_layers(source: Path, read: ReadSettings, progress: Progress) -> LayeredPicture:
     """The layers of a file that holds them, for `--inside`; InputError for a picture."""
     from ..layered import LAYERED_SUFFIXES
     from ..pipeline import make_stack as make_any_stack

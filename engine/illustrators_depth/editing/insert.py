@@ -113,17 +113,49 @@ def _depth_at(stack: LayerStack, at: int) -> float:
 def _placed(
     stack: LayerStack, picture: Image, placement: Placement, name: str, depth: float
 ) -> Layer:
-    x = stack.width / 2.0 if placement.x is None else placement.x
-    y = stack.height / 2.0 if placement.y is None else placement.y
-    pixels = picture.rgba.copy()
-    pixels[..., :3] *= pixels[..., 3:]
-    if placement.scale < 1.0:
-        # A warp takes samples; shrinking has to average.
-        size = (
-            max(1, round(picture.width * placement.scale)),
-            max(1, round(picture.height * placement.scale)),
+    """The picture as a layer, visible wherever it lies."""
+    if float(picture.alpha.max()) < _FAINT_ALPHA:
+        raise InputError(f"The picture {name!r} is transparent; there is nothing to insert.")
+    warped = _warped(picture, placement, stack.height, stack.width)
+    peak = 0.0 if warped is None else float(warped.rgba[..., 3].max())
+    if warped is None or peak < _FAINT_ALPHA:
+        raise InputError(
+            f"The picture {name!r} would lie outside the canvas of {stack.width}x{stack.height} "
+            "pixels; place its centre within it."
         )
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    # A speck that falls between pixels covers none by half: then where it covers most.
+    mask = warped.rgba[..., 3] >= min(_SOLID_ALPHA, peak)
+    color = warped.rgba[mask][:, :3].mean(axis=0)
+    return Layer(
+        name=name,
+        depth=depth,
+        color=(float(color[0]), float(color[1]), float(color[2])),
+        frame=(stack.height, stack.width),
+        window=warped.window,
+        visible_crop=mask,
+        mask_crop=mask,
+        rgba_crop=warped.rgba,
+    )
+
+
+@dataclass(frozen=True)
+class _Warped:
+    """A picture scaled, turned and cut to the frame.
+
+    Attributes:
+        rgba: float32 (h, w, 4), straight alpha, of its window.
+        window: (top, left, bottom, right) in the frame.
+    """
+
+    rgba: NDArray[np.float32]
+    window: tuple[int, int, int, int]
+
+
+def _warped(picture: Image, placement: Placement, rows: int, columns: int) -> _Warped | None:
+    """The picture in a frame of (rows, columns) pixels; None where it lies outside."""
+    x = columns / 2.0 if placement.x is None else placement.x
+    y = rows / 2.0 if placement.y is None else placement.y
+    pixels = _shrunk(picture, placement.scale)
     height, width = pixels.shape[:2]
     scale_x = picture.width * placement.scale / width
     scale_y = picture.height * placement.scale / height
@@ -137,14 +169,10 @@ def _placed(
     corners = np.array([[-width, -height], [width, -height], [width, height], [-width, height]])
     reach = (corners / 2.0 @ matrix.T) + (x, y)
     left, top = (max(0, math.floor(v) - 1) for v in reach.min(axis=0))
-    right = min(stack.width, math.ceil(reach[:, 0].max()) + 1)
-    bottom = min(stack.height, math.ceil(reach[:, 1].max()) + 1)
-    outside = InputError(
-        f"The picture {name!r} would lie outside the canvas of {stack.width}x{stack.height} "
-        "pixels; place its centre within it."
-    )
+    right = min(columns, math.ceil(reach[:, 0].max()) + 1)
+    bottom = min(rows, math.ceil(reach[:, 1].max()) + 1)
     if left >= right or top >= bottom:
-        raise outside
+        return None
     # Pixel centres lie at half numbers on both sides.
     middle = np.array([width / 2.0 - 0.5, height / 2.0 - 0.5])
     shift = np.array([x - left - 0.5, y - top - 0.5]) - matrix @ middle
@@ -153,22 +181,14 @@ def _placed(
         pixels, np.column_stack([matrix, shift]), size, flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0),
     )  # fmt: skip
-    rgba = straight(warped)
-    most = float(rgba[..., 3].max())
-    if float(picture.alpha.max()) < _FAINT_ALPHA:
-        raise InputError(f"The picture {name!r} is transparent; there is nothing to insert.")
-    if most < _FAINT_ALPHA:
-        raise outside
-    # A speck that falls between pixels covers none by half: then where it covers most.
-    mask = rgba[..., 3] >= min(_SOLID_ALPHA, most)
-    color = rgba[mask][:, :3].mean(axis=0)
-    return Layer(
-        name=name,
-        depth=depth,
-        color=(float(color[0]), float(color[1]), float(color[2])),
-        frame=(stack.height, stack.width),
-        window=(top, left, bottom, right),
-        visible_crop=mask,
-        mask_crop=mask,
-        rgba_crop=rgba,
-    )
+    return _Warped(straight(warped), (top, left, bottom, right))
+
+
+def _shrunk(picture: Image, scale: float) -> NDArray[np.float32]:
+    """Premultiplied pixels, averaged where they shrink: a warp by itself takes samples."""
+    pixels = picture.rgba.copy()
+    pixels[..., :3] *= pixels[..., 3:]
+    if scale >= 1.0:
+        return pixels
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -75,23 +75,8 @@ def generate_picture(
     half = torch.float16 if device.startswith("cuda") else torch.float32
     pipeline = _load(diffusers, settings).to(device, half)
     pipeline.set_progress_bar_config(disable=True)
-    takes = inspect.signature(pipeline.__call__).parameters
-    wanted: dict[str, Any] = {
-        "negative_prompt": settings.negative or None,
-        "guidance_scale": settings.guidance or None,
-        "width": settings.width or None,
-        "height": settings.height or None,
-        "generator": torch.Generator("cpu").manual_seed(settings.seed),
-        "num_inference_steps": settings.steps,
-    }
-    options = {k: v for k, v in wanted.items() if v is not None and k in takes}
-    if "callback_on_step_end" in takes:
-
-        def step(_: Any, number: int, __: Any, state: Mapping[str, Any]) -> Mapping[str, Any]:
-            report("draw", (number + 1) / settings.steps)
-            return state
-
-        options["callback_on_step_end"] = step
+    seeded = torch.Generator("cpu").manual_seed(settings.seed)
+    options = _options(pipeline, settings, seeded, report)
     try:
         picture = pipeline(prompt, **options).images[0]
     except torch.OutOfMemoryError as error:
@@ -103,6 +88,30 @@ def generate_picture(
     rgb = np.asarray(picture.convert("RGB"), np.float32) / np.float32(255.0)
     rgba = np.dstack([rgb, np.ones(rgb.shape[:2], np.float32)])
     return Image(rgba.astype(np.float32, copy=False), " ".join(subject.split())[:60], "text")
+
+
+def _options(
+    pipeline: Any, settings: TextSettings, generator: Any, report: Progress
+) -> dict[str, Any]:
+    """Arguments of a pipeline's call, those left out that this pipeline does not take."""
+    accepted = inspect.signature(pipeline.__call__).parameters
+    values: dict[str, Any] = {
+        "negative_prompt": settings.negative or None,
+        "guidance_scale": settings.guidance or None,
+        "width": settings.width or None,
+        "height": settings.height or None,
+        "generator": generator,
+        "num_inference_steps": settings.steps,
+    }
+    options = {k: v for k, v in values.items() if v is not None and k in accepted}
+    if "callback_on_step_end" in accepted:
+
+        def step(_: Any, number: int, __: Any, state: Mapping[str, Any]) -> Mapping[str, Any]:
+            report("draw", (number + 1) / settings.steps)
+            return state
+
+        options["callback_on_step_end"] = step
+    return options
 
 
 def _check_folder(generator: str) -> None:

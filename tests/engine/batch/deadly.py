@@ -7,7 +7,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from illustrators_depth.batch.work import make_products_elsewhere
+from illustrators_depth.batch.job import make_products_elsewhere
 
 __all__ = ["deadly_for_hill"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from illustrators_depth.batch.pictures import find_pictures, name_outputs
-from illustrators_depth.batch.plan import Part, Recipe, make_plan
+from illustrators_depth.batch.plan import Recipe, Shard, make_plan
 from illustrators_depth.errors import InputError
 
 
@@ -101,19 +101,19 @@ def test_parts_share_the_names_of_the_whole(tmp_path: Path) -> None:
     recipe = Recipe("products", {}, (".svg",))
     whole = make_plan([str(tmp_path)], tmp_path / "out", recipe).tasks
     parts = [
-        make_plan([str(tmp_path)], tmp_path / "out", recipe, Part.parse(f"{i}/3")).tasks
+        make_plan([str(tmp_path)], tmp_path / "out", recipe, Shard.parse(f"{i}/3")).tasks
         for i in (1, 2, 3)
     ]
     assert sorted((t for part in parts for t in part), key=str) == sorted(whole, key=str)
     assert [len(part) for part in parts] == [2, 2, 1]
-    assert Part.parse("3/12").suffix == "-03-of-12"
-    assert Part.parse("1/1").suffix == ""
+    assert Shard.parse("3/12").suffix == "-03-of-12"
+    assert Shard.parse("1/1").suffix == ""
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "2", "a/b", "1/2/3", "-1/2"])
 def test_bad_parts_are_one_sentence(text: str) -> None:
     with pytest.raises(InputError, match=r"2/16"):
-        Part.parse(text)
+        Shard.parse(text)
 
 
 def test_names_that_only_case_tells_apart(tmp_path: Path) -> None:

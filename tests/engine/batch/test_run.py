@@ -367,23 +367,23 @@ def test_a_picture_that_changes_is_recorded_under_what_was_decoded(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program writes the file between its checksum and its decoding."""
-    from illustrators_depth.batch import work
+    from illustrators_depth.batch import job
     from illustrators_depth.depth import DepthSession
     from illustrators_depth.settings import DepthSettings
 
     source, late = pictures / "fox.png", (pictures / "hill.png").read_bytes()
-    real = work.make_stack
+    real = job.make_stack
 
     def changed_first(path: Path, *rest: object) -> object:
         path.write_bytes(late)
         return real(path, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(work, "make_stack", changed_first)
+    monkeypatch.setattr(job, "make_stack", changed_first)
     session = DepthSession(DepthSettings(model="heuristic"))
     recipe = make_recipe(["depth"], Preset.from_dict({"depth": {"model": "heuristic"}}))
     params = {"source": str(source), "name": "fox", "settings": recipe.settings}
     (tmp_path / "files").mkdir()
-    answer = work.make_products(params, tmp_path / "files", lambda _: session, lambda *_: None)
+    answer = job.make_products(params, tmp_path / "files", lambda _: session, lambda *_: None)
     assert answer["input_sha256"] == hashlib.sha256(late).hexdigest()
     counter = iter(range(100))
 
@@ -392,6 +392,6 @@ def test_a_picture_that_changes_is_recorded_under_what_was_decoded(
         path.write_bytes(late + bytes([next(counter)]))
         return made
 
-    monkeypatch.setattr(work, "make_stack", changed_always)
+    monkeypatch.setattr(job, "make_stack", changed_always)
     with pytest.raises(InputError, match="changed while"):
-        work.make_products(params, tmp_path / "files", lambda _: session, lambda *_: None)
+        job.make_products(params, tmp_path / "files", lambda _: session, lambda *_: None)

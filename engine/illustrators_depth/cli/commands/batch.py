@@ -136,8 +136,8 @@ def batch(
     """
     from ...batch import (
         Options,
-        Part,
         Preset,
+        Shard,
         load_preset,
         make_recipe,
         run_batch,
@@ -152,7 +152,7 @@ def batch(
     chosen = chosen.changed("relief", mode=mode, size_mm=size_mm)
     recipe = make_recipe(wanted, chosen)
     workers = _workers(scheduler, jobs, timeout)
-    how = Options(resume, overwrite, Part.parse(part))
+    how = Options(resume, overwrite, Shard.parse(part))
     start = time.monotonic()
     try:
         with _Bar() as bar:

@@ -47,7 +47,7 @@ DepthFile = Annotated[
 _OPERATIONS_HELP = "\n\n".join(f"  [cyan]{escape(usage)}[/cyan]" for usage in OPERATIONS.values())
 
 
-@takes(cuts=options.NUMBER, settings=options.MODEL, read=options.SPLIT)
+@takes(decompose=options.NUMBER, settings=options.MODEL, read=options.SPLIT)
 def edit(
     stack: Source,
     out: Out = None,
@@ -55,7 +55,7 @@ def edit(
     script: Script = None,
     depth: DepthFile = None,
     *,
-    cuts: DecomposeSettings,
+    decompose: DecomposeSettings,
     settings: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
@@ -69,16 +69,16 @@ def edit(
     if not operations:
         raise InputError("There is nothing to do; give an operation with --op or --script.")
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(stack, read, settings, cuts, CompleteSettings(), progress)
-        values = made.depth
+        layered = make_stack(stack, read, settings, decompose, CompleteSettings(), progress)
+        values = layered.depth
         if depth is not None:
             from ...io.depth_file import read_depth
 
             values = read_depth(depth)
         from ...editing.script import apply_operations
 
-        edited = apply_operations(made.stack, operations, values)
-        write_stack(edited, final, overwrite, made.depth, progress)
+        edited = apply_operations(layered.stack, operations, values)
+        write_stack(edited, final, overwrite, layered.depth, progress)
     done = f"{counted(len(edited), 'layer')}, {counted(len(operations), 'operation')}"
     wrote(final, f"{done}, {seconds[0]:.1f} s")
 

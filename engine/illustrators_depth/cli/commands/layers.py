@@ -35,15 +35,15 @@ Inside = Annotated[
 ]
 
 
-@takes(cuts=options.LAYERS, filled=options.COMPLETE, settings=options.DEPTH, read=options.READ)
+@takes(decompose=options.LAYERS, complete=options.COMPLETE, depth=options.DEPTH, read=options.READ)
 def layers(
     image: options.Source,
     out: Out = None,
     inside: Inside = None,
     *,
-    cuts: DecomposeSettings,
-    filled: CompleteSettings,
-    settings: DepthSettings,
+    decompose: DecomposeSettings,
+    complete: CompleteSettings,
+    depth: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
@@ -63,12 +63,12 @@ def layers(
     spare_source(image, final)
     with stopwatch() as seconds, stage_progress() as progress:
         if inside:
-            made = open_layers(image, read, progress)
-            stack = predict_inside_each(made.stack, inside, settings, cuts, filled, progress)
+            layered = open_layers(image, read, progress)
+            stack = predict_inside_each(layered.stack, inside, depth, decompose, complete, progress)
         else:
-            made = make_stack(image, read, settings, cuts, filled, progress)
-            stack = made.stack
-        write_stack(stack, final, overwrite, made.depth, progress)
+            layered = make_stack(image, read, depth, decompose, complete, progress)
+            stack = layered.stack
+        write_stack(stack, final, overwrite, layered.depth, progress)
     wrote(
         final, f"{counted(len(stack), 'layer')}, {stack.width} x {stack.height}, {seconds[0]:.1f} s"
     )

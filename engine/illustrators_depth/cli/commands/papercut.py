@@ -26,7 +26,7 @@ Out = Annotated[
 
 @takes(
     settings=Group(PapercutSettings, "Sheets"),
-    cuts=options.NUMBER,
+    decompose=options.NUMBER,
     depth=options.MODEL,
     read=options.SPLIT,
 )
@@ -35,7 +35,7 @@ def papercut(
     out: Out = None,
     *,
     settings: PapercutSettings,
-    cuts: DecomposeSettings,
+    decompose: DecomposeSettings,
     depth: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
@@ -54,11 +54,11 @@ def papercut(
     final = check_papercut_output(final, overwrite)
     spare_source(image, final)
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(image, read, depth, cuts, CompleteSettings(), progress)
+        layered = make_stack(image, read, depth, decompose, CompleteSettings(), progress)
         from ...papercut import papercut as cut
         from ...papercut import write_papercut
 
-        sheets = cut(made.stack, settings, progress)
+        sheets = cut(layered.stack, settings, progress)
         files = write_papercut(sheets, final, overwrite)
     size = f"{sheets[0].width_mm:g} x {sheets[0].height_mm:g} mm"
     wrote(final, f"{counted(len(sheets), 'sheet')}, {size}, {seconds[0]:.1f} s")

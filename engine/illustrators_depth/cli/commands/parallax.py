@@ -24,7 +24,7 @@ Out = Annotated[
 
 @takes(
     settings=Group(ParallaxSettings, "Move"),
-    cuts=options.NUMBER,
+    decompose=options.NUMBER,
     depth=options.MODEL,
     read=options.SPLIT,
 )
@@ -33,7 +33,7 @@ def parallax(
     out: Out = None,
     *,
     settings: ParallaxSettings,
-    cuts: DecomposeSettings,
+    decompose: DecomposeSettings,
     depth: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
@@ -50,8 +50,8 @@ def parallax(
     final = check_parallax_output(final, settings, overwrite)
     spare_source(image, final)
     with stopwatch() as elapsed, stage_progress() as progress:
-        made = make_stack(image, read, depth, cuts, CompleteSettings(), progress)
-        movie = write_parallax(made.stack, final, settings, overwrite, progress)
+        layered = make_stack(image, read, depth, decompose, CompleteSettings(), progress)
+        movie = write_parallax(layered.stack, final, settings, overwrite, progress)
     width, rows = movie.size
     facts = f"{movie.frames} frames of {width} x {rows} pixels, {movie.codec}, {elapsed[0]:.1f} s"
     wrote(final, facts)

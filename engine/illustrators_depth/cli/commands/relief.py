@@ -25,9 +25,8 @@ from ..report import say, stage_progress, stopwatch, wrote
 from ..settings_options import Group, is_typed, sides, takes
 
 if TYPE_CHECKING:
-    from ...pipeline import Made
-    from ...printing import PrintReport
-    from ...types import Mesh
+    from ...pipeline import LayeredPicture
+    from ...types import LayerStack, Mesh
 
 __all__ = ["relief"]
 
@@ -46,9 +45,9 @@ Out = Annotated[
 @takes(
     shape=Group(ReliefSettings, "Relief"),
     printer=Group(PrinterSettings, "Printing"),
-    cuts=options.LAYERS,
-    filled=options.COMPLETE,
-    settings=options.DEPTH,
+    decompose=options.LAYERS,
+    complete=options.COMPLETE,
+    depth=options.DEPTH,
     read=options.READ,
 )
 def relief(
@@ -63,9 +62,9 @@ def relief(
     *,
     shape: ReliefSettings,
     printer: PrinterSettings,
-    cuts: DecomposeSettings,
-    filled: CompleteSettings,
-    settings: DepthSettings,
+    decompose: DecomposeSettings,
+    complete: CompleteSettings,
+    depth: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
@@ -93,23 +92,22 @@ def relief(
         printer = replace(printer, bed_mm=(1e5, 1e5, printer.bed_mm[2]))
     extras = own.ExtraFiles.checked(preview, swaps, final, shape, overwrite)
     with stopwatch() as seconds, stage_progress() as progress:
-        made = make_stack(image, read, settings, cuts, filled, progress)
+        layered = make_stack(image, read, depth, decompose, complete, progress)
         mesh = None
         if check or kind != ".png":  # a height map needs no mesh
-            mesh = _solid(made, shape, progress)
+            mesh = _solid(layered, shape, progress)
         if check and mesh is not None:
-            from ...printing import check_print
-
             separately = not kind and shape.mode == "stacked"
-            report = check_print(made.stack, mesh, shape, printer, separately=separately)
-            _tell(report, asked)
+            _check(layered.stack, mesh, shape, printer, separately, asked)
         if mesh is not None and plate_mm:
             from ...geometry.cut_plates import cut_for_plate
 
             mesh = cut_for_plate(mesh, plate_mm)
-        write_relief(made.stack, shape, final, overwrite, made.image, made.depth, mesh, printer)
+        write_relief(
+            layered.stack, shape, final, overwrite, layered.image, layered.depth, mesh, printer
+        )
     wrote(final, f"{_facts(final, mesh)}, {seconds[0]:.1f} s")
-    extras.write(made.stack, shape, printer, overwrite)
+    extras.write(layered.stack, shape, printer, overwrite)
 
 
 def _shape(
@@ -131,12 +129,12 @@ def _shape(
     return (replace(shape, split=False) if plate_mm else shape), plate_mm  # a piece has all steps
 
 
-def _solid(made: Made, shape: ReliefSettings, progress: Progress) -> Mesh:
+def _solid(layered: LayeredPicture, shape: ReliefSettings, progress: Progress) -> Mesh:
     """The relief as a mesh."""
     from ...geometry.relief import relief as build
 
     progress("relief", 0.0)
-    mesh = build(made.stack, shape, made.depth)
+    mesh = build(layered.stack, shape, layered.depth)
     progress("relief", 1.0)
     return mesh
 
@@ -156,11 +154,23 @@ def _facts(path: Path, mesh: Mesh | None) -> str:
     return f"{x:.4g} x {y:.4g} x {z:.4g} mm, {parts}{len(mesh.faces)} triangles"
 
 
-def _tell(report: PrintReport, asked: bool) -> None:
-    """Print the report; InputError when it was asked for and the relief cannot be printed.
+def _check(
+    stack: LayerStack,
+    mesh: Mesh,
+    shape: ReliefSettings,
+    printer: PrinterSettings,
+    separately: bool,
+    asked: bool,
+) -> None:
+    """Measure the relief and print what was found.
 
     Unasked, only what is worth a warning is printed, and the relief is written all the same.
+
+    Raises InputError when the check was asked for and the relief cannot be printed.
     """
+    from ...printing import check_print
+
+    report = check_print(stack, mesh, shape, printer, separately=separately)
     if not asked:
         for finding in (*report.errors, *report.warnings)[:_MAX_FINDINGS]:
             say(f"{finding.severity}: {finding.text}")

@@ -25,14 +25,14 @@ KeepPicture = Annotated[
 ]
 
 
-@takes(settings=Group(TextSettings, "Drawing"), cuts=options.NUMBER, depth=options.MODEL)
+@takes(settings=Group(TextSettings, "Drawing"), decompose=options.NUMBER, depth=options.MODEL)
 def text2vector(
     text: Subject,
     out: Out = None,
     picture: KeepPicture = None,
     *,
     settings: TextSettings,
-    cuts: DecomposeSettings,
+    decompose: DecomposeSettings,
     depth: DepthSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
@@ -53,7 +53,7 @@ def text2vector(
     from ...text import text2vector as draw
 
     with stopwatch() as seconds, stage_progress() as progress:
-        drawn = draw(text, settings, depth, cuts, progress=progress)
+        drawn = draw(text, settings, depth, decompose, progress=progress)
         with atomic_path(final, overwrite) as temporary:
             temporary.write_text(drawn.svg, encoding="utf-8")
         if picture is not None:

@@ -22,9 +22,9 @@ Out = Annotated[Path | None, options.out_option("An .svg file. Default: IMAGE.sv
 
 @takes(
     paths=Group(VectorizeSettings, "Paths"),
-    cuts=options.LAYERS,
-    filled=options.COMPLETE,
-    settings=options.DEPTH,
+    decompose=options.LAYERS,
+    complete=options.COMPLETE,
+    depth=options.DEPTH,
     read=options.READ,
 )
 def vectorize(
@@ -32,9 +32,9 @@ def vectorize(
     out: Out = None,
     *,
     paths: VectorizeSettings,
-    cuts: DecomposeSettings,
-    filled: CompleteSettings,
-    settings: DepthSettings,
+    decompose: DecomposeSettings,
+    complete: CompleteSettings,
+    depth: DepthSettings,
     read: ReadSettings,
     overwrite: options.Overwrite = False,
 ) -> None:
@@ -47,7 +47,7 @@ def vectorize(
         raise InputError(f"{final.name}: a drawing is written as .svg; choose that ending.")
     final = check_output(final, overwrite)
     with stopwatch() as seconds, stage_progress() as progress:
-        stack = make_stack(image, read, settings, cuts, filled, progress).stack
+        stack = make_stack(image, read, depth, decompose, complete, progress).stack
         from ...tracing import trace_stack
 
         drawing = trace_stack(stack, paths, progress)

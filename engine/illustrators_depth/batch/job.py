@@ -15,7 +15,7 @@ from typing import Any
 
 from ..depth import DepthSession
 from ..errors import InputError
-from ..pipeline import Made, make_stack
+from ..pipeline import LayeredPicture, make_stack
 from ..progress import Progress, no_progress
 from ..settings import DepthSettings
 from ..threads import limit_threads
@@ -65,16 +65,16 @@ def make_products(
         progress(stage, 0.5 * fraction if stage == "depth" else 0.5 + 0.2 * fraction)
 
     start = time.monotonic()
-    digest, made = _layered(source, preset, sessions(preset.depth), layering)
-    layered = time.monotonic()
+    digest, layered = _layered(source, preset, sessions(preset.depth), layering)
+    middle = time.monotonic()
     write_products(
-        Products(made, preset),
+        Products(layered, preset),
         settings["products"],
         params["name"],
         folder,
         lambda stage, f: progress(stage, 0.7 + 0.3 * f),
     )
-    stack, depth = made.stack, made.depth
+    stack, depth = layered.stack, layered.depth
     return {
         "input_sha256": digest,
         "outputs": describe(folder),
@@ -84,22 +84,22 @@ def make_products(
             "height": stack.height,
             "predictor": depth.predictor if depth else "none",
             "device": depth.device if depth else "none",
-            "seconds_layers": round(layered - start, 3),
-            "seconds_writing": round(time.monotonic() - layered, 3),
+            "seconds_layers": round(middle - start, 3),
+            "seconds_writing": round(time.monotonic() - middle, 3),
         },
     }
 
 
 def _layered(
     source: Path, preset: Preset, session: DepthSession, progress: Progress
-) -> tuple[str, Made]:
+) -> tuple[str, LayeredPicture]:
     """The checksum of a picture's bytes, and its layers made from these very bytes.
 
     Raises InputError when the file goes on changing while it is read.
     """
     digest = read_hash(source)
     for _ in range(_READINGS):
-        made = make_stack(
+        layered = make_stack(
             source,
             preset.read,
             preset.depth,
@@ -110,7 +110,7 @@ def _layered(
         )
         before, digest = digest, read_hash(source)
         if before == digest:
-            return digest, made
+            return digest, layered
     raise InputError(
         f"{source.name} was changed while it was read; run the batch again when it is finished."
     )
