@@ -1,6 +1,12 @@
-"""What readers of files with nested groups share: layers found, groups entered, modes told."""
+"""What readers of files with nested groups share: layers collected, groups entered, modes noted.
+
+A reader walks over its file's tree, hands `Inherited` down to what lies in a group, and adds layers
+to `LayerCollector.layers`; `raster_layer` makes a stack of them.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from ..errors import InputError
 from ..layering.compositing.blend import ALL_MODES
@@ -8,9 +14,30 @@ from ..types import BLEND_MODES
 from .group_names import GroupNames
 from .raster_layer import RasterLayer, worked_in
 
-__all__ = ["LayerCollector"]
+__all__ = ["Inherited", "LayerCollector"]
 
 MAX_NESTING = 32
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What groups hand down to the layers in them.
+
+    Attributes:
+        opacity: 0..1, the product of the groups' own.
+        hidden: whether one of them is hidden.
+        group: their names, outermost first.
+        isolated: as of `RasterLayer`.
+    """
+
+    opacity: float = 1.0
+    hidden: bool = False
+    group: tuple[str, ...] = ()
+    isolated: int = 0
+
+    def with_own(self, opacity: float, hidden: bool) -> Inherited:
+        """The same with an element's own opacity, 0..1, and whether it is hidden itself."""
+        return replace(self, opacity=self.opacity * opacity, hidden=self.hidden or hidden)
 
 
 class LayerCollector:
@@ -26,17 +53,26 @@ class LayerCollector:
         self.notes: list[str] = []
         self._groups = GroupNames()
 
-    def enter(self, group: tuple[str, ...], name: str, odd_mode: str = "") -> tuple[str, ...]:
-        """The names of a group inside of others; `odd_mode` names a blend mode that it loses.
+    def enter(
+        self, around: Inherited, name: str, *, lost_mode: str = "", isolated: bool = True
+    ) -> Inherited:
+        """What a group hands down to the layers in it.
+
+        Args:
+            around: what the groups around it hand down, with its own opacity and visibility.
+            name: as the file has it.
+            lost_mode: its blend mode, where a stack cannot keep that of a group.
+            isolated: whether it is a picture of its own, to which blend modes inside are confined.
 
         Raises InputError for groups that are nested too deep.
         """
-        if odd_mode:
-            self.notes.append(f"Group {name!r} is laid over normally instead of by {odd_mode}.")
-        inside = self._groups.enter(group, name)
+        if lost_mode:
+            self.notes.append(f"Group {name!r} is laid over normally instead of by {lost_mode}.")
+        inside = self._groups.enter(around.group, name)
         if len(inside) > MAX_NESTING:
             raise InputError(f"{self._file}: its groups are nested too deep, which is refused.")
-        return inside
+        depth = len(inside) if isolated else around.isolated
+        return replace(around, group=inside, isolated=depth)
 
     def blend(self, name: str, blend: str, as_written: str, known_as: str = "") -> str:
         """The blend mode of a layer, one of `ALL_MODES`; notes what is not kept as it is.

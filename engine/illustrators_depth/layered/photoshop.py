@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, UnavailableError
 from ..io.pictures.picture_file import check_pixels
-from .layer_collector import LayerCollector
+from .layer_collector import Inherited, LayerCollector
 from .raster_layer import RasterLayer
 
 __all__ = ["read_photoshop"]
@@ -42,7 +42,7 @@ def read_photoshop(
     try:
         document = _opened(path)
         reader = _Reader(path.name, _has_profile(document))
-        reader.collect(document, 1.0, False, ())
+        reader.collect(document, Inherited())
     except (InputError, MemoryError):
         raise
     except Exception as error:  # psd-tools raises many kinds on damaged files
@@ -89,19 +89,20 @@ class _Reader(LayerCollector):
         super().__init__(file)
         self._has_profile = has_profile
 
-    def collect(
-        self, parent: Any, opacity: float, hidden: bool, group: tuple[str, ...], isolated: int = 0
-    ) -> None:
-        base = None
+    def collect(self, parent: Any, around: Inherited) -> None:
+        base = None  # alpha and place of what layers are clipped to
         for layer in parent:  # bottom to top
-            own = opacity * layer.opacity / 255.0
-            concealed = hidden or not layer.visible
+            own = around.with_own(layer.opacity / 255.0, not layer.visible)
             if layer.is_group():
                 mode = layer.blend_mode.name
                 plain = mode in ("NORMAL", "PASS_THROUGH")
-                inside = self.enter(group, layer.name, "" if plain else mode.lower())
-                alone = isolated if mode == "PASS_THROUGH" else len(inside)
-                self.collect(layer, own, concealed, inside, alone)
+                inside = self.enter(
+                    own,
+                    layer.name,
+                    lost_mode="" if plain else mode.lower(),
+                    isolated=mode != "PASS_THROUGH",
+                )
+                self.collect(layer, inside)
                 base = None
                 continue
             if not layer.has_pixels():
@@ -116,13 +117,20 @@ class _Reader(LayerCollector):
                 self.notes.append(f"{layer.name!r} is not clipped to the group below it.")
             elif not layer.clipping:
                 base = rgba[..., 3].copy(), layer.top, layer.left
-            _fade(rgba, own)
+            _fade(rgba, own.opacity)
             mode = layer.blend_mode.name
             blend = _MODES.get(mode, mode.lower().replace("_", "-"))
             blend = self.blend(layer.name, blend, mode.lower())
             self.layers.append(
                 RasterLayer(
-                    layer.name, rgba, layer.top, layer.left, concealed, group, blend, isolated
+                    layer.name,
+                    rgba,
+                    layer.top,
+                    layer.left,
+                    own.hidden,
+                    own.group,
+                    blend,
+                    own.isolated,
                 )
             )
 

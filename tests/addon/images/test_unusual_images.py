@@ -8,7 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from tests.addon.test_import_image import turned_jpeg
+
+from tests.addon.images.test_import_image import turned_jpeg
 
 bpy = pytest.importorskip("bpy")
 

@@ -211,7 +211,7 @@ def test_a_picture_without_depth(scene: Any, image: Any, tmp_path: Path) -> None
 
 
 def test_the_panel_shows_the_report_until_something_changes(predicted: Any, scene: Any) -> None:
-    from tests.addon.test_panels import draw
+    from tests.addon.panels.test_panels import draw
 
     assert {"illdepth.check_print", "illdepth.export_print", "Photoshop"} <= set(draw())
     scene.illdepth_print.layer_height_mm, scene.illdepth_print.thickness_mm = 0.0, 0.01

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from ...errors import InputError, UnavailableError
 from ...io.color import linear_to_srgb
 from ...io.pictures.picture_file import check_pixels
-from ..layer_collector import LayerCollector
+from ..layer_collector import Inherited, LayerCollector
 from ..raster_layer import RasterLayer
+from ..xml_names import local_name
 from .krita_tiles import TileError, read_tiles
-from .zip_members import layer_list, open_archive, read_member
+from .zip_members import layer_list, number_of, open_archive, read_member
 
 __all__ = ["read_krita"]
 
-_DRAWING_BYTES = 8 << 20
+_MAX_DRAWING_BYTES = 8 << 20
+_MAX_NUMBER = float(1 << 24)  # of places, sizes and opacities
 # Colour spaces: kind of number, and the channels that are red, green, blue, alpha.
 _SPACES: dict[str, tuple[type[np.generic], tuple[int, int, int, int]]] = {
     "RGBA": (np.uint8, (2, 1, 0, 3)),
@@ -57,7 +59,7 @@ def read_krita(
     """
     with open_archive(path) as archive:
         root = layer_list(archive, "maindoc.xml", path)
-        image = next((e for e in root.iter() if _local(e) == "IMAGE"), None)
+        image = next((e for e in root.iter() if local_name(e) == "IMAGE"), None)
         if image is None:
             raise InputError(f"{path.name} is a zip archive, but not a Krita file.")
         try:
@@ -66,7 +68,7 @@ def read_krita(
             raise InputError(f"{path.name} does not say how large its page is.") from None
         check_pixels(path.name, frame[1], frame[0], max_pixels)
         reader = _Reader(archive, path, frame, image)
-        reader.collect(image, 1.0, False, ())
+        reader.collect(image, Inherited())
         return reader.layers[::-1], frame, reader.notes, _dpi(image)
 
 
@@ -93,36 +95,26 @@ class _Reader(LayerCollector):
         self._home = f"{image.get('name', '')}/layers/"
         self._space, self._profile = image.get("colorspacename", "RGBA"), image.get("profile", "")
 
-    def collect(
-        self,
-        parent: ElementTree.Element,
-        opacity: float,
-        hidden: bool,
-        group: tuple[str, ...],
-        isolated: int = 0,
-    ) -> None:
-        for listed in (e for e in parent if _local(e).lower() == "layers"):
+    def collect(self, parent: ElementTree.Element, around: Inherited) -> None:
+        for listed in (e for e in parent if local_name(e).lower() == "layers"):
             for layer in listed:
-                self._add(layer, opacity, hidden, group, isolated)
+                self._add(layer, around)
 
-    def _add(
-        self,
-        layer: ElementTree.Element,
-        opacity: float,
-        hidden: bool,
-        group: tuple[str, ...],
-        isolated: int,
-    ) -> None:
+    def _add(self, layer: ElementTree.Element, around: Inherited) -> None:
         name, kind = layer.get("name", ""), layer.get("nodetype", "paintlayer")
-        own = opacity * self._whole(layer, "opacity", 255) / 255.0
-        concealed = hidden or layer.get("visible", "1") == "0"
+        opacity = self._whole(layer, "opacity", 255) / 255.0
+        own = around.with_own(opacity, layer.get("visible", "1") == "0")
         if layer.get("channelflags", "").endswith("0"):
             self.notes.append(f"{name!r} is not cut to what lies below it (alpha inheritance).")
         if kind == "grouplayer":
             mode = layer.get("compositeop", "normal")
-            inside = self.enter(group, name, "" if mode == "normal" else mode)
-            alone = isolated if layer.get("passthrough", "0") == "1" else len(inside)
-            self.collect(layer, own, concealed, inside, alone)
+            inside = self.enter(
+                own,
+                name,
+                lost_mode="" if mode == "normal" else mode,
+                isolated=layer.get("passthrough", "0") != "1",
+            )
+            self.collect(layer, inside)
             return
         if kind == "paintlayer":
             rgba, top, left = self._painted(layer)
@@ -134,10 +126,13 @@ class _Reader(LayerCollector):
             return
         if not rgba.size:
             return
-        rgba[..., 3] *= np.float32(min(max(own, 0.0), 1.0)) * self._masked(layer, rgba, top, left)
+        masked = self._masked(layer, rgba, top, left)
+        rgba[..., 3] *= np.float32(min(max(own.opacity, 0.0), 1.0)) * masked
         mode = layer.get("compositeop", "normal")
         blend = self.blend(name, _MODES.get(mode, mode.replace("_", "-")), mode)
-        self.layers.append(RasterLayer(name, rgba, top, left, concealed, group, blend, isolated))
+        self.layers.append(
+            RasterLayer(name, rgba, top, left, own.hidden, own.group, blend, own.isolated)
+        )
 
     def _painted(self, layer: ElementTree.Element) -> tuple[NDArray[np.float32], int, int]:
         """A paint layer's own pixels, straight-alpha float32 RGBA, and their place."""
@@ -180,7 +175,7 @@ class _Reader(LayerCollector):
     ) -> NDArray[np.float32] | float:
         """The product of the layer's transparency masks, where its pixels lie."""
         product: NDArray[np.float32] | float = 1.0
-        for mask in (e for e in layer.iter() if _local(e) == "mask" and e is not layer):
+        for mask in (e for e in layer.iter() if local_name(e) == "mask" and e is not layer):
             if mask.get("visible", "1") == "0":
                 continue
             if mask.get("nodetype") != "transparencymask":
@@ -200,7 +195,7 @@ class _Reader(LayerCollector):
         from ..svg.read_svg import draw_text
 
         member = f"{self._home}{layer.get('filename', '')}.shapelayer/content.svg"
-        data = read_member(self._archive, member, _DRAWING_BYTES, self._path)
+        data = read_member(self._archive, member, _MAX_DRAWING_BYTES, self._path)
         try:
             return draw_text(data, self._frame, f"{self._path.name}: {layer.get('name', '')}")
         except UnavailableError:
@@ -209,17 +204,4 @@ class _Reader(LayerCollector):
             return np.zeros((0, 0, 4), np.float32)
 
     def _whole(self, element: ElementTree.Element, name: str, default: int) -> int:
-        text = element.get(name)
-        try:
-            value = default if text is None else int(float(text))
-        except (ValueError, OverflowError):
-            value = 1 << 30
-        if abs(value) > 1 << 24:
-            raise InputError(
-                f"{self._path.name}: a layer's {name} is {text!r}, which is no number."
-            )
-        return value
-
-
-def _local(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+        return int(number_of(element, name, default, _MAX_NUMBER, self._path.name))

@@ -16,17 +16,18 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...io.pictures.picture_file import check_pixels
-from ..layer_collector import LayerCollector
+from ..layer_collector import Inherited, LayerCollector
 from ..raster_layer import RasterLayer
-from .zip_members import layer_list, open_archive, read_member
+from .zip_members import layer_list, number_of, open_archive, read_member
 
 __all__ = ["read_openraster"]
 
-MAX_PNG_EXPANSION = 64
-"""A PNG inside may be larger than raw pixels by so many bytes a pixel at the most."""
+# A PNG inside may be so many kibibytes larger than the raw pixels of the largest page.
+_MAX_PNG_OVERHEAD_KIB = 64
+_MAX_NUMBER = 1e6  # of places and opacities
 _OVER = "svg:src-over"
+# Modes whose names are not "svg:" and that of W3C's; over a page, "atop" looks as "over".
 _MODES = {"svg:src-atop": "normal", "svg:add": "plus", "svg:plus": "plus"}
-"""Modes whose names are not "svg:" and that of W3C's; over a page, "atop" looks as "over"."""
 
 
 def read_openraster(
@@ -45,7 +46,7 @@ def read_openraster(
         reader = _Reader(archive, path, max_pixels)
         for child in root:
             if child.tag == "stack":
-                reader.collect(child, 1.0, False, ())
+                reader.collect(child, Inherited())
         return reader.layers[::-1], (height, width), reader.notes
 
 
@@ -65,54 +66,39 @@ class _Reader(LayerCollector):
         super().__init__(path.name)
         self.archive, self.path, self.max_pixels = archive, path, max_pixels
 
-    def collect(
-        self,
-        stack: ElementTree.Element,
-        opacity: float,
-        hidden: bool,
-        group: tuple[str, ...],
-        isolated: int = 0,
-    ) -> None:
+    def collect(self, stack: ElementTree.Element, around: Inherited) -> None:
         for child in stack:
-            own = opacity * self._number(child, "opacity", 1.0)
-            concealed = hidden or child.get("visibility", "visible") != "visible"
+            hidden = child.get("visibility", "visible") != "visible"
+            own = around.with_own(self._number(child, "opacity", 1.0), hidden)
             if child.tag == "stack":
                 mode = child.get("composite-op", _OVER)
-                inside = self.enter(group, child.get("name", ""), "" if mode == _OVER else mode)
-                # By the format a group is a picture of its own unless it says otherwise.
-                alone = isolated if child.get("isolation") == "auto" else len(inside)
-                self.collect(child, own, concealed, inside, alone)
+                inside = self.enter(
+                    own,
+                    child.get("name", ""),
+                    lost_mode="" if mode == _OVER else mode,
+                    # By the format a group is a picture of its own unless it says otherwise.
+                    isolated=child.get("isolation") != "auto",
+                )
+                self.collect(child, inside)
             elif child.tag == "layer":
-                self._add(child, own, concealed, group, isolated)
+                self._add(child, own)
 
-    def _add(
-        self,
-        layer: ElementTree.Element,
-        opacity: float,
-        hidden: bool,
-        group: tuple[str, ...],
-        isolated: int,
-    ) -> None:
+    def _add(self, layer: ElementTree.Element, own: Inherited) -> None:
         name, mode = layer.get("name", ""), layer.get("composite-op", _OVER)
         blend = _MODES.get(mode, "normal" if mode == _OVER else mode.removeprefix("svg:"))
         blend = self.blend(name, blend, mode, known_as=mode)
         rgba = self._pixels(layer.get("src", ""))
-        rgba[..., 3] *= np.float32(min(max(opacity, 0.0), 1.0))
+        rgba[..., 3] *= np.float32(min(max(own.opacity, 0.0), 1.0))
         top, left = (round(self._number(layer, axis, 0.0)) for axis in "yx")
-        self.layers.append(RasterLayer(name, rgba, top, left, hidden, group, blend, isolated))
+        self.layers.append(
+            RasterLayer(name, rgba, top, left, own.hidden, own.group, blend, own.isolated)
+        )
 
     def _number(self, element: ElementTree.Element, name: str, default: float) -> float:
-        text = element.get(name)
-        try:
-            value = default if text is None else float(text)
-        except ValueError:
-            value = np.nan
-        if not np.isfinite(value) or abs(value) > 1e6:
-            raise InputError(f"{self.path.name}: a layer's {name} is {text!r}, which is no number.")
-        return value
+        return number_of(element, name, default, _MAX_NUMBER, self.path.name)
 
     def _pixels(self, source: str) -> NDArray[np.float32]:
-        limit = MAX_PNG_EXPANSION * 1024 + 16 * self.max_pixels
+        limit = _MAX_PNG_OVERHEAD_KIB * 1024 + 16 * self.max_pixels
         data = read_member(self.archive, source, limit, self.path)
         if len(data) > 24:  # the size stands in the header, before anything is unpacked
             width, height = (int.from_bytes(data[i : i + 4], "big") for i in (16, 20))

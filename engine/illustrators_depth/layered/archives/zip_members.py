@@ -1,7 +1,12 @@
-"""Members of layered files that are zip archives, read within bounds: they come from strangers."""
+"""Members of layered files that are zip archives, read within bounds: they come from strangers.
+
+A path or an open archive goes in, bytes, the tree of the file's layer list and checked numbers come
+out; everything that is wrong with a file is an InputError that names it.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -11,7 +16,7 @@ from pathlib import Path
 
 from ...errors import InputError
 
-__all__ = ["layer_list", "open_archive", "read_member"]
+__all__ = ["layer_list", "number_of", "open_archive", "read_member"]
 
 MAX_LIST_BYTES = 4 << 20
 _DECLARES = re.compile(rb"<!ENTITY|<!DOCTYPE[^>]*\[")
@@ -57,3 +62,17 @@ def read_member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> 
     if len(data) > limit:
         raise InputError(f"{path.name}: {name} unpacks to more than it says, which is refused.")
     return data
+
+
+def number_of(
+    element: ElementTree.Element, name: str, default: float, most: float, file: str
+) -> float:
+    """A layer's attribute as a number; InputError for no number, or one beyond +-`most`."""
+    text = element.get(name)
+    try:
+        value = default if text is None else float(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= most:  # also NaN
+        raise InputError(f"{file}: a layer's {name} is {text!r}, which is no number.")
+    return value

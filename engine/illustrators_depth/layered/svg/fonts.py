@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import cv2
 import numpy as np
 
+from ..xml_names import local_name
+
 __all__ = ["missing_fonts"]
 
 _GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "inherit"})
@@ -22,7 +24,7 @@ def missing_fonts(root: ElementTree.Element) -> list[str]:
 
     Of families in one list only the first counts: it is what the text was made with.
     """
-    if not any(str(e.tag).rpartition("}")[2] == "text" for e in root.iter()):
+    if not any(local_name(e) == "text" for e in root.iter()):
         return []
     wanted: dict[str, None] = {}
     for element in root.iter():

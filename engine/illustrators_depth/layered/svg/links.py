@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 
+from ..xml_names import local_name
 from .refusals import SvgRefusedError
 
-__all__ = ["check_references", "check_use", "inline_nested_clip_use"]
+__all__ = ["check_references", "check_use", "href_of", "inline_nested_clip_use"]
 
 _URL = re.compile(r"url\(\s*[\"']?\s*([^\"')\s]*)", re.IGNORECASE)
 _IMPORT = re.compile(r"@import\b", re.IGNORECASE)
@@ -15,14 +16,10 @@ _FONT_FACE = re.compile(r"@font-face\s*+\{[^{}]*+\}", re.IGNORECASE)
 _RASTERS = frozenset({"image", "feImage"})
 
 
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _href(element: ElementTree.Element) -> tuple[str, str] | None:
-    """Return (attribute name, value) of the element's link, if it has one."""
+def href_of(element: ElementTree.Element) -> tuple[str, str] | None:
+    """The name of the attribute that is the element's link, and its value; None for no link."""
     for name, value in element.attrib.items():
-        if _local(name) == "href":
+        if name.rpartition("}")[2] == "href":
             return name, value.strip()
     return None
 
@@ -31,8 +28,8 @@ def check_references(root: ElementTree.Element, *, rasters: str = "reject") -> N
     """Raise `SvgRefusedError` if anything points outside the file or embeds a bitmap."""
     for parent in list(root.iter()):
         for child in list(parent):
-            tag = _local(child.tag)
-            link = _href(child)
+            tag = local_name(child)
+            link = href_of(child)
             if tag in _RASTERS:
                 inline = link is None or link[1].startswith(("data:", "#"))
                 if not inline:
@@ -51,7 +48,7 @@ def check_references(root: ElementTree.Element, *, rasters: str = "reject") -> N
         for value in element.attrib.values():
             if "(" in value:
                 _check_urls(value)
-        if _local(element.tag) == "style" and element.text:
+        if local_name(element) == "style" and element.text:
             element.text = _FONT_FACE.sub("", element.text)
             if _IMPORT.search(element.text):
                 raise SvgRefusedError("external-reference", "@import")
@@ -66,7 +63,7 @@ def _check_urls(value: str) -> None:
 
 def check_use(root: ElementTree.Element, limit: int) -> None:
     """Raise `SvgRefusedError` if <use> is recursive or unfolds to more than `limit` elements."""
-    uses = [e for e in root.iter() if _local(e.tag) == "use"]
+    uses = [e for e in root.iter() if local_name(e) == "use"]
     if not uses:
         return
     by_id: dict[str, ElementTree.Element] = {}
@@ -82,10 +79,10 @@ def check_use(root: ElementTree.Element, limit: int) -> None:
         if key in cost:
             return cost[key]
         if key in entered:
-            raise SvgRefusedError("recursive-use", element.get("id", _local(element.tag)))
+            raise SvgRefusedError("recursive-use", element.get("id", local_name(element)))
         entered.add(key)
         total = 1 + sum(unfolded(child) for child in element)
-        link = _href(element) if _local(element.tag) == "use" else None
+        link = href_of(element) if local_name(element) == "use" else None
         if link is not None and link[1][1:] in by_id:
             total += unfolded(by_id[link[1][1:]])
         if total > limit:
@@ -102,18 +99,18 @@ def check_use(root: ElementTree.Element, limit: int) -> None:
 
 def inline_nested_clip_use(root: ElementTree.Element) -> None:
     """Point a clipPath's <use> at the final shape, which renderers do not follow by themselves."""
-    clips = [e for e in root.iter() if _local(e.tag) == "clipPath"]
+    clips = [e for e in root.iter() if local_name(e) == "clipPath"]
     if not clips:
         return
     by_id = {e.get("id"): e for e in root.iter() if e.get("id")}
     for clip in clips:
-        for use in [e for e in clip if _local(e.tag) == "use"]:
+        for use in [e for e in clip if local_name(e) == "use"]:
             for _ in range(16):
-                link = _href(use)
+                link = href_of(use)
                 target = by_id.get(link[1][1:]) if link else None
-                if link is None or target is None or _local(target.tag) != "use":
+                if link is None or target is None or local_name(target) != "use":
                     break
-                inner = _href(target)
+                inner = href_of(target)
                 if inner is None:
                     break
                 transforms = [use.get("transform", ""), _shift(use), target.get("transform", "")]

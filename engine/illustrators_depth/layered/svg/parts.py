@@ -12,6 +12,7 @@ from itertools import groupby
 from ...layering.compositing.blend import ALL_MODES
 from ...layering.layer_tree import common_group
 from ..group_names import GroupNames, clean_name
+from ..xml_names import local_name
 from .sanitize import SVG_NAMESPACE
 
 __all__ = ["SvgPart", "drawing_of", "find_parts"]
@@ -60,7 +61,7 @@ def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
     parents, groups = _top_groups(root)
     if split == "auto":
         layered = any(map(_is_layer, groups))
-        several = sum(_local(g) == "g" for g in groups) >= _FEWEST_GROUPS
+        several = sum(local_name(g) == "g" for g in groups) >= _FEWEST_GROUPS
         split = "groups" if layered or several else "colors"
     if split == "groups":
         path = tuple(clean_name(_name(parent)) or "group" for parent in parents)
@@ -126,7 +127,7 @@ def drawing_of(root: ElementTree.Element, part: SvgPart) -> ElementTree.Element:
 def _prune(parent: ElementTree.Element, kept: Collection[int], order: dict[int, int]) -> None:
     children = []
     for child in parent:
-        local = _local(child)
+        local = local_name(child)
         if local not in _SHAPES and local not in _CONTAINERS:
             children.append(child)  # definitions, styles
         elif order[id(child)] in kept:
@@ -162,7 +163,7 @@ def _top_groups(
     opened: list[ElementTree.Element] = []
     while True:
         painted = _painted(level)
-        if len(painted) != 1 or _local(painted[0]) not in _CONTAINERS or _is_whole(painted[0]):
+        if len(painted) != 1 or local_name(painted[0]) not in _CONTAINERS or _is_whole(painted[0]):
             return opened, painted
         level = painted[0]
         if _is_layer(level):
@@ -174,9 +175,9 @@ def _top_groups(
 
 def _is_whole(group: ElementTree.Element) -> bool:
     """Whether a group is more than its shapes one by one: faded, blended or filtered together."""
-    if _local(group) == "switch":
+    if local_name(group) == "switch":
         return True
-    return _is_together(group) and sum(_local(e) in _SHAPES for e in group.iter()) > 1
+    return _is_together(group) and sum(local_name(e) in _SHAPES for e in group.iter()) > 1
 
 
 def _is_together(group: ElementTree.Element) -> bool:
@@ -186,7 +187,7 @@ def _is_together(group: ElementTree.Element) -> bool:
 
 
 def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:
-    return [e for e in parent if _local(e) in _SHAPES | _CONTAINERS]
+    return [e for e in parent if local_name(e) in _SHAPES | _CONTAINERS]
 
 
 def _is_layer(element: ElementTree.Element) -> bool:
@@ -209,7 +210,7 @@ def _shapes(
     blend: of the group that is a picture of its own around all of these; empty for none.
     """
     for child in parent:
-        local = _local(child)
+        local = local_name(child)
         paint = {**inherited, **_paint_of(child)}
         concealed = hidden or _is_hidden(child)
         if local in _SHAPES:
@@ -246,7 +247,3 @@ def _blend(element: ElementTree.Element) -> str:
 
 def _name(element: ElementTree.Element) -> str:
     return element.get(f"{_INKSCAPE}label") or element.get("id") or ""
-
-
-def _local(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..xml_names import local_name
 from .curves.lengths import length_px
 
 __all__ = ["painted_windows"]
@@ -72,7 +73,7 @@ def painted_windows(
 
 
 def _is_plain(element: ElementTree.Element) -> bool:
-    local = str(element.tag).rpartition("}")[2]
+    local = local_name(element)
     if local not in _SHAPES and local not in _PLAIN:
         return False
     names = (element.get("style", ""), *(k for k in element.attrib))
@@ -88,7 +89,7 @@ def _is_plain(element: ElementTree.Element) -> bool:
 
 def _thicken(element: ElementTree.Element, pen: float) -> None:
     """Fill and outline every shape with a pen of at least so many user units, in place."""
-    local = str(element.tag).rpartition("}")[2]
+    local = local_name(element)
     if local in ("defs", "clipPath"):
         return
     pen /= max(_shrinks_by(element.get("transform", "")), 1e-6)

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 
+from ...xml_names import local_name
 from .refusal import NoOutlineError
 
 __all__ = ["Cascade"]
@@ -30,7 +31,7 @@ class Cascade:
 
     def __init__(self, root: ElementTree.Element) -> None:
         self._rules: list[tuple[int, str, frozenset[str], str, dict[str, str]]] = []
-        sheets = (e.text or "" for e in root.iter() if _local(e) == "style")
+        sheets = (e.text or "" for e in root.iter() if local_name(e) == "style")
         for sheet in sheets:
             for selectors, body in _RULE.findall(_COMMENT.sub("", sheet)):
                 pairs = _pairs(body)
@@ -57,7 +58,7 @@ class Cascade:
         own = {n: v.strip() for n, v in element.attrib.items() if n in _NAMES}
         own.pop("mix-blend-mode", None)  # no attribute, by its specification
         if self._rules:
-            tag, identity = _local(element), element.get("id", "")
+            tag, identity = local_name(element), element.get("id", "")
             classes = frozenset(element.get("class", "").split())
             for _, name, wanted, identifier, pairs in self._rules:
                 fits = name in ("*", tag) and wanted <= classes
@@ -80,7 +81,3 @@ def _pairs(text: str) -> dict[str, str]:
     found = {name.strip().lower(): value.strip() for name, _, value in pairs}
     found.pop("transform", None)  # resvg follows the attribute alone
     return {name: value for name, value in found.items() if name in _NAMES and value}
-
-
-def _local(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -13,6 +13,8 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
+from ...xml_names import local_name
+from ..links import href_of
 from .basic_shapes import DRAWN, length, subpaths_of
 from .cascade import Cascade
 from .flatten import flatten
@@ -55,8 +57,8 @@ class PaintedArea:
 
 
 @dataclass(frozen=True)
-class _Around:
-    """What the elements around one hand down to it."""
+class _Inherited:
+    """What the elements around one hand down to it: style, transform to pixels, opacity, clip."""
 
     style: dict[str, str]
     matrix: Affine
@@ -95,13 +97,13 @@ class CurveReader:
         Raises NoOutlineError where it holds what has no outline of its own: text, pictures, masks,
         filters, patterns, markers, dashes.
         """
-        found: list[PaintedArea] = []
+        painted: list[PaintedArea] = []
         self._open_clips: list[ElementTree.Element] = []  # those that are being followed
-        around = _Around(self._cascade.style(drawing, {}), self._page)
+        around = _Inherited(self._cascade.style(drawing, {}), self._page)
         self._refuse_effects(around.style)
         opacity = _share(around.style.get("opacity"))
-        self._children(drawing, _Around(around.style, self._page, opacity), found)
-        return [PaintedArea(self._on_page(p.area), p.opacity) for p in found]
+        self._children(drawing, _Inherited(around.style, self._page, opacity), painted)
+        return [PaintedArea(self._on_page(p.area), p.opacity) for p in painted]
 
     def _on_page(self, area: Area) -> Area:
         left, top, right, bottom = area.bounds()
@@ -109,15 +111,15 @@ class CurveReader:
         return area if inside else area ^ self._frame
 
     def _children(
-        self, parent: ElementTree.Element, around: _Around, found: list[PaintedArea]
+        self, parent: ElementTree.Element, around: _Inherited, painted: list[PaintedArea]
     ) -> None:
         for child in parent:
-            self._element(child, around, found)
+            self._element(child, around, painted)
 
     def _element(
-        self, element: ElementTree.Element, around: _Around, found: list[PaintedArea]
+        self, element: ElementTree.Element, around: _Inherited, painted: list[PaintedArea]
     ) -> None:
-        kind = _local(element)
+        kind = local_name(element)
         if kind in _NO_OUTLINE:
             raise NoOutlineError(_NO_OUTLINE[kind])
         if kind not in DRAWN and kind not in _GROUPS and kind != "use":
@@ -130,22 +132,22 @@ class CurveReader:
         if kind == "svg":
             raise NoOutlineError("a drawing inside the drawing")
         clip = self._clipped(around.clip, style.get("clip-path"), matrix)
-        own = _Around(style, matrix, around.opacity * _share(style.get("opacity")), clip)
+        own = _Inherited(style, matrix, around.opacity * _share(style.get("opacity")), clip)
         if kind in _GROUPS:
-            self._children(element, own, found)
+            self._children(element, own, painted)
         elif kind == "use":
             target = self._target(element)
             if target is not None:
                 shift = translation(length(element.get("x")), length(element.get("y")))
-                moved = _Around(style, joined(matrix, shift), own.opacity, clip)
-                self._element(target, moved, found)
+                moved = _Inherited(style, joined(matrix, shift), own.opacity, clip)
+                self._element(target, moved, painted)
         elif style.get("visibility", "visible") == "visible":
-            self._shape(element, kind, own, found)
+            self._shape(element, kind, own, painted)
 
     def _target(self, use: ElementTree.Element) -> ElementTree.Element | None:
-        link = next((v for n, v in use.attrib.items() if n.rpartition("}")[2] == "href"), "")
-        target = self._by_id.get(link.strip().lstrip("#"))
-        if target is not None and _local(target) in ("symbol", "svg"):
+        link = href_of(use)
+        target = self._by_id.get(link[1].lstrip("#")) if link is not None else None
+        if target is not None and local_name(target) in ("symbol", "svg"):
             raise NoOutlineError("a symbol")
         return target
 
@@ -155,7 +157,7 @@ class CurveReader:
                 raise NoOutlineError(f"a {name}")
 
     def _shape(
-        self, element: ElementTree.Element, kind: str, own: _Around, found: list[PaintedArea]
+        self, element: ElementTree.Element, kind: str, own: _Inherited, painted: list[PaintedArea]
     ) -> None:
         style = own.style
         subpaths = subpaths_of(element, kind)
@@ -164,19 +166,21 @@ class CurveReader:
         if kind != "line" and self._paints(style.get("fill", "black")):
             opacity = own.opacity * _share(style.get("fill-opacity"))
             rule = style.get("fill-rule", "nonzero")
-            self._add(self._filled(subpaths, own.matrix, rule), opacity, own.clip, found)
+            self._add(self._filled(subpaths, own.matrix, rule), opacity, own.clip, painted)
         width = length(style.get("stroke-width"), 1.0)
         if width > 0.0 and self._paints(style.get("stroke", "none")):
             if style.get("stroke-dasharray", "none") not in _NONE:
                 raise NoOutlineError("dashes")
             opacity = own.opacity * _share(style.get("stroke-opacity"))
             area = self._stroked(subpaths, own.matrix, _pen(style, width))
-            self._add(area, opacity, own.clip, found)
+            self._add(area, opacity, own.clip, painted)
 
-    def _add(self, area: Area, opacity: float, clip: Area | None, found: list[PaintedArea]) -> None:
+    def _add(
+        self, area: Area, opacity: float, clip: Area | None, painted: list[PaintedArea]
+    ) -> None:
         area = area if clip is None else area ^ clip
         if opacity > 0.0 and not area.is_empty():
-            found.append(PaintedArea(area, opacity))
+            painted.append(PaintedArea(area, opacity))
 
     def _paints(self, paint: str) -> bool:
         """Whether a fill or a stroke covers; gradients are told apart from patterns."""
@@ -186,7 +190,7 @@ class CurveReader:
         if match is None:
             return True
         target = self._by_id.get(match.group(1))
-        if target is None or _local(target) not in _GRADIENTS:
+        if target is None or local_name(target) not in _GRADIENTS:
             raise NoOutlineError("a pattern")
         return True
 
@@ -221,7 +225,7 @@ class CurveReader:
             return clip
         match = _URL.match(reference)
         target = self._by_id.get(match.group(1)) if match else None
-        if target is None or _local(target) != "clipPath":
+        if target is None or local_name(target) != "clipPath":
             return clip  # a link to nothing clips nothing
         if target.get("clipPathUnits", "userSpaceOnUse") != "userSpaceOnUse":
             raise NoOutlineError("a clip path measured by what it clips")
@@ -242,7 +246,7 @@ class CurveReader:
     def _clip_shape(
         self, element: ElementTree.Element, parent: dict[str, str], matrix: Affine
     ) -> list[Area]:
-        kind = _local(element)
+        kind = local_name(element)
         if kind in _NO_OUTLINE:
             raise NoOutlineError(_NO_OUTLINE[kind])
         if kind not in DRAWN and kind != "use":
@@ -293,7 +297,3 @@ def _moved(points: NDArray[np.float64], matrix: Affine) -> NDArray[np.float64]:
 
 def _largest_scale(matrix: Affine) -> float:
     return max(float(np.linalg.svd(matrix[:, :2], compute_uv=False)[0]), 1e-9)
-
-
-def _local(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]

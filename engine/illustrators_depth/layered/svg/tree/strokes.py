@@ -7,6 +7,7 @@ import math
 import re
 import xml.etree.ElementTree as ElementTree
 
+from ...xml_names import local_name
 from ..curves.basic_shapes import DRAWN
 from ..curves.cascade import Cascade
 from ..curves.lengths import length_px
@@ -47,7 +48,7 @@ def _part(
 ) -> None:
     children: list[ElementTree.Element] = []
     for child in parent:
-        local = str(child.tag).rpartition("}")[2]
+        local = local_name(child)
         own = cascade.style(child, style) if local in DRAWN or local in ("g", "a", "svg") else {}
         if local in DRAWN and child.get("id", "") not in used and _has_both(local, own):
             children += _two(child)

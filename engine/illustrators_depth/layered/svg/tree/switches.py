@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
+from ...xml_names import local_name
+
 __all__ = ["LANGUAGE", "resolve_switches"]
 
 LANGUAGE = "en"  # as resvg's own program has it
@@ -27,7 +29,7 @@ def resolve_switches(root: ElementTree.Element) -> None:
 
 
 def _is_chosen(child: ElementTree.Element) -> bool:
-    if str(child.tag).rpartition("}")[2] not in _DRAWN or child.get("requiredExtensions"):
+    if local_name(child) not in _DRAWN or child.get("requiredExtensions"):
         return False
     languages = child.get("systemLanguage")
     if languages is None:
