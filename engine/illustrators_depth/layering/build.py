@@ -25,6 +25,9 @@ __all__ = ["LayerCache", "build_stack"]
 # Layers made at a time, and pixels of all of them together.
 _MAX_CONCURRENT_LAYERS = 4
 _MAX_CONCURRENT_PIXELS = 1 << 23
+# Layers of pictures with at least so many pixels are kept packed, where none is kept for later:
+# they take a fraction of the memory, and a little longer each time that they are asked for.
+_MIN_PACKED_PIXELS = 1 << 22
 
 
 def build_stack(
@@ -53,13 +56,14 @@ def build_stack(
     alpha = translucency(picture) if cache is None else cache.translucency(picture)
     seen = VisibilityIndex(labels, alpha)
     count, frame = seen.count, (picture.height, picture.width)
+    pack = cache is None and labels.size >= _MIN_PACKED_PIXELS
 
     def make(index: int) -> tuple[str, LayerPixels, bool]:
         digest = "" if cache is None else seen.digest(index)
         kept = None if cache is None else cache.get(digest, complete)
         if kept is not None:
             return digest, kept, False
-        new = layer_pixels(picture, alpha is None, seen, depth, index, complete, eight_bit)
+        new = layer_pixels(picture, alpha is None, seen, depth, index, complete, eight_bit, pack)
         return digest, new, True
 
     layers = []
@@ -71,8 +75,8 @@ def build_stack(
     for index, (digest, pixels, is_new) in enumerate(every):
         layer = composite_edges(pixels, below, index + 1, frame, in_place=is_new)
         if below is not None:
-            below.composite(index, layer.window, layer.rgba_crop)
-        if cache is not None and (is_new or layer.rgba_crop is not pixels.rgba):
+            below.composite(index, layer.window, layer.pixels)
+        if cache is not None and (is_new or layer.pixels is not pixels.rgba):
             # One copy for both: what is kept may hold anything at its edge.
             cache.put(digest, complete, replace(pixels, rgba=layer.rgba_crop))
         layers.append(layer)

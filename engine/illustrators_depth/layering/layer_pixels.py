@@ -17,6 +17,7 @@ from ..raster.fast_median import median
 from ..raster.tiling import nonzero_places
 from ..settings import CompleteSettings
 from ..types import Image, Layer
+from ..types.packed_pixels import PackedMask, PackedPixels, put_pixels
 from .complete_shape import complete_shape, is_too_complex, soft_alpha
 from .compositing.backdrop import Backdrop
 from .compositing.quantize import in_eight_bits
@@ -47,13 +48,14 @@ class EdgePixels:
         places: rows and columns in the layer's window.
         pixels: float32 (n, 4), the picture, premultiplied.
         color: float32 (n, 3), the layer's own colour.
-        inside: bool (n,), pixels of its mask.
+        visible, inside: bool (n,), where it is seen, and pixels of its mask.
         plain_alpha: float32 (n,), coverage by the outline alone.
     """
 
     places: tuple[NDArray[np.intp], NDArray[np.intp]]
     pixels: NDArray[np.float32]
     color: NDArray[np.float32]
+    visible: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     plain_alpha: NDArray[np.float32]
 
@@ -63,7 +65,7 @@ class LayerPixels:
     """A layer but for its name, and but for how it covers the layers below at its edge.
 
     Attributes:
-        window, visible, mask, rgba: as of `Layer`; `rgba` holds anything at the edge.
+        window, visible, mask, rgba: as of `Layer`, or packed; `rgba` holds anything at the edge.
         mean: mean visible sRGB colour.
         depth: median depth of the visible pixels.
         color_levels: colours are kept in so many steps.
@@ -73,9 +75,9 @@ class LayerPixels:
     """
 
     window: tuple[int, int, int, int]
-    visible: NDArray[np.bool_]
-    mask: NDArray[np.bool_]
-    rgba: NDArray[np.float32]
+    visible: NDArray[np.bool_] | PackedMask
+    mask: NDArray[np.bool_] | PackedMask
+    rgba: NDArray[np.float32] | PackedPixels
     mean: tuple[float, float, float]
     depth: float
     color_levels: np.float32
@@ -92,6 +94,7 @@ def layer_pixels(
     index: int,
     complete: CompleteSettings,
     eight_bit: bool,
+    pack: bool = False,
 ) -> LayerPixels:
     """Complete and colour layer `index`.
 
@@ -103,6 +106,7 @@ def layer_pixels(
         index: 0 = bottom.
         complete: how the layer continues where others cover it.
         eight_bit: the picture is in 8 bits, and so shall the layer be.
+        pack: keep what is found in as few bytes as hold it.
     """
     box, mask = complete_shape(seen, index, complete, margin=_MARGIN_PX)
     visible = seen.numbers[box] == index + 1
@@ -122,12 +126,20 @@ def layer_pixels(
         places = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
         premultiplied = pixels[places]
         premultiplied[:, :3] *= premultiplied[:, 3:]
-        edge = EdgePixels(places, premultiplied, rgba[places][:, :3], mask[places], alpha[places])
+        edge = EdgePixels(
+            places,
+            premultiplied,
+            rgba[places][:, :3],
+            visible[places],
+            mask[places],
+            alpha[places],
+        )
+    packed = PackedPixels.of(rgba, reached) if pack else None
     return LayerPixels(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
-        visible=visible,
-        mask=mask,
-        rgba=rgba,
+        visible=PackedMask(visible) if pack else visible,
+        mask=PackedMask(mask) if pack else mask,
+        rgba=rgba if packed is None else packed,
         mean=(float(mean[0]), float(mean[1]), float(mean[2])),
         depth=median(depth[box][visible]),
         color_levels=color_steps(eight_bit),
@@ -151,21 +163,20 @@ def composite_edges(
         backdrop: the layers below; None where coverage follows from the outline alone.
         uid: the layer's identity in its stack.
         frame: (H, W) of the picture.
-        in_place: nobody else holds `pixels.rgba`: it becomes the layer's. Otherwise it is copied,
-            if its edge is not the one that was found.
+        in_place: nobody else holds `pixels.rgba`: it becomes the layer's, as packed ones always
+            do. Otherwise it is copied, if its edge is not the one that was found.
     """
     rgba, mean = pixels.rgba, pixels.mean
     if backdrop is not None and pixels.edge is not None:
         edge = pixels.edge
         colors = edge.pixels, backdrop.at(pixels.window, edge.places), edge.color
         if pixels.thin_strokes:  # no part is free of what it is blended with
-            inside = pixels.visible[edge.places]
-            mean = ink_color(colors[0][inside], colors[1][inside]) or mean
+            mean = ink_color(colors[0][edge.visible], colors[1][edge.visible]) or mean
         alpha = estimate_alpha(*colors, edge.inside, edge.plain_alpha)
         color = seen_color(*colors, alpha, edge.inside, pixels.color_levels)
         own = np.concatenate([color, alpha[:, None]], axis=1)
-        if in_place:
-            rgba[edge.places] = own
+        if in_place or isinstance(rgba, PackedPixels):
+            put_pixels(rgba, edge.places, own)
         elif not np.array_equal(rgba[edge.places], own):
             rgba = rgba.copy()
             rgba[edge.places] = own

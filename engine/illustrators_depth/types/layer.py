@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .packed_pixels import Packed, PackedPixels, packed_source
 
 __all__ = ["BLEND_MODES", "Layer", "LayerStack", "Outline", "top_labels"]
 
@@ -18,6 +19,31 @@ BLEND_MODES = ("normal", "multiply", "screen", "overlay")
 
 Float32Array = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
+Array = TypeVar("Array", bound=NDArray[Any])
+
+
+class _Crop(Generic[Array]):
+    """An array of a layer, which may be kept packed: it is then unpacked when it is asked for.
+
+    Handed on to another layer, an unpacked array is kept packed there, too.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_{name}"
+
+    @overload
+    def __get__(self, layer: None, owner: type) -> _Crop[Array]: ...
+    @overload
+    def __get__(self, layer: Layer, owner: type) -> Array: ...
+    def __get__(self, layer: Layer | None, owner: type) -> Any:
+        if layer is None:
+            raise AttributeError(self._slot)  # to a dataclass: a field without a default
+        kept = layer.__dict__[self._slot]
+        return kept.unpack() if isinstance(kept, Packed) else kept
+
+    def __set__(self, layer: Layer, value: Array | Packed) -> None:
+        kept = value if isinstance(value, Packed) else packed_source(value)
+        layer.__dict__[self._slot] = kept
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +78,8 @@ class Layer:
         visible_crop: bool, of the window's size: the pixels where this layer is what one sees.
         mask_crop: bool: the completed mask, `visible` plus what continues under layers above.
         rgba_crop: float32 (h, w, 4), straight alpha: the layer's own picture, completed; its alpha
-            is anti-aliased coverage.
+            is anti-aliased coverage. Of a large picture these three are kept packed and are
+            unpacked whenever they are asked for: take them once, and write to copies.
         hidden: left out of everything downstream when True.
         uid: identity within its stack that edits keep, 1 or more; 0 before it is in a stack.
         confidence: 0..1, how clearly the picture supports the layer's place in the order; None
@@ -68,9 +95,9 @@ class Layer:
     color: tuple[float, float, float]
     frame: tuple[int, int]
     window: tuple[int, int, int, int]
-    visible_crop: BoolArray
-    mask_crop: BoolArray
-    rgba_crop: Float32Array
+    visible_crop: _Crop[BoolArray] = _Crop()
+    mask_crop: _Crop[BoolArray] = _Crop()
+    rgba_crop: _Crop[Float32Array] = _Crop()
     hidden: bool = False
     uid: int = 0
     confidence: float | None = None
@@ -85,8 +112,8 @@ class Layer:
         top, left, bottom, right = self.window
         size = (bottom - top, right - left)
         inside = 0 <= top < bottom <= self.frame[0] and 0 <= left < right <= self.frame[1]
-        crops = (self.visible_crop.shape, self.mask_crop.shape, self.rgba_crop.shape[:2])
-        if not inside or any(shape != size for shape in crops):
+        kept = (self.__dict__[f"_{name}_crop"] for name in ("visible", "mask", "rgba"))
+        if not inside or any(array.shape[:2] != size for array in kept):
             raise InputError(f"Layer {self.name!r}: its pixels do not fit its window in the frame.")
 
     @classmethod
@@ -137,6 +164,17 @@ class Layer:
     def rgba(self) -> Float32Array:
         """float32 (H, W, 4), straight alpha: the layer's own picture in the full frame."""
         return self._full(self.rgba_crop)
+
+    @property
+    def pixels(self) -> Float32Array | PackedPixels:
+        """What `rgba_crop` is kept in."""
+        kept: Float32Array | PackedPixels = self.__dict__["_rgba_crop"]
+        return kept
+
+    def rgba_rows(self, rows: slice) -> Float32Array:
+        """Some rows of `rgba_crop`, without the others being unpacked."""
+        pixels = self.pixels
+        return pixels.rows(rows) if isinstance(pixels, PackedPixels) else pixels[rows]
 
     def _full(self, crop: NDArray[Any]) -> NDArray[Any]:
         full = np.zeros(self.frame + crop.shape[2:], crop.dtype)

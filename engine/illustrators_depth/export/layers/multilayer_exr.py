@@ -87,7 +87,7 @@ def _rows_of(layer: Layer, rows: slice, below: LinearBackdrop) -> NDArray[np.flo
     first, last = max(rows.start, top), min(rows.stop, bottom)
     if first >= last:
         return None
-    part = layer.rgba_crop[first - top : last - top]
+    part = layer.rgba_rows(slice(first - top, last - top))
     columns = np.flatnonzero(part[..., 3].any(axis=0))
     if len(columns) == 0:
         return None

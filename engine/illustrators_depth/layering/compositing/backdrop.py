@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...types.packed_pixels import PackedPixels, take_pixels
+
 __all__ = ["Backdrop"]
 
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -46,7 +48,9 @@ class Backdrop:
         asked = (places[0] + window[0]) * self._width + (places[1] + window[1])
         return np.asarray(self._canvas[np.searchsorted(self._places, asked)])
 
-    def composite(self, index: int, window: Window, rgba: NDArray[np.float32]) -> None:
+    def composite(
+        self, index: int, window: Window, rgba: NDArray[np.float32] | PackedPixels
+    ) -> None:
         """Composite layer `index`, straight-alpha float32 (h, w, 4) in its window, over the rest.
 
         Only where a layer above it has its rim: nobody asks for the others (Porter and Duff 1984,
@@ -60,9 +64,6 @@ class Backdrop:
             asked &= (columns >= left) & (columns < right)
         chosen = np.flatnonzero(asked) + first
         rows = self._places[chosen] // self._width
-        inside = (rows - top) * (right - left) + (self._columns[chosen] - left)
-        # A pixel as one number: gathered much faster.
-        pixels = np.ascontiguousarray(rgba).view(np.complex128).ravel()
-        own = pixels[inside].view(np.float32).reshape(-1, 4)
+        own = take_pixels(rgba, (rows - top, self._columns[chosen] - left))
         own[:, :3] *= own[:, 3:]
         self._canvas[chosen] = own + self._canvas[chosen] * (1.0 - own[:, 3:])

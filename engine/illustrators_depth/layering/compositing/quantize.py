@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...types import Layer, LayerStack
+from ...types.packed_pixels import PackedPixels
 
 __all__ = ["EIGHT_BITS", "eight_bit", "eight_bit_layer", "in_eight_bits"]
 
@@ -31,4 +32,6 @@ def eight_bit(stack: LayerStack) -> LayerStack:
 
 def eight_bit_layer(layer: Layer) -> Layer:
     """One layer of `eight_bit`."""
-    return replace(layer, rgba_crop=in_eight_bits(layer.rgba_crop))
+    pixels = layer.pixels
+    packed = pixels.mapped(in_eight_bits) if isinstance(pixels, PackedPixels) else None
+    return replace(layer, rgba_crop=in_eight_bits(layer.rgba_crop) if packed is None else packed)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...types import Layer
+from ...types.packed_pixels import PackedPixels, put_pixels, take_pixels
 from ..compositing.quantize import EIGHT_BITS
 from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
 
@@ -60,9 +61,9 @@ class SettledArrays:
         return known[2]
 
 
-def _patch(rgba: NDArray[np.float32], patches: list[Patch]) -> None:
+def _patch(rgba: NDArray[np.float32] | PackedPixels, patches: list[Patch]) -> None:
     for rows, cols, pixels in patches:
-        rgba[rows, cols] = pixels
+        put_pixels(rgba, (rows, cols), pixels)
 
 
 def _same(one: list[Patch], other: list[Patch]) -> bool:
@@ -165,7 +166,7 @@ def settle_edges(
     for index, changes in patches.items():
         layer = layers[index]
         if kept is None:
-            _patch(layer.rgba_crop, changes)
+            _patch(layer.pixels, changes)
         else:
             settled[index] = replace(layer, rgba_crop=kept.patched(layer.rgba_crop, changes))
     return settled
@@ -190,7 +191,7 @@ def _patches(
         for ground in (False, True):
             chosen = inside[alone[inside] == ground]
             at = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
-            own = layer.rgba_crop[at]
+            own = take_pixels(layer.pixels, at)
             if not ground:
                 beyond = chosen[places.is_beyond(chosen, own)]
                 overdone[beyond] = True
@@ -220,7 +221,7 @@ def _uncover(
         if len(above) == 0:
             continue
         at = rows[above] - layer.window[0], cols[above] - layer.window[1]
-        pixels = layer.rgba_crop[at]
+        pixels = take_pixels(layer.pixels, at)
         pixels[:, 3] = 0.0
         patches.setdefault(index, []).append((*at, pixels))
 
@@ -245,11 +246,8 @@ def _composited(
     share, above = np.zeros(len(rows), np.float32), np.ones(len(rows), np.float32)
     for index, layer in enumerate(layers):
         inside = _within(layer, rows, cols)
-        top, left, _, right = layer.window
-        # A pixel as one number: gathered much faster.
-        pixels = np.ascontiguousarray(layer.rgba_crop).view(np.complex128).ravel()
-        places = (rows[inside] - top) * (right - left) + (cols[inside] - left)
-        own = pixels.take(places).view(np.float32).reshape(-1, 4)
+        top, left, _, _ = layer.window
+        own = take_pixels(layer.pixels, (rows[inside] - top, cols[inside] - left))
         alpha = own[:, 3:].copy()
         own[:, :3] *= alpha
         mine = owner[inside] == index

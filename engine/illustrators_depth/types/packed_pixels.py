@@ -1,0 +1,250 @@
+"""Pixels and masks of large layers in as few bytes as hold them exactly.
+
+A layer of an 8-bit picture has few values: those of 8 bits where it is seen, those of 12 bits where
+its colour is invented, and quarters along an outline's ramp. Each is a number of a table.
+"""
+
+from __future__ import annotations
+
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..array_cache import ArrayCache
+from ..raster.tiling import tiles_with
+
+__all__ = ["Packed", "PackedMask", "PackedPixels", "put_pixels", "take_pixels"]
+
+Float32Array = NDArray[np.float32]
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]
+Codes = NDArray[np.uint8] | NDArray[np.uint16]
+
+_EIGHT_BIT = np.arange(256, dtype=np.float32) / np.float32(255.0)
+_TWELVE_BIT = np.arange(4096, dtype=np.float32) / np.float32(4095.0)
+_QUARTERS = np.array([0.25, 0.5, 0.75], np.float32)
+# The value of each code; codes of no value are NaN, which equals nothing.
+_VALUES = np.full(1 << 16, np.nan, np.float32)
+_FIRST_EIGHT_BIT, _FIRST_QUARTER = 4096, 4352
+_VALUES[:_FIRST_EIGHT_BIT] = _TWELVE_BIT
+_VALUES[_FIRST_EIGHT_BIT:_FIRST_QUARTER] = _EIGHT_BIT
+_VALUES[_FIRST_QUARTER : _FIRST_QUARTER + 3] = _QUARTERS
+# The code of each 8-bit number.
+_CODES = np.arange(_FIRST_EIGHT_BIT, _FIRST_QUARTER, dtype=np.uint16)
+# Side of a tile in pixels: one that is all zero is not kept.
+_TILE_PX = 64
+
+# What arrays were unpacked from, so that an array handed on is kept packed again.
+_sources = ArrayCache()
+
+
+class Packed(ABC):
+    """An array kept in fewer bytes."""
+
+    shape: tuple[int, ...]
+    _latest: weakref.ref[NDArray[Any]] | None = None
+
+    def unpack(self) -> NDArray[Any]:
+        """The array, not to be written to; the same one again for as long as somebody holds it."""
+        array = None if self._latest is None else self._latest()
+        if array is None:
+            array = self._unpacked()
+            array.flags.writeable = False
+            _sources.get(array, "packed", lambda: self)
+            self._latest = weakref.ref(array)
+        return array
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_latest"}
+
+    @abstractmethod
+    def _unpacked(self) -> NDArray[Any]: ...
+
+
+def packed_source(array: NDArray[Any]) -> NDArray[Any] | Packed:
+    """What an array was unpacked from; the array itself if that is nothing."""
+    source: NDArray[Any] | Packed = (
+        _sources.get(array, "packed", lambda: array) if _sources.has(array, "packed") else array
+    )
+    return source
+
+
+class PackedMask(Packed):
+    """A bool (h, w) mask in a bit per pixel."""
+
+    def __init__(self, mask: NDArray[np.bool_]) -> None:
+        self.shape = mask.shape
+        self._bits = np.packbits(mask)
+
+    def _unpacked(self) -> NDArray[np.bool_]:
+        count = self.shape[0] * self.shape[1]
+        return np.unpackbits(self._bits, count=count).view(np.bool_).reshape(self.shape)
+
+
+class PackedPixels(Packed):
+    """Float32 (h, w, 4) pixels in tiles of codes; see the head of this file."""
+
+    def __init__(self, shape: tuple[int, ...], tiles: dict[tuple[int, int], _Tile]) -> None:
+        self.shape = shape
+        self._tiles = tiles
+
+    @classmethod
+    def of(cls, rgba: Float32Array, asked: NDArray[np.uint8]) -> PackedPixels | None:
+        """Packed pixels (h, w, 4); None where they have other values, as of a 16-bit picture.
+
+        asked: uint8 (h, w), not 0 where pixels are not zero, and anywhere else.
+        """
+        tiles: dict[tuple[int, int], _Tile] = {}
+        for box in tiles_with(asked, _TILE_PX):
+            tile = _Tile.of(rgba[box])
+            if tile is None:
+                return None
+            tiles[box[0].start // _TILE_PX, box[1].start // _TILE_PX] = tile
+        return cls(rgba.shape, tiles)
+
+    def rows(self, rows: slice) -> Float32Array:
+        """Some rows of the pixels, a copy."""
+        pixels = np.zeros((rows.stop - rows.start, *self.shape[1:]), np.float32)
+        for (down, across), tile in self._tiles.items():
+            top, left = down * _TILE_PX, across * _TILE_PX
+            first, last = max(rows.start, top), min(rows.stop, top + _TILE_PX)
+            if first < last:
+                box = slice(first - rows.start, last - rows.start), slice(left, left + _TILE_PX)
+                tile.unpack(slice(first - top, last - top), pixels[box])
+        return pixels
+
+    def take(self, places: Places) -> Float32Array:
+        """The pixels at n places, float32 (n, 4)."""
+        pixels = np.zeros((len(places[0]), 4), np.float32)
+        for key, some, within in self._by_tile(places):
+            if key in self._tiles:
+                pixels[some] = self._tiles[key].take(within)
+        return pixels
+
+    def put(self, places: Places, pixels: Float32Array) -> None:
+        """Write pixels, float32 (n, 4), at n places. For whoever makes the layer, and no later.
+
+        Raises ValueError for values that codes do not hold.
+        """
+        for key, some, within in self._by_tile(places):
+            size = [min(_TILE_PX, self.shape[axis] - key[axis] * _TILE_PX) for axis in (0, 1)]
+            tile = np.zeros((*size, 4), np.float32)
+            if key in self._tiles:
+                self._tiles[key].unpack(slice(None), tile)
+            tile[within] = pixels[some]
+            packed = _Tile.of(tile)
+            if packed is None:
+                raise ValueError("The pixels have values that packed pixels do not hold.")
+            if tile.any():
+                self._tiles[key] = packed
+
+    def mapped(self, change: Callable[[Float32Array], Float32Array]) -> PackedPixels | None:
+        """With every value changed, zero to zero; None if one then has no code."""
+        tiles: dict[tuple[int, int], _Tile] = {}
+        for key, tile in self._tiles.items():
+            color, alpha = (_codes_of(change(_values_of(c))) for c in (tile.color, tile.alpha))
+            if color is None or alpha is None:
+                return None
+            tiles[key] = _Tile(color, alpha)
+        return PackedPixels(self.shape, tiles)
+
+    def _by_tile(
+        self, places: Places
+    ) -> Iterator[tuple[tuple[int, int], NDArray[np.intp], Places]]:
+        """Each tile with some of the places, by row and column, which ones, and where in it."""
+        down, row = np.divmod(places[0], _TILE_PX)
+        across, col = np.divmod(places[1], _TILE_PX)
+        tile = down * (self.shape[1] // _TILE_PX + 1) + across
+        order = np.argsort(tile, kind="stable")
+        for some in np.split(order, np.flatnonzero(np.diff(tile[order])) + 1):
+            if len(some):
+                key = int(down[some[0]]), int(across[some[0]])
+                yield key, some, (row[some], col[some])
+
+    def _unpacked(self) -> Float32Array:
+        return self.rows(slice(0, self.shape[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Tile:
+    """Codes of colour (h, w, 3) and alpha (h, w, 1); of one pixel where all are the same."""
+
+    color: Codes
+    alpha: Codes
+
+    @classmethod
+    def of(cls, rgba: Float32Array) -> _Tile | None:
+        """A tile (h, w, 4); None if a value has no code."""
+        color, alpha = (_codes_of(_shrunk(part)) for part in (rgba[..., :3], rgba[..., 3:]))
+        return None if color is None or alpha is None else cls(color, alpha)
+
+    def unpack(self, rows: slice, out: Float32Array) -> None:
+        """Write some rows of the pixels to (h, w, 4)."""
+        for codes, part in ((self.color, out[..., :3]), (self.alpha, out[..., 3:])):
+            part[...] = _values_of(codes if codes.shape[:2] == (1, 1) else codes[rows])
+
+    def take(self, places: Places) -> Float32Array:
+        """The pixels at n places, float32 (n, 4)."""
+        pixels = np.empty((len(places[0]), 4), np.float32)
+        for codes, part in ((self.color, pixels[:, :3]), (self.alpha, pixels[:, 3:])):
+            part[...] = _values_of(codes[0] if codes.shape[:2] == (1, 1) else codes[places])
+        return pixels
+
+
+def _shrunk(values: Float32Array) -> Float32Array:
+    """The first pixel alone of (h, w, c), where all are the same."""
+    return values[:1, :1] if (values == values[0, 0]).all() else values
+
+
+def take_pixels(pixels: Float32Array | PackedPixels, places: Places) -> Float32Array:
+    """The pixels (h, w, 4) at n places, float32 (n, 4), a copy."""
+    if isinstance(pixels, PackedPixels):
+        return pixels.take(places)
+    # A pixel as one number: gathered much faster.
+    whole = np.ascontiguousarray(pixels).view(np.complex128).ravel()
+    return whole.take(places[0] * pixels.shape[1] + places[1]).view(np.float32).reshape(-1, 4)
+
+
+def put_pixels(
+    pixels: Float32Array | PackedPixels, places: Places, values: Float32Array
+) -> None:
+    """Write values, float32 (n, 4), at n places of pixels (h, w, 4)."""
+    if isinstance(pixels, PackedPixels):
+        pixels.put(places, values)
+    else:
+        pixels[places] = values
+
+
+def _codes_of(values: Float32Array) -> Codes | None:
+    """The codes of values, in 8 bits if these are enough; None if any has none."""
+    values = np.ascontiguousarray(values)
+    eight = cv2.convertScaleAbs(values, alpha=255.0).reshape(values.shape)
+    is_eight = cv2.LUT(eight, _EIGHT_BIT).reshape(values.shape) == values
+    if is_eight.all():
+        return eight
+    twelve = cv2.multiply(values, 1.0, scale=4095.0, dtype=cv2.CV_16U).reshape(values.shape)
+    is_twelve = _VALUES.take(twelve) == values
+    codes = np.where(is_eight, _widened(eight), twelve)
+    rest = np.flatnonzero(~(is_eight | is_twelve))
+    if len(rest):
+        quarters = 4.0 * values.ravel()[rest]
+        if not np.isin(quarters, (1.0, 2.0, 3.0)).all():
+            return None
+        codes.ravel()[rest] = (_FIRST_QUARTER - 1 + quarters).astype(np.uint16)
+    return codes
+
+
+def _values_of(codes: Codes) -> Float32Array:
+    if codes.dtype == np.uint8:
+        return np.asarray(cv2.LUT(np.ascontiguousarray(codes), _EIGHT_BIT)).reshape(codes.shape)
+    return _VALUES.take(codes, mode="clip")
+
+
+def _widened(codes: Codes) -> NDArray[np.uint16]:
+    """Codes of 8 bits as codes of 16 bits."""
+    return codes if codes.dtype == np.uint16 else _CODES.take(codes)
