@@ -41,7 +41,7 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
         return _outline(layer.mask_crop, layer.window, stack.height, settings)
 
     layers = [layer for _, layer in shown]
-    pixels = sum(layer.mask_crop.size for layer in layers)
+    pixels = sum((x.window[2] - x.window[0]) * (x.window[3] - x.window[1]) for x in layers)
     outlines = parallel_map(outline, layers, pixels, MAX_PARALLEL_OUTLINES)
     pieces: list[Piece] = []
     for level, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
 
 import cv2
@@ -20,6 +21,8 @@ __all__ = ["VisibilityIndex", "grown"]
 
 # A pixel that covers less lets through what lies below it, were there anything.
 _SOLID = 0.98
+# Pixels whose mean is taken together.
+_MEAN_PX = 1 << 18
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -90,8 +93,15 @@ class VisibilityIndex:
 
     def means(self, values: NDArray[np.float32]) -> list[float]:
         """The mean of float32 (H, W) values where each layer is seen."""
-        sums = np.add.reduceat(values.ravel(), self._starts, dtype=np.float64)
-        total = np.bincount(self._owner, sums, self.count + 1)[1:]
+        total = np.zeros(self.count)
+        flat = values.ravel()
+        # Some runs at a time: NumPy makes eight bytes of every value that it adds.
+        ends = np.append(self._starts[1:], flat.size)
+        for part in _parts(ends, _MEAN_PX):
+            first, last = self._starts[part][0], ends[part][-1]
+            starts = self._starts[part] - first
+            sums = np.add.reduceat(flat[first:last], starts, dtype=np.float64)
+            total += np.bincount(self._owner[part], sums, self.count + 1)[1:]
         areas: NDArray[np.float64] = np.diff(self._below)
         return (total / np.maximum(areas, 1.0)).tolist()
 
@@ -128,6 +138,14 @@ class VisibilityIndex:
             axis=1,
         )
         return windows
+
+
+def _parts(ends: NDArray[np.intp], size: int) -> Iterator[slice]:
+    """Runs in parts that end about so many pixels apart; at least one run each."""
+    cuts = np.searchsorted(ends, np.arange(size, ends[-1] + size, size))
+    cuts = np.unique(np.append(0, np.minimum(cuts + 1, len(ends))))
+    for first, last in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        yield slice(first, last)
 
 
 def _glass(alpha: NDArray[np.float32], numbers: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ class _Crop(Generic[Array]):
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._slot = f"_{name}"
+        self._name = name
 
     @overload
     def __get__(self, layer: None, owner: type) -> _Crop[Array]: ...
@@ -37,13 +37,13 @@ class _Crop(Generic[Array]):
     def __get__(self, layer: Layer, owner: type) -> Array: ...
     def __get__(self, layer: Layer | None, owner: type) -> Any:
         if layer is None:
-            raise AttributeError(self._slot)  # to a dataclass: a field without a default
-        kept = layer.__dict__[self._slot]
+            raise AttributeError(self._name)  # to a dataclass: a field without a default
+        kept = layer.__dict__[self._name]
         return kept.unpack() if isinstance(kept, Packed) else kept
 
     def __set__(self, layer: Layer, value: Array | Packed) -> None:
         kept = value if isinstance(value, Packed) else packed_source(value)
-        layer.__dict__[self._slot] = kept
+        layer.__dict__[self._name] = kept
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,7 +112,7 @@ class Layer:
         top, left, bottom, right = self.window
         size = (bottom - top, right - left)
         inside = 0 <= top < bottom <= self.frame[0] and 0 <= left < right <= self.frame[1]
-        kept = (self.__dict__[f"_{name}_crop"] for name in ("visible", "mask", "rgba"))
+        kept = (self.__dict__[f"{name}_crop"] for name in ("visible", "mask", "rgba"))
         if not inside or any(array.shape[:2] != size for array in kept):
             raise InputError(f"Layer {self.name!r}: its pixels do not fit its window in the frame.")
 
@@ -168,7 +168,7 @@ class Layer:
     @property
     def pixels(self) -> Float32Array | PackedPixels:
         """What `rgba_crop` is kept in."""
-        kept: Float32Array | PackedPixels = self.__dict__["_rgba_crop"]
+        kept: Float32Array | PackedPixels = self.__dict__["rgba_crop"]
         return kept
 
     def rgba_rows(self, rows: slice) -> Float32Array:

@@ -210,9 +210,7 @@ def take_pixels(pixels: Float32Array | PackedPixels, places: Places) -> Float32A
     return whole.take(places[0] * pixels.shape[1] + places[1]).view(np.float32).reshape(-1, 4)
 
 
-def put_pixels(
-    pixels: Float32Array | PackedPixels, places: Places, values: Float32Array
-) -> None:
+def put_pixels(pixels: Float32Array | PackedPixels, places: Places, values: Float32Array) -> None:
     """Write values, float32 (n, 4), at n places of pixels (h, w, 4)."""
     if isinstance(pixels, PackedPixels):
         pixels.put(places, values)
@@ -223,7 +221,7 @@ def put_pixels(
 def _codes_of(values: Float32Array) -> Codes | None:
     """The codes of values, in 8 bits if these are enough; None if any has none."""
     values = np.ascontiguousarray(values)
-    eight = cv2.convertScaleAbs(values, alpha=255.0).reshape(values.shape)
+    eight = np.asarray(cv2.convertScaleAbs(values, alpha=255.0), np.uint8).reshape(values.shape)
     is_eight = cv2.LUT(eight, _EIGHT_BIT).reshape(values.shape) == values
     if is_eight.all():
         return eight
@@ -245,6 +243,6 @@ def _values_of(codes: Codes) -> Float32Array:
     return _VALUES.take(codes, mode="clip")
 
 
-def _widened(codes: Codes) -> NDArray[np.uint16]:
+def _widened(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Codes of 8 bits as codes of 16 bits."""
-    return codes if codes.dtype == np.uint16 else _CODES.take(codes)
+    return _CODES.take(codes)
