@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -66,13 +66,13 @@ def build_stack(
         new = layer_pixels(picture, alpha is None, seen, depth, index, complete, eight_bit, pack)
         return digest, new, True
 
-    layers = []
+    layers: list[Layer] = []
     complex_layers: list[int] = []
     # The layers so far: what the next one is seen against, where its edge is asked for.
     below = Backdrop(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
     concurrent = min(_MAX_CONCURRENT_LAYERS, max(1, _MAX_CONCURRENT_PIXELS // labels.size))
-    every = parallel_map(make, range(count), labels.size * count, concurrent)
-    for index, (digest, pixels, is_new) in enumerate(every):
+    made = parallel_map(make, range(count), labels.size * count, concurrent)
+    for index, (digest, pixels, is_new) in enumerate(made):
         layer = composite_edges(pixels, below, index + 1, frame, in_place=is_new)
         if below is not None:
             below.composite(index, layer.window, layer.pixels)
@@ -82,19 +82,22 @@ def build_stack(
         layers.append(layer)
         if pixels.too_complex:
             complex_layers.append(index)
-        if progress:
+        if progress is not None:
             progress((index + 1) / count)
     if below is not None:
-        kept = None if cache is None else cache.settled
-        layers = settle_edges(picture.rgba, seen.numbers, layers, color_steps(eight_bit), kept)
+        settled = None if cache is None else cache.settled
+        layers = settle_edges(picture.rgba, seen.numbers, layers, color_steps(eight_bit), settled)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
-    sure = [None] * count if confidence is None else seen.means(confidence)
-    return LayerStack(labels, _named(layers, sure), picture.name, meta)
+    return LayerStack(labels, _named(layers, seen, confidence), picture.name, meta)
 
 
-def _named(layers: list[Layer], sure: Sequence[float | None]) -> tuple[Layer, ...]:
+def _named(
+    layers: list[Layer], seen: VisibilityIndex, confidence: NDArray[np.float32] | None
+) -> tuple[Layer, ...]:
     """The layers with names by their colours, and with how sure their places are."""
+    sure: list[float] | list[None]
+    sure = [None] * len(layers) if confidence is None else seen.means(confidence)
     names = color_names([np.array(layer.color) for layer in layers])
     return tuple(
         replace(layer, name=name, confidence=None if share is None else round(share, 4))

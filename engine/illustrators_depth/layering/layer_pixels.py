@@ -124,16 +124,7 @@ def layer_pixels(
     edge = None
     if 0.0 < complete.feather <= 1.0:
         places = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
-        premultiplied = pixels[places]
-        premultiplied[:, :3] *= premultiplied[:, 3:]
-        edge = EdgePixels(
-            places,
-            premultiplied,
-            rgba[places][:, :3],
-            visible[places],
-            mask[places],
-            alpha[places],
-        )
+        edge = _edge_pixels(places, pixels, rgba, visible, mask, alpha)
     packed = PackedPixels.of(rgba, reached) if pack else None
     return LayerPixels(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
@@ -147,6 +138,20 @@ def layer_pixels(
         too_complex=complete.method == "contour" and is_too_complex(seen, index),
         edge=edge,
     )
+
+
+def _edge_pixels(
+    places: tuple[NDArray[np.intp], NDArray[np.intp]],
+    pixels: NDArray[np.float32],
+    rgba: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    alpha: NDArray[np.float32],
+) -> EdgePixels:
+    premultiplied = pixels[places]
+    premultiplied[:, :3] *= premultiplied[:, 3:]
+    own = rgba[places][:, :3]
+    return EdgePixels(places, premultiplied, own, visible[places], mask[places], alpha[places])
 
 
 def composite_edges(
