@@ -11,8 +11,8 @@ from ..raster.tiling import Box
 from ..raster.window import mask_window
 from ..settings import CompleteSettings
 from .completion.contour import MAX_ENDS, complete_contour
+from .completion.guesses import nearest_is
 from .completion.hidden_ends import hidden_end_count
-from .completion.nearest_side import nearest_is
 from .completion.pixel_grid import on_grid
 from .compositing.quantize import in_eight_bits
 from .downsampled_labels import enlarged

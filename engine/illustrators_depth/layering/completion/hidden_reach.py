@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...raster.tiling import Box
 
-__all__ = ["CELL_PX", "cut_off", "hidden_reach", "highest_in_cells"]
+__all__ = ["CELL_PX", "hidden_reach", "highest_in_cells"]
 
 CELL_PX = 8
 """Side of the cells that the label map is reduced to."""
@@ -67,17 +67,6 @@ def hidden_reach(
             )
         )
     return box[0], box[1]
-
-
-def cut_off(box: Box, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Pixels at the border of a box beyond which the whole, (H, W), goes on."""
-    cut = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), bool)
-    if cut.size:
-        cut[0] |= box[0].start > 0
-        cut[-1] |= box[0].stop < shape[0]
-        cut[:, 0] |= box[1].start > 0
-        cut[:, -1] |= box[1].stop < shape[1]
-    return cut
 
 
 def _pooled(pool: np.ufunc, plane: NDArray[Any]) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illustrators_depth.layering.completion.nearest_side import settle_unclear
+from illustrators_depth.layering.completion.guesses import settle_unclear
 
 
 def test_a_head_is_round_under_any_hairline() -> None:

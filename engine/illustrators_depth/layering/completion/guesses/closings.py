@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...raster.window import mask_window
+from ....raster.window import mask_window
 
 __all__ = ["PartWidths", "beyond_closings"]
 
@@ -45,6 +45,11 @@ class PartWidths:
         across = (col - self._origin[1]) // self._step - corner[1]
         inside = 0 <= down < parts.shape[0] and 0 <= across < parts.shape[1]
         return float(widths[parts[down, across] if inside else 0])
+
+    def beside(self, vertex: NDArray[np.float64]) -> float:
+        """Of the widest part that meets a vertex between pixels, x and y."""
+        col, row = np.rint(vertex).astype(int).tolist()
+        return max(self.at(row - down, col - right) for down in (0, 1) for right in (0, 1))
 
     @property
     def widest(self) -> float:

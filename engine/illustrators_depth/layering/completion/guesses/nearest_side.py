@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...raster.nearest import spread_known
-from ...raster.tiling import Box
-from ...raster.window import mask_window
-from .hidden_reach import cut_off
+from ....raster.nearest import spread_known
+from ....raster.tiling import Box
+from ....raster.window import cut_off, mask_window
 
 __all__ = ["nearest_is", "settle_unclear", "unclear_reach"]
 

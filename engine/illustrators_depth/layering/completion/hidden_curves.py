@@ -1,0 +1,132 @@
+"""The curves of a layer's hidden outline, from the ends of what is seen of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .curves import arc_points, cubic_points, ray_points
+from .guesses import PartWidths, dome_over
+from .hidden_ends import HiddenEnds
+from .outline_chains import OutlineChains
+from .pairing import Pairing, corner_paths, is_hidden
+
+__all__ = ["closing_borders", "exit_curves", "pair_curves", "raise_domes"]
+
+_CURVE_POINTS = 64
+# Handles of curves are no longer than these shares of their chords; of those that close a shape
+# also than so many times the edge that is seen, or than this share of the part's width.
+_MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT, _SEEN_WIDTHS = 1.2, (0.1, 0.7), 1.0, 0.5
+# A corner, line or arc lies in the open by no more than the rest.
+_HIDDEN_SHARE = 0.93
+
+
+def pair_curves(
+    ends: HiddenEnds,
+    pairing: Pairing,
+    primitives: dict[int, NDArray[np.float64]],
+    above: NDArray[np.bool_],
+    widths: PartWidths,
+) -> tuple[list[NDArray[np.float64]], list[int]]:
+    """The curve of every pair, and the numbers of the pairs that close a part, who knows where.
+
+    `primitives` holds the curves of known shape, by number of the pair.
+    """
+    heads, tails = pairing.heads, pairing.tails
+    start, leaving = ends.anchor[heads], ends.way[heads]
+    stop, arriving = ends.anchor[tails], -ends.way[tails]
+    support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
+    # What closes a shape goes no farther on than its edge was seen, or it is wide.
+    wide = [[widths.beside(ends.corner[end]) for end in side] for side in (heads, tails)]
+    seen = np.maximum(support.min(axis=1), _SEEN_WIDTHS * np.reshape(wide, (2, -1)).min(axis=0))
+    known = seen / np.maximum(np.linalg.norm(stop - start, axis=1), 1.0)
+    closing = np.clip(_CLOSING_SUPPORT * known, *_CLOSING_HANDLES)
+    limit = np.where(pairing.closing, closing, _MAX_HANDLE)
+    points = cubic_points(start, leaving, stop, arriving, _CURVE_POINTS, limit)
+    # Straight edges meet in a corner, if there is room for one.
+    edges, _, sharp = corner_paths(ends, heads, tails, _CURVE_POINTS)
+    sharp &= is_hidden(edges[:, 1:-1], above).mean(axis=1) > _HIDDEN_SHARE
+    points[sharp] = edges[sharp]
+    guessed = pairing.closing & ~sharp
+    for pair, guide in enumerate(pairing.guides):
+        if guide >= 0:
+            guided = _guided(ends, guide, start[pair], leaving[pair], stop[pair])
+            if is_hidden(guided[1:-1], above).mean() > _HIDDEN_SHARE:
+                points[pair], guessed[pair] = guided, False
+    curves = list(points)
+    for pair, arc in primitives.items():
+        if is_hidden(arc[1:-1], above).mean() > _HIDDEN_SHARE:
+            curves[pair], guessed[pair] = arc, False
+    whole = [
+        np.concatenate([ends.corner[[head]], one, ends.corner[[tail]]])
+        for head, tail, one in zip(heads, tails, curves, strict=True)
+    ]
+    return whole, np.flatnonzero(guessed).tolist()
+
+
+def _guided(
+    ends: HiddenEnds,
+    guide: int,
+    start: NDArray[np.float64],
+    leaving: NDArray[np.float64],
+    stop: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The straight line between two places, or the arc around an end's center."""
+    share = np.linspace(0.0, 1.0, _CURVE_POINTS)[:, None]
+    if ends.straight[guide]:
+        return start + share * (stop - start)
+    return arc_points(start, leaving, stop, ends.center[guide], _CURVE_POINTS)
+
+
+def exit_curves(
+    ends: HiddenEnds, exits: NDArray[np.intp], shape: tuple[int, ...]
+) -> list[NDArray[np.float64]]:
+    """The curve of every end that leaves the picture."""
+    steps = np.linspace(0.0, float(shape[0] + shape[1]), 8 * _CURVE_POINTS)
+    curves = []
+    rays = ray_points(ends.anchor[exits], ends.way[exits], ends.center[exits], steps)
+    for end, points in zip(exits, rays, strict=True):
+        outside = ((points < -2.0) | (points > (shape[1] + 2.0, shape[0] + 2.0))).any(axis=1)
+        until = int(np.argmax(outside)) + 1 if outside.any() else len(points)
+        curve = np.concatenate([ends.corner[[end]], points[:until]])
+        curves.append(curve if ends.is_head[end] else curve[::-1])
+    return curves
+
+
+def closing_borders(covered: OutlineChains, numbers: NDArray[np.intp]) -> list[NDArray[np.float64]]:
+    """Points (n, 2) of the borders along which parts are cut off, given their numbers."""
+    spans = zip(covered.starts[numbers], covered.starts[numbers + 1], strict=True)
+    return [covered.points[first:last].astype(np.float64) for first, last in spans]
+
+
+def raise_domes(
+    curves: list[NDArray[np.float64]],
+    guessed: list[int],
+    borders: list[NDArray[np.float64]],
+    widths: PartWidths,
+    numbers: NDArray[np.integer],
+    number: int,
+) -> tuple[list[int], list[NDArray[np.float64]]]:
+    """Put domes in the place of guessed curves that cut through what is seen, in `curves` itself.
+
+    Args:
+        curves, guessed: from `pair_curves`.
+        borders: of the guessed ones, from `closing_borders`.
+        widths: of the layer's parts.
+        numbers: unsigned (H, W), 0 = nothing, 1..N = layers.
+        number: of the layer.
+
+    Returns:
+        What is still guessed, and its borders.
+    """
+    rest, rest_borders = [], []
+    for pair, border in zip(guessed, borders, strict=True):
+        curve = curves[pair]
+        width = max(widths.beside(curve[0]), widths.beside(curve[-1]))
+        dome = dome_over(curve, border, width, numbers, number)
+        if dome is None:
+            rest.append(pair)
+            rest_borders.append(border)
+        else:
+            curves[pair] = dome
+    return rest, rest_borders
