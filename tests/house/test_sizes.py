@@ -27,7 +27,6 @@ PRODUCT = (
 SHRINK = "split what is new, and take out of the list what holds by now"
 
 FULL_FOLDERS = {
-    "engine/illustrators_depth/layering/completion",
     "engine/illustrators_depth/tracing",
 }
 LONG_FILES = {
