@@ -17,7 +17,7 @@ from . import handlers, log, menus, operators, panels, preferences, properties, 
 from .operators import presets
 from .panels import threshold_overlay, tools
 from .session import SESSION
-from .settings.preferences import preferences as chosen_preferences
+from .settings.preferences import preferences as user_preferences
 
 __all__ = ["register", "unregister"]
 
@@ -33,8 +33,8 @@ def register() -> None:
     """Add classes and properties to Blender; `unregister` takes all of them away again."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    chosen = chosen_preferences()
-    log.register(*[chosen.log_level] if chosen is not None else [])
+    settings = user_preferences()
+    log.register(*[settings.log_level] if settings is not None else [])
     properties.register()
     translations.register()
     menus.register()

@@ -1,4 +1,4 @@
-"""What Blender's context says: which picture is meant, and what the user is to see.
+"""Which picture a call is about, and how the user is told of problems.
 
 Property callbacks live here, so no class may (see `properties.callbacks`).
 """
@@ -28,7 +28,7 @@ __all__ = [
     "redraw",
     "redraw_image_editors",
     "sentence_of",
-    "tell",
+    "show_problem",
 ]
 
 
@@ -98,7 +98,7 @@ def _refusal(error: OutputExistsError) -> str:
     )
 
 
-def tell(problem: str) -> None:
+def show_problem(problem: str) -> None:
     """Show a sentence in the panel, "" takes it away."""
     manager = bpy.context.window_manager
     if manager is not None and addon_data(manager).problem != problem:

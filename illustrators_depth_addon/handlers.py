@@ -1,4 +1,4 @@
-"""What Blender calls when a file is opened or saved, and every timer that may be under way."""
+"""Handlers that Blender calls when a file is opened or saved, or the scene is updated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .context import tell
+from .context import show_problem
 from .editing import layers as layer_edits
 from .editing import live_update, object_sync
 from .scene.images import packing
@@ -29,7 +29,7 @@ def _after_loading(*_: Any) -> None:
     SESSION.forget_file()
     layer_edits.sync_unfinished()
     SESSION.jobs.after_loading()
-    _listen()
+    _subscribe()
 
 
 @persistent
@@ -37,7 +37,7 @@ def _after_update(scene: Any, depsgraph: Any) -> None:
     object_sync.objects_updated(scene, depsgraph)
 
 
-def _listen() -> None:
+def _subscribe() -> None:
     """Objects and rows follow each other where there is a window; scripts say what they want."""
     if not bpy.app.background:
         object_sync.subscribe()
@@ -50,12 +50,12 @@ def _before_saving(*_: Any) -> None:
 
 @persistent
 def _after_saving(path: str = "", *_: Any) -> None:
-    saved = path or bpy.data.filepath
-    if not is_whole(Path(saved)):
-        tell(
+    saved_path = path or bpy.data.filepath
+    if not is_whole(Path(saved_path)):
+        show_problem(
             reported(
                 "{file} was cut short in saving: is the disk full? Free some space and save again",
-                file=Path(saved).name,
+                file=Path(saved_path).name,
             )
         )
 
@@ -73,7 +73,7 @@ def register() -> None:
         getattr(bpy.app.handlers, event).append(handler)
     if not bpy.app.background:
         bpy.app.handlers.depsgraph_update_post.append(_after_update)
-    _listen()
+    _subscribe()
     packing.register()
 
 
@@ -84,6 +84,6 @@ def unregister() -> None:
         listed = getattr(bpy.app.handlers, event)
         if handler in listed:
             listed.remove(handler)
-    for timer in (live_update.rested, preload.step):
+    for timer in (live_update.update_when_rested, preload.step):
         if bpy.app.timers.is_registered(timer):
             bpy.app.timers.unregister(timer)

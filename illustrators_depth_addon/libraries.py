@@ -1,4 +1,4 @@
-"""Says in one sentence which library cannot be loaded, before anything else is imported."""
+"""Checks that the libraries load, before anything else is imported; one sentence if not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preferences of the add-on: which Python runs the engine, a model of one's own, the log."""
+"""Preferences of the add-on: which Python runs the engine, the user's own model, the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps Blender's own chatter out of a script's output, and shows it when something fails."""
+"""Keeps Blender's own messages out of a script's output, and prints them when something fails."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def suppress_output() -> Iterator[None]:
     """Hold back what is written to stdout and stderr, also from C; print it if the block raises."""
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = [os.dup(1), os.dup(2)]
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 1)
-        os.dup2(held.fileno(), 2)
+    originals = [os.dup(1), os.dup(2)]
+    with tempfile.TemporaryFile() as buffer:
+        os.dup2(buffer.fileno(), 1)
+        os.dup2(buffer.fileno(), 2)
         failed = True
         try:
             yield
@@ -27,9 +27,9 @@ def suppress_output() -> Iterator[None]:
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            for number, original in zip((1, 2), kept, strict=True):
+            for number, original in zip((1, 2), originals, strict=True):
                 os.dup2(original, number)
                 os.close(original)
             if failed:
-                held.seek(0)
-                sys.stderr.write(held.read().decode("utf-8", "replace"))
+                buffer.seek(0)
+                sys.stderr.write(buffer.read().decode("utf-8", "replace"))

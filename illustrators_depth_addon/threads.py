@@ -25,7 +25,7 @@ def run_in_thread(
     def run() -> None:
         try:
             outcome = work(*args, **options)
-        except BaseException as error:  # whoever asks for the result gets it
+        except BaseException as error:  # raised again by `result()`
             future.set_exception(error)
         else:
             future.set_result(outcome)

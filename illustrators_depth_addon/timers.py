@@ -1,4 +1,4 @@
-"""A timer of Blender's with a life of its own: started, put off and stopped, never twice there."""
+"""A timer of Blender's that is started and stopped, and never registered twice."""
 
 from __future__ import annotations
 

@@ -126,11 +126,11 @@ def fetch_python() -> str:
         uv = shutil.which("uv") or installed_uv(folder)
         if not uv or not succeeds([uv, "python", "install", version]):
             return ""
-        asked = subprocess.run(
+        answer = subprocess.run(
             [uv, "python", "find", version], check=False, stdout=subprocess.PIPE, text=True
         )
-    found = asked.stdout.strip()
-    return found if found and runs(found) else ""
+    path = answer.stdout.strip()
+    return path if path and runs(path) else ""
 
 
 def installed_uv(folder: str) -> str:
@@ -182,9 +182,9 @@ def install(python: Path, level: str) -> int:
         )
         for line in process.stdout or ():
             stream.write(line)
-            said = progress_of(line)
-            if said:
-                print(said, flush=True)
+            message = progress_of(line)
+            if message:
+                print(message, flush=True)
         return process.wait()
 
 
@@ -205,18 +205,18 @@ def set_up(level: str) -> Path:
     python = program_of(VENV)
     if is_ready(level):
         return python
-    began = time.monotonic()
+    start = time.monotonic()
     ensure_libraries()
     if not python.exists():
-        chosen = find_python()
-        print(f"Setting up .venv with {chosen} (once; a few minutes)", flush=True)
-        subprocess.run([chosen, "-m", "venv", str(VENV)], check=True)
+        base_python = find_python()
+        print(f"Setting up .venv with {base_python} (once; a few minutes)", flush=True)
+        subprocess.run([base_python, "-m", "venv", str(VENV)], check=True)
     if install(python, level):
         log = VENV / "setup.log"
         print("".join(log.open(encoding="utf-8").readlines()[-15:]), file=sys.stderr)
         fail(f"pip could not install the packages; {log} says why. Then run this again.")
     (VENV / f".ready-{level}").write_text(fingerprint(level))
-    print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
+    print(f"Set up in {time.monotonic() - start:.0f} s", flush=True)
     return python
 
 

@@ -90,7 +90,9 @@ def description(command: Any) -> tuple[list[str], list[str]]:
 
 def option_row(option: Any) -> str:
     names = [*option.opts, *option.secondary_opts]
-    shown = ", ".join(f"`{name}`" for name in sorted(names, key=lambda n: not n.startswith("--")))
+    names_text = ", ".join(
+        f"`{name}`" for name in sorted(names, key=lambda n: not n.startswith("--"))
+    )
     default = option.default
     choices = ""
     if isinstance(default, enum.Enum):
@@ -104,11 +106,11 @@ def option_row(option: Any) -> str:
     elif default is True:
         default = "on"
     help_text = tidy(option.help)
-    return f"| {shown} | {default} | {help_text}{choices} |"
+    return f"| {names_text} | {default} | {help_text}{choices} |"
 
 
-def section(name: str, command: Any, known: dict[str, str]) -> list[str]:
-    """The part of the page about one verb. `known`: table -> the verb that shows it already."""
+def section(name: str, command: Any, shown_tables: dict[str, str]) -> list[str]:
+    """The part of the page about one verb; `shown_tables`: each table and the verb that has it."""
     options = command.params  # loads what is loaded when it is used
     paragraphs, examples = description(command)
     lines = [f"### {name.partition(' ')[2]}", ""]
@@ -134,20 +136,23 @@ def section(name: str, command: Any, known: dict[str, str]) -> list[str]:
     verb = name.split()[-1]
     for panel, rows in panels.items():
         table = "\n".join(rows)
-        if panel != "Options" and table in known:
-            lines += [f"**{panel}**: the same as under [{known[table]}](#{known[table]}).", ""]
+        if panel != "Options" and table in shown_tables:
+            lines += [
+                f"**{panel}**: the same as under [{shown_tables[table]}](#{shown_tables[table]}).",
+                "",
+            ]
             continue
-        known[table] = verb
+        shown_tables[table] = verb
         lines += [f"| {panel.lower()} | default | |", "|---|---|---|", *rows, ""]
     return lines
 
 
 def verbs(command: Any, name: str) -> list[tuple[str, Any]]:
     """(full name, command) of every verb, nested ones too."""
-    inside = getattr(command, "commands", None)
-    if inside is None:
+    sub_commands = getattr(command, "commands", None)
+    if sub_commands is None:
         return [(name, command)]
-    return [found for key, sub in inside.items() for found in verbs(sub, f"{name} {key}")]
+    return [verb for key, sub in sub_commands.items() for verb in verbs(sub, f"{name} {key}")]
 
 
 def page() -> str:
@@ -157,9 +162,9 @@ def page() -> str:
     for program, home in PROGRAMS.items():
         app = importlib.import_module(home).app
         lines += [f"## {program}", ""]
-        known: dict[str, str] = {}
+        shown_tables: dict[str, str] = {}
         for name, command in verbs(typer.main.get_command(app), program):
-            lines += section(name, command, known)
+            lines += section(name, command, shown_tables)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -169,10 +174,10 @@ def main() -> int:
     options = parser.parse_args()
     text = page()
     if options.check:
-        same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-        if not same:
+        is_current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
+        if not is_current:
             print(f"{PAGE.name} lags behind the commands; run {Path(__file__).name}.")
-        return 0 if same else 1
+        return 0 if is_current else 1
     PAGE.write_text(text, encoding="utf-8")
     return 0
 

@@ -32,7 +32,7 @@ from illustrators_depth.regions import flat_regions
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import DepthMap, Image, LayerStack
 
-_CUTS = tuple(DecomposeSettings("bins" if n else "auto", n) for n in (0, 4, 5))
+_DECOMPOSITIONS = tuple(DecomposeSettings("bins" if n else "auto", n) for n in (0, 4, 5))
 
 
 def main() -> None:
@@ -41,19 +41,19 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256, help="longest side in pixels")
     parser.add_argument("--method", nargs="*", default=["smooth", "nearest", "none"])
     parser.add_argument("--no-files", action="store_true", help="regions and stacks alone")
-    chosen = parser.parse_args()
-    completions = [CompleteSettings(method=method) for method in chosen.method]
-    completions += [CompleteSettings(chosen.method[0], feather) for feather in (0.0, 3.0)]
-    for path in chosen.pictures:
-        image = _reduced(read_image(path), chosen.size)
+    options = parser.parse_args()
+    completions = [CompleteSettings(method=method) for method in options.method]
+    completions += [CompleteSettings(options.method[0], feather) for feather in (0.0, 3.0)]
+    for path in options.pictures:
+        image = _reduced(read_image(path), options.size)
         depth = predict_depth(image, model="heuristic")
         regions = flat_regions(image.rgba)
         print(path.name, "regions", regions.count, _hash(regions.labels, regions.colors))
         first = None
-        for line, stack in _stacks(image, depth, completions):
+        for label, stack in _stacks(image, depth, completions):
             first = first or stack
-            print(path.name, line, len(stack), stack_hash(stack), flush=True)
-        if first is not None and not chosen.no_files:
+            print(path.name, label, len(stack), stack_hash(stack), flush=True)
+        if first is not None and not options.no_files:
             for name, digest in _files(LayeredPicture(first, image, depth)):
                 print(path.name, "file", name, digest, flush=True)
 
@@ -63,13 +63,16 @@ def _stacks(
 ) -> Iterator[tuple[str, LayerStack]]:
     for eight_bit in (False, True):
         session = LayerSession(image, depth, eight_bit)
-        for cut in _CUTS:
+        for decomposition in _DECOMPOSITIONS:
             for complete in completions:
                 try:
-                    stack = session.decompose(cut, complete)
+                    stack = session.decompose(decomposition, complete)
                 except InputError:  # fewer layers than asked for
                     continue
-                yield f"{cut.layers} {complete.method} {complete.feather} {eight_bit}", stack
+                yield (
+                    f"{decomposition.layers} {complete.method} {complete.feather} {eight_bit}",
+                    stack,
+                )
 
 
 def _files(layered: LayeredPicture) -> Iterator[tuple[str, str]]:

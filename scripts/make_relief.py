@@ -33,15 +33,15 @@ class Stages:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
-        if live := sys.stdout.isatty():
+        if is_terminal := sys.stdout.isatty():
             print(f"  {name} ...", end="", flush=True)
         try:
             yield
         except BaseException:
-            print(end="\n" if live else "", flush=True)
+            print(end="\n" if is_terminal else "", flush=True)
             raise
         self.seconds[name] = time.perf_counter() - start
-        back = "\r" if live else ""
+        back = "\r" if is_terminal else ""
         print(f"{back}  {name:<34} {self.seconds[name]:7.1f} s", flush=True)
 
 
@@ -131,19 +131,20 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
     with stages.stage("depth and layers (worker process)"), suppress_output():
         scene = api.empty_file()
         scene_settings.apply_settings(scene, depth_settings, layer_settings)
-        found = api.predict(scene, picture)
-    for name, seconds in found.seconds.items():
+        prediction = api.predict(scene, picture)
+    for name, seconds in prediction.seconds.items():
         stages.seconds[f"  {name}"] = seconds
-    stack = found.stack
+    stack = prediction.stack
     print(
-        f"  {len(stack)} layers; depth by {found.depth.predictor} on {found.depth.device}",
+        f"  {len(stack)} layers; depth by {prediction.depth.predictor} "
+        f"on {prediction.depth.device}",
         flush=True,
     )
     thickness, gap = sheet_spacing(len(stack), options.size_mm)
-    stacked = ReliefSettings(size_mm=options.size_mm, thickness_mm=thickness, gap_mm=gap)
+    stack_settings = ReliefSettings(size_mm=options.size_mm, thickness_mm=thickness, gap_mm=gap)
     with stages.stage("build the scene"), suppress_output():
-        scene_settings.apply_settings(scene, relief=stacked)
-        layers, displaced = api.build(scene, found.image)
+        scene_settings.apply_settings(scene, relief=stack_settings)
+        layers, displaced = api.build(scene, prediction.image)
         studio.build_studio(scene, [o for o in layers.objects if o.type == "MESH"])
         width = max(16, options.width)
         render.set_up_render(scene, render.RenderOptions(width=width, height=width * 3 // 4))
@@ -153,17 +154,17 @@ def write_all(picture, folder: Path, options: argparse.Namespace, stages: Stages
         displaced.hide_render = True  # the preview is of the layers
         render.render_still(scene, folder / "preview.png")
     with stages.stage("solids (relief.stl, relief.glb)"):
-        printed = ReliefSettings(
+        print_settings = ReliefSettings(
             mode="terraced",
             size_mm=options.size_mm,
             thickness_mm=print_step(len(stack), options.size_mm),
         )
-        write_mesh(relief(stack, printed), folder / "relief.stl")
-        write_mesh(relief(stack, stacked), folder / "relief.glb", image=picture, stack=stack)
+        write_mesh(relief(stack, print_settings), folder / "relief.stl")
+        write_mesh(relief(stack, stack_settings), folder / "relief.glb", image=picture, stack=stack)
     with stages.stage("layers and depth"):
         write_layers(stack, folder / "layers")
         save_stack(stack, folder / f"{picture.name}.idl")
-        write_depth(found.depth, folder / "depth.png")
+        write_depth(prediction.depth, folder / "depth.png")
 
 
 def replace_layers(new: Path, old: Path) -> None:

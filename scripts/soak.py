@@ -29,7 +29,7 @@ LIMIT_KB = 20.0
 
 
 @dataclass(frozen=True)
-class Soak:
+class SoakResult:
     """What was seen.
 
     Attributes:
@@ -54,7 +54,7 @@ class Soak:
         return self.slope_kb - self.slope_error_kb > LIMIT_KB or self.left > 0
 
 
-def picture(seed: int, size: int) -> Image:
+def drawing(seed: int, size: int) -> Image:
     """An anti-aliased drawing whose sides, shapes and alpha depend on the seed."""
     rng = np.random.default_rng(seed)
     height, width = (int(v) for v in rng.integers(size // 2, size + 1, 2))
@@ -62,10 +62,10 @@ def picture(seed: int, size: int) -> Image:
     if seed % 5 == 0:
         canvas[...] = 0  # a drawing on a clear page
     for _ in range(int(rng.integers(3, 25))):
-        centre = (int(rng.integers(0, 2 * width)), int(rng.integers(0, 2 * height)))
+        center = (int(rng.integers(0, 2 * width)), int(rng.integers(0, 2 * height)))
         axes = tuple(int(v) for v in rng.integers(size // 10, size // 2, 2))
-        colour = (*(int(v) for v in rng.integers(0, 256, 3)), 255)
-        cv2.ellipse(canvas, centre, axes, float(rng.uniform(0, 180)), 0, 360, colour, -1)
+        color = (*(int(v) for v in rng.integers(0, 256, 3)), 255)
+        cv2.ellipse(canvas, center, axes, float(rng.uniform(0, 180)), 0, 360, color, -1)
     small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
     return Image((small / np.float32(255)).astype(np.float32), f"soak-{seed}")
 
@@ -78,22 +78,22 @@ def resident_kb(pid: int) -> int:
 
 def slope(values: list[int]) -> tuple[float, float]:
     """Growth a step of the last four fifths, and twice its standard error."""
-    kept = np.array(values[len(values) // 5 :], float)
-    x = np.arange(len(kept)) - (len(kept) - 1) / 2
-    rise = float((x * kept).sum() / (x * x).sum())
-    rest = kept - kept.mean() - rise * x
-    error = float(np.sqrt((rest * rest).sum() / max(1, len(kept) - 2) / (x * x).sum()))
-    return rise, 2.0 * error
+    settled = np.array(values[len(values) // 5 :], float)
+    x = np.arange(len(settled)) - (len(settled) - 1) / 2
+    slope_kb = float((x * settled).sum() / (x * x).sum())
+    residuals = settled - settled.mean() - slope_kb * x
+    error = float(np.sqrt((residuals * residuals).sum() / max(1, len(settled) - 2) / (x * x).sum()))
+    return slope_kb, 2.0 * error
 
 
-def soak(pictures: int, size: int, show: bool = False) -> Soak:
+def soak(pictures: int, size: int, show: bool = False) -> SoakResult:
     """Send pictures through one worker, and watch it."""
     start = time.monotonic()
     resident: list[int] = []
     with WorkerClient() as worker:
         for seed in range(pictures):
             model = "heuristic" if seed % 4 == 3 else "compact"
-            job = submit_layers(worker, picture(seed, size), DepthSettings(model=model))
+            job = submit_layers(worker, drawing(seed, size), DepthSettings(model=model))
             worker.wait(job, 300)
             collect_layers(job)
             job.release()
@@ -103,8 +103,8 @@ def soak(pictures: int, size: int, show: bool = False) -> Soak:
             if show and (seed + 1) % 50 == 0:
                 print(f"{seed + 1} pictures: {resident[-1] / 1024:.0f} MB", flush=True)
         left = sum(1 for p in worker.folder.rglob("*") if p.is_file())
-    rise, error = slope(resident)
-    return Soak(pictures, resident, rise, error, time.monotonic() - start, left)
+    slope_kb, error = slope(resident)
+    return SoakResult(pictures, resident, slope_kb, error, time.monotonic() - start, left)
 
 
 def main() -> int:

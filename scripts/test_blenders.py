@@ -38,7 +38,7 @@ PACKAGES = (
     "trimesh",
     "pytest",
 )
-_PATIENCE = 30.0  # seconds from pytest's report to the end of the process
+_EXIT_TIMEOUT_S = 30.0  # seconds from pytest's report to the end of the process
 TESTS = ("tests/addon", "tests/engine/worker")
 
 
@@ -47,9 +47,11 @@ def find_python(version: str) -> str | None:
     if ".".join(map(str, sys.version_info[:2])) == version:
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [shutil.which(f"python{version}")]
-    found += [str(p / "bin" / "python") for p in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
-    for python in filter(None, found):
+    candidates = [shutil.which(f"python{version}")]
+    candidates += [
+        str(p / "bin" / "python") for p in sorted(pyenv.glob(f"{version}.*"), reverse=True)
+    ]
+    for python in filter(None, candidates):
         probe = subprocess.run([python, "-c", "import venv"], check=False, capture_output=True)
         if probe.returncode == 0:
             return python
@@ -58,16 +60,16 @@ def find_python(version: str) -> str | None:
 
 def prepare(folder: Path, blender: str, python: str, numpy: str) -> Path:
     """The environment's own Python, with everything installed."""
-    home = folder / f"blender-{blender}"
-    inside = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-    stamp = home / "ready"
+    environment_folder = folder / f"blender-{blender}"
+    environment_python = environment_folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    stamp = environment_folder / "ready"
     if not stamp.is_file():
-        subprocess.run([python, "-m", "venv", str(home)], check=True)
+        subprocess.run([python, "-m", "venv", str(environment_folder)], check=True)
         wheel = blender if blender.count(".") == 2 else f"{blender}.*"
-        install = [str(inside), "-m", "pip", "install", "--quiet"]
+        install = [str(environment_python), "-m", "pip", "install", "--quiet"]
         subprocess.run([*install, f"bpy=={wheel}", numpy, *PACKAGES], check=True)
         stamp.touch()
-    return inside
+    return environment_python
 
 
 def run(command: list[str], environment: dict[str, str], report: Path) -> str:
@@ -84,7 +86,7 @@ def run(command: list[str], environment: dict[str, str], report: Path) -> str:
         except subprocess.TimeoutExpired:
             continue
     try:
-        code = process.wait(_PATIENCE)
+        code = process.wait(_EXIT_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         code = process.wait()
@@ -112,13 +114,13 @@ def main() -> int:
         if blender not in VERSIONS:
             print(f"Error: no Blender {blender}; known: {', '.join(VERSIONS)}.", file=sys.stderr)
             return 2
-        wanted, numpy = VERSIONS[blender]
-        python = find_python(wanted)
+        python_version, numpy = VERSIONS[blender]
+        python = find_python(python_version)
         if python is None:
-            outcome[blender] = f"skipped: no Python {wanted} here"
+            outcome[blender] = f"skipped: no Python {python_version} here"
             continue
         try:
-            inside = prepare(options.folder, blender, python, numpy)
+            environment_python = prepare(options.folder, blender, python, numpy)
         except subprocess.CalledProcessError:
             outcome[blender] = "FAILED: could not be installed"
             continue
@@ -128,9 +130,10 @@ def main() -> int:
         report = options.folder / f"{blender}.xml"
         report.unlink(missing_ok=True)
         command = [
-            str(inside), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+            *(str(environment_python), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            f"--junitxml={report}",
             *TESTS,
-        ]  # fmt: skip
+        ]
         outcome[blender] = run(command, environment, report)
     for blender, result in outcome.items():
         print(f"Blender {blender}: {result}")

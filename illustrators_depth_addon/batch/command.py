@@ -59,7 +59,7 @@ def main(argv: Sequence[str], script: Path) -> int:
 def _run(values: argparse.Namespace, script: Path) -> int:
     start = time.monotonic()
     request = make_request(values, api.BUILDS)
-    _try_preset(request.preset)
+    _check_preset(request.preset)
     workers = LocalWorkers(request.jobs, request.timeout, lambda: new_client(script))
     outcome = run_batch(
         request.patterns, request.out, request.recipe, workers, request.options, _Console()
@@ -69,7 +69,7 @@ def _run(values: argparse.Namespace, script: Path) -> int:
     return EXIT_FAILED if outcome.failed else 0
 
 
-def _try_preset(preset: Preset) -> None:
+def _check_preset(preset: Preset) -> None:
     """Say now, not for every picture of the night, what Blender's controls cannot take."""
     scene: Any = bpy.context.scene
     addon = importlib.import_module(__package__.rpartition(".")[0])
@@ -98,19 +98,19 @@ class _Console:
 
     def picture(self, record: Record) -> None:
         self._done += 1
-        place = f"[{self._done}/{self._total}]"
+        position = f"[{self._done}/{self._total}]"
         if record.error is not None:
             message = record.error["message"].splitlines()[0]
-            print(f"Error: {place} {message}", file=sys.stderr, flush=True)
+            print(f"Error: {position} {message}", file=sys.stderr, flush=True)
             return
         facts = record.facts
-        spent = time.monotonic() - self._start
-        left = spent / self._done * (self._total - self._done)
+        elapsed_s = time.monotonic() - self._start
+        remaining_s = elapsed_s / self._done * (self._total - self._done)
         names = ", ".join(dict.fromkeys(path.partition("/")[0] for path in record.paths()))
-        rest = f", {duration(left)} left" if self._done < self._total else ""
-        how = f"{facts['layers']} layers by {facts['predictor']} on {facts['device']}"
+        remaining = f", {duration(remaining_s)} left" if self._done < self._total else ""
+        summary = f"{facts['layers']} layers by {facts['predictor']} on {facts['device']}"
         picture = printable(Path(record.input).name)
         print(
-            f"{place} {picture}: {how} -> {names} ({record.seconds:.1f} s{rest})",
+            f"{position} {picture}: {summary} -> {names} ({record.seconds:.1f} s{remaining})",
             flush=True,
         )

@@ -29,8 +29,8 @@ from .options import EXPORTS
 
 __all__ = ["convert"]
 
-# Types of objects that a preview photographs.
-_SHOWN = {"MESH", "CURVE"}
+# Types of objects that a preview shows.
+_PREVIEW_TYPES = {"MESH", "CURVE"}
 
 
 def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -49,17 +49,17 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     digest = read_hash(source)
     scene = api.empty_file()
     scene_settings.apply_preset(scene, preset)
-    picture, predicted = _layered(scene, source, preset, progress)
-    layered = time.monotonic()
+    picture, predicted = _read_layers(scene, source, preset, progress)
+    layers_ready = time.monotonic()
     progress("building", 0.6)
     if "blend" in settings["export"] or settings["preview"]:
         with suppress_output():
-            made = api.build(scene, predicted.image, settings["build"])
+            collections = api.build(scene, predicted.image, settings["build"])
             if "blend" in settings["export"]:
                 api.save_blend(folder / f"{name}.blend")
             if settings["preview"]:  # last: it sets the scene up for itself
                 progress("rendering", 0.65)
-                _preview(scene, made, folder / f"{name}.png", preset)
+                _render_preview(scene, collections, folder / f"{name}.png", preset)
     products = dict.fromkeys(EXPORTS[e][1] for e in settings["export"])
     write_products(
         Products(
@@ -80,13 +80,13 @@ def convert(params: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
             "predictor": predicted.depth.predictor,
             "device": predicted.depth.device,
             "blender": bpy.app.version_string,
-            "seconds_layers": round(layered - start, 3),
-            "seconds_writing": round(time.monotonic() - layered, 3),
+            "seconds_layers": round(layers_ready - start, 3),
+            "seconds_writing": round(time.monotonic() - layers_ready, 3),
         },
     }
 
 
-def _layered(
+def _read_layers(
     scene: bpy.types.Scene, source: Path, preset: Preset, progress: Progress
 ) -> tuple[Image | None, api.Prediction]:
     """The layers of a source, and the picture that they were predicted from: None of a file's."""
@@ -104,17 +104,19 @@ def _layered(
         )
 
 
-def _preview(
-    scene: bpy.types.Scene, made: list[bpy.types.Collection], path: Path, preset: Preset
+def _render_preview(
+    scene: bpy.types.Scene, collections: list[bpy.types.Collection], path: Path, preset: Preset
 ) -> None:
-    """Photograph the first build; the others, beside it, stay out of the picture."""
+    """Render the first build; the others, beside it, stay out of the picture."""
     options = scene_settings.plain_options(render.RenderOptions(), preset.blender, "preview")
-    subject = next(c for c in made if any(o.type in _SHOWN for o in c.all_objects))
-    # All first: what hides an object may take Blender's own list of them from under our feet.
-    for item in [o for c in made if c is not subject for o in c.all_objects]:
+    subject = next(c for c in collections if any(o.type in _PREVIEW_TYPES for o in c.all_objects))
+    # Listed first: hiding an object may invalidate Blender's own list while it is walked.
+    for item in [o for c in collections if c is not subject for o in c.all_objects]:
         item.hide_render = True
     aspect = options.width / options.height
-    studio.build_studio(scene, [o for o in subject.all_objects if o.type in _SHOWN], aspect=aspect)
+    studio.build_studio(
+        scene, [o for o in subject.all_objects if o.type in _PREVIEW_TYPES], aspect=aspect
+    )
     render.set_up_render(scene, options)
     settings: Any = scene.render
     settings.use_compositing = False  # what a build made of the compositor is another picture

@@ -21,7 +21,7 @@ EXPORTS: dict[str, tuple[str, str | None]] = {
     "png": (PRODUCTS["layers"].ending, "layers"),
 }
 _PREVIEW = ".png"
-_FLAT = ("compositor",)  # builds without objects, of which there is no photograph
+_WITHOUT_OBJECTS = ("compositor",)  # builds that a preview cannot show
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,25 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     add("--overwrite", action="store_true", help="replace existing files, do all of it again")
     add("--timeout", type=float, default=3600.0, help="seconds per picture, 0 = any (3600)")
     add("--part", default="1/1", metavar="I/N", help="every N-th picture, from number I on")
-    given = parser.add_argument_group("settings, instead of the preset's")
-    given.add_argument("--model", help="predictor or model file")
-    given.add_argument("--device", help="auto, cpu, cuda or mps")
-    given.add_argument("--method", help="auto, clusters or bins")
-    given.add_argument("--layers", type=int, help="number of layers, 0 = automatic")
-    given.add_argument("--split", help="of SVG drawings: auto, groups, paths or strokes")
-    given.add_argument("--mode", help="of solids: stacked, terraced or heightfield")
-    given.add_argument("--size-mm", type=float, help="longest side")
-    given.add_argument("--thickness-mm", type=float, help="of each layer")
-    given.add_argument("--gap-mm", type=float, help="between layers")
+    overrides = parser.add_argument_group("settings, instead of the preset's")
+    overrides.add_argument("--model", help="predictor or model file")
+    overrides.add_argument("--device", help="auto, cpu, cuda or mps")
+    overrides.add_argument("--method", help="auto, clusters or bins")
+    overrides.add_argument("--layers", type=int, help="number of layers, 0 = automatic")
+    overrides.add_argument("--split", help="of SVG drawings: auto, groups, paths or strokes")
+    overrides.add_argument("--mode", help="of solids: stacked, terraced or heightfield")
+    overrides.add_argument("--size-mm", type=float, help="longest side")
+    overrides.add_argument("--thickness-mm", type=float, help="of each layer")
+    overrides.add_argument("--gap-mm", type=float, help="between layers")
     return parser.parse_args(argv)
 
 
 def make_request(values: argparse.Namespace, builds: Sequence[str]) -> Request:
     """Check a command line against what this Blender can build; InputError says what is wrong."""
-    kinds = _words(values.build, builds, "build")
-    exports = _words(values.export, tuple(EXPORTS), "export")
-    if values.preview and not set(kinds) - set(_FLAT):
-        raise InputError(f"--preview needs something to photograph; add a build to {kinds[0]!r}.")
+    kinds = _parse_words(values.build, builds, "build")
+    exports = _parse_words(values.export, tuple(EXPORTS), "export")
+    if values.preview and not set(kinds) - set(_WITHOUT_OBJECTS):
+        raise InputError(f"--preview needs something to render; add a build to {kinds[0]!r}.")
     if values.jobs < 1:
         raise InputError(f"--jobs must be at least 1, not {values.jobs}.")
     if values.timeout < 0.0:
@@ -121,12 +121,12 @@ def make_request(values: argparse.Namespace, builds: Sequence[str]) -> Request:
     )
 
 
-def _words(text: str, known: Sequence[str], what: str) -> list[str]:
+def _parse_words(text: str, known: Sequence[str], option: str) -> list[str]:
     """The words of a comma-separated option, each once, in the order of `known`."""
     words = {word.strip().lower() for word in text.split(",") if word.strip()}
     if not words:
-        raise InputError(f"--{what} names nothing to {what}; choose from {', '.join(known)}.")
+        raise InputError(f"--{option} names nothing to {option}; choose from {', '.join(known)}.")
     for word in sorted(words):
         if word not in known:
-            raise InputError(f"There is no {what} called {word!r}; known: {', '.join(known)}.")
+            raise InputError(f"There is no {option} called {word!r}; known: {', '.join(known)}.")
     return [name for name in known if name in words]

@@ -17,7 +17,7 @@ __all__ = ["SERVE", "new_client", "program", "serve"]
 
 SERVE = "--serve"
 # Options of this Blender that its children need too; some take a value.
-_PASSED_ON = {
+_INHERITED_OPTIONS = {
     "--factory-startup": 0,
     "--offline-mode": 0,
     "--online-mode": 0,
@@ -33,15 +33,15 @@ def program(script: Path, folder: Path, argv: Sequence[str]) -> list[str]:
     script: headless.py; folder: the client's private one; argv: this process's own `sys.argv`.
     """
     binary = bpy.app.binary_path
-    serve_there = [str(script), "--", SERVE, str(folder)]
+    serve_command = [str(script), "--", SERVE, str(folder)]
     if not binary:
-        return [sys.executable, "-u", *serve_there]
-    own = list(argv[: argv.index("--")] if "--" in argv else argv)
-    passed: list[str] = []
-    for place, word in enumerate(own):
-        if word in _PASSED_ON:
-            passed += own[place : place + 1 + _PASSED_ON[word]]
-    return [binary, "-b", *passed, "--python-exit-code", "1", "--python", *serve_there]
+        return [sys.executable, "-u", *serve_command]
+    own_options = list(argv[: argv.index("--")] if "--" in argv else argv)
+    inherited: list[str] = []
+    for index, word in enumerate(own_options):
+        if word in _INHERITED_OPTIONS:
+            inherited += own_options[index : index + 1 + _INHERITED_OPTIONS[word]]
+    return [binary, "-b", *inherited, "--python-exit-code", "1", "--python", *serve_command]
 
 
 def new_client(script: Path) -> WorkerClient:

@@ -16,7 +16,7 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from .layers import check_unlocked, edit, index_of
 
-__all__ = ["assign", "brushed", "lassoed"]
+__all__ = ["assign", "brush_area", "lasso_area"]
 
 # Fixed-point bits of OpenCV's drawing: places between pixels.
 _SHIFT = 4
@@ -42,7 +42,7 @@ def assign(
 
     def change(stack: LayerStack) -> LayerStack:
         frame = (stack.height, stack.width)
-        area = brushed(frame, points, brush) if brush > 0.0 else lassoed(frame, points)
+        area = brush_area(frame, points, brush) if brush > 0.0 else lasso_area(frame, points)
         for index, layer in enumerate(stack.layers):
             if layer.uid in locked:
                 area &= stack.labels != index
@@ -51,30 +51,34 @@ def assign(
     return edit(scene, image, change)
 
 
-def brushed(frame: tuple[int, int], points: Sequence[Point], diameter: float) -> NDArray[np.bool_]:
+def brush_area(
+    frame: tuple[int, int], points: Sequence[Point], diameter: float
+) -> NDArray[np.bool_]:
     """Pixels of a frame (H, W) under a round brush, bool (H, W)."""
     area = np.zeros(frame, np.uint8)
-    places = _places(frame, points, 1)
+    pixels = _to_pixels(frame, points, 1)
     radius = max(1, round(diameter / 2.0 * (1 << _SHIFT)))
-    cv2.polylines(area, [places], False, 255, max(1, round(diameter)), cv2.LINE_8, _SHIFT)
-    for x, y in places:  # round ends and joints, also where a stroke is one point
+    cv2.polylines(area, [pixels], False, 255, max(1, round(diameter)), cv2.LINE_8, _SHIFT)
+    for x, y in pixels:  # round ends and joints, also where a stroke is one point
         cv2.circle(area, (int(x), int(y)), radius, 255, -1, cv2.LINE_8, _SHIFT)
     return area > 0
 
 
-def lassoed(frame: tuple[int, int], points: Sequence[Point]) -> NDArray[np.bool_]:
+def lasso_area(frame: tuple[int, int], points: Sequence[Point]) -> NDArray[np.bool_]:
     """Pixels of a frame (H, W) inside a closed line, bool (H, W)."""
     area = np.zeros(frame, np.uint8)
-    cv2.fillPoly(area, [_places(frame, points, 3)], 255, cv2.LINE_8, _SHIFT)
+    cv2.fillPoly(area, [_to_pixels(frame, points, 3)], 255, cv2.LINE_8, _SHIFT)
     return area > 0
 
 
-def _places(frame: tuple[int, int], points: Sequence[Point], least: int) -> NDArray[np.int32]:
-    """Fixed-point pixel places (N, 2): OpenCV's pixel centers lie at whole numbers."""
-    if len(points) < least:
+def _to_pixels(
+    frame: tuple[int, int], points: Sequence[Point], min_points: int
+) -> NDArray[np.int32]:
+    """Points as pixels in fixed point, int32 (N, 2); OpenCV has pixel centers at whole numbers."""
+    if len(points) < min_points:
         raise InputError("The stroke is too short; draw over the pixels that the layer shall have.")
-    at = np.array(points, np.float64)
-    at[:, 1] = 1.0 - at[:, 1]
-    pixels = at * (frame[1], frame[0]) - 0.5
-    places: NDArray[np.int32] = np.rint(pixels * (1 << _SHIFT)).astype(np.int32)
-    return places
+    positions = np.array(points, np.float64)
+    positions[:, 1] = 1.0 - positions[:, 1]
+    pixels = positions * (frame[1], frame[0]) - 0.5
+    fixed_point: NDArray[np.int32] = np.rint(pixels * (1 << _SHIFT)).astype(np.int32)
+    return fixed_point

@@ -31,7 +31,7 @@ from ..scene.objects.build_collection import (
     find_build,
 )
 from ..scene.planes.build import build_planes
-from ..scene.planes.parallax import match_picture, parallax_camera, see_through
+from ..scene.planes.parallax import allow_transparent_layers, match_picture, parallax_camera
 from ..scene.planes.popup_card import CardOptions, build_popup_card
 from ..scene.planes.root import PlanesOptions
 from ..scene.stacked.build import StackedOptions, build_stacked
@@ -105,7 +105,7 @@ class _LayeredBuild:
         options = options or self.default_options(scene)
         if not self.is_paper:
             return self.make(scene, image, stack, options)
-        with _new_ones_scaled(scene, image, self.collection_kind):
+        with _scale_if_new(scene, image, self.collection_kind):
             return self.make(scene, image, stack, options)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
@@ -139,7 +139,7 @@ class DisplacementBuild:
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         depth, look = depth_image(image), options or displacement_options(scene)
-        with _new_ones_scaled(scene, image, RELIEF):
+        with _scale_if_new(scene, image, RELIEF):
             return build_displacement(scene, image, depth, look)
 
     def update(self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack) -> None:
@@ -157,7 +157,7 @@ class PlanesBuild(_LayeredBuild):
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         collection = super().build(scene, image, options)
-        see_through(scene, len(current_stack(scene, image)))
+        allow_transparent_layers(scene, len(current_stack(scene, image)))
         return collection
 
     def make(
@@ -177,7 +177,7 @@ class CardBuild(_LayeredBuild):
         self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
     ) -> bpy.types.Collection:
         collection = super().build(scene, image, options)
-        see_through(scene, len(current_stack(scene, image)))
+        allow_transparent_layers(scene, len(current_stack(scene, image)))
         return collection
 
     def make(
@@ -248,7 +248,7 @@ def scene_shows(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> bo
 
 
 @contextmanager
-def _new_ones_scaled(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> Iterator[None]:
+def _scale_if_new(scene: bpy.types.Scene, image: bpy.types.Image, kind: str) -> Iterator[None]:
     """Scale what is built within as the scene asks; a build that stood before keeps its scale."""
     is_new = find_build(image, kind, scene) is None
     yield

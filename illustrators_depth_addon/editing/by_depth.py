@@ -60,9 +60,9 @@ def split_at_threshold(
         if uids is not None:
             places = [layer_edits.index_of(stack, uid) for uid in uids]
             return threshold.split_at(stack, depth, at, places)
-        free = [i for i, x in enumerate(stack) if not _locked(image, x.uid)]
+        unlocked = [i for i, x in enumerate(stack) if not _is_locked(image, x.uid)]
         crossing = threshold.crossing(stack, depth, at)
-        return threshold.split_at(stack, depth, at, [i for i in crossing if i in free])
+        return threshold.split_at(stack, depth, at, [i for i in crossing if i in unlocked])
 
     return layer_edits.edit(scene, image, change)
 
@@ -91,13 +91,13 @@ def insert_image(
     if addon_data(source).is_result:
         raise InputError(f"{source.name!r} is a depth image; choose a picture to insert.")
     picture = image_to_engine(source)
-    place = where.at
+    index = where.at
 
     def change(stack: LayerStack) -> LayerStack:
-        nonlocal place
-        if place is None:
+        nonlocal index
+        if index is None:
             item = layer_list.active_item(image)
-            place = layer_edits.index_of(stack, item.uid) + 1 if item else len(stack)
+            index = layer_edits.index_of(stack, item.uid) + 1 if item else len(stack)
         scale = where.size * max(stack.width, stack.height) / max(picture.width, picture.height)
         placement = editing.Placement(
             x=where.x * stack.width,
@@ -105,14 +105,14 @@ def insert_image(
             scale=scale,
             rotation=math.degrees(where.rotation),
         )
-        return editing.insert(stack, picture, place, placement)
+        return editing.insert(stack, picture, index, placement)
 
     stack = layer_edits.edit(scene, image, change)
-    assert place is not None
-    addon_data(image).active_layer = place
+    assert index is not None
+    addon_data(image).active_layer = index
     return stack
 
 
-def _locked(image: bpy.types.Image, uid: int) -> bool:
+def _is_locked(image: bpy.types.Image, uid: int) -> bool:
     item = layer_list.item_of(image, uid)
     return item is not None and bool(item.locked)

@@ -63,22 +63,22 @@ def group_objects(scene: bpy.types.Scene, image: bpy.types.Image) -> int:
 
     Layers that are in a group already stay there. Raises InputError where nothing lies on another.
     """
-    found: dict[str, list[int]] = {}
+    grouped: dict[str, list[int]] = {}
 
     def change(stack: LayerStack) -> LayerStack:
         for name, members in object_groups(stack).items():
             free = [i for i in members if not stack.layers[i].group]
             if len(free) > 1:
-                found[name] = free
+                grouped[name] = free
                 stack = editing.group(stack, free, [name])
-        if not found:
+        if not grouped:
             raise InputError(
                 f"No layer of {stack.name!r} lies on another one; check some and press Group."
             )
         return stack
 
     edit(scene, image, change)
-    return len(found)
+    return len(grouped)
 
 
 def object_groups(stack: LayerStack) -> dict[str, list[int]]:
@@ -89,7 +89,7 @@ def object_groups(stack: LayerStack) -> dict[str, list[int]]:
     """
     pixels = stack.height * stack.width
     areas = [int(np.count_nonzero(layer.mask_crop)) for layer in stack]
-    homes: dict[int, int] = {}
+    hosts_of: dict[int, int] = {}
     for index, layer in stack.shown():
         hosts = [
             below
@@ -100,12 +100,12 @@ def object_groups(stack: LayerStack) -> dict[str, list[int]]:
             and _share_inside(layer, stack.layers[below]) >= _INSIDE_SHARE
         ]
         if hosts:
-            homes[index] = min(hosts, key=lambda below: areas[below])
+            hosts_of[index] = min(hosts, key=lambda below: areas[below])
     groups: dict[int, list[int]] = {}
-    for index in homes:
+    for index in hosts_of:
         root = index
-        while root in homes:
-            root = homes[root]
+        while root in hosts_of:
+            root = hosts_of[root]
         groups.setdefault(root, [root]).append(index)
     return {stack.layers[root].name: sorted(members) for root, members in groups.items()}
 
@@ -125,12 +125,12 @@ def _share_inside(part: Layer, whole: Layer) -> float:
     if top >= bottom or left >= right or not count:
         return 0.0
 
-    def cut(layer: Layer, mask: np.ndarray) -> np.ndarray:
+    def cut_mask(layer: Layer, mask: np.ndarray) -> np.ndarray:
         row, column = layer.window[:2]
         inside: np.ndarray = mask[top - row : bottom - row, left - column : right - column]
         return inside
 
-    both = cut(part, part.visible_crop) & cut(whole, whole.mask_crop)
+    both = cut_mask(part, part.visible_crop) & cut_mask(whole, whole.mask_crop)
     return float(np.count_nonzero(both)) / count
 
 
@@ -145,10 +145,10 @@ def treat_alike(scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[i
 def open_holes(scene: bpy.types.Scene, image: bpy.types.Image, uids: Sequence[int]) -> LayerStack:
     """Let patches of some layers that look like holes be holes; locked layers stay whole."""
     check_unlocked(image, uids)
-    kept = {item.uid for item in addon_data(image).layers if item.locked}
+    locked_uids = {item.uid for item in addon_data(image).layers if item.locked}
 
     def change(stack: LayerStack) -> LayerStack:
-        locked = frozenset(i for i, layer in enumerate(stack) if layer.uid in kept)
+        locked = frozenset(i for i, layer in enumerate(stack) if layer.uid in locked_uids)
         return editing.open_holes(stack, [index_of(stack, uid) for uid in uids], locked)
 
     return edit(scene, image, change)
@@ -162,14 +162,14 @@ def flatten_groups(image: bpy.types.Image, height_mm: float | None, only: str = 
         height_mm: thickness of every part but the lowest; None gives them the stack's again.
         only: one group, as its layers' items have it; "" for all.
     """
-    seen: set[str] = set()
+    flattened: set[str] = set()
     changed = 0
     for item in addon_data(image).layers:
         if not item.group or (only and item.group != only):
             continue
         top = group_path(item.group)[0]
-        if top not in seen:
-            seen.add(top)  # the lowest keeps its height
+        if top not in flattened:
+            flattened.add(top)  # the lowest keeps its height
             continue
         item.own_thickness = item.own_gap = height_mm is not None
         if height_mm is not None:

@@ -15,11 +15,11 @@ from illustrators_depth.errors import EngineError, InputError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..context import tell
+from ..context import show_problem
 from ..session import SESSION
 from ..session.handwork import with_base
 from ..storage.layer_file import has_stack, recipe
-from ..storage.layer_list import facts_of
+from ..storage.layer_list import layer_facts
 from .update_builds import update_builds
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "edit",
     "index_of",
     "isolate",
-    "keep",
     "merge",
     "merge_down",
     "move",
@@ -39,6 +38,7 @@ __all__ = [
     "rename",
     "show",
     "split",
+    "store_and_update",
     "sync_unfinished",
 ]
 
@@ -61,15 +61,15 @@ def edit(
     check_editable(image)
     before = SESSION.layers.load(image)
     stack = with_base(change(before), [layer.uid for layer in before])
-    return keep(scene, image, stack, whole)
+    return store_and_update(scene, image, stack, whole)
 
 
-def keep(
+def store_and_update(
     scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack, whole: int = 0
 ) -> LayerStack:
     """Make `stack` the picture's layers: store it, list it, update all builds."""
     stack = SESSION.layers.store(image, stack)
-    SESSION.layer_list.sync(image, facts_of(stack), whole)
+    SESSION.layer_list.sync(image, layer_facts(stack), whole)
     update_builds(scene, image, stack)
     return stack
 
@@ -81,9 +81,9 @@ def sync_unfinished() -> None:
             try:
                 stack = SESSION.layers.load(image)
             except EngineError as error:
-                tell(str(error))
+                show_problem(str(error))
                 continue
-            SESSION.layer_list.sync(image, facts_of(stack))
+            SESSION.layer_list.sync(image, layer_facts(stack))
 
 
 def check_editable(image: bpy.types.Image) -> None:

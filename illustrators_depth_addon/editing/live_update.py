@@ -1,9 +1,9 @@
-"""Live controls: what a slider of the panel sets off, at once or shortly after it has stopped.
+"""Live controls: a slider of the panel updates layers and builds, at once or when it has stopped.
 
 A change that takes no longer than people notice happens inside the slider's own callback, so that
 Blender's undo takes slider and geometry back in one step. For pictures that need longer, a timer
-waits until the slider rests and then runs `illdepth.update_layers`, a step of its own. In scripts
-and in the background nothing happens by itself: they call that operator.
+waits until the slider rests and then runs `illdepth.update_layers`, an undo step of its own.
+Scripts, and Blender in the background, call that operator themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..context import by_session_uid, problem_of, sentence_of, tell
+from ..context import by_session_uid, problem_of, sentence_of, show_problem
 from ..scene.objects.build_collection import (
     CURVES,
     DRAWING,
@@ -51,10 +51,10 @@ __all__ = [
     "bevel_changed",
     "controls_changed",
     "item_changed",
-    "rested",
     "spacing_changed",
     "true_size_changed",
     "update_layers",
+    "update_when_rested",
 ]
 
 # Seconds that an update may hold the slider up.
@@ -62,7 +62,7 @@ _INSTANT_S = 0.25
 # Seconds that a slider rests before a slow update.
 _REST_S = 0.35
 # Seconds between two looks at the thread that makes the layers of a large picture.
-_LOOK_S = 0.1
+_POLL_S = 0.1
 
 
 def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
@@ -73,19 +73,19 @@ def controls_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> N
     if bpy.app.background or image is None or addon_data(image).depth is None:
         return
     live, uid = SESSION.live, image.session_uid
-    fast = SESSION.layer_sessions.is_ready(image) and live.took_s.get(uid, 0.0) <= _INSTANT_S
-    if not fast or bpy.context.mode != "OBJECT":
+    is_quick = SESSION.layer_sessions.is_ready(image) and live.took_s.get(uid, 0.0) <= _INSTANT_S
+    if not is_quick or bpy.context.mode != "OBJECT":
         live.waiting = uid
-        if bpy.app.timers.is_registered(rested):
-            bpy.app.timers.unregister(rested)
-        bpy.app.timers.register(rested, first_interval=_REST_S)
+        if bpy.app.timers.is_registered(update_when_rested):
+            bpy.app.timers.unregister(update_when_rested)
+        bpy.app.timers.register(update_when_rested, first_interval=_REST_S)
         return
     start = time.monotonic()
-    tell("")
+    show_problem("")
     try:
         update_layers(scene, image)
     except EngineError as error:
-        tell(sentence_of(error))
+        show_problem(sentence_of(error))
     live.took_s[uid] = time.monotonic() - start
 
 
@@ -103,24 +103,24 @@ def update_layers(scene: bpy.types.Scene, image: bpy.types.Image) -> LayerStack:
     return stack
 
 
-def rested() -> float | None:
+def update_when_rested() -> float | None:
     """A timer: the slider has come to rest; run the operator, or wait while Blender is busy."""
-    windows: Any = bpy.context.window_manager
+    manager: Any = bpy.context.window_manager
     image = by_session_uid(bpy.data.images, SESSION.live.waiting)
-    if windows is None or not windows.windows or image is None:
+    if manager is None or not manager.windows or image is None:
         return None
-    with bpy.context.temp_override(window=windows.windows[0]):
-        if bpy.context.mode != "OBJECT" or addon_data(windows).running:
+    with bpy.context.temp_override(window=manager.windows[0]):
+        if bpy.context.mode != "OBJECT" or addon_data(manager).running:
             return _REST_S
         if not is_small(image) and not _made_ahead(bpy.context.scene, image):
-            return _LOOK_S
+            return _POLL_S
         operators: Any = bpy.ops
         if operators.illdepth.update_layers.poll():
             # With an undo step, which calls from Python leave out unless told.
             try:
                 operators.illdepth.update_layers("EXEC_DEFAULT", True, image=image.name)
-            except RuntimeError as error:  # a report of the operator; a timer has nobody to tell
-                tell(problem_of(error))
+            except RuntimeError as error:  # the operator's report; a timer shows it itself
+                show_problem(problem_of(error))
     return None
 
 
@@ -129,7 +129,7 @@ def _made_ahead(scene: Any, image: bpy.types.Image) -> bool:
 
     The status bar says how far it is.
     """
-    ahead = SESSION.ahead
+    ahead = SESSION.background_layers
     try:
         ahead.begin(image, layering_settings(scene), relief_settings(scene))
     except EngineError:  # the operator says it in a sentence
@@ -147,15 +147,16 @@ def spacing_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> No
     collection = find_build(image, LAYERS, scene) if image is not None else None
     if image is None or collection is None:
         return
-    group, own = addon_data(scene), own_spacing(image)
+    settings, own_spacings = addon_data(scene), own_spacing(image)
     root = build_root_of(collection)
     if root is not None:
-        set_gap(root, to_units(group.gap_mm))
+        set_gap(root, to_units(settings.gap_mm))
     thicknesses = {
-        o: own.get(addon_data(o).layer_uid, (None, None))[0] for o in layer_objects(collection)
+        o: own_spacings.get(addon_data(o).layer_uid, (None, None))[0]
+        for o in layer_objects(collection)
     }
-    shared = [item for item, thickness in thicknesses.items() if thickness is None]
-    set_stack_thickness(root, shared, to_units(group.thickness_mm))
+    sharing = [item for item, thickness in thicknesses.items() if thickness is None]
+    set_stack_thickness(root, sharing, to_units(settings.thickness_mm))
 
 
 def true_size_changed(scene: bpy.types.Scene, image: bpy.types.Image | None) -> None:
@@ -178,13 +179,13 @@ def item_changed(scene: bpy.types.Scene, image: bpy.types.Image, item: Any) -> N
     collection = find_build(image, LAYERS, scene)
     if collection is None:
         return
-    group, built = addon_data(scene), layer_objects(collection)
+    settings, layer_parts = addon_data(scene), layer_objects(collection)
     root = build_root_of(collection)
-    for part in built:
+    for part in layer_parts:
         if addon_data(part).layer_uid == item.uid:
             if item.own_thickness or root is None:
                 set_own_thickness(
-                    part, item.thickness_mm if item.own_thickness else group.thickness_mm
+                    part, item.thickness_mm if item.own_thickness else settings.thickness_mm
                 )
             else:
                 share_thickness(part, root)
@@ -193,4 +194,4 @@ def item_changed(scene: bpy.types.Scene, image: bpy.types.Image, item: Any) -> N
             else:
                 clear_gap(part)
     if root is not None:
-        stack_up(built, root)
+        stack_up(layer_parts, root)

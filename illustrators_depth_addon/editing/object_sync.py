@@ -14,7 +14,7 @@ import bpy
 from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
-from ..context import redraw, sentence_of, tell
+from ..context import redraw, sentence_of, show_problem
 from ..scene.framing import select_only
 from ..scene.objects.build_collection import (
     CARD,
@@ -27,9 +27,16 @@ from ..scene.objects.build_collection import (
     is_layer,
     layer_objects,
 )
-from ..scene.objects.groups import group_collections, take_name
-from ..scene.objects.names import give_name, is_called, layer_tail, own_name, part_name, rename
-from ..scene.objects.names import take_name as take_object_name
+from ..scene.objects.groups import adopt_group_name, group_collections
+from ..scene.objects.names import (
+    adopt_object_name,
+    give_name,
+    is_called,
+    layer_tail,
+    own_name,
+    part_name,
+    rename,
+)
 from ..session import SESSION
 from ..storage.layer_list import active_item, item_of
 from . import layers as layer_edits
@@ -50,7 +57,7 @@ __all__ = [
     "unsubscribe",
 ]
 
-_KINDS = (LAYERS, PLANES, CARD, CURVES)
+_SYNCED_KINDS = (LAYERS, PLANES, CARD, CURVES)
 # The message bus knows its subscribers by such a thing.
 _OWNER = "illustrators_depth_addon"
 
@@ -60,7 +67,7 @@ def layer_of(item: bpy.types.Object | None) -> tuple[bpy.types.Image, int] | Non
     if item is None or not is_layer(item):
         return None
     build = build_of(item)
-    if build is None or addon_data(build).kind not in _KINDS:
+    if build is None or addon_data(build).kind not in _SYNCED_KINDS:
         return None
     image: bpy.types.Image = addon_data(build).image
     return image, int(addon_data(item).layer_uid)
@@ -85,12 +92,14 @@ def select_layer(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     item, view_layer = active_item(image), bpy.context.view_layer
     if item is None or view_layer is None or bpy.context.mode != "OBJECT":
         return
-    own = [part for part in _parts(scene, image) if addon_data(part).layer_uid == item.uid]
-    own = [part for part in own if part.name in view_layer.objects and part.visible_get()]
-    if not own:
+    layer_parts = [part for part in _parts(scene, image) if addon_data(part).layer_uid == item.uid]
+    layer_parts = [
+        part for part in layer_parts if part.name in view_layer.objects and part.visible_get()
+    ]
+    if not layer_parts:
         return
-    select_only(set(own))
-    view_layer.objects.active = own[0]
+    select_only(set(layer_parts))
+    view_layer.objects.active = layer_parts[0]
 
 
 def follow_names(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
@@ -102,7 +111,7 @@ def follow_names(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         if not given or item is None or is_called(part.name, given):
             continue
         name = own_name(part, image)
-        take_object_name(part)  # first: a locked layer's object gets its name back
+        adopt_object_name(part)  # first: a locked layer's object gets its name back
         if item.name != name:
             layer_edits.rename(scene, image, data.layer_uid, name)
         else:
@@ -120,13 +129,13 @@ def follow_picture(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 def follow_groups(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     """Groups are called as the user has renamed their collections."""
-    for kind in _KINDS:
+    for kind in _SYNCED_KINDS:
         build = find_build(image, kind, scene)
         for child, path in group_collections(build) if build is not None else ():
             plain, _, number = child.name.rpartition(".")
             numbered = plain == path[-1] and number.isdigit()
             if child.name != path[-1] and not numbered:
-                take_name(child)
+                adopt_group_name(child)
                 rename_group(scene, image, path, child.name)
                 return  # collections were made and removed: others are looked at the next time
 
@@ -148,15 +157,15 @@ def follow_visibility(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
 
 def note_objects(scene: bpy.types.Scene) -> None:
     """Remember which layers have objects, to know later what the user has deleted."""
-    SESSION.built_layers = _built(scene)
+    SESSION.built_layers = _built_uids(scene)
 
 
 def follow_deleted(scene: bpy.types.Scene) -> None:
     """Layers whose object the user has deleted are hidden, in the list and everywhere else."""
-    known, there = SESSION.built_layers, _built(scene)
+    built_before, built_now = SESSION.built_layers, _built_uids(scene)
     for collection in scene.collection.children_recursive:
         key, image = collection.session_uid, addon_data(collection).image
-        gone = known.get(key, set()) - there.get(key, set())
+        gone = built_before.get(key, set()) - built_now.get(key, set())
         moved = {addon_data(o).layer_uid for o in bpy.data.objects if _is_apart(o)}
         shown = [uid for uid in gone - moved if (x := item_of(image, uid)) and x.shown]
         if shown:
@@ -164,12 +173,12 @@ def follow_deleted(scene: bpy.types.Scene) -> None:
     note_objects(scene)
 
 
-def _built(scene: bpy.types.Scene) -> dict[int, set[int]]:
+def _built_uids(scene: bpy.types.Scene) -> dict[int, set[int]]:
     """Uids of the layers that have objects, by the session_uid of their builds' collections."""
     return {
         collection.session_uid: {int(addon_data(o).layer_uid) for o in layer_objects(collection)}
         for collection in scene.collection.children_recursive
-        if addon_data(collection).kind in _KINDS and addon_data(collection).image is not None
+        if addon_data(collection).kind in _SYNCED_KINDS and addon_data(collection).image is not None
     }
 
 
@@ -180,7 +189,7 @@ def _is_apart(item: bpy.types.Object) -> bool:
 
 def _parts(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.types.Object]:
     """The layer objects of all builds that the scene shows of a picture."""
-    builds = (find_build(image, kind, scene) for kind in _KINDS)
+    builds = (find_build(image, kind, scene) for kind in _SYNCED_KINDS)
     return [part for build in builds if build is not None for part in layer_objects(build)]
 
 
@@ -189,10 +198,10 @@ def subscribe() -> None:
     unsubscribe()
     keys: tuple[tuple[Any, Any], ...] = (
         ((bpy.types.LayerObjects, "active"), follow_active_object),
-        ((bpy.types.Object, "name"), _soon),
-        ((bpy.types.Object, "hide_viewport"), _soon),
-        ((bpy.types.Image, "name"), _soon),
-        ((bpy.types.Collection, "name"), _soon),
+        ((bpy.types.Object, "name"), _schedule_follow),
+        ((bpy.types.Object, "hide_viewport"), _schedule_follow),
+        ((bpy.types.Image, "name"), _schedule_follow),
+        ((bpy.types.Collection, "name"), _schedule_follow),
     )
     for key, notify in keys:
         bpy.msgbus.subscribe_rna(key=key, owner=_OWNER, args=(), notify=notify)
@@ -200,16 +209,16 @@ def subscribe() -> None:
 
 def unsubscribe() -> None:
     bpy.msgbus.clear_by_owner(_OWNER)
-    if bpy.app.timers.is_registered(_follow):
-        bpy.app.timers.unregister(_follow)
+    if bpy.app.timers.is_registered(_follow_changes):
+        bpy.app.timers.unregister(_follow_changes)
 
 
-def _soon() -> None:
-    if not bpy.app.timers.is_registered(_follow):
-        bpy.app.timers.register(_follow)
+def _schedule_follow() -> None:
+    if not bpy.app.timers.is_registered(_follow_changes):
+        bpy.app.timers.register(_follow_changes)
 
 
-def _follow() -> None:
+def _follow_changes() -> None:
     """A timer: bring layers up to what was done to objects, in every scene's own builds."""
     scene = bpy.context.scene
     if scene is None or bpy.context.mode != "OBJECT":
@@ -223,15 +232,15 @@ def _follow() -> None:
                 follow_groups(scene, image)
                 follow_visibility(scene, image)
     except EngineError as error:
-        tell(sentence_of(error))
+        show_problem(sentence_of(error))
 
 
 def objects_updated(scene: bpy.types.Scene, depsgraph: Any) -> None:
     """Called after every update of a scene: notices objects that came or went."""
     if not any(map(depsgraph.id_type_updated, ("OBJECT", "COLLECTION", "SCENE"))):
         return
-    known, there = SESSION.built_layers, _built(scene)
-    if any(known[key] - there[key] for key in known.keys() & there.keys()):
-        _soon()
+    built_before, built_now = SESSION.built_layers, _built_uids(scene)
+    if any(built_before[key] - built_now[key] for key in built_before.keys() & built_now.keys()):
+        _schedule_follow()
     else:
-        SESSION.built_layers = there
+        SESSION.built_layers = built_now

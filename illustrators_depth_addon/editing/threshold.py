@@ -22,7 +22,7 @@ __all__ = [
     "near_layers",
     "near_pixels",
     "split_at",
-    "tinted",
+    "tint_picture",
     "two_layers",
 ]
 
@@ -49,22 +49,22 @@ def near_pixels(depth: DepthMap, at: float) -> NDArray[np.bool_]:
 
 def near_layers(stack: LayerStack, depth: DepthMap, at: float) -> NDArray[np.bool_]:
     """What is seen of the layers that lie nearer than the threshold as wholes, bool (H, W)."""
-    cut = cut_depth(depth, at)
-    near = np.array([not x.hidden and x.depth > cut for x in stack] + [False])
+    cut_depth_value = cut_depth(depth, at)
+    near = np.array([not x.hidden and x.depth > cut_depth_value for x in stack] + [False])
     chosen: NDArray[np.bool_] = near[stack.labels]  # label -1, nothing there, is the last entry
     return chosen
 
 
 def crossing(stack: LayerStack, depth: DepthMap, at: float) -> list[int]:
     """The shown layers that have a real part on either side of the threshold, from the bottom."""
-    cut, found = cut_depth(depth, at), []
+    cut_depth_value, indices = cut_depth(depth, at), []
     for index, layer in stack.shown():
         seen = depth.values[layer.box][layer.visible_crop]
         if seen.size:
-            share = float(np.count_nonzero(seen > cut)) / seen.size
+            share = float(np.count_nonzero(seen > cut_depth_value)) / seen.size
             if _MIN_PART_SHARE <= share <= 1.0 - _MIN_PART_SHARE:
-                found.append(index)
-    return found
+                indices.append(index)
+    return indices
 
 
 def split_at(stack: LayerStack, depth: DepthMap, at: float, indices: Collection[int]) -> LayerStack:
@@ -79,11 +79,11 @@ def split_at(stack: LayerStack, depth: DepthMap, at: float, indices: Collection[
     Raises:
         InputError: a layer lies on one side, or none is named.
     """
-    cut = cut_depth(depth, at)
+    cut_depth_value = cut_depth(depth, at)
     if not indices:
         raise InputError(f"At threshold {at:.3g} no layer has a part on either side; move it.")
     for index in sorted(indices, reverse=True):  # from the top: places below stay what they are
-        stack = editing.split(stack, index, "threshold", at=cut, depth=depth)
+        stack = editing.split(stack, index, "threshold", at=cut_depth_value, depth=depth)
     return stack
 
 
@@ -93,16 +93,19 @@ def two_layers(stack: LayerStack, depth: DepthMap, at: float) -> LayerStack:
     Raises InputError when all of them lie on one side.
     """
     shown = [layer.depth for _, layer in stack.shown()]
-    cut = cut_depth(depth, at)
-    if not any(d > cut for d in shown) or all(d > cut for d in shown):
+    cut_depth_value = cut_depth(depth, at)
+    if not any(d > cut_depth_value for d in shown) or all(d > cut_depth_value for d in shown):
         raise InputError(f"At threshold {at:.3g} all layers lie on one side; move it.")
     low, high = min(shown), max(shown)
     # Half way between the two layers next to the cut, so that rounding cannot take one over.
-    below, above = max(d for d in shown if d <= cut), min(d for d in shown if d > cut)
+    below, above = (
+        max(d for d in shown if d <= cut_depth_value),
+        min(d for d in shown if d > cut_depth_value),
+    )
     return editing.threshold(stack, (0.5 * (below + above) - low) / (high - low))
 
 
-def tinted(
+def tint_picture(
     mask: NDArray[np.bool_], color: tuple[float, float, float, float], longest: int = 1024
 ) -> NDArray[np.float32]:
     """A mask as a picture to lay over the drawing: `color` where it holds, clear elsewhere.

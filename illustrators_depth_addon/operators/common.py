@@ -1,4 +1,4 @@
-"""What the operators share: a picture that can be named, and errors as reports."""
+"""Base classes of the operators: which picture or layer they work on, and errors as reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bpy.props import IntProperty, StringProperty
 
 from illustrators_depth.errors import EngineError, InputError
 
-from ..context import active_image, busy, problem_of, sentence_of, tell
+from ..context import active_image, busy, problem_of, sentence_of, show_problem
 from ..log import LOGGER
 from ..storage import layer_list
 from ..storage.depth import has_depth
@@ -21,9 +21,9 @@ __all__ = [
     "LayerOperator",
     "PictureOperator",
     "any_depth",
-    "call",
     "is_object_mode",
     "reports_errors",
+    "run_operator",
 ]
 
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
@@ -63,8 +63,8 @@ class LayerOperator(PictureOperator):
 
     def uids(self, image: bpy.types.Image) -> list[int]:
         """The layer that is named, else those checked in the list, else the active one."""
-        named = [] if self.layer else layer_list.chosen(image)
-        return named or [self.uid(image)]
+        checked = [] if self.layer else layer_list.chosen(image)
+        return checked or [self.uid(image)]
 
 
 def is_object_mode(operator: Any, context: bpy.types.Context) -> bool:
@@ -93,11 +93,11 @@ class LayerEditOperator(PictureOperator):
 
 
 def any_depth() -> bool:
-    """For `poll`, which does not know what picture a script names: whether any has its depth."""
+    """Whether any picture has its depth; `poll` cannot know which one a script names."""
     return any(has_depth(image) for image in bpy.data.images)
 
 
-def call(operator: Any, name: str, *, interactive: bool = False, **options: Any) -> None:
+def run_operator(operator: Any, name: str, *, interactive: bool = False, **options: Any) -> None:
     """Run another of our operators inside this one's undo step; its error is reported as ours.
 
     With `interactive` it is invoked as by a button, where there is a window.
@@ -141,6 +141,6 @@ def reports_errors(method: Method) -> Method:
 @reports_errors
 def _change(operator: LayerEditOperator, context: bpy.types.Context) -> set[Any]:
     image = active_image(context, operator.image)
-    tell("")
+    show_problem("")
     operator.change(context.scene, image)
     return {"FINISHED"}

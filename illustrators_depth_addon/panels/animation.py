@@ -23,7 +23,7 @@ from .common import sub_panels
 __all__ = ["CLASSES", "draw_animation"]
 
 # Kind of build -> name and label of the properties of its root that are worth animating.
-_KEYED = {
+_ANIMATED_PROPERTIES = {
     LAYERS: ((LAYER_THICKNESS, "Thickness"), (GAP, "Gap")),
     PLANES: ((OFFSET, "Offset"),),
     CURVES: ((LAYER_THICKNESS, "Thickness"), (GAP, "Gap")),
@@ -34,14 +34,14 @@ _KEYED = {
 def draw_animation(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
-    builds = {kind: find_build(image, kind, context.scene) for kind in _KEYED}
+    builds = {kind: find_build(image, kind, context.scene) for kind in _ANIMATED_PROPERTIES}
     if not any(builds.values()):
         layout.label(text="Build layers, planes or a card first", icon="INFO")
         return
     for kind, collection in builds.items():
-        root = build_root_of(collection) if collection is not None else None
+        root = build_root_of(collection)
         if root is not None:
-            _draw_keyed(layout, root, kind)
+            _draw_animated(layout, root, kind)
     if builds[LAYERS] is not None or builds[PLANES] is not None:
         row = layout.row(align=True)
         row.operator("illdepth.layer_reveal", icon="SORT_DESC")
@@ -53,11 +53,11 @@ def draw_animation(
         layout.operator("illdepth.render_parallax_video", icon="RENDER_ANIMATION")
 
 
-def _draw_keyed(layout: Any, root: bpy.types.Object, kind: str) -> None:
+def _draw_animated(layout: Any, root: bpy.types.Object, kind: str) -> None:
     """The root's properties with their keyframe buttons."""
     column = layout.column()
     column.use_property_decorate = True
-    for name, label in _KEYED[kind]:
+    for name, label in _ANIMATED_PROPERTIES[kind]:
         if root.get(name) is not None:
             column.prop(root, f'["{name}"]', text=label)
 

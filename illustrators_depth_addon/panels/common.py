@@ -10,17 +10,20 @@ import bpy
 from ..addon_data import addon_data
 from ..context import find_image
 from ..operators.presets import draw_presets
+from ..scene.objects.build_collection import build_root_of
 from ..storage.depth import has_depth
 
 __all__ = [
     "EDITORS",
     "TAB",
     "Draw",
-    "Wanted",
+    "PictureCheck",
+    "draw_build_button",
     "draw_problem",
     "draw_sentence",
+    "draw_sliders",
     "panel_id",
-    "prepared",
+    "split_layout",
     "sub_panels",
     "wrapped",
 ]
@@ -30,9 +33,9 @@ TAB = "Illustrator's Depth"
 # Space type of each editor that has the tab -> name of its main panel's class.
 EDITORS = {"VIEW_3D": "ILLDEPTH_PT_view3d", "IMAGE_EDITOR": "ILLDEPTH_PT_image_editor"}
 
-# layout, context, the scene's settings, the picture (None only where `wanted` lets that through)
+# layout, context, the scene's settings, the picture (None only where `is_shown` lets that through)
 Draw = Callable[[Any, bpy.types.Context, Any, Any], None]
-Wanted = Callable[[Any], bool]
+PictureCheck = Callable[[Any], bool]
 
 
 def panel_id(space: str, section: str) -> str:
@@ -40,11 +43,38 @@ def panel_id(space: str, section: str) -> str:
     return f"{EDITORS[space]}_{section}" if section else EDITORS[space]
 
 
-def prepared(layout: Any) -> Any:
+def split_layout(layout: Any) -> Any:
     """A layout with names to the left of the controls and no animation dots, as native panels."""
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout
+
+
+def draw_build_button(
+    layout: Any,
+    operator: str,
+    collection: bpy.types.Collection | None,
+    build_text: str,
+    update_text: str,
+    icon: str,
+) -> None:
+    """The button of a build operator; its text says whether there is such a build already."""
+    layout.operator(operator, text=build_text if collection is None else update_text, icon=icon)
+
+
+def draw_sliders(
+    layout: Any, collection: bpy.types.Collection | None, *properties: tuple[str, str]
+) -> bpy.types.Object | None:
+    """Sliders for properties of a build's root, each given by name and label.
+
+    Returns the root; None, and nothing is drawn, where there is no build or it has lost its root.
+    """
+    root = build_root_of(collection)
+    if root is not None:
+        column = layout.column()
+        for name, label in properties:
+            column.prop(root, f'["{name}"]', text=label)
+    return root
 
 
 def draw_problem(layout: Any, context: bpy.types.Context) -> None:
@@ -59,8 +89,8 @@ def draw_sentence(layout: Any, context: bpy.types.Context, text: str, icon: str 
     region: Any = context.region
     width = max(20, int(region.width / 8)) if region is not None else 40
     column = layout.column(align=True)
-    for number, part in enumerate(wrapped(text, width)):
-        column.label(text=part, icon=icon if number == 0 else "BLANK1", translate=False)
+    for number, line_text in enumerate(wrapped(text, width)):
+        column.label(text=line_text, icon=icon if number == 0 else "BLANK1", translate=False)
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -81,7 +111,7 @@ def sub_panels(
     *,
     closed: bool = True,
     parent: str = "",
-    wanted: Wanted = has_depth,
+    is_shown: PictureCheck = has_depth,
     presets: str = "",
 ) -> tuple[type, ...]:
     """The panel classes of one section, one per editor.
@@ -95,15 +125,16 @@ def sub_panels(
         wanted: given the picture (or None), whether the section is there at all.
         presets: key of `operators.presets.SECTIONS` whose button stands in the header.
     """
-    made = tuple(
-        _sub_panel(space, section, label, draw_section, closed, parent, wanted) for space in EDITORS
+    panels = tuple(
+        _sub_panel(space, section, label, draw_section, closed, parent, is_shown)
+        for space in EDITORS
     )
     if presets:
-        for panel in made:
+        for panel in panels:
             panel.draw_header_preset = (  # type: ignore[attr-defined]
                 lambda self, _context: draw_presets(presets, self.layout)
             )
-    return made
+    return panels
 
 
 def _sub_panel(
@@ -113,13 +144,13 @@ def _sub_panel(
     draw_section: Draw,
     closed: bool,
     parent: str,
-    wanted: Wanted,
+    is_shown: PictureCheck,
 ) -> type:
     def poll(_cls: type, context: bpy.types.Context) -> bool:
-        return wanted(find_image(context))
+        return is_shown(find_image(context))
 
     def draw(self: Any, context: bpy.types.Context) -> None:
-        layout = prepared(self.layout)
+        layout = split_layout(self.layout)
         draw_section(layout, context, addon_data(context.scene), find_image(context))
 
     body = {

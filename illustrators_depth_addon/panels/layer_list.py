@@ -18,19 +18,19 @@ def shown_order(items: Any, doubtful_first: bool = False) -> list[int]:
     from_top = [*range(len(items) - 1, -1, -1)]
     if not doubtful_first:
         return from_top
-    unsure = [x.confidence if layer_list.is_doubtful(x) else 2.0 for x in items]
-    ranked = sorted(from_top, key=lambda index: unsure[index])
-    places = [0] * len(ranked)
-    for place, index in enumerate(ranked):
-        places[index] = place
-    return places
+    uncertainty = [x.confidence if layer_list.is_doubtful(x) else 2.0 for x in items]
+    ranked_indices = sorted(from_top, key=lambda index: uncertainty[index])
+    positions = [0] * len(ranked_indices)
+    for place, index in enumerate(ranked_indices):
+        positions[index] = place
+    return positions
 
 
 def group_icon(item: Any) -> str:
     """A colored collection: rows of one group have the same, and neighbors most often another."""
     groups = [layer_list.group_path(x.group)[:1] for x in addon_data(item.id_data).layers]
-    known = list(dict.fromkeys(x for x in groups if x))
-    return f"COLLECTION_COLOR_0{1 + known.index(layer_list.group_path(item.group)[:1]) % 8}"
+    names = list(dict.fromkeys(x for x in groups if x))
+    return f"COLLECTION_COLOR_0{1 + names.index(layer_list.group_path(item.group)[:1]) % 8}"
 
 
 class ILLDEPTH_UL_layers(bpy.types.UIList):
@@ -104,13 +104,13 @@ class ILLDEPTH_UL_layers(bpy.types.UIList):
 
     def filter_items(self, context: Any, data: Any, property: Any) -> Any:
         """Names as typed into the list's search; the stack's top comes first."""
-        lines = getattr(data, property)
+        items = getattr(data, property)
         flags: Any = []
         if self.filter_name:
             flags = bpy.types.UI_UL_list.filter_items_by_name(
-                self.filter_name, self.bitflag_filter_item, lines, "name"
+                self.filter_name, self.bitflag_filter_item, items, "name"
             )
-        return flags, shown_order(lines, self.doubtful_first)
+        return flags, shown_order(items, self.doubtful_first)
 
 
 class ILLDEPTH_MT_layers(bpy.types.Menu):

@@ -8,7 +8,7 @@ import bpy
 
 from ..scene.objects.build_collection import LAYERS, find_build
 from ..session.preload import preload
-from ..storage.source_layers import file_of
+from ..storage.source_layers import source_file
 from .common import draw_problem, sub_panels
 from .layer_list import draw_layer_list
 
@@ -18,7 +18,7 @@ __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
 def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
-    if file_of(image):
+    if source_file(image):
         draw_problem(layout, context)
         draw_layer_list(layout, image)
         return

@@ -6,40 +6,35 @@ from typing import Any
 
 import bpy
 
-from ..scene.objects.build_collection import (
-    CARD,
-    CURVES,
-    DRAWING,
-    GAP,
-    LAYERS,
-    PLANES,
-    build_root_of,
-    find_build,
-)
+from ..scene.objects.build_collection import CARD, CURVES, DRAWING, GAP, LAYERS, PLANES, find_build
 from ..scene.planes.popup_card import ANGLE
 from ..scene.planes.root import DISTANCE, KEEP_FRAMING, OFFSET
 from ..scene.stacked.spacing import LAYER_THICKNESS
-from .common import sub_panels
+from ..translations import translatable
+from .common import draw_build_button, draw_sliders, sub_panels
 
 __all__ = ["CLASSES", "draw_card", "draw_planes"]
+
+_HAS_GREASE_PENCIL_3 = bpy.app.version >= (4, 3, 0)
 
 
 def draw_planes(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
     collection = find_build(image, PLANES, context.scene)
-    layout.operator(
-        "illdepth.build_planes",
-        text="Build Planes" if collection is None else "Update Planes",
-        icon="IMAGE_PLANE" if bpy.app.version >= (4, 3, 0) else "IMAGE_DATA",
+    icon = "IMAGE_PLANE" if bpy.app.version >= (4, 3, 0) else "IMAGE_DATA"
+    draw_build_button(
+        layout, "illdepth.build_planes", collection, "Build Planes", "Update Planes", icon
     )
-    root = build_root_of(collection) if collection is not None else None
+    root = draw_sliders(
+        layout,
+        collection,
+        (OFFSET, translatable("Offset")),
+        (DISTANCE, translatable("Camera Distance")),
+        (KEEP_FRAMING, translatable("Keep Framing")),
+    )
     if root is None:
         return
-    column = layout.column()
-    column.prop(root, f'["{OFFSET}"]', text="Offset")
-    column.prop(root, f'["{DISTANCE}"]', text="Camera Distance")
-    column.prop(root, f'["{KEEP_FRAMING}"]', text="Keep Framing")
     if find_build(image, LAYERS, context.scene) is None:
         layout.prop(settings, "shader")
         layout.operator("illdepth.renew_materials", icon="MATERIAL")
@@ -52,29 +47,35 @@ def draw_card(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
     collection = find_build(image, CARD, context.scene)
-    layout.operator(
+    draw_build_button(
+        layout,
         "illdepth.build_popup_card",
-        text="Build Pop-up Card" if collection is None else "Update Pop-up Card",
-        icon="MOD_SIMPLEDEFORM",
+        collection,
+        "Build Pop-up Card",
+        "Update Pop-up Card",
+        "MOD_SIMPLEDEFORM",
     )
-    root = build_root_of(collection) if collection is not None else None
-    if root is not None:
-        column = layout.column()
-        column.prop(root, f'["{ANGLE}"]', text="Angle")
-        column.prop(root, f'["{OFFSET}"]', text="Offset")
+    draw_sliders(
+        layout,
+        collection,
+        (ANGLE, translatable("Angle")),
+        (OFFSET, translatable("Offset")),
+    )
 
 
 def draw_drawing(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
-    if bpy.app.version < (4, 3, 0):
+    if not _HAS_GREASE_PENCIL_3:
         layout.label(text="Needs Blender 4.3 or later", icon="INFO")
         return
-    collection = find_build(image, DRAWING, context.scene)
-    layout.operator(
+    draw_build_button(
+        layout,
         "illdepth.build_drawing",
-        text="Build Grease Pencil" if collection is None else "Update Grease Pencil",
-        icon="OUTLINER_OB_GREASEPENCIL",
+        find_build(image, DRAWING, context.scene),
+        "Build Grease Pencil",
+        "Update Grease Pencil",
+        "OUTLINER_OB_GREASEPENCIL",
     )
 
 
@@ -82,16 +83,20 @@ def draw_curves(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
     collection = find_build(image, CURVES, context.scene)
-    layout.operator(
+    draw_build_button(
+        layout,
         "illdepth.build_curves",
-        text="Build Curves" if collection is None else "Update Curves",
-        icon="OUTLINER_OB_CURVE",
+        collection,
+        "Build Curves",
+        "Update Curves",
+        "OUTLINER_OB_CURVE",
     )
-    root = build_root_of(collection) if collection is not None else None
-    if root is not None:
-        column = layout.column()
-        column.prop(root, f'["{LAYER_THICKNESS}"]', text="Thickness")
-        column.prop(root, f'["{GAP}"]', text="Gap")
+    draw_sliders(
+        layout,
+        collection,
+        (LAYER_THICKNESS, translatable("Thickness")),
+        (GAP, translatable("Gap")),
+    )
 
 
 CLASSES = (

@@ -36,9 +36,9 @@ def draw_print(
     for line in group.report.split("\n"):
         kind, _, rest = line.partition(" ")
         icon = _ICONS.get(kind)
-        for number, part in enumerate(wrapped(rest if icon else line, width)):
+        for number, line_text in enumerate(wrapped(rest if icon else line, width)):
             box.label(
-                text=part, icon=(icon or "NONE") if number == 0 else "BLANK1", translate=False
+                text=line_text, icon=(icon or "NONE") if number == 0 else "BLANK1", translate=False
             )
 
 

@@ -12,9 +12,9 @@ from illustrators_depth.layered import is_drawing
 from ..addon_data import addon_data
 from ..context import find_image
 from ..storage.depth import has_depth
-from ..storage.source_layers import file_of
+from ..storage.source_layers import source_file
 from ..translations import translated
-from .common import TAB, draw_problem, draw_sentence, prepared
+from .common import TAB, draw_problem, draw_sentence, split_layout
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 
@@ -43,7 +43,7 @@ def draw_prediction(
         row.operator("illdepth.cancel", text="", icon="X")
         layout.label(text="Esc cancels", icon="INFO")
         return
-    if file_of(image) and image is not None:
+    if source_file(image) and image is not None:
         _draw_file(layout, context, image)
         return
     column = layout.column()
@@ -55,17 +55,17 @@ def draw_prediction(
     row = layout.row(align=True)
     row.enabled = image is not None
     row.scale_y = 1.4
-    again = has_depth(image)
-    row.operator("illdepth.predict", text="Predict Again" if again else "Predict", icon="PLAY")
+    has_result = has_depth(image)
+    row.operator("illdepth.predict", text="Predict Again" if has_result else "Predict", icon="PLAY")
     row.operator("illdepth.clear", text="", icon="TRASH")
-    if not again:  # else it stands with the layers
+    if not has_result:  # else it stands with the layers
         draw_problem(layout, context)
     if image is None:
         layout.label(text="Choose a picture", icon="IMAGE_DATA")
-    elif again:
+    elif has_result:
         data = addon_data(image)
-        made = translated("Depth by {predictor} on {device}")
-        text = made.format(predictor=data.predictor, device=data.device)
+        label = translated("Depth by {predictor} on {device}")
+        text = label.format(predictor=data.predictor, device=data.device)
         layout.label(text=text, icon="CHECKMARK", translate=False)
 
 
@@ -85,23 +85,23 @@ def _draw_file(layout: Any, context: bpy.types.Context, image: bpy.types.Image) 
         draw_sentence(layout, context, data.layers_note, "INFO")
 
 
-class _Main:
+class _MainPanel:
     bl_label = TAB
     bl_region_type = "UI"
     bl_category = TAB
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = prepared(self.layout)  # type: ignore[attr-defined]
+        layout = split_layout(self.layout)  # type: ignore[attr-defined]
         settings, image = addon_data(context.scene), find_image(context)
         draw_source(layout, context, settings, image)
         draw_prediction(layout, context, settings, image)
 
 
-class ILLDEPTH_PT_view3d(_Main, bpy.types.Panel):
+class ILLDEPTH_PT_view3d(_MainPanel, bpy.types.Panel):
     bl_space_type = "VIEW_3D"
 
 
-class ILLDEPTH_PT_image_editor(_Main, bpy.types.Panel):
+class ILLDEPTH_PT_image_editor(_MainPanel, bpy.types.Panel):
     bl_space_type = "IMAGE_EDITOR"
 
 

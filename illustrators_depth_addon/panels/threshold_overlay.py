@@ -1,8 +1,8 @@
 """Draws the threshold's preview over the picture in the Image Editor.
 
 One draw handler, there from register to unregister and idle unless the preview is on; none in
-background mode, which has no GPU to draw with. The tint is a texture, made anew only when what it
-shows has changed, and remembered by checksums and numbers, never by a Blender pointer.
+background mode, which has no GPU to draw with. The tint is a texture that is made again only when
+its content changes; it is remembered by checksums and numbers, never by a Blender pointer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
-from ..editing.threshold import near_layers, near_pixels, tinted
+from ..editing.threshold import near_layers, near_pixels, tint_picture
 from ..session import SESSION
 from ..storage.depth import depth_image, has_depth
 
@@ -59,7 +59,7 @@ def preview_picture(image: bpy.types.Image, edit: Any) -> NDArray[np.float32]:
         mask = near_layers(SESSION.layers.load(image), depth, edit.threshold)
     else:
         mask = near_pixels(depth, edit.threshold)
-    return tinted(mask, tuple(edit.tint))
+    return tint_picture(mask, tuple(edit.tint))
 
 
 def _state(image: bpy.types.Image) -> tuple[object, ...]:
@@ -82,7 +82,7 @@ def _draw() -> None:
     try:
         texture = _current_texture(image, edit)
     except EngineError:
-        return  # the operators say it in a sentence; a drawing routine has nobody to tell
+        return  # operators report it; a drawing routine cannot
     import gpu
     from gpu_extras.presets import draw_texture_2d
 

@@ -15,14 +15,14 @@ import bpy
 from illustrators_depth.errors import EngineError
 
 from ..addon_data import addon_data
-from ..context import busy, find_image, sentence_of, tell
+from ..context import busy, find_image, sentence_of, show_problem
 from ..editing import groups, live_update
 from ..editing import layers as layer_edits
 from ..editing.object_sync import select_layer
 from ..editing.update_builds import lock_existing
 from ..session import SESSION
 from ..settings.printing import apply_preset
-from ..storage.layer_list import facts_of, group_path
+from ..storage.layer_list import group_path, layer_facts
 from ..storage.layers import has_stack
 
 __all__ = [
@@ -63,8 +63,8 @@ def set_automatic_layers(owner: Any, automatic: bool) -> None:
     """Choose the number from the picture, or go on from the number that there is."""
     if automatic != has_automatic_layers(owner):
         image = find_image(bpy.context)
-        present = len(addon_data(image).layers) if image is not None else 0
-        owner.layers = 0 if automatic else max(1, present)
+        count = len(addon_data(image).layers) if image is not None else 0
+        owner.layers = 0 if automatic else max(1, count)
 
 
 def spacing_changed(owner: Any, context: Any) -> None:
@@ -124,14 +124,14 @@ def _edited(item: Any, context: Any, change: Callable[..., Any]) -> None:
     if SESSION.layer_list.syncing:
         return
     image = item.id_data
-    tell("")
+    show_problem("")
     try:
         with busy():
             change(context.scene, image)
     except EngineError as error:
-        tell(sentence_of(error))
+        show_problem(sentence_of(error))
         if has_stack(image):
-            SESSION.layer_list.sync(image, facts_of(SESSION.layers.load(image)))
+            SESSION.layer_list.sync(image, layer_facts(SESSION.layers.load(image)))
 
 
 def print_preset_chosen(owner: Any, _context: Any) -> None:

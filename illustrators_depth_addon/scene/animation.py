@@ -50,27 +50,29 @@ def reveal_layers(
     Returns the objects that were animated.
     """
     options = options or RevealOptions()
-    items = [o for o in layer_objects(collection) if not addon_data(o).hidden_layer]
-    moving = items if options.from_below else items[1:]
+    layers = [o for o in layer_objects(collection) if not addon_data(o).hidden_layer]
+    rising = layers if options.from_below else layers[1:]
     root: Any = build_root_of(collection)
     axis = 1 if root is not None and root.get(OFFSET) is not None else 2
     for item in layer_objects(collection):
-        _forget(item, axis)
+        _remove_reveal(item, axis)
     view_layer: Any = bpy.context.view_layer
     view_layer.update()
     length = options.frame_end - options.frame_start
-    rise = max(1.0, _RISE_SHARE * length) if len(moving) > 1 else float(length)
-    for place, item in enumerate(moving):
-        begin = options.frame_start + (length - rise) * place / max(1, len(moving) - 1)
-        _rise(item, axis, _way(items, item, axis, root), begin, begin + rise)
-    return list(moving)
+    rise = max(1.0, _RISE_SHARE * length) if len(rising) > 1 else float(length)
+    for place, item in enumerate(rising):
+        begin = options.frame_start + (length - rise) * place / max(1, len(rising) - 1)
+        _animate_rise(item, axis, _start_distance(layers, item, axis, root), begin, begin + rise)
+    return list(rising)
 
 
-def _way(items: Sequence[bpy.types.Object], item: bpy.types.Object, axis: int, root: Any) -> float:
+def _start_distance(
+    layers: Sequence[bpy.types.Object], item: bpy.types.Object, axis: int, root: Any
+) -> float:
     """How far below its place a layer starts, so that nothing of it is seen."""
     if axis == 1:
         return float(root["height"])
-    lowest = items[0]
+    lowest = layers[0]
     return float(item.delta_location[2] - lowest.delta_location[2] + _size(item)[2])
 
 
@@ -79,9 +81,9 @@ def _size(item: Any) -> tuple[float, float, float]:
     return width, depth, height
 
 
-def _rise(item: Any, axis: int, way: float, begin: float, end: float) -> None:
+def _animate_rise(item: Any, axis: int, distance: float, begin: float, end: float) -> None:
     place = item.location[axis]
-    for frame, value in ((begin, place - way), (end, place)):
+    for frame, value in ((begin, place - distance), (end, place)):
         item.location[axis] = value
         item.keyframe_insert("location", index=axis, frame=frame)
     for frame, hidden in ((begin - 1.0, True), (begin, False)):
@@ -93,7 +95,7 @@ def _rise(item: Any, axis: int, way: float, begin: float, end: float) -> None:
                 key.interpolation, key.easing = "CUBIC", "EASE_OUT"
 
 
-def _forget(item: Any, axis: int) -> None:
+def _remove_reveal(item: Any, axis: int) -> None:
     """Take an earlier reveal away; its end stays as the object's place."""
     for curve in curves_of(item):
         if curve.data_path == "location" and curve.array_index == axis:
@@ -122,13 +124,13 @@ def explode(
     root: Any = build_root_of(collection)
     name = GAP if root.get(GAP) is not None else OFFSET
     curve = next((c for c in curves_of(root) if c.data_path == f'["{name}"]'), None)
-    near = float(curve.keyframe_points[0].co[1]) if curve is not None else float(root[name])
-    items = layer_objects(collection)
-    width = max((max(_size(item)) for item in items), default=1.0)
-    far = max(near, amount * width / max(1, len(items) - 1))
+    start_value = float(curve.keyframe_points[0].co[1]) if curve is not None else float(root[name])
+    layers = layer_objects(collection)
+    width = max((max(_size(item)) for item in layers), default=1.0)
+    end_value = max(start_value, amount * width / max(1, len(layers) - 1))
     middle = (frame_start + frame_end) / 2.0
-    stops = [(frame_start, near), (middle if back else frame_end, far)]
-    _key(root, name, [*stops, (frame_end, near)] if back else stops)
+    keyframes = [(frame_start, start_value), (middle if back else frame_end, end_value)]
+    _set_keyframes(root, name, [*keyframes, (frame_end, start_value)] if back else keyframes)
 
 
 def fold_card(
@@ -137,17 +139,17 @@ def fold_card(
     """Let a pop-up card open to `angle` (radians) or close from it."""
     root: Any = build_root_of(collection)
     first, last = (0.0, angle) if opening else (angle, 0.0)
-    _key(root, ANGLE, [(frame_start, first), (frame_end, last)])
+    _set_keyframes(root, ANGLE, [(frame_start, first), (frame_end, last)])
 
 
-def _key(root: Any, name: str, stops: Sequence[tuple[float, float]]) -> None:
+def _set_keyframes(root: Any, name: str, keyframes: Sequence[tuple[float, float]]) -> None:
     """Keyframes of a property of the root, replacing those there."""
     path = f'["{name}"]'
     remove_curves(root, path)
-    for frame, value in stops:
+    for frame, value in keyframes:
         root[name] = value
         root.keyframe_insert(path, frame=frame)
-    root[name] = stops[0][1]
+    root[name] = keyframes[0][1]
     root.update_tag()
 
 

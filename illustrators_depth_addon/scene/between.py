@@ -1,4 +1,4 @@
-"""Puts 3D objects between two layers of a build, so that the one covers them and they the other."""
+"""Moves 3D objects between two layers of a build: one layer covers them, they cover the other."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from illustrators_depth.errors import InputError
 
 from ..addon_data import addon_data
 from .objects.build_collection import GAP, PLANES, build_root_of, layer_objects
-from .planes.build import EXTRA, shown_planes
+from .planes.build import shown_planes
+from .planes.offsets import EXTRA
 from .stacked.spacing import set_gap, stack_up
 
 __all__ = ["free_room", "place_between"]
 
-# Empty room kept before and behind, as a share of the objects' own extent.
+# Room kept empty in front of and behind the objects, as a share of their own extent.
 _MARGIN_SHARE = 0.1
 
 
@@ -29,14 +30,14 @@ def place_between(
     below: int,
     spread: bool = True,
 ) -> None:
-    """Move objects along the stack's axis into the room above so many layers.
+    """Move objects along the stack's axis to above a number of layers, and below all others.
 
     Args:
         collection: a build of stacked layers or image planes.
         objects: what to move, together; children move with their parents.
-        below: how many layers shall lie below them; 0 is behind all, all of them in front of all.
-        spread: widen the room where they do not fit. Without it they are centered in what there is,
-            and reach through the layers when they are thicker.
+        below: how many layers lie below them afterwards; 0 puts them behind all layers.
+        spread: widen the gap where they do not fit. Without it they are centered in the gap, and
+            thick ones reach through the layers.
 
     Raises InputError when there is nothing to move, or no such place.
     """
@@ -55,40 +56,40 @@ def place_between(
             f"{collection.name!r} has {len(layers)} layers, so 0 to {len(layers)} of them can lie "
             f"below, not {below}."
         )
-    tops = [o for o in movable if not set(_ancestors(o)) & set(movable)]
-    family = [o for top in tops for o in (top, *top.children_recursive)]
-    low, high = _extent(root, family)
-    wanted = (high - low) * (1.0 + 2.0 * _MARGIN_SHARE)
+    outermost = [o for o in movable if not set(_ancestors(o)) & set(movable)]
+    objects_with_children = [o for top in outermost for o in (top, *top.children_recursive)]
+    low, high = _extent(root, objects_with_children)
+    needed = (high - low) * (1.0 + 2.0 * _MARGIN_SHARE)
     room = free_room(collection, below)
-    if spread and room[1] - room[0] < wanted and 0 < below < len(layers):
-        _widen(collection, root, layers[below], wanted - (room[1] - room[0]))
+    if spread and room[1] - room[0] < needed and 0 < below < len(layers):
+        _widen(collection, root, layers[below], needed - (room[1] - room[0]))
         room = free_room(collection, below)
     if below == 0:
-        target = room[1] - wanted / 2.0
+        target = room[1] - needed / 2.0
     elif below == len(layers):
-        target = room[0] + wanted / 2.0
+        target = room[0] + needed / 2.0
     else:
         target = (room[0] + room[1]) / 2.0
-    along = target - (low + high) / 2.0
-    step: Any = root.matrix_world.to_3x3() @ Vector((0.0, 0.0, along))
-    for item in tops:
+    shift = target - (low + high) / 2.0
+    move: Any = root.matrix_world.to_3x3() @ Vector((0.0, 0.0, shift))
+    for item in outermost:
         placed: Any = item.matrix_world.copy()
-        placed.translation += step
+        placed.translation += move
         item.matrix_world = placed
     _update()
 
 
 def free_room(collection: bpy.types.Collection, below: int) -> tuple[float, float]:
-    """Where the room above so many layers begins and ends, along the root's z axis.
+    """Start and end of the gap above `below` layers, along the root's z axis.
 
-    Behind all layers it begins, and in front of all it ends, a hair away.
+    It is open (infinite) behind the lowest layer and in front of the highest one.
     """
     layers = shown_planes(collection)
     root = build_root_of(collection)
-    sheets = [_extent(root, [o]) for o in layers]
-    hair = 1e-3 * max(sheets[-1][1] - sheets[0][0], 1e-3)
-    start = sheets[below - 1][1] + hair if below > 0 else -np.inf
-    end = sheets[below][0] - hair if below < len(layers) else np.inf
+    extents = [_extent(root, [o]) for o in layers]
+    epsilon = 1e-3 * max(extents[-1][1] - extents[0][0], 1e-3)
+    start = extents[below - 1][1] + epsilon if below > 0 else -np.inf
+    end = extents[below][0] - epsilon if below < len(layers) else np.inf
     return float(start), float(end)
 
 
@@ -118,16 +119,16 @@ def _extent(root: Any, objects: Sequence[bpy.types.Object]) -> tuple[float, floa
         matrix = np.array(placed.matrix_world)
         world = corners @ matrix[:3, :3].T + matrix[:3, 3]
         heights.append(world @ inwards[:3] + inwards[3])
-    everything = np.concatenate(heights)
-    return float(everything.min()), float(everything.max())
+    all_heights = np.concatenate(heights)
+    return float(all_heights.min()), float(all_heights.max())
 
 
 def _ancestors(item: bpy.types.Object) -> list[bpy.types.Object]:
-    found = []
+    ancestors = []
     while item.parent is not None:
         item = item.parent
-        found.append(item)
-    return found
+        ancestors.append(item)
+    return ancestors
 
 
 def _update() -> None:

@@ -1,4 +1,4 @@
-"""What a user sees of a new build: it stands free of others, is selected, and fills the views."""
+"""Brings a new build into view: moved free of other objects, selected, framed in the 3D Views."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 # Free room to the next object, as a share of the build's width.
 _MARGIN_SHARE = 0.1
-# Objects larger than this many times the build are grounds and skies, and not in its way.
+# An object larger than this many times the build is a ground or a sky, not an obstacle.
 _MAX_OBSTACLE_RATIO = 8.0
 _SOLID_TYPES = {"MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME"}
 _SOLID_TYPES |= {"GPENCIL", "GREASEPENCIL"}
@@ -74,20 +74,20 @@ def place_beside(scene: bpy.types.Scene, collection: bpy.types.Collection) -> No
     view_layer.update()
     if root is None or root.name not in view_layer.objects:
         return
-    own = _box_of([o for o in collection.all_objects if o.type in _SOLID_TYPES])
-    if own is None:
+    own_box = _box_of([o for o in collection.all_objects if o.type in _SOLID_TYPES])
+    if own_box is None:
         return
-    size = own[1] - own[0]
+    size = own_box[1] - own_box[0]
     obstacles = _obstacles(scene, collection, float(size.max()))
     margin = _MARGIN_SHARE * float(size[0])
-    moved = 0.0
+    shift_x = 0.0
     for _ in obstacles:
-        shifted = own + np.array([moved, 0.0, 0.0])
-        ends = [box[1, 0] for box in obstacles if _overlap(shifted, box)]
-        if not ends:
+        shifted = own_box + np.array([shift_x, 0.0, 0.0])
+        right_ends = [box[1, 0] for box in obstacles if _overlap(shifted, box)]
+        if not right_ends:
             break
-        moved = max(ends) + margin - own[0, 0]
-    root.location.x += moved
+        shift_x = max(right_ends) + margin - own_box[0, 0]
+    root.location.x += shift_x
 
 
 def _obstacles(scene: bpy.types.Scene, collection: bpy.types.Collection, size: float) -> list[Box]:
@@ -183,13 +183,13 @@ def free_columns(area: Any, region: Any) -> tuple[int, int]:
 
 
 def _move_from_under_sidebars(area: Any, region: Any, view: Any) -> None:
-    """Blender frames as if nothing lay over the view: step back and aside by what does."""
+    """Move the view so that the build is beside sidebars; Blender frames as if there were none."""
     left, right = free_columns(area, region)
     if right - left < region.width * _MIN_FREE_SHARE:
         return
     view.view_distance *= region.width / (right - left)
     view.update()
     middle, height = view.view_location.copy(), region.height / 2.0
-    seen = region_2d_to_location_3d(region, view, (region.width / 2.0, height), middle)
-    free = region_2d_to_location_3d(region, view, ((left + right) / 2.0, height), middle)
-    view.view_location = middle + seen - free
+    view_center = region_2d_to_location_3d(region, view, (region.width / 2.0, height), middle)
+    free_center = region_2d_to_location_3d(region, view, ((left + right) / 2.0, height), middle)
+    view.view_location = middle + view_center - free_center

@@ -18,7 +18,7 @@ from illustrators_depth.outlines.drawn_outline import drawn_shapes
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack, Mesh, Outline
 
-from .images.packing import picture_file
+from .images.packing import texture_file
 from .images.texture_window import crop_window, uv_in_window
 from .units import to_units
 
@@ -52,7 +52,7 @@ def _outline_sum(outline: Outline) -> str:
 def texture_key(layer: Layer) -> str:
     """What a layer's texture and color are made from, as a short text."""
     # Of the file that will be packed: a fraction of the pixels' bytes, and made anyway.
-    pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(picture_file(layer.rgba_crop)))
+    pixels = _sums.get(layer.rgba_crop, "sum", lambda: _checksum(texture_file(layer.rgba_crop)))
     return f"{pixels} {layer.window} {tuple(round(c, 4) for c in layer.color)} {_UV_LAYOUT}"
 
 

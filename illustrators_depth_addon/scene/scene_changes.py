@@ -14,9 +14,9 @@ class SceneState:
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._scene: Any = scene
-        self._facts = self._look()
+        self._before = self._read()
 
-    def _look(self) -> dict[str, str]:
+    def _read(self) -> dict[str, str]:
         render, view = self._scene.render, self._scene.view_settings
         camera = self._scene.camera
         return {
@@ -27,5 +27,7 @@ class SceneState:
 
     def changes(self) -> list[tuple[str, str, str]]:
         """Name, value before and value now of what is different by now."""
-        now = self._look()
-        return [(key, old, now[key]) for key, old in self._facts.items() if old != now[key]]
+        now = self._read()
+        return [
+            (key, before, now[key]) for key, before in self._before.items() if before != now[key]
+        ]

@@ -1,7 +1,7 @@
-"""Layers of a large picture made in a thread, while the window goes on.
+"""Layers of a large picture, made in a thread so that the window does not stop.
 
-What takes long knows no bpy: taking the picture apart, outlines, texture files. What is left for
-the main thread is to keep the layers and to fill meshes.
+The thread takes the picture apart, and makes outlines and texture files, none of which needs bpy.
+The main thread is left to store the layers and to fill meshes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..scene.images.packing import make_files
+from ..scene.images.packing import encode_textures
 from ..scene.layer_shapes import layer_shapes
 from ..storage.layer_session import Layering, LayerSessions
 from ..threads import run_in_thread
@@ -62,7 +62,7 @@ class BackgroundLayers:
             return None
         wanted, future = self._asked == _asked(image, layering), self._future
         self.drop()
-        # Who takes the picture apart itself hears what is wrong with it.
+        # Without them the caller takes the picture apart itself, and gets the error.
         return future.result() if wanted and future.exception() is None else None
 
     def drop(self) -> None:
@@ -92,7 +92,7 @@ class BackgroundLayers:
 
 def prepare_build(stack: LayerStack, relief: ReliefSettings) -> None:
     """Make what a build of these layers needs and Blender does not: textures and outlines."""
-    make_files([layer.rgba_crop for layer in stack])
+    encode_textures([layer.rgba_crop for layer in stack])
     layer_shapes(stack, stack.layers, relief)
 
 

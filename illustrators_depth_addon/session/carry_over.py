@@ -1,4 +1,4 @@
-"""Keeps new layers of a picture together with what the user did to the ones before."""
+"""Stores new layers of a picture, with the edits that the user made to the earlier ones."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
-from ..context import tell
-from ..storage.layer_list import facts_of, own_spacing
+from ..context import show_problem
+from ..storage.layer_list import layer_facts, own_spacing
 from ..storage.layers import has_stack
-from ..storage.source_layers import file_of, source_stack
+from ..storage.source_layers import source_file, source_stack
 from ..translations import reported
 from .handwork import Carried, Handwork, base_uids, has_handwork
-from .state import SESSION, Edited
+from .state import SESSION, EditedLayers
 
-__all__ = ["Earlier", "earlier_layers", "keep_new"]
+__all__ = ["EarlierLayers", "earlier_layers", "store_new_layers"]
 
 
-class Earlier:
+class EarlierLayers:
     """The layers that a picture has before it gets new ones, with what was done to them.
 
     To be made while the picture still has the depth that they came from.
@@ -29,24 +29,24 @@ class Earlier:
 
     def __init__(self, image: bpy.types.Image) -> None:
         self.stack = SESSION.layers.load(image)
-        self._from_file = bool(file_of(image))
+        self._from_file = bool(source_file(image))
         locked = frozenset(int(item.uid) for item in addon_data(image).layers if item.locked)
         is_edited = has_handwork(self.stack) or bool(locked)
         self.edited = self._edited(image, locked) if is_edited else None
 
-    def _edited(self, image: bpy.types.Image, locked: frozenset[int]) -> Edited:
+    def _edited(self, image: bpy.types.Image, locked: frozenset[int]) -> EditedLayers:
         """What the layers were carried over from, or they themselves."""
         key, edited = addon_data(image).stack_key, SESSION.edited
         if edited is None or key not in edited.keys or edited.locked != locked:
             base = self._base(image)
             named = self._from_file
             work = None if base is None else Handwork(self.stack, base, locked, named)
-            edited = Edited(work, locked, SESSION.layer_files.content(image), {key})
+            edited = EditedLayers(work, locked, SESSION.layer_files.content(image), {key})
             SESSION.edited = edited
         return edited
 
     def _base(self, image: bpy.types.Image) -> LayerStack | None:
-        """The layers as they once came from the picture, made once more; None if that fails."""
+        """The layers as they came from the picture, made again; None if that fails."""
         if self._from_file:
             return source_stack(image)
         meta = self.stack.meta
@@ -61,7 +61,7 @@ class Earlier:
 
     def carried_to(self, new: LayerStack) -> Carried:
         """New layers of the same picture, or the same file, with the changes made to these."""
-        SESSION.layers.note_rounded(new)
+        SESSION.layers.note_quantized(new)
         if self.edited is None:
             return Carried(carry_uids(self.stack, new, self._from_file))
         work = self.edited.work
@@ -70,21 +70,24 @@ class Earlier:
         return work.carried_to(new, self.stack)
 
 
-def earlier_layers(image: bpy.types.Image) -> Earlier | None:
+def earlier_layers(image: bpy.types.Image) -> EarlierLayers | None:
     """What another prediction has to carry over, None if the user did nothing to the layers."""
     if not has_stack(image):
         return None
     try:
-        earlier = Earlier(image)
+        earlier = EarlierLayers(image)
     except EngineError:  # bytes that cannot be read any more
         return None
     return earlier if earlier.edited is not None or own_spacing(image) else None
 
 
-def keep_new(
-    image: bpy.types.Image, carried: Carried, derived: bool = False, edited: Edited | None = None
+def store_new_layers(
+    image: bpy.types.Image,
+    carried: Carried,
+    derived: bool = False,
+    edited: EditedLayers | None = None,
 ) -> LayerStack:
-    """Keep new layers with the picture, list them, and say what had no place in them.
+    """Store new layers with the picture, list them, and name the edits that had no place in them.
 
     `derived` says that they can be made again from the picture, its depth and the settings; for
     layers with handwork `edited` is what that was carried over from.
@@ -96,10 +99,10 @@ def keep_new(
     stack = SESSION.layers.store(image, carried.stack, derived, before)
     if edited is not None:
         edited.keys.add(addon_data(image).stack_key)
-    SESSION.layer_list.sync(image, facts_of(stack))
+    SESSION.layer_list.sync(image, layer_facts(stack))
     if carried.lost:
-        changes = ", ".join(_describe(*lost) for lost in carried.lost)
-        tell(
+        changes = ", ".join(_describe_loss(*lost) for lost in carried.lost)
+        show_problem(
             reported(
                 "No place in the new layers for {changes}; undo brings it back", changes=changes
             )
@@ -107,7 +110,7 @@ def keep_new(
     return stack
 
 
-def _describe(kind: str, name: str) -> str:
+def _describe_loss(kind: str, name: str) -> str:
     """What was lost, in words."""
     if kind == "merge":
         return reported("the merged layer {name!r}", name=name)

@@ -7,23 +7,22 @@ so that nothing is left there by an export that was canceled or killed.
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.errors import InputError
 from illustrators_depth.export.print_writer import PrintFile, check_before_print
 from illustrators_depth.export.stack_writer import LayerFile
 from illustrators_depth.io.atomic import atomic_folder, atomic_path
 from illustrators_depth.types import DepthMap, LayerStack
-from illustrators_depth.worker import Job as Request
 from illustrators_depth.worker import submit_export, write_export
 
-from ..threads import run_in_thread
 from ..translations import translatable
+from .folder_sender import FolderSender
 from .jobs import WorkerJob
 from .state import SESSION
 
@@ -40,27 +39,6 @@ class Target:
     check_first: bool = False
 
 
-class _Sending:
-    """Writes layers and depth for the worker in a thread."""
-
-    def __init__(self, content: bytes | LayerStack, depth: DepthMap, target: Target) -> None:
-        self._folder = SESSION.worker.client().new_folder()
-        self._written: Future[dict[str, Any]] = run_in_thread(
-            _write, self._folder, content, depth, target
-        )
-
-    def step(self) -> Request | None:
-        if not self._written.done():
-            return None
-        if not self._folder.parent.exists():  # the worker's; its own also goes when writing fails
-            raise WorkerError("The engine was closed; try again.")
-        return submit_export(SESSION.worker.client(), self._written.result())
-
-    def drop(self) -> None:
-        folder = self._folder
-        self._written.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))
-
-
 class ExportJob(WorkerJob):
     """An export; its result is a few words on what was written."""
 
@@ -73,20 +51,21 @@ class ExportJob(WorkerJob):
         target.file.check(target.path, target.overwrite)
         super().__init__(SESSION.worker, "export")
         self.target = target
-        self._content = SESSION.layer_files.content(image) or stack, depth
+        self._content, self._depth = SESSION.layer_files.content(image) or stack, depth
 
-    def send(self) -> _Sending:
-        return _Sending(*self._content, self.target)
+    def send(self) -> FolderSender[dict[str, Any]]:
+        write = partial(_write, content=self._content, depth=self._depth, target=self.target)
+        return FolderSender(SESSION.worker, write, submit_export)
 
     def collect(self) -> str:
         """Put in place what the worker made; InputError when it cannot be printed."""
         folder = self.request.folder
         try:
             result = self.request.outcome()
-            _refuse(result["errors"])
+            _raise_if_unprintable(result["errors"])
             assert folder is not None
             for part in sorted((folder / "out").iterdir()):
-                _place(part, self.target.path.with_name(part.name), self.target.overwrite)
+                _move_into_place(part, self.target.path.with_name(part.name), self.target.overwrite)
         finally:
             self.request.release()
         return f"{self.target.path.name}: {result['said']}"
@@ -100,14 +79,14 @@ def write_now(stack: LayerStack, depth: DepthMap, target: Target) -> str:
     file = target.file
     if target.check_first and isinstance(file, PrintFile):
         report = check_before_print(stack, depth, file.relief, file.printer)
-        _refuse([finding.text for finding in report.errors])
+        _raise_if_unprintable([finding.text for finding in report.errors])
     return f"{target.path.name}: {file.write(stack, depth, target.path, target.overwrite)}"
 
 
-def _refuse(errors: list[str]) -> None:
+def _raise_if_unprintable(errors: list[str]) -> None:
     if errors:
-        said = " ".join(errors[:5])
-        raise InputError(f"It cannot be printed like this; nothing was written. {said}")
+        sentences = " ".join(errors[:5])
+        raise InputError(f"It cannot be printed like this; nothing was written. {sentences}")
 
 
 def _write(
@@ -118,7 +97,7 @@ def _write(
     return write_export(folder, layers, depth, target.file, target.path.name, target.check_first)
 
 
-def _place(part: Path, path: Path, overwrite: bool) -> None:
+def _move_into_place(part: Path, path: Path, overwrite: bool) -> None:
     if part.is_dir():
         with atomic_folder(path, overwrite) as temporary:
             shutil.copytree(part, temporary, dirs_exist_ok=True)

@@ -17,17 +17,17 @@ from illustrators_depth.errors import Cancelled
 from illustrators_depth.worker import Job as Request
 
 from ..addon_data import addon_data
-from ..context import redraw, tell
+from ..context import redraw, show_problem
 from ..log import LOGGER
 from ..threads import run_in_thread
 from ..timers import Timer
 from ..translations import reported, translatable, translated
 from .worker import EngineWorker
 
-__all__ = ["Job", "JobSlot", "Sends", "WorkerJob"]
+__all__ = ["Job", "JobSlot", "Sender", "WorkerJob"]
 
-_WAIT_S = 0.01  # between two looks of a caller that waits
-_LOOK_S = 0.1  # between two looks at a job that was given up
+_WAIT_STEP_S = 0.01  # between two looks of a caller that waits
+_POLL_S = 0.1  # between two looks at a job that was given up
 
 
 class Job:
@@ -65,14 +65,14 @@ class Job:
             while not self.poll():
                 if on_progress is not None:
                     on_progress(self)
-                time.sleep(_WAIT_S)
+                time.sleep(_WAIT_STEP_S)
         except BaseException:
             self.cancel()
             raise
         return self.result()
 
 
-class Sends(Protocol):
+class Sender(Protocol):
     """Sends a job's data to the worker in steps, none of which holds up the window."""
 
     def step(self) -> Request | None:
@@ -83,7 +83,7 @@ class Sends(Protocol):
 
 
 class WorkerJob(Job):
-    """A job in the worker with its way there and back.
+    """A job in the worker: its data is sent there, and its result collected.
 
     Attributes:
         request: what the worker was asked; only announced while its data is on its way there.
@@ -92,7 +92,7 @@ class WorkerJob(Job):
 
     name = translatable("Task")
     canceling = translatable("Canceling")
-    left = translatable("{stage}, {seconds:.0f} s left")
+    stage_with_time = translatable("{stage}, {seconds:.0f} s left")
     # What the engine's stages are called; one that is missing here stays English.
     stages = (
         translatable("Starting"),
@@ -112,15 +112,15 @@ class WorkerJob(Job):
 
     def __init__(self, worker: EngineWorker, kind: str) -> None:
         self._worker = worker
-        self._sends: Sends | None = None
+        self._sender: Sender | None = None
         self.request = Request(0, kind, stage="reading")
         self.collecting: Future[Any] | None = None
         self.timer: Any = None
 
     def start(self) -> None:
-        self._sends = self.send()
+        self._sender = self.send()
 
-    def send(self) -> Sends:
+    def send(self) -> Sender:
         """Begin to send; EngineError when there is nothing to send."""
         raise NotImplementedError
 
@@ -132,9 +132,9 @@ class WorkerJob(Job):
         raise NotImplementedError
 
     def cancel(self) -> None:
-        if self._sends is not None:
-            self._sends.drop()
-            self._sends = None
+        if self._sender is not None:
+            self._sender.drop()
+            self._sender = None
             self.request.fail(Cancelled())
         self._worker.client().cancel(self.request)
 
@@ -143,9 +143,9 @@ class WorkerJob(Job):
         if not self.request.finished:
             try:
                 self.check()
-                request = self._sends.step() if self._sends is not None else None
+                request = self._sender.step() if self._sender is not None else None
                 if request is not None:
-                    self.request, self._sends = request, None
+                    self.request, self._sender = request, None
             except Exception:  # also no memory, a full disk: its files go, and the worker stops
                 self.cancel()
                 raise
@@ -162,7 +162,7 @@ class WorkerJob(Job):
 
     @property
     def canceled(self) -> bool:
-        """Whether it has ended because somebody canceled it."""
+        """Whether it was canceled."""
         return isinstance(self.request.error, Cancelled)
 
     @property
@@ -175,10 +175,10 @@ class WorkerJob(Job):
         if self.request.cancel_deadline is not None:
             return translated(self.canceling)
         stage = "keeping" if self.request.finished else self.request.stage
-        shown = translated(stage.capitalize())
+        displayed = translated(stage.capitalize())
         if self.request.eta is None:
-            return shown
-        return translated(self.left).format(stage=shown, seconds=self.request.eta)
+            return displayed
+        return translated(self.stage_with_time).format(stage=displayed, seconds=self.request.eta)
 
 
 class JobSlot:
@@ -192,12 +192,12 @@ class JobSlot:
     def __init__(self, worker: EngineWorker) -> None:
         self._worker = worker
         self.current: WorkerJob | None = None
-        self.given_up: WorkerJob | None = None
-        self._timer = Timer(self.await_the_end, persistent=True)
+        self.abandoned_job: WorkerJob | None = None
+        self._timer = Timer(self.poll_abandoned, persistent=True)
 
     def begin(self, job: WorkerJob) -> None:
         """Start a job and make it the one that is under way; EngineError when it cannot start."""
-        tell("")
+        show_problem("")
         job.start()
         self.current = job
 
@@ -205,10 +205,10 @@ class JobSlot:
         """Bring the panels' progress bar up to date, in every window."""
         manager: Any = bpy.context.window_manager
         state, job = addon_data(manager), self.current
-        shown = (False, 0.0, "") if job is None else (True, job.fraction, job.text())
-        if (state.running, state.fraction, state.text) == shown:
+        displayed = (False, 0.0, "") if job is None else (True, job.fraction, job.text())
+        if (state.running, state.fraction, state.text) == displayed:
             return
-        state.running, state.fraction, state.text = shown
+        state.running, state.fraction, state.text = displayed
         redraw("VIEW_3D", "IMAGE_EDITOR")
 
     def end(self, job: WorkerJob) -> None:
@@ -229,31 +229,31 @@ class JobSlot:
 
     def before_loading(self) -> None:
         """Another file is opened, in which what is under way has no place."""
-        self.given_up = self.current
+        self.abandoned_job = self.current
         self.abandon()
 
     def after_loading(self) -> None:
         """Say what was given up, and see it to its end."""
-        if self.given_up is None:
+        if self.abandoned_job is None:
             return
-        LOGGER.info("%s canceled: another file was opened", self.given_up.name)
-        name = reported(self.given_up.name)
-        tell(reported("{task} canceled: another file was opened", task=name))
+        LOGGER.info("%s canceled: another file was opened", self.abandoned_job.name)
+        name = reported(self.abandoned_job.name)
+        show_problem(reported("{task} canceled: another file was opened", task=name))
         self._timer.start()
 
-    def await_the_end(self) -> float | None:
-        """A timer: nobody else asks how a given-up job ends, or whether its worker must go."""
-        job = self.given_up
+    def poll_abandoned(self) -> float | None:
+        """A timer: poll the worker until an abandoned job has ended, then drop its result."""
+        job = self.abandoned_job
         if job is not None and not job.request.finished:
             self._worker.client().poll()
-            return _LOOK_S
+            return _POLL_S
         if job is not None and job.collecting is None:
             job.request.release()  # the result came first
-        self.given_up = None
+        self.abandoned_job = None
         return None
 
     def close(self) -> None:
         """The add-on is switched off."""
         self.abandon()
-        self.given_up = None
+        self.abandoned_job = None
         self._timer.stop()

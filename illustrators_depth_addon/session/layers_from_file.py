@@ -18,9 +18,9 @@ from ..scene.images.packing import image_from_file
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
 from ..storage.layers import has_stack
-from ..storage.source_layers import keep_source
+from ..storage.source_layers import store_source
 from ..translations import translatable
-from .carry_over import Earlier, keep_new
+from .carry_over import EarlierLayers, store_new_layers
 from .jobs import WorkerJob
 from .state import SESSION
 
@@ -38,8 +38,8 @@ class FileLayers:
     notes: list[str]
 
 
-class _Asking:
-    """Asks the worker: there is nothing to send but the file's path."""
+class _PathSender:
+    """Sends the path of a file; the worker reads the file itself."""
 
     def __init__(self, path: Path, split: str, uid_base: int) -> None:
         self._asked = path, split
@@ -75,11 +75,11 @@ class LayersFromFileJob(WorkerJob):
             check_local(image)
         self._scene_uid, self._path, self._split = scene.session_uid, path, split
         self._image_uid = 0 if image is None else image.session_uid
-        self._uid_base = 0 if image is None else layer_list.top_uid(image)
+        self._uid_base = 0 if image is None else layer_list.largest_uid(image)
 
-    def send(self) -> _Asking:
+    def send(self) -> _PathSender:
         LOGGER.info("layers of %s", self._path)
-        return _Asking(self._path, self._split, self._uid_base)
+        return _PathSender(self._path, self._split, self._uid_base)
 
     def check(self) -> None:
         if self._image_uid and by_session_uid(bpy.data.images, self._image_uid) is None:
@@ -91,34 +91,40 @@ class LayersFromFileJob(WorkerJob):
     def collect(self) -> FileLayers:
         request = self.request
         try:
-            found = request.outcome()
+            content = request.outcome()
             depth = prepare_depth(collect_depth(request))
-            picture, layers = (Path(found[key]).read_bytes() for key in ("picture", "stack"))
+            picture, layers = (Path(content[key]).read_bytes() for key in ("picture", "stack"))
         finally:
             request.release()
         facts = [
             layer_list.LayerFacts(int(x["uid"]), str(x["name"]), tuple(x["color"]), x["hidden"])
-            for x in found["list"]
+            for x in content["list"]
         ]
-        return FileLayers(picture, depth, layers, facts, [str(note) for note in found["notes"]])
+        return FileLayers(picture, depth, layers, facts, [str(note) for note in content["notes"]])
 
     def result(self) -> bpy.types.Image:
         """Keep the layers with their picture, and choose it in the scene that asked for it.
 
         Raises the job's error.
         """
-        found: FileLayers = super().result()
+        content: FileLayers = super().result()
         self.check()
-        present = by_session_uid(bpy.data.images, self._image_uid) if self._image_uid else None
-        earlier = Earlier(present) if present is not None and has_stack(present) else None
-        image = image_from_file(self._path.name, found.picture, present)
-        SESSION.depth.keep(image, found.depth)
-        layer_file.put(image, layer_file.key_of(found.layers), found.layers)
+        present_image = (
+            by_session_uid(bpy.data.images, self._image_uid) if self._image_uid else None
+        )
+        earlier = (
+            EarlierLayers(present_image)
+            if present_image is not None and has_stack(present_image)
+            else None
+        )
+        image = image_from_file(self._path.name, content.picture, present_image)
+        SESSION.depth.store_prepared(image, content.depth)
+        layer_file.put(image, layer_file.content_key(content.layers), content.layers)
         if earlier is None:
-            SESSION.layer_list.sync(image, found.facts)
+            SESSION.layer_list.sync(image, content.facts)
         else:
-            keep_new(image, earlier.carried_to(SESSION.layers.load(image)))
-        keep_source(image, str(self._path), found.layers, found.notes, self._split)
+            store_new_layers(image, earlier.carried_to(SESSION.layers.load(image)))
+        store_source(image, str(self._path), content.layers, content.notes, self._split)
         scene = by_session_uid(bpy.data.scenes, self._scene_uid)
         if scene is not None:
             addon_data(scene).image = image

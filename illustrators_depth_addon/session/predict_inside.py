@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import bpy
 
-from illustrators_depth.errors import InputError, WorkerError
+from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import LayerStack
 from illustrators_depth.worker import Job as Request
-from illustrators_depth.worker import submit_inside
+from illustrators_depth.worker import WorkerClient, submit_inside
 
 from ..context import by_session_uid
 from ..log import LOGGER
-from ..settings.scene import EngineSettings, engine_settings
+from ..settings.scene import engine_settings
 from ..storage import layer_file
-from ..threads import run_in_thread
 from ..translations import translatable
+from .folder_sender import FolderSender
 from .jobs import WorkerJob
 from .state import SESSION
 
 __all__ = ["PredictInsideJob"]
-
-
-class _Sending:
-    """Writes the layers for the worker in a thread."""
-
-    def __init__(self, content: bytes | LayerStack, index: int, settings: EngineSettings) -> None:
-        self._index, self._settings = index, settings
-        self._folder = SESSION.worker.client().new_folder()
-        self._written: Future[Path] = run_in_thread(_write, self._folder, content)
-
-    def step(self) -> Request | None:
-        if not self._written.done():
-            return None
-        if not self._folder.parent.exists():  # the worker's: another engine was chosen
-            raise WorkerError("The engine was closed; try again.")
-        client = SESSION.worker.client()
-        return submit_inside(client, self._written.result(), self._index, *self._settings)
-
-    def drop(self) -> None:
-        folder = self._folder
-        self._written.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _write(folder: Path, content: bytes | LayerStack) -> Path:
@@ -70,9 +48,13 @@ class PredictInsideJob(WorkerJob):
         self._settings = engine_settings(scene)
         self._content = SESSION.layer_files.content(image)
 
-    def send(self) -> _Sending:
+    def send(self) -> FolderSender[Path]:
         LOGGER.info("inside of %s: %s", self._stack.layers[self._index].name, self._settings)
-        return _Sending(self._content or self._stack, self._index, self._settings)
+        write = partial(_write, content=self._content or self._stack)
+        return FolderSender(SESSION.worker, write, self._submit)
+
+    def _submit(self, client: WorkerClient, layers: Path) -> Request:
+        return submit_inside(client, layers, self._index, *self._settings)
 
     def check(self) -> None:
         self.image()

@@ -34,7 +34,7 @@ from ..storage.source_layers import forget_source
 from ..threads import run_in_thread
 from ..translations import translatable
 from .background_layers import prepare_build
-from .carry_over import earlier_layers, keep_new
+from .carry_over import earlier_layers, store_new_layers
 from .jobs import WorkerJob
 from .state import SESSION
 
@@ -50,7 +50,7 @@ class PixelReader:
     def __init__(self, image: bpy.types.Image) -> None:
         pixel_facts(image)  # says now what is wrong
         count = image.size[0] * image.size[1] * image.channels
-        # New memory costs several times what reading into it does: it is touched in a thread.
+        # Allocating takes longer than reading the pixels, so a thread touches the memory first.
         self._room: Future[NDArray[np.float32]] = run_in_thread(np.full, count, np.float32(0.0))
 
     def step(self, image: bpy.types.Image) -> tuple[NDArray[np.float32], PixelFacts] | None:
@@ -61,7 +61,7 @@ class PixelReader:
         return stored_pixels(image, self._room.result()), facts
 
 
-class _Sending:
+class _PictureSender:
     """Sends a picture in steps: only reading its pixels is left to Blender's main thread.
 
     Raises InputError when the image has no usable pixels, or no place for a result, at once or in
@@ -88,9 +88,9 @@ class _Sending:
             return None
         if not self._folder.parent.exists():  # the worker's: another engine was chosen
             raise WorkerError("The engine was closed; try again.")
-        top_uid = layer_list.top_uid(self._find())
+        largest_uid = layer_list.largest_uid(self._find())
         written, client = self._written.result(), SESSION.worker.client()
-        return submit_layers(client, written, *self._settings, uid_base=top_uid)
+        return submit_layers(client, written, *self._settings, uid_base=largest_uid)
 
     def drop(self) -> None:
         """The picture is not sent after all."""
@@ -134,12 +134,12 @@ class PredictJob(WorkerJob):
         self._scene_uid = scene.session_uid
         self._settings = engine_settings(scene)
         self._relief = None if is_small(image) else relief_settings(scene)
-        self._sending: _Sending | None = None
+        self._sending: _PictureSender | None = None
 
-    def send(self) -> _Sending:
+    def send(self) -> _PictureSender:
         image = self.image()
         LOGGER.info("%s (%d x %d): %s", image.name, *image.size, self._settings)
-        self._sending = _Sending(self.image, self._settings)
+        self._sending = _PictureSender(self.image, self._settings)
         return self._sending
 
     def image(self) -> bpy.types.Image:
@@ -177,7 +177,7 @@ class PredictJob(WorkerJob):
         if self._relief is not None:
             stack = layer_file.decode(layers)
             prepare_build(stack, self._relief)
-        return Prediction(depth, layers, layer_file.key_of(layers), facts, stack)
+        return Prediction(depth, layers, layer_file.content_key(layers), facts, stack)
 
     def result(self) -> tuple[bpy.types.Image, DepthMap]:
         """Keep the result with the picture and choose it in the scene that asked for it.
@@ -192,7 +192,7 @@ class PredictJob(WorkerJob):
             raise
         prediction: Prediction = super().result()
         earlier = earlier_layers(image)  # while the picture has the depth that they came from
-        SESSION.depth.keep(image, prediction.depth)
+        SESSION.depth.store_prepared(image, prediction.depth)
         layer_file.put(image, prediction.layers_key, prediction.layers)
         if prediction.stack is not None:
             SESSION.layers.keep_decoded(prediction.layers_key, prediction.stack)
@@ -200,7 +200,7 @@ class PredictJob(WorkerJob):
         if earlier is None:
             SESSION.layer_list.sync(image, prediction.facts)
         else:
-            keep_new(image, earlier.carried_to(SESSION.layers.load(image)))
+            store_new_layers(image, earlier.carried_to(SESSION.layers.load(image)))
         LOGGER.info("%s: done, seconds %s", image.name, self.request.result["seconds"])
         scene = by_session_uid(bpy.data.scenes, self._scene_uid)
         if scene is not None:

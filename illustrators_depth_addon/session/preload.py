@@ -55,13 +55,13 @@ class PreloadJob(Job):
             return True
         try:
             if not is_small(image):
-                return self._decode(image)
-            return self._step(scene, image)
+                return self._prepare_large(image)
+            return self._prepare_small(scene, image)
         except EngineError as error:  # who moves the slider will hear of it
             LOGGER.debug("%s is not prepared: %s", image.name, error)
             return True
 
-    def _step(self, scene: bpy.types.Scene, image: Any) -> bool:
+    def _prepare_small(self, scene: bpy.types.Scene, image: Any) -> bool:
         if self._pixels is None:
             len(image.pixels)  # decodes the file
             self._pixels = PixelReader(image)
@@ -78,7 +78,7 @@ class PreloadJob(Job):
             return True
         return False
 
-    def _decode(self, image: Any) -> bool:
+    def _prepare_large(self, image: Any) -> bool:
         """Of a large picture only the layers are got ready: its pixels hold the window too long."""
         if self._decoding is None:
             self._decoding = SESSION.layers.start_decoding(image)

@@ -1,4 +1,4 @@
-"""The one object that the add-on remembers by, from one call of Blender's to the next.
+"""All state of the add-on between two calls of Blender's, in one object.
 
 What is to survive closing Blender is in the .blend instead, see `storage`.
 """
@@ -18,7 +18,7 @@ from .handwork import Handwork, carry
 from .jobs import Job, JobSlot
 from .worker import EngineWorker
 
-__all__ = ["SESSION", "Edited", "LiveState", "OverlayState", "Session"]
+__all__ = ["SESSION", "EditedLayers", "LiveState", "OverlayState", "Session"]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class OverlayState:
 
 
 @dataclass(frozen=True)
-class Edited:
+class EditedLayers:
     """Layers as the user left them, which all that a slider passes through is carried over from.
 
     So handwork that has no place at one value of the slider is there again at the next.
@@ -69,10 +69,10 @@ class Session:
         jobs: the prediction or export under way.
         preload: the picture that is got ready for its sliders.
         depth, layers, layer_files, layer_list: what is kept with pictures in the .blend.
-        layer_sessions: the picture worked on last, ready to be taken apart once more.
+        layer_sessions: the picture worked on last, ready to be taken apart again.
         live, overlay: see their classes.
         edited: the layers last edited by hand, which a slider carries over.
-        ahead: layers of a large picture that a thread makes.
+        background_layers: layers of a large picture that a thread makes.
         built_layers: uids of layers that have objects, by their collection's session_uid.
     """
 
@@ -87,8 +87,8 @@ class Session:
         self.layer_list = LayerList()
         self.live = LiveState()
         self.overlay = OverlayState()
-        self.edited: Edited | None = None
-        self.ahead = BackgroundLayers(self.layer_sessions)
+        self.edited: EditedLayers | None = None
+        self.background_layers = BackgroundLayers(self.layer_sessions)
         self.built_layers: dict[int, set[int]] = {}
 
     def forget_file(self) -> None:
@@ -101,7 +101,7 @@ class Session:
     def clear_memory(self) -> None:
         """Forget decoded layers and depth; those in the file stay."""
         self.edited = None
-        self.ahead.drop()
+        self.background_layers.drop()
         self.layers.clear()
         self.depth.clear()
 

@@ -21,13 +21,21 @@ def preferences() -> Any:
 
 def engine_python() -> str | None:
     """The external interpreter that the user chose, None for Blender's own."""
-    chosen = preferences()
-    if chosen is None or chosen.engine == "BUNDLED" or not chosen.python:
+    user_preferences = preferences()
+    if (
+        user_preferences is None
+        or user_preferences.engine == "BUNDLED"
+        or not user_preferences.python
+    ):
         return None
-    return bpy.path.abspath(chosen.python)
+    return bpy.path.abspath(user_preferences.python)
 
 
 def model_file() -> str:
     """The model file that scenes without one use, "" when none is named."""
-    chosen = preferences()
-    return "" if chosen is None or not chosen.model_file else bpy.path.abspath(chosen.model_file)
+    user_preferences = preferences()
+    return (
+        ""
+        if user_preferences is None or not user_preferences.model_file
+        else bpy.path.abspath(user_preferences.model_file)
+    )

@@ -14,6 +14,7 @@ from illustrators_depth.types import LayerStack
 
 from ..addon_data import addon_data
 from ..storage import layer_list
+from .controls import typed_number
 
 __all__ = [
     "FIELDS",
@@ -42,7 +43,7 @@ FIELDS = (
     "bed_mm",
     "filaments",
 )
-_SAME = (
+_RELIEF_FIELDS = (
     "first_layer_mm",
     "size_mm",
     "base_mm",
@@ -55,19 +56,21 @@ _SAME = (
 )
 
 
-def _number(value: Any) -> Any:
-    """A float32 property as the decimal number that was typed: 0.1, not 0.10000000149."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
 def apply_preset(owner: Any, identifier: str) -> None:
     """Set the controls that a preset names; "CUSTOM" sets none."""
+    for name, value in _preset_values(identifier).items():
+        setattr(owner, name, value)
+
+
+def _preset_values(identifier: str) -> dict[str, Any]:
+    """Values of the controls that a preset names, as the controls take them."""
     preset = PRESETS.get(identifier.lower().replace("_", "-"))
-    if preset is None:
-        return
-    for name, value in preset.values.items():
-        if name in FIELDS:
-            setattr(owner, name, value.upper() if name == "mode" else value)
+    values = preset.values if preset is not None else {}
+    return {
+        name: value.upper() if name == "mode" else value
+        for name, value in values.items()
+        if name in FIELDS
+    }
 
 
 def field_values(group: Any) -> dict[str, Any]:
@@ -75,21 +78,18 @@ def field_values(group: Any) -> dict[str, Any]:
     return {name: _plain(getattr(group, name)) for name in FIELDS}
 
 
-def set_fields(group: Any, given: Any) -> dict[str, Any]:
+def set_fields(group: Any, operator_properties: Any) -> dict[str, Any]:
     """The controls as values, replaced where an operator has them set: for scripts.
 
     A preset that is given comes first, single fields that are given win over it.
     """
     values = field_values(group)
-    if given.is_property_set("preset"):
-        values["preset"] = given.preset
-        chosen = PRESETS.get(given.preset.lower().replace("_", "-"))
-        for name, value in chosen.values.items() if chosen is not None else ():
-            if name in FIELDS:
-                values[name] = value.upper() if name == "mode" else value
+    if operator_properties.is_property_set("preset"):
+        values["preset"] = operator_properties.preset
+        values.update(_preset_values(operator_properties.preset))
     for name in FIELDS:
-        if name != "preset" and given.is_property_set(name):
-            values[name] = _plain(getattr(given, name))
+        if name != "preset" and operator_properties.is_property_set(name):
+            values[name] = _plain(getattr(operator_properties, name))
     return values
 
 
@@ -101,14 +101,14 @@ def relief_settings(
     values: dict[str, Any], stack: LayerStack | None = None, image: bpy.types.Image | None = None
 ) -> ReliefSettings:
     """Checked ReliefSettings; with stack and picture also the layers' own thicknesses."""
-    made = {name: _number(values[name]) for name in _SAME}
-    made["mode"] = values["mode"].lower()
+    relief = {name: typed_number(values[name]) for name in _RELIEF_FIELDS}
+    relief["mode"] = values["mode"].lower()
     if values["own_thickness"] and stack is not None and image is not None:
-        own = layer_list.own_spacing(image)
-        thicknesses = [own.get(layer.uid, (None, None))[0] for _, layer in stack.shown()]
+        own_spacing = layer_list.own_spacing(image)
+        thicknesses = [own_spacing.get(layer.uid, (None, None))[0] for _, layer in stack.shown()]
         if any(thicknesses):
-            made["layer_mm"] = tuple(_number(value or 0.0) for value in thicknesses)
-    return ReliefSettings.from_dict(made)
+            relief["layer_mm"] = tuple(typed_number(value or 0.0) for value in thicknesses)
+    return ReliefSettings.from_dict(relief)
 
 
 def printer_settings(values: dict[str, Any]) -> PrinterSettings:
@@ -116,9 +116,9 @@ def printer_settings(values: dict[str, Any]) -> PrinterSettings:
     filaments = tuple(text.strip() for text in values["filaments"].split(",") if text.strip())
     return PrinterSettings.from_dict(
         {
-            "nozzle_mm": _number(values["nozzle_mm"]),
-            "first_layer_mm": _number(values["first_layer_mm"]),
-            "bed_mm": tuple(_number(side) for side in values["bed_mm"]),
+            "nozzle_mm": typed_number(values["nozzle_mm"]),
+            "first_layer_mm": typed_number(values["first_layer_mm"]),
+            "bed_mm": tuple(typed_number(side) for side in values["bed_mm"]),
             "filaments": filaments,
         }
     )

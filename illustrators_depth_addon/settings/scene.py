@@ -24,6 +24,7 @@ from ..addon_data import addon_data
 from ..scene.displacement.build import DisplacementOptions
 from ..scene.stacked.build import StackedOptions
 from ..storage import layer_list
+from .controls import typed_number
 from .preferences import model_file
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ __all__ = [
 
 EngineSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
 
-# Fields that have no control travel with the scene, as JSON in a plain property: a preset or a
-# script may set them.
-_REST = "illdepth_rest"
-_SHOWN: dict[type[Settings], tuple[str, ...]] = {
+# Custom property of a scene: settings that have no control, as JSON; a preset or a script may set
+# them.
+_HIDDEN_SETTINGS = "illdepth_rest"
+# Fields that have a control of their own, by settings class.
+_CONTROLS: dict[type[Settings], tuple[str, ...]] = {
     DepthSettings: ("model", "device", "denoise"),
     DecomposeSettings: ("method", "layers", "detail", "min_region", "denoise"),
     CompleteSettings: ("method",),
@@ -58,56 +60,52 @@ _SHOWN: dict[type[Settings], tuple[str, ...]] = {
 }
 
 
-def _rest(scene: Any, kind: type[Settings]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(scene.get(_REST, "{}")).get(kind.__name__, {})
-    return found
+def _hidden_settings(scene: Any, kind: type[Settings]) -> dict[str, Any]:
+    """The settings of a class that have no control, as far as they are not the default."""
+    values: dict[str, Any] = json.loads(scene.get(_HIDDEN_SETTINGS, "{}")).get(kind.__name__, {})
+    return values
 
 
-def _keep_rest(scene: Any, settings: Settings) -> None:
+def _store_hidden(scene: Any, settings: Settings) -> None:
+    """Keep with the scene what has no control there."""
     kind = type(settings)
-    default = kind().to_dict()
-    shown = _SHOWN[kind]
-    rest = {k: v for k, v in settings.to_dict().items() if k not in shown and v != default[k]}
-    known = json.loads(scene.get(_REST, "{}"))
-    known[kind.__name__] = rest
-    scene[_REST] = json.dumps(known)
-
-
-def _number(value: float) -> float:
-    """A float32 property as the decimal number that was typed: 0.1, not 0.10000000149."""
-    return float(f"{value:.7g}")
+    default, controls = kind().to_dict(), _CONTROLS[kind]
+    hidden = {k: v for k, v in settings.to_dict().items() if k not in controls and v != default[k]}
+    stored = json.loads(scene.get(_HIDDEN_SETTINGS, "{}"))
+    stored[kind.__name__] = hidden
+    scene[_HIDDEN_SETTINGS] = json.dumps(stored)
 
 
 def depth_settings(scene: bpy.types.Scene) -> DepthSettings:
     """Raises InputError when a model file is asked for and none is named."""
     group = addon_data(scene)
     model = _named_file(group) if group.model == "FILE" else group.model
-    shown = {"model": model, "device": group.device, "denoise": _number(group.denoise)}
-    return DepthSettings.from_dict(_rest(scene, DepthSettings) | shown)
+    values = {"model": model, "device": group.device, "denoise": typed_number(group.denoise)}
+    return DepthSettings.from_dict(_hidden_settings(scene, DepthSettings) | values)
 
 
 def _named_file(group: Any) -> str:
-    found = bpy.path.abspath(group.model_path) or model_file()
-    if not found:
+    path = bpy.path.abspath(group.model_path) or model_file()
+    if not path:
         raise InputError("Model is File, but no file is named; choose one below it.")
-    return found
+    return path
 
 
 def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
     group = addon_data(scene)
-    shown = {
+    values = {
         "method": group.method,
         "layers": group.layers,
-        "detail": _number(group.detail),
-        "min_region": _number(group.min_region),
-        "denoise": _number(group.denoise),
+        "detail": typed_number(group.detail),
+        "min_region": typed_number(group.min_region),
+        "denoise": typed_number(group.denoise),
     }
-    return DecomposeSettings.from_dict(_rest(scene, DecomposeSettings) | shown)
+    return DecomposeSettings.from_dict(_hidden_settings(scene, DecomposeSettings) | values)
 
 
 def complete_settings(scene: bpy.types.Scene) -> CompleteSettings:
-    shown = {"method": addon_data(scene).completion}
-    return CompleteSettings.from_dict(_rest(scene, CompleteSettings) | shown)
+    values = {"method": addon_data(scene).completion}
+    return CompleteSettings.from_dict(_hidden_settings(scene, CompleteSettings) | values)
 
 
 def layering_settings(scene: bpy.types.Scene) -> tuple[DecomposeSettings, CompleteSettings]:
@@ -122,33 +120,33 @@ def engine_settings(scene: bpy.types.Scene) -> EngineSettings:
 
 def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
     group = addon_data(scene)
-    shown = {
-        "size_mm": _number(group.size_mm),
-        "thickness_mm": _number(group.thickness_mm),
-        "gap_mm": _number(group.gap_mm),
+    values = {
+        "size_mm": typed_number(group.size_mm),
+        "thickness_mm": typed_number(group.thickness_mm),
+        "gap_mm": typed_number(group.gap_mm),
     }
-    return ReliefSettings.from_dict(_rest(scene, ReliefSettings) | shown)
+    return ReliefSettings.from_dict(_hidden_settings(scene, ReliefSettings) | values)
 
 
 def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> StackedOptions:
     """The scene's look; with a picture, also its layers' own spacing and locks."""
     group = addon_data(scene)
-    lines = addon_data(image).layers if image is not None else ()
+    items = addon_data(image).layers if image is not None else ()
     return StackedOptions(
         textured=group.textured,
         shader=group.shader,
-        bevel_mm=_number(group.bevel_mm),
-        own=layer_list.own_spacing(image) if image is not None else {},
-        locked=frozenset(line.uid for line in lines if line.locked),
-        split_from={line.uid: line.split_from for line in lines if line.split_from},
+        bevel_mm=typed_number(group.bevel_mm),
+        own_spacing=layer_list.own_spacing(image) if image is not None else {},
+        locked=frozenset(item.uid for item in items if item.locked),
+        split_from={item.uid: item.split_from for item in items if item.split_from},
     )
 
 
 def displacement_options(scene: bpy.types.Scene) -> DisplacementOptions:
     group = addon_data(scene)
     return DisplacementOptions(
-        size_mm=_number(group.size_mm),
-        height_mm=_number(group.height_mm),
+        size_mm=typed_number(group.size_mm),
+        height_mm=typed_number(group.height_mm),
         shader=group.shader,
     )
 
@@ -163,25 +161,25 @@ def apply_settings(
     """Put engine settings into the scene, where the panel shows them; what is None stays."""
     group = addon_data(scene)
     if depth is not None:
-        known = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
-        if depth.model in known - {"FILE"}:
+        models = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
+        if depth.model in models - {"FILE"}:
             group.model = depth.model
         else:
             group.model, group.model_path = "FILE", str(Path(depth.model).resolve())
         _set_control(group, "device", depth.device)
         group.denoise = depth.denoise
-        _keep_rest(scene, depth)
+        _store_hidden(scene, depth)
     if layers is not None:
         group.method, group.layers = layers.method, layers.layers
         group.detail, group.min_region = layers.detail, layers.min_region
-        _keep_rest(scene, layers)
+        _store_hidden(scene, layers)
     if relief is not None:
         group.size_mm = relief.size_mm
         group.thickness_mm, group.gap_mm = relief.thickness_mm, relief.gap_mm
-        _keep_rest(scene, relief)
+        _store_hidden(scene, relief)
     if complete is not None:
         group.completion = complete.method
-        _keep_rest(scene, complete)
+        _store_hidden(scene, complete)
 
 
 def apply_preset(scene: bpy.types.Scene, preset: Preset) -> None:
@@ -196,14 +194,14 @@ def apply_preset(scene: bpy.types.Scene, preset: Preset) -> None:
     for name, value in preset.blender.items():
         if not isinstance(value, Mapping):
             _set_control(group, name, value)
-    for wanted, found in (
+    for asked, in_scene in (
         (depth, depth_settings(scene)),
         (layers, decompose_settings(scene)),
         (relief, relief_settings(scene)),
         (preset.complete, complete_settings(scene)),
     ):
-        for field in fields(wanted):
-            _same(field.name, getattr(wanted, field.name), getattr(found, field.name))
+        for field in fields(asked):
+            _check_kept(field.name, getattr(asked, field.name), getattr(in_scene, field.name))
 
 
 def _set_control(group: Any, name: str, value: Any) -> None:
@@ -214,18 +212,18 @@ def _set_control(group: Any, name: str, value: Any) -> None:
         setattr(group, name, value)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} cannot be {value!r} in Blender ({error}).") from error
-    _same(name, value, getattr(group, name))
+    _check_kept(name, value, getattr(group, name))
 
 
-def _same(name: str, wanted: Any, found: Any) -> None:
-    close = (
-        math.isclose(wanted, found, rel_tol=1e-6, abs_tol=1e-9)
-        if isinstance(wanted, float | int) and isinstance(found, float | int)
-        else wanted == found
-    )
-    if not close:
+def _check_kept(name: str, asked: Any, in_scene: Any) -> None:
+    """InputError where a control does not hold the value that it was given."""
+    if isinstance(asked, float | int) and isinstance(in_scene, float | int):
+        is_kept = math.isclose(asked, in_scene, rel_tol=1e-6, abs_tol=1e-9)
+    else:
+        is_kept = asked == in_scene
+    if not is_kept:
         raise InputError(
-            f"{name} cannot be {wanted!r} in Blender, which makes it {found!r}; depth and layers "
+            f"{name} cannot be {asked!r} in Blender, which makes it {in_scene!r}; depth and layers "
             "share their controls there, and every control has its ends."
         )
 
@@ -238,11 +236,11 @@ def plain_options(default: _Options, tables: Mapping[str, Any], name: str) -> _O
 
     Raises InputError for an unknown field or another kind of value.
     """
-    given = tables.get(name, {})
-    known = {field.name for field in fields(default)}  # type: ignore[arg-type]
-    for key, value in dict(given).items():
-        if key not in known:
-            raise InputError(f"There is no {key!r} in blender.{name}; known: {', '.join(known)}.")
+    values = dict(tables.get(name, {}))
+    names = [field.name for field in fields(default)]  # type: ignore[arg-type]
+    for key, value in values.items():
+        if key not in names:
+            raise InputError(f"There is no {key!r} in blender.{name}; known: {', '.join(names)}.")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InputError(f"{key} in blender.{name} must be a number, not {value!r}.")
-    return replace(default, **given)  # type: ignore[type-var]
+    return replace(default, **values)  # type: ignore[type-var]

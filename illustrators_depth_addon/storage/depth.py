@@ -55,12 +55,15 @@ def prepare_depth(depth: DepthMap) -> PreparedDepth:
     key = hashlib.blake2b(np.ascontiguousarray(depth.values).data, digest_size=16).hexdigest()
     packed = None
     if depth.confidence is not None:
-        steps = np.rint(np.clip(depth.confidence, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
-        packed = zlib.compress(steps.tobytes(), 1)
-    kept = DepthMap(
-        _scaled_back(unit, low, high), depth.predictor, depth.device, _unpacked(packed, depth.shape)
+        levels = np.rint(np.clip(depth.confidence, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
+        packed = zlib.compress(levels.tobytes(), 1)
+    as_stored = DepthMap(
+        _denormalized(unit, low, high),
+        depth.predictor,
+        depth.device,
+        _unpack_confidence(packed, depth.shape),
     )
-    return PreparedDepth(encode_float(unit), key, low, high, kept, packed)
+    return PreparedDepth(encode_float(unit), key, low, high, as_stored, packed)
 
 
 class DepthStore:
@@ -75,37 +78,38 @@ class DepthStore:
         The image holds the depth scaled to 0 (farthest) .. 1 (nearest); `load` scales it back,
         exact to float32 rounding.
         """
-        return self.keep(image, prepare_depth(depth))
+        return self.store_prepared(image, prepare_depth(depth))
 
-    def keep(self, image: bpy.types.Image, prepared: PreparedDepth) -> bpy.types.Image:
-        """The quick half of `store`."""
+    def store_prepared(self, image: bpy.types.Image, prepared: PreparedDepth) -> bpy.types.Image:
+        """The quick half of `store`: keep what a thread has prepared."""
         data = addon_data(image)
-        shown: bpy.types.Image | None = None if _is_shared(image) else data.depth
-        shown = shown or new_float(f"{image.name} depth")
-        addon_data(pack_file(shown, prepared.content)).is_result = True
-        _keep_confidence(shown, prepared.confidence)
-        data.depth, data.depth_key = shown, prepared.key
+        float_image: bpy.types.Image | None = None if _is_shared(image) else data.depth
+        float_image = float_image or new_float(f"{image.name} depth")
+        addon_data(pack_file(float_image, prepared.content)).is_result = True
+        _store_confidence(float_image, prepared.confidence)
+        data.depth, data.depth_key = float_image, prepared.key
         data.depth_low, data.depth_high = prepared.low, prepared.high
         data.predictor, data.device = prepared.depth.predictor, prepared.depth.device
         self._latest = (prepared.key, prepared.depth)
-        return shown
+        return float_image
 
     def load(self, image: bpy.types.Image) -> DepthMap:
         """The depth kept with a picture; InputError when there is none, or not of its size."""
-        shown, data = depth_image(image), addon_data(image)
+        float_image, data = depth_image(image), addon_data(image)
         width, height = image.size
         if self._latest is not None:
             key, depth = self._latest
             if key == data.depth_key and depth.shape == (height, width):
                 return depth
-        if tuple(shown.size) != (width, height):
+        depth_width, depth_height = float_image.size
+        if (depth_width, depth_height) != (width, height):
             raise InputError(
-                f"The depth of {image.name!r} is {shown.size[0]}x{shown.size[1]} but the picture "
+                f"The depth of {image.name!r} is {depth_width}x{depth_height} but the picture "
                 f"is {width}x{height}; press Predict again."
             )
-        unit = read_pixels(shown)[..., 0]
-        confidence = _unpacked(shown.get(_CONFIDENCE), unit.shape)
-        values = _scaled_back(unit, data.depth_low, data.depth_high)
+        unit = read_pixels(float_image)[..., 0]
+        confidence = _unpack_confidence(float_image.get(_CONFIDENCE), unit.shape)
+        values = _denormalized(unit, data.depth_low, data.depth_high)
         depth = DepthMap(values, data.predictor, data.device, confidence)
         self._latest = (data.depth_key, depth)
         return depth
@@ -121,10 +125,10 @@ def has_depth(image: bpy.types.Image | None) -> bool:
 
 def depth_image(image: bpy.types.Image) -> bpy.types.Image:
     """The float image that shows a picture's depth; InputError when there is none yet."""
-    shown: bpy.types.Image | None = addon_data(image).depth
-    if shown is None:
+    float_image: bpy.types.Image | None = addon_data(image).depth
+    if float_image is None:
         raise InputError(f"The image {image.name!r} has no depth yet; press Predict first.")
-    return shown
+    return float_image
 
 
 def check_local(image: bpy.types.Image) -> None:
@@ -142,28 +146,28 @@ def _is_shared(image: bpy.types.Image) -> bool:
     return any(x != image and addon_data(x).depth == depth for x in bpy.data.images)
 
 
-def _scaled_back(unit: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
+def _denormalized(unit: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
     """Depth from 0..1: the same numbers whether it comes from memory or from the file."""
     bottom, top = np.float32(low), np.float32(high)
     values: NDArray[np.float32] = (bottom + unit * (top - bottom)).astype(np.float32)
     return values
 
 
-def _keep_confidence(shown: Any, packed: bytes | None) -> None:
-    if _CONFIDENCE in shown:
-        del shown[_CONFIDENCE]  # bytes set over bytes are cut at their first zero
+def _store_confidence(float_image: Any, packed: bytes | None) -> None:
+    if _CONFIDENCE in float_image:
+        del float_image[_CONFIDENCE]  # bytes set over bytes are cut at their first zero
     if packed is not None:
-        shown[_CONFIDENCE] = packed
+        float_image[_CONFIDENCE] = packed
 
 
-def _unpacked(packed: bytes | None, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+def _unpack_confidence(packed: bytes | None, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
     """The confidence of each pixel, float32 0..1; None where there is none, or not of this size."""
     if not packed:
         return None
     try:
-        steps = np.frombuffer(zlib.decompress(packed), np.uint8)
+        levels = np.frombuffer(zlib.decompress(packed), np.uint8)
     except zlib.error:  # a damaged file: the depth is worth more than this
         return None
-    if steps.size != shape[0] * shape[1]:
+    if levels.size != shape[0] * shape[1]:
         return None
-    return steps.reshape(shape).astype(np.float32) / np.float32(255.0)
+    return levels.reshape(shape).astype(np.float32) / np.float32(255.0)

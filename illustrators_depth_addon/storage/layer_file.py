@@ -31,14 +31,14 @@ from ..log import LOGGER
 from ..threads import run_in_thread
 from ..timers import Timer
 
-__all__ = ["LayerFiles", "before", "decode", "has_stack", "key_of", "put", "recipe", "remove"]
+__all__ = ["LayerFiles", "before", "content_key", "decode", "has_stack", "put", "recipe", "remove"]
 
 # Custom properties of an image.
 _STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
 # The bytes of the layers that those of a recipe are carried over from.
-_BEFORE = "illdepth_stack_before"
+_EDITED = "illdepth_stack_before"
 # Seconds without a change before bytes are made, and between two looks at the thread.
-_REST_S, _LOOK_S = 0.5, 0.1
+_REST_S, _POLL_S = 0.5, 0.1
 # Bytes written before, for images that undo took back to where they had none yet.
 _MAX_FILES, _MAX_BYTES = 32, 1 << 28
 
@@ -53,7 +53,7 @@ def has_stack(image: bpy.types.Image | None) -> bool:
     )
 
 
-def key_of(content: bytes) -> str:
+def content_key(content: bytes) -> str:
     """The key of an .idl file's bytes."""
     return hashlib.sha256(content).hexdigest()
 
@@ -84,7 +84,7 @@ def recipe(image: bpy.types.Image) -> dict[str, Any]:
 
 def before(image: bpy.types.Image) -> bytes | None:
     """The bytes of the layers that those of the recipe are carried over from, if they are."""
-    content: bytes | None = image.get(_BEFORE)
+    content: bytes | None = image.get(_EDITED)
     return content
 
 
@@ -94,7 +94,7 @@ def put(image: Any, key: str, content: bytes) -> None:
     if _STACK in image:
         del image[_STACK]  # bytes set over bytes are cut at their first zero
     image[_STACK] = content
-    for name in (_RECIPE, _BEFORE):
+    for name in (_RECIPE, _EDITED):
         if name in image:
             del image[name]
     addon_data(image).stack_key = key
@@ -102,7 +102,7 @@ def put(image: Any, key: str, content: bytes) -> None:
 
 def remove(image: Any) -> None:
     """Take an image's layers away, bytes and recipe."""
-    for name in (_STACK, _RECIPE, _BEFORE):
+    for name in (_STACK, _RECIPE, _EDITED):
         if name in image:
             del image[name]
 
@@ -140,8 +140,8 @@ class LayerFiles:
 
     def content(self, image: bpy.types.Image) -> bytes | None:
         """The image's bytes; None when they are still to come."""
-        kept: bytes | None = image.get(_STACK)
-        return kept if kept is not None else self.written.get(addon_data(image).stack_key)
+        stored: bytes | None = image.get(_STACK)
+        return stored if stored is not None else self.written.get(addon_data(image).stack_key)
 
     def defer(
         self,
@@ -160,14 +160,14 @@ class LayerFiles:
         if edited is not None:
             parts["locked"] = sorted(edited[1])
         image[_RECIPE] = json.dumps({**parts, "uids": uids})
-        for name in (_STACK, _BEFORE):
+        for name in (_STACK, _EDITED):
             if name in image:
                 del image[name]
         if edited is not None:
-            image[_BEFORE] = edited[0]
+            image[_EDITED] = edited[0]
         addon_data(image).stack_key = key
         self.waiting[key] = stack
-        self._drop_passed()
+        self._drop_unowned()
         self._changed_s = time.monotonic()
         self._timer.start(_REST_S)
 
@@ -176,17 +176,17 @@ class LayerFiles:
 
         So a file written by a crash in between has the layers as they were before the edit.
         """
-        given = recipe(image) if _STACK not in image else None
-        if given is not None and "edit_of" in given:
-            given = given["edit_of"]
+        present_recipe = recipe(image) if _STACK not in image else None
+        if present_recipe is not None and "edit_of" in present_recipe:
+            present_recipe = present_recipe["edit_of"]
         if _STACK in image:
             content = image[_STACK]
             remove(image)
-            image[_BEFORE] = content
-        image[_RECIPE] = json.dumps({"edit_of": given})
+            image[_EDITED] = content
+        image[_RECIPE] = json.dumps({"edit_of": present_recipe})
         addon_data(image).stack_key = key
         self.waiting[key] = stack
-        self._drop_passed()
+        self._drop_unowned()
         self._changed_s = time.monotonic()
         self._timer.start(_REST_S)
 
@@ -216,7 +216,7 @@ class LayerFiles:
                 continue
             if content is not None:
                 put(image, key, content)
-                self._keep(key, content)
+                self._remember_written(key, content)
         self.waiting.clear()
 
     def look(self) -> float | None:
@@ -224,23 +224,23 @@ class LayerFiles:
         if self.encoding is not None:
             key, future = self.encoding
             if not future.done():
-                return _LOOK_S
+                return _POLL_S
             self.encoding = None
             self.waiting.pop(key, None)
             error = future.exception()
             if error is not None:  # a full disk, no memory: `flush` tries again
                 LOGGER.warning("Layers could not be encoded: %s", error)
             else:
-                self._keep(key, future.result())
+                self._remember_written(key, future.result())
                 for image in _owners(key):
                     put(image, key, future.result())
-        rest_s = self._changed_s + _REST_S - time.monotonic()
-        if rest_s > 0.0:
-            return rest_s
-        self._drop_passed()
+        remaining_s = self._changed_s + _REST_S - time.monotonic()
+        if remaining_s > 0.0:
+            return remaining_s
+        self._drop_unowned()
         for key, stack in self.waiting.items():
             self.encoding = (key, run_in_thread(self.encode, stack))
-            return _LOOK_S
+            return _POLL_S
         return None
 
     def close(self) -> None:
@@ -251,7 +251,7 @@ class LayerFiles:
         self.written.clear()
         self.encoding = None
 
-    def _drop_passed(self) -> None:
+    def _drop_unowned(self) -> None:
         """Let go of layers no image has any more: of a value passed through, or undone.
 
         A slider that is dragged for long would else pile up as many stacks as it has seen values.
@@ -260,7 +260,7 @@ class LayerFiles:
             if not _owners(key):
                 del self.waiting[key]
 
-    def _keep(self, key: str, content: bytes) -> None:
+    def _remember_written(self, key: str, content: bytes) -> None:
         self.written[key] = content
         while len(self.written) > 1 and (
             len(self.written) > _MAX_FILES or sum(map(len, self.written.values())) > _MAX_BYTES

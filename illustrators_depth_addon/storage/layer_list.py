@@ -21,16 +21,16 @@ __all__ = [
     "LayerList",
     "active_item",
     "chosen",
-    "facts_of",
     "group_path",
     "is_doubtful",
     "item_of",
+    "largest_uid",
+    "layer_facts",
     "own_spacing",
-    "top_uid",
     "trust",
 ]
 
-_KEPT = (
+_LIST_FIELDS = (
     "locked",
     "selected",
     "own_thickness",
@@ -41,9 +41,9 @@ _KEPT = (
     "trusted",
 )
 # Below this confidence a layer's place is worth a look.
-_DOUBT = 0.5
+_MIN_CONFIDENCE = 0.5
 # What an item has where the confidence is not known, as in files of earlier versions.
-_UNKNOWN = -1.0
+_UNKNOWN_CONFIDENCE = -1.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class LayerFacts:
     group: tuple[str, ...] = ()
 
 
-def facts_of(stack: LayerStack) -> list[LayerFacts]:
+def layer_facts(stack: LayerStack) -> list[LayerFacts]:
     """Facts of all layers, bottom to top."""
     return [LayerFacts(x.uid, x.name, x.color, x.hidden, x.confidence, x.group) for x in stack]
 
@@ -84,9 +84,11 @@ class LayerList:
         New layers take over what is known of the layer `whole`, if they are parts of one.
         """
         data = addon_data(image)
-        kept = {item.uid: {key: getattr(item, key) for key in _KEPT} for item in data.layers}
+        values_by_uid = {
+            item.uid: {key: getattr(item, key) for key in _LIST_FIELDS} for item in data.layers
+        }
         active = active_item(image)
-        active_uid, place = (active.uid if active else 0), data.active_layer
+        active_uid, active_index = (active.uid if active else 0), data.active_layer
         self.syncing = True
         try:
             while len(data.layers) > len(facts):
@@ -95,17 +97,24 @@ class LayerList:
                 data.layers.add()
             for item, fact in zip(data.layers, facts, strict=True):
                 if item.uid != fact.uid:
-                    for key in _KEPT:
+                    for key in _LIST_FIELDS:
                         item.property_unset(key)
-                    known = kept.get(fact.uid) or {**kept.get(whole, {}), "split_from": whole}
-                    for key, value in known.items():
+                    values = values_by_uid.get(fact.uid) or {
+                        **values_by_uid.get(whole, {}),
+                        "split_from": whole,
+                    }
+                    for key, value in values.items():
                         setattr(item, key, value)
                 item.uid, item.name = fact.uid, fact.name
                 item.color, item.shown = fact.color, not fact.hidden
                 item.group = "/".join(fact.group)
-                item.confidence = _UNKNOWN if fact.confidence is None else fact.confidence
-            same = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
-            data.active_layer = same if same is not None else max(0, min(place, len(facts) - 1))
+                item.confidence = (
+                    _UNKNOWN_CONFIDENCE if fact.confidence is None else fact.confidence
+                )
+            same_index = next((i for i, fact in enumerate(facts) if fact.uid == active_uid), None)
+            data.active_layer = (
+                same_index if same_index is not None else max(0, min(active_index, len(facts) - 1))
+            )
         finally:
             self.syncing = False
 
@@ -124,8 +133,8 @@ def active_item(image: bpy.types.Image | None) -> Any:
 
 
 def is_doubtful(item: Any) -> bool:
-    """Whether the layer's place in the order is a guess that nobody has looked at yet."""
-    return bool(0.0 <= item.confidence < _DOUBT and not item.trusted)
+    """Whether the layer's place in the order is uncertain, and not checked by the user."""
+    return bool(0.0 <= item.confidence < _MIN_CONFIDENCE and not item.trusted)
 
 
 def trust(image: bpy.types.Image, uid: int) -> None:
@@ -142,7 +151,7 @@ def chosen(image: bpy.types.Image) -> list[int]:
     return checked or ([int(active.uid)] if active is not None else [])
 
 
-def top_uid(image: bpy.types.Image) -> int:
+def largest_uid(image: bpy.types.Image) -> int:
     """The largest uid in the list, 0 when it is empty."""
     return max((item.uid for item in addon_data(image).layers), default=0)
 

@@ -1,4 +1,4 @@
-"""The picture worked on last, kept ready to be taken apart once more while a slider moves.
+"""The picture worked on last, kept ready to be taken apart again while a slider moves.
 
 What is kept is checked against the picture's pixels and its depth every time, so a picture that was
 painted on, or got another depth by undo, is never taken for the one before.
@@ -21,7 +21,7 @@ from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import DepthMap
 
 from ..addon_data import addon_data
-from ..scene.images.packing import make_files
+from ..scene.images.packing import encode_textures
 from ..scene.images.pixels import PixelFacts, pixel_facts, stored_pixels, to_engine
 from ..threads import run_in_thread
 from ..timers import Timer
@@ -114,9 +114,9 @@ class LayerSessions:
 
     def is_known(self, image: bpy.types.Image) -> bool:
         """Whether this picture was the one worked on last, or is being prepared."""
-        own = addon_data(image).depth_key
+        depth_key = addon_data(image).depth_key
         return self.is_ready(image) or any(
-            x is not None and x[0] == own for x in (self._wanted, self.coming)
+            x is not None and x[0] == depth_key for x in (self._wanted, self.coming)
         )
 
     def is_ready(self, image: bpy.types.Image) -> bool:
@@ -132,15 +132,15 @@ class LayerSessions:
 
     def _take_prepared(self, image: bpy.types.Image, wait: bool) -> None:
         """Make what was prepared the picture at hand, if there is such a thing."""
-        own = addon_data(image).depth_key
-        if wait and self._wanted is not None and self._wanted[0] == own:
+        depth_key = addon_data(image).depth_key
+        if wait and self._wanted is not None and self._wanted[0] == depth_key:
             self._wanted = None  # too late
         if self.coming is None or not (wait or self.coming[1].done()):
             return
         (key, prepared), self.coming = self.coming, None
-        if key != own:
-            return  # another picture's: nobody waits for it
-        if prepared.exception() is None:  # else whoever asks for the layers hears what is wrong
+        if key != depth_key:
+            return  # it is another picture's
+        if prepared.exception() is None:  # else `session` raises the error
             self.ready = prepared.result()
 
 
@@ -160,7 +160,7 @@ def _prepare(
     session = _start_session(pixels, facts, depth)
     stack = session.decompose(*settings)
     # The files of their textures, which most of the layers keep when a slider moves.
-    make_files([layer.rgba_crop for layer in stack])
+    encode_textures([layer.rgba_crop for layer in stack])
     return ReadyPicture(key, name, pixels, session)
 
 

@@ -42,7 +42,7 @@ class LayerStore:
     ) -> None:
         self._files, self._sessions, self._carry = files, sessions, carry
         self.decoded: OrderedDict[str, LayerStack] = OrderedDict()
-        self._rounded = ArrayCache()  # 8-bit pictures of the arrays at hand
+        self._quantized = ArrayCache()  # 8-bit pictures of the arrays at hand
 
     def store(
         self,
@@ -59,8 +59,8 @@ class LayerStore:
         of those that are locked.
         """
         if derived and edited is None:
-            self.note_rounded(stack)
-        stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
+            self.note_quantized(stack)
+        stack = stack.with_layers(tuple(self._quantize(layer) for layer in stack))
         content, locked = edited or (None, ())
         if derived and self._files.waits():
             key = uuid.uuid4().hex
@@ -71,7 +71,7 @@ class LayerStore:
             self._files.defer_edit(image, key, stack)
         else:
             encoded = self._files.encode(stack)
-            key = layer_file.key_of(encoded)
+            key = layer_file.content_key(encoded)
             layer_file.put(image, key, encoded)
         self._remember(key, stack)
         return stack
@@ -81,17 +81,17 @@ class LayerStore:
         if not has_stack(image):
             raise InputError(f"The image {image.name!r} has no layers yet; press Predict first.")
         key = addon_data(image).stack_key
-        known = self.decoded.get(key)
-        if known is not None:
+        decoded = self.decoded.get(key)
+        if decoded is not None:
             self.decoded.move_to_end(key)
-            return known
+            return decoded
         waiting = self._files.waiting.get(key)
         if waiting is not None:
             self._remember(key, waiting)
             return waiting
         content = self._files.content(image)
         stack = self._follow_recipe(image) if content is None else layer_file.decode(content)
-        self.note_rounded(stack)
+        self.note_quantized(stack)
         self._remember(key, stack)
         return stack
 
@@ -104,12 +104,12 @@ class LayerStore:
 
     def end_decoding(self, image: bpy.types.Image, decoded: Future[LayerStack]) -> None:
         """Keep what was decoded at hand; `image` has the layers that it had then."""
-        if decoded.exception() is None:  # else whoever asks for the layers hears what is wrong
+        if decoded.exception() is None:  # else `load` raises the error
             self.keep_decoded(addon_data(image).stack_key, decoded.result())
 
     def keep_decoded(self, key: str, stack: LayerStack) -> None:
         """Keep the layers of this key at hand, which were decoded elsewhere."""
-        self.note_rounded(stack)
+        self.note_quantized(stack)
         self._remember(key, stack)
 
     def clear(self) -> None:
@@ -128,19 +128,21 @@ class LayerStore:
             recipe = recipe["edit_of"] or {}
         session = self._sessions.session(image)
 
-        def made(by: dict[str, Any]) -> LayerStack:
+        def decompose_with(recipe_settings: dict[str, Any]) -> LayerStack:
             return session.decompose(
-                DecomposeSettings.from_dict(by.get("decompose", {})),
-                CompleteSettings.from_dict(by.get("complete", {})),
+                DecomposeSettings.from_dict(recipe_settings.get("decompose", {})),
+                CompleteSettings.from_dict(recipe_settings.get("complete", {})),
             )
 
-        stack = made(recipe)
+        stack = decompose_with(recipe)
         content = layer_file.before(image)
         if content is not None:
             edited = layer_file.decode(content)
-            self.note_rounded(stack)
-            stack = self._carry(edited, made(edited.meta), stack, recipe.get("locked", ())).stack
-            stack = stack.with_layers(tuple(self._round(layer) for layer in stack))
+            self.note_quantized(stack)
+            stack = self._carry(
+                edited, decompose_with(edited.meta), stack, recipe.get("locked", ())
+            ).stack
+            stack = stack.with_layers(tuple(self._quantize(layer) for layer in stack))
         uids = recipe.get("uids", [])
         if len(uids) == len(stack):
             stack = stack.with_layers(
@@ -148,21 +150,21 @@ class LayerStore:
             )
         return stack
 
-    def _round(self, layer: Layer) -> Layer:
+    def _quantize(self, layer: Layer) -> Layer:
         """The layer in 8 bits; the very same one when it has been through here before."""
         from illustrators_depth.layering.compositing.quantize import eight_bit_layer
 
         source = layer.rgba_crop
-        if self._rounded.has(source, "is rounded"):
+        if self._quantized.has(source, "is quantized"):
             return layer
-        rgba = self._rounded.get(source, "rounded", lambda: eight_bit_layer(layer).rgba_crop)
-        self._rounded.get(rgba, "is rounded", lambda: True)
+        rgba = self._quantized.get(source, "quantized", lambda: eight_bit_layer(layer).rgba_crop)
+        self._quantized.get(rgba, "is quantized", lambda: True)
         return replace(layer, rgba_crop=rgba)
 
-    def note_rounded(self, stack: LayerStack) -> None:
+    def note_quantized(self, stack: LayerStack) -> None:
         """The stack's pictures are in 8 bits already."""
         for layer in stack:
-            self._rounded.get(layer.rgba_crop, "is rounded", lambda: True)
+            self._quantized.get(layer.rgba_crop, "is quantized", lambda: True)
 
     def _remember(self, key: str, stack: LayerStack) -> None:
         self.decoded[key] = stack

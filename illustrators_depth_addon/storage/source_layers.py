@@ -1,6 +1,6 @@
-"""The layers of a picture as its file had them, beside those that the user has made of them.
+"""The layers of a picture as its file had them, kept beside those that the user has edited.
 
-When the file is read once more, what the user did is told from what the file says by these.
+When the file is read again, the difference between the two is what the user did.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from illustrators_depth.types import LayerStack
 from ..addon_data import addon_data
 from .layer_file import decode
 
-__all__ = ["file_of", "forget_source", "keep_source", "source_stack"]
+__all__ = ["forget_source", "source_file", "source_stack", "store_source"]
 
 _SOURCE = "illdepth_source_stack"
 
 
-def file_of(image: bpy.types.Image | None) -> str:
+def source_file(image: bpy.types.Image | None) -> str:
     """Path of the file that a picture's layers were read from; empty where there is none."""
     return "" if image is None else str(addon_data(image).layers_file)
 
 
-def keep_source(image: Any, path: str, content: bytes, notes: list[str], split: str) -> None:
+def store_source(image: Any, path: str, content: bytes, notes: list[str], split: str) -> None:
     """Note that a picture's layers are those of a file, split so; `content` is them as an .idl."""
     data = addon_data(image)
     data.layers_file, data.layers_note = path, " ".join(notes)

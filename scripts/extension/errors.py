@@ -17,9 +17,9 @@ class BuildError(Exception):
 def pip(*arguments: str) -> str:
     """Run pip of this Python and return what it printed; BuildError with its last line if not."""
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        said = said or done.stderr.strip().splitlines() or ["no message"]
-        raise BuildError(f"pip {arguments[0]} failed: {said[-1].removeprefix('ERROR: ')}")
-    return done.stdout
+    process = subprocess.run(command, check=False, capture_output=True, text=True)
+    if process.returncode:
+        messages = [line for line in process.stderr.splitlines() if line.startswith("ERROR")]
+        messages = messages or process.stderr.strip().splitlines() or ["no message"]
+        raise BuildError(f"pip {arguments[0]} failed: {messages[-1].removeprefix('ERROR: ')}")
+    return process.stdout

@@ -36,7 +36,7 @@ def licence_texts(wheel: zipfile.ZipFile) -> dict[str, bytes]:
 
     They lie in the dist-info folder, or in the package's own or the archive's top folder.
     """
-    found: dict[str, bytes] = {}
+    texts: dict[str, bytes] = {}
     for member in wheel.infolist():
         path = PurePosixPath(member.filename)
         shallow = len(path.parts) <= 2 or ".dist-info" in path.parts[0]
@@ -44,11 +44,11 @@ def licence_texts(wheel: zipfile.ZipFile) -> dict[str, bytes]:
         if member.is_dir() or not shallow or not is_text or not _TEXT.search(path.name):
             continue
         text = wheel.read(member).replace(b"\r\n", b"\n")
-        if text in found.values():
+        if text in texts.values():
             continue
-        name = path.name if path.name not in found else f"{path.parent.name}-{path.name}"
-        found[name] = text
-    return found
+        name = path.name if path.name not in texts else f"{path.parent.name}-{path.name}"
+        texts[name] = text
+    return texts
 
 
 def licence_of(wheel: zipfile.ZipFile) -> tuple[str, str]:
@@ -84,14 +84,14 @@ def collect_licences(folder: Path, wheels: Iterable[tuple[LockedWheel, Path]]) -
         if not texts or not licence:
             raise BuildError(f"{path.name} brings no licence text; find it before shipping it.")
         # Wheels of one package may differ by Python in what they link, and so in their notices.
-        kept = folder / wheel.name
-        kept.mkdir(parents=True, exist_ok=True)
+        package_folder = folder / wheel.name
+        package_folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            place = kept / name
-            if place.exists() and place.read_bytes() != text:
-                place = kept / f"python{wheel.targets[0][1]}-{name}"
-            place.write_bytes(text)
-        listed = tuple(sorted(path.name for path in kept.iterdir()))
+            path_of_text = package_folder / name
+            if path_of_text.exists() and path_of_text.read_bytes() != text:
+                path_of_text = package_folder / f"python{wheel.targets[0][1]}-{name}"
+            path_of_text.write_bytes(text)
+        listed = tuple(sorted(path.name for path in package_folder.iterdir()))
         entries[wheel.name] = _Entry(wheel.name, wheel.version, licence, home, listed)
     shutil.copy(_MODEL, folder / "compact-model.md")
     (folder / "README.md").write_text(_index(entries.values()), encoding="utf-8")

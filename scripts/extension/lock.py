@@ -28,8 +28,8 @@ class LockedWheel:
     targets: tuple[tuple[str, str], ...]
 
     def serves(self, platforms: Iterable[str], pythons: Iterable[str]) -> bool:
-        wanted, running = set(platforms), set(pythons)
-        return any(p in wanted and python in running for p, python in self.targets)
+        expected, running = set(platforms), set(pythons)
+        return any(p in expected and python in running for p, python in self.targets)
 
 
 def read_requirements(platform: Platform, variant: Variant = CPU) -> dict[str, str]:
@@ -77,13 +77,13 @@ def read_lock(variant: Variant = CPU) -> list[LockedWheel]:
     """The wheels that a variant bundles; BuildError when a file does not match its requirements."""
     if variant.name == "cpu":
         return _read(variant)
-    kept = [
+    wheels_kept = [
         wheel
         for wheel in _read(CPU)
         if wheel.name not in variant.replaces
         and wheel.serves(variant.platforms, [python for _, python in wheel.targets])
     ]
-    return [*kept, *_read(variant)]
+    return [*wheels_kept, *_read(variant)]
 
 
 def _read(variant: Variant) -> list[LockedWheel]:
@@ -109,14 +109,14 @@ def _read(variant: Variant) -> list[LockedWheel]:
 def _check_complete(wheels: list[LockedWheel], variant: Variant) -> None:
     """Every package, in the version asked for, once for every platform and Python."""
     served = {(w.name, w.version, *target) for w in wheels for target in w.targets}
-    wanted = {
+    expected = {
         (name, version, platform.name, python)
         for platform in (PLATFORMS[name] for name in variant.platforms)
         for name, version in read_requirements(platform, variant).items()
         for python in platform.pythons
     }
-    if odd := sorted(wanted ^ served):
+    if differences := sorted(expected ^ served):
         raise BuildError(
             f"{variant.lock.name} and {variant.requirements.name} differ, first in "
-            f"{' '.join(odd[0])}; run scripts/lock_extension.py."
+            f"{' '.join(differences[0])}; run scripts/lock_extension.py."
         )

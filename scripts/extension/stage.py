@@ -64,9 +64,9 @@ def stage(
     home = folder / "wheels"
     home.mkdir()
     shutil.copy(engine, home / engine.name)
-    small = pack_all(fetched.values(), cache) if packed else {p: p for p in fetched.values()}
-    names = wheel_names([path.name for path in small.values()])
-    for path in small.values():
+    packed_paths = pack_all(fetched.values(), cache) if packed else {p: p for p in fetched.values()}
+    names = wheel_names([path.name for path in packed_paths.values()])
+    for path in packed_paths.values():
         shutil.copy(path, home / names[path.name])
     write_manifest(folder, platform)
     check(folder, platform, pythons)
@@ -109,10 +109,12 @@ def check(folder: Path, platform: str, pythons: Sequence[str]) -> None:
     packages has no wheel for (the extension would then not enable).
     """
     manifest = read_manifest(folder)
-    if odd := set(manifest) - KEYS:
-        raise BuildError(f"The manifest has a key that Blender does not know: {sorted(odd)[0]}.")
-    if odd := set(manifest.get("permissions", {})) - PERMISSIONS:
-        raise BuildError(f"Blender knows no permission called {sorted(odd)[0]!r}.")
+    if unknown := set(manifest) - KEYS:
+        raise BuildError(
+            f"The manifest has a key that Blender does not know: {sorted(unknown)[0]}."
+        )
+    if unknown := set(manifest.get("permissions", {})) - PERMISSIONS:
+        raise BuildError(f"Blender knows no permission called {sorted(unknown)[0]!r}.")
     for text in (manifest["tagline"], *manifest.get("permissions", {}).values()):
         if len(text) > 64 or not re.search(r"[\w)\]]$", text):
             raise BuildError(f"{text!r} must be at most 64 characters with no full stop.")
@@ -173,10 +175,10 @@ def blender_ext() -> Path:
 
     spec = importlib.util.find_spec("bpy")
     home = Path(spec.origin).parent if spec and spec.origin else ROOT
-    found = sorted(home.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
-    if not found:
+    tools = sorted(home.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
+    if not tools:
         raise BuildError("Blender's extension tool was not found; run `make relief` once.")
-    return found[-1]
+    return tools[-1]
 
 
 def build(source: Path, out: Path, suffix: str = "") -> Path:
@@ -197,6 +199,6 @@ def build(source: Path, out: Path, suffix: str = "") -> Path:
 
 def run_blender_ext(*arguments: str) -> None:
     command = [sys.executable, str(blender_ext()), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise BuildError(f"blender_ext {arguments[0]} failed: {done.stdout}{done.stderr}")
+    process = subprocess.run(command, check=False, capture_output=True, text=True)
+    if process.returncode:
+        raise BuildError(f"blender_ext {arguments[0]} failed: {process.stdout}{process.stderr}")

@@ -48,12 +48,12 @@ def _download(wheels: list[LockedWheel], target: tuple[str, str], cache: Path) -
     platform, python = target
     print(f"Fetching {len(wheels)} wheels for {platform}, Python {python}", flush=True)
     with tempfile.TemporaryDirectory(dir=cache) as folder:
-        asked = Path(folder) / "requirements.txt"
+        requirements = Path(folder) / "requirements.txt"
         lines = [f"{w.name}=={w.version} --hash=sha256:{w.sha256}\n" for w in wheels]
-        asked.write_text("".join(lines), encoding="utf-8")
+        requirements.write_text("".join(lines), encoding="utf-8")
         pip(
             "download",
-            *("--no-deps", "--require-hashes", "--dest", folder, "-r", str(asked)),
+            *("--no-deps", "--require-hashes", "--dest", folder, "-r", str(requirements)),
             *tags_of(PLATFORMS[platform], python),
         )
         for wheel in wheels:
@@ -86,16 +86,16 @@ def pack(source: Path, target: Path) -> None:
     """
     partial = target.with_suffix(".partial")
     with (
-        zipfile.ZipFile(source) as given,
+        zipfile.ZipFile(source) as original,
         zipfile.ZipFile(partial, "w", compression=zipfile.ZIP_LZMA) as packed,
     ):
-        for member in given.infolist():
+        for member in original.infolist():
             info = zipfile.ZipInfo(member.filename, _STAMP)
             info.external_attr = member.external_attr
             # Below this a member's header outweighs what the better packing gains.
-            small = member.file_size < 512
-            info.compress_type = zipfile.ZIP_DEFLATED if small else zipfile.ZIP_LZMA
-            packed.writestr(info, given.read(member))
+            is_small = member.file_size < 512
+            info.compress_type = zipfile.ZIP_DEFLATED if is_small else zipfile.ZIP_LZMA
+            packed.writestr(info, original.read(member))
     partial.replace(target)
 
 

@@ -86,10 +86,6 @@ LONG_FUNCTIONS = {
         "layering.inpaint_color.complete_pixels",
     },
     "illustrators_depth_training": {"cli.evaluate_vector.evaluate_vector_command"},
-    "illustrators_depth_addon": {
-        "scene.compositor.insert_render.insert_render",
-        "scene.stacked.build.build_stacked",
-    },
 }
 # Name of a module-level variable that changes, outside of session/.
 STATE = {"scene.images.packing._files", "scene.images.packing._shown"}

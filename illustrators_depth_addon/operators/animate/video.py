@@ -12,7 +12,7 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
-from ...context import active_image, tell
+from ...context import active_image, show_problem
 from ...scene.animation import set_frame_range
 from ...scene.datablocks.fcurves import curves_of
 from ...scene.planes.build import shown_planes
@@ -101,7 +101,7 @@ def _render_in_window(scene: bpy.types.Scene, path: Path, overwrite: bool) -> No
         handlers.render_cancel.remove(on_cancel)
         if outcomes[0] == "complete" and partial.is_file() and partial.stat().st_size:
             cleanup.close()
-            tell("")
+            show_problem("")
         else:
             stop = InterruptedError("the render was stopped")
             cleanup.__exit__(InterruptedError, stop, None)

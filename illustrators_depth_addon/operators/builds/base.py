@@ -17,8 +17,6 @@ from .present import present_build
 
 __all__ = ["BuildOperator", "BuildResult"]
 
-_LAYERS_REPORT = translatable("{name}: {count} layers")
-
 
 @dataclass(frozen=True)
 class BuildResult:
@@ -39,6 +37,8 @@ class BuildResult:
 
 class BuildOperator(PictureOperator):
     """An operator that builds from a picture with depth; Blender allows it in Object Mode alone."""
+
+    count_report = translatable("{name}: {count} layers")
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -61,9 +61,9 @@ class BuildOperator(PictureOperator):
         """Select and frame the build, see `present_build`."""
         present_build(self, result.scene, result.collection, result.is_new, textured, is_placed)
 
-    def report_count(self, result: BuildResult, text: str = _LAYERS_REPORT) -> set[Any]:
+    def report_count(self, result: BuildResult) -> set[Any]:
         """Say how many layers the build shows; returns what `execute` ends with."""
         count = len(current_stack(result.scene, result.image).shown())
-        sentence = reported(text, name=result.collection.name, count=count)
+        sentence = reported(self.count_report, name=result.collection.name, count=count)
         self.report({"INFO"}, sentence)  # type: ignore[attr-defined]
         return {"FINISHED"}

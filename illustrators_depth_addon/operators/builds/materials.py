@@ -42,10 +42,12 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        build = next((b for b in _WITH_MATERIALS if find_build(image, b[1], scene)), None)
-        if build is None:
+        kind_and_collection = next(
+            (b for b in _WITH_MATERIALS if find_build(image, b[1], scene)), None
+        )
+        if kind_and_collection is None:
             raise InputError(f"The image {image.name!r} has no layers or planes; build them first.")
-        name, kind = build
+        name, kind = kind_and_collection
         collection: Any = find_build(image, kind, scene)
         check_own(collection)
         stack = current_stack(scene, image)

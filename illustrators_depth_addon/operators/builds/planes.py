@@ -31,6 +31,7 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
     bl_idname = "illdepth.build_planes"
     bl_label = "Build Planes"
     bl_options = {"REGISTER", "UNDO", "PRESET"}
+    count_report = translatable("{name}: {count} planes")
 
     size_mode: EnumProperty(
         name="Size Mode",
@@ -130,7 +131,7 @@ class ILLDEPTH_OT_build_planes(BuildOperator, bpy.types.Operator):
         report_changes(self, before)
         is_placed = self.size_mode == "CAMERA" and scene.camera is not None
         self.present(result, is_placed=is_placed)
-        return self.report_count(result, translatable("{name}: {count} planes"))
+        return self.report_count(result)
 
 
 class ILLDEPTH_OT_build_popup_card(BuildOperator, bpy.types.Operator):

@@ -19,7 +19,7 @@ from ...editing.current_stack import current_stack
 from ...scene.images.pixels import picture_name
 from ...session import SESSION
 from ...session.export import ExportJob, Target, write_now
-from ..common import PictureOperator, call, reports_errors
+from ..common import PictureOperator, reports_errors, run_operator
 
 __all__ = ["ExportOperator", "kind_items", "show_entry"]
 
@@ -56,7 +56,7 @@ class ExportOperator(PictureOperator):
         options={"SKIP_SAVE"},
     )
 
-    _asked = False
+    _used_selector = False
 
     @property
     def suffix(self) -> str:
@@ -70,23 +70,23 @@ class ExportOperator(PictureOperator):
             name = picture_name(image) + (self.suffix or f"-{self.kind.lower().replace('_', '-')}")
             folder = Path(bpy.data.filepath).parent if bpy.data.filepath else Path.home()
             self.filepath = str(folder / name)
-        self._asked = True
+        self._used_selector = True
         manager: Any = context.window_manager
         manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def check(self, _context: bpy.types.Context) -> bool:
         """Keep the name's ending that of the chosen kind; True when it was changed."""
-        named = self._named()
+        named = self._path_with_suffix()
         if str(named) == self.filepath:
             return False
         self.filepath = str(named)
         return True
 
-    def _named(self) -> Path:
+    def _path_with_suffix(self) -> Path:
         path = Path(bpy.path.abspath(self.filepath))
-        known = {kind.suffix for kind in self.KINDS.values() if kind.suffix}
-        if path.suffix.lower() in known:
+        suffixes = {kind.suffix for kind in self.KINDS.values() if kind.suffix}
+        if path.suffix.lower() in suffixes:
             path = path.with_suffix(self.suffix)
         elif self.suffix:
             path = path.with_name(path.name + self.suffix)
@@ -105,19 +105,21 @@ class ExportOperator(PictureOperator):
         stack = current_stack(scene, image)
         depth = SESSION.depth.load(image)
         target = Target(file, path, overwrite, check_first)
-        if self._asked and not bpy.app.background:
+        if self._used_selector and not bpy.app.background:
             if SESSION.jobs.current is not None:
                 raise InputError("Another job is running; let it finish or press Esc first.")
             SESSION.jobs.begin(ExportJob(image, stack, depth, target))
-            call(self, "follow", interactive=True)
+            run_operator(self, "follow", interactive=True)
         else:
-            said = write_now(stack, depth, target)
-            self.report({"INFO"}, said)  # type: ignore[attr-defined]
+            summary = write_now(stack, depth, target)
+            self.report({"INFO"}, summary)  # type: ignore[attr-defined]
         return {"FINISHED"}
 
     def target(self) -> tuple[Path, bool]:
         """The path to write and whether it may be replaced; InputError when none is named."""
         if not Path(self.filepath).name:
             raise InputError("No file is named; give filepath the name of the file to write.")
-        path = self._named()
-        return path, self.overwrite or (self._asked and bool(self.suffix) and path.is_file())
+        path = self._path_with_suffix()
+        return path, self.overwrite or (
+            self._used_selector and bool(self.suffix) and path.is_file()
+        )

@@ -27,7 +27,7 @@ from .file import ExportOperator, kind_items, show_entry
 __all__ = ["CLASSES", "draw_export_menu", "draw_print_settings"]
 
 # The settings as arguments of the operator, for scripts; the dialog shows the scene's own.
-_Fields: Any = type(
+_PrintFields: Any = type(
     "_Fields", (), {"__annotations__": print_fields({"SKIP_SAVE", "HIDDEN"}), "__doc__": None}
 )
 
@@ -66,7 +66,7 @@ class DepthOperator:
         return True
 
 
-class ILLDEPTH_OT_export_print(DepthOperator, _Fields, ExportOperator, bpy.types.Operator):
+class ILLDEPTH_OT_export_print(DepthOperator, _PrintFields, ExportOperator, bpy.types.Operator):
     """Export the layers for printing: STL, 3MF, color swaps, height map"""
 
     bl_idname = "illdepth.export_print"

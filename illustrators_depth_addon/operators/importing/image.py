@@ -17,7 +17,7 @@ from ...scene.images.import_image import EXTENSIONS, import_picture
 from ...session import SESSION
 from ...settings.controls import control
 from ...translations import reported
-from ..common import call, reports_errors
+from ..common import reports_errors, run_operator
 from ..jobs.predict import BUILD_ITEMS
 
 __all__ = ["CLASSES", "draw_import_menu"]
@@ -101,15 +101,15 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         if self.predict and not layered and SESSION.jobs.current is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")
         elif self.predict and not layered:
-            call(self, "predict", interactive=True, image=images[-1].name, build=self.build)
+            run_operator(self, "predict", interactive=True, image=images[-1].name, build=self.build)
         return {"FINISHED"}
 
     def _open_layers(self, paths: list[Path]) -> None:
         """Read files that hold their layers: all of them where this waits, one in a window."""
         build = self.build if self.predict else "NONE"
-        here = paths if bpy.app.background else paths[-1:]
-        for path in here:
-            call(
+        to_read = paths if bpy.app.background else paths[-1:]
+        for path in to_read:
+            run_operator(
                 self,
                 "import_layers",
                 interactive=True,
@@ -117,7 +117,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
                 split=self.split,
                 build=build,
             )
-        if len(here) < len(paths):
+        if len(to_read) < len(paths):
             self.report(
                 {"WARNING"},
                 reported(

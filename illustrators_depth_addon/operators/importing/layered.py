@@ -18,9 +18,9 @@ from ...session import SESSION
 from ...session.jobs import WorkerJob
 from ...session.layers_from_file import LayersFromFileJob
 from ...settings.controls import control
-from ...storage.source_layers import file_of
+from ...storage.source_layers import source_file
 from ...translations import reported
-from ..common import PictureOperator, call
+from ..common import PictureOperator, run_operator
 from ..jobs.modal import JobOperator
 from ..jobs.predict import BUILD_ITEMS
 
@@ -30,7 +30,7 @@ __all__ = ["CLASSES"]
 class _ReadLayersOperator(JobOperator):
     """What both operators share."""
 
-    def told(self, image: bpy.types.Image, job: WorkerJob) -> None:
+    def report_layers(self, image: bpy.types.Image, job: WorkerJob) -> None:
         """Say what was read, and what could not be kept."""
         answer = job.request.result
         text = reported("{count} layers from {name}", count=answer["layers"], name=image.name)
@@ -66,10 +66,10 @@ class ILLDEPTH_OT_import_layers(_ReadLayersOperator, bpy.types.Operator):
         scene: Any = context.scene
         return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split)
 
-    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
-        self.told(result, job)
+    def use_result(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
+        self.report_layers(result, job)
         if self.build != "NONE":
-            call(self, f"build_{self.build.lower()}", image=result.name)
+            run_operator(self, f"build_{self.build.lower()}", image=result.name)
         return {"FINISHED"}
 
 
@@ -82,7 +82,7 @@ class ILLDEPTH_OT_reload_layers(_ReadLayersOperator, PictureOperator, bpy.types.
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not any(file_of(image) for image in bpy.data.images):
+        if not any(source_file(image) for image in bpy.data.images):
             cls.poll_message_set("No picture here has its layers from a file")
             return False
         return super().poll(context)
@@ -90,16 +90,16 @@ class ILLDEPTH_OT_reload_layers(_ReadLayersOperator, PictureOperator, bpy.types.
     def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
         image = active_image(context, self.image)
         scene: Any = context.scene
-        path = file_of(image)
+        path = source_file(image)
         if not path:
             raise InputError(f"The layers of {image.name!r} do not come from a file; predict them.")
         split = addon_data(image).layers_split
         return LayersFromFileJob(scene, Path(bpy.path.abspath(path)), split, image)
 
-    def take(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
+    def use_result(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
         scene: Any = bpy.context.scene
         update_builds(scene, result, SESSION.layers.load(result))
-        self.told(result, job)
+        self.report_layers(result, job)
         return {"FINISHED"}
 
 

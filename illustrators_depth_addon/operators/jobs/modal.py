@@ -13,11 +13,11 @@ from ..common import reports_errors
 
 __all__ = ["CLASSES", "JobOperator"]
 
-_INTERVAL = 0.05  # seconds between two looks at the worker
+_POLL_S = 0.05  # seconds between two looks at the worker
 
 
 class ModalJobOperator:
-    """What modal operators share that follow a job; `finished` says what to do with its result."""
+    """A modal operator that follows a job: progress, Esc, and `handle_result` at its end."""
 
     _job: WorkerJob | None = None
 
@@ -25,7 +25,7 @@ class ModalJobOperator:
         """Start to follow; the operator's `invoke` returns this."""
         self._job = job
         manager: Any = context.window_manager
-        job.timer = manager.event_timer_add(_INTERVAL, window=context.window)
+        job.timer = manager.event_timer_add(_POLL_S, window=context.window)
         manager.modal_handler_add(self)
         operators: Any = bpy.ops
         for window in manager.windows:
@@ -35,7 +35,7 @@ class ModalJobOperator:
         SESSION.jobs.show()
         return {"RUNNING_MODAL"}
 
-    def finished(self, job: WorkerJob) -> set[Any]:
+    def handle_result(self, job: WorkerJob) -> set[Any]:
         """Take the result, or let its error be raised."""
         raise NotImplementedError
 
@@ -49,20 +49,20 @@ class ModalJobOperator:
             return {"RUNNING_MODAL"}
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        over = True
+        has_ended = True
         try:
-            over = job.poll()
+            has_ended = job.poll()
         finally:  # one that has lost its purpose ends as well
-            if over:
+            if has_ended:
                 SESSION.jobs.end(job)
                 self._job = None  # Blender keeps finished operators, and so all it has read
-        if not over:
+        if not has_ended:
             SESSION.jobs.show()
             return {"PASS_THROUGH"}
         if job.canceled:
             self.report({"INFO"}, reported("{task} canceled", task=reported(job.name)))  # type: ignore[attr-defined]
             return {"CANCELLED"}
-        return self.finished(job)
+        return self.handle_result(job)
 
     def cancel(self, _context: bpy.types.Context) -> None:
         """Blender ends the operator, for example because another file is opened."""
@@ -88,7 +88,7 @@ class JobOperator(ModalJobOperator):
         """The job, not begun yet."""
         raise NotImplementedError
 
-    def take(self, job: WorkerJob, result: Any) -> set[Any]:
+    def use_result(self, job: WorkerJob, result: Any) -> set[Any]:
         """Do what is to follow once the result is there."""
         raise NotImplementedError
 
@@ -103,7 +103,7 @@ class JobOperator(ModalJobOperator):
         finally:
             manager.progress_end()
             SESSION.jobs.end(job)
-        return self.take(job, result)
+        return self.use_result(job, result)
 
     @reports_errors
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[Any]:
@@ -113,8 +113,8 @@ class JobOperator(ModalJobOperator):
         SESSION.jobs.begin(job)
         return self.follow(context, job)
 
-    def finished(self, job: WorkerJob) -> set[Any]:
-        return self.take(job, job.result())
+    def handle_result(self, job: WorkerJob) -> set[Any]:
+        return self.use_result(job, job.result())
 
 
 class ILLDEPTH_OT_escape(bpy.types.Operator):
@@ -157,7 +157,7 @@ class ILLDEPTH_OT_follow(ModalJobOperator, bpy.types.Operator):
         job = SESSION.jobs.current
         return {"CANCELLED"} if job is None else self.follow(context, job)
 
-    def finished(self, job: WorkerJob) -> set[Any]:
+    def handle_result(self, job: WorkerJob) -> set[Any]:
         self.report({"INFO"}, str(job.result()))
         return {"FINISHED"}
 

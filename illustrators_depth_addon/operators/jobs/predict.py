@@ -18,7 +18,7 @@ from ...session.prediction import PredictJob
 from ...storage.depth import has_depth
 from ...storage.layers import forget
 from ...translations import reported
-from ..common import PictureOperator, call, reports_errors
+from ..common import PictureOperator, reports_errors, run_operator
 from .modal import JobOperator
 
 __all__ = ["BUILD_ITEMS", "CLASSES"]
@@ -63,7 +63,7 @@ class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
             bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
         return PredictJob(scene, image)
 
-    def take(self, job: WorkerJob, result: tuple[bpy.types.Image, DepthMap]) -> set[Any]:
+    def use_result(self, job: WorkerJob, result: tuple[bpy.types.Image, DepthMap]) -> set[Any]:
         """Say what came of it, and build what is to follow."""
         (image, depth), answer = result, job.request.result
         self.report(
@@ -78,7 +78,7 @@ class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
             ),
         )
         if self.build != "NONE":
-            call(self, f"build_{self.build.lower()}", image=image.name)
+            run_operator(self, f"build_{self.build.lower()}", image=image.name)
         return {"FINISHED"}
 
 

@@ -15,7 +15,7 @@ from ..common import reports_errors
 
 __all__ = ["CLASSES"]
 
-_PATIENCE = 60.0  # seconds; importing torch for the first time is slow
+_TIMEOUT_S = 60.0  # seconds; importing torch for the first time is slow
 
 
 class ILLDEPTH_OT_test_engine(bpy.types.Operator):
@@ -27,23 +27,27 @@ class ILLDEPTH_OT_test_engine(bpy.types.Operator):
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        chosen = preferences()
-        if chosen is not None and chosen.engine == "EXTERNAL" and not chosen.python:
-            chosen.report = ""
+        user_preferences = preferences()
+        if (
+            user_preferences is not None
+            and user_preferences.engine == "EXTERNAL"
+            and not user_preferences.python
+        ):
+            user_preferences.report = ""
             self.report({"WARNING"}, "No Python is named; Blender's own runs the engine")
         worker = SESSION.worker.client()
         try:
-            answer = worker.wait(worker.submit("ping", {"probe": True}), _PATIENCE)
+            answer = worker.wait(worker.submit("ping", {"probe": True}), _TIMEOUT_S)
         except EngineError as error:
-            if chosen is not None:
-                chosen.report = str(error)
+            if user_preferences is not None:
+                user_preferences.report = str(error)
             raise
         lines = [reported("Devices: {devices}", devices=", ".join(answer["devices"]))]
         lines += answer.get("device_notes", [])
         lines += [f"{name} {version}" for name, version in answer["versions"].items()]
         lines.append(reported("Run by {python}", python=worker.python))
-        if chosen is not None:
-            chosen.report = "\n".join(lines)
+        if user_preferences is not None:
+            user_preferences.report = "\n".join(lines)
         self.report({"INFO"}, "; ".join(lines))
         return {"FINISHED"}
 

@@ -17,7 +17,7 @@ from ..common import LayerEditOperator, LayerOperator, reports_errors
 __all__ = ["CLASSES"]
 
 _LINE_COLOR = (1.0, 0.6, 0.1, 0.9)
-# In pixels of the screen: a stroke gets another point after so many.
+# Pixels of the screen between two points of a stroke.
 _STEP_PX = 2.0
 
 

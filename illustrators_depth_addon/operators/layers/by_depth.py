@@ -33,7 +33,7 @@ class _ThresholdOperator(LayerEditOperator):
         options={"SKIP_SAVE"},
     )
 
-    def at(self, scene: Any) -> float:
+    def threshold_value(self, scene: Any) -> float:
         """The given threshold, else the scene's, which the redo panel then shows."""
         if not self.properties.is_property_set("threshold"):  # type: ignore[attr-defined]
             self.threshold = scene.illdepth_edit.threshold
@@ -59,7 +59,7 @@ class ILLDEPTH_OT_split_at_threshold(_ThresholdOperator, bpy.types.Operator):
     def change(self, scene: Any, image: Any) -> None:
         uids = layer_list.chosen(image) if self.which == "CHOSEN" else None
         before = len(addon_data(image).layers)
-        stack = by_depth.split_at_threshold(scene, image, self.at(scene), uids)
+        stack = by_depth.split_at_threshold(scene, image, self.threshold_value(scene), uids)
         self.report({"INFO"}, reported("{count} layers were cut in two", count=len(stack) - before))
 
 
@@ -70,7 +70,7 @@ class ILLDEPTH_OT_threshold_layers(_ThresholdOperator, bpy.types.Operator):
     bl_label = "Foreground and Background"
 
     def change(self, scene: Any, image: Any) -> None:
-        by_depth.threshold_layers(scene, image, self.at(scene))
+        by_depth.threshold_layers(scene, image, self.threshold_value(scene))
 
 
 class ILLDEPTH_OT_insert_image(LayerEditOperator, bpy.types.Operator):

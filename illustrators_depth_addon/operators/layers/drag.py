@@ -8,7 +8,7 @@ import bpy
 from bpy.props import IntProperty
 
 from ...addon_data import addon_data
-from ...context import active_image, by_session_uid, redraw, tell
+from ...context import active_image, by_session_uid, redraw, show_problem
 from ...editing import layers as layer_edits
 from ...session import SESSION
 from ...storage import layer_list
@@ -41,11 +41,11 @@ class ILLDEPTH_OT_layer_drag(LayerEditOperator, bpy.types.Operator):
         image = active_image(context, self.image)
         layer_edits.check_editable(image)
         layer_edits.check_unlocked(image, [self.layer])
-        tell("")
+        show_problem("")
         preferences: Any = context.preferences
         self._image_uid, self._start_y = image.session_uid, event.mouse_y
         self._row_px = _ROW_PX * preferences.system.ui_scale
-        self._shown = 0
+        self._shown_steps = 0
         window: Any = context.window
         window.cursor_modal_set("MOVE_Y")
         manager: Any = context.window_manager
@@ -58,13 +58,13 @@ class ILLDEPTH_OT_layer_drag(LayerEditOperator, bpy.types.Operator):
         if image is None or event.type in ("ESC", "RIGHTMOUSE"):
             return self._end(context, image, "CANCELLED")
         if event.type == "MOUSEMOVE":
-            wanted = round((event.mouse_y - self._start_y) / self._row_px)
-            self._shown = show_moved(image, self.layer, self._shown, wanted)
+            target_steps = round((event.mouse_y - self._start_y) / self._row_px)
+            self._shown_steps = show_moved(image, self.layer, self._shown_steps, target_steps)
             redraw("VIEW_3D", "IMAGE_EDITOR")
         is_click = event.type == "LEFTMOUSE" and event.value == "PRESS"
-        is_drop = event.type == "LEFTMOUSE" and event.value == "RELEASE" and self._shown != 0
+        is_drop = event.type == "LEFTMOUSE" and event.value == "RELEASE" and self._shown_steps != 0
         if is_click or is_drop or event.type in ("RET", "NUMPAD_ENTER"):
-            self.steps = self._shown
+            self.steps = self._shown_steps
             self._end(context, image, "FINISHED")
             return self.execute(context) if self.steps else {"CANCELLED"}
         return {"RUNNING_MODAL"}
@@ -74,21 +74,27 @@ class ILLDEPTH_OT_layer_drag(LayerEditOperator, bpy.types.Operator):
         window: Any = context.window
         window.cursor_modal_restore()
         if image is not None:
-            show_moved(image, self.layer, self._shown, 0)
+            show_moved(image, self.layer, self._shown_steps, 0)
             redraw("VIEW_3D", "IMAGE_EDITOR")
         return {result}
 
 
-def show_moved(image: bpy.types.Image, uid: int, shown: int, wanted: int) -> int:
-    """Let the list alone show a layer so many steps above its place.
+def show_moved(image: bpy.types.Image, uid: int, shown_steps: int, target_steps: int) -> int:
+    """Show a layer of the list, and of the list alone, some steps above its place.
 
-    `shown` is how many it shows it now; returns how many it does then: no row goes beyond an end.
+    Args:
+        image: the picture.
+        uid: the layer.
+        shown_steps: how many steps above its place the list shows it now.
+        target_steps: how many it shall; no row goes beyond an end.
+
+    Returns how many steps it is shown above its place then.
     """
     data = addon_data(image)
     place = next((i for i, item in enumerate(data.layers) if item.uid == uid), None)
     if place is None:
-        return shown
-    target = max(0, min(place + wanted - shown, len(data.layers) - 1))
+        return shown_steps
+    target = max(0, min(place + target_steps - shown_steps, len(data.layers) - 1))
     if target != place:
         SESSION.layer_list.syncing = True
         try:
@@ -99,7 +105,7 @@ def show_moved(image: bpy.types.Image, uid: int, shown: int, wanted: int) -> int
             data.active_layer = rows.index(active_uid) if active_uid in rows else target
         finally:
             SESSION.layer_list.syncing = False
-    return shown + target - place
+    return shown_steps + target - place
 
 
 CLASSES = (ILLDEPTH_OT_layer_drag,)

@@ -42,7 +42,7 @@ class ILLDEPTH_OT_predict_inside(JobOperator, LayerOperator, bpy.types.Operator)
             raise InputError("There is no scene whose settings apply; open one.")
         return PredictInsideJob(scene, image, uid)
 
-    def take(self, job: WorkerJob, result: tuple[bpy.types.Image, LayerStack]) -> set[Any]:
+    def use_result(self, job: WorkerJob, result: tuple[bpy.types.Image, LayerStack]) -> set[Any]:
         image, stack = result
         scene: Any = bpy.context.scene
         layer_edits.edit(scene, image, lambda _: stack)

@@ -159,7 +159,7 @@ def _activate(context: bpy.types.Context, image: bpy.types.Image, uid: int) -> N
         raise InputError("There is no layer under the mouse.")
     scene: Any = context.scene
     if addon_data(image).active_layer == place:
-        select_layer(scene, image)  # setting the same place again tells nobody
+        select_layer(scene, image)  # setting the same row again calls no update
     addon_data(image).active_layer = place
 
 

@@ -20,7 +20,7 @@ from illustrators_depth.types import Layer, LayerStack
 from ..images.packing import is_ours, pack_rgba
 from ..layer_shapes import texture_key
 from ..objects.build_collection import is_foreign
-from ..render.picture_view import own_colors, own_size
+from ..render.picture_view import set_resolution, show_own_colors
 from .interface import (
     control,
     fit_interface,
@@ -54,12 +54,12 @@ __all__ = [
 # Custom properties: of the group, the picture it shows; of our nodes in it, what they are.
 _PICTURE = "illdepth_picture"
 _OURS = "illdepth"
-# Of the group: uids of hidden layers, and what its nodes were made from.
-_HIDDEN, _MADE = "illdepth_hidden", "illdepth_made"
-# On a layer's image: what it was made from, since it is premultiplied (before, under "made").
-_SHEET = "illdepth_sheet"
-# How its nodes are made; another number makes those of older files anew.
-_NODES = 2
+# Of the group: uids of hidden layers, and keys of all that its nodes were made from.
+_HIDDEN, _NODES_KEY = "illdepth_hidden", "illdepth_made"
+# Of a layer's image: key of the texture that it was made from.
+_TEXTURE_KEY = "illdepth_sheet"
+# Version of how the nodes are laid out; groups of another version are rebuilt.
+_LAYOUT_VERSION = 2
 _NODE_STEP = 260.0  # between layers, in node editor units
 
 
@@ -116,17 +116,17 @@ def build_compositor(
         group[_PICTURE] = source
     inserts = max(options.inserts, len(slots(group)))
     fit_interface(group, stack, inserts)
-    made = [f"{layer.uid} {layer.name} {texture_key(layer)}" for layer in stack]
-    made.append(f"{stack.width}x{stack.height} {inserts} {_NODES}")
-    if list(group.get(_MADE, ())) != made:
-        _fill(group, stack, inserts)
-        group[_MADE] = made
+    signature = [f"{layer.uid} {layer.name} {texture_key(layer)}" for layer in stack]
+    signature.append(f"{stack.width}x{stack.height} {inserts} {_LAYOUT_VERSION}")
+    if list(group.get(_NODES_KEY, ())) != signature:
+        _rebuild_nodes(group, stack, inserts)
+        group[_NODES_KEY] = signature
     if options.connect:
         connect(scene, group, stack.name)
     _follow_visibility(group, stack)
     if options.match_colors:
-        own_size(scene, stack.width, stack.height)
-        own_colors(scene)
+        set_resolution(scene, stack.width, stack.height)
+        show_own_colors(scene)
     return group
 
 
@@ -139,9 +139,9 @@ def group_nodes(scene: bpy.types.Scene, group: bpy.types.NodeTree) -> list[Any]:
 
 def connect(scene: bpy.types.Scene, group: bpy.types.NodeTree, name: str) -> Any:
     """The group's node in the scene's compositor tree, added before the output when missing."""
-    found = group_nodes(scene, group)
-    if found:
-        return found[0]
+    nodes = group_nodes(scene, group)
+    if nodes:
+        return nodes[0]
     tree = scene_tree(scene)
     target = output_socket(tree)
     node = tree.nodes.new("CompositorNodeGroup")
@@ -156,7 +156,7 @@ def connect(scene: bpy.types.Scene, group: bpy.types.NodeTree, name: str) -> Any
 
 
 def _follow_visibility(group: Any, stack: LayerStack) -> None:
-    """Switch off what was hidden since the last time and on what was shown; others stay."""
+    """Switch layers off or on that were hidden or shown since the last time; others stay."""
     before = set(group.get(_HIDDEN, ()))
     hidden = {layer.uid for layer in stack if layer.hidden}
     names = panel_names(stack)
@@ -168,33 +168,35 @@ def _follow_visibility(group: Any, stack: LayerStack) -> None:
     group[_HIDDEN] = sorted(hidden)
 
 
-def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
-    """Make the nodes of the group anew, the layers' images excepted."""
+def _rebuild_nodes(group: Any, stack: LayerStack, inserts: int) -> None:
+    """Remove our nodes from the group and make them again; images of layers are kept."""
     images = {n.get(_OURS): n.image for n in group.nodes if n.bl_idname == "CompositorNodeImage"}
     for node in [n for n in group.nodes if n.get(_OURS) is not None]:
         group.nodes.remove(node)
-    foreign = set(group.nodes)
+    user_nodes = set(group.nodes)
     source = group.nodes.new("NodeGroupInput")
     source.location = (-2.0 * _NODE_STEP, 0.0)
     sockets, names = input_sockets(group, source), panel_names(stack)
-    pictures = [
+    inserts_by_slot = [
         (to_linear(group, sockets["", picture], back=True), sockets["", slot])
         for picture, slot in insert_names(inserts)
     ]
-    below = _blank(group, stack, images.get("page"))
+    below = _add_page(group, stack, images.get("page"))
     for index, layer in enumerate(stack.layers):
-        below = _insert(group, below, pictures, index)
+        below = _add_inserts(group, below, inserts_by_slot, index)
         key = f"layer {layer.uid}"
         image = group.nodes.new("CompositorNodeImage")
         image[_OURS] = key
         image.label = layer.name
         name = f"{stack.name} {layer.name} sheet"
-        rgba, place = _sheet(layer)
-        known, pixels = images.get(key), texture_key(layer)
-        if known is None or (is_ours(known) and known.get(_SHEET) != pixels):
-            known = pack_rgba(name, rgba, reuse=known, encoded=True)
-            known[_SHEET] = pixels
-        image.image = known
+        rgba, place = _padded_crop(layer)
+        layer_image, pixels_key = images.get(key), texture_key(layer)
+        if layer_image is None or (
+            is_ours(layer_image) and layer_image.get(_TEXTURE_KEY) != pixels_key
+        ):
+            layer_image = pack_rgba(name, rgba, reuse=layer_image, encoded=True)
+            layer_image[_TEXTURE_KEY] = pixels_key
+        image.image = layer_image
         node = group.nodes.new("CompositorNodeGroup")
         node.node_tree = layer_group()
         node.label = layer.name
@@ -204,20 +206,20 @@ def _fill(group: Any, stack: LayerStack, inserts: int) -> None:
             node.inputs[socket].default_value = value
         group.links.new(below, node.inputs["Below"])
         group.links.new(image.outputs["Image"], node.inputs["Image"])
-        for wanted in CONTROLS:
-            group.links.new(sockets[names[layer.uid], wanted.name], node.inputs[wanted.name])
+        for spec in CONTROLS:
+            group.links.new(sockets[names[layer.uid], spec.name], node.inputs[spec.name])
         below = node.outputs[0]
-    below = _insert(group, below, pictures, len(stack))
+    below = _add_inserts(group, below, inserts_by_slot, len(stack))
     target = group.nodes.new("NodeGroupOutput")
     target.location = ((len(stack) + 2) * _NODE_STEP, 0.0)
     group.links.new(at_percentage(group, to_linear(group, below)), target.inputs[0])
-    for node in set(group.nodes) - foreign:
+    for node in set(group.nodes) - user_nodes:
         if node.get(_OURS) is None:
             node[_OURS] = "stack"
 
 
-def _blank(group: Any, stack: LayerStack, image: Any) -> Any:
-    """A clear picture of the stack's size for the layers to be laid on; returns the output."""
+def _add_page(group: Any, stack: LayerStack, image: Any) -> Any:
+    """A transparent image of the stack's size, below all layers; returns the node's output."""
     if image is None or tuple(image.size) != (stack.width, stack.height):
         image = bpy.data.images.new(f"{stack.name} page", stack.width, stack.height, alpha=True)
         image.generated_color = (0.0, 0.0, 0.0, 0.0)
@@ -228,7 +230,7 @@ def _blank(group: Any, stack: LayerStack, image: Any) -> Any:
     return node.outputs["Image"]
 
 
-def _sheet(layer: Layer) -> tuple[NDArray[np.float32], tuple[float, float]]:
+def _padded_crop(layer: Layer) -> tuple[NDArray[np.float32], tuple[float, float]]:
     """A layer's part of the picture, and where its middle lies from the picture's, in pixels.
 
     Whole pixels only, or the compositor would blur them: so the part and the picture are both
@@ -245,10 +247,10 @@ def _sheet(layer: Layer) -> tuple[NDArray[np.float32], tuple[float, float]]:
     return rgba, (x, -y)
 
 
-def _insert(group: Any, below: Any, pictures: list[tuple[Any, Any]], slot: int) -> Any:
-    """Lay what is meant for `slot` over what is below; returns the output."""
-    for picture, wanted in pictures:
-        here = math(group, "COMPARE", wanted, slot, 0.5)
+def _add_inserts(group: Any, below: Any, inserts_by_slot: list[tuple[Any, Any]], slot: int) -> Any:
+    """Blend the inserts whose slot this is over what is below; returns the output."""
+    for picture, target_slot in inserts_by_slot:
+        here = math(group, "COMPARE", target_slot, slot, 0.5)
         below = blend_over(group, below, picture, here)
         here.node.location = (slot * _NODE_STEP - 120.0, 220.0)
         below.node.location = (slot * _NODE_STEP - 120.0, 0.0)

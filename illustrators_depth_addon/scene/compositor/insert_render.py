@@ -19,8 +19,8 @@ from .nodes import at_size, existing_tree
 
 __all__ = ["insert_render"]
 
-# Bytes of a picture's name that there is room for: a view layer's name ends after 63.
-_NAME = 40
+# Bytes of a picture's name that there is room for: a view layer's name has at most 63.
+_MAX_TITLE_BYTES = 40
 
 
 def insert_render(
@@ -31,11 +31,11 @@ def insert_render(
     below: int,
     options: CompositorOptions | None = None,
 ) -> bpy.types.ViewLayer:
-    """Render objects in a view layer of their own and insert it above so many layers.
+    """Render objects in a view layer of their own, and insert it above `below` layers.
 
-    The objects move out of their collections into one of the slot, which the other slots' view
-    layers leave out, as all of them leave out our builds. Everything else, lights above all, is in
-    every one of them. A slot that has lost its last object to another goes.
+    The objects move out of their collections into the slot's, which the view layers of other slots
+    exclude, as all of them exclude the builds. Everything else, lights above all, is in every one
+    of them. A slot without objects is removed.
 
     Args:
         scene: whose compositor tree shows the group; it gets a transparent film.
@@ -49,20 +49,8 @@ def insert_render(
         The view layer. Raises InputError when there are no objects, no camera or no such slot.
     """
     options = options or CompositorOptions()
-    if not objects:
-        raise InputError("Nothing to insert; select the objects that shall be rendered.")
-    if not 0 <= below <= len(stack):
-        raise InputError(
-            f"There are {len(stack)} layers, so 0 to {len(stack)} can lie below, not {below}."
-        )
-    if scene.camera is None:
-        raise InputError("The scene has no camera to render the objects with; add one first.")
-    ours = [item.name for item in objects if build_of(item) is not None]
-    if ours:
-        raise InputError(
-            f"{ours[0]!r} is part of what was built from a picture; select objects of your own."
-        )
-    title = stack.name.encode()[:_NAME].decode(errors="ignore")
+    _check(scene, stack, objects, below)
+    title = stack.name.encode()[:_MAX_TITLE_BYTES].decode(errors="ignore")
     name = f"{title} slot {below}"
     collection = slot_collection(scene, source, name, below)
     for item in objects:
@@ -72,28 +60,57 @@ def insert_render(
     group = find_compositor(source) or build_compositor(scene, source, stack, options)
     node = connect(scene, group, stack.name)
     if _render_node(scene, view.name) is None:
-        free = [pair for pair in insert_sockets(node) if not pair[0].is_linked]
-        if not free:
+        if not _free_inserts(node):
             more = replace(options, inserts=len(insert_sockets(node)) + 1)
             build_compositor(scene, source, stack, more)
-            free = [pair for pair in insert_sockets(node) if not pair[0].is_linked]
-        picture, slot = free[0]
-        tree = existing_tree(scene)
-        shown = tree.nodes.new("CompositorNodeRLayers")
-        shown.scene, shown.layer = scene, view.name
-        shown.location = (node.location[0] - 320.0, node.location[1])
-        # At less than 100 % the render is smaller than the layers that it goes between.
-        whole = at_size(tree, shown.outputs["Image"], stack.width, stack.height)
-        whole.node.location = (node.location[0] - 160.0, node.location[1] - 160.0)
-        tree.links.new(whole, picture)
+        picture, slot = _free_inserts(node)[0]
+        _add_render(scene, view, node, picture, (stack.width, stack.height))
         slot.default_value = below
     for empty in [c for c in slot_collections(scene) if not c.all_objects]:
-        _remove(scene, empty)
+        _remove_slot(scene, empty)
     exclude_from_slots(scene)
     return view
 
 
-def _remove(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
+def _check(
+    scene: bpy.types.Scene, stack: LayerStack, objects: Sequence[bpy.types.Object], below: int
+) -> None:
+    """InputError where the objects cannot be rendered there."""
+    if not objects:
+        raise InputError("Nothing to insert; select the objects that shall be rendered.")
+    if not 0 <= below <= len(stack):
+        raise InputError(
+            f"There are {len(stack)} layers, so 0 to {len(stack)} can lie below, not {below}."
+        )
+    if scene.camera is None:
+        raise InputError("The scene has no camera to render the objects with; add one first.")
+    built = [item.name for item in objects if build_of(item) is not None]
+    if built:
+        raise InputError(
+            f"{built[0]!r} is part of what was built from a picture; select objects of your own."
+        )
+
+
+def _free_inserts(node: Any) -> list[tuple[Any, Any]]:
+    """The pairs (picture, slot) of a group node that nothing is plugged into."""
+    return [pair for pair in insert_sockets(node) if not pair[0].is_linked]
+
+
+def _add_render(
+    scene: bpy.types.Scene, view: Any, node: Any, picture: Any, size: tuple[int, int]
+) -> None:
+    """Plug a view layer's render into the socket `picture` of a group node."""
+    tree = existing_tree(scene)
+    render_layers = tree.nodes.new("CompositorNodeRLayers")
+    render_layers.scene, render_layers.layer = scene, view.name
+    render_layers.location = (node.location[0] - 320.0, node.location[1])
+    # At less than 100 % the render is smaller than the layers that it goes between.
+    full_size = at_size(tree, render_layers.outputs["Image"], *size)
+    full_size.node.location = (node.location[0] - 160.0, node.location[1] - 160.0)
+    tree.links.new(full_size, picture)
+
+
+def _remove_slot(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
     """Take a slot away: its Render Layers node, its view layer and its collection."""
     node = _render_node(scene, collection.name)
     if node is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from illustrators_depth.types import LayerStack
 
 from .layer_group import CONTROLS
-from .nodes import WHOLE
+from .nodes import INT_SOCKET
 
 __all__ = [
     "control",
@@ -52,11 +52,11 @@ def layer_controls(node: Any) -> list[tuple[int, str, dict[str, Any]]]:
     """Per layer, top first, its uid, its panel's name and the sockets of its controls by name."""
     sockets = {s.identifier: s for s in node.inputs}
     uids = {name: int(uid) for uid, name in dict(node.node_tree.get(_NAMES, {})).items()}
-    found: dict[str, dict[str, Any]] = {}
+    by_panel: dict[str, dict[str, Any]] = {}
     for item in _items(node.node_tree):
         if item.item_type == "SOCKET" and item.parent.name and item.identifier in sockets:
-            found.setdefault(item.parent.name, {})[item.name] = sockets[item.identifier]
-    return [(uids.get(name, 0), name, controls) for name, controls in found.items()]
+            by_panel.setdefault(item.parent.name, {})[item.name] = sockets[item.identifier]
+    return [(uids.get(name, 0), name, controls) for name, controls in by_panel.items()]
 
 
 def panel_names(stack: LayerStack) -> dict[int, str]:
@@ -75,9 +75,9 @@ def _items(group: Any) -> list[Any]:
     return list(group.interface.items_tree)
 
 
-def _panel(group: Any, wanted: Callable[[str], bool]) -> Any:
-    """The first panel whose name is wanted, or None."""
-    return next((i for i in _items(group) if i.item_type == "PANEL" and wanted(i.name)), None)
+def _panel(group: Any, has_name: Callable[[str], bool]) -> Any:
+    """The first panel whose name passes a test, or None."""
+    return next((i for i in _items(group) if i.item_type == "PANEL" and has_name(i.name)), None)
 
 
 def slots(group: Any) -> list[tuple[str, str]]:
@@ -99,29 +99,31 @@ def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
     by_uid = panel_names(stack)
     names = [by_uid[layer.uid] for layer in reversed(stack.layers)]  # as layer lists show them
     _follow_names(group, by_uid)
-    # One at a time: with a panel go its sockets, and Blender frees them under our feet.
-    while (gone := _panel(group, lambda name: name not in names)) is not None:
-        interface.remove(gone, move_content_to_parent=False)
-    free = {i.name: i for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name}
-    if "Image" not in free:
+    # One at a time: removing a panel frees its sockets, and the list of items is stale then.
+    while (stale_panel := _panel(group, lambda name: name not in names)) is not None:
+        interface.remove(stale_panel, move_content_to_parent=False)
+    own_sockets = {
+        i.name: i for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name
+    }
+    if "Image" not in own_sockets:
         interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     for picture, slot in insert_names(inserts):
-        if picture in free:
-            free[slot].max_value = len(stack)
+        if picture in own_sockets:
+            own_sockets[slot].max_value = len(stack)
             continue
-        made = interface.new_socket(name=picture, in_out="INPUT", socket_type="NodeSocketColor")
-        made.default_value = (0.0, 0.0, 0.0, 0.0)
-        made.description = "A picture to insert, such as a 3D render with a transparent film"
-        made = interface.new_socket(name=slot, in_out="INPUT", socket_type=WHOLE)
-        made.min_value, made.max_value = 0, len(stack)
-        made.description = "How many layers lie below the inserted picture"
+        socket = interface.new_socket(name=picture, in_out="INPUT", socket_type="NodeSocketColor")
+        socket.default_value = (0.0, 0.0, 0.0, 0.0)
+        socket.description = "A picture to insert, such as a 3D render with a transparent film"
+        socket = interface.new_socket(name=slot, in_out="INPUT", socket_type=INT_SOCKET)
+        socket.min_value, socket.max_value = 0, len(stack)
+        socket.description = "How many layers lie below the inserted picture"
     panels = {i.name: i for i in _items(group) if i.item_type == "PANEL"}
     for layer in reversed(stack.layers):
         if by_uid[layer.uid] in panels:
             continue
         panel = interface.new_panel(by_uid[layer.uid], default_closed=True)
-        for wanted in CONTROLS:
-            wanted.add(interface, panel, start=False if layer.hidden else None)
+        for spec in CONTROLS:
+            spec.add(interface, panel, start=False if layer.hidden else None)
     top = sum(1 for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name)
     for place, name in enumerate(names):
         interface.move(_panel(group, name.__eq__), top + place)

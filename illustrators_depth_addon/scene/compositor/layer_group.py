@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .nodes import FLAG, blend_over, blur, math
+from .nodes import BOOL_SOCKET, blend_over, blur, math
 
 __all__ = ["CONTROLS", "PLACE", "Control", "layer_group"]
 
@@ -33,21 +33,23 @@ class Control:
     def add(self, interface: Any, panel: Any = None, start: float | bool | None = None) -> None:
         """Add the socket to a group's interface; `start` replaces a switch's default."""
         switch = isinstance(self.value, bool)
-        kind = FLAG if switch else "NodeSocketFloat"
-        made = interface.new_socket(name=self.name, in_out="INPUT", socket_type=kind, parent=panel)
-        made.description = self.description
+        kind = BOOL_SOCKET if switch else "NodeSocketFloat"
+        socket = interface.new_socket(
+            name=self.name, in_out="INPUT", socket_type=kind, parent=panel
+        )
+        socket.description = self.description
         value = start if switch and start is not None else self.value
-        made.default_value = value if kind == "NodeSocketBool" else float(value)
+        socket.default_value = value if kind == "NodeSocketBool" else float(value)
         if kind == "NodeSocketBool":
             return
         if self.least is not None:
-            made.min_value = self.least
+            socket.min_value = self.least
         if self.most is not None:
-            made.max_value = self.most
+            socket.max_value = self.most
         if switch:
-            made.min_value, made.max_value = 0.0, 1.0
+            socket.min_value, socket.max_value = 0.0, 1.0
         if self.subtype != "NONE":
-            made.subtype = self.subtype
+            socket.subtype = self.subtype
 
 
 CONTROLS = (
@@ -63,42 +65,44 @@ CONTROLS = (
 
 def layer_group() -> Any:
     """The shared node group; made once per file."""
-    found = bpy.data.node_groups.get(_NAME)
-    if found is not None and found.bl_idname == "CompositorNodeTree":
-        return found
+    existing = bpy.data.node_groups.get(_NAME)
+    if existing is not None and existing.bl_idname == "CompositorNodeTree":
+        return existing
     group: Any = bpy.data.node_groups.new(_NAME, "CompositorNodeTree")
     for name in ("Below", "Image"):
-        made = group.interface.new_socket(name=name, in_out="INPUT", socket_type="NodeSocketColor")
-        made.default_value = (0.0, 0.0, 0.0, 0.0)
+        socket = group.interface.new_socket(
+            name=name, in_out="INPUT", socket_type="NodeSocketColor"
+        )
+        socket.default_value = (0.0, 0.0, 0.0, 0.0)
     group.interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     for name in PLACE:
         group.interface.new_socket(name=name, in_out="INPUT", socket_type="NodeSocketFloat")
     for control in CONTROLS:
         control.add(group.interface)
     source = group.nodes.new("NodeGroupInput")
-    given = source.outputs
+    inputs = source.outputs
     moved = group.nodes.new("CompositorNodeTransform")
-    group.links.new(given["Image"], moved.inputs["Image"])
-    for name, socket in (("X", "X"), ("Y", "Y"), ("Rotation", "Angle"), ("Scale", "Scale")):
-        group.links.new(given[name], moved.inputs[socket])
-    placed = group.nodes.new("CompositorNodeTranslate")
-    group.links.new(moved.outputs[0], placed.inputs["Image"])
-    for name, socket in zip(PLACE, "XY", strict=True):
-        group.links.new(given[name], placed.inputs[socket])
-    soft = blur(group, placed.outputs[0], given["Blur"])
-    share = math(group, "MULTIPLY", given["Show"], given["Opacity"])
-    laid = blend_over(group, given["Below"], soft, share)
-    target = group.nodes.new("NodeGroupOutput")
-    group.links.new(laid, target.inputs[0])
+    group.links.new(inputs["Image"], moved.inputs["Image"])
+    for name, target in (("X", "X"), ("Y", "Y"), ("Rotation", "Angle"), ("Scale", "Scale")):
+        group.links.new(inputs[name], moved.inputs[target])
+    positioned = group.nodes.new("CompositorNodeTranslate")
+    group.links.new(moved.outputs[0], positioned.inputs["Image"])
+    for name, target in zip(PLACE, "XY", strict=True):
+        group.links.new(inputs[name], positioned.inputs[target])
+    blurred = blur(group, positioned.outputs[0], inputs["Blur"])
+    opacity = math(group, "MULTIPLY", inputs["Show"], inputs["Opacity"])
+    blended = blend_over(group, inputs["Below"], blurred, opacity)
+    output = group.nodes.new("NodeGroupOutput")
+    group.links.new(blended, output.inputs[0])
     places = (
         (source, -600),
         (moved, -400),
-        (placed, -200),
-        (soft.node, -50),
-        (laid.node, 100),
-        (target, 300),
+        (positioned, -200),
+        (blurred.node, -50),
+        (blended.node, 100),
+        (output, 300),
     )
     for node, x in places:
         node.location = (x, 0)
-    share.node.location = (-100, 260)
+    opacity.node.location = (-100, 260)
     return group

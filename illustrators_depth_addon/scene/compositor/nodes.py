@@ -11,8 +11,8 @@ from typing import Any
 import bpy
 
 __all__ = [
-    "FLAG",
-    "WHOLE",
+    "BOOL_SOCKET",
+    "INT_SOCKET",
     "at_percentage",
     "at_size",
     "blend_over",
@@ -25,17 +25,17 @@ __all__ = [
     "to_linear",
 ]
 
-_GROUPS = bpy.app.version >= (5, 0, 0)
-# Older trees know neither whole nor yes-and-no sockets.
-WHOLE = "NodeSocketInt" if bpy.app.version >= (4, 5, 0) else "NodeSocketFloat"
-FLAG = "NodeSocketBool" if bpy.app.version >= (4, 5, 0) else "NodeSocketFloat"
-_MOST_BLUR = 500.0  # pixels; 4.2 takes the size as a share of a fixed one
+_HAS_NODE_GROUPS = bpy.app.version >= (5, 0, 0)
+# Older trees have neither integer nor boolean sockets.
+INT_SOCKET = "NodeSocketInt" if bpy.app.version >= (4, 5, 0) else "NodeSocketFloat"
+BOOL_SOCKET = "NodeSocketBool" if bpy.app.version >= (4, 5, 0) else "NodeSocketFloat"
+_MAX_BLUR_PX = 500.0  # pixels; 4.2 takes the size as a share of a fixed one
 
 
 def existing_tree(scene: bpy.types.Scene) -> Any:
     """The scene's compositor tree, or None."""
     owner: Any = scene
-    if _GROUPS:
+    if _HAS_NODE_GROUPS:
         return owner.compositing_node_group
     return owner.node_tree if owner.use_nodes else None
 
@@ -43,16 +43,16 @@ def existing_tree(scene: bpy.types.Scene) -> Any:
 def scene_tree(scene: bpy.types.Scene) -> Any:
     """The scene's compositor tree, made when missing: without nodes, but with its output."""
     owner: Any = scene
-    if _GROUPS:
+    if _HAS_NODE_GROUPS:
         if owner.compositing_node_group is None:
             tree: Any = bpy.data.node_groups.new(f"{scene.name} compositing", "CompositorNodeTree")
             tree.interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
             owner.compositing_node_group = tree
         return owner.compositing_node_group
     if not owner.use_nodes or owner.node_tree is None:
-        untouched = owner.node_tree is None
+        is_new = owner.node_tree is None
         owner.use_nodes = True
-        if untouched:
+        if is_new:
             # Blender's own first tree renders the 3D scene, even where there is no camera.
             owner.node_tree.nodes.clear()
     return owner.node_tree
@@ -60,12 +60,12 @@ def scene_tree(scene: bpy.types.Scene) -> Any:
 
 def output_socket(tree: Any) -> Any:
     """The socket whose picture is the scene's, made when missing."""
-    kind = "NodeGroupOutput" if _GROUPS else "CompositorNodeComposite"
+    kind = "NodeGroupOutput" if _HAS_NODE_GROUPS else "CompositorNodeComposite"
     node = next((n for n in tree.nodes if n.bl_idname == kind), None)
     if node is None:
         node = tree.nodes.new(kind)
         node.location = (600.0, 0.0)
-    if _GROUPS and not any(i.bl_idname == "NodeSocketColor" for i in node.inputs):
+    if _HAS_NODE_GROUPS and not any(i.bl_idname == "NodeSocketColor" for i in node.inputs):
         tree.interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     return next(i for i in node.inputs if i.bl_idname == "NodeSocketColor")
 
@@ -77,7 +77,7 @@ def color_inputs(node: Any) -> list[Any]:
 
 def math(tree: Any, operation: str, *values: Any) -> Any:
     """A Math node over sockets and numbers; returns its output."""
-    node = tree.nodes.new("ShaderNodeMath" if _GROUPS else "CompositorNodeMath")
+    node = tree.nodes.new("ShaderNodeMath" if _HAS_NODE_GROUPS else "CompositorNodeMath")
     node.operation = operation
     for socket, value in zip(node.inputs, values, strict=False):
         if isinstance(value, int | float):
@@ -101,13 +101,13 @@ def blend_over(tree: Any, below: Any, above: Any, share: Any) -> Any:
 
 
 def blur(tree: Any, image: Any, pixels: Any) -> Any:
-    """A Gaussian blur of so many pixels, zero for none, that may reach over the picture's rim."""
+    """A Gaussian blur, `pixels` wide, that may reach beyond the picture's border; the output."""
     node = tree.nodes.new("CompositorNodeBlur")
     tree.links.new(image, node.inputs["Image"])
     size = node.inputs["Size"]
     if size.bl_idname == "NodeSocketFloat":
-        node.size_x = node.size_y = int(_MOST_BLUR)
-        tree.links.new(math(tree, "DIVIDE", pixels, _MOST_BLUR), size)
+        node.size_x = node.size_y = int(_MAX_BLUR_PX)
+        tree.links.new(math(tree, "DIVIDE", pixels, _MAX_BLUR_PX), size)
     else:
         tree.links.new(pixels, size)
     if "Extend Bounds" in node.inputs:
@@ -123,7 +123,7 @@ def at_percentage(tree: Any, image: Any) -> Any:
 
 
 def at_size(tree: Any, image: Any, width: int, height: int) -> Any:
-    """A picture stretched to so many pixels; returns the output."""
+    """A picture scaled to `width` x `height` pixels; returns the output."""
     return _scaled(tree, image, "ABSOLUTE", width, height)
 
 

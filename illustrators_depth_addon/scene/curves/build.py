@@ -15,17 +15,17 @@ from typing import Any
 import bpy
 import numpy as np
 
-from illustrators_depth.raster.fast_median import median
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
 from ..datablocks.custom_properties import add_length, drive
 from ..datablocks.materials import build_material, recolor
+from ..layer_opacity import layer_opacity
 from ..layer_shapes import shape_key
 from ..objects.build_collection import CURVES, GAP, build_root, layer_objects
-from ..objects.groups import sort_into_groups
-from ..objects.layer_roles import partners, remove_object, set_role
+from ..objects.groups import sort_layer_objects
+from ..objects.layer_roles import changed_shapes, match_objects, remove_others, set_role
 from ..objects.names import layer_tail, part_name
 from ..stacked.spacing import LAYER_THICKNESS
 from ..units import to_units
@@ -41,8 +41,6 @@ _VECTOR, _FREE, _ALIGNED = 2, 0, 3
 _STRAIGHT_SHARE = 0.01
 # Cosine of the angle up to which both handles of a point count as one line.
 _SMOOTH_COSINE = 0.9998
-# Paint covers by more than this: less over most of a layer is a shadow or a glaze.
-_PAINT_ALPHA = 0.9
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def build_curves(
     """Build, or rebuild in place, one filled curve object per layer in a collection.
 
     A layer keeps its object, transform, modifiers and material when rebuilt: it is known by its uid
-    or else by its name. Only outlines that changed are drawn anew.
+    or else by its name. Only outlines that changed are drawn again.
 
     Args:
         scene: where a new collection is linked.
@@ -92,14 +90,13 @@ def build_curves(
     if options is None:
         options = CurvesOptions(**json.loads(root.get(_OPTIONS, "{}")))
     root[_OPTIONS] = json.dumps(asdict(options))
-    items = _bring_up_to_date(collection, root, source, stack, settings, options)
-    groups = {layer.uid: layer.group for layer in stack}
-    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in items])
+    items = _update_objects(collection, root, source, stack, settings, options)
+    sort_layer_objects(collection, items, stack)
     _stack_up(items, root)
     return collection
 
 
-def _bring_up_to_date(
+def _update_objects(
     collection: bpy.types.Collection,
     root: bpy.types.Object,
     source: bpy.types.Image,
@@ -108,30 +105,24 @@ def _bring_up_to_date(
     options: CurvesOptions,
 ) -> list[bpy.types.Object]:
     """One object per layer, bottom to top; those of layers that are gone are removed."""
-    present = layer_objects(collection)
-    known = partners(present, stack)
-    keys = {
-        layer.uid: f"{shape_key(layer, settings)} {options.tolerance}"
-        for layer in stack
-        if layer.mask_crop.any() and (not layer.hidden or layer.uid in known)
-    }
-    drawn = {uid: addon_data(item).shape_key for uid, item in known.items()}
-    stale = [x for x in stack if x.uid in keys and drawn.get(x.uid) != keys[x.uid]]
+    existing = layer_objects(collection)
+    matched = match_objects(existing, stack)
+    keys, stale = changed_shapes(
+        stack, matched, lambda layer: f"{shape_key(layer, settings)} {options.tolerance}"
+    )
     outlines = layer_cubics(stale, settings.smoothing, options.tolerance)
     size, scale = (stack.width, stack.height), settings.size_mm / max(stack.width, stack.height)
     items = []
     for index, layer in enumerate(stack.layers):
         if layer.uid not in keys:
             continue
-        item = known.get(layer.uid) or _new_object(collection, root, source, layer, options)
+        item = matched.get(layer.uid) or _new_object(collection, root, source, layer, options)
         if layer.uid in outlines:
-            _draw(item.data, outlines[layer.uid], size, to_units(scale))
+            _fill_curve(item.data, outlines[layer.uid], size, to_units(scale))
         set_role(item, source, index, layer, keys[layer.uid])
-        _paint(item, layer)
+        _update_color(item, layer)
         items.append(item)
-    for item in present:
-        if item not in items:
-            remove_object(item)
+    remove_others(existing, items)
     return items
 
 
@@ -146,7 +137,7 @@ def _new_object(
     curve: Any = bpy.data.curves.new(name, "CURVE")
     curve.dimensions, curve.fill_mode = "2D", "BOTH"
     material = build_material(
-        f"{name} curve", layer.color, shader=options.shader, opacity=_opacity(layer)
+        f"{name} curve", layer.color, shader=options.shader, opacity=layer_opacity(layer)
     )
     curve.materials.append(material)
     item = bpy.data.objects.new(name, curve)
@@ -157,40 +148,35 @@ def _new_object(
     return item
 
 
-def _opacity(layer: Layer) -> float:
-    """How much a layer covers; paint covers fully but for its anti-aliased edges."""
-    seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
-    opacity = float(median(layer.rgba_crop[..., 3][seen]))
-    return 1.0 if opacity > _PAINT_ALPHA else opacity
-
-
-def _paint(item: bpy.types.Object, layer: Layer) -> None:
+def _update_color(item: bpy.types.Object, layer: Layer) -> None:
     """Where the material still has the color that we gave it, give it the layer's."""
     curve: Any = item.data
     if len(curve.materials) and curve.materials[0] is not None:
         recolor(curve.materials[0], layer.color)
 
 
-def _draw(curve: Any, outlines: Sequence[Cubics], size: tuple[int, int], scale: float) -> None:
+def _fill_curve(
+    curve: Any, outlines: Sequence[Cubics], size: tuple[int, int], scale: float
+) -> None:
     """Put closed outlines into a curve in place of those it has; `scale` is units per pixel."""
     curve.splines.clear()
-    middle = np.array(size, np.float64) / 2.0
+    center = np.array(size, np.float64) / 2.0
     for cubics in outlines:
-        cubics = (cubics - middle) * scale
+        cubics = (cubics - center) * scale
         spline = curve.splines.new("BEZIER")
         spline.use_cyclic_u = True
         points = spline.bezier_points
         points.add(len(cubics) - 1)
-        before = np.roll(cubics, 1, axis=0)
-        types = _handle_types(before[:, 2], cubics[:, 0], cubics[:, 1])
+        previous = np.roll(cubics, 1, axis=0)
+        types = _handle_types(previous[:, 2], cubics[:, 0], cubics[:, 1])
         straight = _is_straight(cubics)
         types[straight & np.roll(straight, 1)] = _VECTOR
-        for name, places in (
+        for name, coordinates in (
             ("co", cubics[:, 0]),
-            ("handle_left", before[:, 2]),
+            ("handle_left", previous[:, 2]),
             ("handle_right", cubics[:, 1]),
         ):
-            flat = np.pad(places, ((0, 0), (0, 1))).astype(np.float32)
+            flat = np.pad(coordinates, ((0, 0), (0, 1))).astype(np.float32)
             points.foreach_set(name, flat.ravel())
         for side in ("handle_left_type", "handle_right_type"):
             points.foreach_set(side, types)
@@ -198,10 +184,10 @@ def _draw(curve: Any, outlines: Sequence[Cubics], size: tuple[int, int], scale: 
 
 def _handle_types(left: Cubics, place: Cubics, right: Cubics) -> Any:
     """Aligned where an outline runs on smoothly, free at its corners; int32."""
-    one, other = place - left, right - place
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    along = (one * other).sum(axis=1) > _SMOOTH_COSINE * lengths
-    return np.where(along & (lengths > 0.0), _ALIGNED, _FREE).astype(np.int32)
+    left_handle, right_handle = place - left, right - place
+    lengths = np.linalg.norm(left_handle, axis=1) * np.linalg.norm(right_handle, axis=1)
+    is_smooth = (left_handle * right_handle).sum(axis=1) > _SMOOTH_COSINE * lengths
+    return np.where(is_smooth & (lengths > 0.0), _ALIGNED, _FREE).astype(np.int32)
 
 
 def _is_straight(cubics: Cubics) -> Any:
@@ -209,8 +195,8 @@ def _is_straight(cubics: Cubics) -> Any:
     chord = cubics[:, 3] - cubics[:, 0]
     length = np.maximum(np.linalg.norm(chord, axis=1), 1e-12)
     legs = cubics[:, 1:3] - cubics[:, :1]
-    off = np.abs(chord[:, None, 0] * legs[..., 1] - chord[:, None, 1] * legs[..., 0])
-    return off.max(axis=1) < _STRAIGHT_SHARE * length * length
+    distance = np.abs(chord[:, None, 0] * legs[..., 1] - chord[:, None, 1] * legs[..., 0])
+    return distance.max(axis=1) < _STRAIGHT_SHARE * length * length
 
 
 def _stack_up(items: Sequence[bpy.types.Object], root: bpy.types.Object) -> None:

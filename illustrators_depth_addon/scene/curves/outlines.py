@@ -35,26 +35,26 @@ def layer_cubics(
         tolerance: how far a curve may stray from the outline, pixels.
     """
     rings = {layer.uid: _rings(layer, smoothing) for layer in layers}
-    every = [ring for own in rings.values() for ring in own]
-    curves = iter(follow_rings(every, tolerance, _CORNER_DEGREES))
-    return {uid: [next(curves) for _ in own] for uid, own in rings.items()}
+    all_rings = [ring for rings_of_layer in rings.values() for ring in rings_of_layer]
+    curves = iter(follow_rings(all_rings, tolerance, _CORNER_DEGREES))
+    return {uid: [next(curves) for _ in rings_of_layer] for uid, rings_of_layer in rings.items()}
 
 
 def _rings(layer: Layer, smoothing: float) -> list[NDArray[np.float64]]:
     """Outlines in the picture's frame; where it ends they run exactly along its border."""
     (top, left, bottom, right), (height, width) = layer.window, layer.frame
-    over = [
+    margins = [
         (min(_MARGIN_PX, top), min(_MARGIN_PX, height - bottom)),
         (min(_MARGIN_PX, left), min(_MARGIN_PX, width - right)),
     ]
-    mask = np.pad(layer.mask_crop, over)
+    mask = np.pad(layer.mask_crop, margins)
     if mask.all():
         rows, columns = (float(n) for n in mask.shape)
         rings = [np.array([[0.0, 0.0], [columns, 0.0], [columns, rows], [0.0, rows]])]
     else:
-        origin = (top - over[0][0], left - over[1][0])
+        origin = (top - margins[0][0], left - margins[1][0])
         rings = outline_rings(smooth_field(mask, smoothing, origin=origin), 0.0)
-    shift = np.array([left - over[1][0], height - bottom - over[0][1]], np.float64)
+    shift = np.array([left - margins[1][0], height - bottom - margins[0][1]], np.float64)
     return [ring + shift for ring in rings if _area(ring) >= _MIN_AREA]
 
 

@@ -1,7 +1,7 @@
 """Sliders on a build's root and the drivers that follow them.
 
-Custom properties and plain arithmetic, so that a file keeps working where the add-on is not
-installed and Blender asks nobody to allow scripts.
+Custom properties and plain arithmetic: a file keeps working without the add-on, and Blender does
+not ask whether scripts may run.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..images.packing import is_ours, pack_rgba
 
-__all__ = ["SHADERS", "build_material", "linear", "recolor", "refresh_texture"]
+__all__ = ["SHADERS", "build_material", "recolor", "refresh_texture", "srgb_to_linear"]
 
 SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 
@@ -21,12 +21,12 @@ SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 _TEXTURE = "Picture"
 _LIT = "Lit"
 # Of files made when UV maps spanned the whole picture.
-_WINDOW = "Picture Window"
+_MAPPING = "Picture Window"
 # Sockets of a flat color: of Principled, of Emission and Diffuse.
 _COLOR_SOCKETS = ("Base Color", "Color")
 
 
-def linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
+def srgb_to_linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
     """An sRGB color as the scene-linear RGBA that sockets and viewport colors expect."""
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
     return r, g, b, 1.0
@@ -53,43 +53,43 @@ def build_material(
         opacity: how much a flat color covers.
         faces: how many faces light passes on its way: 2 for a sheet with thickness, 1 for a plane.
     """
-    made = bpy.data.materials.new(name)
-    if made.node_tree is None:
-        made.use_nodes = True  # the default from 5.0 on
-    made.diffuse_color = linear(color)
-    tree: Any = made.node_tree
+    material = bpy.data.materials.new(name)
+    if material.node_tree is None:
+        material.use_nodes = True  # the default from 5.0 on
+    material.diffuse_color = srgb_to_linear(color)
+    tree: Any = material.node_tree
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     output.location = (300, 0)
-    shaded, socket = _shader(tree, shader)
+    shaded, socket = _add_shader(tree, shader)
     tree.links.new(shaded.outputs[0], output.inputs["Surface"])
     if image is None:
-        _paint_flat(tree, socket, linear(color))
+        _set_flat_color(tree, socket, srgb_to_linear(color))
         if opacity < 1.0:
             cover = tree.nodes.new("ShaderNodeValue")
             cover.outputs[0].default_value = opacity
             cover.location = (-500, 130)
-            _let_through(made, cover.outputs[0], shaded, output, faces)
-            made.diffuse_color[3] = opacity
-        return made
-    texture = _texture(tree, image)
+            _connect_alpha(material, cover.outputs[0], shaded, output, faces)
+            material.diffuse_color[3] = opacity
+        return material
+    texture = _add_texture(tree, image)
     tree.links.new(texture.outputs["Color"], socket)
     if translucent:
-        _let_through(made, texture.outputs["Alpha"], shaded, output, faces)
-    return made
+        _connect_alpha(material, texture.outputs["Alpha"], shaded, output, faces)
+    return material
 
 
-def _paint_flat(tree: Any, socket: Any, color: tuple[float, float, float, float]) -> None:
+def _set_flat_color(tree: Any, socket: Any, color: tuple[float, float, float, float]) -> None:
     """Give a color to a socket, or to all that a reroute feeds: it hands on links, not values."""
     sockets = [socket]
     if socket.node.bl_idname == "NodeReroute":
         sockets = [link.to_socket for link in socket.node.outputs[0].links]
         tree.nodes.remove(socket.node)
-    for one in sockets:
-        one.default_value = color
+    for opaque in sockets:
+        opaque.default_value = color
 
 
-def _let_through(material: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
+def _connect_alpha(material: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
     """Let the surface cover by `alpha`, in the node arrangements that exporters understand.
 
     USD and glTF take transparency from the texture behind the Alpha of a Principled node, glTF that
@@ -98,7 +98,7 @@ def _let_through(material: Any, alpha: Any, shaded: Any, output: Any, faces: int
     tree = material.node_tree
     if faces > 1:
         # Light enters a sheet by one face and leaves by another: only the first one covers.
-        alpha = _front_alone(tree, alpha)
+        alpha = _front_faces_only(tree, alpha)
         material.use_backface_culling = True
     if "Alpha" in shaded.inputs:
         tree.links.new(alpha, shaded.inputs["Alpha"])
@@ -117,7 +117,7 @@ def _let_through(material: Any, alpha: Any, shaded: Any, output: Any, faces: int
         _show_to_exporters(tree, alpha, inner.inputs["Alpha"])
 
 
-def _front_alone(tree: Any, alpha: Any) -> Any:
+def _front_faces_only(tree: Any, alpha: Any) -> Any:
     """`alpha` on faces seen from the front, 0 on those seen from behind."""
     geometry = tree.nodes.new("ShaderNodeNewGeometry")
     geometry.location = (-500, 420)
@@ -136,18 +136,18 @@ def _show_to_exporters(tree: Any, alpha: Any, socket: Any) -> None:
 
     The mix around this node lets through already what there is to let through.
     """
-    one = tree.nodes.new("ShaderNodeMath")
-    one.operation, one.use_clamp = "ADD", True
-    one.inputs[1].default_value = 1.0
-    one.location = (-330, 130)
-    tree.links.new(alpha, one.inputs[0])
-    tree.links.new(one.outputs[0], socket)
+    opaque = tree.nodes.new("ShaderNodeMath")
+    opaque.operation, opaque.use_clamp = "ADD", True
+    opaque.inputs[1].default_value = 1.0
+    opaque.location = (-330, 130)
+    tree.links.new(alpha, opaque.inputs[0])
+    tree.links.new(opaque.outputs[0], socket)
 
 
-def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
+def _add_shader(tree: Any, kind: str) -> tuple[Any, Any]:
     """The last node before the output, and the color socket to feed."""
     if kind == "PRINCIPLED":
-        node = _paper(tree)
+        node = _add_paper_shader(tree)
         return node, node.inputs["Base Color"]
     emission = tree.nodes.new("ShaderNodeEmission")
     if kind == "EMISSION":
@@ -155,22 +155,22 @@ def _shader(tree: Any, kind: str) -> tuple[Any, Any]:
     # Shadeless: the camera sees the picture's color, all other rays an ordinary surface.
     emission.location = (-150, -120)
     path = tree.nodes.new("ShaderNodeLightPath")
-    lit = _paper(tree)
-    lit.name, lit.location = _LIT, (-150, 420)
+    paper = _add_paper_shader(tree)
+    paper.name, paper.location = _LIT, (-150, 420)
     path.location = (-150, 560)
     mix = tree.nodes.new("ShaderNodeMixShader")
     mix.location = (100, 0)
     tree.links.new(path.outputs["Is Camera Ray"], mix.inputs[0])
-    tree.links.new(lit.outputs[0], mix.inputs[1])
+    tree.links.new(paper.outputs[0], mix.inputs[1])
     tree.links.new(emission.outputs[0], mix.inputs[2])
-    route = tree.nodes.new("NodeReroute")
-    route.location = (-200, -60)
-    tree.links.new(route.outputs[0], lit.inputs["Base Color"])
-    tree.links.new(route.outputs[0], emission.inputs["Color"])
-    return mix, route.inputs[0]
+    reroute = tree.nodes.new("NodeReroute")
+    reroute.location = (-200, -60)
+    tree.links.new(reroute.outputs[0], paper.inputs["Base Color"])
+    tree.links.new(reroute.outputs[0], emission.inputs["Color"])
+    return mix, reroute.inputs[0]
 
 
-def _paper(tree: Any) -> Any:
+def _add_paper_shader(tree: Any) -> Any:
     """Matt like paper, so that the picture's colors are not washed out by highlights."""
     node = tree.nodes.new("ShaderNodeBsdfPrincipled")
     node.inputs["Roughness"].default_value = 0.75
@@ -196,29 +196,33 @@ def refresh_texture(
     if not is_ours(texture.image):
         return
     texture.image = pack_rgba(texture.image.name, rgba, reuse=texture.image)
-    place = tree.nodes.get(_WINDOW)
-    if place is not None:
-        tree.nodes.remove(place)
+    mapping = tree.nodes.get(_MAPPING)
+    if mapping is not None:
+        tree.nodes.remove(mapping)
 
 
 def recolor(material: bpy.types.Material, srgb: tuple[float, float, float]) -> None:
     """Where a color socket still has the color we gave it, give it the new one, sRGB 0..1."""
-    before, color = tuple(material.diffuse_color), linear(srgb)
+    old_color, color = tuple(material.diffuse_color), srgb_to_linear(srgb)
     tree: Any = material.node_tree
     for node in tree.nodes if tree is not None else ():
         for socket in node.inputs:
-            if socket.name in _COLOR_SOCKETS and not socket.is_linked and _alike(socket, before):
+            if (
+                socket.name in _COLOR_SOCKETS
+                and not socket.is_linked
+                and _has_color(socket, old_color)
+            ):
                 socket.default_value = color
-    material.diffuse_color = (*color[:3], before[3])
+    material.diffuse_color = (*color[:3], old_color[3])
 
 
-def _alike(socket: Any, color: tuple[float, ...]) -> bool:
+def _has_color(socket: Any, color: tuple[float, ...]) -> bool:
     return all(
         abs(a - b) < 1e-5 for a, b in zip(tuple(socket.default_value)[:3], color[:3], strict=True)
     )
 
 
-def _texture(tree: Any, image: bpy.types.Image) -> Any:
+def _add_texture(tree: Any, image: bpy.types.Image) -> Any:
     texture = tree.nodes.new("ShaderNodeTexImage")
     texture.name = _TEXTURE
     texture.image = image

@@ -11,8 +11,8 @@ __all__ = ["new_modifier_group", "shared_group"]
 
 def shared_group(name: str) -> Any:
     """The group of this name that the file has, None if there is none."""
-    found = bpy.data.node_groups.get(name)
-    return found if found is not None and found.bl_idname == "GeometryNodeTree" else None
+    group = bpy.data.node_groups.get(name)
+    return group if group is not None and group.bl_idname == "GeometryNodeTree" else None
 
 
 def new_modifier_group(name: str) -> Any:

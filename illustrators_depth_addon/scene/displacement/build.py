@@ -103,7 +103,7 @@ def build_displacement(
     grid = adaptive_grid(depth, options.tolerance, options.max_vertices, options.adaptive)
     width, height = source.size
     side = to_units(options.size_mm) / max(width, height)
-    _fill(mesh, grid, (width * side, height * side))
+    _fill_solid(mesh, grid, (width * side, height * side))
     if not len(mesh.materials):
         mesh.materials.append(
             build_material(item.name, (0.8, 0.8, 0.8), source, shader=options.shader)
@@ -111,29 +111,31 @@ def build_displacement(
     return collection
 
 
-def _fill(mesh: Any, grid: Grid, size: tuple[float, float]) -> None:
+def _fill_solid(mesh: Any, grid: Grid, size: tuple[float, float]) -> None:
     """The grid as a closed solid: a wall down from its rim, and a floor."""
     count, rim = len(grid.uv), len(grid.border)
     uv = np.concatenate([grid.uv, grid.uv[grid.border], [[0.5, 0.5]]]).astype(np.float32)
     vertices = np.zeros((len(uv), 3), np.float32)
     vertices[:, :2] = (uv - 0.5) * np.array(size, np.float32)
-    here = grid.border
-    there = np.roll(here, -1)
-    under = np.arange(count, count + rim, dtype=np.int32)
-    beside = np.roll(under, -1)
-    middle = np.full(rim, count + rim, np.int32)
-    wall = [(under, beside, there), (under, there, here)]
-    floor = [(middle, beside, under)]
+    rim_vertices = grid.border
+    next_rim = np.roll(rim_vertices, -1)
+    floor_rim = np.arange(count, count + rim, dtype=np.int32)
+    next_floor = np.roll(floor_rim, -1)
+    floor_center = np.full(rim, count + rim, np.int32)
+    wall = [(floor_rim, next_floor, next_rim), (floor_rim, next_rim, rim_vertices)]
+    floor = [(floor_center, next_floor, floor_rim)]
     closed = np.concatenate([np.stack(t, axis=1) for t in (*wall, *floor)]).astype(np.int32)
     fill_mesh(mesh, vertices, np.concatenate([grid.faces, closed]), uv)
     depth = np.full(len(uv), -1.0, np.float32)
     depth[:count] = grid.values
-    crisp = np.zeros(len(grid.faces) + len(closed), bool)
-    crisp[len(grid.faces) :] = True
-    _store(mesh, ATTRIBUTE, "FLOAT", "POINT", depth)
-    _store(mesh, "sharp_face", "BOOLEAN", "FACE", crisp)
+    sharp = np.zeros(len(grid.faces) + len(closed), bool)
+    sharp[len(grid.faces) :] = True
+    _set_attribute(mesh, ATTRIBUTE, "FLOAT", "POINT", depth)
+    _set_attribute(mesh, "sharp_face", "BOOLEAN", "FACE", sharp)
 
 
-def _store(mesh: Any, name: str, kind: str, domain: str, values: NDArray[np.generic]) -> None:
+def _set_attribute(
+    mesh: Any, name: str, kind: str, domain: str, values: NDArray[np.generic]
+) -> None:
     attribute = mesh.attributes.get(name) or mesh.attributes.new(name, kind, domain)
     attribute.data.foreach_set("value", values)

@@ -23,22 +23,24 @@ INPUTS: tuple[tuple[str, float, float, float, str, str], ...] = (
     ("Compression", 0.0, 0.0, 1.0, "FACTOR", "Presses near parts together, as bas-reliefs do"),
     ("Base", 0.0, 0.0, 1e4, "DISTANCE", "Thickness of what lies under the farthest point"),
 )
-_CURVE = 9.0  # how strongly the full compression bends: log10(1 + 9 d)
+_COMPRESSION_STEEPNESS = 9.0  # how strongly the full compression bends: log10(1 + 9 d)
 
 
 def height_group() -> Any:
     """The shared node group; made once per file."""
-    found = shared_group(_NAME)
-    if found is not None:
-        return found
+    existing = shared_group(_NAME)
+    if existing is not None:
+        return existing
     group = new_modifier_group(_NAME)
     for name, value, least, most, subtype, description in INPUTS:
-        made = group.interface.new_socket(name=name, in_out="INPUT", socket_type="NodeSocketFloat")
-        made.subtype = subtype
-        made.default_value, made.min_value, made.max_value = value, least, most
-        made.description = description
+        socket = group.interface.new_socket(
+            name=name, in_out="INPUT", socket_type="NodeSocketFloat"
+        )
+        socket.subtype = subtype
+        socket.default_value, socket.min_value, socket.max_value = value, least, most
+        socket.description = description
     source = group.nodes.new("NodeGroupInput")
-    given = source.outputs
+    inputs = source.outputs
     stored = group.nodes.new("GeometryNodeInputNamedAttribute")
     stored.data_type = "FLOAT"
     stored.inputs["Name"].default_value = ATTRIBUTE
@@ -54,15 +56,21 @@ def height_group() -> Any:
                 group.links.new(value, socket)
         return node.outputs[0]
 
-    curved = math("POWER", math("MAXIMUM", depth, 0.0), given["Gamma"])
-    pressed = math("LOGARITHM", math("MULTIPLY_ADD", curved, _CURVE, 1.0), 1.0 + _CURVE)
-    bent = math("MULTIPLY_ADD", math("SUBTRACT", pressed, curved), given["Compression"], curved)
-    raised = math("MULTIPLY", math("SUBTRACT", bent, given["Mid Level"]), given["Height"])
-    base = math("MULTIPLY", math("LESS_THAN", depth, 0.0), given["Base"])
+    curved = math("POWER", math("MAXIMUM", depth, 0.0), inputs["Gamma"])
+    compressed = math(
+        "LOGARITHM",
+        math("MULTIPLY_ADD", curved, _COMPRESSION_STEEPNESS, 1.0),
+        1.0 + _COMPRESSION_STEEPNESS,
+    )
+    mixed = math(
+        "MULTIPLY_ADD", math("SUBTRACT", compressed, curved), inputs["Compression"], curved
+    )
+    raised = math("MULTIPLY", math("SUBTRACT", mixed, inputs["Mid Level"]), inputs["Height"])
+    base = math("MULTIPLY", math("LESS_THAN", depth, 0.0), inputs["Base"])
     offset = group.nodes.new("ShaderNodeCombineXYZ")
     group.links.new(math("SUBTRACT", raised, base), offset.inputs["Z"])
     place = group.nodes.new("GeometryNodeSetPosition")
-    group.links.new(given["Geometry"], place.inputs["Geometry"])
+    group.links.new(inputs["Geometry"], place.inputs["Geometry"])
     group.links.new(offset.outputs[0], place.inputs["Offset"])
     target = group.nodes.new("NodeGroupOutput")
     group.links.new(place.outputs[0], target.inputs[0])

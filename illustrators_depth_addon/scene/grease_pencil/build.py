@@ -1,8 +1,7 @@
-"""A layer stack as a Grease Pencil drawing: one of its layers each, to be inked anew and animated.
+"""A layer stack as a Grease Pencil drawing, with one of its layers for each layer of the stack.
 
-Lines of the picture are strokes with their width, all else is filled shapes. A layer's drawing is
-made anew only when its shape or color has changed; other frames, and layers that the user added,
-stay.
+Lines of the picture are strokes with their width, all else is filled shapes. A layer is drawn again
+only when its shape or color has changed; other frames, and layers that the user added, stay.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from illustrators_depth.errors import UnavailableError
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import LayerStack
 
-from ..datablocks.materials import linear
+from ..datablocks.materials import srgb_to_linear
 from ..layer_shapes import shape_key
 from ..objects.build_collection import DRAWING, build_root
 from ..objects.names import give_name, part_name
@@ -29,8 +28,8 @@ from .drawing_shapes import DrawnShape, drawn_shapes
 
 __all__ = ["DrawingOptions", "build_drawing", "drawing_object"]
 
-# Grease Pencil as it is since then; what Python calls its data has changed once more since.
-_FIRST_VERSION = (4, 3, 0)
+# The first version with this Grease Pencil; its data has had two names in Python since.
+_MIN_VERSION = (4, 3, 0)
 # Custom property of the drawing's object: what is known of its layers, as JSON, by uid.
 _LAYERS = "illdepth_layers"
 _LINE, _FILL = 0, 1
@@ -68,7 +67,7 @@ def build_drawing(
 
     Raises UnavailableError in a Blender before 4.3.
     """
-    if bpy.app.version < _FIRST_VERSION:
+    if bpy.app.version < _MIN_VERSION:
         raise UnavailableError(
             "Grease Pencil drawings need Blender 4.3 or later; build Layers or Planes instead."
         )
@@ -95,8 +94,10 @@ def drawing_object(collection: bpy.types.Collection) -> Any:
 def _new_data(name: str) -> Any:
     data: Any = bpy.data
     # An empty collection counts as false, so what is there is asked for by name.
-    made = data.grease_pencils_v3 if hasattr(data, "grease_pencils_v3") else data.grease_pencils
-    drawing = made.new(name)
+    collection = (
+        data.grease_pencils_v3 if hasattr(data, "grease_pencils_v3") else data.grease_pencils
+    )
+    drawing = collection.new(name)
     drawing.stroke_depth_order = "2D"  # layer over layer, as in the list
     for label, shows in (("Lines", "show_stroke"), ("Shapes", "show_fill")):
         material = bpy.data.materials.new(label)
@@ -112,39 +113,41 @@ def _update(
     item: Any, stack: LayerStack, settings: ReliefSettings, options: DrawingOptions
 ) -> None:
     drawing = item.data
-    known: dict[str, dict[str, str]] = json.loads(item.get(_LAYERS, "{}")).get("layers", {})
-    facts: dict[str, dict[str, str]] = {}
+    earlier: dict[str, dict[str, str]] = json.loads(item.get(_LAYERS, "{}")).get("layers", {})
+    records: dict[str, dict[str, str]] = {}
     scale = to_units(settings.size_mm / max(stack.width, stack.height))
-    made: list[Any] = []
-    present = {layer.name: layer for layer in drawing.layers}
+    targets: list[Any] = []
+    existing = {layer.name: layer for layer in drawing.layers}
     for layer in stack:
-        before = known.get(str(layer.uid), {})
-        target = present.get(before.get("name", ""))
+        record = earlier.get(str(layer.uid), {})
+        target = existing.get(record.get("name", ""))
         if target is None:
             target = drawing.layers.new(layer.name)
             target.use_lights = False  # the picture's own colors, whatever the light
-        elif before["layer"] != layer.name:
+        elif record["layer"] != layer.name:
             target.name = layer.name
         target.hide = layer.hidden
         color = tuple(round(c, 3) for c in layer.color)
         key = f"{shape_key(layer, settings)} {color} {options}"
-        if before.get("key") != key:
+        if record.get("key") != key:
             shapes = drawn_shapes(layer, settings.smoothing, options.simplify, options.lines)
-            _draw(target, shapes, (stack.width, stack.height), scale)
-        made.append(target)
-        facts[str(layer.uid)] = {"name": target.name, "layer": layer.name, "key": key}
-    gone = {x["name"] for uid, x in known.items() if uid not in facts}
-    kept = {x["name"] for x in facts.values()}
-    for name in gone - kept:
-        if name in present:
-            drawing.layers.remove(present[name])
-    if [x.name for x in drawing.layers if x.name in kept] != [x.name for x in made]:
-        for target in made:
+            _draw_shapes(target, shapes, (stack.width, stack.height), scale)
+        targets.append(target)
+        records[str(layer.uid)] = {"name": target.name, "layer": layer.name, "key": key}
+    stale_names = {x["name"] for uid, x in earlier.items() if uid not in records}
+    current_names = {x["name"] for x in records.values()}
+    for name in stale_names - current_names:
+        if name in existing:
+            drawing.layers.remove(existing[name])
+    if [x.name for x in drawing.layers if x.name in current_names] != [x.name for x in targets]:
+        for target in targets:
             drawing.layers.move_top(target)
-    item[_LAYERS] = json.dumps({"layers": facts, "options": options.__dict__})
+    item[_LAYERS] = json.dumps({"layers": records, "options": options.__dict__})
 
 
-def _draw(target: Any, shapes: Sequence[DrawnShape], size: tuple[int, int], scale: float) -> None:
+def _draw_shapes(
+    target: Any, shapes: Sequence[DrawnShape], size: tuple[int, int], scale: float
+) -> None:
     """Put shapes into the first frame of a layer, in place of what is drawn there."""
     frame = min(target.frames, key=lambda x: x.frame_number, default=None)
     if frame is None:
@@ -161,18 +164,20 @@ def _draw(target: Any, shapes: Sequence[DrawnShape], size: tuple[int, int], scal
     widths = np.concatenate(
         [np.zeros(n) if s.widths is None else s.widths for s, n in zip(shapes, counts, strict=True)]
     )
-    colors = np.array([linear(shape.color) for shape in shapes], np.float32)
+    colors = np.array([srgb_to_linear(shape.color) for shape in shapes], np.float32)
     is_fill = np.array([shape.widths is None for shape in shapes])
     closed = np.array([shape.closed for shape in shapes])
-    _set(drawing, "position", "FLOAT_VECTOR", "POINT", np.pad(flat, ((0, 0), (0, 1))))
-    _set(drawing, "radius", "FLOAT", "POINT", widths / 2.0 * scale)
-    _set(drawing, "vertex_color", "FLOAT_COLOR", "POINT", np.repeat(colors, counts, axis=0))
-    _set(drawing, "fill_color", "FLOAT_COLOR", "CURVE", colors)
+    _set_attribute(drawing, "position", "FLOAT_VECTOR", "POINT", np.pad(flat, ((0, 0), (0, 1))))
+    _set_attribute(drawing, "radius", "FLOAT", "POINT", widths / 2.0 * scale)
+    _set_attribute(
+        drawing, "vertex_color", "FLOAT_COLOR", "POINT", np.repeat(colors, counts, axis=0)
+    )
+    _set_attribute(drawing, "fill_color", "FLOAT_COLOR", "CURVE", colors)
     opacity = np.array([shape.opacity for shape in shapes])
-    _set(drawing, "opacity", "FLOAT", "POINT", np.repeat(opacity, counts))
-    _set(drawing, "fill_opacity", "FLOAT", "CURVE", opacity)
-    _set(drawing, "cyclic", "BOOLEAN", "CURVE", closed)
-    _set(drawing, "material_index", "INT", "CURVE", np.where(is_fill, _FILL, _LINE))
+    _set_attribute(drawing, "opacity", "FLOAT", "POINT", np.repeat(opacity, counts))
+    _set_attribute(drawing, "fill_opacity", "FLOAT", "CURVE", opacity)
+    _set_attribute(drawing, "cyclic", "BOOLEAN", "CURVE", closed)
+    _set_attribute(drawing, "material_index", "INT", "CURVE", np.where(is_fill, _FILL, _LINE))
     drawing.tag_positions_changed()
 
 
@@ -185,7 +190,7 @@ _FIELDS = {
 }
 
 
-def _set(drawing: Any, name: str, kind: str, domain: str, values: NDArray[Any]) -> None:
+def _set_attribute(drawing: Any, name: str, kind: str, domain: str, values: NDArray[Any]) -> None:
     attribute = drawing.attributes.get(name) or drawing.attributes.new(name, kind, domain)
     field, dtype = _FIELDS[kind]
     attribute.data.foreach_set(field, np.ascontiguousarray(values, dtype).ravel())

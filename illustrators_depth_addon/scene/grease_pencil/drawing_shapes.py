@@ -19,12 +19,12 @@ from illustrators_depth.outlines.centrelines import (
 )
 from illustrators_depth.types import Layer
 
+from ..layer_opacity import paint_opacity
+
 __all__ = ["DrawnShape", "drawn_shapes"]
 
 # Parts of fewer pixels are dust of the segmentation.
 _MIN_PIXELS = 6
-# Paint covers by more than this: less over most of a part is a shadow or a glaze.
-_PAINT_ALPHA = 0.9
 # Lines that give less of a part than this when drawn are not what it is.
 _MIN_LIKENESS = 0.9
 # Points of a line stand this far apart, as a share of its width and in pixels at least.
@@ -73,16 +73,16 @@ def drawn_shapes(
         mask = labels[box] == part
         color, opacity = _paint_of(layer, box, mask)
         top, left = layer.window[0] + y, layer.window[1] + x
-        below = layer.frame[0] - top - height
-        middle = centrelines(mask) if lines and is_line(mask) else []
-        is_drawn = bool(middle) and is_network(middle, mask.shape)
-        if is_drawn and likeness(middle, mask) >= _MIN_LIKENESS:
+        bottom_margin = layer.frame[0] - top - height
+        skeleton = centrelines(mask) if lines and is_line(mask) else []
+        is_line_art = bool(skeleton) and is_network(skeleton, mask.shape)
+        if is_line_art and likeness(skeleton, mask) >= _MIN_LIKENESS:
             paint = color, opacity
-            shapes += [_line(c, left, top, layer.frame[0], paint) for c in middle]
+            shapes += [_line(c, left, top, layer.frame[0], paint) for c in skeleton]
         else:
             rings = _rings(mask, smoothing, simplify, (top, left))
             shapes += [
-                DrawnShape(ring + np.array([left, below]), None, True, color, opacity)
+                DrawnShape(ring + np.array([left, bottom_margin]), None, True, color, opacity)
                 for ring in _without_holes(rings)
             ]
     return shapes
@@ -92,12 +92,11 @@ def _paint_of(
     layer: Layer, box: tuple[slice, slice], mask: NDArray[np.bool_]
 ) -> tuple[tuple[float, float, float], float]:
     """The mean color of a part and how much it covers; paint covers fully but for its rim."""
-    seen = mask & layer.visible_crop[box]
-    pixels = layer.rgba_crop[box][seen if seen.any() else mask]
+    visible = mask & layer.visible_crop[box]
+    pixels = layer.rgba_crop[box][visible if visible.any() else mask]
     weights = pixels[:, 3].astype(np.float64) + 1e-6
     red, green, blue = np.average(pixels[:, :3], axis=0, weights=weights)
-    opacity = float(np.median(pixels[:, 3]))
-    return (float(red), float(green), float(blue)), 1.0 if opacity > _PAINT_ALPHA else opacity
+    return (float(red), float(green), float(blue)), paint_opacity(pixels[:, 3])
 
 
 def _line(
@@ -109,11 +108,11 @@ def _line(
 ) -> DrawnShape:
     step = max(_MIN_STEP_PX, _STEP_SHARE * float(np.median(line.widths)))
     last = len(line.points) - (0 if line.closed else 1)
-    places = np.unique(np.rint(np.linspace(0, last, max(2, round(last / step) + 1))).astype(int))
-    places = places[places < len(line.points)]
-    points = line.points[places] + np.array([left, top])
+    indices = np.unique(np.rint(np.linspace(0, last, max(2, round(last / step) + 1))).astype(int))
+    indices = indices[indices < len(line.points)]
+    points = line.points[indices] + np.array([left, top])
     points[:, 1] = frame_height - points[:, 1]
-    return DrawnShape(points, line.widths[places], line.closed, *paint)
+    return DrawnShape(points, line.widths[indices], line.closed, *paint)
 
 
 def _rings(
@@ -133,20 +132,20 @@ def _without_holes(rings: Sequence[NDArray[np.float64]]) -> list[NDArray[np.floa
     areas = [cv2.contourArea(ring.astype(np.float32), oriented=True) for ring in rings]
     outer = [ring for ring, area in zip(rings, areas, strict=True) if area > 0.0]
     for hole in (ring for ring, area in zip(rings, areas, strict=True) if area < 0.0):
-        at = (float(hole[0, 0]), float(hole[0, 1]))
-        homes = [i for i, ring in enumerate(outer) if _holds(ring, at)]
-        if homes:
-            outer[homes[0]] = _bridged(outer[homes[0]], hole)
+        point = (float(hole[0, 0]), float(hole[0, 1]))
+        holders = [i for i, ring in enumerate(outer) if _holds(ring, point)]
+        if holders:
+            outer[holders[0]] = _bridge(outer[holders[0]], hole)
     return outer
 
 
-def _holds(ring: NDArray[np.float64], at: tuple[float, float]) -> bool:
-    return cv2.pointPolygonTest(ring.astype(np.float32), at, False) > 0
+def _holds(ring: NDArray[np.float64], point: tuple[float, float]) -> bool:
+    return cv2.pointPolygonTest(ring.astype(np.float32), point, False) > 0
 
 
-def _bridged(ring: NDArray[np.float64], hole: NDArray[np.float64]) -> NDArray[np.float64]:
+def _bridge(ring: NDArray[np.float64], hole: NDArray[np.float64]) -> NDArray[np.float64]:
     """One ring that runs around both, by the shortest way between two of their points."""
-    apart = ((ring[:, None] - hole[None]) ** 2).sum(axis=2)
-    here, there = np.unravel_index(int(apart.argmin()), apart.shape)
-    around = np.concatenate([hole[there:], hole[: there + 1]])
-    return np.concatenate([ring[: here + 1], around, ring[here:]])
+    distances = ((ring[:, None] - hole[None]) ** 2).sum(axis=2)
+    ring_index, hole_index = np.unravel_index(int(distances.argmin()), distances.shape)
+    detour = np.concatenate([hole[hole_index:], hole[: hole_index + 1]])
+    return np.concatenate([ring[: ring_index + 1], detour, ring[ring_index:]])

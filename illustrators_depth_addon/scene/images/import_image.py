@@ -40,7 +40,7 @@ def import_picture(path: Path) -> bpy.types.Image:
     # Decoded even when Blender opens it: Blender shows half a file without a word.
     picture = read_image(path)
     if not unsupported_metadata(path):
-        image = _open(path, (picture.width, picture.height))
+        image = _open_in_blender(path, (picture.width, picture.height))
         if image is not None:
             return image
     image = image_from_engine(picture)
@@ -61,7 +61,7 @@ def ignored_by_blender(image: bpy.types.Image) -> tuple[str, ...]:
         return ()  # gone, or known to Blender only: its pixels are there all the same
 
 
-def _open(path: Path, size: tuple[int, int]) -> bpy.types.Image | None:
+def _open_in_blender(path: Path, size: tuple[int, int]) -> bpy.types.Image | None:
     """The file as Blender reads it; None when Blender takes it for something else."""
     before = set(bpy.data.images)
     try:

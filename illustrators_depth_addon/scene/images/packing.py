@@ -1,9 +1,9 @@
 """Pictures of ours as packed images: encoded by us, decoded by Blender when it first shows them.
 
-Blender's own `Image.pack` encodes what was set pixel by pixel, at five times the cost, and leaves
-an image "unsaved" on the way; undo then brings back the packed file but not the pixels. Handing
-over a file is quick, and an image can change its size in place; what Blender had decoded is thrown
-away after an undo that brought back another file.
+Blender's own `Image.pack` is slower, and leaves an image "unsaved" on the way: undo then brings
+back the packed file but not the pixels. A file that we encode can be handed over, and lets an image
+change its size in place. After an undo that brought back another file, what Blender had decoded is
+freed (docs/decisions/014-fast-blender-data.md).
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from ...addon_data import addon_data
 __all__ = [
     "encode_float",
     "encode_rgba",
+    "encode_textures",
     "image_from_engine",
     "image_from_file",
     "is_ours",
-    "make_files",
     "new_float",
     "pack_file",
     "pack_rgba",
-    "picture_file",
     "register",
+    "texture_file",
     "unregister",
 ]
 
 # A Targa file holds sizes in 16 bits.
-_TARGA_SIDE = 65535
+_MAX_TARGA_SIDE = 65535
 # Run lengths that save less than this share of the raw bytes are not worth having.
-_MIN_SAVING = 0.5
+_MAX_RUN_LENGTH_SHARE = 0.5
 
 # Files made at a time.
 _ENCODERS = 4
@@ -57,14 +57,14 @@ _shown: dict[int, str] = {}
 
 def image_from_engine(image: Image) -> bpy.types.Image:
     """A new packed 8-bit datablock that shows the engine's picture."""
-    return _hand_over(_new(image.name), encode_rgba(image.rgba, small=True))
+    return _pack(_new_image(image.name), encode_rgba(image.rgba, small=True))
 
 
 def image_from_file(
     name: str, content: bytes, reuse: bpy.types.Image | None = None
 ) -> bpy.types.Image:
     """A packed datablock that shows a picture file of ours, given by its bytes."""
-    return _hand_over(reuse or _new(name), content)
+    return _pack(reuse or _new_image(name), content)
 
 
 def pack_rgba(
@@ -78,24 +78,24 @@ def pack_rgba(
     `encoded` keeps Blender from decoding it to linear light: for nodes that blend in sRGB. Such
     an image is premultiplied, since the compositor takes data as it is.
     """
-    image = reuse or _new(name)
+    image = reuse or _new_image(name)
     if encoded:
         space: Any = image.colorspace_settings
         space.name = "Non-Color"
         image.alpha_mode = "CHANNEL_PACKED"  # STRAIGHT and PREMUL are converted in some places
         rgba = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], axis=2)
-    return pack_file(image, picture_file(rgba))
+    return pack_file(image, texture_file(rgba))
 
 
-def picture_file(rgba: NDArray[np.float32]) -> bytes:
+def texture_file(rgba: NDArray[np.float32]) -> bytes:
     """`encode_rgba`, once for as long as the array lives; it must not be written to any more."""
     return _files.get(rgba, "file", lambda: encode_rgba(rgba))
 
 
-def make_files(pictures: Sequence[NDArray[np.float32]]) -> None:
-    """`picture_file` of each, some at a time."""
+def encode_textures(pictures: Sequence[NDArray[np.float32]]) -> None:
+    """`texture_file` of each, some at a time."""
     pixels = sum(rgba.size // 4 for rgba in pictures)
-    for _ in parallel_map(picture_file, pictures, pixels, _ENCODERS):
+    for _ in parallel_map(texture_file, pictures, pixels, _ENCODERS):
         pass
 
 
@@ -106,13 +106,13 @@ def new_float(name: str) -> bpy.types.Image:
 
 def pack_file(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
     """Make an image of ours show a picture file that is packed in the .blend."""
-    _hand_over(image, content)
+    _pack(image, content)
     key = hashlib.blake2b(content, digest_size=12).hexdigest()
     addon_data(image).file_key = _shown[image.session_uid] = key
     return image
 
 
-def _hand_over(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
+def _pack(image: bpy.types.Image, content: bytes) -> bpy.types.Image:
     pack: Any = image.pack
     pack(data=content, data_len=len(content))
     image.source = "FILE"
@@ -132,22 +132,22 @@ def is_ours(image: bpy.types.Image) -> bool:
 def encode_rgba(rgba: NDArray[np.float32], small: bool = False) -> bytes:
     """Straight-alpha sRGB, float32 (H, W, 4), row 0 on top, as an 8-bit picture file.
 
-    Targa with run lengths, which takes a fifth of a PNG's time while a slider moves; PNG where
-    those do not help, as with a photo, and where `small` asks for it. No bpy: threads may call it.
+    Targa with run lengths, the quicker of the two while a slider moves; PNG where run lengths do
+    not help, as with a photo, and where `small` asks for it. No bpy: threads may call it.
     """
     from PIL import Image as PilImage
 
-    # Rounds and clips in one pass, four times as fast as `cv2.multiply` does.
-    steps = cv2.convertScaleAbs(np.ascontiguousarray(rgba), alpha=255.0)
-    picture = PilImage.fromarray(steps)
-    if not small and max(steps.shape) <= _TARGA_SIDE:
-        runs = io.BytesIO()
-        picture.save(runs, "TGA", compression="tga_rle")
-        if runs.tell() <= _MIN_SAVING * steps.size:
-            return runs.getvalue()
-    packed = io.BytesIO()
-    picture.save(packed, "PNG", compress_level=3 if small else 1)
-    return packed.getvalue()
+    # Rounds and clips in one pass.
+    levels = cv2.convertScaleAbs(np.ascontiguousarray(rgba), alpha=255.0)
+    picture = PilImage.fromarray(levels)
+    if not small and max(levels.shape) <= _MAX_TARGA_SIDE:
+        targa = io.BytesIO()
+        picture.save(targa, "TGA", compression="tga_rle")
+        if targa.tell() <= _MAX_RUN_LENGTH_SHARE * levels.size:
+            return targa.getvalue()
+    png = io.BytesIO()
+    picture.save(png, "PNG", compress_level=3 if small else 1)
+    return png.getvalue()
 
 
 def encode_float(values: NDArray[np.float32]) -> bytes:
@@ -155,7 +155,7 @@ def encode_float(values: NDArray[np.float32]) -> bytes:
     return encode_exr(values)
 
 
-def _new(name: str) -> bpy.types.Image:
+def _new_image(name: str) -> bpy.types.Image:
     """A datablock that is about to get its file: its size comes with that."""
     return bpy.data.images.new(name, 1, 1, alpha=True)
 

@@ -33,7 +33,7 @@ def stored_pixels(
 ) -> NDArray[np.float32]:
     """Pixels of a datablock as Blender hands them out: float32, flat, row 0 at the bottom.
 
-    `into` is an array to fill, if it has the right size: new memory costs more than the reading.
+    `into` is an array to fill, if it has the right size: allocating one takes longer than reading.
 
     Raises InputError when there are none, for example because the file is gone.
     """
@@ -55,10 +55,10 @@ def read_pixels(image: bpy.types.Image) -> NDArray[np.float32]:
 
     Raises InputError when there are none, for example because the file is gone.
     """
-    return _upright(stored_pixels(image), image.size[0], image.size[1])
+    return _to_upright(stored_pixels(image), image.size[0], image.size[1])
 
 
-def _upright(flat: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+def _to_upright(flat: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     channels = flat.size // (width * height)
     pixels = flat.reshape(height, width, channels)[::-1]
     if channels == 4:
@@ -109,7 +109,7 @@ def image_to_engine(image: bpy.types.Image) -> Image:
 
 def to_engine(stored: NDArray[np.float32], facts: PixelFacts) -> Image:
     """`image_to_engine` of pixels that were read before. No bpy: threads may call it."""
-    rgba = _upright(stored, facts.width, facts.height)
+    rgba = _to_upright(stored, facts.width, facts.height)
     if not facts.is_float:
         # Blender multiplies bytes by 1/255, the engine divides by 255: settle the last bit.
         rgba *= np.float32(255.0)
@@ -133,14 +133,14 @@ def to_engine(stored: NDArray[np.float32], facts: PixelFacts) -> Image:
 
 def _check_still(image: bpy.types.Image) -> None:
     """InputError for what is not one flat picture, and for more pixels than the engine takes."""
-    kinds = {
+    problems = {
         "SEQUENCE": "an image sequence; open one of its frames as a single image",
         "MOVIE": "a movie; save one frame as PNG and open that",
         "TILED": "a set of UDIM tiles; open one tile as a single image",
         "VIEWER": "a render or a viewer; save it as PNG and open that",
     }
-    if image.source in kinds:
-        raise InputError(f"The image {image.name!r} is {kinds[image.source]}.")
+    if image.source in problems:
+        raise InputError(f"The image {image.name!r} is {problems[image.source]}.")
     if image.type == "MULTILAYER":
         raise InputError(
             f"The image {image.name!r} is a multi-layer EXR; save the pass you want as a plain "

@@ -75,11 +75,11 @@ def find_build(
 ) -> bpy.types.Collection | None:
     """The build of this kind that was made from this picture, if it is left; of several the one
     that `scene` shows."""
-    found = find_builds(source, kind)
-    if scene is not None and len(found) > 1:
+    matches = find_builds(source, kind)
+    if scene is not None and len(matches) > 1:
         shown = scene.collection.children_recursive
-        found.sort(key=lambda collection: collection not in shown)
-    return found[0] if found else None
+        matches.sort(key=lambda collection: collection not in shown)
+    return matches[0] if matches else None
 
 
 def is_foreign(block: Any) -> bool:
@@ -98,7 +98,7 @@ def build_root(
     name = part_name(source, _TAILS[kind])
     if collection is not None:
         check_own(collection)
-        _let_go_of_copies(collection)
+        _release_copies(collection)
     else:
         collection = bpy.data.collections.new(name)
         data = addon_data(collection)
@@ -131,8 +131,10 @@ def check_own(collection: bpy.types.Collection) -> None:
             )
 
 
-def build_root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:
-    """The empty that a build hangs on, if it is left."""
+def build_root_of(collection: bpy.types.Collection | None) -> bpy.types.Object | None:
+    """The empty that a build hangs on; None where it is gone, or where there is no build."""
+    if collection is None:
+        return None
     return next((o for o in collection.objects if o.type == "EMPTY" and o.parent is None), None)
 
 
@@ -152,13 +154,13 @@ def is_layer(item: bpy.types.Object) -> bool:
 
 def layer_objects(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     """The layer objects of a build, bottom to top; copies that the user made are none."""
-    found: dict[tuple[int, int], bpy.types.Object] = {}
-    for item in _with_a_layer(collection):
-        found.setdefault(_layer_of(item), item)
-    return [found[layer] for layer in sorted(found)]
+    by_layer: dict[tuple[int, int], bpy.types.Object] = {}
+    for item in _objects_with_layer(collection):
+        by_layer.setdefault(_layer_of(item), item)
+    return [by_layer[layer] for layer in sorted(by_layer)]
 
 
-def _with_a_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+def _objects_with_layer(collection: bpy.types.Collection) -> list[bpy.types.Object]:
     return [o for o in collection.all_objects if is_layer(o)]
 
 
@@ -167,13 +169,13 @@ def _layer_of(item: bpy.types.Object) -> tuple[int, int]:
     return data.layer, data.layer_uid
 
 
-def _let_go_of_copies(collection: bpy.types.Collection) -> None:
-    """Copies of layer objects are the user's own: no later build takes one for a layer's object.
+def _release_copies(collection: bpy.types.Collection) -> None:
+    """Unmark copies of layer objects: they are the user's own.
 
-    It would be removed with the layer, or moved up and down with the stack.
+    A later build would take such a copy for its layer's object, and remove or move it with that.
     """
     own = layer_objects(collection)
-    for item in _with_a_layer(collection):
+    for item in _objects_with_layer(collection):
         if item not in own:
             data = addon_data(item)
             data.layer, data.layer_uid, data.layer_name = -1, 0, ""

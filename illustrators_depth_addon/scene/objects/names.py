@@ -14,38 +14,38 @@ from ..images.pixels import picture_name
 
 __all__ = [
     "MAX_NAME_BYTES",
-    "fit",
+    "adopt_object_name",
+    "fit_name",
     "give_name",
     "is_called",
     "layer_tail",
     "own_name",
     "part_name",
     "rename",
-    "take_name",
 ]
 
 # Blender's limit before 5.0 is 63 bytes, and it may add a number such as ".001".
 MAX_NAME_BYTES = 59
 # A long picture's name makes room for the layer's down to this.
 _MIN_PICTURE_BYTES = 20
-_CUT = "…"
-_JOINT = ": "
+_ELLIPSIS = "…"
+_SEPARATOR = ": "
 
 
-def fit(picture: str, tail: str) -> str:
+def fit_name(picture: str, tail: str) -> str:
     """`picture` and `tail` in one name of at most MAX_NAME_BYTES; what is cut ends in "…"."""
-    head = _head(picture, tail)
-    return head + _cut(tail, MAX_NAME_BYTES - len(head.encode()))
+    prefix = _fitted_picture(picture, tail)
+    return prefix + _shorten(tail, MAX_NAME_BYTES - len(prefix.encode()))
 
 
 def layer_tail(layer_name: str) -> str:
     """What follows the picture's name in the name of a layer's object."""
-    return _JOINT + layer_name
+    return _SEPARATOR + layer_name
 
 
 def part_name(source: bpy.types.Image, tail: str) -> str:
     """Name of a new part of a build, such as "valley: sky" or "valley layers"."""
-    return fit(picture_name(source), tail)
+    return fit_name(picture_name(source), tail)
 
 
 def give_name(
@@ -83,11 +83,11 @@ def rename(collection: bpy.types.Collection) -> None:
 
 def own_name(part: bpy.types.Object, source: bpy.types.Image) -> str:
     """The layer's name in what the user has called its object: without the picture's."""
-    head = _head(picture_name(source), addon_data(part).name_tail) + _JOINT
-    return part.name.removeprefix(head).strip() or part.name
+    prefix = _fitted_picture(picture_name(source), addon_data(part).name_tail) + _SEPARATOR
+    return part.name.removeprefix(prefix).strip() or part.name
 
 
-def take_name(part: bpy.types.Object) -> None:
+def adopt_object_name(part: bpy.types.Object) -> None:
     """What the user has called an object counts as given by us, and its mesh is called so too."""
     data: Any = addon_data(part)
     mesh: Any = part.data
@@ -98,18 +98,18 @@ def take_name(part: bpy.types.Object) -> None:
 
 def is_called(name: str, base: str) -> bool:
     """Whether a datablock has this name, perhaps with a number that Blender added."""
-    head, _, number = name.rpartition(".")
-    return name == base or (head == base and number.isdigit())
+    prefix, _, number = name.rpartition(".")
+    return name == base or (prefix == base and number.isdigit())
 
 
-def _head(picture: str, tail: str) -> str:
+def _fitted_picture(picture: str, tail: str) -> str:
     room = MAX_NAME_BYTES - len(tail.encode())
-    return _cut(picture, max(_MIN_PICTURE_BYTES, room))
+    return _shorten(picture, max(_MIN_PICTURE_BYTES, room))
 
 
-def _cut(text: str, size: int) -> str:
+def _shorten(text: str, size: int) -> str:
     """The beginning of a text in at most `size` bytes of UTF-8."""
     whole = text.encode()
     if len(whole) <= size:
         return text
-    return whole[: size - len(_CUT.encode())].decode(errors="ignore").rstrip() + _CUT
+    return whole[: size - len(_ELLIPSIS.encode())].decode(errors="ignore").rstrip() + _ELLIPSIS

@@ -1,6 +1,6 @@
-"""Collections of objects that are rendered into one slot of the compositor, each in its view layer.
+"""Slots of the compositor: a collection of 3D objects, rendered in a view layer of its own.
 
-A slot's view layer has the name of its collection, and leaves out the other slots and our builds.
+The view layer has the name of the collection, and excludes the other slots and all builds.
 """
 
 from __future__ import annotations
@@ -25,22 +25,25 @@ def slot_collections(scene: bpy.types.Scene) -> list[bpy.types.Collection]:
 def slot_collection(
     scene: bpy.types.Scene, source: bpy.types.Image, name: str, below: int
 ) -> bpy.types.Collection:
-    """The slot above so many layers of a picture; made when missing."""
+    """The collection for objects that have `below` layers below them; made when missing."""
     for child in slot_collections(scene):
         if child.get(_SLOT) == below and addon_data(child).image == source:
             return child
-    made: Any = bpy.data.collections.new(name)
-    made[_SLOT] = below
-    addon_data(made).image = source
-    scene.collection.children.link(made)
-    found: bpy.types.Collection = made
+    new_collection: Any = bpy.data.collections.new(name)
+    new_collection[_SLOT] = below
+    addon_data(new_collection).image = source
+    scene.collection.children.link(new_collection)
+    found: bpy.types.Collection = new_collection
     return found
 
 
 def move_into(
     scene: bpy.types.Scene, collection: bpy.types.Collection, item: bpy.types.Object
 ) -> None:
-    """Put an object into a slot alone: where else it lies in this scene, other slots see it."""
+    """Put an object into a slot, and out of all other collections of the scene.
+
+    Through any of those, other slots would render it too.
+    """
     if item.name not in collection.objects:
         collection.objects.link(item)
     here = {scene.collection, *scene.collection.children_recursive} - {collection}
@@ -49,20 +52,20 @@ def move_into(
 
 
 def exclude_from_slots(scene: bpy.types.Scene) -> None:
-    """Each slot's view layer without our builds and without what belongs to other slots."""
+    """Let each slot's view layer exclude all builds and the other slots' objects."""
     slots = {c.name for c in slot_collections(scene)}
     for view in scene.view_layers:
         if view.name in slots:
-            _leave_out(view.layer_collection, view.name, slots)
+            _exclude_below(view.layer_collection, view.name, slots)
 
 
-def _leave_out(branch: Any, own: str, slots: set[str]) -> None:
+def _exclude_below(branch: Any, own: str, slots: set[str]) -> None:
     for child in branch.children:
         collection = child.collection
-        strange = collection.name in slots and collection.name != own
-        if addon_data(collection).kind or strange:
+        is_other_slot = collection.name in slots and collection.name != own
+        if addon_data(collection).kind or is_other_slot:
             child.exclude = True
         elif collection.name == own:
             child.exclude = False
         else:
-            _leave_out(child, own, slots)
+            _exclude_below(child, own, slots)

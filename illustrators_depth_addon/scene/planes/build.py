@@ -25,13 +25,13 @@ from ..images.packing import pack_rgba
 from ..images.texture_window import TextureWindow, crop_window, uv_in_window
 from ..layer_shapes import texture_key
 from ..objects.build_collection import PLANES, build_root, layer_objects
-from ..objects.groups import sort_into_groups
-from ..objects.layer_roles import new_layer_object, partners, remove_object, set_role
+from ..objects.groups import sort_layer_objects
+from ..objects.layer_roles import match_objects, new_layer_object, remove_others, set_role
+from .offsets import EXTRA, add_up_offsets
 from .root import DISTANCE, KEEP_FRAMING, OFFSET, PlanesOptions, set_up_root
 
 __all__ = [
     "BEHIND",
-    "EXTRA",
     "PlaneShape",
     "PlanesOptions",
     "build_planes",
@@ -41,8 +41,6 @@ __all__ = [
     "stand_behind",
 ]
 
-# Of a plane: room that is kept free below it, on top of the offset.
-EXTRA = "extra_offset"
 # Of a plane, driven: how far it lies behind the nearest one. (One property of its own, because
 # Blender takes axes of one object's location that depend on each other for a cycle.)
 BEHIND = "behind"
@@ -62,7 +60,7 @@ class PlaneShape:
         window: what its texture shows, as fractions of the picture, v up.
     """
 
-    centre: tuple[float, float]
+    center: tuple[float, float]
     corners: tuple[float, float, float, float]
     uv: TextureWindow
     window: TextureWindow
@@ -92,33 +90,30 @@ def build_planes(
     options = options or PlanesOptions()
     collection, root = build_root(scene, source, PLANES)
     if options.renew:
-        _obey(collection, options)
+        _renew_looks(collection, options)
     if root.get(OFFSET) is None:
         set_up_root(scene, root, stack, options)
     size = plane_size(root, stack)
-    present = layer_objects(collection)
-    known = partners(present, stack)
-    made: list[bpy.types.Object] = []
+    existing = layer_objects(collection)
+    matched = match_objects(existing, stack)
+    planes: list[bpy.types.Object] = []
     above: bpy.types.Object | None = None
     for index, layer in reversed(tuple(enumerate(stack.layers))):
-        if layer.hidden and layer.uid not in known:
+        if layer.hidden and layer.uid not in matched:
             continue
         item, shape = layer_plane(
-            collection, root, stack, index, known.get(layer.uid), size, options
+            collection, root, stack, index, matched.get(layer.uid), size, options
         )
         stand_behind(item, above, root, shape)
         if not layer.hidden:
             above = item
-        made.append(item)
-    for item in present:
-        if item not in made:
-            remove_object(item)
-    groups = {layer.uid: layer.group for layer in stack}
-    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in made])
+        planes.append(item)
+    remove_others(existing, planes)
+    sort_layer_objects(collection, planes, stack)
     return collection
 
 
-def _obey(collection: bpy.types.Collection, options: PlanesOptions) -> None:
+def _renew_looks(collection: bpy.types.Collection, options: PlanesOptions) -> None:
     """Give planes that are there what is to be renewed; for another shader, no material first."""
     for item in layer_objects(collection):
         mesh: Any = item.data
@@ -176,19 +171,19 @@ def _shape(layer: Layer, size: tuple[float, float], options: PlanesOptions) -> P
     height, width = layer.frame
     top, left, bottom, right = layer.window if options.crop else (0, 0, height, width)
     window = crop_window(layer) if options.crop else (0.0, 0.0, 1.0, 1.0)
-    over = options.bleed
+    bleed = options.bleed
     uv = (
-        window[0] - (over / width if left == 0 else 0.0),
-        window[1] - (over / height if bottom == height else 0.0),
-        window[2] + (over / width if right == width else 0.0),
-        window[3] + (over / height if top == 0 else 0.0),
+        window[0] - (bleed / width if left == 0 else 0.0),
+        window[1] - (bleed / height if bottom == height else 0.0),
+        window[2] + (bleed / width if right == width else 0.0),
+        window[3] + (bleed / height if top == 0 else 0.0),
     )
-    centre = (
+    center = (
         ((window[0] + window[2]) / 2.0 - 0.5) * size[0],
         ((window[1] + window[3]) / 2.0 - 0.5) * size[1],
     )
-    corners = [(uv[i] - 0.5) * size[i % 2] - centre[i % 2] for i in range(4)]
-    return PlaneShape(centre, (corners[0], corners[1], corners[2], corners[3]), uv, window)
+    corners = [(uv[i] - 0.5) * size[i % 2] - center[i % 2] for i in range(4)]
+    return PlaneShape(center, (corners[0], corners[1], corners[2], corners[3]), uv, window)
 
 
 def stand_behind(
@@ -201,45 +196,33 @@ def stand_behind(
 
     Plain arithmetic: Blender evaluates it without Python, so no "auto-run scripts" warning.
     """
-    if above is None:
-        item.driver_remove(f'["{BEHIND}"]')
-        holder: Any = item
-        holder[BEHIND] = 0.0
-    else:
-        drive(
-            item,
-            (f'["{BEHIND}"]', -1),
-            "above + offset + extra",
-            above=(above, f'["{BEHIND}"]'),
-            offset=(root, f'["{OFFSET}"]'),
-            extra=(above, f'["{EXTRA}"]'),
-        )
-    seen: dict[str, tuple[bpy.types.ID, str]] = {
+    add_up_offsets(item, BEHIND, root, above, extra_of=above)
+    variables: dict[str, tuple[bpy.types.ID, str]] = {
         "behind": (item, f'["{BEHIND}"]'),
         "keep": (root, f'["{KEEP_FRAMING}"]'),
         "distance": (root, f'["{DISTANCE}"]'),
     }
-    drive(item, ("delta_location", 2), "-behind", behind=seen["behind"])
-    larger = "(1.0 + keep * behind / distance)"
+    drive(item, ("delta_location", 2), "-behind", behind=variables["behind"])
+    scale = "(1.0 + keep * behind / distance)"
     for axis in (0, 1):
-        drive(item, ("delta_scale", axis), larger, **seen)
-        drive(item, ("delta_location", axis), f"{shape.centre[axis]!r} * {larger}", **seen)
+        drive(item, ("delta_scale", axis), scale, **variables)
+        drive(item, ("delta_location", axis), f"{shape.center[axis]!r} * {scale}", **variables)
 
 
 def _set_material(item: bpy.types.Object, name: str, layer: Layer, options: PlanesOptions) -> None:
     """Give a new plane its material; one that is there keeps its nodes and gets fresh pixels."""
     data, mesh = addon_data(item), item.data
     key = f"{texture_key(layer)} {options.crop}"
-    present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
-    if present is not None and data.picture_key == key:
+    existing = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
+    if existing is not None and data.picture_key == key:
         return
     rgba = layer.rgba_crop if options.crop else layer.rgba
     data.picture_key = key
-    if present is not None:
-        refresh_texture(present, rgba, layer.color)
+    if existing is not None:
+        refresh_texture(existing, rgba, layer.color)
         return
     image = pack_rgba(name, rgba)
-    made = build_material(name, layer.color, image, options.shader, translucent=True, faces=1)
-    made.surface_render_method = options.render_method  # type: ignore[assignment]
-    made[_SHADER] = options.shader
-    mesh.materials.append(made)  # type: ignore[union-attr]
+    material = build_material(name, layer.color, image, options.shader, translucent=True, faces=1)
+    material.surface_render_method = options.render_method  # type: ignore[assignment]
+    material[_SHADER] = options.shader
+    mesh.materials.append(material)  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""The camera that sees image planes as the picture, and moves among them.
+"""The parallax camera: it frames image planes as the picture, and has ready-made moves.
 
 It hangs on the planes' root, at the distance the root's slider says, with the lens that just holds
 the picture there. The planes farther away are scaled to match (`planes`), so the framing is exact
@@ -18,24 +18,24 @@ from ...addon_data import addon_data
 from ..datablocks.custom_properties import drive
 from ..datablocks.fcurves import curves_of, remove_curves
 from ..objects.names import give_name, part_name
-from ..render.picture_view import own_colors, own_size
+from ..render.picture_view import set_resolution, show_own_colors
 from .root import DISTANCE
 
 __all__ = [
     "LOOPS",
     "MOTIONS",
     "MotionOptions",
+    "allow_transparent_layers",
     "animate_camera",
     "match_picture",
     "parallax_camera",
     "rig_camera",
-    "see_through",
 ]
 
 _TAIL = " planes camera"
-_SENSOR = 36.0
+_SENSOR_MM = 36.0
 
-_POINTS = 16  # keyframes of a circle
+_CIRCLE_KEYFRAMES = 16  # keyframes of a circle
 
 LOOPS = ("SWAY", "ORBIT")
 MOTIONS = ("DOLLY_IN", "DOLLY_OUT", *LOOPS)
@@ -81,7 +81,7 @@ def parallax_camera(
         The camera, and whether it is new.
     """
     camera = rig_camera(collection)
-    new = camera is None
+    is_new = camera is None
     if camera is None:
         name = part_name(addon_data(collection).image, _TAIL)
         camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
@@ -91,7 +91,7 @@ def parallax_camera(
     data: Any = camera.data
     data.type = "PERSP"
     data.sensor_fit = "HORIZONTAL"
-    data.sensor_width = _SENSOR
+    data.sensor_width = _SENSOR_MM
     data.clip_start = min(data.clip_start, float(root[DISTANCE]) / 100.0)
     data.clip_end = max(data.clip_end, 1000.0)
     distance = (root, f'["{DISTANCE}"]')
@@ -99,11 +99,11 @@ def parallax_camera(
     drive(
         data,
         ("lens", -1),
-        f"{_SENSOR / aspect!r} * distance / height",
+        f"{_SENSOR_MM / aspect!r} * distance / height",
         distance=distance,
         height=(root, '["height"]'),
     )
-    return camera, new
+    return camera, is_new
 
 
 def match_picture(
@@ -115,12 +115,12 @@ def match_picture(
     see through all planes.
     """
     scene.camera = camera
-    own_size(scene, *source.size)
-    own_colors(scene)
-    see_through(scene, layers)
+    set_resolution(scene, *source.size)
+    show_own_colors(scene)
+    allow_transparent_layers(scene, layers)
 
 
-def see_through(scene: bpy.types.Scene, layers: int) -> None:
+def allow_transparent_layers(scene: bpy.types.Scene, layers: int) -> None:
     """Let Cycles look through as many transparent planes; its default of 8 ends in black."""
     cycles: Any = getattr(scene, "cycles", None)
     if cycles is not None:
@@ -144,7 +144,9 @@ def animate_camera(
     options = options or MotionOptions()
     remove_curves(camera, "location")
     first, last = options.frame_start, options.frame_end
-    for share, place in _stops(float(root[DISTANCE]), plane_width(root, aspect), aspect, options):
+    for share, place in _camera_path(
+        float(root[DISTANCE]), plane_width(root, aspect), aspect, options
+    ):
         camera.location = place
         camera.keyframe_insert("location", frame=first + share * (last - first))
     if options.motion in LOOPS:
@@ -159,22 +161,25 @@ def plane_width(root: bpy.types.Object, aspect: float) -> float:
     return float(root["height"]) * aspect
 
 
-def _stops(
+def _camera_path(
     distance: float, width: float, aspect: float, options: MotionOptions
 ) -> list[tuple[float, tuple[float, float, float]]]:
     """Share of the time, and where the camera then is from the exact framing."""
-    reach = options.amount * distance
+    travel = options.amount * distance
     if options.motion == "DOLLY_IN":
-        return [(0.0, (0.0, 0.0, 0.0)), (1.0, (0.0, 0.0, -reach))]
+        return [(0.0, (0.0, 0.0, 0.0)), (1.0, (0.0, 0.0, -travel))]
     if options.motion == "DOLLY_OUT":
-        return [(0.0, (0.0, 0.0, -reach)), (1.0, (0.0, 0.0, 0.0))]
+        return [(0.0, (0.0, 0.0, -travel)), (1.0, (0.0, 0.0, 0.0))]
     # Every plane just fills the frame, so a step of dx to the side is hidden by one of
     # 2 dx distance / width forward, whatever plane it is.
-    ahead = -2.0 * reach * distance / width if options.hide_borders else 0.0
+    step_forward = -2.0 * travel * distance / width if options.hide_borders else 0.0
     if options.motion == "SWAY":
-        return [(i / 2.0, ((1.0, -1.0)[i % 2] * -reach, 0.0, ahead)) for i in range(3)]
-    turns = [(i / _POINTS, 2.0 * math.pi * i / _POINTS) for i in range(_POINTS + 1)]
+        return [(i / 2.0, ((1.0, -1.0)[i % 2] * -travel, 0.0, step_forward)) for i in range(3)]
+    turns = [
+        (i / _CIRCLE_KEYFRAMES, 2.0 * math.pi * i / _CIRCLE_KEYFRAMES)
+        for i in range(_CIRCLE_KEYFRAMES + 1)
+    ]
     return [
-        (share, (reach * math.cos(turn), reach / aspect * math.sin(turn), ahead))
+        (share, (travel * math.cos(turn), travel / aspect * math.sin(turn), step_forward))
         for share, turn in turns
     ]

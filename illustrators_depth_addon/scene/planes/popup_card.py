@@ -23,9 +23,10 @@ from ..datablocks.custom_properties import add_angle, add_length, drive
 from ..datablocks.materials import build_material
 from ..datablocks.mesh_data import fill_mesh
 from ..objects.build_collection import CARD, build_root, layer_objects
-from ..objects.layer_roles import partners, remove_object
+from ..objects.layer_roles import match_objects, remove_object
 from ..objects.names import give_name, layer_tail, part_name
-from .build import EXTRA, PlaneShape, layer_plane, plane_size
+from .build import PlaneShape, layer_plane, plane_size
+from .offsets import add_up_offsets
 from .root import ALIGN, OFFSET, PlanesOptions
 
 __all__ = ["AHEAD", "ANGLE", "CardOptions", "build_popup_card"]
@@ -36,9 +37,9 @@ AHEAD = "ahead"
 # Which part of the card an object is that is no layer: "back", "floor" or "strip NAME".
 _PART = "card_part"
 
-_PAPER = 0.002  # what one sheet is thick, in picture heights: keeps the closed card in order
+_SHEET_SHARE = 0.002  # what one sheet is thick, in picture heights: keeps the closed card in order
 _BOARD_COLOR = (0.93, 0.91, 0.86)
-_STRIP = 0.04  # width of a strip at most, in picture heights
+_MAX_STRIP_SHARE = 0.04  # width of a strip at most, in picture heights
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,24 @@ def build_popup_card(
         add_length(root, OFFSET, offset, "Distance from each layer to the next")
         add_length(root, "height", options.height, "Height of the picture", least=1e-3)
         add_angle(root, ANGLE, options.angle, "Angle between the boards: 0 is closed", math.pi / 2)
-    planes = PlanesOptions(bleed=0.0, shader=options.shader)
+    plane_options = PlanesOptions(bleed=0.0, shader=options.shader)
     size = plane_size(root, stack)
-    present = layer_objects(collection)
-    known = partners(present, stack)
+    existing = layer_objects(collection)
+    matched = match_objects(existing, stack)
     made: list[tuple[bpy.types.Object, Layer]] = []
     standing: list[tuple[bpy.types.Object, Layer]] = []
     for index, layer in enumerate(stack.layers):
-        if layer.hidden and layer.uid not in known:
+        if layer.hidden and layer.uid not in matched:
             continue
         item, shape = layer_plane(
-            collection, root, stack, index, known.get(layer.uid), size, planes
+            collection, root, stack, index, matched.get(layer.uid), size, plane_options
         )
         below = standing[-1][0] if standing else None
-        _stand_ahead(item, below, root, shape, size, len(standing))
+        _drive_position(item, below, root, shape, size, len(standing))
         made.append((item, layer))
         if not layer.hidden:
             standing.append((item, layer))
-    for item in present:
+    for item in existing:
         if all(item != used for used, _ in made):
             remove_object(item)
     parts = {o[_PART]: o for o in collection.objects if o.get(_PART) is not None}
@@ -123,7 +124,7 @@ def build_popup_card(
     return collection
 
 
-def _stand_ahead(
+def _drive_position(
     item: bpy.types.Object,
     below: bpy.types.Object | None,
     root: bpy.types.Object,
@@ -134,23 +135,11 @@ def _stand_ahead(
     """Drive where a layer stands: out on the floor, which turns about the hinge at the origin."""
     if item.get(AHEAD) is None:
         add_length(item, AHEAD, 0.0, "How far out on the floor this layer stands")
-    if below is None:
-        item.driver_remove(f'["{AHEAD}"]')
-        holder: Any = item
-        holder[AHEAD] = 0.0
-    else:
-        drive(
-            item,
-            (f'["{AHEAD}"]', -1),
-            "below + offset + extra",
-            below=(below, f'["{AHEAD}"]'),
-            offset=(root, f'["{OFFSET}"]'),
-            extra=(item, f'["{EXTRA}"]'),
-        )
+    add_up_offsets(item, AHEAD, root, below, extra_of=item)
     ahead, angle = (item, f'["{AHEAD}"]'), (root, f'["{ANGLE}"]')
-    item.delta_location[0] = shape.centre[0]
-    foot = shape.centre[1] + size[1] / 2.0
-    lift = (place + 1) * _PAPER * size[1]
+    item.delta_location[0] = shape.center[0]
+    foot = shape.center[1] + size[1] / 2.0
+    lift = (place + 1) * _SHEET_SHARE * size[1]
     drive(item, ("delta_location", 1), f"{foot!r} + ahead * cos(angle)", ahead=ahead, angle=angle)
     drive(item, ("delta_location", 2), f"{lift!r} + ahead * sin(angle)", ahead=ahead, angle=angle)
 
@@ -164,14 +153,14 @@ def _fit_boards(
     count: int,
 ) -> None:
     """The two boards: the back one behind the picture, the floor as deep as the layers need."""
-    back = _part(collection, root, parts.pop("back", None), "back")
-    _fill(back, size[0], (0.0, size[1]))
-    floor = _part(collection, root, parts.pop("floor", None), "floor")
-    _fill(floor, size[0], (0.0, 1.0))
+    back = _card_part(collection, root, parts.pop("back", None), "back")
+    _fill_rectangle(back, size[0], (0.0, size[1]))
+    floor = _card_part(collection, root, parts.pop("floor", None), "floor")
+    _fill_rectangle(floor, size[0], (0.0, 1.0))
     angle = (root, f'["{ANGLE}"]')
     drive(floor, ("delta_rotation_euler", 0), "angle", angle=angle)
     # Closed, the floor lies on top of all layers.
-    lift = (count + 1) * _PAPER * size[1]
+    lift = (count + 1) * _SHEET_SHARE * size[1]
     drive(floor, ("delta_location", 2), f"{lift!r} * cos(angle)", angle=angle)
     drive(
         floor,
@@ -192,14 +181,14 @@ def _fit_strip(
     """The strip that holds the last of `made`, glued to the nearest sheet behind it."""
     item, layer = made[-1]
     name = f"strip {layer.name}"
-    row, column, room = _deepest(layer)
+    row, column, clearance = _deepest(layer)
     behind = next((i for i in range(len(made) - 2, -1, -1) if made[i][1].mask[row, column]), -1)
-    strip = _part(collection, root, parts.pop(name, None), name)
+    strip = _card_part(collection, root, parts.pop(name, None), name)
     scale = size[1] / layer.frame[0]
-    _fill(strip, min(_STRIP * size[1], room * scale), (0.0, 1.0))
+    _fill_rectangle(strip, min(_MAX_STRIP_SHARE * size[1], clearance * scale), (0.0, 1.0))
     x = (column + 0.5) * scale - size[0] / 2.0
     y = size[1] - (row + 0.5) * scale
-    lift = (len(made) - 0.5) * _PAPER * size[1]
+    lift = (len(made) - 0.5) * _SHEET_SHARE * size[1]
     ahead, angle = (item, f'["{AHEAD}"]'), (root, f'["{ANGLE}"]')
     strip.delta_location[0] = x
     drive(strip, ("delta_rotation_euler", 0), "angle", angle=angle)
@@ -218,13 +207,13 @@ def _fit_strip(
 def _deepest(layer: Layer) -> tuple[int, int, float]:
     """Row, column and distance to the rim (pixels) of the point deepest inside a layer."""
     inside = np.pad(layer.mask_crop.astype(np.uint8), 1)
-    room = cv2.distanceTransform(inside, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    row, column = np.unravel_index(int(room.argmax()), room.shape)
+    clearance = cv2.distanceTransform(inside, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(clearance.argmax()), clearance.shape)
     top, left = layer.window[:2]
-    return top + int(row), left + int(column), float(room[row, column])
+    return top + int(row), left + int(column), float(clearance[row, column])
 
 
-def _part(
+def _card_part(
     collection: bpy.types.Collection,
     root: bpy.types.Object,
     item: bpy.types.Object | None,
@@ -236,10 +225,10 @@ def _part(
         give_name(item, addon_data(collection).image, tail, known_as=f"card {name}")
         return item
     source, tail = addon_data(collection).image, layer_tail(f"card {name}")
-    called = part_name(source, tail)
-    mesh: Any = bpy.data.meshes.new(called)
-    mesh.materials.append(_board(collection))
-    item = bpy.data.objects.new(called, mesh)
+    name_in_file = part_name(source, tail)
+    mesh: Any = bpy.data.meshes.new(name_in_file)
+    mesh.materials.append(_board_material(collection))
+    item = bpy.data.objects.new(name_in_file, mesh)
     item.parent = root
     holder: Any = item
     holder[_PART] = name
@@ -248,7 +237,7 @@ def _part(
     return item
 
 
-def _board(collection: bpy.types.Collection) -> bpy.types.Material:
+def _board_material(collection: bpy.types.Collection) -> bpy.types.Material:
     """What the card is made of: one material, also for parts that are added later."""
     for item in collection.objects:
         mesh: Any = item.data
@@ -257,7 +246,7 @@ def _board(collection: bpy.types.Collection) -> bpy.types.Material:
     return build_material("card board", _BOARD_COLOR)
 
 
-def _fill(item: bpy.types.Object, width: float, reach: tuple[float, float]) -> None:
+def _fill_rectangle(item: bpy.types.Object, width: float, reach: tuple[float, float]) -> None:
     """A rectangle about the y axis, from reach[0] to reach[1] along it."""
     left, right = -width / 2.0, width / 2.0
     corners = [[left, reach[0], 0], [right, reach[0], 0], [right, reach[1], 0], [left, reach[1], 0]]

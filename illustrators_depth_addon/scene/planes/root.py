@@ -31,8 +31,8 @@ ALIGN: dict[str, tuple[float, float, float]] = {
     "-Z": (0.0, 2.0 * _QUARTER, 0.0),
 }
 
-_LENS = 50.0  # Blender's default; the starting distance is the one it would need
-_SENSOR = 36.0
+_LENS_MM = 50.0  # Blender's default; the starting distance is the one it would need
+_SENSOR_MM = 36.0
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,25 @@ def set_up_root(
     """Place a new root, and give it the sliders that everything follows."""
     camera = scene.camera if options.size_mode == "CAMERA" else None
     height = options.height
-    distance = options.distance or _LENS / _SENSOR * height * stack.width / stack.height
-    keep = 1.0
+    distance = options.distance or _LENS_MM / _SENSOR_MM * height * stack.width / stack.height
+    keep_framing = 1.0
     if camera is None:
         root.rotation_euler = ALIGN[options.align_axis]
     else:
-        flat = getattr(camera.data, "type", "PERSP") == "ORTHO"
-        width, tall = _frame_at(scene, camera, 1.0)
-        fits = (width * stack.height / stack.width, tall)
-        reach = max(fits) if options.fill_mode == "FILL" else min(fits)
-        distance = options.distance or (options.height if flat else options.height / reach)
-        height = reach if flat else reach * distance
-        keep = 0.0 if flat else 1.0
-        facing: Any = camera.matrix_world.copy()
-        facing.translation -= facing.to_3x3().col[2].normalized() * distance
-        root.matrix_world = facing
+        is_orthographic = getattr(camera.data, "type", "PERSP") == "ORTHO"
+        frame_width, frame_height = _frame_at(scene, camera, 1.0)
+        heights_that_fit = (frame_width * stack.height / stack.width, frame_height)
+        fitted_height = (
+            max(heights_that_fit) if options.fill_mode == "FILL" else min(heights_that_fit)
+        )
+        distance = options.distance or (
+            options.height if is_orthographic else options.height / fitted_height
+        )
+        height = fitted_height if is_orthographic else fitted_height * distance
+        keep_framing = 0.0 if is_orthographic else 1.0
+        placement: Any = camera.matrix_world.copy()
+        placement.translation -= placement.to_3x3().col[2].normalized() * distance
+        root.matrix_world = placement
     add_length(
         root,
         OFFSET,
@@ -102,7 +106,9 @@ def set_up_root(
         root, DISTANCE, distance, "Distance from the camera to the nearest plane", least=1e-3
     )
     add_length(root, "height", height, "Height of the picture on the nearest plane", least=1e-3)
-    add_share(root, KEEP_FRAMING, keep, "Scale planes so that the camera sees the whole picture")
+    add_share(
+        root, KEEP_FRAMING, keep_framing, "Scale planes so that the camera sees the whole picture"
+    )
 
 
 def _frame_at(
@@ -111,6 +117,6 @@ def _frame_at(
     """Width and height of what the camera sees at a distance, Blender units."""
     data: Any = camera.data
     corners = np.array([tuple(c) for c in data.view_frame(scene=scene)])
-    width, height = np.ptp(corners, axis=0)[:2]
-    ahead = 1.0 if data.type == "ORTHO" else distance / abs(float(corners[0, 2]))
-    return float(width) * ahead, float(height) * ahead
+    frame_width, height = np.ptp(corners, axis=0)[:2]
+    scale = 1.0 if data.type == "ORTHO" else distance / abs(float(corners[0, 2]))
+    return float(frame_width) * scale, float(height) * scale

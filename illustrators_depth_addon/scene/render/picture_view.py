@@ -1,4 +1,4 @@
-"""A scene that shows and renders a picture as it is: at its size, without tone mapping."""
+"""Sets a scene up to show and render a picture as it is: at its size, without tone mapping."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 import bpy
 
-__all__ = ["own_colors", "own_size"]
+__all__ = ["set_resolution", "show_own_colors"]
 
 
-def own_colors(scene: bpy.types.Scene) -> None:
+def show_own_colors(scene: bpy.types.Scene) -> None:
     """Show the picture's own colors: no tone mapping, no look, no exposure."""
     view: Any = scene.view_settings
     view.view_transform, view.look = "Standard", "None"
     view.exposure, view.gamma = 0.0, 1.0
 
 
-def own_size(scene: bpy.types.Scene, width: int, height: int) -> None:
-    """Render so many square pixels."""
+def set_resolution(scene: bpy.types.Scene, width: int, height: int) -> None:
+    """Set the render's size in square pixels, at 100 %."""
     render: Any = scene.render
     render.resolution_x, render.resolution_y = width, height
     render.resolution_percentage = 100

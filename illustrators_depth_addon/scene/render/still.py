@@ -10,7 +10,7 @@ import bpy
 
 from illustrators_depth.errors import UnavailableError
 
-from .picture_view import own_colors, own_size
+from .picture_view import set_resolution, show_own_colors
 
 __all__ = ["RenderOptions", "render_still", "set_up_render"]
 
@@ -38,7 +38,7 @@ def set_up_render(scene: bpy.types.Scene, options: RenderOptions | None = None) 
     options = options or RenderOptions()
     render: Any = scene.render
     render.engine = "CYCLES"
-    own_size(scene, options.width, options.height)
+    set_resolution(scene, options.width, options.height)
     render.film_transparent = False
     render.use_persistent_data = False
     image: Any = render.image_settings
@@ -61,7 +61,7 @@ def set_up_render(scene: bpy.types.Scene, options: RenderOptions | None = None) 
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 2, 2, 1
     cycles.use_light_tree = False
     cycles.caustics_reflective = cycles.caustics_refractive = False
-    own_colors(scene)
+    show_own_colors(scene)
 
 
 def render_still(scene: bpy.types.Scene, path: Path) -> None:

@@ -53,13 +53,13 @@ def build_studio(
     options = options or StudioOptions()
     points = _evaluated_points(scene, subjects)
     low, high = points.min(axis=0), points.max(axis=0)
-    centre = Vector([float(v) for v in (low + high) / 2.0])
+    center = Vector([float(v) for v in (low + high) / 2.0])
     radius = float(np.linalg.norm(high[:2] - low[:2])) / 2.0
     collection = bpy.data.collections.new(_NAME)
     scene.collection.children.link(collection)
     _add_backdrop(collection, float(low[2]), radius, options.backdrop)
-    for light in _lights():
-        _add_light(collection, centre, radius, *light)
+    for light in _light_setups():
+        _add_light(collection, center, radius, *light)
     _set_world(scene)
     camera = _add_camera(collection, options)
     scene.camera = camera
@@ -74,31 +74,33 @@ def frame_camera(
     aspect: float,
 ) -> None:
     """Place the camera so that all points fill the frame, less the margin, and are centered."""
-    away = Vector((math.tan(math.radians(options.turn)), -math.tan(math.radians(options.tilt)), 1))
-    away.normalize()
+    toward_camera = Vector(
+        (math.tan(math.radians(options.turn)), -math.tan(math.radians(options.tilt)), 1)
+    )
+    toward_camera.normalize()
     # Upright in the picture would be upright in the frame, and level would slope: share the skew.
-    right: Any = Vector((0.0, 1.0, 0.0)).cross(away)
+    right: Any = Vector((0.0, 1.0, 0.0)).cross(toward_camera)
     right.normalize()
-    up: Any = away.cross(right)
-    roll = Matrix.Rotation(math.atan2(up.x, right.x) / 2.0, 3, away)
+    up: Any = toward_camera.cross(right)
+    roll = Matrix.Rotation(math.atan2(up.x, right.x) / 2.0, 3, toward_camera)
     right, up = roll @ right, roll @ up
-    axes = np.array([right, up, away])
+    axes = np.array([right, up, toward_camera])
     camera.rotation_euler = Matrix(axes.T.tolist()).to_euler()
-    seen = points @ axes.T
+    projected = points @ axes.T
     data: Any = camera.data
     half = np.array([18.0, 18.0 / aspect]) / data.lens * (1.0 - 2.0 * options.margin)
     # A point at (x, y, z) is inside if |x - cx| <= half * (cz - z): intersect the four half-planes
     # per axis to get the nearest camera that sees all of them.
     offset = np.empty(3)
-    needed = 0.0
+    camera_distance = 0.0
     for axis in (0, 1):
-        upper = (seen[:, axis] + half[axis] * seen[:, 2]).max()
-        lower = (seen[:, axis] - half[axis] * seen[:, 2]).min()
+        upper = (projected[:, axis] + half[axis] * projected[:, 2]).max()
+        lower = (projected[:, axis] - half[axis] * projected[:, 2]).min()
         offset[axis] = (upper + lower) / 2.0
-        needed = max(needed, (upper - lower) / (2.0 * half[axis]))
-    offset[2] = needed
+        camera_distance = max(camera_distance, (upper - lower) / (2.0 * half[axis]))
+    offset[2] = camera_distance
     camera.location = Vector([float(v) for v in offset @ axes])
-    data.clip_end = max(100.0, 10.0 * needed)
+    data.clip_end = max(100.0, 10.0 * camera_distance)
 
 
 def _evaluated_points(
@@ -115,7 +117,7 @@ def _evaluated_points(
     return np.array(corners, np.float64)
 
 
-def _lights() -> tuple[tuple[str, tuple[float, float, float], float, float, str], ...]:
+def _light_setups() -> tuple[tuple[str, tuple[float, float, float], float, float, str], ...]:
     """Name, direction from the subject, size and irradiance (1 = a full white), and color."""
     return (
         # Key: large, from the left; its soft shadows tell the layers apart.
@@ -129,7 +131,7 @@ def _lights() -> tuple[tuple[str, tuple[float, float, float], float, float, str]
 
 def _add_light(
     collection: bpy.types.Collection,
-    centre: Vector,
+    center: Vector,
     radius: float,
     name: str,
     direction: tuple[float, float, float],
@@ -138,16 +140,16 @@ def _add_light(
     color: str,
 ) -> None:
     distance = 4.5 * radius
-    towards = Vector(direction).normalized()
+    direction_to_light = Vector(direction).normalized()
     data: Any = bpy.data.lights.new(name, "AREA")
     data.shape = "DISK"
     data.size = size * radius * 2.0
     # An area light of power P gives, on its axis, P cos / (pi d^2); a white sheet needs pi.
-    data.energy = irradiance * math.pi**2 * distance**2 / max(towards.z, 0.2)
+    data.energy = irradiance * math.pi**2 * distance**2 / max(direction_to_light.z, 0.2)
     data.color = [int(color[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
     item = bpy.data.objects.new(name, data)
-    item.location = centre + towards * distance
-    item.rotation_euler = towards.to_track_quat("Z", "Y").to_euler()
+    item.location = center + direction_to_light * distance
+    item.rotation_euler = direction_to_light.to_track_quat("Z", "Y").to_euler()
     collection.objects.link(item)
 
 

@@ -1,6 +1,6 @@
 """The bevel of stacked layers: a live modifier between the sheet's thickness and its shading.
 
-It is there only where it is wanted: even with no width it would cost more than all the rest.
+Layers without a bevel have no such modifier: even with no width it is the slowest of all.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from .spacing import THICKNESS
 __all__ = ["BEVEL", "set_bevel"]
 
 BEVEL = "Bevel"
-_ANGLE = math.radians(60.0)  # rims and sharp corners, not the small turns of a curved outline
+_MIN_EDGE_ANGLE = math.radians(60.0)  # edges of caps and sharp corners
 
 
 def set_bevel(item: bpy.types.Object, mm: float) -> None:
-    """Break the edges of a layer object by so many millimeters; 0 takes the modifier away."""
+    """Bevel the edges of a layer object, `mm` wide; 0 takes the modifier away."""
     bevel: Any = item.modifiers.get(BEVEL)
     if mm <= 0.0:
         if bevel is not None:
@@ -29,7 +29,7 @@ def set_bevel(item: bpy.types.Object, mm: float) -> None:
     if bevel is None:
         bevel = item.modifiers.new(BEVEL, "BEVEL")
         bevel.limit_method = "ANGLE"
-        bevel.angle_limit = _ANGLE
+        bevel.angle_limit = _MIN_EDGE_ANGLE
         bevel.segments = 1
         # Outlines are dense: kept from overlapping anywhere, the bevel would vanish everywhere.
         bevel.use_clamp_overlap = False

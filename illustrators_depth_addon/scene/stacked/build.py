@@ -13,18 +13,24 @@ from typing import Any
 
 import bpy
 
-from illustrators_depth.raster.fast_median import median
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import Layer, LayerStack
 
 from ...addon_data import addon_data
 from ..datablocks.materials import build_material, refresh_texture
 from ..datablocks.mesh_data import fill_mesh
-from ..images.packing import make_files, pack_rgba
+from ..images.packing import encode_textures, pack_rgba
+from ..layer_opacity import layer_opacity
 from ..layer_shapes import layer_shapes, shape_key, texture_key
 from ..objects.build_collection import GAP, LAYERS, build_root, layer_objects
-from ..objects.groups import sort_into_groups
-from ..objects.layer_roles import new_layer_object, partners, remove_object, set_role
+from ..objects.groups import sort_layer_objects
+from ..objects.layer_roles import (
+    changed_shapes,
+    match_objects,
+    new_layer_object,
+    remove_others,
+    set_role,
+)
 from ..objects.names import layer_tail, part_name
 from ..units import from_units, to_units
 from .bevel import set_bevel
@@ -53,7 +59,7 @@ class StackedOptions:
         textured: show each layer's own part of the picture, else its flat color.
         shader: one of `materials.SHADERS`.
         bevel_mm: how far the edges of newly made layers are broken; 0 for none.
-        own: (thickness, gap) in millimeters of single layers, by uid; None takes the stack's.
+        own_spacing: (thickness, gap) in mm of single layers, by uid; None takes the stack's.
         locked: uids of layers whose objects cannot be selected.
         split_from: uid of a layer made by splitting -> uid of the whole; its object starts as the
             whole's: in the same place, with the same modifiers.
@@ -62,7 +68,7 @@ class StackedOptions:
     textured: bool = True
     shader: str = "PRINCIPLED"
     bevel_mm: float = 0.0
-    own: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    own_spacing: Mapping[int, tuple[float | None, float | None]] = field(default_factory=dict)
     locked: frozenset[int] = frozenset()
     split_from: Mapping[int, int] = field(default_factory=dict)
 
@@ -77,8 +83,8 @@ def build_stacked(
     """Build, or rebuild in place, one object per layer in a collection.
 
     A layer keeps its object, transform, modifiers and material when rebuilt: it is known by its uid
-    or else by its name. Only meshes and textures that changed are made anew. A layer that is hidden
-    keeps the object it had, hidden with it.
+    or else by its name. Only changed meshes and textures are made again. A hidden layer keeps the
+    object it had, hidden with it.
 
     Args:
         scene: where a new collection is linked.
@@ -99,64 +105,58 @@ def build_stacked(
         set_gap(root, to_units(settings.gap_mm))
     if root.get(LAYER_THICKNESS) is None:
         set_stack_thickness(root, (), to_units(settings.thickness_mm))
-    present = layer_objects(collection)
-    known = partners(present, stack)
-    wanted = {
-        layer.uid: shape_key(layer, settings)
-        for layer in stack
-        if layer.mask_crop.any() and (not layer.hidden or layer.uid in known)
-    }
-    stale = [
-        layer
-        for layer in stack
-        if layer.uid in wanted
-        and (layer.uid not in known or _role(known[layer.uid]) != wanted[layer.uid])
-    ]
+    existing = layer_objects(collection)
+    matched = match_objects(existing, stack)
+    keys, stale = changed_shapes(stack, matched, lambda layer: shape_key(layer, settings))
     shapes = layer_shapes(stack, stale, settings)
-    make_files([layer.rgba_crop for layer in stack if layer.uid in wanted])
+    encode_textures([layer.rgba_crop for layer in stack if layer.uid in keys])
     items = []
     for index, layer in enumerate(stack.layers):
-        if layer.uid not in wanted:
+        if layer.uid not in keys:
             continue
-        item = known.get(layer.uid)
-        whole = known.get(options.split_from.get(layer.uid, 0))
-        if item is None and whole is not None:
-            item = _offshoot(source, collection, whole, layer)
-        elif item is None:
-            own = options.own.get(layer.uid, (None, None))
-            item = new_layer_object(source, layer)
-            _equip(item, collection, root, own)
-            set_bevel(item, options.bevel_mm)
+        item = matched.get(layer.uid)
+        if item is None:
+            whole = matched.get(options.split_from.get(layer.uid, 0))
+            item = _new_object(collection, root, layer, whole, options)
         if layer.uid in shapes:
             fill_mesh(item.data, *shapes[layer.uid])  # type: ignore[arg-type]
-        set_role(item, source, index, layer, wanted[layer.uid])
+        set_role(item, source, index, layer, keys[layer.uid])
         _set_material(item, stack, layer, options)
         items.append(item)
-    for item in present:
-        if item not in items:
-            remove_object(item)
-    groups = {layer.uid: layer.group for layer in stack}
-    sort_into_groups(collection, [(x, groups[addon_data(x).layer_uid]) for x in items])
+    remove_others(existing, items)
+    sort_layer_objects(collection, items, stack)
     lock_objects(items, options.locked)
     stack_up(items, root)
     return collection
 
 
-def _role(item: bpy.types.Object) -> str:
-    key: str = addon_data(item).shape_key
-    return key
+def _new_object(
+    collection: bpy.types.Collection,
+    root: bpy.types.Object,
+    layer: Layer,
+    whole: bpy.types.Object | None,
+    options: StackedOptions,
+) -> bpy.types.Object:
+    """An object for a layer that has none; `whole` is that of the layer it was split from."""
+    source = addon_data(collection).image
+    if whole is not None:
+        return _copy_for_part(source, collection, whole, layer)
+    item = new_layer_object(source, layer)
+    _set_up_object(item, collection, root, options.own_spacing.get(layer.uid, (None, None)))
+    set_bevel(item, options.bevel_mm)
+    return item
 
 
-def _equip(
+def _set_up_object(
     item: bpy.types.Object,
     collection: bpy.types.Collection,
     root: bpy.types.Object,
-    own: tuple[float | None, float | None],
+    own_spacing: tuple[float | None, float | None],
 ) -> None:
     """Hang a new layer's object on the root, with its modifiers and own spacing."""
     item.parent = root
     collection.objects.link(item)
-    thickness, gap = own
+    thickness, gap = own_spacing
     solidify: Any = item.modifiers.new(THICKNESS, "SOLIDIFY")
     if thickness is None:
         solidify.thickness = float(root[LAYER_THICKNESS])
@@ -170,7 +170,7 @@ def _equip(
         set_gap(item, to_units(gap))
 
 
-def _offshoot(
+def _copy_for_part(
     source: bpy.types.Image,
     collection: bpy.types.Collection,
     whole: bpy.types.Object,
@@ -181,14 +181,10 @@ def _offshoot(
     item.name = addon_data(item).given_name = part_name(source, tail)
     item.data = bpy.data.meshes.new(item.name)
     collection.objects.link(item)
-    own = item.get(LAYER_THICKNESS)
-    if own is not None:  # the copied driver follows the whole's
-        set_own_thickness(item, from_units(own))
+    own_spacing = item.get(LAYER_THICKNESS)
+    if own_spacing is not None:  # the copied driver follows the whole's
+        set_own_thickness(item, from_units(own_spacing))
     return item
-
-
-# Paint covers by more than this over most of its area.
-_PAINT_ALPHA = 0.9
 
 
 def _set_material(
@@ -197,21 +193,15 @@ def _set_material(
     """Give a new mesh its material; one that is there keeps its nodes and gets fresh pixels."""
     data, mesh = addon_data(item), item.data
     name = f"{stack.name} {layer.name}"
-    present = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
+    existing = mesh.materials[0] if len(mesh.materials) else None  # type: ignore[union-attr]
     key = texture_key(layer)
-    if present is not None:
+    if existing is not None:
         if data.picture_key != key:
-            refresh_texture(present, layer.rgba_crop, layer.color)
+            refresh_texture(existing, layer.rgba_crop, layer.color)
     else:
         image = pack_rgba(name, layer.rgba_crop) if options.textured else None
-        made = build_material(
-            name, layer.color, image, options.shader, translucent=_is_translucent(layer)
+        material = build_material(
+            name, layer.color, image, options.shader, translucent=layer_opacity(layer) < 1.0
         )
-        mesh.materials.append(made)  # type: ignore[union-attr]
+        mesh.materials.append(material)  # type: ignore[union-attr]
     data.picture_key = key
-
-
-def _is_translucent(layer: Layer) -> bool:
-    """Whether the layer is a shadow or a glaze rather than paint with anti-aliased edges."""
-    seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
-    return median(layer.rgba_crop[..., 3][seen]) < _PAINT_ALPHA

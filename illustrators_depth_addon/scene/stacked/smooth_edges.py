@@ -15,20 +15,20 @@ from ..datablocks.node_groups import new_modifier_group, shared_group
 __all__ = ["smooth_edges_group"]
 
 _NAME = "Illustrator's Depth Smooth Edges"
-_ANGLE = math.radians(35.0)
+_MAX_SMOOTH_ANGLE = math.radians(35.0)
 
 
 def smooth_edges_group() -> bpy.types.NodeTree:
     """The shared node group; made once per file."""
-    found = shared_group(_NAME)
-    if found is not None:
-        return found
+    existing = shared_group(_NAME)
+    if existing is not None:
+        return existing
     group = new_modifier_group(_NAME)
     source = group.nodes.new("NodeGroupInput")
     angle = group.nodes.new("GeometryNodeInputMeshEdgeAngle")
     compare = group.nodes.new("FunctionNodeCompare")
     compare.data_type, compare.operation = "FLOAT", "GREATER_THAN"
-    compare.inputs[1].default_value = _ANGLE
+    compare.inputs[1].default_value = _MAX_SMOOTH_ANGLE
     crisp = group.nodes.new("GeometryNodeSetShadeSmooth")
     crisp.domain = "EDGE"
     crisp.inputs["Shade Smooth"].default_value = False

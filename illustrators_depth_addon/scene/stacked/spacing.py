@@ -124,7 +124,7 @@ def stack_up(items: Sequence[bpy.types.Object], root: bpy.types.Object) -> None:
     """Stand each object on the nearest one below it that is not hidden with its layer."""
     below: bpy.types.Object | None = None
     for item in items:
-        _stand_on(item, below, root)
+        _drive_height(item, below, root)
         if not addon_data(item).hidden_layer:
             below = item
 
@@ -138,13 +138,13 @@ def lock_objects(items: Sequence[bpy.types.Object], locked: Collection[int]) -> 
             data.locked_layer = item.hide_select = lock
 
 
-def _stand_on(
+def _drive_height(
     item: bpy.types.Object, below: bpy.types.Object | None, root: bpy.types.Object
 ) -> None:
     """Drive the height of a layer by the one below: its height, its thickness, and the gap."""
     gap_owner = item if item.get(GAP) is not None else root
     thickness = _thickness_source(below, root) if below is not None else None
-    if _stands_on(item, below, gap_owner, thickness):
+    if _is_driven_by(item, below, gap_owner, thickness):
         return
     if below is None or thickness is None:
         item.driver_remove("delta_location", 2)
@@ -160,13 +160,13 @@ def _stand_on(
     )
 
 
-def _stands_on(
+def _is_driven_by(
     item: bpy.types.Object,
     below: bpy.types.Object | None,
     gap_owner: bpy.types.Object,
     thickness: tuple[bpy.types.Object, str] | None,
 ) -> bool:
-    """Whether the driver says so already; making one anew has Blender rebuild its whole graph."""
+    """Whether the layer has this driver already: a new one has Blender rebuild its whole graph."""
     data: Any = item.animation_data
     curves = data.drivers if data is not None else ()
     curve = next(

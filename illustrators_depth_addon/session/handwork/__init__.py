@@ -1,4 +1,4 @@
-"""What the user did to layers by hand, found again in layers made anew from the same picture.
+"""Edits that the user made to layers, carried over to new layers of the same picture.
 
 Three stacks meet here: `base`, as the layers once came from the picture; `before`, what the user
 made of it; `new`, as they come from the picture now. What tells `before` from `base` is done to

@@ -13,7 +13,7 @@ from illustrators_depth.types import LayerStack
 from .carry_steps import CarrySteps
 from .changes import Changes
 from .history import BASE, HISTORY
-from .matching import apart_from
+from .matching import with_new_uids
 
 __all__ = ["Carried", "Handwork", "carry"]
 
@@ -70,16 +70,16 @@ class Handwork(Changes):
         if same and np.array_equal(self.base.labels, new.labels):
             return Carried(self.before)  # as it was: nothing has to be carried anywhere
         partners = editing.carry_uids(self.base, new, self.by_name)
-        new = apart_from(self.before, self.base, partners, last)
-        carrying = CarrySteps(self, new)
-        carrying.unite()
-        carrying.take_out()
-        carrying.put_in()
-        carrying.keep_locked()
-        carrying.give_pixels(self.gained)
-        carrying.name_and_color()
-        carrying.order()
-        carrying.hide()
+        new = with_new_uids(self.before, self.base, partners, last)
+        steps = CarrySteps(self, new)
+        steps.merge_layers()
+        steps.delete_layers()
+        steps.insert_layers()
+        steps.keep_locked()
+        steps.assign_pixels(self.gained)
+        steps.rename_and_recolor()
+        steps.reorder_layers()
+        steps.hide_layers()
         own_uids = [layer.uid for layer in new]
         meta = {**new.meta, HISTORY: self.before.meta.get(HISTORY, []), BASE: own_uids}
-        return Carried(replace(carrying.stack, meta=meta), tuple(dict.fromkeys(carrying.lost)))
+        return Carried(replace(steps.stack, meta=meta), tuple(dict.fromkeys(steps.lost)))

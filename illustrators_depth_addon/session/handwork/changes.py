@@ -43,26 +43,30 @@ class Changes:
     ) -> None:
         self.before, self.locked, self.by_name = before, frozenset(locked), by_name
         self.base = with_uids(base, base_uids(before))
-        self.was = {layer.uid: layer for layer in self.base}
-        self.now = {layer.uid: layer for layer in before}
+        self.base_layers = {layer.uid: layer for layer in self.base}
+        self.edited_layers = {layer.uid: layer for layer in before}
         self.ops = {event.get("op") for event in before.meta.get(HISTORY, [])}
-        gone = [layer for layer in self.base if layer.uid not in self.now]
-        home = {layer.uid: self._home_of(layer) for layer in gone}
-        self.absorbed = {uid: host for uid, host in home.items() if host is not None}
-        self.deleted = [uid for uid, host in home.items() if host is None]
+        missing = [layer for layer in self.base if layer.uid not in self.edited_layers]
+        hosts = {layer.uid: self._host_of(layer) for layer in missing}
+        self.absorbed = {uid: host for uid, host in hosts.items() if host is not None}
+        self.deleted = [uid for uid, host in hosts.items() if host is None]
         grown = (*self.absorbed.values(), *self.locked)
-        self.gained = assigned_areas(self.was, self.now, grown) if "assign" in self.ops else {}
+        self.gained = (
+            assigned_areas(self.base_layers, self.edited_layers, grown)
+            if "assign" in self.ops
+            else {}
+        )
         self.memory = LayerCache()
 
-    def _home_of(self, gone: Layer) -> int | None:
+    def _host_of(self, missing: Layer) -> int | None:
         """The uid of the layer that a layer of the base was merged into; None if it was deleted."""
         if not self.ops & {"merge", "threshold"}:
             return None
-        seen = gone.visible
+        visible = missing.visible
         for layer in self.before:
-            if layer.uid in self.was and share(gone, layer.mask) >= INSIDE_SHARE:
-                there = seen & layer.mask
-                apart = layer.rgba[there][:, :3] - gone.rgba[there][:, :3]
-                if "recolor" in self.ops or float(np.abs(apart).mean()) < _SAME_COLOR:
+            if layer.uid in self.base_layers and share(missing, layer.mask) >= INSIDE_SHARE:
+                shared = visible & layer.mask
+                differences = layer.rgba[shared][:, :3] - missing.rgba[shared][:, :3]
+                if "recolor" in self.ops or float(np.abs(differences).mean()) < _SAME_COLOR:
                     return layer.uid
         return None

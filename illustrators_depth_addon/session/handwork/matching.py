@@ -10,7 +10,7 @@ import numpy as np
 from illustrators_depth import editing
 from illustrators_depth.types import Layer, LayerStack
 
-__all__ = ["INSIDE_SHARE", "apart_from", "differ", "share", "with_uids", "without"]
+__all__ = ["INSIDE_SHARE", "differ", "share", "with_new_uids", "with_uids", "without"]
 
 # A layer lies inside another with this share of what is seen of it.
 INSIDE_SHARE = 0.8
@@ -21,7 +21,7 @@ def with_uids(stack: LayerStack, uids: Sequence[int]) -> LayerStack:
     return stack.with_layers(tuple(replace(layer, uid=int(uid)) for layer, uid in pairs))
 
 
-def apart_from(
+def with_new_uids(
     before: LayerStack, base: LayerStack, new: LayerStack, last: LayerStack | None
 ) -> LayerStack:
     """`new` with uids for its own layers that no layer of `before` has either.

@@ -85,7 +85,7 @@ def show_only(*sections: str) -> Steps:
         )
         # Blender keeps hold of `poll` itself: change what it asks (see panels.common).
         poll: Any = cls.poll.__func__
-        place = poll.__code__.co_freevars.index("wanted")
+        place = poll.__code__.co_freevars.index("is_shown")
         poll.__closure__[place].cell_contents = lambda _, there=section in sections: there
     for _ in range(4):
         redraw()

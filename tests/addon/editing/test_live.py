@@ -287,12 +287,12 @@ def test_layers_of_a_large_picture_are_made_ahead(predicted, scene, addon, monke
 
     scene.illdepth.image = predicted
     bpy.ops.illdepth.build_layers()
-    settings, ahead = addon.settings.scene, addon.session.SESSION.ahead
+    settings, background = addon.settings.scene, addon.session.SESSION.background_layers
     scene.illdepth.layers = 3
-    ahead.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
-    while not ahead.done():
+    background.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
+    while not background.done():
         time.sleep(0.01)
-    assert ahead.fraction > 0.5
+    assert background.fraction > 0.5
     made = []
     plain = LayerSession.decompose
 
@@ -303,8 +303,8 @@ def test_layers_of_a_large_picture_are_made_ahead(predicted, scene, addon, monke
     monkeypatch.setattr(LayerSession, "decompose", decompose)
     bpy.ops.illdepth.update_layers()
     assert len(predicted.illdepth.layers) == 3 and not made
-    ahead.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
-    while not ahead.done():
+    background.begin(predicted, settings.layering_settings(scene), settings.relief_settings(scene))
+    while not background.done():
         time.sleep(0.01)
     made.clear()
     scene.illdepth.layers = 2

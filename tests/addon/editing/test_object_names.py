@@ -81,7 +81,7 @@ def test_names_of_the_users_own_stay(built, scene, addon):
     [("x" * 80, "sky"), ("hill", "y" * 80), ("ä" * 60, "雲" * 40), ("z" * 80, "雲" * 40)],
 )
 def test_long_names_are_cut_between_letters(names, picture, layer):
-    name = names.fit(picture, names.layer_tail(layer))
+    name = names.fit_name(picture, names.layer_tail(layer))
     assert len(name.encode()) <= 59
     head, _, tail = name.partition(": ")
     for part, whole in ((head, picture), (tail, layer)):
@@ -90,7 +90,7 @@ def test_long_names_are_cut_between_letters(names, picture, layer):
 
 
 def test_a_short_layer_is_never_cut_for_a_long_picture(names):
-    assert names.fit("x" * 80, names.layer_tail("sky")).endswith("…: sky")
+    assert names.fit_name("x" * 80, names.layer_tail("sky")).endswith("…: sky")
 
 
 def test_layers_of_long_names_are_told_apart_and_keep_their_rows(built, scene, addon):

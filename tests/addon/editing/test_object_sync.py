@@ -127,9 +127,9 @@ def test_what_a_window_asks_for_and_is_told(built, scene, addon, sync):
 
         sync.objects_updated(scene, Everything())
         assert session.built_layers == before  # kept for the timer, which it has started
-        assert bpy.app.timers.is_registered(sync._follow)
-        sync._follow()
+        assert bpy.app.timers.is_registered(sync._follow_changes)
+        sync._follow_changes()
         assert not built.illdepth.layers[0].shown
     finally:
         sync.unsubscribe()
-    assert not bpy.app.timers.is_registered(sync._follow)
+    assert not bpy.app.timers.is_registered(sync._follow_changes)

@@ -32,15 +32,15 @@ def test_near_pixels_and_the_threshold_in_depth_units(ramp):
 
 
 def test_the_tint_is_the_mask_upside_down_and_no_larger_than_asked():
-    from illustrators_depth_addon.editing.threshold import tinted
+    from illustrators_depth_addon.editing.threshold import tint_picture
 
     mask = np.zeros((4, 6), bool)
     mask[0, 1] = True
-    picture = tinted(mask, (1.0, 0.5, 0.0, 0.6))
+    picture = tint_picture(mask, (1.0, 0.5, 0.0, 0.6))
     assert picture.shape == (4, 6, 4)
     np.testing.assert_allclose(picture[3, 1], (1.0, 0.5, 0.0, 0.6))
     assert np.count_nonzero(picture[..., 3]) == 1
-    small = tinted(np.ones((300, 200), bool), (0, 0, 1, 0.5), longest=30)
+    small = tint_picture(np.ones((300, 200), bool), (0, 0, 1, 0.5), longest=30)
     assert small.shape == (30, 20, 4)
     np.testing.assert_allclose(small[..., 3], 0.5)
 
@@ -60,7 +60,7 @@ def sloped(scene, addon):
     addon.session.SESSION.depth.store(image, kept)
     stack = decompose(Image(rgba, "slope"), kept)
     assert len(stack) == 2
-    addon.editing.layers.keep(scene, image, stack)
+    addon.editing.layers.store_and_update(scene, image, stack)
     return image
 
 

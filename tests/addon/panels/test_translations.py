@@ -67,11 +67,11 @@ def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, ge
     from illustrators_depth_addon.session.prediction import PredictJob
 
     jobs = addon.session.SESSION.jobs
-    monkeypatch.setattr(jobs, "given_up", PredictJob.__new__(PredictJob))
+    monkeypatch.setattr(jobs, "abandoned_job", PredictJob.__new__(PredictJob))
     jobs.after_loading()
     said = bpy.context.window_manager.illdepth.problem
     jobs._timer.stop()
-    addon.context.tell("")
+    addon.context.show_problem("")
     assert said == "Vorhersage abgebrochen: eine andere Datei wurde geöffnet"
 
 

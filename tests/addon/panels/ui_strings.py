@@ -94,7 +94,7 @@ def reports(addon: ModuleType) -> Iterator[tuple[str, str]]:
                     yield where, node.args[0].value
                 elif name == "report" and len(node.args) == 2:
                     yield from ((where, text) for text in _said(node.args[1], function, where))
-                elif name == "tell" and len(node.args) == 1:
+                elif name == "show_problem" and len(node.args) == 1:
                     yield from ((where, text) for text in _said(node.args[0], function, where))
 
 

@@ -99,7 +99,7 @@ def test_the_picture_is_upright_and_has_its_colors(curves, tagged, addon):
     assert (low[0], high[0]) == pytest.approx((20.0, 111.0), abs=1.0)
     assert (low[1] - 20.0, high[1] - 20.0) == pytest.approx((29.0, 130.0), abs=1.0)
     node = tag.data.materials[0].node_tree.nodes["Principled BSDF"]
-    wanted = addon.scene.datablocks.materials.linear((40 / 255, 90 / 255, 200 / 255))
+    wanted = addon.scene.datablocks.materials.srgb_to_linear((40 / 255, 90 / 255, 200 / 255))
     assert tuple(node.inputs["Base Color"].default_value) == pytest.approx(wanted, abs=0.02)
 
 
@@ -123,7 +123,7 @@ def test_updates_follow_the_layers_and_keep_the_users_work(curves, tagged, scene
     row = next(r for r in tagged.illdepth.layers if r.uid == tag.illdepth.layer_uid)
     row.name, row.color = "label", (0.0, 0.5, 0.0)
     assert tag.name == "tag: label"
-    green = addon.scene.datablocks.materials.linear((0.0, 0.5, 0.0))
+    green = addon.scene.datablocks.materials.srgb_to_linear((0.0, 0.5, 0.0))
     assert tuple(tag.data.materials[0].diffuse_color)[:3] == pytest.approx(green[:3], abs=1e-4)
     assert (tag.location.x, round(tag.data.bevel_depth, 4)) == (2.0, 0.01)
     assert triangle.data.splines[0].bezier_points[0].co.x == pytest.approx(moved)

@@ -126,17 +126,21 @@ def test_the_selector_confirms_files_only(addon: Any, predicted: Any, tmp_path: 
     """What Blender's file selector asked about may be replaced; a folder it does not ask about."""
     cls = addon.operators.export.file.ExportOperator
     operator = SimpleNamespace(
-        KINDS=PRINT_FORMATS, kind="STL", overwrite=False, _asked=True,
-        filepath=str(tmp_path / "a.stl"), suffix=".stl",
-    )  # fmt: skip
-    operator._named = lambda: cls._named(operator)
+        KINDS=PRINT_FORMATS,
+        kind="STL",
+        overwrite=False,
+        _used_selector=True,
+        filepath=str(tmp_path / "a.stl"),
+        suffix=".stl",
+    )
+    operator._path_with_suffix = lambda: cls._path_with_suffix(operator)
     assert cls.target(operator) == (tmp_path / "a.stl", False)
     (tmp_path / "a.stl").write_text("mine")
     assert cls.target(operator) == (tmp_path / "a.stl", True)
-    operator._asked = False
+    operator._used_selector = False
     assert cls.target(operator) == (tmp_path / "a.stl", False)
     operator.kind, operator.suffix, operator.filepath = "STL_LAYERS", "", str(tmp_path)
-    operator._asked = True
+    operator._used_selector = True
     assert cls.target(operator) == (tmp_path, False)
 
 
@@ -189,9 +193,7 @@ def test_check_print_reports(predicted: Any, scene: Any, addon: Any) -> None:
 
 def test_export_menu_has_both(scene: Any, addon: Any) -> None:
     seen: list[str] = []
-    menu = SimpleNamespace(
-        layout=SimpleNamespace(operator=lambda name, text: seen.append(name))  # noqa: ARG005
-    )
+    menu = SimpleNamespace(layout=SimpleNamespace(operator=lambda name, text: seen.append(name)))  # noqa: ARG005
     for draw in (
         addon.operators.export.layers.draw_export_menu,
         addon.operators.export.printing.draw_export_menu,

@@ -142,7 +142,7 @@ def test_a_full_disk_is_one_sentence(
         addon.session.SESSION.layers.load(predicted)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
         task = export(tmp_path / "a.psd", "PSD")
-        folder = task._sends._folder
+        folder = task._sender._folder
         with pytest.raises(InputError, match="The disk is full"):
             finish(task)
     finally:

@@ -103,11 +103,11 @@ def test_opening_a_file_cancels_and_says_so(begun, scene, addon, tmp_path, sent)
     assert state.problem == "Prediction canceled: another file was opened"
     # Without a window no timer runs: what it does until the worker has answered.
     end = time.monotonic() + 30.0
-    while addon.session.SESSION.jobs.await_the_end() is not None:
+    while addon.session.SESSION.jobs.poll_abandoned() is not None:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert isinstance(begun.request.error, Cancelled) and begun.request.folder is None
-    assert addon.session.SESSION.jobs.given_up is None
+    assert addon.session.SESSION.jobs.abandoned_job is None
     assert bpy.ops.illdepth.predict(image="hill.png") == {"FINISHED"}
     assert state.problem == ""
 

@@ -44,7 +44,7 @@ def test_layers_of_a_next_version_are_named_and_kept(
     from illustrators_depth_addon.storage import layer_file
 
     content = of_version(built["illdepth_stack"], version)
-    layer_file.put(built, layer_file.key_of(content), content)
+    layer_file.put(built, layer_file.content_key(content), content)
     image = reopened(addon, tmp_path / "next.blend")
     vertices = {o.name: len(o.data.vertices) for o in bpy.data.objects if o.type == "MESH"}
     for operator in ("build_layers", "update_layers", "build_planes"):

@@ -96,9 +96,9 @@ def test_an_edit_after_a_slider_is_kept_at_once(built, scene, addon):
 def test_disabling_the_add_on_encodes_nothing_and_loses_nothing(built, scene, addon, monkeypatch):
     slide(scene, 3)
     wanted = addon.session.SESSION.layers.load(built)
-    given_up = Future()
-    given_up.cancel()
-    addon.session.SESSION.layer_files.encoding = "a key", given_up  # what a closed pool leaves
+    abandoned_job = Future()
+    abandoned_job.cancel()
+    addon.session.SESSION.layer_files.encoding = "a key", abandoned_job  # what a closed pool leaves
     monkeypatch.setattr(
         addon.session.SESSION.layer_files, "encode", lambda _: pytest.fail("it is encoded")
     )
