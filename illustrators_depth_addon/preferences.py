@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from .log import LEVELS, level_changed
+from .operators.common import split_layout
 from .properties.callbacks import engine_changed
 
 __all__ = ["CLASSES"]
@@ -59,9 +58,7 @@ class ILLDEPTH_AP_preferences(bpy.types.AddonPreferences):
     report: StringProperty(options={"SKIP_SAVE", "HIDDEN"})
 
     def draw(self, _context: bpy.types.Context) -> None:
-        layout: Any = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = split_layout(self.layout)
         row = layout.row()
         row.prop(self, "engine", expand=True)
         if self.engine == "EXTERNAL":

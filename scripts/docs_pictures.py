@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from make_relief import sheet_spacing
 
 import illustrators_depth_addon as addon
-from illustrators_depth import ReliefSettings
+from illustrators_depth import DecomposeSettings, ReliefSettings
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth_addon import api
 from illustrators_depth_addon.scene.framing import select_only
@@ -59,14 +59,15 @@ GALLERY = (
     "sunflower-canvas.jpg",
 )
 # Points of the hero's balloon, from the left and from the top, as shares of width and height.
-BALLOON = ((0.34, 0.23), (0.34, 0.55))
+BALLOON = ((0.34, 0.23), (0.34, 0.447), (0.34, 0.55))
 JPEG_QUALITY = 86
 TILE = (480, 360)
 
 
-def predicted(path: Path) -> tuple[Any, api.Prediction]:
-    """A fresh scene, and a picture in it with depth and layers by the network."""
+def predicted(path: Path, layers: int = 0) -> tuple[Any, api.Prediction]:
+    """A fresh scene, and a picture in it with depth and layers by the network; 0 is automatic."""
     scene = api.empty_file()
+    apply_settings(scene, layers=DecomposeSettings(layers=layers))
     return scene, api.predict(scene, read_image(path))
 
 
@@ -135,8 +136,8 @@ def set_background(scene: Any, level: float, strength: float) -> None:
 
 
 def popup_card() -> Picture:
-    """The open card, seen from the right and from above."""
-    scene, prediction = predicted(HERO)
+    """The open card of ten layers, seen from the left and from above."""
+    scene, prediction = predicted(HERO, 10)
     bpy.ops.illdepth.build_popup_card(image=prediction.image.name)  # type: ignore[attr-defined]
     set_background(scene, 0.75, 0.55)
     light: Any = bpy.data.lights.new("Key", "AREA")
@@ -147,7 +148,7 @@ def popup_card() -> Picture:
         (Vector((0.0, 0.0, 0.4)) - lamp.location).to_track_quat("-Z", "Y").to_euler()
     )
     scene.collection.objects.link(lamp)
-    add_camera(scene, (1.5, -3.2, 1.75), Vector((0.0, -0.38, 0.33)), 50.0)
+    add_camera(scene, (-1.35, -3.3, 1.25), Vector((0.05, -0.35, 0.36)), 58.0)
     return render(scene, (640, 480), samples=48)
 
 
@@ -228,7 +229,8 @@ def compositor() -> Picture:
     bpy.ops.illdepth.insert_render(image=name, layer=below)  # type: ignore[attr-defined]
     scene.render.engine, scene.cycles.device, scene.cycles.samples = "CYCLES", "CPU", 24
     scene.render.image_settings.color_mode = "RGB"
-    return cv2.resize(saved_render(scene), (800, 600), interpolation=cv2.INTER_AREA)
+    scene.render.resolution_percentage = 50  # of the picture's 1600 x 1200
+    return saved_render(scene)
 
 
 PICTURES: dict[str, Callable[[], Picture]] = {

@@ -146,11 +146,9 @@ class DisplacementBuild:
         """Nothing: it shows the depth, whatever the layers are."""
 
 
-class PlanesBuild(_LayeredBuild):
-    name = operator = "planes"
-    collection_kind = PLANES
-    label, about = "Planes", "Image planes with alpha and a parallax camera"
-    options: type = PlanesOptions
+class _PlanesLikeBuild(_LayeredBuild):
+    """Textured planes: Cycles has to look through all of their alpha."""
+
     is_paper = False
 
     def build(
@@ -159,6 +157,13 @@ class PlanesBuild(_LayeredBuild):
         collection = super().build(scene, image, options)
         allow_transparent_layers(scene, len(current_stack(scene, image)))
         return collection
+
+
+class PlanesBuild(_PlanesLikeBuild):
+    name = operator = "planes"
+    collection_kind = PLANES
+    label, about = "Planes", "Image planes with alpha and a parallax camera"
+    options: type = PlanesOptions
 
     def make(
         self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack, options: Any
@@ -166,19 +171,11 @@ class PlanesBuild(_LayeredBuild):
         return build_planes(scene, image, stack, options)
 
 
-class CardBuild(_LayeredBuild):
+class CardBuild(_PlanesLikeBuild):
     name, operator = "card", "popup_card"
     collection_kind = CARD
     label, about = "Pop-up Card", "A card that folds by its angle"
     options: type = CardOptions
-    is_paper = False
-
-    def build(
-        self, scene: bpy.types.Scene, image: bpy.types.Image, options: Any = None
-    ) -> bpy.types.Collection:
-        collection = super().build(scene, image, options)
-        allow_transparent_layers(scene, len(current_stack(scene, image)))
-        return collection
 
     def make(
         self, scene: bpy.types.Scene, image: bpy.types.Image, stack: LayerStack, options: Any

@@ -79,10 +79,10 @@ def follow_active_object() -> None:
     if found is None or SESSION.layer_list.syncing:
         return
     image, uid = found
-    place = next((i for i, x in enumerate(addon_data(image).layers) if x.uid == uid), None)
-    if place is not None and place != addon_data(image).active_layer:
+    row = next((i for i, x in enumerate(addon_data(image).layers) if x.uid == uid), None)
+    if row is not None and row != addon_data(image).active_layer:
         SESSION.layer_list.syncing = True
-        addon_data(image).active_layer = place
+        addon_data(image).active_layer = row
         SESSION.layer_list.syncing = False
         redraw("VIEW_3D", "IMAGE_EDITOR")
 

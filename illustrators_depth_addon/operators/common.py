@@ -17,6 +17,7 @@ from ..storage import layer_list
 from ..storage.depth import has_depth
 
 __all__ = [
+    "DepthOperator",
     "LayerEditOperator",
     "LayerOperator",
     "PictureOperator",
@@ -24,6 +25,7 @@ __all__ = [
     "is_object_mode",
     "reports_errors",
     "run_operator",
+    "split_layout",
 ]
 
 Method = TypeVar("Method", bound=Callable[..., set[Any]])
@@ -39,6 +41,17 @@ class PictureOperator:
         # Or a button would work on the picture that was named the last time.
         options={"SKIP_SAVE", "SKIP_PRESET"},
     )
+
+
+class DepthOperator(PictureOperator):
+    """An operator on a picture that has its depth."""
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        if not any_depth():
+            cls.poll_message_set("The picture has no depth yet; press Predict first")  # type: ignore[attr-defined]
+            return False
+        return True
 
 
 class LayerOperator(PictureOperator):
@@ -95,6 +108,13 @@ class LayerEditOperator(PictureOperator):
 def any_depth() -> bool:
     """Whether any picture has its depth; `poll` cannot know which one a script names."""
     return any(has_depth(image) for image in bpy.data.images)
+
+
+def split_layout(layout: Any) -> Any:
+    """A layout with names to the left of the controls and no animation dots, as native panels."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
 
 
 def run_operator(operator: Any, name: str, *, interactive: bool = False, **options: Any) -> None:

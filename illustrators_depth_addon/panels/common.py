@@ -9,6 +9,7 @@ import bpy
 
 from ..addon_data import addon_data
 from ..context import find_image
+from ..operators.common import split_layout
 from ..operators.presets import draw_presets
 from ..scene.objects.build_collection import build_root_of
 from ..storage.depth import has_depth
@@ -23,7 +24,6 @@ __all__ = [
     "draw_sentence",
     "draw_sliders",
     "panel_id",
-    "split_layout",
     "sub_panels",
     "wrapped",
 ]
@@ -41,13 +41,6 @@ PictureCheck = Callable[[Any], bool]
 def panel_id(space: str, section: str) -> str:
     """Class name and id of a section's panel in an editor; the main panel's for ""."""
     return f"{EDITORS[space]}_{section}" if section else EDITORS[space]
-
-
-def split_layout(layout: Any) -> Any:
-    """A layout with names to the left of the controls and no animation dots, as native panels."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    return layout
 
 
 def draw_build_button(

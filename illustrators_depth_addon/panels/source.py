@@ -11,10 +11,11 @@ from illustrators_depth.layered import is_drawing
 
 from ..addon_data import addon_data
 from ..context import find_image
+from ..operators.common import split_layout
 from ..storage.depth import has_depth
 from ..storage.source_layers import source_file
 from ..translations import translated
-from .common import TAB, draw_problem, draw_sentence, split_layout
+from .common import TAB, draw_problem, draw_sentence
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 

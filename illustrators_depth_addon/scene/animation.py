@@ -60,8 +60,8 @@ def reveal_layers(
     view_layer.update()
     length = options.frame_end - options.frame_start
     rise = max(1.0, _RISE_SHARE * length) if len(rising) > 1 else float(length)
-    for place, item in enumerate(rising):
-        begin = options.frame_start + (length - rise) * place / max(1, len(rising) - 1)
+    for number, item in enumerate(rising):
+        begin = options.frame_start + (length - rise) * number / max(1, len(rising) - 1)
         _animate_rise(item, axis, _start_distance(layers, item, axis, root), begin, begin + rise)
     return list(rising)
 
@@ -82,8 +82,8 @@ def _size(item: Any) -> tuple[float, float, float]:
 
 
 def _animate_rise(item: Any, axis: int, distance: float, begin: float, end: float) -> None:
-    place = item.location[axis]
-    for frame, value in ((begin, place - distance), (end, place)):
+    height = item.location[axis]
+    for frame, value in ((begin, height - distance), (end, height)):
         item.location[axis] = value
         item.keyframe_insert("location", index=axis, frame=frame)
     for frame, hidden in ((begin - 1.0, True), (begin, False)):
@@ -96,7 +96,7 @@ def _animate_rise(item: Any, axis: int, distance: float, begin: float, end: floa
 
 
 def _remove_reveal(item: Any, axis: int) -> None:
-    """Take an earlier reveal away; its end stays as the object's place."""
+    """Take an earlier reveal away; its end stays as the object's height."""
     for curve in curves_of(item):
         if curve.data_path == "location" and curve.array_index == axis:
             item.location[axis] = curve.keyframe_points[-1].co[1]

@@ -119,7 +119,7 @@ class LayersFromFileJob(WorkerJob):
         )
         image = image_from_file(self._path.name, content.picture, present_image)
         SESSION.depth.store_prepared(image, content.depth)
-        layer_file.put(image, layer_file.content_key(content.layers), content.layers)
+        layer_file.store_content(image, layer_file.content_key(content.layers), content.layers)
         if earlier is None:
             SESSION.layer_list.sync(image, content.facts)
         else:

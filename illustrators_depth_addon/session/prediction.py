@@ -193,7 +193,7 @@ class PredictJob(WorkerJob):
         prediction: Prediction = super().result()
         earlier = earlier_layers(image)  # while the picture has the depth that they came from
         SESSION.depth.store_prepared(image, prediction.depth)
-        layer_file.put(image, prediction.layers_key, prediction.layers)
+        layer_file.store_content(image, prediction.layers_key, prediction.layers)
         if prediction.stack is not None:
             SESSION.layers.keep_decoded(prediction.layers_key, prediction.stack)
         forget_source(image)  # now they are predicted

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 from illustrators_depth.types import DepthMap
 
-from ..addon_data import addon_data
+from ..addon_data import addon_data, set_bytes
 from ..scene.images.packing import encode_float, new_float, pack_file
 from ..scene.images.pixels import read_pixels
 
@@ -154,10 +154,10 @@ def _denormalized(unit: NDArray[np.float32], low: float, high: float) -> NDArray
 
 
 def _store_confidence(float_image: Any, packed: bytes | None) -> None:
-    if _CONFIDENCE in float_image:
-        del float_image[_CONFIDENCE]  # bytes set over bytes are cut at their first zero
     if packed is not None:
-        float_image[_CONFIDENCE] = packed
+        set_bytes(float_image, _CONFIDENCE, packed)
+    elif _CONFIDENCE in float_image:
+        del float_image[_CONFIDENCE]
 
 
 def _unpack_confidence(packed: bytes | None, shape: tuple[int, ...]) -> NDArray[np.float32] | None:

@@ -26,12 +26,21 @@ from illustrators_depth.errors import EngineError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.types import LayerStack
 
-from ..addon_data import addon_data
+from ..addon_data import addon_data, set_bytes
 from ..log import LOGGER
 from ..threads import run_in_thread
 from ..timers import Timer
 
-__all__ = ["LayerFiles", "before", "content_key", "decode", "has_stack", "put", "recipe", "remove"]
+__all__ = [
+    "LayerFiles",
+    "content_key",
+    "decode",
+    "edited_content",
+    "has_stack",
+    "recipe",
+    "remove_layers",
+    "store_content",
+]
 
 # Custom properties of an image.
 _STACK, _RECIPE = "illdepth_stack", "illdepth_recipe"
@@ -73,34 +82,32 @@ def decode(content: bytes) -> LayerStack:
 def recipe(image: bpy.types.Image) -> dict[str, Any]:
     """How to make the layers: settings "decompose" and "complete", "uids" from the bottom up.
 
-    For an edit whose bytes are still to come only "edit_of": the recipe of the layers before, or
-    None where their bytes are in `before`. For layers with handwork also "locked", uids of the
-    layers of `before` that stay as they are.
+    For an edit whose bytes are still to come only "edit_of": the recipe of the layers before the
+    edit, or None where `edited_content` has their bytes. For layers with handwork also "locked":
+    uids of layers of `edited_content` that stay as they are.
     """
     text = image.get(_RECIPE)
     written: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
     return written
 
 
-def before(image: bpy.types.Image) -> bytes | None:
-    """The bytes of the layers that those of the recipe are carried over from, if they are."""
+def edited_content(image: bpy.types.Image) -> bytes | None:
+    """The bytes of the edited layers that those of the recipe are carried over from, if any."""
     content: bytes | None = image.get(_EDITED)
     return content
 
 
-def put(image: Any, key: str, content: bytes) -> None:
+def store_content(image: Any, key: str, content: bytes) -> None:
     """Keep bytes with an image, under a key that is theirs alone."""
     image[_RECIPE] = "{}"  # so that the image is never without a property
-    if _STACK in image:
-        del image[_STACK]  # bytes set over bytes are cut at their first zero
-    image[_STACK] = content
+    set_bytes(image, _STACK, content)
     for name in (_RECIPE, _EDITED):
         if name in image:
             del image[name]
     addon_data(image).stack_key = key
 
 
-def remove(image: Any) -> None:
+def remove_layers(image: Any) -> None:
     """Take an image's layers away, bytes and recipe."""
     for name in (_STACK, _RECIPE, _EDITED):
         if name in image:
@@ -123,10 +130,10 @@ class LayerFiles:
         self.encoding: tuple[str, Future[bytes]] | None = None
         self._changed_s = 0.0
         self._forced = False
-        self._timer = Timer(self.look, persistent=True)
+        self._timer = Timer(self.encode_deferred, persistent=True)
 
-    def waits(self, force: bool | None = None) -> bool:
-        """Whether bytes may come later: only where timers run, or where `force` was given once."""
+    def may_defer(self, force: bool | None = None) -> bool:
+        """Whether bytes may be made later: only where timers run, or after `force` was given."""
         self._forced = self._forced if force is None else force
         return self._forced or not bpy.app.background
 
@@ -181,7 +188,7 @@ class LayerFiles:
             present_recipe = present_recipe["edit_of"]
         if _STACK in image:
             content = image[_STACK]
-            remove(image)
+            remove_layers(image)
             image[_EDITED] = content
         image[_RECIPE] = json.dumps({"edit_of": present_recipe})
         addon_data(image).stack_key = key
@@ -215,11 +222,11 @@ class LayerFiles:
                 LOGGER.warning(problem, image.name, error)
                 continue
             if content is not None:
-                put(image, key, content)
+                store_content(image, key, content)
                 self._remember_written(key, content)
         self.waiting.clear()
 
-    def look(self) -> float | None:
+    def encode_deferred(self) -> float | None:
         """A timer: encode in a thread what has come to rest, and put it where it belongs."""
         if self.encoding is not None:
             key, future = self.encoding
@@ -233,7 +240,7 @@ class LayerFiles:
             else:
                 self._remember_written(key, future.result())
                 for image in _owners(key):
-                    put(image, key, future.result())
+                    store_content(image, key, future.result())
         remaining_s = self._changed_s + _REST_S - time.monotonic()
         if remaining_s > 0.0:
             return remaining_s

@@ -62,17 +62,19 @@ class LayerStore:
             self.note_quantized(stack)
         stack = stack.with_layers(tuple(self._quantize(layer) for layer in stack))
         content, locked = edited or (None, ())
-        if derived and self._files.waits():
+        if derived and self._files.may_defer():
             key = uuid.uuid4().hex
-            before = None if content is None else (content, locked)
-            self._files.defer(image, key, stack, before)
-        elif self._files.waits() and stack.labels.size > _MAX_PIXELS_AT_ONCE and has_stack(image):
+            edited_content = None if content is None else (content, locked)
+            self._files.defer(image, key, stack, edited_content)
+        elif (
+            self._files.may_defer() and stack.labels.size > _MAX_PIXELS_AT_ONCE and has_stack(image)
+        ):
             key = uuid.uuid4().hex
             self._files.defer_edit(image, key, stack)
         else:
             encoded = self._files.encode(stack)
             key = layer_file.content_key(encoded)
-            layer_file.put(image, key, encoded)
+            layer_file.store_content(image, key, encoded)
         self._remember(key, stack)
         return stack
 
@@ -122,7 +124,7 @@ class LayerStore:
 
         recipe = layer_file.recipe(image)
         if "edit_of" in recipe:  # the edit itself is lost: the layers before it are not
-            content = layer_file.before(image)
+            content = layer_file.edited_content(image)
             if recipe["edit_of"] is None and content is not None:
                 return layer_file.decode(content)
             recipe = recipe["edit_of"] or {}
@@ -135,7 +137,7 @@ class LayerStore:
             )
 
         stack = decompose_with(recipe)
-        content = layer_file.before(image)
+        content = layer_file.edited_content(image)
         if content is not None:
             edited = layer_file.decode(content)
             self.note_quantized(stack)
@@ -178,7 +180,7 @@ def forget(image: bpy.types.Image) -> None:
     data = addon_data(image)
     shown, data.depth, data.stack_key = data.depth, None, ""
     data.layers.clear()
-    layer_file.remove(image)
+    layer_file.remove_layers(image)
     forget_source(image)
     if shown is not None and shown.users == 0:
         bpy.data.images.remove(shown)

@@ -11,7 +11,7 @@ import bpy
 
 from illustrators_depth.types import LayerStack
 
-from ..addon_data import addon_data
+from ..addon_data import addon_data, set_bytes
 from .layer_file import decode
 
 __all__ = ["forget_source", "source_file", "source_stack", "store_source"]
@@ -29,9 +29,7 @@ def store_source(image: Any, path: str, content: bytes, notes: list[str], split:
     data = addon_data(image)
     data.layers_file, data.layers_note = path, " ".join(notes)
     data.layers_split = split
-    if _SOURCE in image:
-        del image[_SOURCE]  # bytes set over bytes are cut at their first zero
-    image[_SOURCE] = content
+    set_bytes(image, _SOURCE, content)
 
 
 def source_stack(image: Any) -> LayerStack | None:

@@ -11,13 +11,13 @@ from illustrators_depth.export.stack_writer import LAYER_FORMATS
 
 from ...context import active_image
 from ...session.export_formats import layer_file
-from ..common import any_depth, reports_errors
+from ..common import DepthOperator, reports_errors, split_layout
 from .file import ExportOperator, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu"]
 
 
-class ILLDEPTH_OT_export_layers(ExportOperator, bpy.types.Operator):
+class ILLDEPTH_OT_export_layers(DepthOperator, ExportOperator, bpy.types.Operator):
     """Export the layers or the depth for other programs"""
 
     bl_idname = "illdepth.export_layers"
@@ -33,17 +33,8 @@ class ILLDEPTH_OT_export_layers(ExportOperator, bpy.types.Operator):
         default="PSD",
     )
 
-    @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        if not any_depth():
-            cls.poll_message_set("The picture has no depth yet; press Predict first")
-            return False
-        return True
-
     def draw(self, _context: bpy.types.Context) -> None:
-        layout: Any = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = split_layout(self.layout)
         layout.prop(self, "kind")
         if not self.suffix:
             layout.prop(self, "overwrite")

@@ -21,7 +21,7 @@ from ...settings.printing import (
     report_key,
     set_fields,
 )
-from ..common import PictureOperator, any_depth, reports_errors
+from ..common import DepthOperator, reports_errors, split_layout
 from .file import ExportOperator, kind_items, show_entry
 
 __all__ = ["CLASSES", "draw_export_menu", "draw_print_settings"]
@@ -57,15 +57,6 @@ def draw_print_settings(layout: Any, group: Any) -> None:
         layout.prop(group, "filaments")
 
 
-class DepthOperator:
-    @classmethod
-    def poll(cls, _context: bpy.types.Context) -> bool:
-        if not any_depth():
-            cls.poll_message_set("The picture has no depth yet; press Predict first")  # type: ignore[attr-defined]
-            return False
-        return True
-
-
 class ILLDEPTH_OT_export_print(DepthOperator, _PrintFields, ExportOperator, bpy.types.Operator):
     """Export the layers for printing: STL, 3MF, color swaps, height map"""
 
@@ -88,9 +79,7 @@ class ILLDEPTH_OT_export_print(DepthOperator, _PrintFields, ExportOperator, bpy.
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout: Any = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = split_layout(self.layout)
         layout.prop(self, "kind")
         if not self.suffix:
             layout.prop(self, "overwrite")
@@ -111,7 +100,7 @@ class ILLDEPTH_OT_export_print(DepthOperator, _PrintFields, ExportOperator, bpy.
         return self.write(context, image, file, self.check_first)
 
 
-class ILLDEPTH_OT_check_print(DepthOperator, PictureOperator, bpy.types.Operator):
+class ILLDEPTH_OT_check_print(DepthOperator, bpy.types.Operator):
     """Measure what would be printed: closed, thick and wide enough, nothing in the air"""
 
     bl_idname = "illdepth.check_print"

@@ -17,7 +17,7 @@ from ...scene.images.import_image import EXTENSIONS, import_picture
 from ...session import SESSION
 from ...settings.controls import control
 from ...translations import reported
-from ..common import reports_errors, run_operator
+from ..common import reports_errors, run_operator, split_layout
 from ..jobs.predict import BUILD_ITEMS
 
 __all__ = ["CLASSES", "draw_import_menu"]
@@ -61,9 +61,7 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout: Any = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = split_layout(self.layout)
         layout.prop(self, "predict")
         column = layout.column()
         column.enabled = self.predict

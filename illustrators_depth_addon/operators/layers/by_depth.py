@@ -17,7 +17,7 @@ from ...editing import by_depth
 from ...scene.images.import_image import import_picture
 from ...storage import layer_list
 from ...translations import reported
-from ..common import LayerEditOperator
+from ..common import LayerEditOperator, split_layout
 
 __all__ = ["CLASSES"]
 
@@ -131,9 +131,7 @@ class ILLDEPTH_OT_insert_image(LayerEditOperator, bpy.types.Operator):
         return shown
 
     def draw(self, _context: bpy.types.Context) -> None:
-        layout: Any = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        layout = split_layout(self.layout)
         if not self.filepath:
             layout.prop_search(self, "source", bpy.data, "images")
         layout.prop(self, "at")

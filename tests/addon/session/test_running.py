@@ -279,7 +279,7 @@ def test_a_finished_operator_lets_go_of_what_it_read(begun):
     from illustrators_depth_addon.operators.jobs.modal import ModalJobOperator
 
     class Follows(ModalJobOperator):
-        def finished(self, job):
+        def handle_result(self, job):
             return {"FINISHED"} if job is begun else set()
 
     class Tick:

@@ -44,7 +44,7 @@ def test_layers_of_a_next_version_are_named_and_kept(
     from illustrators_depth_addon.storage import layer_file
 
     content = of_version(built["illdepth_stack"], version)
-    layer_file.put(built, layer_file.content_key(content), content)
+    layer_file.store_content(built, layer_file.content_key(content), content)
     image = reopened(addon, tmp_path / "next.blend")
     vertices = {o.name: len(o.data.vertices) for o in bpy.data.objects if o.type == "MESH"}
     for operator in ("build_layers", "update_layers", "build_planes"):
@@ -100,7 +100,7 @@ def test_a_full_temporary_disk_while_the_file_is_saved(
 ) -> None:
     """The bytes of late layers cannot be encoded: the file has how to make them again."""
     files = addon.session.SESSION.layer_files
-    files.waits(force=True)
+    files.may_defer(force=True)
     try:
         scene.illdepth.layers = 3
         assert bpy.ops.illdepth.update_layers() == {"FINISHED"}
@@ -110,7 +110,7 @@ def test_a_full_temporary_disk_while_the_file_is_saved(
             bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "c.blend"))
             monkeypatch.undo()
     finally:
-        files.waits(force=False)
+        files.may_defer(force=False)
         files.close()
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     addon.session.SESSION.clear_memory()

@@ -18,9 +18,9 @@ def built(predicted, scene, addon):
     """The drawing, built, with bytes that are late, as in a window."""
     scene.illdepth.image = predicted
     bpy.ops.illdepth.build_layers()
-    addon.session.SESSION.layer_files.waits(force=True)
+    addon.session.SESSION.layer_files.may_defer(force=True)
     yield predicted
-    addon.session.SESSION.layer_files.waits(force=False)
+    addon.session.SESSION.layer_files.may_defer(force=False)
     addon.session.SESSION.layer_files.close()
 
 
@@ -72,7 +72,7 @@ def test_bytes_come_by_a_timer_and_serve_states_that_undo_brings_back(built, sce
     wait = 0.0
     while wait is not None:  # what Blender's timers do in a window
         time.sleep(wait)
-        wait = addon.session.SESSION.layer_files.look()
+        wait = addon.session.SESSION.layer_files.encode_deferred()
     assert built.get("illdepth_stack") and built.get("illdepth_recipe") is None
     slide(scene, 2)
     bpy.ops.ed.undo_push(message="two")
@@ -104,7 +104,7 @@ def test_disabling_the_add_on_encodes_nothing_and_loses_nothing(built, scene, ad
     )
     addon.unregister()
     addon.register()
-    addon.session.SESSION.layer_files.look()  # raises nothing
+    addon.session.SESSION.layer_files.encode_deferred()  # raises nothing
     monkeypatch.undo()
     forget_all(addon)
     image = bpy.data.images["hill.png"]
@@ -191,7 +191,7 @@ def test_the_bytes_of_an_edit_of_a_large_picture_come_later(large, addon, tmp_pa
     wait = 0.0
     while wait is not None:
         time.sleep(wait)
-        wait = files.look()
+        wait = files.encode_deferred()
     assert large.get("illdepth_stack") and large.get("illdepth_stack_before") is None
     forget_all(addon)
     assert [x.name for x in addon.session.SESSION.layers.load(large)][1] == "lawn"
