@@ -12,7 +12,7 @@ from ..layering.decompose import decompose
 from ..progress import Progress
 from ..settings import CompleteSettings, DecomposeSettings
 from ..types import DepthMap, Image, Layer, LayerStack
-from .restack import check_index, restack
+from .restack import check_index, in_place_of, restack
 
 __all__ = ["layer_picture", "take_apart"]
 
@@ -66,7 +66,11 @@ def take_apart(
     solid = layer.rgba_crop[..., 3][layer.mask_crop]
     if layer.blend != "normal" or float(np.median(solid)) < _PAINT_ALPHA:
         own = [_cut(layer, inner.labels, number, part) for number, part in enumerate(own)]
-    parts = [_placed(part, layer, number) for number, part in enumerate(own)]
+    group = (*layer.group, layer.name)
+    parts = [
+        in_place_of(layer, part, layer.uid if number == 0 else 0, group, part.name)
+        for number, part in enumerate(own)
+    ]
     layers = [*stack.layers[:index], *parts, *stack.layers[index + 1 :]]
     event = {"op": "split", "layer": index, "by": "prediction", "pieces": len(parts)}
     return restack(stack, layers, event)
@@ -78,20 +82,5 @@ def _cut(whole: Layer, labels: NDArray[np.int32], number: int, part: Layer) -> L
     own = labels == number if number else labels < 1
     rgba = np.where(own[..., None], whole.rgba_crop, np.float32(0.0))
     mask = own & whole.mask_crop
-    made = Layer.from_full(part.name, part.depth, part.color, mask, mask, rgba)
-    return replace(made, uid=part.uid, confidence=part.confidence)
-
-
-def _placed(part: Layer, whole: Layer, number: int) -> Layer:
-    """A part, made in its layer's window, in the frame of the stack."""
-    top, left = whole.window[:2]
-    inner = part.window
-    return replace(
-        part,
-        frame=whole.frame,
-        window=(inner[0] + top, inner[1] + left, inner[2] + top, inner[3] + left),
-        hidden=whole.hidden,
-        uid=whole.uid if number == 0 else 0,
-        group=(*whole.group, whole.name),
-        blend=whole.blend,
-    )
+    cut = Layer.from_full(part.name, part.depth, part.color, mask, mask, rgba)
+    return replace(cut, uid=part.uid, confidence=part.confidence)

@@ -16,6 +16,7 @@ __all__ = [
     "check_index",
     "check_indices",
     "check_name",
+    "in_place_of",
     "is_number",
     "is_whole",
     "restack",
@@ -49,6 +50,25 @@ def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -
         made.append(layer)
     history = [*stack.meta.get("history", []), event]
     return LayerStack(labels, tuple(made), stack.name, {**stack.meta, "history": history})
+
+
+def in_place_of(whole: Layer, part: Layer, uid: int, group: tuple[str, ...], name: str) -> Layer:
+    """A part that was made inside its layer's window, placed in the frame of the stack.
+
+    It is hidden and blended as the whole is.
+    """
+    top, left, bottom, right = part.window
+    down, across = whole.window[:2]
+    return replace(
+        part,
+        name=name,
+        frame=whole.frame,
+        window=(top + down, left + across, bottom + down, right + across),
+        hidden=whole.hidden,
+        uid=uid,
+        group=group,
+        blend=whole.blend,
+    )
 
 
 def check_index(stack: LayerStack, index: int, what: str = "layer") -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +14,7 @@ from ..layering.discretize.partition import optimal_partition
 from ..raster.nearest import spread_known
 from ..settings import CompleteSettings
 from ..types import DepthMap, Image, Layer, LayerStack
-from .restack import check_index, is_number, is_whole, restack
+from .restack import check_index, in_place_of, is_number, is_whole, restack
 
 __all__ = ["split"]
 
@@ -64,26 +63,12 @@ def split(
     if by == "threshold" and depth is not None:
         local = depth.values[layer.box]
     pieces = build_stack(Image(layer.rgba_crop, layer.name), labels, local, complete, {})
-    made = [_placed(piece, layer, n) for n, piece in enumerate(pieces, 1)]
-    layers = [*stack.layers[:index], *made, *stack.layers[index + 1 :]]
-    return restack(stack, layers, {"op": "split", "layer": index, "by": by, "pieces": len(made)})
-
-
-def _placed(piece: Layer, whole: Layer, number: int) -> Layer:
-    """A piece, made in its layer's window, in the frame of the stack."""
-    top, left = whole.window[:2]
-    inner = piece.window
-    window = (inner[0] + top, inner[1] + left, inner[2] + top, inner[3] + left)
-    return replace(
-        piece,
-        name=f"{whole.name} {number}",
-        frame=whole.frame,
-        window=window,
-        hidden=whole.hidden,
-        uid=whole.uid if number == 1 else 0,
-        group=whole.group,
-        blend=whole.blend,
-    )
+    placed = []
+    for number, piece in enumerate(pieces, 1):
+        uid, name = layer.uid if number == 1 else 0, f"{layer.name} {number}"
+        placed.append(in_place_of(layer, piece, uid, layer.group, name))
+    layers = [*stack.layers[:index], *placed, *stack.layers[index + 1 :]]
+    return restack(stack, layers, {"op": "split", "layer": index, "by": by, "pieces": len(placed)})
 
 
 def _by_parts(layer: Layer) -> NDArray[np.int32]:

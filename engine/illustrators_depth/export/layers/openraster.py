@@ -18,6 +18,7 @@ from ...errors import InputError
 from ...io.atomic import atomic_path
 from ...io.user_path import user_path
 from ...io.xml_text import attribute
+from ...io.zip_writer import write_member
 from ...layering.layer_tree import LayerGroup, layer_tree
 from ...progress import Progress, no_progress
 from ...types import LayerStack
@@ -95,10 +96,8 @@ def _nested(nodes: Sequence[int | LayerGroup], entries: list[str], indent: str) 
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    # A fixed date: the same stack gives the same bytes. PNG is compressed already.
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED if name == "stack.xml" else zipfile.ZIP_STORED
-    archive.writestr(info, data)
+    deflated = name == "stack.xml"  # PNG is compressed already
+    write_member(archive, name, data, zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED)
 
 
 def _png(rgba: NDArray[np.uint8]) -> bytes:

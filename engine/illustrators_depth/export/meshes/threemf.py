@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ...io.xml_text import attribute, text
+from ...io.zip_writer import write_member
 from ...types import Mesh, MeshPart
 from .thumbnail import thumbnail_png
 
@@ -79,9 +80,7 @@ def write_3mf(mesh: Mesh, path: Path, title: str = "relief", filaments: Sequence
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # same mesh, same bytes
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
+            write_member(archive, name, content)
 
 
 def _thicknesses(mesh: Mesh) -> list[float]:

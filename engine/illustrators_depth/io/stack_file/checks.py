@@ -22,6 +22,7 @@ __all__ = [
     "check_meta",
     "check_pixels_of_layer",
     "check_text",
+    "is_whole",
     "unique_uids",
 ]
 
@@ -47,9 +48,9 @@ def check_entry(entry: dict[str, Any]) -> None:
     if not isinstance(entry["hidden"], bool):
         raise ValueError("has a layer that is neither hidden nor shown")
     uid = entry.get("uid", 0)
-    if not _is_whole(uid) or not 0 <= uid < _MAX_UID:
+    if not is_whole(uid) or not 0 <= uid < _MAX_UID:
         raise ValueError(f"has a layer with the uid {uid!r:.40}")
-    if not all(map(_is_whole, entry["window"])):
+    if not all(map(is_whole, entry["window"])):
         raise ValueError("has a layer whose window is not whole numbers")
     group = entry.get("group", [])
     if not isinstance(group, list) or len(group) > _MAX_GROUP_DEPTH:
@@ -122,7 +123,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_whole(value: object) -> bool:
+def is_whole(value: object) -> bool:
+    """Whether a JSON value is a whole number; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

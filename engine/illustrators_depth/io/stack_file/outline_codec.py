@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...types import Outline
+from .checks import is_whole
 
 __all__ = ["decode_outline", "encode_outline"]
 
@@ -46,18 +47,14 @@ def decode_outline(
     if not isinstance(sizes, list) or not all(isinstance(shape, list) for shape in sizes):
         raise ValueError("has an outline without shapes")
     counts = [count for shape in sizes for count in shape]
-    if not all(_is_whole(count) and count >= 3 for count in counts):
+    if not all(is_whole(count) and count >= 3 for count in counts):
         raise ValueError("has an outline with rings of no area")
-    if not _is_whole(mask_sum) or not 0 <= mask_sum < _MAX_SUM or sum(counts) > MAX_POINTS:
+    if not is_whole(mask_sum) or not 0 <= mask_sum < _MAX_SUM or sum(counts) > MAX_POINTS:
         raise ValueError("has an outline of a strange size")
     points = read(entry["points"], (sum(counts), 2))
-    most = np.array([frame[1], frame[0]], np.float32) + _MAX_BEYOND_PX
+    farthest = np.array([frame[1], frame[0]], np.float32) + _MAX_BEYOND_PX
     # Written so that NaN fails as well.
-    if not bool(((points >= -_MAX_BEYOND_PX) & (points <= most)).all()):
+    if not bool(((points >= -_MAX_BEYOND_PX) & (points <= farthest)).all()):
         raise ValueError("has an outline that leaves its picture")
     rings = iter(np.split(points, np.cumsum(counts)[:-1]) if counts else [])
     return Outline(tuple(tuple(next(rings) for _ in shape) for shape in sizes), mask_sum)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

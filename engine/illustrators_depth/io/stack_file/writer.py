@@ -20,6 +20,7 @@ from ...threads import parallel_map
 from ...types import Layer, LayerStack
 from ..atomic import atomic_path
 from ..user_path import user_path
+from ..zip_writer import write_member
 from .array_codec import encode_plane
 from .layout import FORMAT_NAME, FORMAT_VERSION, MANIFEST_MEMBER, MIMETYPE
 from .outline_codec import encode_outline
@@ -115,10 +116,7 @@ class _Writer:
         return stem + suffix
 
     def write(self, name: str, data: bytes, compression: int) -> None:
-        # A fixed date: the same stack gives the same bytes.
-        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-        info.compress_type = compression
-        self._archive.writestr(info, data, compresslevel=1)
+        write_member(self._archive, name, data, compression, level=1)
 
 
 def _planes_of(layer: Layer) -> dict[str, tuple[NDArray[Any], slice | int | None]]:
