@@ -28,8 +28,8 @@ class ArrayCache:
         values = self._values(array)
         if key not in values:
             values[key] = make()
-        found: Value = values[key]
-        return found
+        value: Value = values[key]
+        return value
 
     def has(self, array: NDArray[Any], key: Hashable) -> bool:
         return key in self._values(array)

@@ -82,8 +82,8 @@ PRESETS: dict[str, Preset] = {
 
 def preset(name: str, settings: ReliefSettings | None = None) -> ReliefSettings:
     """`settings` (or the defaults) with the values of a preset; InputError for an unknown name."""
-    known = PRESETS.get(name)
-    if known is None:
+    entry = PRESETS.get(name)
+    if entry is None:
         raise InputError(f"There is no print preset {name!r}; known: {', '.join(PRESETS)}.")
     base = (settings or ReliefSettings()).to_dict()
-    return ReliefSettings.from_dict({**base, **known.values})
+    return ReliefSettings.from_dict({**base, **entry.values})

@@ -78,42 +78,42 @@ class LocalWorkers:
                             yield Finished(task, files, 0.0, error=error)
                             continue
                         running[number] = _Running(job, task, files, time.monotonic())
-                for number, now in list(running.items()):
+                for number, current in list(running.items()):
                     clients[number].poll()
                     greeted = greeted or clients[number].hello is not None
-                    self._hurry(clients[number], now)
-                    if now.job.finished:
+                    self._hurry(clients[number], current)
+                    if current.job.finished:
                         del running[number]
                         done += 1
-                        result = self._result(now)
+                        result = self._result(current)
                         if not greeted and isinstance(result.error, WorkerError):
                             raise UnavailableError(str(result.error))
                         yield result
-                parts = sum(now.job.fraction for now in running.values())
+                parts = sum(current.job.fraction for current in running.values())
                 watch((done + parts) / max(len(tasks), 1))
                 time.sleep(_POLL_INTERVAL)
         finally:
             for client in clients:
                 client.close(grace=0.0 if running else 2.0)
 
-    def _hurry(self, client: WorkerClient, now: _Running) -> None:
+    def _hurry(self, client: WorkerClient, current: _Running) -> None:
         if client.hello is None:  # the time of a process that still starts is not the picture's
-            now.start = time.monotonic()
-        if self.timeout and not now.late and time.monotonic() - now.start > self.timeout:
-            now.late = True
-            client.cancel(now.job)
+            current.start = time.monotonic()
+        if self.timeout and not current.late and time.monotonic() - current.start > self.timeout:
+            current.late = True
+            client.cancel(current.job)
 
-    def _result(self, now: _Running) -> Finished:
-        seconds = time.monotonic() - now.start
-        error = now.job.error
+    def _result(self, current: _Running) -> Finished:
+        seconds = time.monotonic() - current.start
+        error = current.job.error
         if error is None:
-            return Finished(now.task, now.files, seconds, now.job.result)
-        if now.late:
+            return Finished(current.task, current.files, seconds, current.job.result)
+        if current.late:
             error = WorkerError(
-                f"{now.task.source.name} took longer than {self.timeout:g} seconds and was "
+                f"{current.task.source.name} took longer than {self.timeout:g} seconds and was "
                 "stopped; scale it down, or allow more with --timeout."
             )
         elif isinstance(error, WorkerError):
             # Its last words, when it died, follow on lines of their own.
-            error = WorkerError(f"{now.task.source.name}: {error}")
-        return Finished(now.task, now.files, seconds, error=error)
+            error = WorkerError(f"{current.task.source.name}: {error}")
+        return Finished(current.task, current.files, seconds, error=error)

@@ -43,12 +43,12 @@ def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Pa
     """
     if not patterns:
         raise InputError("There are no pictures; name files, folders or patterns.")
-    found: dict[str, Path] = {}
-    made = {_normal(path) for path in ours}
+    pictures: dict[str, Path] = {}
+    own_files = {_normal(path) for path in ours}
     for pattern in patterns:
         path = user_path(pattern)
         if _is(path.is_dir):
-            matches = [p for p in _entries(path) if _suits(p, PICTURE_SUFFIXES, made)]
+            matches = [p for p in _entries(path) if _suits(p, PICTURE_SUFFIXES, own_files)]
             if not matches:
                 raise InputError(f"The folder {path} holds no pictures; check the path.")
         elif not glob.has_magic(pattern) or _is(path.exists):
@@ -56,12 +56,12 @@ def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Pa
         else:
             suffixes = PICTURE_SUFFIXES | {path.suffix.lower()}
             hits = (Path(p) for p in sorted(glob.glob(str(path), recursive=True)))  # noqa: PTH207
-            matches = [p for p in hits if _suits(p, suffixes, made)]
+            matches = [p for p in hits if _suits(p, suffixes, own_files)]
             if not matches:
                 raise InputError(f"The pattern {pattern!r} matches no picture; check it.")
         for match in matches:
-            found.setdefault(_normal(match), Path(os.path.abspath(match)))  # noqa: PTH100
-    return list(found.values())
+            pictures.setdefault(_normal(match), Path(os.path.abspath(match)))  # noqa: PTH100
+    return list(pictures.values())
 
 
 def _is(question: Callable[[], bool]) -> bool:
@@ -81,10 +81,10 @@ def _entries(folder: Path) -> list[Path]:
         ) from error
 
 
-def _suits(path: Path, suffixes: Collection[str], made: Collection[str]) -> bool:
+def _suits(path: Path, suffixes: Collection[str], own_files: Collection[str]) -> bool:
     if path.suffix.lower() not in suffixes or path.name.startswith("."):
         return False
-    return _is(path.is_file) and _normal(path) not in made
+    return _is(path.is_file) and _normal(path) not in own_files
 
 
 def _normal(path: Path) -> str:

@@ -49,8 +49,8 @@ class Preset:
 
     def to_dict(self) -> dict[str, Any]:
         """The engine's tables as plain JSON values, every field spelled out."""
-        made = {f.name: getattr(self, f.name) for f in fields(self)}
-        tables = {k: v.to_dict() for k, v in made.items() if isinstance(v, Settings)}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        tables = {k: v.to_dict() for k, v in values.items() if isinstance(v, Settings)}
         plain: dict[str, Any] = json.loads(json.dumps(tables))  # tuples as JSON has them
         return plain
 
@@ -58,22 +58,24 @@ class Preset:
     def from_dict(cls, tables: Mapping[str, Any]) -> Self:
         """Build from tables of fields; InputError for an unknown table, field or a bad value."""
         empty = cls()
-        made: dict[str, Any] = {}
+        settings: dict[str, Any] = {}
         for name, table in tables.items():
             if name not in {f.name for f in fields(cls)}:
-                known = ", ".join(f.name for f in fields(cls))
-                raise InputError(f"There is no table {name!r} in a preset; known: {known}.")
+                names = ", ".join(f.name for f in fields(cls))
+                raise InputError(f"There is no table {name!r} in a preset; known: {names}.")
             if not isinstance(table, Mapping):
                 raise InputError(f"{name!r} in a preset must be a table of settings.")
-            kind = getattr(empty, name)
-            made[name] = type(kind).from_dict(table) if isinstance(kind, Settings) else dict(table)
-        return cls(**made)
+            default = getattr(empty, name)
+            settings[name] = (
+                type(default).from_dict(table) if isinstance(default, Settings) else dict(table)
+            )
+        return cls(**settings)
 
     def changed(self, name: str, **values: Any) -> Preset:
         """This preset with some fields of the table `name` replaced; None leaves a field alone."""
-        given = {k: v for k, v in values.items() if v is not None}
+        changes = {k: v for k, v in values.items() if v is not None}
         tables = self.to_dict()
-        tables[name] |= given
+        tables[name] |= changes
         return Preset.from_dict({**tables, "blender": self.blender})
 
 

@@ -202,9 +202,9 @@ def _keep(
         except (EngineError, OSError) as error:
             why = str(error) if isinstance(error, EngineError) else f"{error.strerror or error}."
             message = f"The outputs of {record.name} could not be put in place: {why}"
-            there = [o for o in record.outputs if (plan.out / o["path"]).is_file()]
+            present = [o for o in record.outputs if (plan.out / o["path"]).is_file()]
             error_values = {"code": "input", "message": message}
-            record = replace(record, outputs=there, error=error_values)
+            record = replace(record, outputs=present, error=error_values)
     staging.discard(finished.files)
     staging.enter(record, manifest)
     return record
@@ -214,5 +214,5 @@ def _stale(record: Record, plan: Plan, journal: Journal) -> list[str]:
     """Files that an earlier run left in this picture's folders and this one did not make again."""
     folders = [e.rstrip("/") for e in plan.recipe.endings if e.endswith("/")]
     prefixes = tuple(f"{record.name}{ending}/" for ending in folders)
-    old = {path for path in journal.ours if prefixes and path.startswith(prefixes)}
-    return sorted(old - set(record.paths()))
+    earlier = {path for path in journal.ours if prefixes and path.startswith(prefixes)}
+    return sorted(earlier - set(record.paths()))

@@ -24,17 +24,17 @@ def inside(folder: Path, relative: object, where: str, checked: set[Path] | None
     )
     if not isinstance(relative, str) or not relative or _FORBIDDEN.search(relative):
         raise refused
-    pure = PurePosixPath(relative)
-    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+    parts_path = PurePosixPath(relative)
+    if parts_path.is_absolute() or ".." in parts_path.parts or not parts_path.parts:
         raise refused
-    path = folder.joinpath(*pure.parts)
+    path = folder.joinpath(*parts_path.parts)
     if checked is not None and path.parent in checked:
         return path
     try:
-        led = path.parent.resolve().is_relative_to(folder.resolve())
+        is_inside = path.parent.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError):  # a loop of links
-        led = False
-    if not led:
+        is_inside = False
+    if not is_inside:
         raise refused
     if checked is not None:
         checked.add(path.parent)

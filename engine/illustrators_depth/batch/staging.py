@@ -101,14 +101,14 @@ def recover(out: Path, manifest: Path) -> int:
         except InputError:
             continue
         try:
-            known = read_journal(out).ids
+            entered = read_journal(out).ids
             for task in sorted(folder.iterdir()):
                 if task.is_symlink() or not task.is_dir():
                     continue
-                found = _read_note(out, task)
-                if found is not None:
-                    record, stale = found
-                    _finish(out, task, record, None if record.id in known else manifest, stale)
+                note = _read_note(out, task)
+                if note is not None:
+                    record, stale = note
+                    _finish(out, task, record, None if record.id in entered else manifest, stale)
                     saved += 1
         finally:
             lock.release()

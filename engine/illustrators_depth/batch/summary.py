@@ -26,8 +26,8 @@ def duration(seconds: float) -> str:
 def summary_lines(outcome: Outcome, seconds: float) -> list[str]:
     """What was made, and a table of what failed."""
     failed = outcome.failed
-    made = len(outcome.records) - len(failed)
-    counts = [f"{made} made", f"{outcome.skipped} done before", f"{len(failed)} failed"]
+    successes = len(outcome.records) - len(failed)
+    counts = [f"{successes} made", f"{outcome.skipped} done before", f"{len(failed)} failed"]
     lines = []
     if failed:
         lines += [*_table(failed), ""]

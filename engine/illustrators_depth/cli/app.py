@@ -44,8 +44,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(asked: bool) -> None:
+    if asked:
         typer.echo(f"illustrators-depth {__version__}")
         raise typer.Exit
 

@@ -120,9 +120,9 @@ class ExtraFiles:
             from ..io.names import counted
             from ..printing.color_swaps import color_swaps, write_swaps
 
-            found = color_swaps(stack, shape, printer)
-            note = f"{counted(len(found), 'filament')} in turn"
-            wrote(write_swaps(found, self.swaps, shape, overwrite, printer), note)
+            changes = color_swaps(stack, shape, printer)
+            note = f"{counted(len(changes), 'filament')} in turn"
+            wrote(write_swaps(changes, self.swaps, shape, overwrite, printer), note)
 
 
 def _checked_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:

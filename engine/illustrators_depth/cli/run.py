@@ -79,12 +79,12 @@ def run_app(app: typer.Typer) -> None:
 
 def take_flag(name: str) -> bool:
     """Whether a flag stands on the command line, before any "--"; it is taken off."""
-    given = sys.argv[1:]
-    options = given[: given.index("--")] if "--" in given else given
+    words = sys.argv[1:]
+    options = words[: words.index("--")] if "--" in words else words
     if name not in options:
         return False
-    rest = given[len(options) :]
-    sys.argv[1:] = [word for word in options if word != name] + rest
+    operands = words[len(options) :]
+    sys.argv[1:] = [word for word in options if word != name] + operands
     return True
 
 

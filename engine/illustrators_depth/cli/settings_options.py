@@ -43,14 +43,14 @@ class Group:
         chosen = [f for f in shown if (f.name in self.only or not self.only)]
         return [f for f in chosen if f.name not in self.without]
 
-    def make(self, given: Mapping[str, Any]) -> Settings:
+    def make(self, typed: Mapping[str, Any]) -> Settings:
         """The settings of the options' values by parameter name, checked.
 
         Raises InputError that names the option.
         """
         values = {}
         for each in self.fields():
-            value = given[parameter_name(self.kind, each.name)]
+            value = typed[parameter_name(self.kind, each.name)]
             values[each.name] = typed_value(self.kind, each.name, value)
         return checked(self.kind(**values))
 
@@ -77,13 +77,15 @@ def takes(**groups: Group) -> Callable[[Command], Command]:
     """
 
     def decorate(command: Command) -> Command:
-        own = inspect.signature(command).parameters
+        parameters = inspect.signature(command).parameters
         hints = get_type_hints(command, include_extras=True)
-        plain = [p.replace(annotation=hints[p.name]) for p in own.values() if p.name not in groups]
+        plain = [
+            p.replace(annotation=hints[p.name]) for p in parameters.values() if p.name not in groups
+        ]
         # Overwrite and its like close the list, as they do in every command.
-        last = [p for p in plain if p.kind is inspect.Parameter.KEYWORD_ONLY]
+        trailing = [p for p in plain if p.kind is inspect.Parameter.KEYWORD_ONLY]
         options = {option.name: option for group in groups.values() for option in _options(group)}
-        shown = [p for p in plain if p not in last] + [*options.values(), *last]
+        shown = [p for p in plain if p not in trailing] + [*options.values(), *trailing]
 
         signature = inspect.Signature(shown)
 
@@ -91,9 +93,9 @@ def takes(**groups: Group) -> Callable[[Command], Command]:
         def run(*args: Any, **kwargs: Any) -> None:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            given = bound.arguments
-            made = {name: group.make(given) for name, group in groups.items()}
-            command(**{p.name: given[p.name] for p in plain}, **made)
+            values = bound.arguments
+            settings = {name: group.make(values) for name, group in groups.items()}
+            command(**{p.name: values[p.name] for p in plain}, **settings)
 
         run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in shown}
@@ -189,10 +191,10 @@ def numbers(option: str, text: str) -> tuple[float, ...]:
 def sides(option: str, text: str) -> tuple[float, ...]:
     """The sides of "220x220" (or "220"), mm; empty for none. InputError names the option."""
     try:
-        found = tuple(float(part) for part in text.lower().split("x")) if text.strip() else ()
+        lengths = tuple(float(part) for part in text.lower().split("x")) if text.strip() else ()
     except ValueError as error:
         raise InputError(f"{option} takes WIDTHxHEIGHT in mm, as 220x220; not {text!r}.") from error
-    return found * 2 if len(found) == 1 else found
+    return lengths * 2 if len(lengths) == 1 else lengths
 
 
 def is_typed(context: typer.Context, name: str) -> bool:

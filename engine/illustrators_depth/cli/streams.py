@@ -39,20 +39,20 @@ def with_streams(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def streamed(*args: Any, **kwargs: Any) -> None:
         bound = signature.bind(*args, **kwargs)
-        given = bound.arguments
+        arguments = bound.arguments
         with ExitStack() as stack:
             for name in _INPUTS:
-                if _is_stream(given.get(name)):
-                    given[name] = _received(_folder(stack))
-            out = given.get("out")
+                if _is_stream(arguments.get(name)):
+                    arguments[name] = _received(_folder(stack))
+            out = arguments.get("out")
             if command.__name__ not in _SUFFIXES or not _is_stream(out):
                 command(*bound.args, **bound.kwargs)
                 return
-            made = _folder(stack) / f"stdout{_suffix(command.__name__, out)}"
-            given["out"] = made
-            with data_on_stdout(made):
+            result = _folder(stack) / f"stdout{_suffix(command.__name__, out)}"
+            arguments["out"] = result
+            with data_on_stdout(result):
                 command(*bound.args, **bound.kwargs)
-            with made.open("rb") as source:
+            with result.open("rb") as source:
                 shutil.copyfileobj(source, sys.stdout.buffer, _CHUNK_BYTES)
             sys.stdout.buffer.flush()
 

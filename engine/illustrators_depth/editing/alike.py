@@ -62,9 +62,9 @@ def treat_alike(stack: LayerStack, indices: Sequence[int]) -> LayerStack:
 
 def _by_color(stack: LayerStack, chosen: Sequence[int]) -> list[list[int]]:
     """Indices of layers of one colour each, the largest layer deciding on the colour."""
-    seen = {i: int(np.count_nonzero(stack.layers[i].visible_crop)) for i in chosen}
+    visible_pixels = {i: int(np.count_nonzero(stack.layers[i].visible_crop)) for i in chosen}
     groups: list[list[int]] = []
-    for index in sorted(chosen, key=lambda i: (-seen[i], i)):
+    for index in sorted(chosen, key=lambda i: (-visible_pixels[i], i)):
         color = np.array(stack.layers[index].color)
         for group in groups:
             if np.abs(color - np.array(stack.layers[group[0]].color)).max() <= _SAME_COLOR:
@@ -77,8 +77,8 @@ def _by_color(stack: LayerStack, chosen: Sequence[int]) -> list[list[int]]:
 
 def _mean_place(stack: LayerStack, group: Sequence[int]) -> float:
     """Where in the stack most of what is seen of some layers lies."""
-    seen = [float(np.count_nonzero(stack.layers[i].visible_crop)) + 1e-6 for i in group]
-    return float(np.average(group, weights=seen))
+    weights = [float(np.count_nonzero(stack.layers[i].visible_crop)) + 1e-6 for i in group]
+    return float(np.average(group, weights=weights))
 
 
 def _with_edges_of_their_own(stack: LayerStack, places: Sequence[int]) -> list[Layer]:

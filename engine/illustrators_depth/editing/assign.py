@@ -48,13 +48,13 @@ def assign(stack: LayerStack, area: NDArray[np.bool_], index: int) -> LayerStack
             layers.append(_ending_at(layer, moved))
         else:
             layers.append(_running_under(layer, moved))
-    kept = [
-        made
-        for layer, made in zip(stack.layers, layers, strict=True)
-        if made.mask_crop.any() or not layer.mask_crop.any()
+    remaining = [
+        changed
+        for layer, changed in zip(stack.layers, layers, strict=True)
+        if changed.mask_crop.any() or not layer.mask_crop.any()
     ]
     event = {"op": "assign", "layer": index, "pixels": int(np.count_nonzero(moved))}
-    return restack(stack, kept, event)
+    return restack(stack, remaining, event)
 
 
 def _with_pixels(stack: LayerStack, moved: NDArray[np.bool_], index: int) -> Layer:

@@ -21,12 +21,12 @@ def hide(stack: LayerStack, indices: int | Sequence[int], hidden: bool = True) -
     Undone by `show`.
     """
     op = "hide" if hidden else "show"
-    wanted = [check_index(stack, i) for i in _several(indices)]
+    targets = [check_index(stack, i) for i in _several(indices)]
     layers = [
-        replace(layer, hidden=hidden) if i in wanted else layer
+        replace(layer, hidden=hidden) if i in targets else layer
         for i, layer in enumerate(stack.layers)
     ]
-    which = {"layer": wanted[0]} if len(wanted) == 1 else {"layers": sorted(set(wanted))}
+    which = {"layer": targets[0]} if len(targets) == 1 else {"layers": sorted(set(targets))}
     return restack(stack, layers, {"op": op, **which})
 
 
@@ -53,9 +53,9 @@ def group(stack: LayerStack, indices: int | Sequence[int], names: Sequence[str])
     Raises InputError for names that no layer may have.
     """
     path = tuple(check_name(name) for name in names)
-    wanted = sorted({check_index(stack, i) for i in _several(indices)})
-    layers = [replace(x, group=path) if i in wanted else x for i, x in enumerate(stack.layers)]
-    return restack(stack, layers, {"op": "group", "layers": wanted, "group": list(path)})
+    targets = sorted({check_index(stack, i) for i in _several(indices)})
+    layers = [replace(x, group=path) if i in targets else x for i, x in enumerate(stack.layers)]
+    return restack(stack, layers, {"op": "group", "layers": targets, "group": list(path)})
 
 
 def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) -> LayerStack:
@@ -68,23 +68,23 @@ def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) ->
     """
     check_index(stack, index)
     try:
-        wanted = np.asarray(color, np.float64)
+        target = np.asarray(color, np.float64)
     except (TypeError, ValueError):
-        wanted = np.full(0, np.nan)
+        target = np.full(0, np.nan)
     if (
-        wanted.shape != (3,)
-        or not np.isfinite(wanted).all()
-        or not ((wanted >= 0) & (wanted <= 1)).all()
+        target.shape != (3,)
+        or not np.isfinite(target).all()
+        or not ((target >= 0) & (target <= 1)).all()
     ):
         raise InputError(f"A colour is three numbers between 0 and 1, not {color!r}.")
     layer = stack.layers[index]
     solid = layer.mask_crop if layer.mask_crop.any() else np.ones_like(layer.mask_crop)
-    present = layer.rgba_crop[solid][:, :3].mean(axis=0, dtype=np.float64)
+    mean = layer.rgba_crop[solid][:, :3].mean(axis=0, dtype=np.float64)
     rgba = layer.rgba_crop.copy()
-    rgba[..., :3] = np.clip(rgba[..., :3] + (wanted - present).astype(np.float32), 0.0, 1.0)
-    new = (float(wanted[0]), float(wanted[1]), float(wanted[2]))
-    layer = replace(layer, rgba_crop=rgba, color=new)
-    return _changed(stack, index, layer, {"op": "recolor", "layer": index, "color": list(new)})
+    rgba[..., :3] = np.clip(rgba[..., :3] + (target - mean).astype(np.float32), 0.0, 1.0)
+    exact = (float(target[0]), float(target[1]), float(target[2]))
+    layer = replace(layer, rgba_crop=rgba, color=exact)
+    return _changed(stack, index, layer, {"op": "recolor", "layer": index, "color": list(exact)})
 
 
 def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
@@ -92,11 +92,11 @@ def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
 
     Raises InputError when no layer would be left.
     """
-    wanted = {check_index(stack, i) for i in _several(indices)}
-    if len(wanted) == len(stack):
+    targets = {check_index(stack, i) for i in _several(indices)}
+    if len(targets) == len(stack):
         raise InputError("The last layer cannot be deleted; a stack keeps at least one.")
-    layers = [layer for i, layer in enumerate(stack.layers) if i not in wanted]
-    return restack(stack, layers, {"op": "delete", "layers": sorted(wanted)})
+    layers = [layer for i, layer in enumerate(stack.layers) if i not in targets]
+    return restack(stack, layers, {"op": "delete", "layers": sorted(targets)})
 
 
 def _several(indices: int | Sequence[int]) -> Iterable[int]:

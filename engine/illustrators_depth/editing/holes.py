@@ -65,9 +65,9 @@ def find_holes(
     Arguments as for `open_holes`.
     """
     chosen = range(len(stack)) if indices is None else check_indices(stack, indices)
-    least = _MIN_AREA * stack.labels.size / (1024.0 * 1024.0)
-    behind: dict[int, list[int]] = {}
-    found: dict[int, NDArray[np.bool_]] = {}
+    min_pixels = _MIN_AREA * stack.labels.size / (1024.0 * 1024.0)
+    layers_behind: dict[int, list[int]] = {}
+    areas: dict[int, NDArray[np.bool_]] = {}
     for index, layer in stack.shown():
         if index in locked or index not in chosen:
             continue
@@ -75,19 +75,19 @@ def find_holes(
             layer.visible_crop.astype(np.uint8), connectivity=4
         )
         for part in range(1, count):
-            if stats[part, cv2.CC_STAT_AREA] < least:
+            if stats[part, cv2.CC_STAT_AREA] < min_pixels:
                 continue
             patch, box = _boxed(layer, parts == part, stats[part])
             host = _enclosing(stack.labels[box], patch)
             if host is None or host == index or host in locked:
                 continue
-            if host not in behind:
-                behind[host] = _behind(stack, host)
-            target = _same_color(stack, layer, parts == part, behind[host])
+            if host not in layers_behind:
+                layers_behind[host] = _behind(stack, host)
+            target = _same_color(stack, layer, parts == part, layers_behind[host])
             if target is not None and target not in (index, host) and target not in locked:
-                area = found.setdefault(target, np.zeros(stack.labels.shape, bool))
+                area = areas.setdefault(target, np.zeros(stack.labels.shape, bool))
                 area[box] |= patch
-    return found
+    return areas
 
 
 def _boxed(
@@ -125,10 +125,10 @@ def _enclosing(labels: NDArray[np.int32], patch: NDArray[np.bool_]) -> int | Non
 
 def _behind(stack: LayerStack, host: int) -> list[int]:
     """Lower layers seen around a layer, around those, and so on, the nearest first."""
-    found = [host]
-    for index in found:  # which grows meanwhile
-        found += [i for i in _seen_around(stack, index) if i not in found]
-    return found[1:]
+    indices = [host]
+    for index in indices:  # which grows meanwhile
+        indices += [i for i in _seen_around(stack, index) if i not in indices]
+    return indices[1:]
 
 
 def _seen_around(stack: LayerStack, host: int) -> list[int]:

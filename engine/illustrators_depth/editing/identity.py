@@ -32,22 +32,22 @@ def carry_uids(old: LayerStack, new: LayerStack, by_name: bool = False) -> Layer
         `new`, each layer whose seen pixels and those of an old layer overlap by more than one half
         (intersection over union) with that layer's uid, all others with uids that `old` never had.
     """
-    last = max((layer.uid for layer in old.layers), default=0)
+    top_uid = max((layer.uid for layer in old.layers), default=0)
     uids = [0] * len(new)
     if by_name:
         for index, uid in _namesakes(old, new).items():
             uids[index] = uid
     if old.labels.shape == new.labels.shape and len(old) and len(new):
-        taken = set(uids)
+        matched = set(uids)
         for index, partner in _partners(old, new).items():
             uid = old.layers[partner].uid
-            if uids[index] == 0 and uid not in taken:
+            if uids[index] == 0 and uid not in matched:
                 uids[index] = uid
     layers = []
     for uid, layer in zip(uids, new.layers, strict=True):
         if uid == 0:
-            last += 1
-            uid = last
+            top_uid += 1
+            uid = top_uid
         layers.append(layer if layer.uid == uid else replace(layer, uid=uid))
     return new.with_layers(tuple(layers))
 

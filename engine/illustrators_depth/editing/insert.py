@@ -94,8 +94,8 @@ def insert(
 
 
 def _plain(name: str) -> str:
-    kept = "".join(c if c.isprintable() and c not in "/\\" else " " for c in name)
-    return kept.strip()[:200] or "picture"
+    printable = "".join(c if c.isprintable() and c not in "/\\" else " " for c in name)
+    return printable.strip()[:200] or "picture"
 
 
 def _depth_at(stack: LayerStack, at: int) -> float:

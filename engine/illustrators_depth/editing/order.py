@@ -20,12 +20,14 @@ def reorder(stack: LayerStack, order: Sequence[int]) -> LayerStack:
 
     Undone by the inverse permutation. Raises InputError when `order` is no permutation.
     """
-    wanted = check_indices(stack, order)
-    if sorted(wanted) != list(range(len(stack))):
+    new_order = check_indices(stack, order)
+    if sorted(new_order) != list(range(len(stack))):
         raise InputError(
             f"The new order must name each of the {len(stack)} layers once, not {list(order)}."
         )
-    return restack(stack, [stack.layers[i] for i in wanted], {"op": "reorder", "order": wanted})
+    return restack(
+        stack, [stack.layers[i] for i in new_order], {"op": "reorder", "order": new_order}
+    )
 
 
 def bring_forward(stack: LayerStack, index: int, steps: int = 1) -> LayerStack:

@@ -38,18 +38,18 @@ def restack(stack: LayerStack, layers: Sequence[Layer], event: dict[str, Any]) -
     """
     frame = (stack.height, stack.width)
     labels = top_labels(layers, frame)
-    made = []
-    last = max((layer.uid for layer in (*stack.layers, *layers)), default=0)
+    restacked = []
+    top_uid = max((layer.uid for layer in (*stack.layers, *layers)), default=0)
     for index, layer in enumerate(layers):
         visible = labels[layer.box] == index
         if not np.array_equal(visible, layer.visible_crop):
             layer = replace(layer, visible_crop=visible)
         if layer.uid == 0:
-            last += 1
-            layer = replace(layer, uid=last)
-        made.append(layer)
+            top_uid += 1
+            layer = replace(layer, uid=top_uid)
+        restacked.append(layer)
     history = [*stack.meta.get("history", []), event]
-    return LayerStack(labels, tuple(made), stack.name, {**stack.meta, "history": history})
+    return LayerStack(labels, tuple(restacked), stack.name, {**stack.meta, "history": history})
 
 
 def in_place_of(whole: Layer, part: Layer, uid: int, group: tuple[str, ...], name: str) -> Layer:
@@ -77,8 +77,10 @@ def check_index(stack: LayerStack, index: int, what: str = "layer") -> int:
     if not is_whole(index):
         raise InputError(f"A {what} is named by its number, not by {index!r}.")
     if not 0 <= index < len(stack):
-        known = f"0 to {len(stack) - 1}" if len(stack) else "none, the stack is empty"
-        raise InputError(f"There is no {what} {index}; the layers of {stack.name!r} are {known}.")
+        range_text = f"0 to {len(stack) - 1}" if len(stack) else "none, the stack is empty"
+        raise InputError(
+            f"There is no {what} {index}; the layers of {stack.name!r} are {range_text}."
+        )
     return int(index)
 
 

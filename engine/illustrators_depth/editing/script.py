@@ -127,10 +127,10 @@ def apply_operation(stack: LayerStack, text: str, depth: DepthMap | None = None)
     if not words or words[0].replace("-", "_") not in OPERATIONS:
         raise InputError(f"Unknown operation {text!r}; known: {', '.join(OPERATIONS)}.")
     name = words[0].replace("-", "_")
-    known = _KEYS.get(name, set())
-    options = {w.split("=", 1)[0]: w.split("=", 1)[1] for w in words[1:] if _key(w) in known}
-    rest = [w for w in words[1:] if _key(w) not in known]
-    return _DO[name](_Call(text, rest, options, stack, depth))
+    keys = _KEYS.get(name, set())
+    options = {w.split("=", 1)[0]: w.split("=", 1)[1] for w in words[1:] if _key(w) in keys}
+    positional = [w for w in words[1:] if _key(w) not in keys]
+    return _DO[name](_Call(text, positional, options, stack, depth))
 
 
 def _key(word: str) -> str | None:

@@ -93,8 +93,8 @@ def _by_parts(layer: Layer) -> NDArray[np.int32]:
 def _by_color(layer: Layer, count: int) -> NDArray[np.int32]:
     if not is_whole(count) or not 2 <= count <= 64:
         raise InputError(f"A layer is split into 2 to 64 colours, not {count!r}.")
-    seen = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
-    pixels = layer.rgba_crop[seen][:, :3]
+    where = layer.visible_crop if layer.visible_crop.any() else layer.mask_crop
+    pixels = layer.rgba_crop[where][:, :3]
     sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // _MAX_SAMPLES)])
     distinct = len(np.unique(np.rint(sample * 255.0), axis=0))
     if distinct < count:
@@ -127,18 +127,18 @@ def _by_depth(
             f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "
             f"{stack.width}x{stack.height}; they must be of one size."
         )
-    seen = layer.visible_crop
-    if not seen.any():
+    visible = layer.visible_crop
+    if not visible.any():
         raise InputError(f"Nothing is seen of the layer {layer.name!r}: it has no depth to split.")
     values = depth.values[layer.box]
-    cut = _natural_cut(values[seen]) if at is None else at
+    cut = _natural_cut(values[visible]) if at is None else at
     near = (values > cut).astype(np.int32)
     # Where the layer is hidden the depth is that of others: it follows what is seen nearest.
-    labels = np.where(layer.mask_crop, spread_known(near, seen), -1)
+    labels = np.where(layer.mask_crop, spread_known(near, visible), -1)
     if len(np.unique(labels[labels >= 0])) < 2:
         raise InputError(
             f"All of the layer {layer.name!r} lies on one side of depth {cut:g}; it runs from "
-            f"{float(values[seen].min()):g} to {float(values[seen].max()):g}."
+            f"{float(values[visible].min()):g} to {float(values[visible].max()):g}."
         )
     return labels.astype(np.int32)
 

@@ -49,9 +49,9 @@ def relief_heights(
     settings.check()
     check_heightmap_mode(settings)
     if settings.mode == "terraced":
-        found = relief_steps(stack, settings)
-        tops = np.array([*step_heights(stack, found.steps, settings).tops, 0.0])
-        return np.asarray(tops[found.levels], np.float64)
+        relief = relief_steps(stack, settings)
+        tops = np.array([*step_heights(stack, relief.steps, settings).tops, 0.0])
+        return np.asarray(tops[relief.levels], np.float64)
     base, total = field_heights(settings).tops
     return base + depth_to_raise(stack, depth).normalized().astype(np.float64) * (total - base)
 
@@ -83,30 +83,30 @@ def write_heightmap(
     Returns the PNG's path. Raises InputError as `relief_heights` and `atomic_path` do.
     """
     final = check_output(path, overwrite)
-    beside = check_output(sidecar_path(final), overwrite)
+    sidecar = check_output(sidecar_path(final), overwrite)
     heights = relief_heights(stack, settings, depth)
     highest = float(heights.max())
     if highest <= 0.0:
         raise NothingShownError(stack.name)
     levels = np.rint(heights / highest * MAX_LEVEL).astype(np.uint16)
-    pixel = settings.size_mm / max(stack.width, stack.height)
+    pixel_mm = settings.size_mm / max(stack.width, stack.height)
     facts: dict[str, Any] = {
         "format": "illustrators-depth-heightmap",
         "version": 1,
         "image": final.name,
         "width_px": stack.width,
         "height_px": stack.height,
-        "width_mm": stack.width * pixel,
-        "height_mm": stack.height * pixel,
-        "mm_per_pixel": pixel,
+        "width_mm": stack.width * pixel_mm,
+        "height_mm": stack.height * pixel_mm,
+        "mm_per_pixel": pixel_mm,
         "black_mm": 0.0,
         "white_mm": highest,
         "mm_per_level": highest / MAX_LEVEL,
         "mode": settings.mode,
         "encoding": "16-bit greyscale, linear, white is highest",
     }
-    per_inch = 25.4 / pixel
-    with atomic_path(final, overwrite) as picture, atomic_path(beside, overwrite) as numbers:
+    per_inch = 25.4 / pixel_mm
+    with atomic_path(final, overwrite) as picture, atomic_path(sidecar, overwrite) as numbers:
         PilImage.fromarray(levels).save(picture, format="PNG", dpi=(per_inch, per_inch))
         numbers.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
     return final

@@ -41,8 +41,8 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
     Raises InputError for an unknown suffix, and as `check_output` does.
     """
     final = user_path(path)
-    if known := relief_suffix(final):
-        if known == ".png":
+    if kind := relief_suffix(final):
+        if kind == ".png":
             from .heightmap import sidecar_path
 
             check_output(sidecar_path(final), overwrite)

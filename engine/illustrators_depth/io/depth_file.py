@@ -143,10 +143,10 @@ def _read_npy(file: Path, limit: int) -> NDArray[Any]:
 def _read_picture(file: Path, limit: int) -> tuple[NDArray[Any], tuple[float, float]]:
     with open_pillow(file, limit, adjustable=False) as picture:
         scale = (0.0, 1.0)
-        recorded = picture.info.get(_TEXT_KEY)
-        if isinstance(recorded, str):
+        range_text = picture.info.get(_TEXT_KEY)
+        if isinstance(range_text, str):
             try:
-                facts = json.loads(recorded)
+                facts = json.loads(range_text)
                 scale = (float(facts["min"]), float(facts["max"]))
             except (ValueError, KeyError, TypeError):
                 scale = (0.0, 1.0)

@@ -28,9 +28,9 @@ def available_memory() -> int | None:
     """
     if sys.platform == "win32":
         return _windows_memory()[1]
-    found = (_linux_available(), _mac_available(), _cgroup_left(), _limit_left())
-    left = [value for value in found if value is not None]
-    return min(left) if left else physical_memory()
+    readings = (_linux_available(), _mac_available(), _cgroup_left(), _limit_left())
+    bounds = [value for value in readings if value is not None]
+    return min(bounds) if bounds else physical_memory()
 
 
 def _linux_available() -> int | None:
@@ -63,11 +63,11 @@ def _limit_left() -> int | None:
         import resource
     except ImportError:  # Windows
         return None
-    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     pages = _text(Path("/proc/self/statm")).split()
-    if most == resource.RLIM_INFINITY or not pages:
+    if limit == resource.RLIM_INFINITY or not pages:
         return None
-    return max(0, most - int(pages[0]) * resource.getpagesize())
+    return max(0, limit - int(pages[0]) * resource.getpagesize())
 
 
 def _cgroup_left() -> int | None:
@@ -99,12 +99,12 @@ def _cgroup_folders() -> list[Path]:
 
 
 def _left_in(folder: Path, limit: str, used: str, cache: str) -> int | None:
-    most, now = _text(folder / limit).strip(), _text(folder / used).strip()
-    if not (most.isdigit() and now.isdigit()):
+    limit_text, used_text = _text(folder / limit).strip(), _text(folder / used).strip()
+    if not (limit_text.isdigit() and used_text.isdigit()):
         return None
     caches = [line.split() for line in _text(folder / "memory.stat").splitlines()]
     free = sum(int(line[1]) for line in caches if len(line) == 2 and line[0] == cache)
-    return max(0, int(most) - int(now) + free)
+    return max(0, int(limit_text) - int(used_text) + free)
 
 
 def _text(path: Path) -> str:

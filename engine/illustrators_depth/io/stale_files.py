@@ -23,7 +23,7 @@ def listed_files(folder: Path, index: str, key: str, suffixes: Collection[str]) 
     return {n for n in plain if Path(n).suffix.lower() in suffixes}
 
 
-def remove_stale(folder: Path, earlier: set[str], kept: Iterable[str]) -> None:
+def remove_stale(folder: Path, earlier: set[str], written: Iterable[str]) -> None:
     """Remove the files of an earlier run that the new one did not write again."""
-    for name in earlier - set(kept):
+    for name in earlier - set(written):
         (folder / name).unlink(missing_ok=True)

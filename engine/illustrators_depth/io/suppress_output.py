@@ -91,21 +91,21 @@ def quiet_libraries() -> Iterator[list[str]]:
     errors: list[str] = []
     with _stderr_lock, contextlib.ExitStack() as stack:
         try:
-            kept = stack.enter_context(tempfile.TemporaryFile())
+            captured = stack.enter_context(tempfile.TemporaryFile())
             terminal = os.dup(_STDERR)
         except OSError:  # no room for a file, or no terminal: Blender's window on Windows has none
             yield errors
             return
         with contextlib.suppress(AttributeError, OSError, ValueError):
             sys.stderr.flush()
-        os.dup2(kept.fileno(), _STDERR)
+        os.dup2(captured.fileno(), _STDERR)
         try:
             yield errors
         finally:
             os.dup2(terminal, _STDERR)
             os.close(terminal)
-            kept.seek(0)
-            _pass_on(kept.read(), errors)
+            captured.seek(0)
+            _pass_on(captured.read(), errors)
 
 
 # What libpng and OpenEXR print; they raise as well.

@@ -11,8 +11,8 @@ MAX_NAME_LENGTH = 200
 
 def clean_name(name: str) -> str:
     """A name that the layer list takes: printable, without slashes, not too long."""
-    kept = "".join(" " if c in "/\\" or not c.isprintable() else c for c in name)
-    return " ".join(kept.split())[:MAX_NAME_LENGTH].strip()
+    printable = "".join(" " if c in "/\\" or not c.isprintable() else c for c in name)
+    return " ".join(printable.split())[:MAX_NAME_LENGTH].strip()
 
 
 class GroupNames:

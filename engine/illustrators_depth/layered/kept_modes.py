@@ -35,7 +35,7 @@ def with_kept_modes(
     """
     homes = {home for mode, home in modes if _is_lost(mode, home)}
     canvases = {home: np.zeros((*frame, 4), np.float32) for home in homes}
-    made, sentences = [], []
+    result, sentences = [], []
     for layer, (mode, home) in zip(layers, modes, strict=True):
         if _is_lost(mode, home):
             below: NDArray[np.float32] = canvases[home][layer.box]
@@ -46,8 +46,8 @@ def with_kept_modes(
         for group, canvas in canvases.items():
             if not layer.hidden and home[: len(group)] == group:
                 lay_over(canvas, layer)
-        made.append(layer)
-    return made, sentences
+        result.append(layer)
+    return result, sentences
 
 
 def _is_lost(mode: str, home: Group) -> bool:

@@ -76,35 +76,36 @@ def stack_of_layers(
     """
     file = meta.get("file", name)
     cropped = [(layer, _inside(layer, frame)) for layer in layers]
-    seen = [(layer, window) for layer, window in cropped if window is not None]
-    if not seen:
+    inside = [(layer, window) for layer, window in cropped if window is not None]
+    if not inside:
         raise InputError(f"{file} has no layer with a pixel inside its page; nothing to stack.")
-    if all(layer.hidden for layer, _ in seen):
+    if all(layer.hidden for layer, _ in inside):
         raise InputError(f"All layers of {file} are hidden; show one and save it again.")
-    if len(seen) > MAX_LAYERS:
+    if len(inside) > MAX_LAYERS:
         raise InputError(
-            f"{file} has {len(seen)} layers, more than {MAX_LAYERS}; merge or group some of them."
+            f"{file} has {len(inside)} layers, more than {MAX_LAYERS}; merge or group some of them."
         )
-    made = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(seen)]
-    made, alone = with_kept_modes(made, [(x.blend, x.group[: x.isolated]) for x, _ in seen], frame)
-    misread = [x.name for (x, _), y in zip(seen, made, strict=True) if x.areas and not y.outline]
+    stacked = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(inside)]
+    stacked, notes = with_kept_modes(
+        stacked, [(x.blend, x.group[: x.isolated]) for x, _ in inside], frame
+    )
+    misread = [
+        x.name for (x, _), y in zip(inside, stacked, strict=True) if x.areas and not y.outline
+    ]
     if misread:
-        alone = [
-            *alone,
-            outlined_by_pixels(misread, _MISREAD),
-        ]
-    if alone:
-        meta = {**meta, "notes": [*meta.get("notes", []), *alone]}
-    labels = top_labels(made, frame)
-    shown = [
+        notes.append(outlined_by_pixels(misread, _MISREAD))
+    if notes:
+        meta = {**meta, "notes": [*meta.get("notes", []), *notes]}
+    labels = top_labels(stacked, frame)
+    finished = [
         replace(
             layer,
             visible_crop=labels[layer.box] == index,
             color=mean_color(layer.rgba_crop, labels[layer.box] == index),
         )
-        for index, layer in enumerate(made)
+        for index, layer in enumerate(stacked)
     ]
-    return LayerStack(labels, tuple(shown), name, meta)
+    return LayerStack(labels, tuple(finished), name, meta)
 
 
 def worked_in(name: str, mode: str) -> str:

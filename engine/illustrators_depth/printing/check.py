@@ -94,11 +94,11 @@ def check_print(
     if len(closed) == len(solids):
         if len(closed) > 1:  # a layer without any area has no part
             present = {part.name for part in mesh.parts}
-            kept = [k for k, name in enumerate(names) if name in present][: len(closed)]
+            indices = [k for k, name in enumerate(names) if name in present][: len(closed)]
         else:
-            kept = list(range(len(names)))
-        spans = [(heights.bottoms[k], heights.tops[k]) for k in kept]
-        sections = cut_sections(closed, [names[k] for k in kept], spans)
+            indices = list(range(len(names)))
+        spans = [(heights.bottoms[k], heights.tops[k]) for k in indices]
+        sections = cut_sections(closed, [names[k] for k in indices], spans)
         layers = [_layer_report(section, printer.nozzle_mm) for section in sections]
         findings += _feature_findings(layers, printer.nozzle_mm, settings.mode)
         if not separately and settings.mode != "flat":  # there all stand on the bed

@@ -83,23 +83,26 @@ def assign_filaments(
         index into them for each colour.
     """
     if at_hand:
-        known = tuple(_parsed(text, n) for n, text in enumerate(at_hand, 1))
+        filaments = tuple(_parsed(text, n) for n, text in enumerate(at_hand, 1))
     else:
-        plain: list[str] = []
+        hex_colors: list[str] = []
         for color in colors:
             text = hex_color(color)
-            if not plain or _distances([rgb_color(c) for c in plain], color).min() >= ALIKE_DELTA_E:
-                plain.append(text)
-        known = tuple(Filament(n, text, text) for n, text in enumerate(plain, 1))
+            if (
+                not hex_colors
+                or _distances([rgb_color(c) for c in hex_colors], color).min() >= ALIKE_DELTA_E
+            ):
+                hex_colors.append(text)
+        filaments = tuple(Filament(n, text, text) for n, text in enumerate(hex_colors, 1))
     choice: list[int] = []
     below: NDArray[np.float64] | None = None
     for k, color in enumerate(colors):
-        looks = [_linear(filament.rgb) for filament in known]
+        looks = [_linear(filament.rgb) for filament in filaments]
         if thicknesses_mm and below is not None:
-            looks = [filament.over(below, thicknesses_mm[k]) for filament in known]
+            looks = [filament.over(below, thicknesses_mm[k]) for filament in filaments]
         choice.append(int(np.argmin(_distances([_encoded(look) for look in looks], color))))
         below = looks[choice[-1]]
-    return known, tuple(choice)
+    return filaments, tuple(choice)
 
 
 def printed_colors(
@@ -109,13 +112,13 @@ def printed_colors(
 
     The lowest shows its own colour.
     """
-    seen: list[Rgb] = []
+    colors: list[Rgb] = []
     below: NDArray[np.float64] | None = None
     for index, thickness in zip(choice, thicknesses_mm, strict=True):
         own = filaments[index]
         below = _linear(own.rgb) if below is None else own.over(below, thickness)
-        seen.append(_encoded(below))
-    return seen
+        colors.append(_encoded(below))
+    return colors
 
 
 def read_filaments(path: str | Path) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def print_preview(
     colors = [step.color for step in terraces.steps]
     filaments, choice = assign_filaments(colors, printer.filaments, thicknesses)
     table = np.zeros((len(terraces.steps) + 1, 4), np.uint8)  # the last is where nothing is
-    seen = np.array(printed_colors(filaments, choice, thicknesses))
-    table[:-1, :3] = np.rint(np.clip(seen, 0.0, 1.0) * 255.0)
+    printed = np.array(printed_colors(filaments, choice, thicknesses))
+    table[:-1, :3] = np.rint(np.clip(printed, 0.0, 1.0) * 255.0)
     table[:-1, 3] = 255
     return np.asarray(table[terraces.levels], np.uint8)
 

@@ -25,12 +25,12 @@ class Settings:
         """Build from a mapping; unknown names and values of another type raise InputError."""
         if not isinstance(values, Mapping):
             raise InputError(f"{cls.__name__} needs names and values, not {values!r:.60}.")
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(values) - known)
+        names = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - names)
         if unknown:
             raise InputError(
                 f"Unknown setting {unknown[0]!r} for {cls.__name__}; "
-                f"known: {', '.join(sorted(known))}."
+                f"known: {', '.join(sorted(names))}."
             )
         settings = cls(
             **{f.name: _typed(cls, f, values[f.name]) for f in fields(cls) if f.name in values}
@@ -77,11 +77,11 @@ def _typed(owner: type, field: Field[Any], value: Any) -> Any:
     else:
         fits = isinstance(value, type(default))
     if not fits:
-        wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-        several = "a list of texts" if "str" in str(field.type) else "a list of numbers"
+        words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+        list_words = "a list of texts" if "str" in str(field.type) else "a list of numbers"
         raise SettingError(
             owner,
-            f"{{{field.name}}} of {owner.__name__} must be {wanted.get(type(default), several)}, "
+            f"{{{field.name}}} of {owner.__name__} must be {words.get(type(default), list_words)}, "
             f"not {value!r:.60}.",
         )
     return value

@@ -128,8 +128,8 @@ def setting_info(owner: type, name: str) -> SettingInfo | None:
     """
     for each in fields(owner):
         if each.name == name:
-            found: SettingInfo | None = each.metadata.get(_METADATA)
-            return found
+            info: SettingInfo | None = each.metadata.get(_METADATA)
+            return info
     raise InputError(f"{owner.__name__} has no setting {name!r}.")
 
 

@@ -106,9 +106,9 @@ class DepthSettings(Settings):
     def check(self) -> None:
         super().check()
         self.require("model", bool(self.model), "must name a predictor or a model file")
-        known = re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device) is not None
+        is_device = re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device) is not None
         self.require(
-            "device", known, f"must be auto, cpu, mps, cuda or cuda:N, not {self.device!r:.60}"
+            "device", is_device, f"must be auto, cpu, mps, cuda or cuda:N, not {self.device!r:.60}"
         )
 
 

@@ -156,15 +156,15 @@ class WorkerClient:
         the job. Raises the job's error, or WorkerError after `timeout` seconds (the job is then
         cancelled).
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        seen: tuple[str, float] | None = None
+        deadline = None if timeout is None else time.monotonic() + timeout
+        reported: tuple[str, float] | None = None
         try:
             while not job.finished:
                 self.poll()
-                if on_progress is not None and seen != (job.stage, job.fraction):
-                    seen = (job.stage, job.fraction)
+                if on_progress is not None and reported != (job.stage, job.fraction):
+                    reported = (job.stage, job.fraction)
                     on_progress(job)
-                if end is not None and time.monotonic() > end and not job.finished:
+                if deadline is not None and time.monotonic() > deadline and not job.finished:
                     raise WorkerError(
                         f"The engine did not finish within {timeout:g} seconds; try again with a "
                         "smaller picture."

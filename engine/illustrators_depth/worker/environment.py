@@ -31,13 +31,13 @@ def versions() -> dict[str, str]:
     Inside a Blender extension the engine may run without its package metadata: then it is simply
     not listed.
     """
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def devices(*, torch: bool = False) -> list[str]:
@@ -45,23 +45,23 @@ def devices(*, torch: bool = False) -> list[str]:
 
     Asks ONNX Runtime, which is quick, and with `torch=True` also torch, whose import takes seconds.
     """
-    found = ["cpu"]
+    names = ["cpu"]
     # A package that is there and cannot be loaded has no devices; who uses it is told why.
     if util.find_spec("onnxruntime") is not None:
         with contextlib.suppress(Exception):
             import onnxruntime
 
             if cuda_problem(onnxruntime) is None:
-                found.append("cuda")
+                names.append("cuda")
     if torch and util.find_spec("torch") is not None:
         with contextlib.suppress(Exception):
             import torch as library
 
             if library.cuda.is_available():
-                found += [f"cuda:{i}" for i in range(library.cuda.device_count())]
+                names += [f"cuda:{i}" for i in range(library.cuda.device_count())]
             if library.backends.mps.is_available():
-                found.append("mps")
-    return list(dict.fromkeys(found))
+                names.append("mps")
+    return list(dict.fromkeys(names))
 
 
 def device_notes() -> list[str]:

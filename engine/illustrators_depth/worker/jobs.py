@@ -234,21 +234,23 @@ def _saved(folder: Path, depth: DepthMap) -> dict[str, str]:
     return saved | {"predictor": depth.predictor, "device": depth.device}
 
 
-def _known_depth(known: Any) -> DepthMap:
-    if not isinstance(known, dict) or not {"path", "predictor", "device"} <= set(known):
+def _known_depth(entry: Any) -> DepthMap:
+    if not isinstance(entry, dict) or not {"path", "predictor", "device"} <= set(entry):
         raise InputError("The request's depth needs a path, a predictor and a device.")
-    values = load_array(Path(str(known["path"])), "float32", 2)
-    sure = known.get("confidence")
-    confidence = None if sure is None else load_array(Path(str(sure)), "float32", 2)
-    return DepthMap(values, str(known["predictor"]), str(known["device"]), confidence)
+    values = load_array(Path(str(entry["path"])), "float32", 2)
+    confidence_path = entry.get("confidence")
+    confidence = (
+        None if confidence_path is None else load_array(Path(str(confidence_path)), "float32", 2)
+    )
+    return DepthMap(values, str(entry["predictor"]), str(entry["device"]), confidence)
 
 
-def _dpi(given: Any) -> tuple[float, float] | None:
-    if given is None:
+def _dpi(value: Any) -> tuple[float, float] | None:
+    if value is None:
         return None
-    if not isinstance(given, list) or len(given) != 2:
+    if not isinstance(value, list) or len(value) != 2:
         raise InputError("The request's dpi must be a list of two numbers.")
-    return dpi_of_info({"dpi": given})
+    return dpi_of_info({"dpi": value})
 
 
 def _image(params: Params) -> Image:

@@ -52,8 +52,8 @@ class WrittenPicture:
 
     def params(self) -> dict[str, Any]:
         """What a job's parameters say of it."""
-        told = {"image": str(self.path), "name": self.name, "source": self.source}
-        return told if self.dpi is None else {**told, "dpi": list(self.dpi)}
+        values = {"image": str(self.path), "name": self.name, "source": self.source}
+        return values if self.dpi is None else {**values, "dpi": list(self.dpi)}
 
 
 def write_picture(image: Image, folder: Path) -> WrittenPicture:
@@ -169,19 +169,21 @@ def submit_export(worker: WorkerClient, params: dict[str, Any]) -> Job:
 
 
 def _known(path: Path, depth: DepthMap) -> dict[str, str]:
-    known = {"path": str(path), "predictor": depth.predictor, "device": depth.device}
+    entry = {"path": str(path), "predictor": depth.predictor, "device": depth.device}
     if depth.confidence is not None:
-        beside = path.with_name("given_confidence.npy")
-        known["confidence"] = str(save_array(beside, depth.confidence))
-    return known
+        confidence_path = path.with_name("given_confidence.npy")
+        entry["confidence"] = str(save_array(confidence_path, depth.confidence))
+    return entry
 
 
 def collect_depth(job: Job) -> DepthMap:
     """The depth of a finished "depth" or "layers" job; raises the job's error."""
     result = job.outcome()
     values = load_array(Path(result["depth"]), "float32", 2)
-    sure = result.get("confidence")
-    confidence = None if sure is None else load_array(Path(sure), "float32", 2)
+    confidence_path = result.get("confidence")
+    confidence = (
+        None if confidence_path is None else load_array(Path(confidence_path), "float32", 2)
+    )
     return DepthMap(values, str(result["predictor"]), str(result["device"]), confidence)
 
 

@@ -144,19 +144,19 @@ def batch(
         summary_lines,
     )
 
-    wanted = choose_products(products)
-    chosen = load_preset(preset) if preset is not None else Preset()
-    chosen = chosen.changed("read", split=split)
-    chosen = chosen.changed("depth", model=model, device=device)
-    chosen = chosen.changed("decompose", layers=layers)
-    chosen = chosen.changed("relief", mode=mode, size_mm=size_mm)
-    recipe = make_recipe(wanted, chosen)
+    product_names = choose_products(products)
+    settings = load_preset(preset) if preset is not None else Preset()
+    settings = settings.changed("read", split=split)
+    settings = settings.changed("depth", model=model, device=device)
+    settings = settings.changed("decompose", layers=layers)
+    settings = settings.changed("relief", mode=mode, size_mm=size_mm)
+    recipe = make_recipe(product_names, settings)
     workers = _workers(scheduler, jobs, timeout)
-    how = Options(resume, overwrite, Shard.parse(part))
+    batch_options = Options(resume, overwrite, Shard.parse(part))
     start = time.monotonic()
     try:
         with _Bar() as bar:
-            outcome = run_batch(patterns, out, recipe, workers, how, bar)
+            outcome = run_batch(patterns, out, recipe, workers, batch_options, bar)
     except KeyboardInterrupt:
         raise Cancelled from None  # typer would end without a word
     for line in summary_lines(outcome, time.monotonic() - start):

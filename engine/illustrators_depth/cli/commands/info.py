@@ -95,15 +95,13 @@ def _show_stack(facts: dict[str, Any]) -> None:
             "layers": f"{len(layers)}, bottom to top:",
         }
     )
-    for i, layer in enumerate(layers, 1):
-        colour = "#" + "".join(f"{round(255 * c):02x}" for c in layer["color"])
+    for number, layer in enumerate(layers, 1):
+        color = "#" + "".join(f"{round(255 * c):02x}" for c in layer["color"])
         share = layer["visible_pixels"] / (width * height)
-        sure = layer["confidence"]
-        told = "" if sure is None else f"  sure {sure:4.0%}"
+        confidence = layer["confidence"]
+        sure = "" if confidence is None else f"  sure {confidence:4.0%}"
+        blend = "" if layer["blend"] == "normal" else f"  {layer['blend']}"
         hidden = "  hidden" if layer["hidden"] else ""
-        if layer["blend"] != "normal":
-            hidden = f"  {layer['blend']}{hidden}"
         name = " / ".join([*layer["group"], layer["name"]])
-        answer(
-            f"  {i:2d}  {colour}  {share:6.1%}  depth {layer['depth']:.2f}{told}  {name}{hidden}"
-        )
+        depth = f"depth {layer['depth']:.2f}{sure}"
+        answer(f"  {number:2d}  {color}  {share:6.1%}  {depth}  {name}{blend}{hidden}")

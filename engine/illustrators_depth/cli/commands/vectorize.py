@@ -53,5 +53,5 @@ def vectorize(
         drawing = trace_stack(stack, paths, progress)
         with atomic_path(final, overwrite) as temporary:
             temporary.write_text(drawing.to_svg(), encoding="utf-8")
-    found = f"{counted(len(drawing.groups), 'layer')}, {counted(drawing.path_count, 'path')}"
-    wrote(final, f"{found}, {stack.width} x {stack.height}, {seconds[0]:.1f} s")
+    counts = f"{counted(len(drawing.groups), 'layer')}, {counted(drawing.path_count, 'path')}"
+    wrote(final, f"{counts}, {stack.width} x {stack.height}, {seconds[0]:.1f} s")

@@ -114,8 +114,8 @@ def _block(
     # One byte more in front: what the first one is compared with.
     flat = np.zeros(1 + 2 * lines * half, np.uint8)
     halves = flat[1:].reshape(2, lines, half)
-    before = flat[:-1].reshape(2, lines, half)
-    different = np.full((2, lines, half), 128, np.uint8)
+    shifted = flat[:-1].reshape(2, lines, half)
+    differences = np.full((2, lines, half), 128, np.uint8)
     for name, plane in planes.items():
         raw = np.ascontiguousarray(plane).view(np.uint8)
         part = slice(bytes_of[name][0] // 2, bytes_of[name][1] // 2)
@@ -123,13 +123,13 @@ def _block(
     for first, last in _joined([(0, 2), *(bytes_of[name] for name in sorted(planes))]):
         # And the byte behind them, which is compared with their last.
         part = slice(first // 2, min(last // 2 + 1, half))
-        np.subtract(halves[..., part], before[..., part], out=different[..., part])
-        different[..., part] += np.uint8(128)
-    different[0, 0, 0] = halves[0, 0, 0]
+        np.subtract(halves[..., part], shifted[..., part], out=differences[..., part])
+        differences[..., part] += np.uint8(128)
+    differences[0, 0, 0] = halves[0, 0, 0]
     # Differences are runs of one value more than anything else, which is what this looks for.
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 15, 8, zlib.Z_RLE)
-    packed = packer.compress(different.data) + packer.flush()
-    if len(packed) < different.size:
+    packed = packer.compress(differences.data) + packer.flush()
+    if len(packed) < differences.size:
         return packed
     return halves.reshape(2, -1).T.tobytes()
 
@@ -154,13 +154,13 @@ def _check_kinds(kinds: Mapping[str, np.dtype[Any]]) -> None:
 
 
 def _header(kinds: Mapping[str, np.dtype[Any]], names: list[str], height: int, width: int) -> bytes:
-    listed = b"".join(
+    channel_list = b"".join(
         name.encode("ascii") + b"\0" + struct.pack("<iB3xii", _KINDS[kinds[name]], 0, 1, 1)
         for name in names
     )
     window = struct.pack("<4i", 0, 0, width - 1, height - 1)
     attributes = (
-        ("channels", "chlist", listed + b"\0"),
+        ("channels", "chlist", channel_list + b"\0"),
         ("compression", "compression", bytes([_ZIP])),
         ("dataWindow", "box2i", window),
         ("displayWindow", "box2i", window),

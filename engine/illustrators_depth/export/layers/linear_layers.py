@@ -48,8 +48,8 @@ class LinearBackdrop:
             own[soft] = _solved(rgba[soft], shown[soft], linear[soft])
         written = half_floats(own)
         # What rounding lost is made up for by the layers above.
-        kept = np.asarray(cv2.convertFp16(written.view(np.int16)), np.float32)
-        _over(kept, cv2.extractChannel(kept, 3), linear)
+        rounded = np.asarray(cv2.convertFp16(written.view(np.int16)), np.float32)
+        _over(rounded, cv2.extractChannel(rounded, 3), linear)
         return written
 
 
@@ -92,8 +92,8 @@ def _solved(rgba: Float, shown: Float, below: Float) -> Float:
     along = np.einsum("ij,ij->i", target - below[:, :3], step)
     share = np.clip(along / np.maximum(contrast, 1e-9), 0.0, 1.0)
     # Less coverage would let through more of the backdrop than there is to be seen.
-    least = (1.0 - target / np.maximum(below[:, :3], 1e-6)).max(axis=1)
-    share = np.maximum(share, np.clip(least, 0.0, 1.0))
+    min_share = (1.0 - target / np.maximum(below[:, :3], 1e-6)).max(axis=1)
+    share = np.maximum(share, np.clip(min_share, 0.0, 1.0))
     free = (below[:, 3] >= _OPAQUE) & (contrast > 1e-6)
     alpha = _rounded_up(np.where(free, share, rgba[:, 3]).astype(np.float32))[:, None]
     color = np.maximum(target - below[:, :3] * (1.0 - alpha), 0.0)

@@ -106,11 +106,11 @@ def _tags(profile: bytes) -> dict[str, bytes]:
     (count,) = struct.unpack_from(">I", profile, 128)
     if count > 200:
         raise ValueError("too many tags")
-    found = {}
+    tags = {}
     for i in range(count):
         name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
-        found[name.decode("latin-1")] = profile[offset : offset + size]
-    return found
+        tags[name.decode("latin-1")] = profile[offset : offset + size]
+    return tags
 
 
 def _xyz(tag: bytes) -> NDArray[np.float64]:

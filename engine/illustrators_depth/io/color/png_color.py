@@ -98,8 +98,8 @@ def _coded(primaries: int, transfer: int, matrix: int, full_range: int) -> PngCo
     name = f"cICP {primaries}/{transfer}/{matrix}/{full_range}"
     if transfer in _HIGH_DYNAMIC_RANGE:
         name = f"high dynamic range ({_HIGH_DYNAMIC_RANGE[transfer]})"
-    known = transfer in (_SRGB, _LINEAR, *_REC_709, *_GAMMAS) and primaries in _PRIMARIES
-    if not known or matrix != 0 or full_range != 1:
+    is_known = transfer in (_SRGB, _LINEAR, *_REC_709, *_GAMMAS) and primaries in _PRIMARIES
+    if not is_known or matrix != 0 or full_range != 1:
         return PngColor(name, supported=False)
     gamma = {_SRGB: None, _LINEAR: 1.0, **_GAMMAS}.get(transfer, 0.0)
     convert = conversion_matrix(_PRIMARIES[primaries])

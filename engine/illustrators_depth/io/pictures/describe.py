@@ -122,12 +122,12 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
             rotated = _orientation(picture) != 1
         color = png_color(read_png_facts(file)) if head.startswith(PNG_MAGIC) else None
         converted = color is not None and color.supported
-    found = (
+    differences = (
         ("rotation", rotated),
         ("profile", converted or not is_srgb(profile)),
         ("print colour", printed),
     )
-    return tuple(what for what, there in found if there)
+    return tuple(kind for kind, differs in differences if differs)
 
 
 def _orientation(picture: PilImage.Image) -> int:

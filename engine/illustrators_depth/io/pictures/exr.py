@@ -42,16 +42,16 @@ def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
             "as a plain EXR or as PNG."
         )
     if not {"Y", *_COLOR} & names:
-        some = ", ".join(header.channels[:4]) or "none"
+        listed = ", ".join(header.channels[:4]) or "none"
         raise InputError(
-            f"{path.name} has no plain R, G, B or Y channels (it has {some}); save the picture "
+            f"{path.name} has no plain R, G, B or Y channels (it has {listed}); save the picture "
             "itself as a single-layer EXR or as PNG."
         )
     color = [name for name in _COLOR if name in names]
-    wanted = color or ["Y", *(name for name in _CHROMA if set(_CHROMA) <= names)]
+    names_to_read = color or ["Y", *(name for name in _CHROMA if set(_CHROMA) <= names)]
     if "A" in names:
-        wanted = [*wanted, "A"]
-    planes = _read_channels(path, header, wanted)
+        names_to_read = [*names_to_read, "A"]
+    planes = _read_channels(path, header, names_to_read)
     if list(planes) == ["Y"]:
         return _in_display_window(planes["Y"], header)
     return _in_display_window(_to_rgba(planes, header), header)
@@ -107,12 +107,12 @@ def _sampled(first: int, last: int, sampling: int) -> NDArray[np.int64]:
 
 
 def _interpolated(
-    samples: NDArray[np.float32], given: NDArray[np.int64], wanted: NDArray[np.int64], axis: int
+    samples: NDArray[np.float32], sampled: NDArray[np.int64], targets: NDArray[np.int64], axis: int
 ) -> NDArray[np.float32]:
     """Samples at `wanted` coordinates along an axis, linear between those that are given."""
-    place = np.interp(wanted, given, np.arange(len(given)))
-    low = np.minimum(place.astype(np.int64), len(given) - 1)
-    high = np.minimum(low + 1, len(given) - 1)
+    place = np.interp(targets, sampled, np.arange(len(sampled)))
+    low = np.minimum(place.astype(np.int64), len(sampled) - 1)
+    high = np.minimum(low + 1, len(sampled) - 1)
     weight = (place - low).astype(np.float32)
     weight = weight[None, :] if axis == 1 else weight[:, None]
     return samples.take(low, axis) * (1 - weight) + samples.take(high, axis) * weight

@@ -91,12 +91,12 @@ def png_pixel_chunks(path: Path) -> bytes:
 
     Checksums are kept as they are.
     """
-    kept = [PNG_MAGIC]
+    chunks = [PNG_MAGIC]
     with path.open("rb") as handle:
         for kind, size in _chunks(handle):
             if kind in _PIXEL_CHUNKS:
-                kept.append(struct.pack(">I", size) + kind + handle.read(size + 4))
-    return b"".join(kept)
+                chunks.append(struct.pack(">I", size) + kind + handle.read(size + 4))
+    return b"".join(chunks)
 
 
 def _chunks(handle: BinaryIO) -> Iterator[tuple[bytes, int]]:

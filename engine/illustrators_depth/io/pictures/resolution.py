@@ -19,10 +19,10 @@ _FIRST_TURNED = 5  # EXIF orientations from 5 on swap width and height
 
 def dpi_of_info(info: Mapping[Any, Any]) -> tuple[float, float] | None:
     """Pixels per inch along x and y from Pillow's `info`; None when the file does not say."""
-    given = info.get("dpi")
-    if not isinstance(given, tuple | list) or len(given) != 2:
+    dpi = info.get("dpi")
+    if not isinstance(dpi, tuple | list) or len(dpi) != 2:
         return None
-    return _checked(given[0], given[1])
+    return _checked(dpi[0], dpi[1])
 
 
 def dpi_of_tiff(x: Any, y: Any, unit: int) -> tuple[float, float] | None:

@@ -25,21 +25,21 @@ def encode_plane(array: NDArray[Any]) -> tuple[bytes, str]:
     an 8-bit PNG; everything else becomes NPY.
     """
     buffer = io.BytesIO()
-    picture: NDArray[Any] | None = None
+    pixels: NDArray[Any] | None = None
     if array.dtype == np.bool_:
-        picture = array
+        pixels = array
     elif array.dtype == np.float32 and array.size:
         steps = np.clip(np.rint(array * _SCALE8), 0, 255).astype(np.uint8)
         # -0.0 equals 0.0 but is another number: it must survive too, so compare the bits.
-        back = _from_steps(steps)
-        if np.array_equal(back.view(np.uint32), array.view(np.uint32)):
-            picture = steps
-    if picture is None:
+        decoded = _from_steps(steps)
+        if np.array_equal(decoded.view(np.uint32), array.view(np.uint32)):
+            pixels = steps
+    if pixels is None:
         np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
         return buffer.getvalue(), ".npy"
     from PIL import Image as PilImage
 
-    PilImage.fromarray(picture).save(buffer, format="PNG", compress_level=3)
+    PilImage.fromarray(pixels).save(buffer, format="PNG", compress_level=3)
     return buffer.getvalue(), ".png"
 
 
@@ -55,7 +55,7 @@ def decode_plane(
     Raises InputError, calling the file `what`, when the bytes hold anything else. The size is
     checked before pixels are decoded, and pickles are never read.
     """
-    wrong = InputError(f"{what} is damaged: a part of it is not what its list of contents says.")
+    damaged = InputError(f"{what} is damaged: a part of it is not what its list of contents says.")
     try:
         if suffix == ".npy":
             stream = io.BytesIO(data)
@@ -63,27 +63,27 @@ def decode_plane(
             reader = {(1, 0): np.lib.format.read_array_header_1_0}.get(
                 version, np.lib.format.read_array_header_2_0
             )
-            found_shape, _, found_dtype = reader(stream)
-            if tuple(found_shape) != shape or found_dtype != np.dtype(dtype):
-                raise wrong
+            stored_shape, _, stored_dtype = reader(stream)
+            if tuple(stored_shape) != shape or stored_dtype != np.dtype(dtype):
+                raise damaged
             return np.load(io.BytesIO(data), allow_pickle=False)
         from PIL import Image as PilImage
 
         with unlimited_pillow():
-            opened = PilImage.open(io.BytesIO(data), formats=("PNG",))
-        with opened as picture:
+            image_file = PilImage.open(io.BytesIO(data), formats=("PNG",))
+        with image_file as picture:
             if (picture.height, picture.width) != shape[:2]:
-                raise wrong
+                raise damaged
             if dtype is np.bool_:
                 if picture.mode != "1":
-                    raise wrong
+                    raise damaged
                 # Pillow's own array of a 1-bit picture holds True as 255, not as 1.
                 return np.asarray(picture.convert("L")) > 0
             steps = np.asarray(picture)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # Pillow and NumPy raise many kinds on damaged bytes
-        raise wrong from error
+        raise damaged from error
     if dtype is not np.float32 or steps.shape != shape or steps.dtype != np.uint8:
-        raise wrong
+        raise damaged
     return _from_steps(steps)

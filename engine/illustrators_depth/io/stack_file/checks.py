@@ -104,17 +104,17 @@ def check_labels(labels: NDArray[np.int32], layers: Sequence[Layer]) -> None:
 
 def unique_uids(uids: Sequence[int]) -> list[int]:
     """Uids as they are, and new ones for layers that have none yet (0)."""
-    given = [uid for uid in uids if uid > 0]
-    if len(set(given)) < len(given):
+    present = [uid for uid in uids if uid > 0]
+    if len(set(present)) < len(present):
         raise ValueError("has two layers with one uid")
-    taken, free = set(given), 1
+    used, free = set(present), 1
     result = []
     for uid in uids:
         if uid == 0:
-            while free in taken:
+            while free in used:
                 free += 1
             uid = free
-            taken.add(uid)
+            used.add(uid)
         result.append(uid)
     return result
 

@@ -58,7 +58,7 @@ def read_tiles(data: bytes, default: bytes, box: tuple[int, int, int, int]) -> T
         raise TileError("in tiles of a strange size")
     if not 0 < size <= _MAX_PIXEL_BYTES or len(default) != size:
         raise TileError("of a strange kind")
-    found: list[tuple[int, int, bytes]] = []
+    tiles_in_box: list[tuple[int, int, bytes]] = []
     place = header.end()
     for _ in range(count):
         head = _TILE.match(data, place)
@@ -69,13 +69,13 @@ def read_tiles(data: bytes, default: bytes, box: tuple[int, int, int, int]) -> T
         if place > len(data):
             raise TileError("cut off")
         if left < box[3] and top < box[2] and left + width > box[1] and top + height > box[0]:
-            found.append((top, left, data[head.end() : place]))
+            tiles_in_box.append((top, left, data[head.end() : place]))
     if not any(default):
-        box = _shrunk(box, found, height, width)
+        box = _shrunk(box, tiles_in_box, height, width)
     rows, columns = max(0, box[2] - box[0]), max(0, box[3] - box[1])
     pixels = np.empty((rows, columns, size), np.uint8)
     pixels[:] = np.frombuffer(default, np.uint8)
-    for top, left, packed in found:
+    for top, left, packed in tiles_in_box:
         tile = _tile(packed, height, width, size)
         first_row, first_column = max(box[0], top), max(box[1], left)
         part = tile[first_row - top : box[2] - top, first_column - left : box[3] - left]
@@ -85,12 +85,15 @@ def read_tiles(data: bytes, default: bytes, box: tuple[int, int, int, int]) -> T
 
 
 def _shrunk(
-    box: tuple[int, int, int, int], found: list[tuple[int, int, bytes]], height: int, width: int
+    box: tuple[int, int, int, int],
+    tiles_in_box: list[tuple[int, int, bytes]],
+    height: int,
+    width: int,
 ) -> tuple[int, int, int, int]:
     """The part of the box that tiles reach."""
-    if not found:
+    if not tiles_in_box:
         return box[0], box[1], box[0], box[1]
-    tops, lefts = [top for top, _, _ in found], [left for _, left, _ in found]
+    tops, lefts = [top for top, _, _ in tiles_in_box], [left for _, left, _ in tiles_in_box]
     return (
         max(box[0], min(tops)),
         max(box[1], min(lefts)),

@@ -26,15 +26,15 @@ def missing_fonts(root: ElementTree.Element) -> list[str]:
     """
     if not any(local_name(e) == "text" for e in root.iter()):
         return []
-    wanted: dict[str, None] = {}
+    families: dict[str, None] = {}
     for element in root.iter():
         lists = [element.get("font-family", ""), *_FAMILY.findall(element.get("style", ""))]
         lists += _FAMILY.findall(element.text or "") if element.tag.endswith("}style") else []
-        for families in lists:
-            first = families.split(",")[0].strip().strip("\"'").strip()
+        for names in lists:
+            first = names.split(",")[0].strip().strip("\"'").strip()
             if first and first.lower() not in _GENERIC:
-                wanted[first] = None
-    return [family for family in list(wanted)[:_MAX_FAMILIES] if not _is_installed(family)]
+                families[first] = None
+    return [family for family in list(families)[:_MAX_FAMILIES] if not _is_installed(family)]
 
 
 def _is_installed(family: str) -> bool:

@@ -170,14 +170,14 @@ def _drop_foreign(root: ElementTree.Element) -> None:
     stack = [root]
     while stack:
         parent = stack.pop()
-        kept = []
+        painted = []
         for child in parent:
             tag = child.tag if isinstance(child.tag, str) else ""
             if tag.startswith(prefix) and tag[len(prefix) :] not in _DROPPED:
-                kept.append(child)
-        if len(kept) != len(parent):
-            parent[:] = kept
-        stack.extend(kept)
+                painted.append(child)
+        if len(painted) != len(parent):
+            parent[:] = painted
+        stack.extend(painted)
 
 
 def _check_size(root: ElementTree.Element, limits: SvgLimits) -> None:
@@ -208,8 +208,8 @@ def _check_page(root: ElementTree.Element) -> None:
             numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
         except ValueError:
             raise SvgRefusedError("zero-size", f"viewBox={box!r}") from None
-        fine = len(numbers) == 4 and all(math.isfinite(n) for n in numbers)
-        if not fine or numbers[2] <= 0 or numbers[3] <= 0:
+        is_usable = len(numbers) == 4 and all(math.isfinite(n) for n in numbers)
+        if not is_usable or numbers[2] <= 0 or numbers[3] <= 0:
             raise SvgRefusedError("zero-size", f"viewBox={box!r}")
     for name in ("width", "height"):
         value = root.get(name)

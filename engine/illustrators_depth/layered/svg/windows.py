@@ -143,15 +143,15 @@ def _disjoint(windows: list[Window]) -> list[Window]:
     result: list[Window] = []
     for window in windows:
         while True:
-            beside = next((w for w in result if _overlap(w, window)), None)
-            if beside is None:
+            neighbor = next((w for w in result if _overlap(w, window)), None)
+            if neighbor is None:
                 break
-            result.remove(beside)
+            result.remove(neighbor)
             window = (
-                min(beside[0], window[0]),
-                min(beside[1], window[1]),
-                max(beside[2], window[2]),
-                max(beside[3], window[3]),
+                min(neighbor[0], window[0]),
+                min(neighbor[1], window[1]),
+                max(neighbor[2], window[2]),
+                max(neighbor[3], window[3]),
             )
         result.append(window)
     return result

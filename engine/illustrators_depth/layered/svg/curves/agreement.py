@@ -43,17 +43,17 @@ def checked_outline(
         mask: bool (h, w), of the layer.
     """
     most = max((painted.opacity for painted in areas), default=0.0)
-    kept = [painted.area for painted in areas if painted.opacity >= _KEPT_SHARE * most]
-    if not kept:
+    opaque = [painted.area for painted in areas if painted.opacity >= _KEPT_SHARE * most]
+    if not opaque:
         return None
-    whole = kept[0]
-    for area in kept[1:]:
+    whole = opaque[0]
+    for area in opaque[1:]:
         whole = whole + area
     if not _fills(whole, rgba[..., 3], mask, window):
         return None
     shapes = tuple(
         tuple(np.asarray(ring, np.float32) for ring in area.to_polygons() if len(ring) > 2)
-        for area in kept
+        for area in opaque
     )
     return Outline(tuple(rings for rings in shapes if rings), mask_sum(mask, window, frame))
 
@@ -73,20 +73,20 @@ def _fills(
     grid = [np.rint((ring - corner) * (1 << _SHIFT)).astype(np.int32) for ring in rings]
     cv2.fillPoly(inside, grid, 1, cv2.LINE_8, _SHIFT)
     pixels = mask.view(np.uint8)
-    around = sum(
+    perimeter = sum(
         float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum()) for ring in rings
     )
     painted = (alpha > _PAINTED).view(np.uint8)
     # Each without its outermost pixels, which hold hairs that the other may well lack.
     strange = (_core(inside) > painted) | (_core(pixels) > inside)
-    if np.count_nonzero(strange) > _STRANGE_SHARE * around:
+    if np.count_nonzero(strange) > _STRANGE_SHARE * perimeter:
         return False
     # Of one opacity throughout, coverage adds up to the area; else the mask's pixels have to do.
     covered = float(alpha.sum(dtype=np.float64)) / max(float(alpha.max()), 1e-6)
     area = whole.area()
     return (
-        abs(area - covered) <= MAX_OFFSET_PX * around + _FREE_PX2
-        or abs(area - float(pixels.sum())) <= MAX_MASK_OFFSET_PX * around + _FREE_PX2
+        abs(area - covered) <= MAX_OFFSET_PX * perimeter + _FREE_PX2
+        or abs(area - float(pixels.sum())) <= MAX_MASK_OFFSET_PX * perimeter + _FREE_PX2
     )
 
 

@@ -60,8 +60,8 @@ class Cascade:
         if self._rules:
             tag, identity = local_name(element), element.get("id", "")
             classes = frozenset(element.get("class", "").split())
-            for _, name, wanted, identifier, pairs in self._rules:
-                fits = name in ("*", tag) and wanted <= classes
+            for _, name, required, identifier, pairs in self._rules:
+                fits = name in ("*", tag) and required <= classes
                 if fits and identifier in ("", identity):
                     own |= pairs
         own |= _pairs(element.get("style", ""))
@@ -78,6 +78,6 @@ def _pairs(text: str) -> dict[str, str]:
     if "!" in text:
         raise NoOutlineError("a style with !important")
     pairs = (part.partition(":") for part in _COMMENT.sub("", text).split(";"))
-    found = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    found.pop("transform", None)  # resvg follows the attribute alone
-    return {name: value for name, value in found.items() if name in _NAMES and value}
+    values = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    values.pop("transform", None)  # resvg follows the attribute alone
+    return {name: value for name, value in values.items() if name in _NAMES and value}

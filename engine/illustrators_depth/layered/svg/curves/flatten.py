@@ -51,8 +51,8 @@ def flatten(subpath: Subpath, tolerance: float) -> Polyline:
     joint = step == count[owner]
     points[joint] = cubics[:, 3]
     points, joint = np.concatenate([start, points]), np.concatenate([[True], joint])
-    kept = np.append(True, (np.abs(np.diff(points, axis=0)) > 1e-12).any(axis=1))
-    points, joint = points[kept], joint[kept]
+    distinct = np.append(True, (np.abs(np.diff(points, axis=0)) > 1e-12).any(axis=1))
+    points, joint = points[distinct], joint[distinct]
     if subpath.closed and len(points) > 1 and np.allclose(points[0], points[-1], atol=1e-9):
         points, joint = points[:-1], joint[:-1]
     return Polyline(points, joint, subpath.closed)

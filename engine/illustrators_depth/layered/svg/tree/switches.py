@@ -34,5 +34,5 @@ def _is_chosen(child: ElementTree.Element) -> bool:
     languages = child.get("systemLanguage")
     if languages is None:
         return True
-    known = (word.strip().lower() for word in languages.split(","))
-    return any(word == LANGUAGE or word.startswith(f"{LANGUAGE}-") for word in known)
+    tags = (word.strip().lower() for word in languages.split(","))
+    return any(word == LANGUAGE or word.startswith(f"{LANGUAGE}-") for word in tags)
