@@ -188,8 +188,8 @@ def _thickness_findings(
         )
         text = (
             f"{len(uneven)} of {len(names)} heights are no whole number of printer layers of "
-            f"{planes}: the slicer rounds them. Set layer_height_mm (and first_layer_mm) to round "
-            "them here."
+            f"{planes}: the slicer rounds them. Set the printer's layer height (and first layer) to "
+            "round them here."
         )
         findings.append(Finding(WARNING, "thickness", text))
     lowest = heights.thicknesses[-1 if settings.mode == "flat" else 0]
@@ -228,8 +228,8 @@ def _island_findings(sections: Sequence[Section]) -> list[Finding]:
     gaps = {round(above.bottom - below.top, 6) for below, above in pairwise(sections)} - {0.0}
     if gaps:
         text = (
-            f"Layers hang up to {max(gaps):g} mm above one another: nothing carries them. Set "
-            "gap_mm to 0, use mode terraced, or print one file per layer."
+            f"Layers hang up to {max(gaps):g} mm above one another: nothing carries them. Let "
+            "them touch (a gap of 0), use mode terraced, or print one file per layer."
         )
         return [*findings, Finding(ERROR, "island", text)]
     for below, section in pairwise(sections):
