@@ -28,10 +28,10 @@ __all__ = ["make_products", "make_products_elsewhere", "shared_session"]
 
 Sessions = Callable[[DepthSettings], DepthSession]
 
-_READINGS = 3  # of a picture that another program is writing
+_MAX_READINGS = 3  # of a picture that another program is writing
 
 _session: DepthSession | None = None
-_one_at_a_time = threading.Lock()
+_lock = threading.Lock()
 
 
 def make_products(
@@ -65,7 +65,7 @@ def make_products(
         progress(stage, 0.5 * fraction if stage == "depth" else 0.5 + 0.2 * fraction)
 
     start = time.monotonic()
-    digest, layered = _layered(source, preset, sessions(preset.depth), layering)
+    digest, layered = _make_stack(source, preset, sessions(preset.depth), layering)
     middle = time.monotonic()
     write_products(
         Products(layered, preset),
@@ -90,7 +90,7 @@ def make_products(
     }
 
 
-def _layered(
+def _make_stack(
     source: Path, preset: Preset, session: DepthSession, progress: Progress
 ) -> tuple[str, LayeredPicture]:
     """The checksum of a picture's bytes, and its layers made from these very bytes.
@@ -98,7 +98,7 @@ def _layered(
     Raises InputError when the file goes on changing while it is read.
     """
     digest = read_hash(source)
-    for _ in range(_READINGS):
+    for _ in range(_MAX_READINGS):
         layered = make_stack(
             source,
             preset.read,
@@ -137,7 +137,7 @@ def make_products_elsewhere(params: Mapping[str, Any], data: bytes) -> dict[str,
     params: as for `make_products`; of the source only the file's name matters.
     Returns what `make_products` does, and under "files" the bytes of every output by path.
     """
-    with _one_at_a_time:
+    with _lock:
         settings = params["settings"]
         if pin_model(settings)["model_sha256"] != settings["model_sha256"]:
             raise InputError(

@@ -81,7 +81,7 @@ class LocalWorkers:
                 for number, current in list(running.items()):
                     clients[number].poll()
                     greeted = greeted or clients[number].hello is not None
-                    self._hurry(clients[number], current)
+                    self._check_timeout(clients[number], current)
                     if current.job.finished:
                         del running[number]
                         done += 1
@@ -96,7 +96,7 @@ class LocalWorkers:
             for client in clients:
                 client.close(grace=0.0 if running else 2.0)
 
-    def _hurry(self, client: WorkerClient, current: _Running) -> None:
+    def _check_timeout(self, client: WorkerClient, current: _Running) -> None:
         if client.hello is None:  # the time of a process that still starts is not the picture's
             current.start = time.monotonic()
         if self.timeout and not current.late and time.monotonic() - current.start > self.timeout:

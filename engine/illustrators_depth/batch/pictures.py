@@ -44,27 +44,27 @@ def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Pa
     if not patterns:
         raise InputError("There are no pictures; name files, folders or patterns.")
     pictures: dict[str, Path] = {}
-    own_files = {_normal(path) for path in ours}
+    own_files = {_absolute(path) for path in ours}
     for pattern in patterns:
         path = user_path(pattern)
-        if _is(path.is_dir):
-            matches = [p for p in _entries(path) if _suits(p, PICTURE_SUFFIXES, own_files)]
+        if _answered(path.is_dir):
+            matches = [p for p in _entries(path) if _is_picture(p, PICTURE_SUFFIXES, own_files)]
             if not matches:
                 raise InputError(f"The folder {path} holds no pictures; check the path.")
-        elif not glob.has_magic(pattern) or _is(path.exists):
+        elif not glob.has_magic(pattern) or _answered(path.exists):
             matches = [path]
         else:
             suffixes = PICTURE_SUFFIXES | {path.suffix.lower()}
             hits = (Path(p) for p in sorted(glob.glob(str(path), recursive=True)))  # noqa: PTH207
-            matches = [p for p in hits if _suits(p, suffixes, own_files)]
+            matches = [p for p in hits if _is_picture(p, suffixes, own_files)]
             if not matches:
                 raise InputError(f"The pattern {pattern!r} matches no picture; check it.")
         for match in matches:
-            pictures.setdefault(_normal(match), Path(os.path.abspath(match)))  # noqa: PTH100
+            pictures.setdefault(_absolute(match), Path(os.path.abspath(match)))  # noqa: PTH100
     return list(pictures.values())
 
 
-def _is(question: Callable[[], bool]) -> bool:
+def _answered(question: Callable[[], bool]) -> bool:
     """The answer, and False for a name that no file system can hold."""
     try:
         return question()
@@ -81,13 +81,13 @@ def _entries(folder: Path) -> list[Path]:
         ) from error
 
 
-def _suits(path: Path, suffixes: Collection[str], own_files: Collection[str]) -> bool:
+def _is_picture(path: Path, suffixes: Collection[str], own_files: Collection[str]) -> bool:
     if path.suffix.lower() not in suffixes or path.name.startswith("."):
         return False
-    return _is(path.is_file) and _normal(path) not in own_files
+    return _answered(path.is_file) and _absolute(path) not in own_files
 
 
-def _normal(path: Path) -> str:
+def _absolute(path: Path) -> str:
     """One spelling per file, without following links: two links are two pictures."""
     return os.path.normcase(os.path.abspath(path))  # noqa: PTH100
 
@@ -111,10 +111,12 @@ def name_outputs(
         users: dict[str, list[Path]] = defaultdict(list)
         for source, name in names.items():
             for output in outputs(name):
-                users[_alike(output)].append(source)
+                users[_canonical(output)].append(source)
         groups = [list(dict.fromkeys(group)) for group in users.values()]
         shared = [group for group in groups if len(group) > 1]
-        longer = {s: form for group in shared for s in group if (form := _longer(s, forms, group))}
+        longer = {
+            s: form for group in shared for s in group if (form := _longer_form(s, forms, group))
+        }
         if not longer:
             break
         forms |= longer
@@ -124,7 +126,7 @@ def name_outputs(
     return names
 
 
-def _alike(output: str) -> str:
+def _canonical(output: str) -> str:
     """What is the same for two names that some file system takes for one."""
     return unicodedata.normalize("NFC", output).casefold()
 
@@ -142,7 +144,9 @@ class _Form:
     hashed: bool = False
 
 
-def _longer(source: Path, forms: Mapping[Path, _Form], group: Collection[Path]) -> _Form | None:
+def _longer_form(
+    source: Path, forms: Mapping[Path, _Form], group: Collection[Path]
+) -> _Form | None:
     """A longer form of a name that others in `group` have too; None when there is none."""
     form = forms[source]
     if form.level == 0:
@@ -170,9 +174,9 @@ def _name(source: Path, form: _Form) -> str:
         return name
     digest = hashlib.sha256(os.fsencode(source.name if form.hashed else own)).hexdigest()
     room = _MAX_NAME_BYTES - _HASH_DIGITS - 1
-    return f"{_cut(name, room)}-{digest[:_HASH_DIGITS]}"
+    return f"{_truncate(name, room)}-{digest[:_HASH_DIGITS]}"
 
 
-def _cut(name: str, size: int) -> str:
+def _truncate(name: str, size: int) -> str:
     """The beginning of a name, at most `size` bytes long as a file's name, in whole characters."""
     return os.fsencode(name)[:size].decode("utf-8", "ignore")

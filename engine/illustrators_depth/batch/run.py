@@ -101,13 +101,13 @@ def run_batch(
         ) from error
     try:
         again = options.overwrite and not options.resume
-        tasks = [task for task in plan.tasks if again or not _done(task, plan, journal)]
+        tasks = [task for task in plan.tasks if again or not _is_done(task, plan, journal)]
         skipped = len(plan.tasks) - len(tasks)
         watcher.begin(len(tasks), skipped)
         records = []
         for finished in workers.run(tasks, recipe, staging.new, watcher.progress):
             record = _record(finished, plan)
-            record = _keep(record, finished, plan, journal, staging, manifest)
+            record = _commit(record, finished, plan, journal, staging, manifest)
             records.append(record)
             watcher.picture(record)
         return Outcome(tuple(records), skipped, manifest)
@@ -146,7 +146,7 @@ def _check_outputs(plan: Plan, journal: Journal, options: Options) -> None:
                 )
 
 
-def _done(task: Task, plan: Plan, journal: Journal) -> bool:
+def _is_done(task: Task, plan: Plan, journal: Journal) -> bool:
     """Whether the last record of this picture still holds: bytes, settings and outputs."""
     record = journal.last.get(task.name)
     if record is None or record.error is not None or record.settings != plan.recipe.settings:
@@ -163,7 +163,10 @@ def _record(finished: Finished, plan: Plan) -> Record:
     answer = finished.answer or {}
     error = None
     if finished.error is not None:
-        error = {"code": finished.error.code, "message": _message(finished.error, finished.task)}
+        error = {
+            "code": finished.error.code,
+            "message": _printable_message(finished.error, finished.task),
+        }
     return Record(
         name=finished.task.name,
         input=portable_name(str(finished.task.source)),
@@ -178,7 +181,7 @@ def _record(finished: Finished, plan: Plan) -> Record:
     )
 
 
-def _message(error: EngineError, task: Task) -> str:
+def _printable_message(error: EngineError, task: Task) -> str:
     """The error's text, with the picture's name as it can be shown on one line."""
     text = str(error)
     for name in (str(task.source), task.source.name):
@@ -186,7 +189,7 @@ def _message(error: EngineError, task: Task) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def _keep(
+def _commit(
     record: Record,
     finished: Finished,
     plan: Plan,

@@ -104,8 +104,8 @@ class ExtraFiles:
     ) -> ExtraFiles:
         """Say early whether they can be written there; raises InputError."""
         return cls(
-            None if preview is None else _checked_preview(preview, final, shape, overwrite),
-            None if swaps is None else _checked_swaps(swaps, final, shape, overwrite),
+            None if preview is None else _check_preview(preview, final, shape, overwrite),
+            None if swaps is None else _check_swaps(swaps, final, shape, overwrite),
         )
 
     def write(
@@ -125,7 +125,7 @@ class ExtraFiles:
             wrote(write_swaps(changes, self.swaps, shape, overwrite, printer), note)
 
 
-def _checked_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
+def _check_preview(preview: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
     from ..io.atomic import check_output
 
     if shape.mode != "terraced":
@@ -135,7 +135,7 @@ def _checked_preview(preview: Path, final: Path, shape: ReliefSettings, overwrit
     return check_output(preview, overwrite)
 
 
-def _checked_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
+def _check_swaps(swaps: Path, final: Path, shape: ReliefSettings, overwrite: bool) -> Path:
     from ..export.heightmap import sidecar_path
     from ..printing.color_swaps import check_swaps_output
 

@@ -29,7 +29,8 @@ __all__ = [
 
 _out = Console(highlight=False, soft_wrap=True)
 error_console = Console(stderr=True)
-_sent: list[Path] = []  # the file that goes to standard output, where nothing else may go then
+# The file whose bytes go to standard output, where nothing else may go meanwhile.
+_files_on_stdout: list[Path] = []
 
 
 def answer(text: str) -> None:
@@ -46,15 +47,15 @@ def say(text: str) -> None:
 @contextmanager
 def data_on_stdout(path: Path) -> Iterator[None]:
     """Say on stderr what is said inside: standard output is for this file's bytes."""
-    _sent.append(path)
+    _files_on_stdout.append(path)
     try:
         yield
     finally:
-        _sent.remove(path)
+        _files_on_stdout.remove(path)
 
 
 def _print(marked: str) -> None:
-    if _sent:
+    if _files_on_stdout:
         error_console.print(marked, highlight=False, soft_wrap=True)
         return
     try:
@@ -77,7 +78,7 @@ def wrote(path: Path, note: str = "") -> None:
         else path.stat().st_size
     )
     extra = f"  {note}" if note else ""
-    name = "to standard output" if path in _sent else printable(str(path))
+    name = "to standard output" if path in _files_on_stdout else printable(str(path))
     _print(f"[green]wrote[/green] {escape(name)}  {human_size(size)}{escape(extra)}")
 
 

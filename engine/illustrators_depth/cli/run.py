@@ -28,7 +28,7 @@ EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
 
 # What a disk says no with, in the words of whatever library was writing.
-_REFUSALS = {
+_DISK_ERRORS = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO,
     errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
 }  # fmt: skip
@@ -53,9 +53,9 @@ def run_app(app: typer.Typer) -> None:
         with _tidy_end():
             app()
     except _Terminated:
-        _leave("Ended; nothing half-written was left behind.", EXIT_TERMINATED)
+        _exit_with("Ended; nothing half-written was left behind.", EXIT_TERMINATED)
     except (Cancelled, KeyboardInterrupt):
-        _leave(_CANCELLED, EXIT_INTERRUPTED)
+        _exit_with(_CANCELLED, EXIT_INTERRUPTED)
     except SystemExit as ended:
         if ended.code == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C, without a word
             print(_CANCELLED, file=sys.stderr)
@@ -63,18 +63,23 @@ def run_app(app: typer.Typer) -> None:
     except EngineError as error:
         if debug:
             traceback.print_exc()
-        _leave(f"Error: {_shown(error)}", EXIT_USER)
+        _exit_with(f"Error: {_printable_error(error)}", EXIT_USER)
     except Exception as error:
         if debug:
             traceback.print_exc()
         if is_out_of_memory(error):
-            _leave("Error: this machine has too little memory for that; scale the picture down.",
-                   EXIT_USER)  # fmt: skip
-        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            _exit_with(
+                "Error: this machine has too little memory for that; scale the picture down.",
+                EXIT_USER,
+            )
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
             where = f" at {printable(str(error.filename))}" if error.filename else ""
-            _leave(f"Error: the disk refused{where} ({error.strerror}); free some space or change "
-                   "the permissions, and run the same command again.", EXIT_USER)  # fmt: skip
-        _leave(f"Error: {_unforeseen(error)}", EXIT_UNFORESEEN)
+            _exit_with(
+                f"Error: the disk refused{where} ({error.strerror}); free some space or change the "
+                "permissions, and run the same command again.",
+                EXIT_USER,
+            )
+        _exit_with(f"Error: {_unforeseen(error)}", EXIT_UNFORESEEN)
 
 
 def take_flag(name: str) -> bool:
@@ -88,7 +93,7 @@ def take_flag(name: str) -> bool:
     return True
 
 
-def _leave(sentence: str, code: int) -> NoReturn:
+def _exit_with(sentence: str, code: int) -> NoReturn:
     print(sentence, file=sys.stderr)
     sys.exit(code)
 
@@ -104,7 +109,7 @@ def _unforeseen(error: Exception) -> str:
     )
 
 
-def _shown(error: EngineError) -> str:
+def _printable_error(error: EngineError) -> str:
     """An error's text for a terminal; only an engine that died has more lines to show."""
     lines = [str(error)] if isinstance(error, InputError) else str(error).split("\n")
     return "\n".join(printable(line) for line in lines)

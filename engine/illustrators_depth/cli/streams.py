@@ -43,12 +43,12 @@ def with_streams(command: Callable[..., None]) -> Callable[..., None]:
         with ExitStack() as stack:
             for name in _INPUTS:
                 if _is_stream(arguments.get(name)):
-                    arguments[name] = _received(_folder(stack))
+                    arguments[name] = _stdin_file(_folder(stack))
             out = arguments.get("out")
             if command.__name__ not in _SUFFIXES or not _is_stream(out):
                 command(*bound.args, **bound.kwargs)
                 return
-            result = _folder(stack) / f"stdout{_suffix(command.__name__, out)}"
+            result = _folder(stack) / f"stdout{_stdout_suffix(command.__name__, out)}"
             arguments["out"] = result
             with data_on_stdout(result):
                 command(*bound.args, **bound.kwargs)
@@ -65,7 +65,7 @@ def _is_stream(path: object) -> TypeGuard[Path]:
     return (name == "-" or name.startswith("-.")) and not Path(name).exists()
 
 
-def _suffix(command: str, out: Path) -> str:
+def _stdout_suffix(command: str, out: Path) -> str:
     suffix = str(out)[1:].lower() or _SUFFIXES[command]
     if suffix in _SEVERAL_FILES:
         raise InputError(f"{suffix} is several files, which --out - cannot send; name a file.")
@@ -88,7 +88,7 @@ def _folder(stack: ExitStack) -> Path:
     return Path(stack.enter_context(name))
 
 
-def _received(folder: Path) -> Path:
+def _stdin_file(folder: Path) -> Path:
     """Standard input as a file, named after what it holds."""
     source = sys.stdin.buffer
     if sys.stdin.isatty():
@@ -96,7 +96,7 @@ def _received(folder: Path) -> Path:
     head = _read(source, _CHUNK_BYTES)
     if not head:
         raise InputError("Standard input is empty (0 bytes); send a picture into it.")
-    path = folder / f"stdin{_kind(head)}"
+    path = folder / f"stdin{_suffix_of(head)}"
     size = 0
     try:
         with path.open("wb") as target:
@@ -123,7 +123,7 @@ def _read(source: BinaryIO, size: int) -> bytes:
         ) from error
 
 
-def _kind(head: bytes) -> str:
+def _suffix_of(head: bytes) -> str:
     """The ending of a file that begins so; a picture's does not matter."""
     if head.startswith(b"PK\x03\x04"):
         kinds = {b"image/openraster": ".ora", b"application/x-kri": ".kra"}

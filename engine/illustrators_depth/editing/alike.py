@@ -36,7 +36,7 @@ def treat_alike(stack: LayerStack, indices: Sequence[int]) -> LayerStack:
     groups = _by_color(stack, chosen)
     if len(groups) == len(chosen):
         raise InputError("No two of these layers have the same color; choose others.")
-    height = {number: _mean_place(stack, group) for number, group in enumerate(groups)}
+    height = {number: _mean_index(stack, group) for number, group in enumerate(groups)}
     uids = [[stack.layers[i].uid for i in group] for group in groups]
     united: dict[int, int] = {}
     for number, group in enumerate(uids):
@@ -52,11 +52,11 @@ def treat_alike(stack: LayerStack, indices: Sequence[int]) -> LayerStack:
     order = [*range(len(stack))]
     for place, index in zip(places, ranked, strict=True):
         order[place] = index
-    layers = _with_edges_of_their_own(stack, range(places[0], places[-1] + 1))
+    layers = _with_flattened_edges(stack, range(places[0], places[-1] + 1))
     layers = [layers[i] for i in order]
     for place, was in enumerate(order):
         risen_over = [layers[p] for p in range(place) if order[p] > was]
-        layers[place] = _apart(layers[place], risen_over)
+        layers[place] = _without_new_overlap(layers[place], risen_over)
     return restack(stack, layers, {"op": "reorder", "order": order})
 
 
@@ -75,13 +75,13 @@ def _by_color(stack: LayerStack, chosen: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _mean_place(stack: LayerStack, group: Sequence[int]) -> float:
+def _mean_index(stack: LayerStack, group: Sequence[int]) -> float:
     """Where in the stack most of what is seen of some layers lies."""
     weights = [float(np.count_nonzero(stack.layers[i].visible_crop)) + 1e-6 for i in group]
     return float(np.average(group, weights=weights))
 
 
-def _with_edges_of_their_own(stack: LayerStack, places: Sequence[int]) -> list[Layer]:
+def _with_flattened_edges(stack: LayerStack, places: Sequence[int]) -> list[Layer]:
     """All layers; the soft edges between those of `places` as they look, whatever lies below."""
     layers, picture = [*stack.layers], flatten(stack).rgba
     for place in places:
@@ -96,7 +96,7 @@ def _with_edges_of_their_own(stack: LayerStack, places: Sequence[int]) -> list[L
     return layers
 
 
-def _apart(layer: Layer, below: Sequence[Layer]) -> Layer:
+def _without_new_overlap(layer: Layer, below: Sequence[Layer]) -> Layer:
     """A layer without what it would cover of layers that it was not above of."""
     mask, rgba = layer.mask_crop, layer.rgba_crop
     for other in below:

@@ -43,11 +43,11 @@ def assign(stack: LayerStack, area: NDArray[np.bool_], index: int) -> LayerStack
     layers = []
     for place, layer in enumerate(stack.layers):
         if place == index:
-            layers.append(_with_pixels(stack, moved, index))
+            layers.append(_extended_by(stack, moved, index))
         elif place > index:
-            layers.append(_ending_at(layer, moved))
+            layers.append(_cut_by(layer, moved))
         else:
-            layers.append(_running_under(layer, moved))
+            layers.append(_continued_under(layer, moved))
     remaining = [
         changed
         for layer, changed in zip(stack.layers, layers, strict=True)
@@ -57,7 +57,7 @@ def assign(stack: LayerStack, area: NDArray[np.bool_], index: int) -> LayerStack
     return restack(stack, remaining, event)
 
 
-def _with_pixels(stack: LayerStack, moved: NDArray[np.bool_], index: int) -> Layer:
+def _extended_by(stack: LayerStack, moved: NDArray[np.bool_], index: int) -> Layer:
     """The layer with the moved pixels, as they are in the layers that show them."""
     target = stack.layers[index]
     rows, cols = np.flatnonzero(moved.any(axis=1)), np.flatnonzero(moved.any(axis=0))
@@ -81,7 +81,7 @@ def _with_pixels(stack: LayerStack, moved: NDArray[np.bool_], index: int) -> Lay
     )
 
 
-def _ending_at(layer: Layer, moved: NDArray[np.bool_]) -> Layer:
+def _cut_by(layer: Layer, moved: NDArray[np.bool_]) -> Layer:
     """A layer above: it covers nothing of the area any more."""
     hole = moved[layer.box]
     if not (hole & (layer.rgba_crop[..., 3] > 0.0)).any():
@@ -97,7 +97,7 @@ def _ending_at(layer: Layer, moved: NDArray[np.bool_]) -> Layer:
     return _with_mean_color(cut)
 
 
-def _running_under(layer: Layer, moved: NDArray[np.bool_]) -> Layer:
+def _continued_under(layer: Layer, moved: NDArray[np.bool_]) -> Layer:
     """A layer below: where it was seen in the area it goes on in the colours around."""
     hidden = moved[layer.box] & layer.visible_crop
     if not hidden.any():

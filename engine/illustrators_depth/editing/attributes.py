@@ -21,7 +21,7 @@ def hide(stack: LayerStack, indices: int | Sequence[int], hidden: bool = True) -
     Undone by `show`.
     """
     op = "hide" if hidden else "show"
-    targets = [check_index(stack, i) for i in _several(indices)]
+    targets = [check_index(stack, i) for i in _as_indices(indices)]
     layers = [
         replace(layer, hidden=hidden) if i in targets else layer
         for i, layer in enumerate(stack.layers)
@@ -39,7 +39,7 @@ def rename(stack: LayerStack, index: int, name: str) -> LayerStack:
     """Give a layer another name; InputError for empty names, slashes and control characters."""
     check_index(stack, index)
     layer = replace(stack.layers[index], name=check_name(name))
-    return _changed(stack, index, layer, {"op": "rename", "layer": index, "name": name})
+    return _replace_layer(stack, index, layer, {"op": "rename", "layer": index, "name": name})
 
 
 def group(stack: LayerStack, indices: int | Sequence[int], names: Sequence[str]) -> LayerStack:
@@ -53,7 +53,7 @@ def group(stack: LayerStack, indices: int | Sequence[int], names: Sequence[str])
     Raises InputError for names that no layer may have.
     """
     path = tuple(check_name(name) for name in names)
-    targets = sorted({check_index(stack, i) for i in _several(indices)})
+    targets = sorted({check_index(stack, i) for i in _as_indices(indices)})
     layers = [replace(x, group=path) if i in targets else x for i, x in enumerate(stack.layers)]
     return restack(stack, layers, {"op": "group", "layers": targets, "group": list(path)})
 
@@ -84,7 +84,9 @@ def recolor(stack: LayerStack, index: int, color: tuple[float, float, float]) ->
     rgba[..., :3] = np.clip(rgba[..., :3] + (target - mean).astype(np.float32), 0.0, 1.0)
     exact = (float(target[0]), float(target[1]), float(target[2]))
     layer = replace(layer, rgba_crop=rgba, color=exact)
-    return _changed(stack, index, layer, {"op": "recolor", "layer": index, "color": list(exact)})
+    return _replace_layer(
+        stack, index, layer, {"op": "recolor", "layer": index, "color": list(exact)}
+    )
 
 
 def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
@@ -92,18 +94,20 @@ def delete(stack: LayerStack, indices: int | Sequence[int]) -> LayerStack:
 
     Raises InputError when no layer would be left.
     """
-    targets = {check_index(stack, i) for i in _several(indices)}
+    targets = {check_index(stack, i) for i in _as_indices(indices)}
     if len(targets) == len(stack):
         raise InputError("The last layer cannot be deleted; a stack keeps at least one.")
     layers = [layer for i, layer in enumerate(stack.layers) if i not in targets]
     return restack(stack, layers, {"op": "delete", "layers": sorted(targets)})
 
 
-def _several(indices: int | Sequence[int]) -> Iterable[int]:
+def _as_indices(indices: int | Sequence[int]) -> Iterable[int]:
     # Whatever is no list is one index; `check_index` says what is wrong with it.
     return indices if isinstance(indices, Iterable) and not isinstance(indices, str) else [indices]
 
 
-def _changed(stack: LayerStack, index: int, layer: Layer, event: dict[str, Any]) -> LayerStack:
+def _replace_layer(
+    stack: LayerStack, index: int, layer: Layer, event: dict[str, Any]
+) -> LayerStack:
     layers = [*stack.layers[:index], layer, *stack.layers[index + 1 :]]
     return restack(stack, layers, event)

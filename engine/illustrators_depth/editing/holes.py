@@ -77,12 +77,12 @@ def find_holes(
         for part in range(1, count):
             if stats[part, cv2.CC_STAT_AREA] < min_pixels:
                 continue
-            patch, box = _boxed(layer, parts == part, stats[part])
-            host = _enclosing(stack.labels[box], patch)
+            patch, box = _patch_window(layer, parts == part, stats[part])
+            host = _enclosing_layer(stack.labels[box], patch)
             if host is None or host == index or host in locked:
                 continue
             if host not in layers_behind:
-                layers_behind[host] = _behind(stack, host)
+                layers_behind[host] = _layers_behind(stack, host)
             target = _same_color(stack, layer, parts == part, layers_behind[host])
             if target is not None and target not in (index, host) and target not in locked:
                 area = areas.setdefault(target, np.zeros(stack.labels.shape, bool))
@@ -90,7 +90,7 @@ def find_holes(
     return areas
 
 
-def _boxed(
+def _patch_window(
     layer: Layer, part: NDArray[np.bool_], stats: NDArray[np.int32]
 ) -> tuple[NDArray[np.bool_], tuple[slice, slice]]:
     """A patch in its own window with a pixel of room, and that window in the picture."""
@@ -109,7 +109,7 @@ def _boxed(
     return patch, box
 
 
-def _enclosing(labels: NDArray[np.int32], patch: NDArray[np.bool_]) -> int | None:
+def _enclosing_layer(labels: NDArray[np.int32], patch: NDArray[np.bool_]) -> int | None:
     """The one layer that is seen all around a patch, None where there is no such layer."""
     if patch[0].any() or patch[-1].any() or patch[:, 0].any() or patch[:, -1].any():
         return None  # at the picture's border
@@ -123,15 +123,15 @@ def _enclosing(labels: NDArray[np.int32], patch: NDArray[np.bool_]) -> int | Non
     return host if counts[host] >= _ENCLOSED_SHARE * int(ring.sum()) else None
 
 
-def _behind(stack: LayerStack, host: int) -> list[int]:
+def _layers_behind(stack: LayerStack, host: int) -> list[int]:
     """Lower layers seen around a layer, around those, and so on, the nearest first."""
     indices = [host]
     for index in indices:  # which grows meanwhile
-        indices += [i for i in _seen_around(stack, index) if i not in indices]
+        indices += [i for i in _layers_around(stack, index) if i not in indices]
     return indices[1:]
 
 
-def _seen_around(stack: LayerStack, host: int) -> list[int]:
+def _layers_around(stack: LayerStack, host: int) -> list[int]:
     """Lower layers that are seen around the outside of a layer, those with the most first."""
     layer = stack.layers[host]
     mask = np.pad(layer.visible_crop.astype(np.uint8), 2)

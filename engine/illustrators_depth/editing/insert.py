@@ -84,8 +84,8 @@ def insert(
     check_kind(placement, Placement, "placement")
     placement.check()
     picture = read_image(image)
-    label = check_name(name if name is not None else _plain(picture.name))
-    layer = _placed(stack, picture, placement, label, _depth_at(stack, int(at)))
+    label = check_name(name if name is not None else _printable_name(picture.name))
+    layer = _layer_of(stack, picture, placement, label, _depth_at(stack, int(at)))
     if 0 < at < len(stack):  # between two layers of a group it is in the group
         group = common_group(beside.group for beside in stack.layers[at - 1 : at + 1])
         layer = replace(layer, group=group)
@@ -93,7 +93,7 @@ def insert(
     return restack(stack, layers, {"op": "insert", "at": int(at), "name": label})
 
 
-def _plain(name: str) -> str:
+def _printable_name(name: str) -> str:
     printable = "".join(c if c.isprintable() and c not in "/\\" else " " for c in name)
     return printable.strip()[:200] or "picture"
 
@@ -110,7 +110,7 @@ def _depth_at(stack: LayerStack, at: int) -> float:
     return 0.5 * (depths[at - 1] + depths[at])
 
 
-def _placed(
+def _layer_of(
     stack: LayerStack, picture: Image, placement: Placement, name: str, depth: float
 ) -> Layer:
     """The picture as a layer, visible wherever it lies."""
@@ -155,7 +155,7 @@ def _warped(picture: Image, placement: Placement, rows: int, columns: int) -> _W
     """The picture in a frame of (rows, columns) pixels; None where it lies outside."""
     x = columns / 2.0 if placement.x is None else placement.x
     y = rows / 2.0 if placement.y is None else placement.y
-    pixels = _shrunk(picture, placement.scale)
+    pixels = _averaged(picture, placement.scale)
     height, width = pixels.shape[:2]
     scale_x = picture.width * placement.scale / width
     scale_y = picture.height * placement.scale / height
@@ -184,7 +184,7 @@ def _warped(picture: Image, placement: Placement, rows: int, columns: int) -> _W
     return _Warped(straight(warped), (top, left, bottom, right))
 
 
-def _shrunk(picture: Image, scale: float) -> NDArray[np.float32]:
+def _averaged(picture: Image, scale: float) -> NDArray[np.float32]:
     """Premultiplied pixels, averaged where they shrink: a warp by itself takes samples."""
     pixels = picture.rgba.copy()
     pixels[..., :3] *= pixels[..., 3:]

@@ -43,7 +43,7 @@ def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) ->
     if len({layer.hidden for layer in chosen}) > 1:
         name_of = next(layer.name for layer in chosen if layer.hidden)
         raise InputError(f"The layer {name_of!r} is hidden; show it before merging it with others.")
-    return _merged(stack, members, None if name is None else check_name(name))
+    return _merge_members(stack, members, None if name is None else check_name(name))
 
 
 def threshold(stack: LayerStack, at: float) -> LayerStack:
@@ -74,15 +74,15 @@ def threshold(stack: LayerStack, at: float) -> LayerStack:
         )
     back = [i for i in range(len(result)) if not near[i]]
     # One after the other, since each must reckon with what the other group shows in between.
-    result = _merged(result, back, "background")
+    result = _merge_members(result, back, "background")
     place = back[-1] - len(back) + 1
-    result = _merged(result, [i for i in range(len(result)) if i != place], "foreground")
+    result = _merge_members(result, [i for i in range(len(result)) if i != place], "foreground")
     return restack(stack, result.layers, {"op": "threshold", "at": at})
 
 
-def _merged(stack: LayerStack, members: Sequence[int], name: str | None) -> LayerStack:
+def _merge_members(stack: LayerStack, members: Sequence[int], name: str | None) -> LayerStack:
     """The stack with the members, ascending, as one layer in the place of the last of them."""
-    merged = _united(stack, members, name)
+    merged = _merged_layer(stack, members, name)
     layers = [
         merged if i == members[-1] else layer
         for i, layer in enumerate(stack.layers)
@@ -91,7 +91,7 @@ def _merged(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
     return restack(stack, layers, {"op": "merge", "layers": list(members), "name": merged.name})
 
 
-def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Layer:
+def _merged_layer(stack: LayerStack, members: Sequence[int], name: str | None) -> Layer:
     """The members as one layer, for the place of the last of them."""
     chosen = [stack.layers[i] for i in members]
     windows = np.array([layer.window for layer in chosen])
@@ -108,12 +108,12 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
             mask[layer.box] |= layer.mask_crop
             visible[layer.box] |= layer.visible_crop
         elif not layer.hidden and not chosen[0].hidden:
-            _cover(canvas, layer)
+            _hide_behind(canvas, layer)
             mask[layer.box] &= ~layer.mask_crop
     rgba = straight(canvas[box])
     clear = rgba[..., 3] <= 0.0
     for layer in chosen:
-        _bleed(rgba, clear, layer, top, left)
+        _keep_edge_colors(rgba, clear, layer, top, left)
     areas = np.array([max(1, int(layer.visible_crop.sum())) for layer in chosen])
     color = np.average([layer.color for layer in chosen], axis=0, weights=areas)
     largest = chosen[int(np.argmax(areas))]
@@ -134,7 +134,7 @@ def _united(stack: LayerStack, members: Sequence[int], name: str | None) -> Laye
     )
 
 
-def _cover(canvas: NDArray[np.float32], layer: Layer) -> None:
+def _hide_behind(canvas: NDArray[np.float32], layer: Layer) -> None:
     """Let a layer that stays below hide or tint a premultiplied float32 (H, W, 4) canvas, in place.
 
     With m the canvas, a its alpha, and x what is below it without the members, the picture is
@@ -150,7 +150,7 @@ def _cover(canvas: NDArray[np.float32], layer: Layer) -> None:
     part[flat.solid] = 0.0
 
 
-def _bleed(
+def _keep_edge_colors(
     rgba: NDArray[np.float32], clear: NDArray[np.bool_], layer: Layer, top: int, left: int
 ) -> None:
     """Keep the colours that a layer has beyond its edge, so that the merged one does not fringe.

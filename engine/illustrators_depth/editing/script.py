@@ -91,7 +91,7 @@ def find_layer(stack: LayerStack, word: str, option: str = "") -> int:
     return int(word) - 1
 
 
-_KEYS = {
+_OPTION_NAMES = {
     "merge": {"name"},
     "split": {"by", "count", "at"},
     "bring_forward": {"steps"},
@@ -127,10 +127,10 @@ def apply_operation(stack: LayerStack, text: str, depth: DepthMap | None = None)
     if not words or words[0].replace("-", "_") not in OPERATIONS:
         raise InputError(f"Unknown operation {text!r}; known: {', '.join(OPERATIONS)}.")
     name = words[0].replace("-", "_")
-    keys = _KEYS.get(name, set())
+    keys = _OPTION_NAMES.get(name, set())
     options = {w.split("=", 1)[0]: w.split("=", 1)[1] for w in words[1:] if _key(w) in keys}
     positional = [w for w in words[1:] if _key(w) not in keys]
-    return _DO[name](_Call(text, positional, options, stack, depth))
+    return _HANDLERS[name](_Call(text, positional, options, stack, depth))
 
 
 def _key(word: str) -> str | None:
@@ -194,7 +194,7 @@ def _threshold(call: _Call) -> LayerStack:
     return threshold(call.stack, at)
 
 
-_DO: dict[str, Callable[[_Call], LayerStack]] = {
+_HANDLERS: dict[str, Callable[[_Call], LayerStack]] = {
     "merge": _merge,
     "split": _split,
     "reorder": lambda call: reorder(call.stack, call.layers()),

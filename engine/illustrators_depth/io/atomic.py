@@ -20,9 +20,9 @@ from .user_path import user_path
 
 __all__ = ["atomic_folder", "atomic_path", "check_output", "check_output_folder"]
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_ROOM = 4096  # bytes: less than one block
+_DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_PERMISSION_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
+_MIN_FREE_BYTES = 4096  # bytes: less than one block
 
 
 def check_output(final: str | Path, overwrite: bool = False) -> Path:
@@ -39,7 +39,7 @@ def check_output(final: str | Path, overwrite: bool = False) -> Path:
         raise InputError(f"{path} is no ordinary file, and files are written whole; name a file.")
     if path.exists() and not overwrite:
         raise _exists(path)
-    _check_parent(_target(path))
+    _check_parent(_link_target(path))
     return path
 
 
@@ -58,7 +58,7 @@ def check_output_folder(final: str | Path, overwrite: bool = False) -> Path:
             raise _not_empty(path)
         _check_writable(path)
     else:
-        _check_parent(_target(path))
+        _check_parent(_link_target(path))
     return path
 
 
@@ -81,7 +81,7 @@ def atomic_path(
         InputError: as `check_output` does, and when the disk is full.
     """
     path = check_output(final, overwrite)
-    target = _target(path)
+    target = _link_target(path)
     temporary = target.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         with _readable_errors(path):
@@ -90,7 +90,7 @@ def atomic_path(
             if durable:
                 with temporary.open("rb+") as handle:
                     os.fsync(handle.fileno())
-            if overwrite or not _linked(temporary, target, path):
+            if overwrite or not _link_into_place(temporary, target, path):
                 temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -106,23 +106,23 @@ def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
     Raises InputError as `check_output_folder` does, and when the disk is full.
     """
     path = check_output_folder(final, overwrite)
-    target = _target(path)
+    target = _link_target(path)
     temporary = target.with_name(f".{path.name[:40]}-{uuid.uuid4().hex[:8]}")
     try:
         with _readable_errors(path):
             temporary.mkdir()
             yield temporary
-            _appear(temporary, target, path, overwrite)
+            _move_into_place(temporary, target, path, overwrite)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _target(path: Path) -> Path:
+def _link_target(path: Path) -> Path:
     """What is written when `path` is: the file at the other end, if it is a link."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _linked(temporary: Path, target: Path, path: Path) -> bool:
+def _link_into_place(temporary: Path, target: Path, path: Path) -> bool:
     """Give a complete file its name, unless another program has taken it in the meantime.
 
     Returns False where the file system has no second names for a file (FAT, some network ones).
@@ -139,7 +139,7 @@ def _linked(temporary: Path, target: Path, path: Path) -> bool:
     return True
 
 
-def _appear(temporary: Path, target: Path, path: Path, overwrite: bool) -> None:
+def _move_into_place(temporary: Path, target: Path, path: Path, overwrite: bool) -> None:
     """Give a complete folder its name; another's files that lie there by now are not mixed in."""
     for last in (False, True):
         if overwrite and target.is_dir() and any(target.iterdir()):
@@ -196,7 +196,7 @@ def _check_reachable(path: Path) -> None:
             raise InputError(
                 f"The output name {short} is too long; choose a shorter one."
             ) from error
-        if error.errno in _FORBIDDEN:
+        if error.errno in _PERMISSION_ERRNOS:
             raise InputError(
                 f"{path} cannot be written ({os.strerror(error.errno)}); change the permissions or "
                 "write elsewhere."
@@ -237,7 +237,7 @@ def _readable_errors(path: Path) -> Iterator[None]:
             raise InputError(
                 f"The disk is full: {path} could not be written; free some space and try again."
             ) from error
-        if isinstance(error, OSError) and error.errno in _FORBIDDEN:
+        if isinstance(error, OSError) and error.errno in _PERMISSION_ERRNOS:
             raise InputError(
                 f"{path} cannot be written ({os.strerror(error.errno)}); change the permissions or "
                 "write elsewhere."
@@ -252,11 +252,11 @@ def _readable_errors(path: Path) -> Iterator[None]:
 
 def _is_full(error: Exception, folder: Path) -> bool:
     """Whether a failed write failed for want of room; what it wrote so far is still there."""
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in _DISK_FULL_ERRNOS:
         return True
-    if any(os.strerror(code) in str(error) for code in _FULL):
+    if any(os.strerror(code) in str(error) for code in _DISK_FULL_ERRNOS):
         return True
     try:
-        return shutil.disk_usage(folder).free < _NO_ROOM
+        return shutil.disk_usage(folder).free < _MIN_FREE_BYTES
     except OSError:
         return False

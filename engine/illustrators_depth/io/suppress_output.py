@@ -105,19 +105,19 @@ def quiet_libraries() -> Iterator[list[str]]:
             os.dup2(terminal, _STDERR)
             os.close(terminal)
             captured.seek(0)
-            _pass_on(captured.read(), errors)
+            _print_rest(captured.read(), errors)
 
 
 # What libpng and OpenEXR print; they raise as well.
-_NOISE = re.compile(r"libpng (error|warning): |.*\(EXR_ERR_\w+\)")
+_KNOWN_NOISE = re.compile(r"libpng (error|warning): |.*\(EXR_ERR_\w+\)")
 
 
-def _pass_on(printed: bytes, errors: list[str]) -> None:
+def _print_rest(printed: bytes, errors: list[str]) -> None:
     for line in printed.decode("utf-8", "replace").splitlines(keepends=True):
         if _LIBTIFF_LINE.match(line):
             if ": Warning, " not in line:
                 errors.append(line.strip())
-        elif not _NOISE.match(line):
+        elif not _KNOWN_NOISE.match(line):
             with contextlib.suppress(OSError):
                 os.write(_STDERR, line.encode("utf-8", "replace"))
 

@@ -178,9 +178,9 @@ def _thickness_findings(
             )
             findings.append(Finding(ERROR, "thickness", text))
         elif settings.mode == "terraced" or heights.bottoms[k] == 0.0:
-            if not _is_whole((heights.tops[k] - first) / quantum):
+            if not _is_integer((heights.tops[k] - first) / quantum):
                 uneven.append(name)
-        elif not _is_whole(thickness / quantum):
+        elif not _is_integer(thickness / quantum):
             uneven.append(name)
     if uneven:
         planes = (
@@ -188,8 +188,8 @@ def _thickness_findings(
         )
         text = (
             f"{len(uneven)} of {len(names)} heights are no whole number of printer layers of "
-            f"{planes}: the slicer rounds them. Set the printer's layer height (and first layer) to "
-            "round them here."
+            f"{planes}: the slicer rounds them. Set the printer's layer height (and first layer), "
+            "and they are rounded here."
         )
         findings.append(Finding(WARNING, "thickness", text))
     lowest = heights.thicknesses[-1 if settings.mode == "flat" else 0]
@@ -199,7 +199,7 @@ def _thickness_findings(
     return findings
 
 
-def _is_whole(value: float) -> bool:
+def _is_integer(value: float) -> bool:
     return abs(value - round(value)) <= 1e-3
 
 

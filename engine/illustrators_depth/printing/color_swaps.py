@@ -76,13 +76,13 @@ def color_swaps(
     for k, (step, chosen) in enumerate(zip(steps, choice, strict=True)):
         filament = filaments[chosen]
         bottom, top = heights.bottoms[k], heights.tops[k]
-        last = _layers_up_to(top, settings, printer)
+        last = _layer_count_below(top, settings, printer)
         if swaps and swaps[-1].number == filament.number:
             before = swaps.pop()
             bottom, names = before.bottom_mm, (*before.steps, step.name)
         else:
             names = (step.name,)
-        first = _layers_up_to(bottom, settings, printer) + 1
+        first = _layer_count_below(bottom, settings, printer) + 1
         what = (filament.number, filament.name, filament.color)
         swaps.append(ColorSwap(*what, bottom, top, first, last, names))
     return tuple(swaps)
@@ -166,7 +166,7 @@ def check_swaps_output(path: str | Path, overwrite: bool = False) -> Path:
     return check_output(path, overwrite)
 
 
-def _layers_up_to(height: float, settings: ReliefSettings, printer: PrinterSettings) -> int:
+def _layer_count_below(height: float, settings: ReliefSettings, printer: PrinterSettings) -> int:
     """How many printer layers lie wholly below a height, half a layer more or less."""
     usual = layer_height(settings)
     first = first_layer_height(settings, printer)

@@ -83,7 +83,7 @@ def assign_filaments(
         index into them for each colour.
     """
     if at_hand:
-        filaments = tuple(_parsed(text, n) for n, text in enumerate(at_hand, 1))
+        filaments = tuple(_parse_filament(text, n) for n, text in enumerate(at_hand, 1))
     else:
         hex_colors: list[str] = []
         for color in colors:
@@ -144,10 +144,10 @@ def read_filaments(path: str | Path) -> tuple[str, ...]:
             f"{file.name} is no list of filaments: it needs a first line {','.join(COLUMNS)} and "
             f"from 1 to {MAX_FILAMENTS} lines below it."
         )
-    return tuple(_entry(row, file.name, line) for line, row in enumerate(rows, 2))
+    return tuple(_filament_text(row, file.name, line) for line, row in enumerate(rows, 2))
 
 
-def _entry(row: dict[str, str | None], file: str, line: int) -> str:
+def _filament_text(row: dict[str, str | None], file: str, line: int) -> str:
     """A row of a library as "name=#rrggbb@mm"."""
     name = " ".join((row["name"] or "").split()).replace("=", " ").replace(",", " ")
     color = (row["color"] or "").strip()
@@ -162,7 +162,7 @@ def _entry(row: dict[str, str | None], file: str, line: int) -> str:
     return (f"{name}=" if name else "") + color + (f"@{distance}" if distance else "")
 
 
-def _parsed(text: str, number: int) -> Filament:
+def _parse_filament(text: str, number: int) -> Filament:
     """A filament from "name=#rrggbb@mm", checked before."""
     text, _, distance = text.partition("@") if "@" in text.rpartition("#")[2] else (text, "", "")
     name, _, color = text.rpartition("=")

@@ -33,7 +33,7 @@ class Settings:
                 f"known: {', '.join(sorted(names))}."
             )
         settings = cls(
-            **{f.name: _typed(cls, f, values[f.name]) for f in fields(cls) if f.name in values}
+            **{f.name: _converted(cls, f, values[f.name]) for f in fields(cls) if f.name in values}
         )
         settings.check()
         return settings
@@ -50,7 +50,7 @@ class Settings:
     def check(self) -> None:
         """Raise SettingError on the first field that is of another kind, or out of its range."""
         for each in fields(self):
-            value = _typed(type(self), each, getattr(self, each.name))
+            value = _converted(type(self), each, getattr(self, each.name))
             info = setting_info(type(self), each.name)
             fault = info.fault(value) if info is not None else ""
             if fault:
@@ -62,7 +62,7 @@ class Settings:
             raise SettingError(type(self), f"{{{name}}} {fault}.")
 
 
-def _typed(owner: type, field: Field[Any], value: Any) -> Any:
+def _converted(owner: type, field: Field[Any], value: Any) -> Any:
     """The value as its field's type; InputError when it is of another kind."""
     default = field.default
     if isinstance(default, bool):

@@ -50,7 +50,7 @@ class SettingInfo:
     def fault(self, value: Any) -> str:
         """What is wrong with a value of the right type: "must ..., not ...", or "" if it fits."""
         if self.choices is not None:
-            fits, words = value in self.choices, f"must be {_either(list(self.choices))}"
+            fits, words = value in self.choices, f"must be {_alternatives(list(self.choices))}"
         elif self.least is None and self.most is None and self.above is None:
             return ""
         else:
@@ -139,5 +139,5 @@ def option_of(owner: type, name: str) -> str:
     return (info.option if info is not None else "") or f"--{name.replace('_', '-')}"
 
 
-def _either(words: list[str]) -> str:
+def _alternatives(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]

@@ -126,7 +126,7 @@ class WorkerClient:
                     self._discard_process(WorkerError(process.exit_message()))
                     return
                 try:
-                    self._take(message)
+                    self._receive(message)
                 except (KeyError, TypeError, ValueError, OverflowError):
                     self._discard_process(
                         WorkerError(
@@ -199,7 +199,7 @@ class WorkerClient:
             remove_folder(self._folder)
             self._folder = None
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _receive(self, message: dict[str, Any]) -> None:
         kind = message.get("type")
         if kind == "hello":
             if message.get("protocol") != PROTOCOL:

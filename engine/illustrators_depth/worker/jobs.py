@@ -73,7 +73,7 @@ class Jobs:
         image = _image(params)
         depth = self._predict(image, params, progress)
         return {
-            **_saved(folder, depth),
+            **_save_depth(folder, depth),
             "seconds": {"depth": round(time.monotonic() - start, 3)},
         }
 
@@ -105,10 +105,10 @@ class Jobs:
             CompleteSettings.from_dict(params.get("complete", {})),
             lambda stage, f: progress(stage, 0.8 + 0.15 * f),
         )
-        base = _whole(params, "uid_base", 0)
+        base = _integer(params, "uid_base", 0)
         stack = stack.with_layers(tuple(replace(x, uid=x.uid + base) for x in stack))
         progress("writing", 0.95)
-        saved = _saved(folder, depth)
+        saved = _save_depth(folder, depth)
         save_stack(eight_bit(stack), folder / "stack.idl", overwrite=True)
         progress("writing", 1.0)
         return {
@@ -135,7 +135,7 @@ class Jobs:
         from .file_layers import read_file_layers
 
         return read_file_layers(
-            params, output_folder(params), _whole(params, "uid_base", 0), progress
+            params, output_folder(params), _integer(params, "uid_base", 0), progress
         )
 
     def inside(self, params: Params, progress: Progress) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Jobs:
         settings = DepthSettings.from_dict(params.get("settings", {}))
         apart = predict_inside(
             stack,
-            _whole(params, "index", 0),
+            _integer(params, "index", 0),
             settings,
             DecomposeSettings.from_dict(params.get("decompose", {})),
             CompleteSettings.from_dict(params.get("complete", {})),
@@ -219,14 +219,14 @@ def _number(params: Params, name: str, default: float) -> float:
     return float(value)
 
 
-def _whole(params: Params, name: str, default: int) -> int:
+def _integer(params: Params, name: str, default: int) -> int:
     value = params.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
         raise InputError(f"The request's {name} must be a whole number, not {value!r:.60}.")
     return value
 
 
-def _saved(folder: Path, depth: DepthMap) -> dict[str, str]:
+def _save_depth(folder: Path, depth: DepthMap) -> dict[str, str]:
     """Write a depth map's arrays into `folder`: what the answer says of them."""
     saved = {"depth": str(save_array(folder / "depth.npy", depth.values))}
     if depth.confidence is not None:

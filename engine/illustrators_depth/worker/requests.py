@@ -70,7 +70,7 @@ def submit_depth(
     worker: WorkerClient, image: Image | WrittenPicture, settings: DepthSettings | None = None
 ) -> Job:
     """Ask for `predict_depth(image, settings=settings)`; `collect_depth` reads the answer."""
-    return _submit(worker, "depth", _picture(worker, image, settings))
+    return _submit(worker, "depth", _picture_params(worker, image, settings))
 
 
 def submit_layers(
@@ -87,13 +87,13 @@ def submit_layers(
 
     The layers' uids start above `uid_base`.
     """
-    params = _picture(worker, image, settings)
+    params = _picture_params(worker, image, settings)
     params["decompose"] = (decompose or DecomposeSettings()).to_dict()
     params["complete"] = (complete or CompleteSettings()).to_dict()
     params["uid_base"] = uid_base
     if depth is not None:
         path = save_array(Path(params["folder"]) / "given.npy", depth.values)
-        params["depth"] = _known(path, depth)
+        params["depth"] = _write_depth(path, depth)
     return _submit(worker, "layers", params)
 
 
@@ -152,7 +152,7 @@ def write_export(
         values = save_array(folder / "given.npy", depth.values)
         params: dict[str, Any] = {"folder": str(folder), "stack": str(stack), "kind": file.kind}
         params |= {"file": name, "check_first": check_first}
-        params["depth"] = _known(values, depth)
+        params["depth"] = _write_depth(values, depth)
         if isinstance(file, PrintFile):
             params |= {"relief": file.relief.to_dict(), "printer": file.printer.to_dict()}
             if file.picture is not None:
@@ -168,7 +168,7 @@ def submit_export(worker: WorkerClient, params: dict[str, Any]) -> Job:
     return _submit(worker, "export", params)
 
 
-def _known(path: Path, depth: DepthMap) -> dict[str, str]:
+def _write_depth(path: Path, depth: DepthMap) -> dict[str, str]:
     entry = {"path": str(path), "predictor": depth.predictor, "device": depth.device}
     if depth.confidence is not None:
         confidence_path = path.with_name("given_confidence.npy")
@@ -200,7 +200,7 @@ def _submit(worker: WorkerClient, kind: str, params: dict[str, Any]) -> Job:
     return job
 
 
-def _picture(
+def _picture_params(
     worker: WorkerClient, image: Image | WrittenPicture, settings: DepthSettings | None
 ) -> dict[str, Any]:
     if not isinstance(image, WrittenPicture):

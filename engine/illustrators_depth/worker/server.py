@@ -96,13 +96,13 @@ class Server:
                 self._sink.write(encode(message))
                 self._sink.flush()
             except OSError:
-                self._leave()  # nobody listens any more
+                self._exit()  # nobody listens any more
 
     def _read(self) -> NoReturn:
         while True:
             line = self._source.readline(MAX_LINE + 1)
             if not line:
-                self._leave()
+                self._exit()
             if len(line) > MAX_LINE and not line.endswith(b"\n"):
                 while (rest := self._source.readline(MAX_LINE)) and not rest.endswith(b"\n"):
                     pass
@@ -114,7 +114,7 @@ class Server:
                 self._send(error_message(None, error) | {"code": "protocol"})
                 continue
             if request.job == "shutdown":
-                self._leave()
+                self._exit()
             elif request.job == "cancel":
                 assert request.id is not None
                 self._cancelled.add(request.id)
@@ -149,7 +149,7 @@ class Server:
                 self._running = number
             return waiting
 
-    def _leave(self) -> NoReturn:
+    def _exit(self) -> NoReturn:
         """The client is gone: end now, whatever a job in C code is doing, and leave no files."""
         if self._folder is not None:
             from .array_files import remove_folder

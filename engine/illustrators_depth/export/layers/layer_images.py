@@ -70,7 +70,7 @@ def write_layers(
             if progress:
                 progress("write layers", n / len(shown))
             frame = np.zeros((stack.height, stack.width, 4), np.uint8)
-            frame[layer.box] = _trimmed(to_bytes(layer.rgba_crop))
+            frame[layer.box] = _clear_unseen_colors(to_bytes(layer.rgba_crop))
             PilImage.fromarray(frame).save(temporary / names[i], format="PNG", compress_level=3)
             top, left, bottom, right = layer.window
             entries.append(
@@ -100,7 +100,7 @@ def write_layers(
     return [*(final / names[i] for i, _ in shown), final / INDEX_NAME]
 
 
-def _trimmed(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _clear_unseen_colors(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Clear the colour of clear pixels, but for a rim that keeps scaled edges free of fringes."""
     covered = (rgba[..., 3] > 0).astype(np.uint8)
     near = cv2.dilate(covered, np.ones((5, 5), np.uint8))

@@ -27,7 +27,7 @@ from .layer_images import to_bytes
 __all__ = ["write_ora"]
 
 _MIMETYPE = b"image/openraster"
-_THUMBNAIL = 256
+_THUMBNAIL_PX = 256
 
 
 def write_ora(
@@ -65,7 +65,7 @@ def write_ora(
         merged = to_bytes(flatten(stack).rgba)
         _add(archive, "stack.xml", _stack_xml(stack, entries).encode())
         _add(archive, "mergedimage.png", _png(merged))
-        _add(archive, "Thumbnails/thumbnail.png", _png(_shrunk(merged)))
+        _add(archive, "Thumbnails/thumbnail.png", _png(_thumbnail(merged)))
     return final
 
 
@@ -79,17 +79,17 @@ def _stack_xml(stack: LayerStack, entries: list[str]) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<image version="0.0.6" {size} name={attribute(stack.name)}>\n'
         '  <stack name="root">\n'
-        + "".join(_nested(layer_tree([layer.group for layer in stack]), entries, "    "))
+        + "".join(_xml_lines(layer_tree([layer.group for layer in stack]), entries, "    "))
         + "  </stack>\n</image>\n"
     )
 
 
-def _nested(nodes: Sequence[int | LayerGroup], entries: list[str], indent: str) -> Iterator[str]:
+def _xml_lines(nodes: Sequence[int | LayerGroup], entries: list[str], indent: str) -> Iterator[str]:
     """Lines of the list, top to bottom; a group is a stack in the stack."""
     for node in reversed(nodes):
         if isinstance(node, LayerGroup):
             yield f'{indent}<stack name={attribute(node.name)} isolation="auto">\n'
-            yield from _nested(node.members, entries, indent + "  ")
+            yield from _xml_lines(node.members, entries, indent + "  ")
             yield f"{indent}</stack>\n"
         else:
             yield indent + entries[node]
@@ -108,10 +108,10 @@ def _png(rgba: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def _shrunk(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _thumbnail(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """At most 256 pixels on a side; averaged with premultiplied alpha."""
     height, width = rgba.shape[:2]
-    scale = min(1.0, _THUMBNAIL / max(height, width))
+    scale = min(1.0, _THUMBNAIL_PX / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     values = rgba.astype(np.float32)
     values[..., :3] *= values[..., 3:] / 255.0

@@ -63,9 +63,9 @@ def write_psd(
         )
     if not stack.layers:
         raise InputError(f"The stack {stack.name!r} has no layers to write to {final.name}.")
-    entries = _Entries(stack, report)
+    entries = _LayerRecords(stack, report)
     entries.add(layer_tree([layer.group for layer in stack]))
-    info = _even(
+    info = _padded_to_even(
         struct.pack(">h", -len(entries.records))
         + b"".join(entries.records)
         + b"".join(entries.pixels)
@@ -81,11 +81,11 @@ def write_psd(
         out.write(struct.pack(">II", 0, len(resources)) + resources)  # no colour table
         out.write(struct.pack(">I", len(section)))
         out.write(section)
-        out.write(_merged(merged))
+        out.write(_merged_image(merged))
     return final
 
 
-class _Entries:
+class _LayerRecords:
     """Layer records and their pixels, bottom to top; a group lies between two without pixels."""
 
     def __init__(self, stack: LayerStack, report: Progress) -> None:
@@ -156,7 +156,7 @@ def _unicode_name(name: str) -> bytes:
     return b"8BIMluni" + struct.pack(">I", len(data)) + data
 
 
-def _merged(rgba: NDArray[np.uint8]) -> bytes:
+def _merged_image(rgba: NDArray[np.uint8]) -> bytes:
     """The flattened picture for readers that know no layers: all row sizes, then all rows.
 
     Its colours are matted with white, as Photoshop writes them and readers undo it.
@@ -169,5 +169,5 @@ def _merged(rgba: NDArray[np.uint8]) -> bytes:
     return struct.pack(">H", _RLE) + counts + b"".join(data for _, data in planes)
 
 
-def _even(data: bytes) -> bytes:
+def _padded_to_even(data: bytes) -> bytes:
     return data + bytes(len(data) % 2)

@@ -21,7 +21,7 @@ _EDGE_PX = 16.0  # pixels; farther out a plain colour does, and compresses to no
 
 def image_texture(image: Image) -> NDArray[np.uint8]:
     """The whole picture as opaque sRGB bytes (H, W, 3), clear parts filled from their edges."""
-    return _bled(image.rgba)
+    return _spread_outwards(image.rgba)
 
 
 def layer_texture(layer: Layer) -> NDArray[np.uint8]:
@@ -30,10 +30,10 @@ def layer_texture(layer: Layer) -> NDArray[np.uint8]:
     Colour is carried outwards from the solid pixels by a rim, beyond it their mean goes on: a
     mesh's smooth outline may lie half a pixel outside them, and its walls take their colour there.
     """
-    return _bled(layer.rgba_crop)
+    return _spread_outwards(layer.rgba_crop)
 
 
-def _bled(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _spread_outwards(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
     colour = to_bytes(rgba)[..., :3]
     solid = rgba[..., 3] >= _SOLID_ALPHA
     if not solid.any():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["describe_picture", "numbers_of", "picture_size", "unsupported_metadata"]
 
 _ORIENTATION = 0x0112
-_MODES = {
+_MODE_NAMES = {
     "1": "black and white",
     "L": "greyscale",
     "LA": "greyscale with alpha",
@@ -62,11 +62,11 @@ def describe_picture(path: str | Path) -> dict[str, str]:
     file = user_path(path)
     head = read_header(file)
     if is_exr(head):
-        facts = _exr(file)
+        facts = _describe_exr(file)
     elif head[:4] in TIFF_MAGICS:
-        facts = _tiff(file)
+        facts = _describe_tiff(file)
     else:
-        facts = _pillow(file, png_bits(head))
+        facts = _describe_pillow(file, png_bits(head))
         if head.startswith(PNG_MAGIC) and (color := png_color(read_png_facts(file))) is not None:
             words = "converted to sRGB" if color.supported else "not converted, taken as sRGB"
             facts["profile"] = f"{color.name}, {words}"
@@ -137,7 +137,7 @@ def _orientation(picture: PilImage.Image) -> int:
     return int(picture.getexif().get(_ORIENTATION, 1))
 
 
-def _exr(file: Path) -> dict[str, str]:
+def _describe_exr(file: Path) -> dict[str, str]:
     header = read_exr_header(file)
     facts = {
         "format": "OpenEXR",
@@ -151,7 +151,7 @@ def _exr(file: Path) -> dict[str, str]:
     return facts
 
 
-def _tiff(file: Path) -> dict[str, str]:
+def _describe_tiff(file: Path) -> dict[str, str]:
     tags = read_tiff_facts(file)
     photometric = {0: "greyscale, white is zero", 1: "greyscale", 2: "RGB", 3: "palette",
                    5: "CMYK", 6: "YCbCr", 8: "L*a*b*"}  # fmt: skip
@@ -171,14 +171,14 @@ def _tiff(file: Path) -> dict[str, str]:
     return facts
 
 
-def _pillow(file: Path, deep: int) -> dict[str, str]:
+def _describe_pillow(file: Path, deep: int) -> dict[str, str]:
     with open_pillow(file, None) as picture:
         info = picture.info
         alpha = picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in info
         facts = {
             "format": picture.format or "unknown",
             "size": f"{picture.width} x {picture.height}",
-            "colour": _MODES.get(picture.mode, picture.mode),
+            "colour": _MODE_NAMES.get(picture.mode, picture.mode),
             "bits": str(deep or (16 if picture.mode.startswith("I") else 8)),
             "alpha": "straight" if alpha else "none",
             "profile": profile_name(info.get("icc_profile")) or "none, taken as sRGB",

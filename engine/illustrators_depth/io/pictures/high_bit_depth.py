@@ -66,10 +66,10 @@ def read_tiff_facts(path: Path) -> TiffFacts:
             return TiffFacts(
                 width=int(tags[256]),
                 height=int(tags[257]),
-                bits=max(int(b) for b in _many(bits)),
-                floating=3 in _many(formats),
+                bits=max(int(b) for b in _as_tuple(bits)),
+                floating=3 in _as_tuple(formats),
                 photometric=int(tags.get(262, 1)),
-                extra_samples=tuple(int(e) for e in _many(tags.get(338, ()))),
+                extra_samples=tuple(int(e) for e in _as_tuple(tags.get(338, ()))),
                 orientation=int(tags.get(274, 1)),
                 profile=tags.get(34675),
                 interleaved=int(tags.get(284, 1)) == 1 or int(tags.get(277, 1)) == 1,
@@ -81,7 +81,7 @@ def read_tiff_facts(path: Path) -> TiffFacts:
         raise broken from error
 
 
-def _many(value: Any) -> tuple[Any, ...]:
+def _as_tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 

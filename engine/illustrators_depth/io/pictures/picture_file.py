@@ -193,7 +193,7 @@ def open_pillow(
     with path.open("rb") as handle:
         try:
             with unlimited_pillow():
-                picture = PilImage.open(handle, formats=_formats())
+                picture = PilImage.open(handle, formats=_usable_formats())
         except UnidentifiedImageError as error:
             raise InputError(
                 f"{path.name} is not a picture that can be read, or it is damaged; save it as PNG "
@@ -202,7 +202,7 @@ def open_pillow(
         except MemoryError:
             raise
         except Exception as error:
-            raise _damaged(path, error) from error
+            raise _damaged_error(path, error) from error
         if max_pixels is not None:
             check_pixels(path.name, *picture.size, max_pixels, adjustable=adjustable)
         short = picture.format == "JPEG" and (
@@ -214,7 +214,7 @@ def open_pillow(
             yield picture
 
 
-def _formats() -> tuple[str, ...]:
+def _usable_formats() -> tuple[str, ...]:
     PilImage.init()
     return tuple(f for f in _FORMATS if f in PilImage.OPEN)
 
@@ -234,10 +234,10 @@ def decoding(path: Path) -> Iterator[None]:
     except Exception as error:  # every plugin has its own kinds
         if is_out_of_memory(error):
             raise MemoryError(str(error)) from error
-        raise _damaged(path, error) from error
+        raise _damaged_error(path, error) from error
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
+def _damaged_error(path: Path, error: Exception) -> InputError:
     why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
     if isinstance(error, NotImplementedError) or _RARE_KIND.search(why):
         return InputError(

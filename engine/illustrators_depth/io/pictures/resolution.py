@@ -22,7 +22,7 @@ def dpi_of_info(info: Mapping[Any, Any]) -> tuple[float, float] | None:
     dpi = info.get("dpi")
     if not isinstance(dpi, tuple | list) or len(dpi) != 2:
         return None
-    return _checked(dpi[0], dpi[1])
+    return _plausible(dpi[0], dpi[1])
 
 
 def dpi_of_tiff(x: Any, y: Any, unit: int) -> tuple[float, float] | None:
@@ -30,7 +30,7 @@ def dpi_of_tiff(x: Any, y: Any, unit: int) -> tuple[float, float] | None:
     factor = {_UNIT_INCH: 1.0, _UNIT_CM: _CM_PER_INCH}.get(unit)
     if factor is None or x is None or y is None:
         return None
-    return _checked(x, y, factor)
+    return _plausible(x, y, factor)
 
 
 def turned_dpi(dpi: tuple[float, float] | None, orientation: int) -> tuple[float, float] | None:
@@ -40,7 +40,7 @@ def turned_dpi(dpi: tuple[float, float] | None, orientation: int) -> tuple[float
     return dpi[1], dpi[0]
 
 
-def _checked(x: Any, y: Any, factor: float = 1.0) -> tuple[float, float] | None:
+def _plausible(x: Any, y: Any, factor: float = 1.0) -> tuple[float, float] | None:
     try:
         values = (float(Fraction(x)) * factor, float(Fraction(y)) * factor)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):

@@ -16,7 +16,7 @@ _GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", 
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
 _MAX_FAMILIES = 8
 """Each question reads the list of fonts anew."""
-_NOWHERE = "no such font is anywhere"
+_MISSING_FAMILY = "no such font is anywhere"
 
 
 def missing_fonts(root: ElementTree.Element) -> list[str]:
@@ -46,7 +46,7 @@ def _is_installed(family: str) -> bool:
     text.text = "Ag1"
     try:
         png = resvg_py.svg_to_bytes(
-            svg_string=ElementTree.tostring(root, encoding="unicode"), serif_family=_NOWHERE
+            svg_string=ElementTree.tostring(root, encoding="unicode"), serif_family=_MISSING_FAMILY
         )
     except ValueError:
         return False

@@ -25,11 +25,11 @@ _SHAPES = frozenset(
 )
 # What decides the colour of a shape and is handed down to it.
 _PAINT = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-opacity", "class")
-_FEWEST_GROUPS = 2
+_MIN_GROUPS = 2
 # What a group does to all that it holds as to one picture, and values that do nothing.
-_TOGETHER = ("opacity", "filter", "mask", "mix-blend-mode", "isolation")
-_NOTHING = frozenset({"", "none", "normal", "auto"})
-_ONE = re.compile(r"\+?0*1(?:\.0*)?|\+?0*100(?:\.0*)?%")
+_GROUP_EFFECTS = ("opacity", "filter", "mask", "mix-blend-mode", "isolation")
+_NO_EFFECT = frozenset({"", "none", "normal", "auto"})
+_FULL_OPACITY = re.compile(r"\+?0*1(?:\.0*)?|\+?0*100(?:\.0*)?%")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def find_parts(root: ElementTree.Element, split: str) -> list[SvgPart]:
     parents, groups = _top_groups(root)
     if split == "auto":
         layered = any(map(_is_layer, groups))
-        several = sum(local_name(g) == "g" for g in groups) >= _FEWEST_GROUPS
+        several = sum(local_name(g) == "g" for g in groups) >= _MIN_GROUPS
         split = "groups" if layered or several else "colors"
     if split == "groups":
         path = tuple(clean_name(_name(parent)) or "group" for parent in parents)
@@ -79,8 +79,8 @@ def _by_group(
     """A layer of each group; a group of Inkscape's that holds such layers is one of our groups."""
     for group in level:
         concealed = hidden or _is_hidden(group)
-        painted = _painted(group)
-        opens = _is_layer(group) and any(map(_is_layer, painted)) and not _is_whole(group)
+        painted = _painted_children(group)
+        opens = _is_layer(group) and any(map(_is_layer, painted)) and not _is_composite(group)
         if not opens:
             own = frozenset(numbers[id(e)] for e in group.iter())
             yield SvgPart(own, _name(group), concealed, path, _blend(group))
@@ -162,31 +162,35 @@ def _top_groups(
     level = root
     opened: list[ElementTree.Element] = []
     while True:
-        painted = _painted(level)
-        if len(painted) != 1 or local_name(painted[0]) not in _CONTAINERS or _is_whole(painted[0]):
+        painted = _painted_children(level)
+        if (
+            len(painted) != 1
+            or local_name(painted[0]) not in _CONTAINERS
+            or _is_composite(painted[0])
+        ):
             return opened, painted
         level = painted[0]
         if _is_layer(level):
-            if any(map(_is_layer, _painted(level))):
+            if any(map(_is_layer, _painted_children(level))):
                 opened.append(level)
             elif opened:
                 return opened, painted
 
 
-def _is_whole(group: ElementTree.Element) -> bool:
+def _is_composite(group: ElementTree.Element) -> bool:
     """Whether a group is more than its shapes one by one: faded, blended or filtered together."""
     if local_name(group) == "switch":
         return True
-    return _is_together(group) and sum(local_name(e) in _SHAPES for e in group.iter()) > 1
+    return _has_group_effect(group) and sum(local_name(e) in _SHAPES for e in group.iter()) > 1
 
 
-def _is_together(group: ElementTree.Element) -> bool:
+def _has_group_effect(group: ElementTree.Element) -> bool:
     style = _style(group)
-    values = (style.get(name, group.get(name, "")).strip() for name in _TOGETHER)
-    return not all(value in _NOTHING or _ONE.fullmatch(value) for value in values)
+    values = (style.get(name, group.get(name, "")).strip() for name in _GROUP_EFFECTS)
+    return not all(value in _NO_EFFECT or _FULL_OPACITY.fullmatch(value) for value in values)
 
 
-def _painted(parent: ElementTree.Element) -> list[ElementTree.Element]:
+def _painted_children(parent: ElementTree.Element) -> list[ElementTree.Element]:
     return [e for e in parent if local_name(e) in _SHAPES | _CONTAINERS]
 
 
@@ -215,12 +219,12 @@ def _shapes(
         concealed = hidden or _is_hidden(child)
         if local in _SHAPES:
             yield child, tuple(sorted(paint.items())), concealed, path, blend or _blend(child)
-        elif _is_whole(child):
+        elif _is_composite(child):
             yield child, (("whole", str(id(child))),), concealed, path, blend or _blend(child)
         elif local in _CONTAINERS:
             name = _name(child)
             inside = names.enter(path, name) if name else path  # others only hand down attributes
-            around = blend or (_blend(child) if _is_together(child) else "")
+            around = blend or (_blend(child) if _has_group_effect(child) else "")
             yield from _shapes(child, paint, concealed, inside, names, around)
 
 

@@ -57,7 +57,7 @@ def read_svg(
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
-    root = _safe_tree(data, path.name)
+    root = _sanitized_tree(data, path.name)
     width, height, inches = _page(root, path)
     scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
     frame = max(1, round(height * scale)), max(1, round(width * scale))
@@ -73,23 +73,23 @@ def read_svg(
             f"{path.name} has {len(parts)} shapes one over another, more than {MAX_LAYERS} layers; "
             "group them, and read it by groups."
         )
-    curves = _Curves(root, frame)
+    curves = _LayerCurves(root, frame)
     layers: list[RasterLayer] = []
     for part in parts:
         drawing = drawing_of(root, part)
         areas = curves.of(drawing, len(layers))
-        rgba, top, left = _cropped(draw_svg(drawing, frame, path.name))
+        rgba, top, left = _crop_to_paint(draw_svg(drawing, frame, path.name))
         layers.append(
             RasterLayer(
                 part.name, rgba, top, left, part.hidden, part.group, part.blend, areas=areas
             )
         )
     dpi = None if inches is None else frame[1] / inches
-    layers = _named(layers)
+    layers = _with_color_names(layers)
     return layers, frame, [*_notes(root, layers), *curves.notes(layers)], dpi
 
 
-class _Curves:
+class _LayerCurves:
     """Takes the outlines of a drawing's layers from its shapes, and keeps where that fails."""
 
     def __init__(self, root: ElementTree.Element, frame: tuple[int, int]) -> None:
@@ -124,7 +124,7 @@ def draw_text(data: bytes, frame: tuple[int, int], name: str) -> NDArray[np.floa
     Raises InputError and UnavailableError as `read_svg` does.
     """
     _check_resvg()
-    root = _safe_tree(data, name)
+    root = _sanitized_tree(data, name)
     _page(root, Path(name))
     bgra = draw_svg(root, frame, name)
     return np.divide(bgra[..., [2, 1, 0, 3]], np.float32(255.0), dtype=np.float32)
@@ -140,7 +140,7 @@ def _check_resvg() -> None:
         ) from error
 
 
-def _safe_tree(data: bytes, name: str) -> ElementTree.Element:
+def _sanitized_tree(data: bytes, name: str) -> ElementTree.Element:
     try:
         text = sanitize_svg(data, SvgLimits(), rasters="keep")
     except SvgRefusedError as error:
@@ -182,7 +182,7 @@ def _length(text: str | None) -> tuple[float, float | None] | None:
     return (float(match.group(1)), _INCHES.get(match.group(2))) if match else None
 
 
-def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
+def _crop_to_paint(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
     """What is painted, straight-alpha RGBA, and the place of its first pixel."""
     box = cv2.boundingRect(np.ascontiguousarray(bgra[..., 3]))
     left, top, width, height = box
@@ -192,7 +192,7 @@ def _cropped(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGRA2RGBA), np.uint8), top, left
 
 
-def _named(layers: list[RasterLayer]) -> list[RasterLayer]:
+def _with_color_names(layers: list[RasterLayer]) -> list[RasterLayer]:
     """Layers without a name are called by their colour, as predicted ones are."""
     means = [np.array(mean_color(layer.pixels())) for layer in layers if not layer.name]
     names = iter(color_names(means))

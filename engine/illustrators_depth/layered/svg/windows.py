@@ -30,8 +30,17 @@ _PEN_CELLS = 2.0
 # Windows of more than this share of the page save nothing.
 _MAX_WINDOW_SHARE = 0.8
 _SHAPES = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"})
-_PLAIN = frozenset({"svg", "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath"})
-_SHOWN = ("opacity", "fill-opacity", "stroke-opacity", "clip-path", "mask", "stroke-dasharray")
+_PLAIN_ELEMENTS = frozenset(
+    {"svg", "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath"}
+)
+_HIDING_ATTRIBUTES = (
+    "opacity",
+    "fill-opacity",
+    "stroke-opacity",
+    "clip-path",
+    "mask",
+    "stroke-dasharray",
+)
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
@@ -66,7 +75,7 @@ def painted_windows(
     _thicken(thick, _PEN_CELLS * cell / scale)
     painted = (draw(thick, size)[..., 3] > 0).astype(np.uint8)
     count, _, boxes, _ = cv2.connectedComponentsWithStats(painted, connectivity=8)
-    windows = [_in_pixels(boxes[i], cell, frame) for i in range(1, count)]
+    windows = [_window_of(boxes[i], cell, frame) for i in range(1, count)]
     windows = _disjoint(windows)
     area = sum((b - t) * (r - left_) for t, left_, b, r in windows)
     return windows if area < _MAX_WINDOW_SHARE * frame[0] * frame[1] else None
@@ -74,7 +83,7 @@ def painted_windows(
 
 def _is_plain(element: ElementTree.Element) -> bool:
     local = local_name(element)
-    if local not in _SHAPES and local not in _PLAIN:
+    if local not in _SHAPES and local not in _PLAIN_ELEMENTS:
         return False
     names = (element.get("style", ""), *(k for k in element.attrib))
     if any("filter" in name or "marker" in name or "font" in name for name in names):
@@ -92,11 +101,11 @@ def _thicken(element: ElementTree.Element, pen: float) -> None:
     local = local_name(element)
     if local in ("defs", "clipPath"):
         return
-    pen /= max(_shrinks_by(element.get("transform", "")), 1e-6)
+    pen /= max(_least_scale(element.get("transform", "")), 1e-6)
     pairs = (part.partition(":") for part in element.get("style", "").split(";"))
     style = {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
     width = style.get("stroke-width") or element.get("stroke-width")
-    for name in _SHOWN:
+    for name in _HIDING_ATTRIBUTES:
         style.pop(name, None)
         element.attrib.pop(name, None)
     if local in _SHAPES:
@@ -110,7 +119,7 @@ def _thicken(element: ElementTree.Element, pen: float) -> None:
         _thicken(child, pen)
 
 
-def _shrinks_by(transform: str) -> float:
+def _least_scale(transform: str) -> float:
     """How much a transform scales lengths at least, along the direction in which that is least."""
     matrix = np.eye(2)
     for name, text in _TRANSFORM.findall(transform):
@@ -128,7 +137,7 @@ def _shrinks_by(transform: str) -> float:
     return float(np.linalg.svd(matrix, compute_uv=False)[1])
 
 
-def _in_pixels(box: NDArray[np.int32], cell: int, frame: tuple[int, int]) -> Window:
+def _window_of(box: NDArray[np.int32], cell: int, frame: tuple[int, int]) -> Window:
     left, top, width, height = (int(value) for value in box[:4])
     return (
         top * cell,

@@ -22,10 +22,10 @@ MAX_OFFSET_PX = 0.1
 itself is up to 0.07 off."""
 MAX_MASK_OFFSET_PX = 0.25
 """The same told by the pixels of the mask, which count whole or not at all."""
-_FREE_PX2 = 1.5
-_PAINTED = 1.5 / 255.0
-_STRANGE_SHARE = 0.03  # of the outline's pixels
-_KEPT_SHARE = 0.5  # of the largest opacity: what is fainter is no part of a layer's mask
+_TOLERANCE_PX2 = 1.5
+_MIN_PAINTED_ALPHA = 1.5 / 255.0
+_MAX_MISMATCH_SHARE = 0.03  # of the outline's pixels
+_MIN_OPACITY_SHARE = 0.5  # of the largest opacity: what is fainter is no part of a layer's mask
 
 
 def checked_outline(
@@ -43,13 +43,13 @@ def checked_outline(
         mask: bool (h, w), of the layer.
     """
     most = max((painted.opacity for painted in areas), default=0.0)
-    opaque = [painted.area for painted in areas if painted.opacity >= _KEPT_SHARE * most]
+    opaque = [painted.area for painted in areas if painted.opacity >= _MIN_OPACITY_SHARE * most]
     if not opaque:
         return None
     whole = opaque[0]
     for area in opaque[1:]:
         whole = whole + area
-    if not _fills(whole, rgba[..., 3], mask, window):
+    if not _agrees(whole, rgba[..., 3], mask, window):
         return None
     shapes = tuple(
         tuple(np.asarray(ring, np.float32) for ring in area.to_polygons() if len(ring) > 2)
@@ -58,7 +58,7 @@ def checked_outline(
     return Outline(tuple(rings for rings in shapes if rings), mask_sum(mask, window, frame))
 
 
-def _fills(
+def _agrees(
     whole: manifold3d.CrossSection,
     alpha: NDArray[np.float32],
     mask: NDArray[np.bool_],
@@ -76,21 +76,21 @@ def _fills(
     perimeter = sum(
         float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum()) for ring in rings
     )
-    painted = (alpha > _PAINTED).view(np.uint8)
+    painted = (alpha > _MIN_PAINTED_ALPHA).view(np.uint8)
     # Each without its outermost pixels, which hold hairs that the other may well lack.
-    strange = (_core(inside) > painted) | (_core(pixels) > inside)
-    if np.count_nonzero(strange) > _STRANGE_SHARE * perimeter:
+    strange = (_without_border(inside) > painted) | (_without_border(pixels) > inside)
+    if np.count_nonzero(strange) > _MAX_MISMATCH_SHARE * perimeter:
         return False
     # Of one opacity throughout, coverage adds up to the area; else the mask's pixels have to do.
     covered = float(alpha.sum(dtype=np.float64)) / max(float(alpha.max()), 1e-6)
     area = whole.area()
     return (
-        abs(area - covered) <= MAX_OFFSET_PX * perimeter + _FREE_PX2
-        or abs(area - float(pixels.sum())) <= MAX_MASK_OFFSET_PX * perimeter + _FREE_PX2
+        abs(area - covered) <= MAX_OFFSET_PX * perimeter + _TOLERANCE_PX2
+        or abs(area - float(pixels.sum())) <= MAX_MASK_OFFSET_PX * perimeter + _TOLERANCE_PX2
     )
 
 
-def _core(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _without_border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(
         cv2.erode(pixels, _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0.0), np.uint8
     )

@@ -35,7 +35,7 @@ _NO_OUTLINE = {
     "image": "a picture",
     "switch": "a <switch>",
 }
-_NONE = frozenset({"", "none", "normal", "auto"})
+_NO_VALUE = frozenset({"", "none", "normal", "auto"})
 _URL = re.compile(r"url\(\s*[\"']?#([^\"')\s]+)[\"']?\s*\)")
 _GRADIENTS = frozenset({"linearGradient", "radialGradient"})
 _RULES = {"evenodd": manifold3d.FillRule.EvenOdd}
@@ -101,7 +101,7 @@ class CurveReader:
         self._open_clips: list[ElementTree.Element] = []  # those that are being followed
         around = _Inherited(self._cascade.style(drawing, {}), self._page)
         self._refuse_effects(around.style)
-        opacity = _share(around.style.get("opacity"))
+        opacity = _opacity_of(around.style.get("opacity"))
         self._children(drawing, _Inherited(around.style, self._page, opacity), painted)
         return [PaintedArea(self._on_page(p.area), p.opacity) for p in painted]
 
@@ -132,7 +132,7 @@ class CurveReader:
         if kind == "svg":
             raise NoOutlineError("a drawing inside the drawing")
         clip = self._clipped(around.clip, style.get("clip-path"), matrix)
-        own = _Inherited(style, matrix, around.opacity * _share(style.get("opacity")), clip)
+        own = _Inherited(style, matrix, around.opacity * _opacity_of(style.get("opacity")), clip)
         if kind in _GROUPS:
             self._children(element, own, painted)
         elif kind == "use":
@@ -153,7 +153,7 @@ class CurveReader:
 
     def _refuse_effects(self, style: dict[str, str]) -> None:
         for name in ("mask", "filter"):
-            if style.get(name, "none") not in _NONE:
+            if style.get(name, "none") not in _NO_VALUE:
                 raise NoOutlineError(f"a {name}")
 
     def _shape(
@@ -164,14 +164,14 @@ class CurveReader:
         if any(style.get(name, "none") != "none" for name in style if name.startswith("marker")):
             raise NoOutlineError("markers")
         if kind != "line" and self._paints(style.get("fill", "black")):
-            opacity = own.opacity * _share(style.get("fill-opacity"))
+            opacity = own.opacity * _opacity_of(style.get("fill-opacity"))
             rule = style.get("fill-rule", "nonzero")
             self._add(self._filled(subpaths, own.matrix, rule), opacity, own.clip, painted)
         width = length(style.get("stroke-width"), 1.0)
         if width > 0.0 and self._paints(style.get("stroke", "none")):
-            if style.get("stroke-dasharray", "none") not in _NONE:
+            if style.get("stroke-dasharray", "none") not in _NO_VALUE:
                 raise NoOutlineError("dashes")
-            opacity = own.opacity * _share(style.get("stroke-opacity"))
+            opacity = own.opacity * _opacity_of(style.get("stroke-opacity"))
             area = self._stroked(subpaths, own.matrix, _pen(style, width))
             self._add(area, opacity, own.clip, painted)
 
@@ -197,7 +197,7 @@ class CurveReader:
     def _filled(self, subpaths: list[Subpath], matrix: Affine, rule: str) -> Area:
         tolerance = TOLERANCE_PX / _largest_scale(matrix)
         rings = [flatten(subpath, tolerance).points for subpath in subpaths]
-        rings = [self._counted(_moved(ring, matrix)) for ring in rings if len(ring) > 2]
+        rings = [self._checked_ring(_transformed(ring, matrix)) for ring in rings if len(ring) > 2]
         return Area(rings, _RULES.get(rule, manifold3d.FillRule.NonZero)) if rings else Area()
 
     def _stroked(self, subpaths: list[Subpath], matrix: Affine, pen: Pen) -> Area:
@@ -205,14 +205,14 @@ class CurveReader:
         pieces: list[NDArray[np.float64]] = []
         for subpath in subpaths:
             line = flatten(subpath, tolerance)
-            pieces += map(self._counted, stroke_pieces(line, pen, tolerance))
+            pieces += map(self._checked_ring, stroke_pieces(line, pen, tolerance))
         if not pieces:
             return Area()
         cuts = np.cumsum([len(piece) for piece in pieces])[:-1]
-        placed = np.split(_moved(np.concatenate(pieces), matrix), cuts)
+        placed = np.split(_transformed(np.concatenate(pieces), matrix), cuts)
         return Area(placed, manifold3d.FillRule.NonZero)
 
-    def _counted(self, ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _checked_ring(self, ring: NDArray[np.float64]) -> NDArray[np.float64]:
         self._points += len(ring)
         if self._points > MAX_POINTS:
             raise NoOutlineError("too many points")
@@ -221,7 +221,7 @@ class CurveReader:
         return ring
 
     def _clipped(self, clip: Area | None, reference: str | None, matrix: Affine) -> Area | None:
-        if reference is None or reference in _NONE:
+        if reference is None or reference in _NO_VALUE:
             return clip
         match = _URL.match(reference)
         target = self._by_id.get(match.group(1)) if match else None
@@ -280,7 +280,7 @@ def _pen(style: dict[str, str], width: float) -> Pen:
     )
 
 
-def _share(text: str | None) -> float:
+def _opacity_of(text: str | None) -> float:
     """An opacity, as a number or in percent."""
     if text is None:
         return 1.0
@@ -291,7 +291,7 @@ def _share(text: str | None) -> float:
     return min(max(value, 0.0), 1.0)
 
 
-def _moved(points: NDArray[np.float64], matrix: Affine) -> NDArray[np.float64]:
+def _transformed(points: NDArray[np.float64], matrix: Affine) -> NDArray[np.float64]:
     return np.ascontiguousarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
