@@ -92,10 +92,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Journal:
-    """All that the manifests of a folder say: the last record of each name, and every output."""
+    """All that the manifests of a folder say.
+
+    Attributes:
+        last: the last record of each name.
+        outputs: relative paths of all files that batches ever made there.
+        ids: of all records.
+    """
 
     last: dict[str, Record] = field(default_factory=dict)
-    ours: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
 
 
@@ -112,9 +118,9 @@ def read_journal(out: Path) -> Journal:
         check_manifest(path)
         records += _records(path, out, checked)
     records.sort(key=lambda record: record.finished)  # stable: within a file the order of lines
-    ours = {path for record in records for path in record.paths()}
+    outputs = {path for record in records for path in record.paths()}
     ids = frozenset(record.id for record in records)
-    return Journal({record.name: record for record in records}, frozenset(ours), ids)
+    return Journal({record.name: record for record in records}, frozenset(outputs), ids)
 
 
 def check_manifest(path: Path) -> None:

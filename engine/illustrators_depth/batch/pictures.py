@@ -32,19 +32,19 @@ _MAX_NAME_BYTES = 180
 _HASH_DIGITS = 8
 
 
-def find_pictures(patterns: Sequence[str], ours: Iterable[Path] = ()) -> list[Path]:
+def find_pictures(patterns: Sequence[str], outputs: Iterable[Path] = ()) -> list[Path]:
     """All pictures that the patterns name, absolute, each once, in order.
 
     A folder stands for the pictures directly in it, a wildcard (`*`, `?`, `[...]`, and `**` for
-    folders at any depth) for the pictures it matches; hidden files and `ours` (what batches made)
-    are left aside. Any other pattern is a file, which need not exist: its own failure later.
+    folders at any depth) for the pictures it matches; hidden files and `outputs` (of batches) are
+    left aside. Any other pattern is a file, which need not exist: its own failure later.
 
     Raises InputError when a folder or a wildcard holds no picture.
     """
     if not patterns:
         raise InputError("There are no pictures; name files, folders or patterns.")
     pictures: dict[str, Path] = {}
-    own_files = {_absolute(path) for path in ours}
+    own_files = {_absolute(path) for path in outputs}
     for pattern in patterns:
         path = user_path(pattern)
         if _answered(path.is_dir):

@@ -87,17 +87,17 @@ def make_plan(
     out: Path,
     recipe: Recipe,
     shard: Shard | None = None,
-    ours: Iterable[Path] = (),
+    outputs: Iterable[Path] = (),
 ) -> Plan:
     """Find the pictures and name their outputs; touches nothing.
 
-    ours: files that earlier batches made, which are no pictures for a pattern to find.
+    outputs: files that earlier batches made, which are no pictures for a pattern to find.
 
     Raises InputError when there is no picture, or an output would replace one.
     """
     out = user_path(out)
     shard = shard or Shard()
-    sources = find_pictures(patterns, ours)
+    sources = find_pictures(patterns, outputs)
     names = name_outputs(sources, recipe.outputs)
     tasks = [Task(source, names[source]) for source in sources]
     here = out.absolute()

@@ -87,8 +87,9 @@ def run_batch(
     if out.is_dir():
         recover(out, manifest)
     journal = read_journal(out)
-    ours = [out / path for path in journal.ours]  # read_journal saw to it that they stay inside
-    plan = make_plan(patterns, out, recipe, options.shard, ours)
+    # read_journal saw to it that they stay inside the folder.
+    outputs = [out / path for path in journal.outputs]
+    plan = make_plan(patterns, out, recipe, options.shard, outputs)
     _check_pictures(plan)
     _check_folder(out, manifest, options)
     _check_outputs(plan, journal, options)
@@ -136,10 +137,10 @@ def _check_outputs(plan: Plan, journal: Journal, options: Options) -> None:
     """Refuse, before the night's work, to replace what no batch made."""
     if options.overwrite:
         return
-    folders = {path.partition("/")[0] for path in journal.ours if "/" in path}
+    folders = {path.partition("/")[0] for path in journal.outputs if "/" in path}
     for task in plan.tasks:
         for output in plan.recipe.outputs(task.name):
-            if os.path.lexists(plan.out / output) and output not in journal.ours | folders:
+            if os.path.lexists(plan.out / output) and output not in journal.outputs | folders:
                 raise InputError(
                     f"{plan.out / output} exists already; pass --overwrite to replace it, or "
                     "choose another folder."
@@ -217,5 +218,5 @@ def _stale(record: Record, plan: Plan, journal: Journal) -> list[str]:
     """Files that an earlier run left in this picture's folders and this one did not make again."""
     folders = [e.rstrip("/") for e in plan.recipe.endings if e.endswith("/")]
     prefixes = tuple(f"{record.name}{ending}/" for ending in folders)
-    earlier = {path for path in journal.ours if prefixes and path.startswith(prefixes)}
+    earlier = {path for path in journal.outputs if prefixes and path.startswith(prefixes)}
     return sorted(earlier - set(record.paths()))

@@ -37,7 +37,7 @@ _CANCELLED = "Cancelled; nothing half-written was left behind."
 
 
 class _Terminated(BaseException):
-    """Asked to end by SIGTERM, as schedulers and `kill` do; nobody on the way catches it."""
+    """Asked to end by SIGTERM, as schedulers and `kill` do; no `except Exception` catches it."""
 
 
 def run_app(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""Which layer of a stack made anew stands for which of the stack before."""
+"""Which layer of a stack that was made again stands for which of the stack before."""
 
 from __future__ import annotations
 

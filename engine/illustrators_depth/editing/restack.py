@@ -1,4 +1,7 @@
-"""What every edit ends with: who is seen where, worked out anew from the completed masks."""
+"""What every edit ends with: visible masks worked out from the completed ones.
+
+Also the checks of indices and names that all edits share.
+"""
 
 from __future__ import annotations
 

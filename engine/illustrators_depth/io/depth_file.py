@@ -18,8 +18,9 @@ from ..types import DepthMap
 from .atomic import atomic_path
 from .pictures.exr import decode_exr, encode_exr
 from .pictures.exr_header import is_exr, read_exr_header
-from .pictures.high_bit_depth import decode_deep, read_tiff_facts
-from .pictures.picture_file import TIFF_MAGICS, check_pixels, open_pillow, read_header
+from .pictures.high_bit_depth import decode_high_bit_depth
+from .pictures.picture_file import check_pixels, open_pillow, read_header
+from .pictures.tiff_file import TIFF_MAGICS, read_tiff_header
 from .user_path import user_path
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def read_depth(path: str | Path) -> DepthMap:
         check_pixels(file.name, header.largest_pixels, 1, limit, adjustable=False)
         values, scale = decode_exr(file, header), (0.0, 1.0)
     elif head[:4] in TIFF_MAGICS:
-        facts = read_tiff_facts(file)
-        check_pixels(file.name, facts.width, facts.height, limit, adjustable=False)
-        values, scale = decode_deep(file), (0.0, 1.0)
+        tiff = read_tiff_header(file)
+        check_pixels(file.name, tiff.width, tiff.height, limit, adjustable=False)
+        values, scale = decode_high_bit_depth(file), (0.0, 1.0)
     else:
         values, scale = _read_picture(file, limit)
     plane = _one_channel(values, file)

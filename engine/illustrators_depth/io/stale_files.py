@@ -1,4 +1,4 @@
-"""What an earlier run left in a folder that is written anew, by the list that lies beside it."""
+"""Files that an earlier run left in an output folder, by the list that it wrote beside them."""
 
 from __future__ import annotations
 

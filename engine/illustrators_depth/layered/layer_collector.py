@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..layering.compositing.blend import ALL_MODES
 from ..types import BLEND_MODES
 from .group_names import GroupNames
-from .raster_layer import RasterLayer, worked_in
+from .raster_layer import RasterLayer, mode_note
 
 __all__ = ["Inherited", "LayerCollector"]
 
@@ -85,5 +85,5 @@ class LayerCollector:
             self.notes.append(f"{name!r} is laid over normally instead of by {as_written}.")
             return "normal"
         if blend not in BLEND_MODES:
-            self.notes.append(worked_in(name, known_as or blend))
+            self.notes.append(mode_note(name, known_as or blend))
         return blend

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..types import BLEND_MODES, Layer, LayerStack, top_labels
+from .bake_modes import bake_blend_modes
 from .group_names import clean_name
-from .kept_modes import with_kept_modes
 from .svg.curves.agreement import checked_outline
 from .svg.curves.layer_outline import PaintedArea
 
-__all__ = ["RasterLayer", "mean_color", "outlined_by_pixels", "stack_of_layers", "worked_in"]
+__all__ = ["RasterLayer", "mean_color", "mode_note", "outline_note", "stack_of_layers"]
 
 MAX_LAYERS = 255
 _MISREAD = "its pixels are not those of its shapes, as where it fades"
@@ -86,14 +86,14 @@ def stack_of_layers(
             f"{file} has {len(inside)} layers, more than {MAX_LAYERS}; merge or group some of them."
         )
     stacked = [_layer(layer, window, frame, i) for i, (layer, window) in enumerate(inside)]
-    stacked, notes = with_kept_modes(
+    stacked, notes = bake_blend_modes(
         stacked, [(x.blend, x.group[: x.isolated]) for x, _ in inside], frame
     )
     misread = [
         x.name for (x, _), y in zip(inside, stacked, strict=True) if x.areas and not y.outline
     ]
     if misread:
-        notes.append(outlined_by_pixels(misread, _MISREAD))
+        notes.append(outline_note(misread, _MISREAD))
     if notes:
         meta = {**meta, "notes": [*meta.get("notes", []), *notes]}
     labels = top_labels(stacked, frame)
@@ -108,12 +108,12 @@ def stack_of_layers(
     return LayerStack(labels, tuple(finished), name, meta)
 
 
-def worked_in(name: str, mode: str) -> str:
+def mode_note(name: str, mode: str) -> str:
     """The sentence on a blend mode that stacks do not keep."""
     return f"{name!r} ({mode}) is kept as it looks over the layers below it."
 
 
-def outlined_by_pixels(names: Sequence[str], why: str) -> str:
+def outline_note(names: Sequence[str], why: str) -> str:
     """The sentence on layers whose outlines are not those of their shapes."""
     some = ", ".join(repr(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
     return f"Outlines from pixels instead of curves: {some} ({why})."

@@ -182,7 +182,7 @@ class WorkerClient:
             return
         if job.cancel_deadline is None:
             job.cancel_deadline = time.monotonic() + self.cancel_grace
-            with contextlib.suppress(WorkerError):  # a dead worker is buried by the next poll
+            with contextlib.suppress(WorkerError):  # the next poll notices a dead worker
                 self._process.send({"job": "cancel", "id": job.id})
 
     def restart(self) -> None:

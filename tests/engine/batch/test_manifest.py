@@ -54,7 +54,7 @@ def test_records_come_back(tmp_path: Path) -> None:
     ]  # fmt: skip
     journal = read_journal(tmp_path)
     assert journal.last == {"fox": third, "hill": second}
-    assert journal.ours == {"fox-layers/01_é.png", "fox.svg"}
+    assert journal.outputs == {"fox-layers/01_é.png", "fox.svg"}
     assert unaltered(tmp_path, outputs)
     (tmp_path / "fox.svg").write_bytes(b"<SVG/>")
     assert not unaltered(tmp_path, outputs)

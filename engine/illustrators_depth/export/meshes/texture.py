@@ -27,30 +27,30 @@ def image_texture(image: Image) -> NDArray[np.uint8]:
 def layer_texture(layer: Layer) -> NDArray[np.uint8]:
     """The layer's own picture inside its window, opaque sRGB bytes (h, w, 3).
 
-    Colour is carried outwards from the solid pixels by a rim, beyond it their mean goes on: a
+    Colour is carried some pixels outwards from the solid ones, beyond them their mean goes on: a
     mesh's smooth outline may lie half a pixel outside them, and its walls take their colour there.
     """
     return _spread_outwards(layer.rgba_crop)
 
 
 def _spread_outwards(rgba: NDArray[np.float32]) -> NDArray[np.uint8]:
-    colour = to_bytes(rgba)[..., :3]
+    color = to_bytes(rgba)[..., :3]
     solid = rgba[..., 3] >= _SOLID_ALPHA
     if not solid.any():
         solid = rgba[..., 3] >= rgba[..., 3].max() * _SOLID_ALPHA
     if solid.all():
-        return np.ascontiguousarray(colour)
+        return np.ascontiguousarray(color)
     # Labels of the nearest solid (zero) pixel for every pixel.
     distance, nearest = cv2.distanceTransformWithLabels(
         (~solid).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     palette = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
-    palette[nearest[solid]] = colour[solid]
-    filled = np.empty_like(colour)
-    filled[:] = np.rint(colour[solid].mean(axis=0)).astype(np.uint8)
-    filled[solid] = colour[solid]
-    rim = ~solid & (distance <= _EDGE_PX)
-    filled[rim] = palette[nearest[rim]]
+    palette[nearest[solid]] = color[solid]
+    filled = np.empty_like(color)
+    filled[:] = np.rint(color[solid].mean(axis=0)).astype(np.uint8)
+    filled[solid] = color[solid]
+    edge = ~solid & (distance <= _EDGE_PX)
+    filled[edge] = palette[nearest[edge]]
     return filled
 
 

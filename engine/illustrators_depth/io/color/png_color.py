@@ -18,7 +18,7 @@ from .transfer import linear_to_srgb, srgb_to_linear
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..pictures.png_file import PngFacts
+    from ..pictures.png_file import PngHeader
 
 __all__ = ["PngColor", "png_color"]
 
@@ -77,7 +77,7 @@ def _rec_709_to_linear(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(rgb < 0.081, rgb / np.float32(4.5), high).astype(np.float32, copy=False)
 
 
-def png_color(facts: PngFacts) -> PngColor | None:
+def png_color(facts: PngHeader) -> PngColor | None:
     """What the file says of its colour; None for sRGB, nothing, or a profile that says it."""
     chunks = facts.color
     code = chunks.get(b"cICP", b"")

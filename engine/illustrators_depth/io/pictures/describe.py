@@ -1,4 +1,4 @@
-"""What a picture file is, from its header: for `info` and for people who wonder."""
+"""What a picture file is, from its header alone: for `info`, memory checks and Blender."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ..color.icc import is_srgb, profile_name
 from ..color.png_color import png_color
 from ..user_path import user_path
 from .exr_header import is_exr, read_exr_header
-from .high_bit_depth import png_bits, read_tiff_facts
-from .picture_file import TIFF_MAGICS, open_pillow, read_header
-from .png_file import PNG_MAGIC, read_png_facts
+from .high_bit_depth import png_bits
+from .picture_file import open_pillow, read_header
+from .png_file import PNG_MAGIC, read_png_header
+from .tiff_file import TIFF_MAGICS, read_tiff_header
 
 if TYPE_CHECKING:
     from PIL import Image as PilImage
@@ -48,7 +49,7 @@ def picture_size(path: str | Path) -> tuple[int, int]:
         header = read_exr_header(file)
         return header.width, header.height
     if head[:4] in TIFF_MAGICS:
-        tags = read_tiff_facts(file)
+        tags = read_tiff_header(file)
         return tags.width, tags.height
     with open_pillow(file, None) as picture:
         return picture.size
@@ -67,7 +68,7 @@ def describe_picture(path: str | Path) -> dict[str, str]:
         facts = _describe_tiff(file)
     else:
         facts = _describe_pillow(file, png_bits(head))
-        if head.startswith(PNG_MAGIC) and (color := png_color(read_png_facts(file))) is not None:
+        if head.startswith(PNG_MAGIC) and (color := png_color(read_png_header(file))) is not None:
             words = "converted to sRGB" if color.supported else "not converted, taken as sRGB"
             facts["profile"] = f"{color.name}, {words}"
     width, height = (int(n) for n in facts["size"].split(" x "))
@@ -111,7 +112,7 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
     if is_exr(head):
         return ()
     if head[:4] in TIFF_MAGICS:
-        tags = read_tiff_facts(file)
+        tags = read_tiff_header(file)
         printed, profile = tags.photometric in (5, 8), tags.profile
         converted = False
         rotated = tags.orientation != 1
@@ -120,7 +121,7 @@ def unsupported_metadata(path: str | Path) -> tuple[str, ...]:
             printed = picture.mode in ("CMYK", "LAB")
             profile = picture.info.get("icc_profile")
             rotated = _orientation(picture) != 1
-        color = png_color(read_png_facts(file)) if head.startswith(PNG_MAGIC) else None
+        color = png_color(read_png_header(file)) if head.startswith(PNG_MAGIC) else None
         converted = color is not None and color.supported
     differences = (
         ("rotation", rotated),
@@ -152,7 +153,7 @@ def _describe_exr(file: Path) -> dict[str, str]:
 
 
 def _describe_tiff(file: Path) -> dict[str, str]:
-    tags = read_tiff_facts(file)
+    tags = read_tiff_header(file)
     photometric = {0: "greyscale, white is zero", 1: "greyscale", 2: "RGB", 3: "palette",
                    5: "CMYK", 6: "YCbCr", 8: "L*a*b*"}  # fmt: skip
     alpha = "none"
@@ -171,7 +172,7 @@ def _describe_tiff(file: Path) -> dict[str, str]:
     return facts
 
 
-def _describe_pillow(file: Path, deep: int) -> dict[str, str]:
+def _describe_pillow(file: Path, high_bits: int) -> dict[str, str]:
     with open_pillow(file, None) as picture:
         info = picture.info
         alpha = picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in info
@@ -179,7 +180,7 @@ def _describe_pillow(file: Path, deep: int) -> dict[str, str]:
             "format": picture.format or "unknown",
             "size": f"{picture.width} x {picture.height}",
             "colour": _MODE_NAMES.get(picture.mode, picture.mode),
-            "bits": str(deep or (16 if picture.mode.startswith("I") else 8)),
+            "bits": str(high_bits or (16 if picture.mode.startswith("I") else 8)),
             "alpha": "straight" if alpha else "none",
             "profile": profile_name(info.get("icc_profile")) or "none, taken as sRGB",
         }

@@ -34,7 +34,7 @@ _MAX_OTHER_RATIO = 140_000
 
 @dataclass(frozen=True)
 class ExrChannel:
-    """Name, bytes per sample, and every how manieth column and row has a sample."""
+    """A channel; of every `x_sampling` columns and `y_sampling` rows one has a sample."""
 
     name: str
     sample_bytes: int

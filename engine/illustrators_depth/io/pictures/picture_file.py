@@ -25,7 +25,6 @@ from .gif_file import gif_can_be_whole
 __all__ = [
     "LAYERS_BYTES_PER_PIXEL",
     "READ_BYTES_PER_PIXEL",
-    "TIFF_MAGICS",
     "check_memory",
     "check_pixels",
     "cut_short",
@@ -33,8 +32,6 @@ __all__ = [
     "open_pillow",
     "read_header",
 ]
-
-TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Formats that Pillow opens by running another program or by parsing a language are left out.
 # Those whose files begin with few or no bytes of their own come last: TGA takes some icons for its

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ...errors import InputError
 
-__all__ = ["PNG_MAGIC", "PngFacts", "png_pixel_chunks", "read_png_facts"]
+__all__ = ["PNG_MAGIC", "PngHeader", "png_pixel_chunks", "read_png_header"]
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -28,7 +28,7 @@ _MAX_COLOR_CHUNK_BYTES = 64
 
 
 @dataclass(frozen=True)
-class PngFacts:
+class PngHeader:
     """Size, bits per sample, colour type, and the small chunks about colour and alpha.
 
     An ICC profile's chunk is only noted (empty): Pillow reads it.
@@ -63,7 +63,7 @@ class PngFacts:
         return self.raw_bytes <= _MAX_DEFLATE_RATIO * self.packed_bytes
 
 
-def read_png_facts(path: Path) -> PngFacts:
+def read_png_header(path: Path) -> PngHeader:
     """Walk over a PNG's chunks without unpacking any.
 
     Raises InputError when it has no header.
@@ -83,7 +83,7 @@ def read_png_facts(path: Path) -> PngFacts:
     if header is None or len(header) < 13:
         raise broken
     width, height, bits, color_type = struct.unpack(">IIBB", header[:10])
-    return PngFacts(width, height, bits, color_type, packed, color)
+    return PngHeader(width, height, bits, color_type, packed, color)
 
 
 def png_pixel_chunks(path: Path) -> bytes:

@@ -21,11 +21,12 @@ from ..user_path import user_path
 from .arrays import array_to_rgba, oriented, unit_float
 from .exr import decode_exr
 from .exr_header import is_exr, read_exr_header
-from .high_bit_depth import decode_deep, read_tiff_facts
-from .picture_file import TIFF_MAGICS, check_pixels, cut_short, decoding, open_pillow, read_header
+from .high_bit_depth import decode_high_bit_depth
+from .picture_file import check_pixels, cut_short, decoding, open_pillow, read_header
 from .pillow_pixels import orientation_of, pixels_from_pillow
-from .png_file import PNG_MAGIC, read_png_facts
+from .png_file import PNG_MAGIC, read_png_header
 from .resolution import dpi_of_info, turned_dpi
+from .tiff_file import TIFF_MAGICS, read_tiff_header
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +35,7 @@ __all__ = ["read_image"]
 
 Dpi = tuple[float, float] | None
 
-_DEEP_BITS = 16  # per sample of a PNG: more than Pillow keeps
+_HIGH_BITS = 16  # per sample of a PNG: more than Pillow keeps
 _ASSOCIATED = 1  # TIFF ExtraSamples: premultiplied alpha
 
 
@@ -104,28 +105,30 @@ def _read_file(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32],
     if is_exr(head):
         return _read_exr(path, settings)
     if head[:4] in TIFF_MAGICS:
-        facts = read_tiff_facts(path)
-        check_pixels(path.name, facts.width, facts.height, settings.max_pixels)
-        if facts.deep:
-            if not facts.interleaved:
+        header = read_tiff_header(path)
+        check_pixels(path.name, header.width, header.height, settings.max_pixels)
+        if header.high_bit_depth:
+            if not header.interleaved:
                 raise InputError(
                     f"{path.name} stores its channels in separate planes; save it with interleaved "
                     "(chunky) channels."
                 )
-            auto = "premultiplied" if _ASSOCIATED in facts.extra_samples else "straight"
+            auto = "premultiplied" if _ASSOCIATED in header.extra_samples else "straight"
             alpha = auto if settings.alpha == "auto" else settings.alpha
             # OpenCV has applied the orientation already.
-            rgba = _from_deep(path, facts.profile, alpha, inverted=facts.photometric == 0)
-            return rgba, turned_dpi(facts.dpi, facts.orientation)
+            rgba = _from_high_bit_depth(
+                path, header.profile, alpha, inverted=header.photometric == 0
+            )
+            return rgba, turned_dpi(header.dpi, header.orientation)
     if head.startswith(PNG_MAGIC):
         return _read_png(path, settings)
     with open_pillow(path, settings.max_pixels) as picture:
         dpi = turned_dpi(dpi_of_info(picture.info), orientation_of(picture))
-        return _from_flat(path, picture, settings.alpha), dpi
+        return _from_pillow(path, picture, settings.alpha), dpi
 
 
 def _read_png(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], Dpi]:
-    png = read_png_facts(path)
+    png = read_png_header(path)
     check_pixels(path.name, png.width, png.height, settings.max_pixels)
     if not png.can_be_whole:
         raise cut_short(path.name, png.width, png.height)
@@ -136,10 +139,12 @@ def _read_png(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
         if color is not None:
             picture.info.pop("icc_profile", None)  # cICP stands above a profile
         grey = png.transparent_grey
-        if png.bits == _DEEP_BITS:
+        if png.bits == _HIGH_BITS:
             profile = picture.info.get("icc_profile")
             picture.load()  # finds truncation, of which libpng in OpenCV would print a complaint
-            rgba = oriented(_from_deep(path, profile, settings.alpha, grey=grey), orientation)
+            rgba = oriented(
+                _from_high_bit_depth(path, profile, settings.alpha, grey=grey), orientation
+            )
         else:
             if grey is not None:
                 picture.info["transparency"] = grey * 255 // ((1 << png.bits) - 1)
@@ -150,9 +155,9 @@ def _read_png(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
     return rgba, dpi
 
 
-def _from_flat(path: Path, picture: PilImage.Image, alpha: str) -> NDArray[np.float32]:
+def _from_pillow(path: Path, picture: PilImage.Image, alpha: str) -> NDArray[np.float32]:
     """A picture of 8 bits or less, decoded by Pillow."""
-    if picture.format == "TIFF" and _ASSOCIATED in read_tiff_facts(path).extra_samples:
+    if picture.format == "TIFF" and _ASSOCIATED in read_tiff_header(path).extra_samples:
         # Pillow has divided by alpha already, as the file asked.
         rgba = pixels_from_pillow(picture, "straight")
         if alpha == "straight":
@@ -172,7 +177,7 @@ def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
     if bad:
         raise InputError(
             f"{path.name} holds {bad} NaN or infinite values; render it again, or repair them "
-            "(in Blender's compositor: clamp) and save anew."
+            "(in Blender's compositor: clamp) and save it again."
         )
     if linear.ndim == 2:
         linear = linear[..., None]
@@ -187,7 +192,7 @@ def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
     return rgba, header.dpi
 
 
-def _from_deep(
+def _from_high_bit_depth(
     path: Path,
     profile: bytes | None,
     alpha: str,
@@ -196,7 +201,7 @@ def _from_deep(
     grey: int | None = None,
 ) -> NDArray[np.float32]:
     """Samples of more than 8 bits; `grey` is the value that means nothing is there."""
-    pixels = decode_deep(path)
+    pixels = decode_high_bit_depth(path)
     if inverted:  # TIFF photometric 0: white is zero
         pixels = 1.0 - unit_float(pixels, path.name)
     rgba = array_to_rgba(pixels, path.name, alpha)

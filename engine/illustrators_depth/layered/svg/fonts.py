@@ -15,7 +15,7 @@ __all__ = ["missing_fonts"]
 _GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "inherit"})
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
 _MAX_FAMILIES = 8
-"""Each question reads the list of fonts anew."""
+"""resvg reads the list of fonts again for each question."""
 _MISSING_FAMILY = "no such font is anywhere"
 
 

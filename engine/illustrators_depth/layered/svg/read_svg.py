@@ -20,8 +20,8 @@ from ..raster_layer import (
     MAX_LAYERS,
     RasterLayer,
     mean_color,
-    outlined_by_pixels,
-    worked_in,
+    mode_note,
+    outline_note,
 )
 from .curves.layer_outline import CurveReader, PaintedArea
 from .curves.refusal import NoOutlineError
@@ -30,7 +30,7 @@ from .parts import drawing_of, find_parts
 from .refusals import SVG_REFUSALS, SvgRefusedError
 from .render import draw_svg
 from .sanitize import SvgLimits, sanitize_svg
-from .tree.strokes import part_strokes
+from .tree.strokes import split_strokes
 from .tree.switches import resolve_switches
 
 __all__ = ["draw_text", "read_svg"]
@@ -63,7 +63,7 @@ def read_svg(
     frame = max(1, round(height * scale)), max(1, round(width * scale))
     check_pixels(path.name, frame[1], frame[0], max_pixels)
     resolve_switches(root)
-    if split == "strokes" and not part_strokes(root):
+    if split == "strokes" and not split_strokes(root):
         raise InputError(f"The style sheet of {path.name} is not followed; read it by paths.")
     parts = find_parts(root, split)
     if not parts:
@@ -113,7 +113,7 @@ class _LayerCurves:
 
     def notes(self, layers: list[RasterLayer]) -> list[str]:
         return [
-            outlined_by_pixels([layers[number].name for number in numbers], why)
+            outline_note([layers[number].name for number in numbers], why)
             for why, numbers in self._reasons.items()
         ]
 
@@ -201,7 +201,7 @@ def _with_color_names(layers: list[RasterLayer]) -> list[RasterLayer]:
 
 def _notes(root: ElementTree.Element, layers: list[RasterLayer]) -> list[str]:
     notes = [
-        worked_in(layer.name, layer.blend) for layer in layers if layer.blend not in BLEND_MODES
+        mode_note(layer.name, layer.blend) for layer in layers if layer.blend not in BLEND_MODES
     ]
     inner = sum("mix-blend-mode" in e.get("style", "") for e in root.iter())
     inner -= sum(layer.blend != "normal" for layer in layers)

@@ -146,7 +146,7 @@ def _parse(text: str) -> ElementTree.Element:
 
 
 def _declare_namespaces(text: str) -> str:
-    """Declare the SVG namespace and every undeclared prefix on the root (20 % of open clip art)."""
+    """Declare the SVG namespace and undeclared prefixes on the root; clip art often lacks them."""
     match = _ROOT.search(text)
     if match is None:
         return text

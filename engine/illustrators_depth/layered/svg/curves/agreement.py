@@ -18,8 +18,8 @@ __all__ = ["checked_outline"]
 _SHIFT = 4  # bits behind the point that OpenCV draws polygons with
 _SQUARE = np.ones((3, 3), np.uint8)
 MAX_OFFSET_PX = 0.1
-"""By how much a whole outline may lie off, told by the area that it encloses; resvg's coverage
-itself is up to 0.07 off."""
+"""By how much a whole outline may lie off, told by the area that it encloses. It is above what
+resvg's own coverage is off."""
 MAX_MASK_OFFSET_PX = 0.25
 """The same told by the pixels of the mask, which count whole or not at all."""
 _TOLERANCE_PX2 = 1.5

@@ -13,7 +13,7 @@ from ..curves.cascade import Cascade
 from ..curves.lengths import length_px
 from ..curves.refusal import NoOutlineError
 
-__all__ = ["part_strokes"]
+__all__ = ["split_strokes"]
 
 _LABEL = "{http://www.inkscape.org/namespaces/inkscape}label"
 _GROUP_EFFECTS = ("opacity", "mask", "filter", "mix-blend-mode")
@@ -21,7 +21,7 @@ _NO_EFFECT = re.compile(r"none|normal|\+?0*1(?:\.0*)?|\+?0*100(?:\.0*)?%")
 _PAINT_ORDER = re.compile(r"paint-order\s*:\s*([^;]+)")
 
 
-def part_strokes(root: ElementTree.Element) -> bool:
+def split_strokes(root: ElementTree.Element) -> bool:
     """Part fill and stroke of every shape that is not an effect's whole, in place.
 
     What `<use>` refers to and what is in `<defs>`, clip paths or masks stays as it is.

@@ -12,12 +12,12 @@ from ..layering.compositing.blend import blended
 from ..layering.compositing.composite import lay_over
 from ..types import BLEND_MODES, Layer
 
-__all__ = ["with_kept_modes"]
+__all__ = ["bake_blend_modes"]
 
 Group = tuple[str, ...]
 
 
-def with_kept_modes(
+def bake_blend_modes(
     layers: Sequence[Layer], modes: Sequence[tuple[str, Group]], frame: tuple[int, int]
 ) -> tuple[list[Layer], list[str]]:
     """Layers whose own blend mode, with those below, gives what their file's mode gives.
@@ -33,11 +33,11 @@ def with_kept_modes(
     Returns:
         The layers, and sentences on those in groups.
     """
-    homes = {home for mode, home in modes if _is_lost(mode, home)}
+    homes = {home for mode, home in modes if _is_baked(mode, home)}
     canvases = {home: np.zeros((*frame, 4), np.float32) for home in homes}
     result, sentences = [], []
     for layer, (mode, home) in zip(layers, modes, strict=True):
-        if _is_lost(mode, home):
+        if _is_baked(mode, home):
             below: NDArray[np.float32] = canvases[home][layer.box]
             if home and mode in BLEND_MODES:
                 sentences.append(f"{layer.name!r} ({mode}) is kept as it looks inside its group.")
@@ -50,5 +50,5 @@ def with_kept_modes(
     return result, sentences
 
 
-def _is_lost(mode: str, home: Group) -> bool:
+def _is_baked(mode: str, home: Group) -> bool:
     return mode not in BLEND_MODES or (bool(home) and mode != "normal")
