@@ -1,6 +1,9 @@
-"""Pictures that hold their layers already: OpenRaster, Photoshop and SVG files into layer stacks.
+"""Files that hold their layers already: OpenRaster, Krita, Photoshop and SVG into layer stacks.
 
 Nothing is predicted here: what was painted over what, and what goes on under it, is in the file.
+`read_layers` is the door; a reader (`archives/`, `photoshop`, `svg/`) gives `RasterLayer`s, of
+which `raster_layer` makes a stack. To read a further kind of file, write such a reader, and name
+its ending in `holds_layers` and its call in `read_layers`.
 """
 
 from __future__ import annotations

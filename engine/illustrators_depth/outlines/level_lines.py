@@ -3,6 +3,9 @@
 Marching squares for every threshold at once: where the level jumps by several, their outlines are
 one line; where they part, they part in one point. So nothing is ever a hair apart, and solids built
 on the network close by construction.
+
+A map of levels goes in, such as the steps of a terraced relief; lines come out, each with the
+levels on its two sides, for meshes (`geometry`) to be hung on.
 """
 
 from __future__ import annotations

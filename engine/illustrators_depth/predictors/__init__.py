@@ -1,6 +1,7 @@
-"""Sources of depth, one file each, and the table that finds one by name.
+"""Sources of depth, one file each, and the function that finds one by name.
 
-Nothing heavy is imported until a predictor is asked for.
+To add one, write a module with a class after `base.Predictor`, a line in `MODELS` and a branch in
+`make_predictor`. Nothing heavy is imported until a predictor is asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The worker's job that reads the layers of a file: nothing is predicted."""
+"""The worker's job "file_layers": reads a file that holds its layers, nothing is predicted.
+
+Called by `Jobs.file_layers`; the client sends it with `submit_file_layers`. What it answers is part
+of the protocol: the add-on and `collect_layers` read the keys below.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,16 @@ def read_file_layers(
 ) -> dict[str, Any]:
     """A file's layers -> stack.idl, depth.npy (the exact index) and picture.png in `folder`.
 
-    params: "path"; "split" and "size" as of `read_layers`, which may be missing.
-    uid_base: layers' uids start above it.
+    Args:
+        params: "path"; "split" and "size" as of `read_layers`, which may be missing.
+        folder: empty, for the three files.
+        uid_base: layers' uids start above it.
+        progress: called with (stage, fraction); raises Cancelled to stop.
+
+    Returns:
+        Plain JSON: paths "stack", "depth" and "picture"; "predictor" and "device" as other jobs
+        have them; "layers", their number; "list", uid, name, colour and visibility of each, bottom
+        first; "notes", sentences on what was not kept; "seconds".
     """
     from PIL import Image as PilImage
 
