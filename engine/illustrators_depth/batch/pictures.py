@@ -151,8 +151,8 @@ def _longer_form(
     form = forms[source]
     if form.level == 0:
         return _Form(1, form.hashed)
-    beside = any(other != source and other.parent == source.parent for other in group)
-    if beside and not form.hashed:
+    has_neighbor = any(other != source and other.parent == source.parent for other in group)
+    if has_neighbor and not form.hashed:
         return _Form(form.level, True)
     if form.level <= len(source.parts):
         return _Form(form.level + 1, form.hashed)

@@ -104,10 +104,10 @@ def make_plan(
     pictures = {str(source).casefold(): source for source in sources}
     for task in tasks:
         for output in recipe.outputs(task.name):
-            hit = pictures.get(str(here / output).casefold())
-            if hit is not None:
+            replaced = pictures.get(str(here / output).casefold())
+            if replaced is not None:
                 raise InputError(
-                    f"{output} would replace the picture {hit}; choose another output folder."
+                    f"{output} would replace the picture {replaced}; choose another output folder."
                 )
     return Plan(tuple(tasks[shard.index - 1 :: shard.count]), recipe, out, shard)
 

@@ -1,4 +1,8 @@
-"""What commands need around the way from a picture to a stack."""
+"""Steps that commands share between a typed path and a layer stack, with checks of options.
+
+A path and settings come in, a `LayeredPicture` goes out; what options ask in vain is an InputError
+that names them as they were typed.
+"""
 
 from __future__ import annotations
 

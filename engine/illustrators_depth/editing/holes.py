@@ -144,8 +144,8 @@ def _layers_around(stack: LayerStack, host: int) -> list[int]:
     around = stack.labels[y[inside], x[inside]]
     counts = np.bincount(around[around >= 0], minlength=len(stack))
     ranked = np.argsort(-counts, kind="stable")
-    least = _BEHIND_SHARE * max(1, len(around))
-    return [int(i) for i in ranked if i < host and counts[i] >= least]
+    min_pixels = _BEHIND_SHARE * max(1, len(around))
+    return [int(i) for i in ranked if i < host and counts[i] >= min_pixels]
 
 
 def _same_color(

@@ -87,7 +87,7 @@ def insert(
     label = check_name(name if name is not None else _printable_name(picture.name))
     layer = _layer_of(stack, picture, placement, label, _depth_at(stack, int(at)))
     if 0 < at < len(stack):  # between two layers of a group it is in the group
-        group = common_group(beside.group for beside in stack.layers[at - 1 : at + 1])
+        group = common_group(neighbor.group for neighbor in stack.layers[at - 1 : at + 1])
         layer = replace(layer, group=group)
     layers = [*stack.layers[:at], layer, *stack.layers[at:]]
     return restack(stack, layers, {"op": "insert", "at": int(at), "name": label})

@@ -17,7 +17,8 @@ from .restack import check_indices, check_name, is_number, restack
 
 __all__ = ["merge", "threshold"]
 
-# What lies under this much is not seen in eight bits; rounding must not pass for glass.
+# What lies under this much is not seen in eight bits; rounding must not pass for
+# translucency.
 _OPAQUE = 0.999
 
 
@@ -26,7 +27,7 @@ def merge(stack: LayerStack, indices: Sequence[int], name: str | None = None) ->
 
     The picture stays as it is, whatever lies between the members without being one of them: where
     such a layer hides a lower member, that member is cut away; where it lets it shine through, at
-    a soft edge or in glass, the merged layer takes on the mixed colour.
+    a soft edge or where it is translucent, the merged layer takes on the mixed colour.
 
     Args:
         stack: the layers.

@@ -164,10 +164,10 @@ def _one_channel(values: NDArray[Any], file: Path) -> NDArray[Any]:
         return values
     if values.shape[2] == 1:
         return values[..., 0]
-    colour = values[..., :1] if values.shape[2] == 2 else values[..., :3]  # alpha is left aside
-    if not (colour == colour[..., :1]).all():
+    color = values[..., :1] if values.shape[2] == 2 else values[..., :3]  # alpha is left aside
+    if not (color == color[..., :1]).all():
         raise InputError(
             f"{file.name} is a colour picture, not a depth map; give a greyscale file, larger = "
             "nearer."
         )
-    return colour[..., 0]
+    return color[..., 0]

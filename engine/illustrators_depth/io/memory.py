@@ -48,13 +48,13 @@ def _mac_available() -> int | None:
 
     level, size = ctypes.c_int(), ctypes.c_size_t(ctypes.sizeof(ctypes.c_int))
     try:
-        asked = ctypes.CDLL(None).sysctlbyname(
+        status = ctypes.CDLL(None).sysctlbyname(
             b"kern.memorystatus_level", ctypes.byref(level), ctypes.byref(size), None, 0
         )
     except (OSError, AttributeError):
         return None
     total = physical_memory()
-    return total * level.value // 100 if asked == 0 and total else None
+    return total * level.value // 100 if status == 0 and total else None
 
 
 def _limit_left() -> int | None:
@@ -130,8 +130,8 @@ def _windows_memory() -> tuple[int | None, int | None]:
         )
 
     status = Status(length=ctypes.sizeof(Status))
-    asked = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return (int(status.total), int(status.free)) if asked else (None, None)
+    succeeded = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return (int(status.total), int(status.free)) if succeeded else (None, None)
 
 
 def give_back_memory() -> None:

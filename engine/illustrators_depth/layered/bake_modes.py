@@ -1,4 +1,4 @@
-"""Blend modes that a stack cannot keep, worked into the colours of their layers."""
+"""Bakes blend modes that a stack cannot keep into the colours of their layers."""
 
 from __future__ import annotations
 

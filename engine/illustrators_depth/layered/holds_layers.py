@@ -45,6 +45,6 @@ def _layer_count(stream: BinaryIO) -> int:
     layers = int.from_bytes(stream.read(wide), "big") if section else 0
     if section and not layers and int.from_bytes(head[22:24], "big") > 8:
         # Of more than 8 bits a channel the layers stand further on, under a name.
-        further = stream.read(min(section, _LOOK_BYTES))
-        return 2 if b"Lr16" in further or b"Lr32" in further else 0
+        section_start = stream.read(min(section, _LOOK_BYTES))
+        return 2 if b"Lr16" in section_start or b"Lr32" in section_start else 0
     return abs(int.from_bytes(stream.read(2), "big", signed=True)) if layers else 0

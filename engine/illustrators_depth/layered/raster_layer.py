@@ -122,8 +122,8 @@ def outline_note(names: Sequence[str], why: str) -> str:
 def _inside(layer: RasterLayer, frame: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """The window (top, left, bottom, right) of what a layer paints inside the frame."""
     alpha = layer.rgba[..., 3]
-    least = 1 if alpha.dtype == np.uint8 else MIN_ALPHA
-    first_column, first_row, width, height = cv2.boundingRect((alpha >= least).view(np.uint8))
+    min_alpha = 1 if alpha.dtype == np.uint8 else MIN_ALPHA
+    first_column, first_row, width, height = cv2.boundingRect((alpha >= min_alpha).view(np.uint8))
     if not width:
         return None
     top, left = max(0, layer.top + first_row), max(0, layer.left + first_column)

@@ -170,11 +170,11 @@ def _thickness_findings(
     for k, (name, thickness) in enumerate(zip(names, heights.thicknesses, strict=True)):
         if settings.mode == "heightfield" and name != "base":
             continue
-        least = first if heights.bottoms[k] == 0.0 else quantum
-        if thickness < least - 1e-6:
+        min_thickness = first if heights.bottoms[k] == 0.0 else quantum
+        if thickness < min_thickness - 1e-6:
             text = (
-                f"{name!r} is {thickness:g} mm thick, less than a printer layer of {least:g} mm: "
-                "it would be left out."
+                f"{name!r} is {thickness:g} mm thick, less than a printer layer of "
+                f"{min_thickness:g} mm: it would be left out."
             )
             findings.append(Finding(ERROR, "thickness", text))
         elif settings.mode == "terraced" or heights.bottoms[k] == 0.0:

@@ -150,7 +150,7 @@ class Jobs:
         folder, start = output_folder(params), time.monotonic()
         stack = load_stack(Path(str(params.get("stack", ""))))
         settings = DepthSettings.from_dict(params.get("settings", {}))
-        apart = predict_inside(
+        result = predict_inside(
             stack,
             _integer(params, "index", 0),
             settings,
@@ -160,10 +160,10 @@ class Jobs:
             self._session_for(settings),
         )
         progress("writing", 0.95)
-        save_stack(eight_bit(apart), folder / "inside.idl", overwrite=True)
+        save_stack(eight_bit(result), folder / "inside.idl", overwrite=True)
         return {
             "stack": str(folder / "inside.idl"),
-            "layers": len(apart) - len(stack) + 1,
+            "layers": len(result) - len(stack) + 1,
             "seconds": {"inside": round(time.monotonic() - start, 3)},
         }
 

@@ -63,7 +63,7 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 def decode_request(line: bytes) -> Request:
-    """Read one line from the client; WorkerError says what is wrong with a line that is none."""
+    """Read one line from the client; WorkerError says why a line is no request."""
     if len(line) > MAX_LINE:
         raise WorkerError(f"The request is longer than {MAX_LINE} bytes; send arrays as files.")
     try:

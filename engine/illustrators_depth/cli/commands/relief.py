@@ -86,8 +86,8 @@ def relief(
     spare_source(image, final)
     shape, plate_mm = _shape(own.with_preset(context, preset, shape), plate, final)
     kind = relief_suffix(final)
-    asked = is_typed(context, "check")
-    check = check and (asked or kind in ("", *PRINT_SUFFIXES))
+    requested = is_typed(context, "check")
+    check = check and (requested or kind in ("", *PRINT_SUFFIXES))
     if plate_mm:  # pieces fit by themselves
         printer = replace(printer, bed_mm=(1e5, 1e5, printer.bed_mm[2]))
     extras = own.ExtraFiles.checked(preview, swaps, final, shape, overwrite)
@@ -98,7 +98,7 @@ def relief(
             mesh = _solid(layered, shape, progress)
         if check and mesh is not None:
             separately = not kind and shape.mode == "stacked"
-            _check(layered.stack, mesh, shape, printer, separately, asked)
+            _check(layered.stack, mesh, shape, printer, separately, requested)
         if mesh is not None and plate_mm:
             from ...geometry.cut_plates import cut_for_plate
 
@@ -160,7 +160,7 @@ def _check(
     shape: ReliefSettings,
     printer: PrinterSettings,
     separately: bool,
-    asked: bool,
+    requested: bool,
 ) -> None:
     """Measure the relief and print what was found.
 
@@ -171,7 +171,7 @@ def _check(
     from ...printing import check_print
 
     report = check_print(stack, mesh, shape, printer, separately=separately)
-    if not asked:
+    if not requested:
         for finding in (*report.errors, *report.warnings)[:_MAX_FINDINGS]:
             say(f"{finding.severity}: {finding.text}")
         return

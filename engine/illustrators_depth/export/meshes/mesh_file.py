@@ -106,15 +106,15 @@ def _glb_scene(mesh: Mesh, image: Image | None, stack: LayerStack | None) -> tri
     shared = material("picture", image_texture(image), mesh.parts[0]) if image is not None else None
     scene = trimesh.Scene()
     for index, part in enumerate(mesh.parts):
-        alone = mesh.part(index)
-        uv = alone.uv
+        single = mesh.part(index)
+        uv = single.uv
         if stack is not None and 0 <= part.layer < len(stack.layers):
             layer = stack.layers[part.layer]
             look = material(part.name, layer_texture(layer), part)
             uv = window_uv(uv, layer)
         else:
             look = shared or material(part.name, None, part)
-        piece = trimesh.Trimesh(alone.vertices * _METRES_PER_MM, alone.faces, process=False)
+        piece = trimesh.Trimesh(single.vertices * _METRES_PER_MM, single.faces, process=False)
         piece.visual = trimesh.visual.TextureVisuals(uv=uv, material=look)
         name = f"{index + 1:02d} {part.name}" if len(mesh.parts) > 1 else part.name
         scene.add_geometry(piece, node_name=name, geom_name=name)
@@ -160,8 +160,8 @@ def _write_obj(request: _MeshRequest) -> None:
         for index, part in enumerate(mesh.parts):
             out.write(f"o {index + 1:02d}_{safe_name(part.name)}\n")
             vertices = mesh.vertices[part.vertices]
-            colour = np.broadcast_to(np.array(part.color), (len(vertices), 3))
-            np.savetxt(out, np.hstack([vertices, colour]), "v %.6g %.6g %.6g %.4f %.4f %.4f")
+            color = np.broadcast_to(np.array(part.color), (len(vertices), 3))
+            np.savetxt(out, np.hstack([vertices, color]), "v %.6g %.6g %.6g %.4f %.4f %.4f")
             np.savetxt(out, mesh.uv[part.vertices], "vt %.6f %.6f")
             faces = mesh.faces[part.faces].repeat(2, axis=1) + 1  # vertex/texture pairs
             np.savetxt(out, faces, "f %d/%d %d/%d %d/%d")

@@ -109,8 +109,8 @@ def _model(
     np.savetxt(out, mesh.vertices, '<vertex x="%.8g" y="%.8g" z="%.8g"/>')
     out.write("</vertices><triangles>\n")
     for part, material in zip(mesh.parts, choice, strict=True):
-        own = "" if material == choice[0] else f' pid="{_MATERIALS_ID}" p1="{material}"'
-        np.savetxt(out, mesh.faces[part.faces], f'<triangle v1="%d" v2="%d" v3="%d"{own}/>')
+        attributes = "" if material == choice[0] else f' pid="{_MATERIALS_ID}" p1="{material}"'
+        np.savetxt(out, mesh.faces[part.faces], f'<triangle v1="%d" v2="%d" v3="%d"{attributes}/>')
     out.write("</triangles></mesh></object>\n</resources>\n")
     out.write(f'<build><item objectid="{_OBJECT_ID}"/></build>\n</model>\n')
     return out.getvalue()

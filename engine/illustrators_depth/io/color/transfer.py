@@ -39,9 +39,9 @@ def srgb_to_linear(encoded: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     with np.errstate(invalid="ignore"):  # what is no number is not in the table
         place = (x * np.float32(_STEPS) + np.float32(0.5)).astype(np.int32)
     light = np.asarray(table.take(place, mode="clip"))
-    other = steps.take(place, mode="clip") != x
-    if other.any():
-        light[other] = _decode(x[other])
+    missing = steps.take(place, mode="clip") != x
+    if missing.any():
+        light[missing] = _decode(x[missing])
     return light
 
 
@@ -62,5 +62,5 @@ def unpremultiply(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
     """Divide colour by coverage, float32 (H, W, 4); clear pixels become black."""
     alpha = rgba[..., 3:]
     clear = alpha < _MIN_ALPHA
-    colour = np.where(clear, np.float32(0.0), rgba[..., :3] / np.where(clear, 1.0, alpha))
-    return np.concatenate([colour, alpha], axis=-1).astype(np.float32, copy=False)
+    color = np.where(clear, np.float32(0.0), rgba[..., :3] / np.where(clear, 1.0, alpha))
+    return np.concatenate([color, alpha], axis=-1).astype(np.float32, copy=False)

@@ -1,4 +1,7 @@
-"""Arrays of pixels, however typed and shaped, to straight-alpha sRGB float32 (H, W, 4)."""
+"""Arrays of pixels, however typed and shaped, to straight-alpha sRGB float32 (H, W, 4).
+
+For arrays that a caller hands in and for what decoders give; pictures are turned upright here.
+"""
 
 from __future__ import annotations
 

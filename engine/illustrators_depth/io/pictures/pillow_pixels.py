@@ -41,13 +41,13 @@ def pixels_from_pillow(picture: PilImage.Image, alpha: str) -> NDArray[np.float3
             values = np.clip(values, 0, 65535).astype(np.uint16)
         rgba = array_to_rgba(values.astype(values.dtype.newbyteorder("=")), "The picture")
         return oriented(rgba, orientation)
-    colour, coverage = _split_alpha(picture)
+    color, alpha_channel = _split_alpha(picture)
     if profile and not is_srgb(profile):
-        colour = pil_to_srgb(colour, profile)
-    elif colour.mode == "LAB":
-        colour = _lab_to_rgb(colour)
-    rgb = np.asarray(colour.convert("RGB"))
-    opacity = None if coverage is None else np.asarray(coverage)
+        color = pil_to_srgb(color, profile)
+    elif color.mode == "LAB":
+        color = _lab_to_rgb(color)
+    rgb = np.asarray(color.convert("RGB"))
+    opacity = None if alpha_channel is None else np.asarray(alpha_channel)
     rgba = np.ones((picture.height, picture.width, 4), np.float32)
     for rows in strips(picture.height, picture.width):  # no second picture of floats
         rgba[rows, :, :3] = unit_float(rgb[rows], "The picture")
@@ -86,8 +86,8 @@ def _split_alpha(picture: PilImage.Image) -> tuple[PilImage.Image, PilImage.Imag
 
 def _palette_has_alpha(picture: PilImage.Image) -> bool:
     """Whether a palette's entries have coverage: of their own (TGA, DDS), or beside them (PNG)."""
-    own = picture.palette is not None and picture.palette.mode in _WITH_ALPHA
-    return own or picture.mode == "PA" or "transparency" in picture.info
+    in_entries = picture.palette is not None and picture.palette.mode in _WITH_ALPHA
+    return in_entries or picture.mode == "PA" or "transparency" in picture.info
 
 
 def _lab_to_rgb(picture: PilImage.Image) -> PilImage.Image:

@@ -126,10 +126,10 @@ class _Reader:
 
     def _check_memory(self, size: int) -> None:
         """Refuse a file that asks for more memory than there is, before any of it is taken."""
-        most = min(_MAX_DECODED_BYTES, physical_memory() or _MAX_DECODED_BYTES)
-        if size > most:
+        limit = min(_MAX_DECODED_BYTES, physical_memory() or _MAX_DECODED_BYTES)
+        if size > limit:
             raise self._refuse(
-                f"asks for {size / 2**30:.1f} GiB of memory, {most / 2**30:.1f} GiB at most"
+                f"asks for {size / 2**30:.1f} GiB of memory, {limit / 2**30:.1f} GiB at most"
             )
 
     def _window(self, entry: dict[str, Any], height: int, width: int) -> tuple[int, int, int, int]:

@@ -146,8 +146,8 @@ class _Reader(LayerCollector):
         raw, top, left = self._pixels(layer.get("filename", ""), layer)
         values = raw.view(dtype)[..., channels]
         if issubclass(dtype, np.integer):
-            most = np.float32(np.iinfo(dtype).max)
-            return np.divide(values, most, dtype=np.float32), top, left
+            scale = np.float32(np.iinfo(dtype).max)
+            return np.divide(values, scale, dtype=np.float32), top, left
         rgba = np.nan_to_num(values.astype(np.float32), posinf=1.0, neginf=0.0)
         rgba = np.clip(rgba, 0.0, 1.0)
         if any(word in self._profile.lower() for word in _LINEAR):

@@ -119,7 +119,7 @@ def _tile(packed: bytes, height: int, width: int, size: int) -> NDArray[np.uint8
     return np.ascontiguousarray(pixels.reshape(size, height * width).T).reshape(height, width, size)
 
 
-def _unpack_lzf(packed: bytes, most: int) -> bytearray:
+def _unpack_lzf(packed: bytes, max_bytes: int) -> bytearray:
     """LZF: runs of literal bytes, and references to bytes that are unpacked already."""
     out = bytearray()
     place, end = 0, len(packed)
@@ -138,7 +138,7 @@ def _unpack_lzf(packed: bytes, most: int) -> bytearray:
                 start = len(out) - ((control & 31) << 8) - packed[place] - 1
                 place += 1
                 length += 2
-                if start < 0 or len(out) + length > most:
+                if start < 0 or len(out) + length > max_bytes:
                     raise TileError("damaged")
                 pattern = bytes(out[start : start + length])
                 while len(pattern) < length:  # it goes on into what it is itself

@@ -124,18 +124,20 @@ def drawing_of(root: ElementTree.Element, part: SvgPart) -> ElementTree.Element:
     return drawing
 
 
-def _prune(parent: ElementTree.Element, kept: Collection[int], order: dict[int, int]) -> None:
+def _prune(
+    parent: ElementTree.Element, kept_numbers: Collection[int], order: dict[int, int]
+) -> None:
     children = []
     for child in parent:
         local = local_name(child)
         if local not in _SHAPES and local not in _CONTAINERS:
             children.append(child)  # definitions, styles
-        elif order[id(child)] in kept:
+        elif order[id(child)] in kept_numbers:
             _show(child)
             children.append(child)
-        elif local in _CONTAINERS and any(order[id(e)] in kept for e in child.iter()):
+        elif local in _CONTAINERS and any(order[id(e)] in kept_numbers for e in child.iter()):
             _show(child)
-            _prune(child, kept, order)
+            _prune(child, kept_numbers, order)
             children.append(child)
         elif any(e.get("id") for e in child.iter()):
             shelf = ElementTree.Element(f"{_SVG}defs")

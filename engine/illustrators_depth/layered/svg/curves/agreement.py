@@ -42,8 +42,10 @@ def checked_outline(
         rgba: float32 (h, w, 4), as the layer was drawn in its window.
         mask: bool (h, w), of the layer.
     """
-    most = max((painted.opacity for painted in areas), default=0.0)
-    opaque = [painted.area for painted in areas if painted.opacity >= _MIN_OPACITY_SHARE * most]
+    max_opacity = max((painted.opacity for painted in areas), default=0.0)
+    opaque = [
+        painted.area for painted in areas if painted.opacity >= _MIN_OPACITY_SHARE * max_opacity
+    ]
     if not opaque:
         return None
     whole = opaque[0]

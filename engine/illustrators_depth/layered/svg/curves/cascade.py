@@ -44,9 +44,9 @@ class Cascade:
         match = _SELECTOR.fullmatch(selector)
         if match is None or not selector:
             raise NoOutlineError(f"the style {selector[:30]!r}")
-        tag, rest = match.group(1) or "*", re.findall(r"([.#])([\w-]+)", match.group(2) or "")
-        classes = frozenset(name for mark, name in rest if mark == ".")
-        ids = [name for mark, name in rest if mark == "#"]
+        tag, marks = match.group(1) or "*", re.findall(r"([.#])([\w-]+)", match.group(2) or "")
+        classes = frozenset(name for mark, name in marks if mark == ".")
+        ids = [name for mark, name in marks if mark == "#"]
         if len(ids) > 1:
             return
         weight = 100 * len(ids) + 10 * len(classes) + (tag != "*")

@@ -13,7 +13,7 @@ from .flatten import Polyline
 __all__ = ["Pen", "stroke_pieces"]
 
 Float = NDArray[np.float64]
-# A turn below this is gone around by a tip, whatever joins are: it is what a smooth curve has.
+# Smaller turns belong to a smooth curve: they get a plain tip, whatever the pen's joins are.
 _SMOOTH_TURN = math.radians(8.0)
 
 

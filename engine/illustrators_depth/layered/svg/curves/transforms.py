@@ -33,7 +33,7 @@ def joined(outer: Affine, inner: Affine) -> Affine:
 
 
 def read_transform(text: str | None) -> Affine:
-    """The transform of a `transform` attribute. Raises NoOutlineError for what is none."""
+    """The transform of a `transform` attribute. Raises NoOutlineError for what cannot be read."""
     result, at = identity(), 0
     text = (text or "").strip()
     if text in ("", "none"):

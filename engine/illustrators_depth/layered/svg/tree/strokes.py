@@ -1,4 +1,4 @@
-"""Strokes apart from fills: a shape that has both becomes two, drawn one after the other."""
+"""Strokes split from fills: a shape that has both becomes two, drawn one after the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAINT_ORDER = re.compile(r"paint-order\s*:\s*([^;]+)")
 
 
 def split_strokes(root: ElementTree.Element) -> bool:
-    """Part fill and stroke of every shape that is not an effect's whole, in place.
+    """Split fill and stroke of every shape that is not an effect's whole, in place.
 
     What `<use>` refers to and what is in `<defs>`, clip paths or masks stays as it is.
 
