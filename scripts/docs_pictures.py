@@ -35,9 +35,8 @@ from illustrators_depth import DecomposeSettings, ReliefSettings
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth_addon import api
 from illustrators_depth_addon.scene.framing import select_only
-from illustrators_depth_addon.scene.objects.build_collection import build_root_of
+from illustrators_depth_addon.scene.objects.build_collection import build_root_of, layer_objects
 from illustrators_depth_addon.scene.planes.parallax import rig_camera
-from illustrators_depth_addon.scene.planes.root import OFFSET
 from illustrators_depth_addon.scene.render import still, studio
 from illustrators_depth_addon.settings.scene import apply_settings
 from illustrators_depth_addon.suppress_output import suppress_output
@@ -158,7 +157,7 @@ def parallax() -> Picture:
     name = prediction.image.name
     operators: Any = bpy.ops.illdepth  # type: ignore[attr-defined]
     operators.build_planes(image=name, shader="SHADELESS")
-    operators.animate_parallax(image=name, motion="SWAY", amount=0.08)
+    operators.animate_parallax(image=name, motion="SWAY")
     collection = bpy.data.collections[f"{HERO.stem} planes"]
     camera: Any = rig_camera(collection)
     frames = []
@@ -173,15 +172,15 @@ def parallax() -> Picture:
 def _side_view(scene: Any, collection: Any, camera: Any) -> Picture:
     """The planes and the camera's frustum from the side, on white."""
     root: Any = build_root_of(collection)
-    root[OFFSET] *= 1.5
-    root.update_tag()
+    planes = layer_objects(collection)
     set_background(scene, 1.0, 1.0)
     scene.frame_set(scene.frame_start)
-    middle = (root.matrix_world.translation + camera.matrix_world.translation) / 2.0
-    viewer = add_camera(scene, (4.6, -3.4, 1.7), middle, 50.0)
+    tip, farthest = camera.matrix_world.translation, planes[0].matrix_world.translation
+    middle = (tip + farthest) / 2.0
+    away = Vector((1.1, -0.85, 0.5)) * (farthest - tip).length
+    viewer = add_camera(scene, tuple(middle + away), middle, 50.0)
     picture = render(scene, TILE)
     corners = [camera.matrix_world @ Vector(c) for c in _frustum(camera, root)]
-    tip = camera.matrix_world.translation
 
     def pixel(point: Vector) -> tuple[int, int]:
         place = world_to_camera_view(scene, viewer, point)

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..editing.build_kinds import BUILDS
 from ..scene.objects.build_collection import (
     CARD,
     CURVES,
@@ -30,6 +31,8 @@ _ANIMATED_PROPERTIES = {
     CARD: ((ANGLE, "Angle"),),
 }
 
+_LABELS = {build.collection_kind: build.label for build in BUILDS.values()}
+
 
 def draw_animation(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
@@ -38,10 +41,12 @@ def draw_animation(
     if not any(builds.values()):
         layout.label(text="Build layers, planes or a card first", icon="INFO")
         return
-    for kind, collection in builds.items():
-        root = build_root_of(collection)
-        if root is not None:
-            _draw_animated(layout, root, kind)
+    roots = {kind: build_root_of(collection) for kind, collection in builds.items()}
+    present = {kind: root for kind, root in roots.items() if root is not None}
+    for kind, root in present.items():
+        if len(present) > 1:  # else it is plain whose thickness or offset it is
+            layout.label(text=_LABELS[kind])
+        _draw_animated(layout, root, kind)
     if builds[LAYERS] is not None or builds[PLANES] is not None:
         row = layout.row(align=True)
         row.operator("illdepth.layer_reveal", icon="SORT_DESC")

@@ -11,7 +11,7 @@ from ..scene.compositor.build import find_compositor, group_nodes
 from ..scene.compositor.interface import insert_sockets, layer_controls
 from ..scene.objects.build_collection import LAYERS, PLANES, find_build
 from ..storage import layer_list
-from ..translations import translated
+from ..translations import translatable, translated
 from .common import sub_panels
 
 __all__ = ["CLASSES", "draw_between", "draw_compositor"]
@@ -36,6 +36,11 @@ def draw_compositor(
             column.prop(slot, "default_value", text=slot.name)
     column = layout.column(align=True)
     column.use_property_split = False
+    heading = column.row(align=True)
+    heading.label(text="", icon="BLANK1")  # above the eyes
+    heading = heading.row(align=True)
+    for text in (translatable("Layer"), translatable("Opacity"), translatable("Blur")):
+        heading.label(text=text)
     for uid, name, controls in layer_controls(node):
         row = column.row(align=True)
         shown = controls["Show"].default_value > 0.5
@@ -49,8 +54,8 @@ def draw_compositor(
         row = row.row(align=True)
         row.active = shown
         row.label(text=name, translate=False)
-        row.prop(controls["Opacity"], "default_value", text="Opacity", slider=True)
-        row.prop(controls["Blur"], "default_value", text="Blur")
+        row.prop(controls["Opacity"], "default_value", text="", slider=True)
+        row.prop(controls["Blur"], "default_value", text="")
 
 
 def draw_between(

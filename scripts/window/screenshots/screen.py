@@ -93,9 +93,12 @@ def show_only(*sections: str) -> Steps:
 
 
 def redraw() -> None:
+    """Draw the window again now, so that a slow machine's screenshot is not of the one before."""
     manager: Any = bpy.context.window_manager
     for area in manager.windows[0].screen.areas:
         area.tag_redraw()
+    with bpy.context.temp_override(window=manager.windows[0]):
+        bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
 
 
 def frame_build(kind: str) -> Steps:

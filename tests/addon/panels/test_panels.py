@@ -173,6 +173,17 @@ def test_scenes_and_compositor_have_their_sliders(predicted, addon):
     assert seen.count("illdepth.compositor_show") == len(layers)
     assert "Show default_value" not in seen  # a number field up to 4.4
     assert f"Above {layers.layers[predicted.illdepth.active_layer].name}" in seen
+    assert seen.index("Opacity") < seen.index("Opacity default_value")  # above the columns, once
+    assert (seen.count("Opacity"), seen.count("Blur")) == (1, 1)
+
+
+def test_animated_properties_say_which_build_is_theirs(predicted):
+    bpy.ops.illdepth.build_layers()
+    alone = draw()
+    bpy.ops.illdepth.build_curves()
+    seen = draw()
+    assert seen[seen.index("Curves") + 1] == 'hill curves ["thickness"]'
+    assert seen.count("Layers") == alone.count("Layers") + 1
 
 
 def test_what_a_layer_is_made_of_is_asked_of_drawings_only(predicted):
