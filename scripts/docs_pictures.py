@@ -177,7 +177,7 @@ def _side_view(scene: Any, collection: Any, camera: Any) -> Picture:
     scene.frame_set(scene.frame_start)
     tip, farthest = camera.matrix_world.translation, planes[0].matrix_world.translation
     middle = (tip + farthest) / 2.0
-    away = Vector((1.1, -0.85, 0.5)) * (farthest - tip).length
+    away = Vector((1.4, -1.15, 0.65)) * (farthest - tip).length
     viewer = add_camera(scene, tuple(middle + away), middle, 50.0)
     picture = render(scene, TILE)
     corners = [camera.matrix_world @ Vector(c) for c in _frustum(camera, root)]

@@ -22,9 +22,13 @@ __all__ = ["EarlierLayers", "earlier_layers", "store_new_layers"]
 
 
 class EarlierLayers:
-    """The layers that a picture has before it gets new ones, with what was done to them.
+    """The layers of a picture that is about to get new ones, with the edits made to them.
 
-    To be made while the picture still has the depth that they came from.
+    Create it while the picture still has the depth that the layers came from.
+
+    Attributes:
+        stack: the layers.
+        edited: what `carried_to` carries over; None if the user did nothing to the layers.
     """
 
     def __init__(self, image: bpy.types.Image) -> None:
@@ -35,12 +39,16 @@ class EarlierLayers:
         self.edited = self._edited(image, locked) if is_edited else None
 
     def _edited(self, image: bpy.types.Image, locked: frozenset[int]) -> EditedLayers:
-        """What the layers were carried over from, or they themselves."""
+        """The edited layers to carry over from.
+
+        Layers that a slider has made were carried over from others: then it is those, so that edits
+        do not get lost on the way from one value to the next. Else it is the layers themselves.
+        """
         key, edited = addon_data(image).stack_key, SESSION.edited
         if edited is None or key not in edited.keys or edited.locked != locked:
             base = self._base(image)
-            named = self._from_file
-            work = None if base is None else Handwork(self.stack, base, locked, named)
+            by_name = self._from_file
+            work = None if base is None else Handwork(self.stack, base, locked, by_name)
             edited = EditedLayers(work, locked, SESSION.layer_files.content(image), {key})
             SESSION.edited = edited
         return edited

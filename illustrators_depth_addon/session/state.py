@@ -23,11 +23,11 @@ __all__ = ["SESSION", "EditedLayers", "LiveState", "OverlayState", "Session"]
 
 @dataclass
 class LiveState:
-    """What live controls know of pictures, by the images' session_uid.
+    """What live controls know of pictures.
 
     Attributes:
-        took_s: how many seconds the last update of a picture took.
-        waiting: the picture that is updated when the slider rests.
+        took_s: seconds that the last update of a picture took, by the image's session_uid.
+        waiting: session_uid of the picture that is updated when the slider rests; 0 for none.
     """
 
     took_s: dict[int, float] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class OverlayState:
 
 @dataclass(frozen=True)
 class EditedLayers:
-    """Layers as the user left them, which all that a slider passes through is carried over from.
+    """Layers as the user left them; at every value of a slider, edits are carried over from these.
 
-    So handwork that has no place at one value of the slider is there again at the next.
+    So an edit that has no place at one value of the slider is there again at the next.
 
     Attributes:
         work: what was done to them; None if the layers that they came from cannot be made any more.

@@ -1,3 +1,4 @@
+# Preset "As Drawn" of Stacked Layers. Blender runs it; what it does not set stays.
 import bpy
 
 settings = bpy.context.scene.illdepth

@@ -1,3 +1,4 @@
+# Preset "Coaster" of Print. Blender runs it; what it does not set stays.
 import bpy
 
 settings = bpy.context.scene.illdepth_print

@@ -1,3 +1,4 @@
+# Preset "Gentle Sway" of Animate Parallax. Blender runs it; what it does not set stays.
 import bpy
 
 op = bpy.context.active_operator

@@ -1,3 +1,4 @@
+# Preset "Lit Paper Theater" of Build Planes. Blender runs it; what it does not set stays.
 import bpy
 
 op = bpy.context.active_operator
