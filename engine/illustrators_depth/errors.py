@@ -61,10 +61,19 @@ class OutputExistsError(InputError):
 
 
 class NothingShownError(InputError):
-    """All layers of a stack are hidden, where one that shows is needed."""
+    """All layers of a stack are hidden, where one that shows is needed.
 
-    def __init__(self, stack_name: str) -> None:
-        super().__init__(f"The stack {stack_name!r} has no shown layer; unhide one.")
+    purpose: what it is needed for, a verb such as "write" for "to write it".
+    """
+
+    def __init__(self, stack_name: str, purpose: str = "") -> None:
+        if purpose:
+            sentence = (
+                f"All layers of {stack_name!r} are hidden; show at least one to {purpose} it."
+            )
+        else:
+            sentence = f"The stack {stack_name!r} has no shown layer; unhide one."
+        super().__init__(sentence)
 
 
 class UnavailableError(EngineError, RuntimeError):

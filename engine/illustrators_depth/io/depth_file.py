@@ -21,7 +21,7 @@ from .pictures.exr_header import is_exr, read_exr_header
 from .pictures.high_bit_depth import decode_high_bit_depth
 from .pictures.picture_file import check_pixels, open_pillow, read_header
 from .pictures.tiff_file import TIFF_MAGICS, read_tiff_header
-from .user_path import user_path
+from .user_path import check_suffix, user_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,13 +36,7 @@ _TEXT_KEY = "illustrators-depth"  # PNG text chunk with the range, as JSON
 
 def check_depth_suffix(path: str | Path) -> str:
     """The suffix of a depth file to write, lower case; InputError when it is not supported."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in DEPTH_SUFFIXES:
-        raise InputError(
-            f"{Path(path).name}: a depth map is written as {', '.join(DEPTH_SUFFIXES)}; choose one "
-            "of these endings."
-        )
-    return suffix
+    return check_suffix(path, DEPTH_SUFFIXES, "a depth map")
 
 
 def write_depth(depth: DepthMap, path: str | Path, overwrite: bool = False) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
 
-__all__ = ["user_path"]
+__all__ = ["check_suffix", "user_path"]
 
 
 def user_path(path: str | os.PathLike[str], what: str = "path") -> Path:
@@ -23,3 +24,17 @@ def user_path(path: str | os.PathLike[str], what: str = "path") -> Path:
         return plain.expanduser()
     except RuntimeError:  # no such user, or a system without homes
         return plain
+
+
+def check_suffix(path: str | os.PathLike[str], suffixes: Sequence[str], what: str) -> str:
+    """The ending of a file to write, lower case; InputError when it is none of `suffixes`.
+
+    what: is written, with its article, for the sentence: "a mesh".
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in suffixes:
+        choice = "choose one of these endings" if len(suffixes) > 1 else "choose that ending"
+        raise InputError(
+            f"{Path(path).name}: {what} is written as {', '.join(suffixes)}; {choice}."
+        )
+    return suffix

@@ -9,7 +9,7 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, check_kind
+from ..errors import InputError, NothingShownError, check_kind
 from ..geometry.plates import Tile, plate_tiles
 from ..outlines import contour_rings, smooth_field
 from ..product_settings import PapercutSettings
@@ -101,7 +101,7 @@ def papercut(
     report = progress or no_progress
     shown = stack.shown()
     if not shown:
-        raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to cut it.")
+        raise NothingShownError(stack.name, "cut")
     raster = _Raster(stack, settings)
     tiles = raster.tiles()
     sheets: list[list[Sheet]] = []

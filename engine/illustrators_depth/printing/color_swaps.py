@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..geometry.terrace_levels import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
+from ..io.user_path import check_suffix
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
 from ..types import LayerStack
@@ -158,11 +159,7 @@ def check_swaps_output(path: str | Path, overwrite: bool = False) -> Path:
 
     Raises InputError for an ending that is none of SWAP_SUFFIXES, and as `check_output` does.
     """
-    if Path(path).suffix.lower() not in SWAP_SUFFIXES:
-        raise InputError(
-            f"{Path(path).name}: a colour-swap list is written as {', '.join(SWAP_SUFFIXES)}; "
-            "choose one of these endings."
-        )
+    check_suffix(path, SWAP_SUFFIXES, "a colour-swap list")
     return check_output(path, overwrite)
 
 

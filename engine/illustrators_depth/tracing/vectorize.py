@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, check_kind
+from ..errors import NothingShownError, check_kind
 from ..layering.compositing.quantize import eight_bit
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
@@ -63,7 +63,7 @@ def trace_stack(
     report = progress or no_progress
     shown = stack.shown()
     if not shown:
-        raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to trace it.")
+        raise NothingShownError(stack.name, "trace")
     stack = eight_bit(stack)  # traced from layers or from their files, a drawing is the same
     labels = stack.top_labels()
     cut = Areas(stack, labels, settings)

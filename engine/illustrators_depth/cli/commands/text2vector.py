@@ -10,6 +10,7 @@ import typer
 from ...errors import InputError
 from ...io.atomic import atomic_path, check_output
 from ...io.names import counted, safe_name
+from ...io.user_path import check_suffix
 from ...product_settings import TextSettings
 from ...settings import DecomposeSettings, DepthSettings
 from .. import options
@@ -43,8 +44,7 @@ def text2vector(
     Example: [cyan]illustrators-depth text2vector "a fox" -o fox.svg -g ~/models/sdxl[/cyan]
     """
     final = out if out is not None else Path(f"{safe_name(text, 'drawing')}.svg")
-    if final.suffix.lower() != ".svg":
-        raise InputError(f"{final.name}: a drawing is written as .svg; choose that ending.")
+    check_suffix(final, (".svg",), "a drawing")
     final = check_output(final, overwrite)
     if picture is not None:
         if picture.suffix.lower() != ".png":

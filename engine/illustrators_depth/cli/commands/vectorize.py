@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ...errors import InputError
 from ...io.atomic import atomic_path, check_output
 from ...io.names import counted
+from ...io.user_path import check_suffix
 from ...product_settings import VectorizeSettings
 from ...settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from .. import options
@@ -43,8 +43,7 @@ def vectorize(
     Example: [cyan]illustrators-depth vectorize fox.png -o fox.svg[/cyan]
     """
     final = out if out is not None else Path(f"{image.stem}.svg")
-    if final.suffix.lower() != ".svg":
-        raise InputError(f"{final.name}: a drawing is written as .svg; choose that ending.")
+    check_suffix(final, (".svg",), "a drawing")
     final = check_output(final, overwrite)
     with stopwatch() as seconds, stage_progress() as progress:
         stack = make_stack(image, read, depth, decompose, complete, progress).stack

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ...errors import InputError, check_kind
+from ...errors import NothingShownError, check_kind
 from ...io.atomic import atomic_folder
 from ...io.names import safe_name
 from ...io.stale_files import listed_files, remove_stale
@@ -61,7 +61,7 @@ def write_layers(
     check_kind(stack, LayerStack, "stack", "call decompose first")
     shown = stack.shown()
     if not shown:
-        raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to write it.")
+        raise NothingShownError(stack.name, "write")
     final = user_path(folder)
     names = layer_file_names(stack)
     entries = []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
+from ...errors import InputError, NothingShownError
 from ...io.atomic import atomic_path, check_output
 from ...progress import Progress, no_progress
 from ...types import DepthMap, Layer, LayerStack
@@ -49,7 +49,7 @@ def write_exr(
     report = progress or no_progress
     final = check_output(path, overwrite)
     if not stack.shown():
-        raise InputError(f"All layers of {stack.name!r} are hidden; show at least one to write it.")
+        raise NothingShownError(stack.name, "write")
     if depth is not None and depth.shape != (stack.height, stack.width):
         raise InputError(
             f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "

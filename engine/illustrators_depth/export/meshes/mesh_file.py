@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import InputError, check_kind
 from ...io.atomic import atomic_path
-from ...io.user_path import user_path
+from ...io.user_path import check_suffix, user_path
 from ...types import Image, LayerStack, Mesh, MeshPart
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ class _MeshRequest:
 
 def check_mesh_suffix(path: str | Path) -> str:
     """The suffix of a mesh file to write, lower case; InputError when it is not supported."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in MESH_SUFFIXES:
-        raise InputError(
-            f"{Path(path).name}: a mesh is written as {', '.join(MESH_SUFFIXES)}; choose one of "
-            "these endings."
-        )
-    return suffix
+    return check_suffix(path, MESH_SUFFIXES, "a mesh")
 
 
 def write_mesh(

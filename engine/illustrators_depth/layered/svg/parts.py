@@ -14,6 +14,7 @@ from ...layering.layer_tree import common_group
 from ..group_names import GroupNames, clean_name
 from ..xml_names import local_name
 from .sanitize import SVG_NAMESPACE
+from .syntax import style_of
 
 __all__ = ["SvgPart", "drawing_of", "find_parts"]
 
@@ -149,7 +150,7 @@ def _prune(
 def _show(element: ElementTree.Element) -> None:
     if _is_hidden(element):
         element.attrib.pop("display", None)
-        style = _style(element)
+        style = style_of(element)
         style.pop("display", None)
         element.set("style", ";".join(f"{key}:{value}" for key, value in style.items()))
 
@@ -187,7 +188,7 @@ def _is_composite(group: ElementTree.Element) -> bool:
 
 
 def _has_group_effect(group: ElementTree.Element) -> bool:
-    style = _style(group)
+    style = style_of(group)
     values = (style.get(name, group.get(name, "")).strip() for name in _GROUP_EFFECTS)
     return not all(value in _NO_EFFECT or _FULL_OPACITY.fullmatch(value) for value in values)
 
@@ -231,22 +232,17 @@ def _shapes(
 
 
 def _paint_of(element: ElementTree.Element) -> dict[str, str]:
-    style = _style(element)
+    style = style_of(element)
     named = {name: style.get(name, element.get(name)) for name in _PAINT}
     return {name: value.strip() for name, value in named.items() if value is not None}
 
 
-def _style(element: ElementTree.Element) -> dict[str, str]:
-    pairs = (p.partition(":") for p in element.get("style", "").split(";") if ":" in p)
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
 def _is_hidden(element: ElementTree.Element) -> bool:
-    return element.get("display") == "none" or _style(element).get("display") == "none"
+    return element.get("display") == "none" or style_of(element).get("display") == "none"
 
 
 def _blend(element: ElementTree.Element) -> str:
-    mode = _style(element).get("mix-blend-mode", "normal")  # no attribute, by its specification
+    mode = style_of(element).get("mix-blend-mode", "normal")  # no attribute, by its specification
     mode = "plus" if mode == "plus-lighter" else mode
     return mode if mode in ALL_MODES else "normal"
 

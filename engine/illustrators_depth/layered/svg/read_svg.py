@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +24,7 @@ from ..raster_layer import (
 from .curves.layer_outline import CurveReader, PaintedArea
 from .curves.refusal import NoOutlineError
 from .fonts import missing_fonts
+from .page import page_size
 from .parts import drawing_of, find_parts
 from .refusals import SVG_REFUSALS, SvgRefusedError
 from .render import draw_svg
@@ -37,9 +36,6 @@ __all__ = ["draw_text", "read_svg"]
 
 MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
 """A drawing's own size is brought into these bounds: an icon of 24 units is no use as 24 pixels."""
-_LENGTH = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(px|mm|cm|in|pt|pc|)\s*$")
-_INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0, "pt": 1 / 72, "pc": 1 / 6}
-_CSS_DPI = 96.0
 
 
 def read_svg(
@@ -58,7 +54,7 @@ def read_svg(
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check it.") from error
     root = _sanitized_tree(data, path.name)
-    width, height, inches = _page(root, path)
+    width, height, inches = page_size(root, path.name)
     scale = (size or min(max(max(width, height), MIN_SIDE_PX), MAX_SIDE_PX)) / max(width, height)
     frame = max(1, round(height * scale)), max(1, round(width * scale))
     check_pixels(path.name, frame[1], frame[0], max_pixels)
@@ -125,7 +121,7 @@ def draw_text(data: bytes, frame: tuple[int, int], name: str) -> NDArray[np.floa
     """
     _check_resvg()
     root = _sanitized_tree(data, name)
-    _page(root, Path(name))
+    page_size(root, name)
     bgra = draw_svg(root, frame, name)
     return np.divide(bgra[..., [2, 1, 0, 3]], np.float32(255.0), dtype=np.float32)
 
@@ -149,37 +145,6 @@ def _sanitized_tree(data: bytes, name: str) -> ElementTree.Element:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError as error:  # one attribute by two names, which become one
         raise InputError(f"{name} is not read: {SVG_REFUSALS['broken-xml']}.") from error
-
-
-def _page(root: ElementTree.Element, path: Path) -> tuple[float, float, float | None]:
-    """Width and height in user units or pixels, and the width in inches where the file says."""
-    width, height = (_length(root.get(name)) for name in ("width", "height"))
-    inches = None if width is None or width[1] is None else width[0] * width[1]
-    box = root.get("viewBox")
-    if box:
-        numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
-        ratio = numbers[3] / numbers[2]
-    elif width and height:
-        root.set("viewBox", f"0 0 {_pixels(width)} {_pixels(height)}")
-        ratio = _pixels(height) / _pixels(width)
-    else:
-        raise InputError(f"{path.name} does not say how large its page is; save it with a size.")
-    across = _pixels(width) if width else (_pixels(height) / ratio if height else numbers[2])
-    down = _pixels(height) if height else across * ratio
-    if not all(math.isfinite(n) and n > 0 for n in (across, down)):
-        raise InputError(f"{path.name}: its page has no size; save it with one.")
-    return across, down, inches
-
-
-def _pixels(length: tuple[float, float | None]) -> float:
-    """A length in CSS pixels."""
-    return length[0] if length[1] is None else length[0] * length[1] * _CSS_DPI
-
-
-def _length(text: str | None) -> tuple[float, float | None] | None:
-    """A length's number and the inches of its unit, None for pixels; None for no length."""
-    match = _LENGTH.match(text or "")
-    return (float(match.group(1)), _INCHES.get(match.group(2))) if match else None
 
 
 def _crop_to_paint(bgra: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:

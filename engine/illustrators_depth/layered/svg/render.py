@@ -6,7 +6,6 @@ longer than drawing shapes.
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ElementTree
 
 import cv2
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from .page import view_box
 from .tree.switches import LANGUAGE
 from .windows import painted_windows
 
@@ -41,7 +41,7 @@ def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> ND
     if windows is None:
         return _draw(root, frame, name)
     page = np.zeros((*frame, 4), np.uint8)
-    left, top, across, down = (float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "")))
+    left, top, across, down = view_box(root)
     scale = min(frame[1] / across, frame[0] / down)
     # The page is centred, as SVG does where proportions differ by a rounding.
     shift_x, shift_y = (frame[1] - across * scale) / 2, (frame[0] - down * scale) / 2

@@ -15,7 +15,9 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
 from .links import check_references, check_use, inline_nested_clip_use
+from .page import view_box
 from .refusals import SvgRefusedError
+from .syntax import NUMBER
 
 __all__ = ["SVG_NAMESPACE", "SvgLimits", "sanitize_svg"]
 
@@ -38,7 +40,6 @@ _PREFIX_USED = re.compile(r"[<\s/]([A-Za-z_][\w.\-]*):[A-Za-z_]")
 _CSS_VARIABLE = re.compile(r"var\(\s*+--[\w\-]++\s*+,\s*+([^()]*+(?:\([^()]*+\)[^()]*+)?)\)")
 _STRAY_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _DROPPED = frozenset({"script", "foreignObject", "metadata", "title", "desc"})
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -205,15 +206,15 @@ def _check_page(root: ElementTree.Element) -> None:
     box = root.get("viewBox")
     if box is not None:
         try:
-            numbers = [float(n) for n in re.split(r"[\s,]+", box.strip())]
+            numbers = view_box(root)
         except ValueError:
             raise SvgRefusedError("zero-size", f"viewBox={box!r}") from None
-        is_usable = len(numbers) == 4 and all(math.isfinite(n) for n in numbers)
+        is_usable = all(math.isfinite(n) for n in numbers)
         if not is_usable or numbers[2] <= 0 or numbers[3] <= 0:
             raise SvgRefusedError("zero-size", f"viewBox={box!r}")
     for name in ("width", "height"):
         value = root.get(name)
-        number = _NUMBER.match(value.strip()) if value else None
+        number = NUMBER.match(value.strip()) if value else None
         if number and float(number.group()) <= 0:
             if box is None:
                 raise SvgRefusedError("zero-size", f"{name}={value!r}")

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from ..xml_names import local_name
 from .curves.lengths import length_px
+from .page import view_box
+from .syntax import numbers_in, style_of
 
 __all__ = ["painted_windows"]
 
@@ -42,7 +44,6 @@ _HIDING_ATTRIBUTES = (
     "stroke-dasharray",
 )
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def painted_windows(
@@ -66,7 +67,7 @@ def painted_windows(
     size = max(1, math.ceil(frame[0] / cell)), max(1, math.ceil(frame[1] / cell))
     thick = copy.deepcopy(root)
     # The small page reaches as far as whole cells do, so that a cell is `cell` pixels on either.
-    left, top, across, down = (float(n) for n in _NUMBER.findall(root.get("viewBox", "")))
+    left, top, across, down = view_box(root)
     scale = min(frame[1] / across, frame[0] / down)
     shift_x, shift_y = (frame[1] - across * scale) / 2, (frame[0] - down * scale) / 2
     box = left - shift_x / scale, top - shift_y / scale
@@ -102,8 +103,7 @@ def _thicken(element: ElementTree.Element, pen: float) -> None:
     if local in ("defs", "clipPath"):
         return
     pen /= max(_least_scale(element.get("transform", "")), 1e-6)
-    pairs = (part.partition(":") for part in element.get("style", "").split(";"))
-    style = {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+    style = style_of(element)
     width = style.get("stroke-width") or element.get("stroke-width")
     for name in _HIDING_ATTRIBUTES:
         style.pop(name, None)
@@ -123,7 +123,7 @@ def _least_scale(transform: str) -> float:
     """How much a transform scales lengths at least, along the direction in which that is least."""
     matrix = np.eye(2)
     for name, text in _TRANSFORM.findall(transform):
-        values = [float(n) for n in _NUMBER.findall(text)]
+        values = numbers_in(text)
         if name == "matrix" and len(values) == 6:
             matrix = matrix @ np.array([[values[0], values[2]], [values[1], values[3]]])
         elif name == "scale" and values:

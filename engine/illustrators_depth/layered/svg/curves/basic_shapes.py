@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 
+from ..syntax import numbers_in
 from .lengths import length_px
 from .path_data import Subpath, arc_cubics, line_cubics, read_path
 from .refusal import NoOutlineError
@@ -15,7 +15,6 @@ from .refusal import NoOutlineError
 __all__ = ["DRAWN", "length", "subpaths_of"]
 
 DRAWN = frozenset({"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"})
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def length(text: str | None, default: float = 0.0) -> float:
@@ -45,7 +44,7 @@ def subpaths_of(element: ElementTree.Element, kind: str) -> list[Subpath]:
     if kind == "line":
         one, other = ((length(element.get(f"x{n}")), length(element.get(f"y{n}"))) for n in (1, 2))
         return [Subpath(line_cubics([one, other]), one, False)]
-    numbers = [float(n) for n in _NUMBER.findall(element.get("points", ""))]
+    numbers = numbers_in(element.get("points", ""))
     points = list(zip(numbers[::2], numbers[1::2], strict=False))
     if len(points) < 2:
         return []

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...xml_names import local_name
 from ..links import href_of
+from ..page import view_box
 from .basic_shapes import DRAWN, length, subpaths_of
 from .cascade import Cascade
 from .flatten import flatten
@@ -80,12 +81,12 @@ class CurveReader:
     def __init__(self, root: ElementTree.Element, frame: tuple[int, int]) -> None:
         self._cascade = Cascade(root)
         self._by_id = {e.get("id"): e for e in reversed(list(root.iter())) if e.get("id")}
-        box = [float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
+        box = view_box(root)
         fit = root.get("preserveAspectRatio", "xMidYMid meet")
         same = math.isclose(box[2] * frame[0], box[3] * frame[1], rel_tol=2e-3)
         if not same and not fit.strip().startswith("xMidYMid"):
             raise NoOutlineError("a page of other proportions than its drawing")
-        self._page = page_transform((box[0], box[1], box[2], box[3]), frame)
+        self._page = page_transform(box, frame)
         self._frame = Area([np.array([[0, 0], [frame[1], 0], [frame[1], frame[0]], [0, frame[0]]],
                                      np.float64)], manifold3d.FillRule.NonZero)  # fmt: skip
         self._size = frame

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..syntax import NUMBER, numbers_in
+
 __all__ = ["Subpath", "arc_cubics", "line_cubics", "read_path"]
 
 Point = tuple[float, float]
 
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 # The two flags of an arc may stand without anything between them.
 _ARC = re.compile(
     r"\s*,?\s*".join(
-        (*[f"({_NUMBER.pattern})"] * 3, "([01])", "([01])", *[f"({_NUMBER.pattern})"] * 2)
+        (*[f"({NUMBER.pattern})"] * 3, "([01])", "([01])", *[f"({NUMBER.pattern})"] * 2)
     )
 )
 _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
@@ -52,7 +53,7 @@ def read_path(data: str) -> list[Subpath]:
         if kind == "A":
             values = [float(v) for match in _ARC.findall(text) for v in match]
         else:
-            values = [float(v) for v in _NUMBER.findall(text)]
+            values = numbers_in(text)
         whole = len(values) // count * count
         for at in range(0, whole, count):
             # More points after a "move to" are lines.

@@ -8,6 +8,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from ..syntax import numbers_in
 from .refusal import NoOutlineError
 
 __all__ = ["Affine", "identity", "page_transform", "read_transform", "translation"]
@@ -15,7 +16,6 @@ __all__ = ["Affine", "identity", "page_transform", "read_transform", "translatio
 Affine = NDArray[np.float64]  # (2, 3)
 
 _CALL = re.compile(r"\s*([A-Za-z]+)\s*\(([^)]*)\)[\s,]*")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def identity() -> Affine:
@@ -43,7 +43,7 @@ def read_transform(text: str | None) -> Affine:
         if match is None:
             raise NoOutlineError(f"the transform {text[:30]!r}")
         at = match.end()
-        values = [float(n) for n in _NUMBER.findall(match.group(2))]
+        values = numbers_in(match.group(2))
         result = joined(result, _one(match.group(1), values, text))
     return result
 
