@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from ...raster.tiling import Box
 from ...raster.window import cut_off, mask_window
-from .guesses import PartWidths, beyond_closings, paint_in_loop, settle_unclear, unclear_reach
+from .guesses import (
+    PartWidths,
+    beyond_closings,
+    convex_paint,
+    paint_in_loop,
+    settle_unclear,
+    unclear_reach,
+)
 from .hidden_curves import closing_borders, exit_curves, pair_curves, raise_domes
 from .hidden_ends import hidden_ends
 from .hidden_reach import hidden_reach
@@ -116,12 +123,13 @@ def _filled(
         paint = paint_in_loop(numbers[box], shape.number, unclear, border)
         if paint is None:
             return None
+        body = convex_paint(own, unclear, border)
         own |= paint
         unclear, visible, hidden = unclear & ~paint, visible | paint, hidden & ~paint
         settled = settle_unclear(own, unclear, visible, hidden, shape.widths.widest)
         if open_border is not None and (settled & open_border).any():
             return None
-        own |= settled
+        own |= settled | body
     return own
 
 

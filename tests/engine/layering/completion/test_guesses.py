@@ -62,3 +62,38 @@ def test_one_feature_of_many_in_a_stroke_does_not_fill_it() -> None:
     labels = np.zeros((200, 200), np.int32)
     labels[nose & face], labels[face & ~nose], labels[stroke] = 1, 2, 3
     assert not completed(labels, 1)[y < 80].any()
+
+
+def test_paint_fills_an_outline_that_shade_makes_thick_on_one_side() -> None:
+    y, x = grid(200, 200)
+    far = np.hypot(x - 100, y - 100)
+    ball = far < 80
+    # Shade of the stroke's colour: one layer with it.
+    stroke = (np.abs(far - 80) < 5) | (ball & (np.hypot(x - 84, y - 92) > 72))
+    mask = completed(labels_of(ball, stroke), 1)
+    assert overlap(mask, ball) > 0.98
+
+
+def test_beads_around_paint_hide_no_more_than_their_half() -> None:
+    y, x = grid(200, 200)
+    paint = (np.abs(x - 100) < 70) & (np.abs(y - 100) < 70)
+    near = np.maximum(np.abs(x - 100), np.abs(y - 100)) - 70
+    beads = (np.abs(near) < 9) & (((x + y) % 24 < 20) | (np.abs(near) < 6))
+    mask = completed(labels_of(paint, beads), 1)
+    assert overlap(mask, paint) > 0.95
+
+
+def test_a_plate_fills_the_rim_of_light_along_its_edge() -> None:
+    y, x = grid(240, 240)
+    plate = (np.abs(x - 120) < 90) & (np.abs(y - 120) < 90)
+    light = plate & (y < 36)
+    mask = completed(labels_of(plate, light), 1)
+    assert overlap(mask, plate) > 0.99
+
+
+def test_a_drum_does_not_fill_its_lid() -> None:
+    y, x = grid(240, 240)
+    drum = (np.abs(x - 120) < 80) & (y > 60) & (y < 200)
+    lid = ((x - 120) / 80) ** 2 + ((y - 60) / 26) ** 2 < 1
+    mask = completed(labels_of(drum, lid), 1)
+    assert not mask[y < 52].any()

@@ -1,6 +1,7 @@
 """What is hidden where no outline tells how it goes on: it is guessed from what is seen around."""
 
 from .closings import PartWidths, beyond_closings
+from .convex_bodies import convex_paint
 from .domes import dome_over
 from .nearest_side import nearest_is, settle_unclear, unclear_reach
 from .stroke_loops import paint_in_loop
@@ -8,6 +9,7 @@ from .stroke_loops import paint_in_loop
 __all__ = [
     "PartWidths",
     "beyond_closings",
+    "convex_paint",
     "dome_over",
     "nearest_is",
     "paint_in_loop",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ....raster.nearest import spread_known
 from ....raster.tiling import Box
 from ....raster.window import cut_off, mask_window
+from .convex_bodies import convex_hull
 
 __all__ = ["nearest_is", "settle_unclear", "unclear_reach"]
 
@@ -113,7 +114,7 @@ def _within_reach(
     if limit + _REACH_PX >= meeting.max():
         return own
     beyond = own & (far > limit + _REACH_PX)
-    beyond &= ~(_convex_hull(clear) | _part_hulls(own, clear, beyond))
+    beyond &= ~(convex_hull(clear) | _part_hulls(own, clear, beyond))
     # What is enclosed stays: a feature of the layer that hangs on to the stroke.
     count, cells = cv2.connectedComponents(beyond.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
     outside = np.zeros(count, bool)
@@ -137,20 +138,8 @@ def _part_hulls(
     for number in numbers[numbers > 0] if len(numbers) <= _MAX_PARTS else ():
         part = parts == number
         box = mask_window(part, 0)
-        hulls[box] |= _convex_hull(part[box])
+        hulls[box] |= convex_hull(part[box])
     return hulls
-
-
-def _convex_hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    filled = np.zeros(mask.shape, np.uint8)
-    rows = np.flatnonzero(mask.any(axis=1))
-    if len(rows):
-        # The first and the last of each row are enough.
-        first = mask[rows].argmax(axis=1)
-        last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
-        ends = np.stack([np.concatenate([first, last]), np.tile(rows, 2)], axis=1)
-        cv2.fillConvexPoly(filled, cv2.convexHull(ends.astype(np.int32)[:, None]), 1)
-    return filled.view(np.bool_)
 
 
 def nearest_is(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
