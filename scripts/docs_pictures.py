@@ -57,8 +57,8 @@ GALLERY = (
     "balloons-photo.jpg",
     "sunflower-canvas.jpg",
 )
-# Points of the hero's balloon, from the left and from the top, as shares of width and height.
-BALLOON = ((0.34, 0.23), (0.34, 0.447), (0.34, 0.55))
+# Points of the hero's balloon and its fox: shares of width and height, from the top left.
+BALLOON = ((0.34, 0.23), (0.34, 0.47), (0.34, 0.5), (0.34, 0.55))
 JPEG_QUALITY = 86
 TILE = (480, 360)
 

@@ -51,8 +51,8 @@ def lock(variant: Variant) -> list[LockedWheel]:
         pinned = read_requirements(platform, variant)
         for python in platform.pythons:
             print(f"{platform.name}, Python {python}", flush=True)
-            for found in resolve(platform, python, pinned):
-                targets.setdefault(found, []).append((platform.name, python))
+            for wheel_file in resolve(platform, python, pinned):
+                targets.setdefault(wheel_file, []).append((platform.name, python))
     wheels = []
     names = {n.replace("-", "_"): n for p in platforms for n in read_requirements(p, variant)}
     for (file, digest), served in targets.items():

@@ -167,10 +167,10 @@ def split(
         cut = at
         if depth is not None and at is not None:
             layer = stack.layers[index]
-            seen = depth.values[layer.box][layer.visible_crop]
-            if not seen.size:
+            depths = depth.values[layer.box][layer.visible_crop]
+            if not depths.size:
                 raise InputError(f"Nothing is seen of the layer {layer.name!r}; show it first.")
-            low, high = float(seen.min()), float(seen.max())
+            low, high = float(depths.min()), float(depths.max())
             cut = low + at * (high - low)
         return editing.split(stack, index, by, count, cut, depth)
 

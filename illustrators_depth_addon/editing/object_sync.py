@@ -75,10 +75,12 @@ def layer_of(item: bpy.types.Object | None) -> tuple[bpy.types.Image, int] | Non
 
 def follow_active_object() -> None:
     """The row of the layer whose object is active is the active row."""
-    found = layer_of(bpy.context.view_layer.objects.active) if bpy.context.view_layer else None
-    if found is None or SESSION.layer_list.syncing:
+    image_and_uid = (
+        layer_of(bpy.context.view_layer.objects.active) if bpy.context.view_layer else None
+    )
+    if image_and_uid is None or SESSION.layer_list.syncing:
         return
-    image, uid = found
+    image, uid = image_and_uid
     row = next((i for i, x in enumerate(addon_data(image).layers) if x.uid == uid), None)
     if row is not None and row != addon_data(image).active_layer:
         SESSION.layer_list.syncing = True
@@ -165,9 +167,9 @@ def follow_deleted(scene: bpy.types.Scene) -> None:
     built_before, built_now = SESSION.built_layers, _built_uids(scene)
     for collection in scene.collection.children_recursive:
         key, image = collection.session_uid, addon_data(collection).image
-        gone = built_before.get(key, set()) - built_now.get(key, set())
+        deleted = built_before.get(key, set()) - built_now.get(key, set())
         moved = {addon_data(o).layer_uid for o in bpy.data.objects if _is_apart(o)}
-        shown = [uid for uid in gone - moved if (x := item_of(image, uid)) and x.shown]
+        shown = [uid for uid in deleted - moved if (x := item_of(image, uid)) and x.shown]
         if shown:
             layer_edits.show(scene, image, shown, False)
     note_objects(scene)

@@ -59,9 +59,9 @@ def crossing(stack: LayerStack, depth: DepthMap, at: float) -> list[int]:
     """The shown layers that have a real part on either side of the threshold, from the bottom."""
     cut_depth_value, indices = cut_depth(depth, at), []
     for index, layer in stack.shown():
-        seen = depth.values[layer.box][layer.visible_crop]
-        if seen.size:
-            share = float(np.count_nonzero(seen > cut_depth_value)) / seen.size
+        depths = depth.values[layer.box][layer.visible_crop]
+        if depths.size:
+            share = float(np.count_nonzero(depths > cut_depth_value)) / depths.size
             if _MIN_PART_SHARE <= share <= 1.0 - _MIN_PART_SHARE:
                 indices.append(index)
     return indices

@@ -53,15 +53,15 @@ class ILLDEPTH_OT_place_between(BuildOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[Any]:
         image = active_image(context, self.image)
         kinds = (PLANES, LAYERS) if self.build == "AUTO" else (self.build,)
-        found = [
+        builds = [
             c for c in (find_build(image, kind, context.scene) for kind in kinds) if c is not None
         ]
-        if not found:
+        if not builds:
             raise InputError(
                 f"The image {image.name!r} has no layers or planes in the scene; build them first."
             )
         selected: Any = context.selected_objects
-        place_between(found[0], selected, self.layer, self.spread)
+        place_between(builds[0], selected, self.layer, self.spread)
         return {"FINISHED"}
 
 

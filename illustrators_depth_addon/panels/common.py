@@ -115,7 +115,7 @@ def sub_panels(
         draw_section: draws the body.
         closed: whether the section starts folded.
         parent: the section it is inside of, "" for the main panel.
-        wanted: given the picture (or None), whether the section is there at all.
+        is_shown: given the picture (or None), whether the section is there at all.
         presets: key of `operators.presets.SECTIONS` whose button stands in the header.
     """
     panels = tuple(

@@ -36,7 +36,7 @@ class BackgroundLayers:
 
     def __init__(self, sessions: LayerSessions) -> None:
         self._sessions = sessions
-        self._asked: object = None
+        self._request: object = None
         self._future: Future[LayerStack] | None = None
         self.fraction = 0.0
 
@@ -45,12 +45,12 @@ class BackgroundLayers:
 
         Raises InputError when the picture has no pixels or no depth.
         """
-        asked = _asked(image, layering)
-        if asked == self._asked:
+        request = _request_of(image, layering)
+        if request == self._request:
             return
-        session, before = self._sessions.session(image), self._future
-        self._asked, self.fraction = asked, 0.0
-        self._future = run_in_thread(self._make, asked, before, session, layering, relief)
+        session, earlier = self._sessions.session(image), self._future
+        self._request, self.fraction = request, 0.0
+        self._future = run_in_thread(self._make, request, earlier, session, layering, relief)
 
     def done(self) -> bool:
         """Whether nothing is under way."""
@@ -60,28 +60,28 @@ class BackgroundLayers:
         """The layers if they are ready and just those asked for; they are given once."""
         if self._future is None or not self._future.done():
             return None
-        wanted, future = self._asked == _asked(image, layering), self._future
+        is_wanted, future = self._request == _request_of(image, layering), self._future
         self.drop()
         # Without them the caller takes the picture apart itself, and gets the error.
-        return future.result() if wanted and future.exception() is None else None
+        return future.result() if is_wanted and future.exception() is None else None
 
     def drop(self) -> None:
         """Forget what is under way; what the thread makes goes nowhere."""
-        self._asked = self._future = None
+        self._request = self._future = None
 
     def _make(
         self,
-        asked: object,
-        before: Future[LayerStack] | None,
+        request: object,
+        earlier: Future[LayerStack] | None,
         session: LayerSession,
         layering: Layering,
         relief: ReliefSettings,
     ) -> LayerStack:
-        if before is not None:
-            before.exception()  # a session is for one thread at a time: the one before ends soon
+        if earlier is not None:
+            earlier.exception()  # a session is for one thread at a time: the one before ends soon
 
         def report(_stage: str, fraction: float) -> None:
-            if self._asked is not None and self._asked != asked:
+            if self._request is not None and self._request != request:
                 raise Cancelled("Other layers are wanted by now.")
             self.fraction = _LAYERS_SHARE * fraction
 
@@ -96,5 +96,5 @@ def prepare_build(stack: LayerStack, relief: ReliefSettings) -> None:
     layer_shapes(stack, stack.layers, relief)
 
 
-def _asked(image: bpy.types.Image, layering: Layering) -> object:
+def _request_of(image: bpy.types.Image, layering: Layering) -> object:
     return image.session_uid, addon_data(image).depth_key, image.name, layering

@@ -39,14 +39,14 @@ class PreloadJob(Job):
         asked: the picture's session_uid, its layers' key, and its scene's session_uid.
     """
 
-    def __init__(self, asked: tuple[int, str, int]) -> None:
-        self.asked = asked
+    def __init__(self, target: tuple[int, str, int]) -> None:
+        self.target = target
         self._pixels: PixelReader | None = None
         self._decoding: Future[LayerStack] | None = None
         self._read: tuple[NDArray[np.float32], PixelFacts] | None = None
 
     def poll(self) -> bool:
-        uid, key, scene_uid = self.asked
+        uid, key, scene_uid = self.target
         image = by_session_uid(bpy.data.images, uid)
         scene = by_session_uid(bpy.data.scenes, scene_uid)
         if image is None or scene is None or addon_data(image).stack_key != key:
@@ -97,11 +97,11 @@ class PreloadJob(Job):
 
 def preload(scene: bpy.types.Scene, image: bpy.types.Image) -> None:
     """Get the picture ready soon, if it is not; a panel's drawing may call this every time."""
-    asked = image.session_uid, addon_data(image).stack_key, scene.session_uid
+    target = image.session_uid, addon_data(image).stack_key, scene.session_uid
     job = SESSION.preload
-    if bpy.app.background or (isinstance(job, PreloadJob) and job.asked == asked):
+    if bpy.app.background or (isinstance(job, PreloadJob) and job.target == target):
         return
-    SESSION.preload = PreloadJob(asked)
+    SESSION.preload = PreloadJob(target)
     if SESSION.layer_sessions.is_known(image) or not has_stack(image):
         return
     if not bpy.app.timers.is_registered(step):
@@ -117,5 +117,5 @@ def step() -> float | None:
         return _SOON_S
     if not job.poll():
         return _NEXT_S
-    job.cancel()  # lets go of what it has read, and remembers that it was asked
+    job.cancel()  # lets go of what it has read, and remembers what it was asked for
     return None

@@ -116,9 +116,9 @@ class ILLDEPTH_OT_check_group(PictureOperator, bpy.types.Operator):
 
     @reports_errors
     def execute(self, context: bpy.types.Context) -> set[Any]:
-        wanted = layer_list.group_path(self.group)
+        path = layer_list.group_path(self.group)
         for item in addon_data(active_image(context, self.image)).layers:
-            item.selected = layer_list.group_path(item.group)[: len(wanted)] == wanted
+            item.selected = layer_list.group_path(item.group)[: len(path)] == path
         return {"FINISHED"}
 
 

@@ -133,10 +133,10 @@ def _layer_under(
     if area.type == "IMAGE_EDITOR":
         image = active_image(context, "")
         return image, _layer_at(image, *region.view2d.region_to_view(*place)).uid
-    found = _object_at(context, area, region, place)
-    if found is None:
+    image_and_uid = _object_at(context, area, region, place)
+    if image_and_uid is None:
         raise InputError("There is no layer under the mouse.")
-    return found
+    return image_and_uid
 
 
 def _object_at(

@@ -33,8 +33,8 @@ def slot_collection(
     new_collection[_SLOT] = below
     addon_data(new_collection).image = source
     scene.collection.children.link(new_collection)
-    found: bpy.types.Collection = new_collection
-    return found
+    collection: bpy.types.Collection = new_collection
+    return collection
 
 
 def move_into(

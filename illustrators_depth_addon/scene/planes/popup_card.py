@@ -23,7 +23,7 @@ from ..datablocks.custom_properties import add_angle, add_length, drive
 from ..datablocks.materials import build_material
 from ..datablocks.mesh_data import fill_mesh
 from ..objects.build_collection import CARD, build_root, layer_objects
-from ..objects.layer_roles import match_objects, remove_object
+from ..objects.layer_roles import match_objects, remove_object, remove_others
 from ..objects.names import give_name, layer_tail, part_name
 from .build import PlaneShape, layer_plane, plane_size
 from .offsets import add_up_offsets
@@ -97,7 +97,7 @@ def build_popup_card(
     size = plane_size(root, stack)
     existing = layer_objects(collection)
     matched = match_objects(existing, stack)
-    made: list[tuple[bpy.types.Object, Layer]] = []
+    items: list[bpy.types.Object] = []
     standing: list[tuple[bpy.types.Object, Layer]] = []
     for index, layer in enumerate(stack.layers):
         if layer.hidden and layer.uid not in matched:
@@ -107,12 +107,10 @@ def build_popup_card(
         )
         below = standing[-1][0] if standing else None
         _drive_position(item, below, root, shape, size, len(standing))
-        made.append((item, layer))
+        items.append(item)
         if not layer.hidden:
             standing.append((item, layer))
-    for item in existing:
-        if all(item != used for used, _ in made):
-            remove_object(item)
+    remove_others(existing, items)
     parts = {o[_PART]: o for o in collection.objects if o.get(_PART) is not None}
     if standing:
         _fit_boards(collection, root, parts, size, standing[-1][0], len(standing))
@@ -176,19 +174,21 @@ def _fit_strip(
     root: bpy.types.Object,
     parts: dict[str, bpy.types.Object],
     size: tuple[float, float],
-    made: list[tuple[bpy.types.Object, Layer]],
+    standing: list[tuple[bpy.types.Object, Layer]],
 ) -> None:
-    """The strip that holds the last of `made`, glued to the nearest sheet behind it."""
-    item, layer = made[-1]
+    """The strip that holds the last of `standing`, glued to the nearest sheet behind it."""
+    item, layer = standing[-1]
     name = f"strip {layer.name}"
     row, column, clearance = _deepest(layer)
-    behind = next((i for i in range(len(made) - 2, -1, -1) if made[i][1].mask[row, column]), -1)
+    behind = next(
+        (i for i in range(len(standing) - 2, -1, -1) if standing[i][1].mask[row, column]), -1
+    )
     strip = _card_part(collection, root, parts.pop(name, None), name)
     scale = size[1] / layer.frame[0]
     _fill_rectangle(strip, min(_MAX_STRIP_SHARE * size[1], clearance * scale), (0.0, 1.0))
     x = (column + 0.5) * scale - size[0] / 2.0
     y = size[1] - (row + 0.5) * scale
-    lift = (len(made) - 0.5) * _SHEET_SHARE * size[1]
+    lift = (len(standing) - 0.5) * _SHEET_SHARE * size[1]
     ahead, angle = (item, f'["{AHEAD}"]'), (root, f'["{ANGLE}"]')
     strip.delta_location[0] = x
     drive(strip, ("delta_rotation_euler", 0), "angle", angle=angle)
@@ -198,7 +198,7 @@ def _fit_strip(
         strip.delta_location[1:] = (y, lift)
         drive(strip, ("delta_scale", 1), "ahead", ahead=ahead)
         return
-    back = (made[behind][0], f'["{AHEAD}"]')
+    back = (standing[behind][0], f'["{AHEAD}"]')
     drive(strip, ("delta_location", 1), f"{y!r} + back * cos(angle)", back=back, angle=angle)
     drive(strip, ("delta_location", 2), f"{lift!r} + back * sin(angle)", back=back, angle=angle)
     drive(strip, ("delta_scale", 1), "ahead - back", ahead=ahead, back=back)

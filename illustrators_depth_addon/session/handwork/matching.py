@@ -28,8 +28,8 @@ def with_new_uids(
 
     They are those that the same layers have in `last`, if it is given.
     """
-    known = {layer.uid for layer in base}
-    taken = known | {layer.uid for layer in before}
+    base_uids = {layer.uid for layer in base}
+    taken = base_uids | {layer.uid for layer in before}
     partners = [0] * len(new)
     if last is not None:
         partners = [layer.uid for layer in editing.carry_uids(last, new)]
@@ -38,7 +38,7 @@ def with_new_uids(
     top = max((*taken, *(layer.uid for layer in last or ())))
     layers = []
     for layer, partner in zip(new, partners, strict=True):
-        if layer.uid not in known:
+        if layer.uid not in base_uids:
             top += 0 if partner else 1
             layer = replace(layer, uid=partner or top)
         layers.append(layer)
