@@ -2,13 +2,13 @@
 
 Nothing is predicted here: what was painted over what, and what goes on under it, is in the file.
 `read_layers` is the door; a reader (`archives/`, `photoshop`, `svg/`) gives `RasterLayer`s, of
-which `raster_layer` makes a stack. To read a further kind of file, write such a reader, and name
-its ending in `holds_layers` and its call in `read_layers`.
+which `raster_layer` makes a stack. To read a further kind of file, write such a reader and name it
+in the table of `read_layers`.
 """
 
 from __future__ import annotations
 
-from .holds_layers import LAYERED_SUFFIXES, holds_layers, is_drawing
-from .read_layers import read_layers
+from .holds_layers import holds_layers, is_drawing
+from .read_layers import LAYERED_SUFFIXES, read_layers
 
 __all__ = ["LAYERED_SUFFIXES", "holds_layers", "is_drawing", "read_layers"]

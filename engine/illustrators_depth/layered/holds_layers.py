@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["LAYERED_SUFFIXES", "holds_layers", "is_drawing"]
+from .read_layers import DRAWING_SUFFIXES, LAYERED_SUFFIXES, PHOTOSHOP_SUFFIXES
 
-_DRAWING_SUFFIXES = (".svg", ".svgz")
-LAYERED_SUFFIXES = (".ora", ".kra", ".psd", ".psb", *_DRAWING_SUFFIXES)
+__all__ = ["holds_layers", "is_drawing"]
+
 _HEADER_BYTES = 26
 _LOOK_BYTES = 1 << 16
 
 
 def is_drawing(path: Path) -> bool:
     """Whether a file is an SVG by its name: what its layers are made of can be chosen."""
-    return path.suffix.lower() in _DRAWING_SUFFIXES
+    return path.suffix.lower() in DRAWING_SUFFIXES
 
 
 def holds_layers(path: Path) -> bool:
@@ -24,7 +24,7 @@ def holds_layers(path: Path) -> bool:
     One of a single layer, or damaged, counts as a picture. Raises nothing.
     """
     suffix = path.suffix.lower()
-    if suffix not in (".psd", ".psb"):
+    if suffix not in PHOTOSHOP_SUFFIXES:
         return suffix in LAYERED_SUFFIXES
     try:
         with path.open("rb") as stream:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnavailableError
 from ..io.pictures.picture_file import check_pixels
 from .layer_collector import Inherited, LayerCollector
-from .raster_layer import RasterLayer
+from .raster_layer import FileLayers, RasterLayer
 
 __all__ = ["read_photoshop"]
 
@@ -22,10 +22,8 @@ _MODES = {"LINEAR_DODGE": "plus", "PASS_THROUGH": "normal"}
 """Modes that Photoshop calls otherwise than W3C does."""
 
 
-def read_photoshop(
-    path: Path, max_pixels: int
-) -> tuple[list[RasterLayer], tuple[int, int], list[str]]:
-    """Layers bottom to top, (H, W) of the page, and sentences on what could not be kept.
+def read_photoshop(path: Path, max_pixels: int) -> FileLayers:
+    """The layers of a Photoshop file.
 
     Raises InputError when the file is damaged or larger than `max_pixels`, UnavailableError where
     psd-tools is not installed.
@@ -52,7 +50,7 @@ def read_photoshop(
         raise InputError(
             f"{path.name} has no layers with pixels; if it is a flat picture, save it as PNG."
         )
-    return reader.layers, (height, width), reader.notes
+    return FileLayers(reader.layers, (height, width), reader.notes)
 
 
 def _opened(path: Path) -> Any:

@@ -17,7 +17,14 @@ from .group_names import clean_name
 from .svg.curves.agreement import checked_outline
 from .svg.curves.layer_outline import PaintedArea
 
-__all__ = ["RasterLayer", "mean_color", "mode_note", "outline_note", "stack_of_layers"]
+__all__ = [
+    "FileLayers",
+    "RasterLayer",
+    "mean_color",
+    "mode_note",
+    "outline_note",
+    "stack_of_layers",
+]
 
 MAX_LAYERS = 255
 _MISREAD = "its pixels are not those of its shapes, as where it fades"
@@ -57,6 +64,23 @@ class RasterLayer:
         if part.dtype == np.uint8:
             return np.divide(part, np.float32(255.0), dtype=np.float32)
         return np.ascontiguousarray(part, np.float32)
+
+
+@dataclass(frozen=True)
+class FileLayers:
+    """What a reader takes out of a file.
+
+    Attributes:
+        layers: bottom to top.
+        frame: (H, W) of the page in pixels.
+        notes: sentences on what could not be kept.
+        dpi: dots per inch; None where the file does not say.
+    """
+
+    layers: list[RasterLayer]
+    frame: tuple[int, int]
+    notes: list[str]
+    dpi: float | None = None
 
 
 def stack_of_layers(

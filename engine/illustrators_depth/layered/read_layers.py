@@ -1,7 +1,12 @@
-"""One door for files that hold layers: the reader is chosen by the file's ending."""
+"""One door for files that hold layers: the reader is chosen by the file's ending.
+
+To read a further kind of file, add its reader to `_READERS`; everything else follows the table.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +15,55 @@ from ..io.pictures.picture_file import read_header
 from ..io.user_path import user_path
 from ..settings import ReadSettings
 from ..types import LayerStack
-from .holds_layers import LAYERED_SUFFIXES
-from .raster_layer import stack_of_layers
+from .raster_layer import FileLayers, stack_of_layers
 
-__all__ = ["read_layers"]
+__all__ = ["DRAWING_SUFFIXES", "LAYERED_SUFFIXES", "PHOTOSHOP_SUFFIXES", "read_layers"]
+
+
+@dataclass(frozen=True)
+class _ReadRequest:
+    """What a reader is asked for; the attributes are those of `read_layers`."""
+
+    path: Path
+    split: str
+    size: int
+    max_pixels: int
+
+
+def _read_openraster(request: _ReadRequest) -> FileLayers:
+    from .archives.openraster import read_openraster
+
+    return read_openraster(request.path, request.max_pixels)
+
+
+def _read_krita(request: _ReadRequest) -> FileLayers:
+    from .archives.krita import read_krita
+
+    return read_krita(request.path, request.max_pixels)
+
+
+def _read_photoshop(request: _ReadRequest) -> FileLayers:
+    from .photoshop import read_photoshop
+
+    return read_photoshop(request.path, request.max_pixels)
+
+
+def _read_svg(request: _ReadRequest) -> FileLayers:
+    from .svg.read_svg import read_svg
+
+    return read_svg(request.path, request.split, request.size, request.max_pixels)
+
+
+PHOTOSHOP_SUFFIXES = (".psd", ".psb")
+DRAWING_SUFFIXES = (".svg", ".svgz")
+_READERS: dict[str, Callable[[_ReadRequest], FileLayers]] = {
+    ".ora": _read_openraster,
+    ".kra": _read_krita,
+    **dict.fromkeys(PHOTOSHOP_SUFFIXES, _read_photoshop),
+    **dict.fromkeys(DRAWING_SUFFIXES, _read_svg),
+}
+LAYERED_SUFFIXES = tuple(_READERS)
+"""Endings of files that hold their layers; of Photoshop's only those with several do."""
 
 _NOT_READ = {
     ".xcf": "GIMP files keep their layers in a form of GIMP's own",
@@ -54,24 +104,9 @@ def read_layers(
     read_header(source, layered=True)
     limit = max_pixels or ReadSettings().max_pixels
     meta: dict[str, Any] = {"method": "file", "file": source.name}
-    if suffix == ".ora":
-        from .archives.openraster import read_openraster
-
-        layers, frame, notes = read_openraster(source, limit)
-    elif suffix == ".kra":
-        from .archives.krita import read_krita
-
-        layers, frame, notes, dpi = read_krita(source, limit)
-        meta |= {} if dpi is None else {"dpi": [dpi, dpi]}
-    elif suffix in (".psd", ".psb"):
-        from .photoshop import read_photoshop
-
-        layers, frame, notes = read_photoshop(source, limit)
-    else:
-        from .svg.read_svg import read_svg
-
-        layers, frame, notes, dpi = read_svg(source, split, size, limit)
-        meta |= {} if dpi is None else {"dpi": [dpi, dpi]}
-    if notes:
-        meta["notes"] = notes
-    return stack_of_layers(layers, frame, source.stem, meta)
+    file_layers = _READERS[suffix](_ReadRequest(source, split, size, limit))
+    if file_layers.dpi is not None:
+        meta["dpi"] = [file_layers.dpi, file_layers.dpi]
+    if file_layers.notes:
+        meta["notes"] = file_layers.notes
+    return stack_of_layers(file_layers.layers, file_layers.frame, source.stem, meta)

@@ -13,7 +13,7 @@ from ...errors import InputError, UnavailableError
 from ...io.color import linear_to_srgb
 from ...io.pictures.picture_file import check_pixels
 from ..layer_collector import Inherited, LayerCollector
-from ..raster_layer import RasterLayer
+from ..raster_layer import FileLayers, RasterLayer
 from ..xml_names import local_name
 from .krita_tiles import TileError, read_tiles
 from .zip_members import layer_list, number_of, open_archive, read_member
@@ -50,10 +50,8 @@ _NO_PIXELS = {
 }
 
 
-def read_krita(
-    path: Path, max_pixels: int
-) -> tuple[list[RasterLayer], tuple[int, int], list[str], float | None]:
-    """Layers bottom to top, (H, W) of the page, what could not be kept, and dots per inch.
+def read_krita(path: Path, max_pixels: int) -> FileLayers:
+    """The layers of a Krita file.
 
     Raises InputError when the file is damaged or larger than `max_pixels`.
     """
@@ -69,7 +67,7 @@ def read_krita(
         check_pixels(path.name, frame[1], frame[0], max_pixels)
         reader = _Reader(archive, path, frame, image)
         reader.collect(image, Inherited())
-        return reader.layers[::-1], frame, reader.notes, _dpi(image)
+        return FileLayers(reader.layers[::-1], frame, reader.notes, _dpi(image))
 
 
 def _dpi(image: ElementTree.Element) -> float | None:

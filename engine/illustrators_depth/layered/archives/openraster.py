@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ...io.pictures.picture_file import check_pixels
 from ..layer_collector import Inherited, LayerCollector
-from ..raster_layer import RasterLayer
+from ..raster_layer import FileLayers, RasterLayer
 from .zip_members import layer_list, number_of, open_archive, read_member
 
 __all__ = ["read_openraster"]
@@ -30,10 +30,8 @@ _OVER = "svg:src-over"
 _MODES = {"svg:src-atop": "normal", "svg:add": "plus", "svg:plus": "plus"}
 
 
-def read_openraster(
-    path: Path, max_pixels: int
-) -> tuple[list[RasterLayer], tuple[int, int], list[str]]:
-    """Layers bottom to top, (H, W) of the page, and sentences on what could not be kept.
+def read_openraster(path: Path, max_pixels: int) -> FileLayers:
+    """The layers of an OpenRaster file.
 
     Raises InputError when the file is damaged or larger than `max_pixels`.
     """
@@ -47,7 +45,7 @@ def read_openraster(
         for child in root:
             if child.tag == "stack":
                 reader.collect(child, Inherited())
-        return reader.layers[::-1], (height, width), reader.notes
+        return FileLayers(reader.layers[::-1], (height, width), reader.notes)
 
 
 def _size(root: ElementTree.Element, path: Path) -> tuple[int, int]:

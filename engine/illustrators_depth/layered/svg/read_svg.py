@@ -16,6 +16,7 @@ from ...layering.names import color_names
 from ...types import BLEND_MODES
 from ..raster_layer import (
     MAX_LAYERS,
+    FileLayers,
     RasterLayer,
     mean_color,
     mode_note,
@@ -38,12 +39,13 @@ MIN_SIDE_PX, MAX_SIDE_PX = 512, 4096
 """A drawing's own size is brought into these bounds: an icon of 24 units is no use as 24 pixels."""
 
 
-def read_svg(
-    path: Path, split: str, size: int, max_pixels: int
-) -> tuple[list[RasterLayer], tuple[int, int], list[str], float | None]:
-    """Layers bottom to top, (H, W), sentences on what could not be kept, and dots per inch.
+def read_svg(path: Path, split: str, size: int, max_pixels: int) -> FileLayers:
+    """The layers of a drawing; its `dpi` is None where it does not say how large it is on paper.
 
-    The last is None where the drawing does not say how large it is on paper.
+    Args:
+        path: .svg, or .svgz.
+        split, size: as of `read_layers`.
+        max_pixels: larger pages are refused.
 
     Raises InputError when the drawing is refused or cannot be drawn, UnavailableError where resvg
     is not installed.
@@ -82,7 +84,7 @@ def read_svg(
         )
     dpi = None if inches is None else frame[1] / inches
     layers = _with_color_names(layers)
-    return layers, frame, [*_notes(root, layers), *curves.notes(layers)], dpi
+    return FileLayers(layers, frame, [*_notes(root, layers), *curves.notes(layers)], dpi)
 
 
 class _LayerCurves:
