@@ -162,7 +162,7 @@ def preset(data: bytes) -> None:
 def svg(data: bytes) -> None:
     """A drawing, to be made safe; what comes out is safe and stays the same when done again."""
     from illustrators_depth_training.data.reasons import Discarded
-    from illustrators_depth_training.data.svg.operations import read_tree
+    from illustrators_depth_training.data.svg.read_tree import read_tree
     from illustrators_depth_training.data.svg.sanitize import SvgLimits, sanitize
 
     with contextlib.suppress(Discarded):

@@ -32,9 +32,6 @@ FULL_FOLDERS = {
 LONG_FILES = {
     "engine/illustrators_depth/tracing/areas.py",
     "engine/illustrators_depth/tracing/corners.py",
-    "training/illustrators_depth_training/data/build.py",
-    "training/illustrators_depth_training/data/svg/operations.py",
-    "training/illustrators_depth_training/packed/corpus.py",
     "training/illustrators_depth_training/trainer/train.py",
 }
 

@@ -20,13 +20,9 @@ from illustrators_depth_training.packed import (
     unpack_travel,
 )
 from illustrators_depth_training.packed.container import Container, ContainerWriter, open_container
-from illustrators_depth_training.packed.corpus import region_table
-from illustrators_depth_training.packed.travel import (
-    decode_index_webp,
-    encode_index_webp,
-    fit_planes,
-    paint,
-)
+from illustrators_depth_training.packed.index_codec import decode_index, encode_index
+from illustrators_depth_training.packed.paints import fit_planes, paint
+from illustrators_depth_training.packed.region_table import region_table
 from illustrators_depth_training.samples.drawings import Drawing, DrawingSet
 from illustrators_depth_training.samples.region_tokens import segment
 from illustrators_depth_training.samples.shard_source import ShardSource
@@ -133,9 +129,12 @@ def test_blended_edges_come_back_as_the_palette_and_gradients_as_planes() -> Non
 
 def test_indices_of_many_layers_survive() -> None:
     index = np.arange(1, 64 * 64 + 1, dtype=np.int32).reshape(64, 64)
-    data = np.frombuffer(encode_index_webp(index), np.uint8)
-    np.testing.assert_array_equal(decode_index_webp(data), index)
-    assert decode_index_webp(data[:40]) is None
+    events = encode_index(index)
+    decoded = decode_index(events, index.shape)
+    assert decoded is not None
+    np.testing.assert_array_equal(decoded, index)
+    cut = decode_index(events[:40], index.shape)
+    assert cut is None or (cut != index).any()
 
 
 def test_thin_and_tiny_layers_have_finite_paints() -> None:
@@ -187,7 +186,7 @@ def test_damaged_pictures_of_a_travel_pack_are_one_sentence(data: Path, tmp_path
     pack_travel(data, travel)
     held: Container = open_container(travel, "trvl", "travel pack")
     with travel.open("r+b") as file:
-        file.seek(held.slots["index"].offset)
+        file.seek(held.slots["events_0"].offset)
         file.write(bytes(64))
     result = CliRunner().invoke(
         app, ["data", "unpack", str(travel), "-o", str(tmp_path / "out.pack"), "--workers", "1"]

@@ -12,7 +12,6 @@ import dataclasses
 import functools
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +23,17 @@ from .blocks import BLOCK_SIZE, BlockItem, BlockResult, build_block
 from .config import BuildConfig
 from .drawing.sample import Recipe
 from .executors import run_local, run_on_cluster
+from .manifest import BUILDER_VERSION, discarded_lines, make_manifest
 from .packing import Kept, choose, pack
 from .render.renderer import RenderLimits
 from .report import write_report
-from .scenes.blocks import SCENE_BLOCK, SCENE_SOURCE, build_scene_block, scene_payload
+from .scenes.blocks import SCENE_BLOCK, build_scene_block, scene_payload
 from .selection.plan import Candidate, Plan, make_plan
 from .selection.reserved import load_reserved
 from .shards import SPLITS, write_atomically
 
-__all__ = ["BUILDER_VERSION", "BuildSummary", "build"]
+__all__ = ["BuildSummary", "build"]
 
-BUILDER_VERSION = 2
 _STATE = "build.json"
 _MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]
@@ -110,8 +109,8 @@ def build(
         kept, reasons = kept + more, reasons | scene_reasons
         verdicts |= scenes
     counts = pack(kept, parts, out, config.shard_size, full_shapes=full_shapes)
-    write_atomically(out / "discarded.jsonl", _discards(verdicts))
-    manifest = _manifest(config, plan, recipe, fingerprint, verdicts, kept, reasons, counts)
+    write_atomically(out / "discarded.jsonl", discarded_lines(verdicts))
+    manifest = make_manifest(config, plan, recipe, fingerprint, verdicts, kept, reasons, counts)
     write_atomically(finished, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
     write_report(out)
     if not keep_parts:
@@ -127,17 +126,6 @@ def _only(plan: Plan, split: str) -> Plan:
     if not candidates:
         raise InputError(f"The configuration's sources give no drawings to {split}.")
     return dataclasses.replace(plan, candidates=candidates)
-
-
-def _discards(verdicts: dict[str, list[dict[str, Any]]]) -> bytes:
-    """Return one JSON line per drawing that was left out: source, name, reason, detail."""
-    lines = [
-        json.dumps({k: v for k, v in entry.items() if k != "fingerprint"}, ensure_ascii=False)
-        for block in verdicts.values()
-        for entry in block
-        if "reason" in entry
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _fingerprint(config: BuildConfig, plan: Plan, recipe: Recipe, full_shapes: bool) -> str:
@@ -249,62 +237,3 @@ def _payload(plan: Plan, block: Sequence[Candidate]) -> list[BlockItem]:
             )
         )
     return items
-
-
-def _manifest(
-    config: BuildConfig,
-    plan: Plan,
-    recipe: Recipe,
-    fingerprint: str,
-    verdicts: dict[str, list[dict[str, Any]]],
-    kept: Sequence[Kept],
-    reasons: dict[str, Counter[str]],
-    counts: dict[str, int],
-) -> dict[str, Any]:
-    tried = Counter(entry["source"] for block in verdicts.values() for entry in block)
-    entries: list[dict[str, Any]] = []
-    for source in plan.sources:
-        spec = source.spec
-        entries.append(
-            {
-                "source": spec.label,
-                "licence": source.licence,
-                "author": source.author,
-                "url": source.url,
-                "role": spec.role,
-                "listed": plan.listed[spec.label],
-                "set_aside": dict(plan.set_aside[spec.label]),
-            }
-        )
-    if config.scenes.count:
-        entries.append(
-            {
-                "source": SCENE_SOURCE,
-                "licence": "those of the drawings in it, see each sample's JSON",
-                "author": "composed from the drawings of the other sources",
-                "url": "",
-                "role": "train",
-                "listed": config.scenes.count,
-                "set_aside": {},
-            }
-        )
-    for entry in entries:
-        label = entry["source"]
-        samples = [sample for sample in kept if sample.source == label]
-        entry |= {
-            "tried": tried[label],
-            "kept": len(samples),
-            "splits": dict(Counter(sample.split for sample in samples)),
-            "discarded": dict(reasons.get(label, Counter()).most_common()),
-            "layers": dict(sorted(Counter(sample.layers for sample in samples).items())),
-        }
-    return {
-        "fingerprint": fingerprint,
-        "builder": BUILDER_VERSION,
-        "width": recipe.width,
-        "height": recipe.height,
-        "first_index": 1,
-        "seed": config.seed,
-        "samples": counts,
-        "sources": entries,
-    }

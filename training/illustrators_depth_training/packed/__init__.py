@@ -1,7 +1,8 @@
 """A built data set in one file: memory-mapped for training, or small enough to send."""
 
-from .corpus import PackedDrawings, open_drawings, pack_corpus
+from .drawings import PackedDrawings, open_drawings
 from .travel import is_travel_pack, pack_travel, unpack_travel
+from .write_corpus import pack_corpus
 
 __all__ = [
     "PackedDrawings",

@@ -1,4 +1,4 @@
-"""A file of named arrays, read by memory map; cut short, of another version: one sentence.
+"""A file of named arrays, read by memory map; a damaged one is one sentence.
 
 Sixteen bytes say what it is; arrays follow, each aligned; a JSON table of them, its length and the
 magic bytes again end the file, so that a file that was cut short is known as such.
@@ -76,10 +76,10 @@ class ContainerWriter:
         self._slots[name] = slot
         return slot
 
-    def finish(self, **facts: Any) -> None:
-        """Write the table of arrays and close the file; `facts` are kept beside it."""
+    def finish(self, **properties: Any) -> None:
+        """Write the table of arrays and close the file; `properties` are kept beside it."""
         table = {name: vars(slot) for name, slot in self._slots.items()}
-        text = json.dumps({**facts, "arrays": table}).encode()
+        text = json.dumps({**properties, "arrays": table}).encode()
         self._align()
         self._file.write(text + _SUFFIX.pack(len(text), _MAGIC))
         self._file.close()
@@ -100,7 +100,7 @@ class Container:
     """An open file: what it says of itself, and its arrays by name."""
 
     path: Path
-    facts: dict[str, Any]
+    properties: dict[str, Any]
     slots: dict[str, Slot]
 
     def array(self, name: str) -> NDArray[Any]:
@@ -131,8 +131,8 @@ def is_kind(path: Path, kind: str) -> bool:
     return bool(magic == _MAGIC and own == kind.encode())
 
 
-def open_container(path: Path, kind: str, called: str) -> Container:
-    """Open a file of a kind; `called` names the kind in sentences.
+def open_container(path: Path, kind: str, title: str) -> Container:
+    """Open a file of a kind, four letters; `title` names the kind in sentences.
 
     Raises InputError when it cannot be read, is something else, of another version or cut short.
     """
@@ -141,36 +141,36 @@ def open_container(path: Path, kind: str, called: str) -> Container:
         with path.open("rb") as file:
             magic, version, own_kind = _PREFIX.unpack(file.read(_PREFIX.size).ljust(16, b"\0"))
             if magic != _MAGIC:
-                raise InputError(f"{path} is no {called}.")
+                raise InputError(f"{path} is no {title}.")
             if version != VERSION:
                 raise InputError(
-                    f"{path} is a {called} of version {version}, but this program reads version "
+                    f"{path} is a {title} of version {version}, but this program reads version "
                     f"{VERSION}; pack it again."
                 )
             if own_kind != kind.encode():
-                raise InputError(f"{path} is no {called}, but another packed file.")
-            return _table(path, file, size, called)
+                raise InputError(f"{path} is no {title}, but another packed file.")
+            return _table(path, file, size, title)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def _table(path: Path, file: BinaryIO, size: int, called: str) -> Container:
-    cut = InputError(f"{path} is a {called} that was cut short; copy it or pack it again.")
+def _table(path: Path, file: BinaryIO, size: int, title: str) -> Container:
+    cut_short = InputError(f"{path} is a {title} that was cut short; copy it or pack it again.")
     if size < _PREFIX.size + _SUFFIX.size:
-        raise cut
+        raise cut_short
     file.seek(-_SUFFIX.size, 2)
     length, magic = _SUFFIX.unpack(file.read(_SUFFIX.size))
     if magic != _MAGIC or length > size:
-        raise cut
+        raise cut_short
     file.seek(-_SUFFIX.size - length, 2)
     try:
-        facts = json.loads(file.read(length))
+        properties = json.loads(file.read(length))
         slots = {
             name: Slot(**{**slot, "shape": tuple(slot["shape"])})
-            for name, slot in facts.pop("arrays").items()
+            for name, slot in properties.pop("arrays").items()
         }
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise InputError(f"{path} is a damaged {called}; pack it again.") from error
+        raise InputError(f"{path} is a damaged {title}; pack it again.") from error
     if any(slot.offset + slot.bytes > size for slot in slots.values()):
-        raise cut
-    return Container(path, facts, slots)
+        raise cut_short
+    return Container(path, properties, slots)

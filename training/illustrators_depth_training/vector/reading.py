@@ -16,7 +16,7 @@ from ..data.drawing.cleaning import CleaningRules, clean
 from ..data.drawing.index_map import render_owners
 from ..data.reasons import Discarded
 from ..data.render.renderer import Renderer, RenderLimits
-from ..data.svg.operations import read_tree
+from ..data.svg.read_tree import read_tree
 from ..data.svg.sanitize import SvgLimits, sanitize
 
 __all__ = ["ReadSvg", "SvgReader"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..reasons import Discarded
 from ..render.renderer import Renderer
-from ..svg.operations import read_tree
+from ..svg.read_tree import read_tree
 from ..svg.sanitize import SvgLimits, sanitize
 from .cleaning import CleaningRules, clean, unindexed_ink
 from .falsecolour import encode_index
