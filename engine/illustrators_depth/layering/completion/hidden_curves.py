@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import arc_points, cubic_points, ray_points
-from .guesses import PartWidths, dome_over
+from .guesses import PartWidths, dome_over, rod_depth
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 from .pairing import Pairing, corner_paths, is_hidden
@@ -54,6 +54,11 @@ def pair_curves(
             if is_hidden(guided[1:-1], above).mean() > _HIDDEN_SHARE:
                 points[pair], guessed[pair] = guided, False
     curves = list(points)
+    for pair in np.flatnonzero(guessed & ends.straight[heads] & ends.straight[tails]):
+        both = start[pair], stop[pair], leaving[pair], arriving[pair]
+        rod = _rod_end(*both, float(support[pair].min()), above)
+        if rod is not None:
+            curves[pair], guessed[pair] = rod, False
     for pair, arc in primitives.items():
         if is_hidden(arc[1:-1], above).mean() > _HIDDEN_SHARE:
             curves[pair], guessed[pair] = arc, False
@@ -62,6 +67,26 @@ def pair_curves(
         for head, tail, one in zip(heads, tails, curves, strict=True)
     ]
     return whole, np.flatnonzero(guessed).tolist()
+
+
+def _rod_end(
+    start: NDArray[np.float64],
+    stop: NDArray[np.float64],
+    leaving: NDArray[np.float64],
+    arriving: NDArray[np.float64],
+    support: float,
+    above: NDArray[np.bool_],
+) -> NDArray[np.float64] | None:
+    """The end of a rod with straight edges up to it; None if it is none, or would not be hidden."""
+    rod = rod_depth(start, stop, leaving, arriving, support, above)
+    if rod is None:
+        return None
+    depth, way = rod
+    begin, end = start + depth * way, stop + depth * way
+    cap = cubic_points(begin, way, end, -way, _CURVE_POINTS, _CLOSING_HANDLES[1])
+    if is_hidden(cap, above).mean() <= _HIDDEN_SHARE:
+        return None
+    return np.concatenate([start[None], cap, stop[None]])
 
 
 def _guided(

@@ -97,3 +97,20 @@ def test_a_drum_does_not_fill_its_lid() -> None:
     lid = ((x - 120) / 80) ** 2 + ((y - 60) / 26) ** 2 < 1
     mask = completed(labels_of(drum, lid), 1)
     assert not mask[y < 52].any()
+
+
+def test_the_hand_of_a_clock_goes_on_to_the_middle_of_its_hub() -> None:
+    y, x = grid(200, 200)
+    hub = np.hypot(x - 100, y - 100) < 30
+    hand = (np.abs(x - 100) < 8) & (y > 100) & (y < 190)
+    hand |= np.hypot(x - 100, y - 100) < 8
+    mask = completed(labels_of(hand, hub), 1)
+    assert overlap(mask & hub, hand & hub) > 0.9
+
+
+def test_a_stick_does_not_fill_its_cap() -> None:
+    y, x = grid(240, 120)
+    stick = (np.abs(x - 60) < 10) & (y > 20) & (y < 220)
+    cap = stick & (y < 80)
+    mask = completed(labels_of(stick & ~cap, cap), 1)
+    assert not mask[y < 56].any()

@@ -4,6 +4,7 @@ from .closings import PartWidths, beyond_closings
 from .convex_bodies import convex_paint
 from .domes import dome_over
 from .nearest_side import nearest_is, settle_unclear, unclear_reach
+from .rods import rod_depth
 from .stroke_loops import paint_in_loop
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "dome_over",
     "nearest_is",
     "paint_in_loop",
+    "rod_depth",
     "settle_unclear",
     "unclear_reach",
 ]
