@@ -21,7 +21,7 @@ __all__ = ["CLASSES"]
 
 
 class ILLDEPTH_OT_place_between(BuildOperator, bpy.types.Operator):
-    """Move the selected objects between two layers, so that one covers them and they the other"""
+    """Move the selected objects between two layers: one covers them, they cover the other"""
 
     bl_idname = "illdepth.place_between"
     bl_label = "Place Selected Between Layers"
@@ -35,7 +35,7 @@ class ILLDEPTH_OT_place_between(BuildOperator, bpy.types.Operator):
     )
     build: EnumProperty(
         name="Build",
-        description="Among what the objects are placed",
+        description="Which build the objects are placed in",
         items=(
             ("AUTO", "Automatic", "Planes if there are any, else stacked layers"),
             (PLANES, "Planes", "Image planes"),

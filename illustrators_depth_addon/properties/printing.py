@@ -109,7 +109,8 @@ def _step_fields(extra: dict[str, Any]) -> dict[str, Any]:
         "max_steps": control(
             ReliefSettings,
             "max_steps",
-            description="Layers share steps until there are at most so many, 0 for one each",
+            description="Greatest number of steps, which layers then share; "
+            "0 gives each layer its own",
             soft_max=32,
             **extra,
         ),
@@ -118,7 +119,7 @@ def _step_fields(extra: dict[str, Any]) -> dict[str, Any]:
         ),
         "own_thickness": _props.BoolProperty(
             name="Own Thicknesses",
-            description="Give steps the own thickness that layers have in the list",
+            description="Make steps as thick as their layers' own thickness in the list",
             default=False,
             **extra,
         ),

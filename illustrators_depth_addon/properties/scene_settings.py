@@ -138,7 +138,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
     )
     bevel_mm: FloatProperty(
         name="Bevel",
-        description="How far the edges of the layers are broken, in millimeters; 0 for none",
+        description="Width of the beveled edges of the layers in millimeters; 0 for none",
         min=0.0,
         soft_max=2.0,
         default=0.0,

@@ -104,8 +104,8 @@ def _balloons(sources: Sources, path: Path) -> None:
     scene = surfaces.backdrop(1200, 1600, seed=9)
     placed = (("blue", 330, 150, 560), ("yellow", 360, 640, 170), ("red", 430, 210, 40),
               ("green", 300, 900, 680), ("purple", 250, 60, 980))  # fmt: skip
-    for colour, width, x, y in sorted(placed, key=lambda p: p[1]):
-        art = sources.clipart.picture(f"recreation/party/balloon-{colour}-aj", 900)
+    for color, width, x, y in sorted(placed, key=lambda p: p[1]):
+        art = sources.clipart.picture(f"recreation/party/balloon-{color}-aj", 900)
         art = art.resize((width, round(art.height * width / art.width)), Image.Resampling.LANCZOS)
         layer = Image.new("RGBA", scene.size, (0, 0, 0, 0))
         layer.paste(art, (x, y))

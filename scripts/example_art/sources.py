@@ -85,12 +85,12 @@ class Fluent:
         )
 
 
-def _nearest(colour: str, palette: tuple[str, ...]) -> str:
+def _nearest(color: str, palette: tuple[str, ...]) -> str:
     def rgb(text: str) -> np.ndarray:
         digits = text[1:] if len(text) == 7 else "".join(2 * c for c in text[1:4])
         return np.array([int(digits[i : i + 2], 16) for i in (0, 2, 4)], float)
 
-    return min(palette, key=lambda p: float(np.abs(rgb(p) - rgb(colour)).sum()))
+    return min(palette, key=lambda p: float(np.abs(rgb(p) - rgb(color)).sum()))
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class _LayersAnimationOperator(_AnimationOperator):
 
 
 class ILLDEPTH_OT_layer_reveal(_LayersAnimationOperator, bpy.types.Operator):
-    """Let the layers rise into place one after another, replacing an earlier reveal"""
+    """Animate the layers rising into place one after another, replacing an earlier reveal"""
 
     bl_idname = "illdepth.layer_reveal"
     bl_label = "Layer Reveal"
@@ -93,7 +93,7 @@ class ILLDEPTH_OT_layer_reveal(_LayersAnimationOperator, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_explode(_LayersAnimationOperator, bpy.types.Operator):
-    """Let the layers come apart, replacing earlier keyframes of their distance"""
+    """Animate the layers coming apart, replacing earlier keyframes of their distance"""
 
     bl_idname = "illdepth.explode"
     bl_label = "Explode"
@@ -122,7 +122,7 @@ class ILLDEPTH_OT_explode(_LayersAnimationOperator, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_fold_card(_AnimationOperator, bpy.types.Operator):
-    """Let the pop-up card open or close, replacing earlier keyframes of its angle"""
+    """Animate the pop-up card opening or closing, replacing earlier keyframes of its angle"""
 
     bl_idname = "illdepth.fold_card"
     bl_label = "Fold Card"

@@ -39,7 +39,7 @@ class ILLDEPTH_OT_build_displacement(BuildOperator, bpy.types.Operator):
 
     adaptive: BoolProperty(
         name="Adaptive",
-        description="As fine as the picture only where the depth is not flat, else everywhere",
+        description="Use fewer faces where the depth is flat",
         default=True,
     )
 

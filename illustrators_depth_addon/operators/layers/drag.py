@@ -28,7 +28,9 @@ class ILLDEPTH_OT_layer_drag(LayerEditOperator, bpy.types.Operator):
 
     layer: IntProperty(name="Layer", description="Identity of the layer", options={"SKIP_SAVE"})
     steps: IntProperty(
-        name="Steps", description="How far up the layer goes, below 0 down", options={"SKIP_SAVE"}
+        name="Steps",
+        description="Steps that the layer moves up; negative ones move it down",
+        options={"SKIP_SAVE"},
     )
 
     def change(self, scene: Any, image: Any) -> None:

@@ -23,7 +23,7 @@ class _LayerListOperator(LayerOperator, LayerEditOperator):
 
 
 class ILLDEPTH_OT_update_layers(_LayerListOperator, bpy.types.Operator):
-    """Make the layers anew from the cached depth, as the controls say, and update what is built"""
+    """Make the layers again with the current settings, and update all builds"""
 
     bl_idname = "illdepth.update_layers"
     bl_label = "Update Layers"
@@ -134,8 +134,8 @@ class ILLDEPTH_OT_layer_split(_LayerListOperator, bpy.types.Operator):
     )  # fmt: skip
     at: FloatProperty(
         name="Cut",
-        description="Depth that divides, 0 the layer's farthest and 1 its nearest point; "
-        "below 0 it is found",
+        description="Depth of the cut: 0 is the layer's farthest point, 1 its nearest; "
+        "below 0 it is found automatically",
         default=-0.01,
         min=-0.01,
         max=1.0,
@@ -198,7 +198,7 @@ class ILLDEPTH_OT_layer_recolor(_LayerListOperator, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_layer_delete(_LayerListOperator, bpy.types.Operator):
-    """Take the checked layers, or the active one, out for good; what lies below is revealed"""
+    """Delete the checked layers, or the active one; what lies below is revealed"""
 
     bl_idname = "illdepth.layer_delete"
     bl_label = "Delete Layers"

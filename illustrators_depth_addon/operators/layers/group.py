@@ -82,7 +82,7 @@ class ILLDEPTH_OT_flatten_groups(LayerEditOperator, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_treat_alike(LayerEditOperator, bpy.types.Operator):
-    """Make one layer of each color among the checked ones, all in one order, as for letters"""
+    """Merge the checked layers by color, so that parts such as letters are all layered alike"""
 
     bl_idname = "illdepth.treat_alike"
     bl_label = "Treat Alike"
@@ -92,7 +92,7 @@ class ILLDEPTH_OT_treat_alike(LayerEditOperator, bpy.types.Operator):
 
 
 class ILLDEPTH_OT_open_holes(LayerEditOperator, bpy.types.Operator):
-    """Let patches of the checked layers, or the active one, be holes to the layer behind"""
+    """Turn patches of the checked layers, or the active one, that look like holes into holes"""
 
     bl_idname = "illdepth.open_holes"
     bl_label = "Open Holes"
