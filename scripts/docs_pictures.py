@@ -57,8 +57,8 @@ GALLERY = (
     "balloons-photo.jpg",
     "sunflower-canvas.jpg",
 )
-# Points of the hero's balloon and its fox: shares of width and height, from the top left.
-BALLOON = ((0.34, 0.23), (0.34, 0.47), (0.34, 0.5), (0.34, 0.55))
+# Points of the hero's balloon: shares of width and height, from the top left.
+BALLOON = ((0.34, 0.23), (0.29, 0.2), (0.38, 0.2))
 JPEG_QUALITY = 86
 TILE = (480, 360)
 
@@ -209,8 +209,8 @@ def compositor() -> Picture:
     set_background(scene, 1.0, 0.6)
     bpy.ops.object.light_add(type="SUN", rotation=(0.6, 0.3, 0.0))
     bpy.ops.mesh.primitive_torus_add(
-        location=(-0.72, 0.0, 0.66), rotation=(math.radians(80), 0.5, 0.6), major_radius=0.72,
-        minor_radius=0.13, major_segments=128, minor_segments=48,
+        location=(-0.7, 0.0, 0.84), rotation=(math.radians(24), 0.3, 0.0), major_radius=0.95,
+        minor_radius=0.12, major_segments=128, minor_segments=48,
     )  # fmt: skip
     ring: Any = bpy.context.object
     for polygon in ring.data.polygons:
