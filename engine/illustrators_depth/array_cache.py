@@ -1,4 +1,4 @@
-"""Remembers what was worked out from an array for as long as the array lives.
+"""A cache of what was worked out from an array, kept for as long as the array lives.
 
 Layers share the arrays that an edit leaves alone, so "the same array" is the cheapest proof that
 its encoding, its outline or its checksum is still right.

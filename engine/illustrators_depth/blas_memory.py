@@ -1,4 +1,4 @@
-"""The working memory of linear algebra, taken while there is some.
+"""Reserves the working memory of linear algebra early, while there is some.
 
 NumPy and OpenCV multiply and solve matrices through OpenBLAS, which takes a buffer on first use,
 and one more whenever calls overlap. Where the system refuses it, NumPy's waits for ever and

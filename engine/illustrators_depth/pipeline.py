@@ -77,7 +77,7 @@ def predict_inside(
     progress: Progress | None = None,
     session: DepthSession | None = None,
 ) -> LayerStack:
-    """Predict the depth of one layer alone and take it apart; see `editing.inside.take_apart`.
+    """Predict the depth of one layer alone and take it apart; see `editing.take_apart`.
 
     Args:
         stack: the layers.
@@ -89,7 +89,7 @@ def predict_inside(
     Raises InputError when the layer cannot be taken apart.
     """
     from .depth import DepthSession
-    from .editing.inside import layer_picture, take_apart
+    from .editing.take_apart import layer_picture, take_apart
 
     report = progress or no_progress
     values = (session or DepthSession(depth)).predict(layer_picture(stack, index), report)

@@ -1,4 +1,4 @@
-"""Parts that belong together treated alike: one layer per colour, in one order."""
+"""Treats layers alike that belong together, such as letters: one per colour, in one order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moves pixels from the layers that they are seen in to another one."""
+"""Assigns pixels to another layer than the one that they are seen in."""
 
 from __future__ import annotations
 

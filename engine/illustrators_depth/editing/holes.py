@@ -1,4 +1,4 @@
-"""Holes that were taken for patches: what lies behind an object is seen through it."""
+"""Finds patches of a layer that are really holes in the layer around them, and opens them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another picture between the layers of this one."""
+"""Inserts a picture between the layers of a stack, scaled, turned and cut to the frame."""
 
 from __future__ import annotations
 

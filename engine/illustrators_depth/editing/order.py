@@ -1,4 +1,4 @@
-"""Which layer lies above which."""
+"""Which layer lies above which: reorder, bring forward, send back."""
 
 from __future__ import annotations
 

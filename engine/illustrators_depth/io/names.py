@@ -1,4 +1,4 @@
-"""Names that are safe to write: in file systems, in files and on a terminal."""
+"""Names that are safe to write: in file systems, in files and on a terminal; sizes and counts."""
 
 from __future__ import annotations
 

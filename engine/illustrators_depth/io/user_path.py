@@ -1,4 +1,4 @@
-"""Paths as people type them."""
+"""Paths as people type them, and the endings that they may have."""
 
 from __future__ import annotations
 

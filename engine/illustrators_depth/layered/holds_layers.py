@@ -1,4 +1,4 @@
-"""Whether a file holds layers: asked of Photoshop files, which are flat pictures as often."""
+"""Whether a file is read by its layers or as a flat picture; Photoshop files can be either."""
 
 from __future__ import annotations
 

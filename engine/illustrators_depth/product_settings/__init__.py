@@ -1,8 +1,8 @@
 """Settings of the verbs that turn a stack into products: drawings, sheets, prints, moves, text."""
 
 from .drawing import TextSettings, VectorizeSettings
-from .making import PapercutSettings, PrinterSettings, check_plate
-from .moving import MAX_FRAMES, MOTIONS, ParallaxSettings
+from .fabrication import PapercutSettings, PrinterSettings, check_plate
+from .parallax import MAX_FRAMES, MOTIONS, ParallaxSettings
 
 __all__ = [
     "MAX_FRAMES",

@@ -20,7 +20,7 @@ from illustrators_depth import (
 )
 from illustrators_depth.cli.app import app
 from illustrators_depth.editing.flatten import flatten
-from illustrators_depth.editing.inside import layer_picture, take_apart
+from illustrators_depth.editing.take_apart import layer_picture, take_apart
 from illustrators_depth.errors import InputError
 
 from ..drawings import stacked_discs

@@ -1,4 +1,4 @@
-"""Whether the outlines of shapes are those of what the renderer drew: read wrongly, they go."""
+"""Checks the outlines of shapes against what the renderer drew; misread ones are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has no outline of its own: the reader of curves says so, and pixels give it instead."""
+"""The error for what has no outline of its own; it is outlined by its pixels instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of moves of a camera among the layers."""
+"""Settings of the camera's move among the layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A flat layer taken apart by a depth map of its own: its parts, nested in a group of its name."""
+"""Takes a flat layer apart by a depth map of its own, into parts in a group of its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of what is made by machines: sheets to cut, solids to print."""
+"""Settings for what machines make: sheets to cut, and the printer of solids."""
 
 from __future__ import annotations
 
