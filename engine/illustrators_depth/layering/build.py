@@ -100,6 +100,6 @@ def _named(
     sure = [None] * len(layers) if confidence is None else seen.means(confidence)
     names = color_names([np.array(layer.color) for layer in layers])
     return tuple(
-        replace(layer, name=name, confidence=None if share is None else round(share, 4))
+        layer.replaced(name=name, confidence=None if share is None else round(share, 4))
         for layer, name, share in zip(layers, names, sure, strict=True)
     )

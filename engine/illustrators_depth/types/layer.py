@@ -165,6 +165,10 @@ class Layer:
         """float32 (H, W, 4), straight alpha: the layer's own picture in the full frame."""
         return self._full(self.rgba_crop)
 
+    def replaced(self, **changes: Any) -> Layer:
+        """As `dataclasses.replace`, without unpacking what stays."""
+        return Layer(**{**self.__dict__, **changes})
+
     @property
     def pixels(self) -> Float32Array | PackedPixels:
         """What `rgba_crop` is kept in."""

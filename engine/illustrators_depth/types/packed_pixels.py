@@ -26,7 +26,8 @@ Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
 
 _EIGHT_BIT = np.arange(256, dtype=np.float32) / np.float32(255.0)
-_TWELVE_BIT = np.arange(4096, dtype=np.float32) / np.float32(4095.0)
+_STEPS = 4095.0
+_TWELVE_BIT = np.arange(4096, dtype=np.float32) / np.float32(_STEPS)
 _QUARTERS = np.array([0.25, 0.5, 0.75], np.float32)
 # The value of each code; codes of no value are NaN, which equals nothing.
 _VALUES = np.full(1 << 16, np.nan, np.float32)
@@ -37,7 +38,7 @@ _VALUES[_FIRST_QUARTER : _FIRST_QUARTER + 3] = _QUARTERS
 # The code of each 8-bit number.
 _CODES = np.arange(_FIRST_EIGHT_BIT, _FIRST_QUARTER, dtype=np.uint16)
 # Side of a tile in pixels: one that is all zero is not kept.
-_TILE_PX = 64
+_TILE_PX = 128
 
 # What arrays were unpacked from, so that an array handed on is kept packed again.
 _sources = ArrayCache()
@@ -180,7 +181,8 @@ class _Tile:
     @classmethod
     def of(cls, rgba: Float32Array) -> _Tile | None:
         """A tile (h, w, 4); None if a value has no code."""
-        color, alpha = (_codes_of(_shrunk(part)) for part in (rgba[..., :3], rgba[..., 3:]))
+        alpha = _codes_of(_shrunk(cv2.extractChannel(rgba, 3)[..., None]))
+        color = _codes_of(_shrunk(rgba[..., :3]))
         return None if color is None or alpha is None else cls(color, alpha)
 
     def unpack(self, rows: slice, out: Float32Array) -> None:
@@ -198,7 +200,11 @@ class _Tile:
 
 def _shrunk(values: Float32Array) -> Float32Array:
     """The first pixel alone of (h, w, c), where all are the same."""
-    return values[:1, :1] if (values == values[0, 0]).all() else values
+    first = values[0, 0]
+    # Where they are not, a few tell.
+    if (values[-1] != first).any() or (values[:, -1] != first).any():
+        return values
+    return values[:1, :1] if (values == first).all() else values
 
 
 def take_pixels(pixels: Float32Array | PackedPixels, places: Places) -> Float32Array:
@@ -221,12 +227,17 @@ def put_pixels(pixels: Float32Array | PackedPixels, places: Places, values: Floa
 def _codes_of(values: Float32Array) -> Codes | None:
     """The codes of values, in 8 bits if these are enough; None if any has none."""
     values = np.ascontiguousarray(values)
-    eight = np.asarray(cv2.convertScaleAbs(values, alpha=255.0), np.uint8).reshape(values.shape)
-    is_eight = cv2.LUT(eight, _EIGHT_BIT).reshape(values.shape) == values
-    if is_eight.all():
-        return eight
-    twelve = cv2.multiply(values, 1.0, scale=4095.0, dtype=cv2.CV_16U).reshape(values.shape)
-    is_twelve = _VALUES.take(twelve) == values
+    # The first row tells what is worth a try.
+    if _eight_bit(values[:1])[1].all():
+        eight, is_eight = _eight_bit(values)
+        if is_eight.all():
+            return eight
+    twelve = np.asarray(cv2.multiply(values, 1.0, scale=_STEPS, dtype=cv2.CV_16U), np.uint16)
+    twelve = twelve.reshape(values.shape)
+    is_twelve = twelve.astype(np.float32) / np.float32(_STEPS) == values
+    if is_twelve.all():
+        return twelve
+    eight, is_eight = _eight_bit(values)
     codes = np.where(is_eight, _widened(eight), twelve)
     rest = np.flatnonzero(~(is_eight | is_twelve))
     if len(rest):
@@ -235,6 +246,12 @@ def _codes_of(values: Float32Array) -> Codes | None:
             return None
         codes.ravel()[rest] = (_FIRST_QUARTER - 1 + quarters).astype(np.uint16)
     return codes
+
+
+def _eight_bit(values: Float32Array) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The nearest 8-bit numbers, and where they are exact."""
+    numbers = np.asarray(cv2.convertScaleAbs(values, alpha=255.0), np.uint8).reshape(values.shape)
+    return numbers, cv2.LUT(numbers, _EIGHT_BIT).reshape(values.shape) == values
 
 
 def _values_of(codes: Codes) -> Float32Array:

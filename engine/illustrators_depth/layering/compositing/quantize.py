@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,4 +32,4 @@ def eight_bit_layer(layer: Layer) -> Layer:
     """One layer of `eight_bit`."""
     pixels = layer.pixels
     packed = pixels.mapped(in_eight_bits) if isinstance(pixels, PackedPixels) else None
-    return replace(layer, rgba_crop=in_eight_bits(layer.rgba_crop) if packed is None else packed)
+    return layer.replaced(rgba_crop=in_eight_bits(layer.rgba_crop) if packed is None else packed)
