@@ -111,12 +111,15 @@ class PackedPixels(Packed):
     def rows(self, rows: slice) -> Float32Array:
         """Some rows of the pixels, a copy."""
         pixels = np.zeros((rows.stop - rows.start, *self.shape[1:]), np.float32)
-        for (down, across), tile in self._tiles.items():
-            top, left = down * _TILE_PX, across * _TILE_PX
+        for down in range(rows.start // _TILE_PX, -(-rows.stop // _TILE_PX)):
+            top = down * _TILE_PX
             first, last = max(rows.start, top), min(rows.stop, top + _TILE_PX)
-            if first < last:
-                box = slice(first - rows.start, last - rows.start), slice(left, left + _TILE_PX)
-                tile.unpack(slice(first - top, last - top), pixels[box])
+            for across in range(-(-self.shape[1] // _TILE_PX)):
+                tile = self._tiles.get((down, across))
+                if tile is not None:
+                    left = across * _TILE_PX
+                    part = pixels[first - rows.start : last - rows.start, left : left + _TILE_PX]
+                    tile.unpack(slice(first - top, last - top), part)
         return pixels
 
     def take(self, places: Places) -> Float32Array:

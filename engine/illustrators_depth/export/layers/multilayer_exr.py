@@ -44,7 +44,7 @@ def write_exr(
     Raises:
         InputError: no layer is shown, `depth` is of another size, and as `atomic_path` does.
     """
-    from ...editing.flatten import flatten
+    from ...editing.flatten import flatten_rows
 
     report = progress or no_progress
     final = check_output(path, overwrite)
@@ -55,7 +55,6 @@ def write_exr(
             f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "
             f"{stack.width}x{stack.height}; they must be of one size."
         )
-    picture = flatten(stack).rgba
     values = stack.discrete_depth() if depth is None else depth.values
     names = layer_file_names(stack)
     layers = [(f"{Path(names[index]).stem}.Combined.", layer) for index, layer in stack.shown()]
@@ -65,7 +64,7 @@ def write_exr(
 
     # All layers of a large picture at once, in full frames, would be many times the picture.
     def strip(rows: slice) -> dict[str, NDArray[Any]]:
-        channels = _rgba("", _light(picture[rows]))
+        channels = _rgba("", _light(flatten_rows(stack, rows)))
         below = LinearBackdrop(rows.stop - rows.start, stack.width)
         for prefix, layer in layers:
             own = _rows_of(layer, rows, below)

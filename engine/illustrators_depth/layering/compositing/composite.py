@@ -40,13 +40,18 @@ def flat_of(rgba: NDArray[np.float32]) -> Flat:
     return Flat(solid, rim, own)
 
 
-def lay_over(canvas: NDArray[np.float32], layer: Layer) -> None:
-    """Composite a layer over a premultiplied float32 (H, W, 4) canvas of its frame, in place.
+def lay_over(canvas: NDArray[np.float32], layer: Layer, top: int = 0) -> None:
+    """Composite a layer over a premultiplied float32 (h, W, 4) canvas, in place.
 
-    Its blend mode is that of the layer against all that is on the canvas already.
+    The canvas holds rows of the layer's frame, from row `top` on. The layer's blend mode is that of
+    the layer against all that is on the canvas already.
     """
-    part = canvas[layer.box]
-    rgba = blended(part, layer.rgba_crop, layer.blend)
+    begin, left, end, right = layer.window
+    first, last = max(begin, top), min(end, top + canvas.shape[0])
+    if first >= last:
+        return
+    part = canvas[first - top : last - top, left:right]
+    rgba = blended(part, layer.rgba_rows(slice(first - begin, last - begin)), layer.blend)
     flat = flat_of(rgba)
     # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
     if flat.solid.all():
