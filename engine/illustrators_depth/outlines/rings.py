@@ -46,19 +46,39 @@ def contour_rings(field: NDArray[np.float32]) -> list[NDArray[np.float64]]:
     entry, leave = _ways(field, inside)
     if len(entry) == 0:
         return []
-    following = dict(zip(entry.tolist(), leave.tolist(), strict=True))
-    loops = []
-    while following:
-        start, at = following.popitem()
-        loop = [start]
-        while at != start:
-            loop.append(at)
-            at = following.pop(at)
-        loops.append(loop)
-    sizes = [len(loop) for loop in loops]
-    points = _places(field, np.concatenate([np.asarray(loop) for loop in loops]))
-    rings = np.split(points, np.cumsum(sizes)[:-1])
-    return [ring for ring in map(_without_repeats, rings) if len(ring) >= 3]
+    loops, sizes = _loops(entry, leave)
+    points = _places(field, loops)
+    kept = _is_new(points, sizes)
+    left = np.add.reduceat(kept.astype(np.intp), np.cumsum(sizes) - sizes)
+    rings = np.split(points[kept], np.cumsum(left)[:-1])
+    return [ring for ring in rings if len(ring) >= 3]
+
+
+def _loops(
+    entry: NDArray[np.intp], leave: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The entries of all ways, loop after loop in the order one passes them, and loops' sizes."""
+    order = np.argsort(entry)
+    following = order[np.searchsorted(entry, leave, sorter=order)].tolist()
+    walk: list[int] = []
+    sizes = []
+    for start in range(len(following) - 1, -1, -1):
+        at, before = start, len(walk)
+        while following[at] >= 0:  # a way that was passed leads nowhere any more
+            walk.append(at)
+            following[at], at = -1, following[at]
+        if len(walk) > before:
+            sizes.append(len(walk) - before)
+    return entry[walk], np.asarray(sizes, np.intp)
+
+
+def _is_new(points: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each point differs from the one before it on its ring."""
+    before = np.arange(-1, len(points) - 1)
+    end = np.cumsum(sizes)
+    before[end - sizes] = end - 1
+    step = np.abs(points - points[before])
+    return np.asarray(np.maximum(step[:, 0], step[:, 1]) > 1e-9)
 
 
 def ring_areas(rings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -136,8 +156,3 @@ def _places(field: NDArray[np.float32], edges: NDArray[np.intp]) -> NDArray[np.f
     x = xs[col] + share * (xs[col + 1 - upright] - xs[col])
     y = ys[row] + share * (ys[row + upright] - ys[row])
     return np.stack([x, y], axis=1)
-
-
-def _without_repeats(ring: NDArray[np.float64]) -> NDArray[np.float64]:
-    step = np.abs(ring - np.roll(ring, 1, axis=0))
-    return ring[np.maximum(step[:, 0], step[:, 1]) > 1e-9]

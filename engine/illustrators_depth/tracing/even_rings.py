@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SPACING_PX", "EvenRings", "resample", "smooth_hidden"]
+__all__ = ["HIDDEN_BELOW", "SPACING_PX", "EvenRings", "next_of_ring", "resample", "smooth_hidden"]
 
 Float = NDArray[np.float64]
 Int = NDArray[np.intp]
@@ -17,6 +18,8 @@ Bool = NDArray[np.bool_]
 # Distance between points of the resampled outline, in pixels.
 SPACING_PX = 0.75
 _MIN_POINTS = 8
+HIDDEN_BELOW = 0.5
+"""Points that weigh less than this are hidden."""
 # Rounds of averaging with both neighbours; each moves a kink by at most a quarter of a step.
 _HIDDEN_ROUNDS = 6
 
@@ -28,8 +31,8 @@ class EvenRings:
     Attributes:
         points: float64 (m, 2), in pixels.
         start, count: intp (rings,), where each ring begins and how many points it has.
-        weight: float64 (m,), times which a point's distance counts; less than a half where nobody
-            sees it.
+        weight: float64 (m,), times which a point's distance counts; less than `HIDDEN_BELOW` where
+            nobody sees it.
     """
 
     points: Float
@@ -39,9 +42,9 @@ class EvenRings:
 
     @property
     def hidden(self) -> Bool:
-        return np.asarray(self.weight < 0.5)
+        return np.asarray(self.weight < HIDDEN_BELOW)
 
-    @property
+    @cached_property
     def owner(self) -> Int:
         return np.repeat(np.arange(len(self.start)), self.count)
 
@@ -89,3 +92,11 @@ def smooth_hidden(rings: EvenRings) -> EvenRings:
     for _ in range(_HIDDEN_ROUNDS):
         points[at] = 0.5 * points[at] + 0.25 * (points[before] + points[after])
     return EvenRings(points, rings.start, rings.count, rings.weight)
+
+
+def next_of_ring(ring: Int) -> Int:
+    """For rows sorted by their ring: the next row of the same one, the first after the last."""
+    after = np.arange(1, len(ring) + 1)
+    begin = np.flatnonzero(np.append(True, ring[1:] != ring[:-1])[: len(ring)])
+    after[np.append(begin[1:], len(ring))[: len(begin)] - 1] = begin
+    return after
