@@ -58,18 +58,22 @@ def _loops(
     entry: NDArray[np.intp], leave: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The entries of all ways, loop after loop in the order one passes them, and loops' sizes."""
-    order = np.argsort(entry)
-    following = order[np.searchsorted(entry, leave, sorter=order)].tolist()
+    place = np.empty(int(entry.max()) + 1, np.int32)  # read only where it is written
+    place[entry] = np.arange(len(entry), dtype=np.int32)
+    following = place[leave].tolist()
     walk: list[int] = []
-    sizes = []
+    starts = []
     for start in range(len(following) - 1, -1, -1):
-        at, before = start, len(walk)
-        while following[at] >= 0:  # a way that was passed leads nowhere any more
+        at = start
+        if following[at] < 0:  # a way that was passed leads nowhere any more
+            continue
+        starts.append(len(walk))
+        while at >= 0:
             walk.append(at)
             following[at], at = -1, following[at]
-        if len(walk) > before:
-            sizes.append(len(walk) - before)
-    return entry[walk], np.asarray(sizes, np.intp)
+        walk.pop()  # the loop's first way once more
+    sizes = np.diff(np.append(starts, len(walk)))
+    return entry[walk], sizes
 
 
 def _is_new(points: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from ..outlines import contour_rings, ring_areas
 from .curves import HIDDEN_WEIGHT
 from .detail import is_detail
 from .edge_field import edge_field
-from .match_coverage import hair_field
+from .match_coverage import hairs
 from .paint import Paint
 
 __all__ = ["Area"]
@@ -68,7 +68,10 @@ class Area:
         Noise is smoothed, and its coverage tells nothing.
         """
         field = edge_field(self.field)
-        cv2.copyTo(hair_field(self.field), self.fine.view(np.uint8), field)
+        places, values = self._hairs
+        chosen = self.fine.reshape(-1)[places]
+        np.copyto(field, self.field, where=self.fine)
+        field.reshape(-1)[places[chosen]] = values[chosen]
         rings = contour_rings(field)
         density = _NET_DENSITY if self.drawn else _NOISE_DENSITY
         if sum(map(len, rings)) <= self._noise(density):
@@ -83,31 +86,36 @@ class Area:
         large = ring_areas(rings) >= least
         return [ring + offset for ring, keep in zip(rings, large, strict=True) if keep]
 
-    def weights(self, ring: Float) -> Float:
-        """How closely each point of an outline is to be followed, float64 (n,)."""
-        place = self._pixels(ring)
-        weight = np.where(self.fine[place], _THIN_WEIGHT, 1.0)
-        if self.seen is None:
-            return weight
-        rows, cols = self.seen.shape
-        x, y = ring[:, 0] - self.left, ring[:, 1] - self.top
-        # Along the border of the picture the outline is exact.
-        hidden = ~self.seen[place] & (x > 0.0) & (y > 0.0) & (x < cols) & (y < rows)
-        return np.where(hidden, HIDDEN_WEIGHT, weight)
-
-    def _pixels(self, ring: Float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def weights(self, rings: list[Float]) -> list[Float]:
+        """How closely each point of its outlines is to be followed, float64 (n,) each."""
+        if not rings:
+            return []
         rows, cols = self.mask.shape
-        x, y = ring[:, 0] - self.left, ring[:, 1] - self.top
-        return np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
+        points = np.concatenate(rings)
+        x, y = points[:, 0] - self.left, points[:, 1] - self.top
+        place = (
+            np.clip(y.astype(np.intp), 0, rows - 1), np.clip(x.astype(np.intp), 0, cols - 1)
+        )  # fmt: skip
+        weight = np.where(self.fine[place], _THIN_WEIGHT, 1.0)
+        if self.seen is not None:
+            # Along the border of the picture the outline is exact.
+            inner = (x > 0.0) & (y > 0.0) & (x < cols) & (y < rows)
+            weight[~self.seen[place] & inner] = HIDDEN_WEIGHT
+        return np.split(weight, np.cumsum([len(ring) for ring in rings])[:-1])
 
     @cached_property
     def fine(self) -> NDArray[np.bool_]:
         """Where the outline is finer than an even edge and shown by the picture, bool (h, w)."""
         if self.field.size > _MAX_FINE_PIXELS:
             return np.zeros(self.field.shape, np.bool_)
-        hairs = (hair_field(self.field) != self.field).view(np.uint8)
-        detail = is_detail(self.field) | (cv2.dilate(hairs, _AROUND) > 0)
+        thin = np.zeros(self.field.shape, np.uint8)
+        thin.reshape(-1)[self._hairs[0]] = 1
+        detail = is_detail(self.field) | (cv2.dilate(thin, _AROUND) > 0)
         return detail if self.seen is None else detail & self.seen
+
+    @cached_property
+    def _hairs(self) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        return hairs(self.field)
 
     def _noise(self, density: float) -> float:
         """Points of outline above which an area is noise."""

@@ -14,7 +14,7 @@ from ..layering.edges.coverage import seen_rim
 from ..layering.edges.strokes import is_net, is_stroke
 from ..outlines import smooth_field
 from ..product_settings import VectorizeSettings
-from ..raster.tiling import nonzero_places
+from ..raster.tiling import Box, nonzero_places
 from ..raster.window import mask_window
 from ..regions import flat_regions
 from ..types import LayerStack
@@ -45,6 +45,7 @@ _MAX_SAMPLES = 16384
 _MISSING_INK_ROUNDS = 2
 # A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
 _OPACITY_STEP, _MAX_OPACITY_STEPS = 0.06, 8
+_FADE_BLUR_PX = 1.5
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -119,7 +120,7 @@ class Areas:
         )  # fmt: skip
         areas = []
         for paint, own in inks:
-            at = np.nonzero(own)
+            at = nonzero_places(own)
             field = np.zeros(own.shape, np.float32)
             field[at] = self._canvas.coverage(paint, 1.0, box, at, field[at])
             field = drawable(field)
@@ -128,11 +129,10 @@ class Areas:
             rows, cols = (
                 slice(b.start + p.start, b.start + p.stop) for b, p in zip(box, part, strict=True)
             )
-            contrast = self._canvas.contrast(paint, box, at)
             areas.append(
                 Area(
                     field, field > 0.5, rows.start, cols.start, paint, 1.0, True, None,
-                    float(np.median(contrast)),
+                    self._contrast(paint, box, own),
                 )
             )  # fmt: skip
             self._canvas.lay(paint, 1.0, (rows, cols), field)
@@ -170,16 +170,21 @@ class Areas:
             rim[inner[0][blends], inner[1][blends]] = True
         field = smooth_field(mask, SMOOTHING, known=rim)
         field[beyond & ~rim] = 0.0
-        at = np.nonzero(rim)
+        at = nonzero_places(rim)
         field[at] = self._canvas.coverage(paint, window.opacity, place, at, field[at])
         field = drawable(field)
-        seen = np.nonzero(own & visible)
-        contrast = self._canvas.contrast(paint, place, seen)
+        contrast = self._contrast(paint, place, own & visible)
         return Area(
             field, mask, place[0].start, place[1].start, paint, window.opacity, drawn,
-            cv2.dilate(rim.view(np.uint8), _SQUARE) > 0,
-            float(np.median(contrast)) if len(contrast) else 0.0,
+            cv2.dilate(rim.view(np.uint8), _SQUARE) > 0, contrast,
         )  # fmt: skip
+
+    def _contrast(self, paint: Paint, box: Box, own: NDArray[np.bool_]) -> float:
+        """How unlike a paint is what lies below the pixels of an area: the median of some."""
+        at = nonzero_places(own)
+        step = max(1, len(at[0]) // _MAX_SAMPLES)
+        contrast = self._canvas.contrast(paint, box, (at[0][::step], at[1][::step]))
+        return float(np.median(contrast)) if len(contrast) else 0.0
 
     def _paints(self, window: Window) -> tuple[list[Paint], NDArray[np.int32] | None, bool]:
         """Paints of a layer, which of them each pixel of its mask has, and whether it is strokes.
@@ -273,7 +278,7 @@ def _opacity_steps(whole: Area, window: Window) -> list[Area]:
         return [whole]
     rows, cols = whole.field.shape
     top, left = whole.top - window.top, whole.left - window.left
-    alpha = window.rgba[top : top + rows, left : left + cols, 3]
+    alpha = _smooth(window.rgba[top : top + rows, left : left + cols, 3], whole.mask)
     seen = window.rgba[..., 3][window.known]
     low, high = float(seen.min()), min(float(seen.max()), SOLID)
     count = min(_MAX_OPACITY_STEPS, math.ceil((high - low) / _OPACITY_STEP))
@@ -291,8 +296,16 @@ def _opacity_steps(whole: Area, window: Window) -> list[Area]:
             field = np.where(whole.mask, np.clip(0.5 + over, 0.0, 1.0), np.float32(0.0))
         mask = field > 0.5
         if mask.any():
-            steps.append(replace(whole, field=field, mask=mask, opacity=opacity))
+            contrast = whole.contrast * opacity if number else whole.contrast
+            steps.append(replace(whole, field=field, mask=mask, opacity=opacity, contrast=contrast))
     return steps
+
+
+def _smooth(alpha: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Alpha blurred within a mask: rounding to 8 bits and grain are no shapes of their own."""
+    inside = mask.astype(np.float32)
+    weight = cv2.GaussianBlur(inside, (0, 0), _FADE_BLUR_PX)
+    return cv2.GaussianBlur(alpha * inside, (0, 0), _FADE_BLUR_PX) / np.maximum(weight, 1e-6)
 
 
 def _reach(own: NDArray[np.bool_]) -> NDArray[np.bool_]:

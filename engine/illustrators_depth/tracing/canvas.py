@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..layering.compositing.composite import lay_over
+from ..raster.tiling import nonzero_places
 from ..types import LayerStack
-from .paint import Paint
+from .paint import Flat, Paint
 
 __all__ = ["Canvas"]
 
@@ -65,16 +66,16 @@ class Canvas:
 
     def is_blend(self, paint: Paint, box: Box, places: Places) -> NDArray[np.bool_]:
         """Pixels that are no pure paint, but explained by less of it, bool (n,)."""
-        seen, below = self.picture[box][places], self.drawn[box][places]
         solid = _solid(paint, box, places)
-        miss = seen - solid
+        miss = self.picture[box][places] - solid
         far = np.einsum("ij,ij->i", miss, miss)
         chosen = far > _BLEND_DISTANCE**2
         if chosen.any():
             at = tuple(index[chosen] for index in places)
             pure = np.ones(len(at[0]), np.float32)
             share = self.coverage(paint, 1.0, box, at, pure)[:, None]
-            rest = seen[chosen] - solid[chosen] * share - below[chosen] * (1.0 - share)
+            step = self.drawn[box][at] - solid[chosen]
+            rest = miss[chosen] - step * (1.0 - share)
             chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _BLEND_ERROR_SHARE**2 * far[chosen]
         return chosen
 
@@ -84,13 +85,21 @@ class Canvas:
 
     def lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:
         """Lay an area over the drawing, in place: `covered` float32 (h, w) is its coverage."""
-        places = np.nonzero(covered > 0.0)
-        share = (covered[places] * np.float32(opacity))[:, None]
         part = self.drawn[box]
-        part[places] = _solid(paint, box, places) * share + part[places] * (1.0 - share)
+        whole = covered * np.float32(opacity) >= 1.0
+        if isinstance(paint, Flat):
+            part[whole] = (*paint.color, 1.0)
+        else:
+            at = nonzero_places(whole)
+            part[at] = _solid(paint, box, at)
+        at = nonzero_places((covered > 0.0) & ~whole)
+        share = (covered[at] * np.float32(opacity))[:, None]
+        part[at] = _solid(paint, box, at) * share + part[at] * (1.0 - share)
 
 
 def _solid(paint: Paint, box: Box, places: Places) -> Float:
     rows, cols = places
+    if isinstance(paint, Flat):
+        return np.broadcast_to(np.array((*paint.color, 1.0), np.float32), (len(rows), 4))
     color = paint.at(cols + (box[1].start + 0.5), rows + (box[0].start + 0.5))
     return np.concatenate([color, np.ones((len(color), 1), np.float32)], axis=1)

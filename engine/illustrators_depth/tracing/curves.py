@@ -100,13 +100,16 @@ def path_data(outlines: Sequence[Float], decimals: int, tolerance: float) -> str
     """
     scale = 10**decimals
     parts = []
-    for curves in outlines:
-        if len(curves) == 0:
-            continue
-        # What lies halfway goes the same way whatever the last bits of a fit are, which depend on
-        # where its numbers lie in memory.
-        grid = np.rint(np.round(curves * scale, 3)).astype(np.int64)
-        straight = _is_straight(curves, _STRAIGHT_SHARE * tolerance)
+    outlines = [curves for curves in outlines if len(curves)]
+    if not outlines:
+        return ""
+    joined = np.concatenate(outlines)
+    cuts = np.cumsum([len(curves) for curves in outlines])[:-1]
+    lines = np.split(_is_straight(joined, _STRAIGHT_SHARE * tolerance), cuts)
+    # What lies halfway goes the same way whatever the last bits of a fit are, which depend on where
+    # its numbers lie in memory.
+    grids = np.split(np.rint(np.round(joined * scale, 3)).astype(np.int64), cuts)
+    for grid, straight in zip(grids, lines, strict=True):
         relative = (grid[:, 1:] - grid[:, :1]).reshape(-1, 6)
         x, y = (_number(v, decimals) for v in grid[0, 0].tolist())
         parts.append(f"M{x} {y}" if y[0] != "-" else f"M{x}{y}")

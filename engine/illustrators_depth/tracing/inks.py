@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.tiling import nonzero_places
 from ..raster.window import mask_window
 from .paint import Flat, Gradient, Paint, fit_paint
 
@@ -78,27 +79,30 @@ def _parts(
     max_inks: int,
 ) -> tuple[list[Paint], NDArray[np.int32]] | None:
     """As `ink_parts`, in the window of the strokes."""
-    off = np.where(visible[..., None], picture - drawn, np.float32(0.0))
-    size = np.linalg.norm(off, axis=2)
-    greatest = cv2.dilate(size, np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
-    even = _even(picture, visible)
-    pure = (size >= _PURE_SHARE * greatest) | even
-    rows, cols = np.nonzero(pure & (size > _MIN_CONTRAST))
-    if len(rows) == 0:
+    at = nonzero_places(visible)
+    below = drawn[at]
+    off = picture[at] - below
+    strength = np.sqrt(np.einsum("ij,ij->i", off, off))
+    size = np.zeros(visible.shape, np.float32)
+    size[at] = strength
+    greatest = cv2.dilate(size, np.ones((_AROUND_PX, _AROUND_PX), np.uint8))[at]
+    even = _even(picture, visible)[at]
+    pure = ((strength >= _PURE_SHARE * greatest) | even) & (strength > _MIN_CONTRAST)
+    if not pure.any():
         return None
+    rows, cols = at[0][pure], at[1][pure]
     pixels = picture[rows, cols]
     color = pixels[:, :3] / np.maximum(pixels[:, 3:], 1e-3)
-    strength = size[rows, cols]
     x, y = cols + (corner[0] + 0.5), rows + (corner[1] + 0.5)
     paint, rest = fit_paint(x, y, color, gradients)
     if rest <= (_EXPLAINED_RMS if isinstance(paint, Gradient) else 0.5 * _EXPLAINED_RMS):
         return [paint], np.where(visible, 0, -1).astype(np.int32)
     most = min(max_inks, _MAX_INKS)
-    colors = _inks(color, strength, off[rows, cols], drawn[rows, cols], even[rows, cols], most)
+    colors = _inks(color, strength[pure], off[pure], below[pure], even[pure], most)
     inks: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in colors]
     if len(inks) == 1:
         return inks, np.where(visible, 0, -1).astype(np.int32)
-    return inks, _best_ink(off, drawn, visible, even, inks)
+    return inks, _best_ink(at, visible, off, below, even, inks)
 
 
 def _even(picture: Float, visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -139,15 +143,18 @@ def _inks(
 
 
 def _best_ink(
-    off: Float,
-    drawn: Float,
+    at: tuple[NDArray[np.intp], NDArray[np.intp]],
     visible: NDArray[np.bool_],
-    even: NDArray[np.bool_],
+    own: Float,
+    below: Float,
+    whole: NDArray[np.bool_],
     inks: list[Paint],
 ) -> NDArray[np.int32]:
-    """The ink of each seen pixel: which explains it and its neighbours best, blended."""
-    at = np.nonzero(visible)
-    own, below, whole = off[at], drawn[at], even[at]
+    """The ink of each seen pixel: which explains it and its neighbours best, blended.
+
+    `own`, `below` and `whole` are of the pixels `at`: what they add to what lies below them, that,
+    and whether they are covered wholly.
+    """
     total = own[whole] + below[whole]
     least = np.full(visible.shape, np.inf, np.float32)
     best = np.full(visible.shape, -1, np.int32)

@@ -9,7 +9,7 @@ and Peleg 1991, "Improving resolution by image registration", for outlines).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from .cell_coverage import CellCoverage, cell_coverage
 
-__all__ = ["FieldStack", "hair_field", "match_coverage", "missing_along"]
+__all__ = ["FieldStack", "hair_field", "hairs", "match_coverage", "missing_along"]
 
 Float = NDArray[np.float64]
-Value = TypeVar("Value", bound=np.generic)
 
 _MAX_ROUNDS = 4
 # What is missing is summed along the normal, at these distances, so far apart.
@@ -34,39 +33,52 @@ _SMOOTHING_ROUNDS = 1
 _HAIR_CONTRAST, _HAIR_COVERAGE = 0.1, 0.7
 # Around a pixel of a faint stroke none is covered by more.
 _MAX_HAIR_COVERAGE = 0.85
-_AROUND = np.ones((3, 3), np.uint8)
+# Pixels covered by less, or by nearly all, are no hairs and no gaps.
+_LEAST_PARTIAL = 0.05
 
 
 def hair_field(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     """Coverage in which hairs and gaps narrower than half a pixel have outlines, float32 (h, w)."""
-    height, width = covered.shape
-    wide = cv2.copyMakeBorder(covered, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    ridge = np.full(covered.shape, -1.0, np.float32)
-    valley = ridge.copy()
-    for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        one = wide[1 + down : 1 + down + height, 1 + across : 1 + across + width]
-        other = wide[1 - down : 1 - down + height, 1 - across : 1 - across + width]
-        cv2.max(ridge, covered - cv2.max(one, other), dst=ridge)
-        cv2.max(valley, cv2.min(one, other) - covered, dst=valley)
-    outlined = np.where(
-        (covered <= 0.5) & (ridge > _HAIR_CONTRAST), np.float32(_HAIR_COVERAGE), covered
-    )
-    outlined[(covered > 0.5) & (valley > _HAIR_CONTRAST)] = 1.0 - _HAIR_COVERAGE
-    faint = _relative(covered)
-    np.copyto(outlined, faint, where=(outlined <= 0.5) & (faint > 0.5))
-    faint = 1.0 - _relative(1.0 - covered)
-    np.copyto(outlined, faint, where=(outlined > 0.5) & (faint < 0.5) & (covered > 0.5))
+    places, values = hairs(covered)
+    outlined = covered.copy()
+    outlined.reshape(-1)[places] = values
     return outlined
 
 
-def _relative(covered: NDArray[np.float32]) -> NDArray[np.float32]:
+def hairs(covered: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Where `hair_field` differs from the coverage: flat indices, and the values there."""
+    partial = (covered > _LEAST_PARTIAL) & (covered < 1.0 - _LEAST_PARTIAL)
+    places = np.flatnonzero(partial)
+    wide = cv2.copyMakeBorder(covered, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    width = wide.shape[1]
+    rows, cols = np.divmod(places, covered.shape[1])
+    middle, around = (rows + 1) * width + cols + 1, wide.ravel()
+    own = around[middle]
+    greatest, least = own, own
+    ridge, valley = np.full((2, len(own)), -1.0, np.float32)
+    for step in (1, width, width + 1, width - 1):
+        one, other = around[middle + step], around[middle - step]
+        high, low = np.maximum(one, other), np.minimum(one, other)
+        ridge, valley = np.maximum(ridge, own - high), np.maximum(valley, low - own)
+        greatest, least = np.maximum(greatest, high), np.minimum(least, low)
+    hair, gap = np.float32(_HAIR_COVERAGE), np.float32(1.0 - _HAIR_COVERAGE)
+    outlined = np.where((own <= 0.5) & (ridge > _HAIR_CONTRAST), hair, own)
+    outlined[(own > 0.5) & (valley > _HAIR_CONTRAST)] = gap
+    faint = _relative(own, greatest)
+    outlined = np.where((outlined <= 0.5) & (faint > 0.5), faint, outlined)
+    faint = np.float32(1.0) - _relative(np.float32(1.0) - own, np.float32(1.0) - least)
+    outlined = np.where((outlined > 0.5) & (faint < 0.5) & (own > 0.5), faint, outlined)
+    changed = outlined != own
+    return places[changed], outlined[changed]
+
+
+def _relative(covered: NDArray[np.float32], greatest: NDArray[np.float32]) -> NDArray[np.float32]:
     """Coverage as a share of the greatest around it, where that is faint too: strokes go on."""
-    greatest = cv2.dilate(covered, _AROUND)
     return np.where(
         (greatest > _HAIR_CONTRAST) & (greatest < _MAX_HAIR_COVERAGE),
-        covered / np.maximum(greatest, _HAIR_CONTRAST),
-        0.0,
-    ).astype(np.float32)
+        covered / np.maximum(greatest, np.float32(_HAIR_CONTRAST)),
+        np.float32(0.0),
+    )
 
 
 def match_coverage(
@@ -92,7 +104,7 @@ def match_coverage(
     begin = np.cumsum(count) - count
     after, before = np.arange(1, len(points) + 1), np.arange(-1, len(points) - 1)
     after[begin + count - 1], before[begin] = begin, begin + count - 1
-    target, known = FieldStack(fields), FieldStack.known(fields, seen)
+    target = FieldStack(fields, seen)
     size = target.size[whose]
     fixed = (points <= 0.0) | (points >= size)
     for _ in range(_MAX_ROUNDS):
@@ -102,7 +114,7 @@ def match_coverage(
         # The inside lies to the right of the way (y down): this points out of it.
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
         cover = cell_coverage(points, following, whose)
-        move = _missing(points, normal, whose, cover, target, known)
+        move = _missing(points, normal, whose, cover, target)
         for _ in range(_SMOOTHING_ROUNDS):
             move = 0.5 * move + 0.25 * (move[before] + move[after])
         moved = np.clip(points + normal * move[:, None], 0.0, size)
@@ -114,8 +126,7 @@ def missing_along(
     points: Float,
     following: Float,
     whose: NDArray[np.int64],
-    target: FieldStack[np.float32],
-    known: FieldStack[np.bool_],
+    target: FieldStack,
 ) -> Float:
     """How far straight pieces of outlines should move outwards to cover what they should.
 
@@ -123,7 +134,6 @@ def missing_along(
         points, following: float64 (n, 2), where each piece begins and ends.
         whose: int64 (n,), number of the field that it belongs to.
         target: coverage of pixels.
-        known: where that is known.
 
     Returns:
         float64 (n,), pixels; 0 where nothing is known.
@@ -132,7 +142,7 @@ def missing_along(
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     cover = cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), whose)
-    return _missing(0.5 * (points + following), normal, whose, cover, target, known)
+    return _missing(0.5 * (points + following), normal, whose, cover, target)
 
 
 def _missing(
@@ -140,39 +150,53 @@ def _missing(
     normal: Float,
     whose: NDArray[np.int64],
     cover: CellCoverage,
-    target: FieldStack[np.float32],
-    known: FieldStack[np.bool_],
+    target: FieldStack,
 ) -> Float:
     """Coverage that is missing along the normal at points, summed, and held to a small move."""
-    size = target.size[whose]
     move = np.zeros(len(points))
+    lookup = target.of(whose)
     for reach in _REACH_PX.tolist():
-        cells = np.floor(points + reach * normal).astype(np.int64)
-        cells = np.clip(cells, 0, size - 1)
-        missing = target.at(whose, cells) - cover.at(whose, cells[:, 0], cells[:, 1])
-        move += np.where(known.at(whose, cells), missing, 0.0)
+        cells, measured = lookup.at(points + reach * normal)
+        missing = measured - cover.at(whose, cells[:, 0], cells[:, 1])
+        move += np.where(np.isnan(missing), 0.0, missing)
     return np.clip(move * _STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
 
 
-class FieldStack(Generic[Value]):
-    """Planes of different sizes, to be looked up together."""
+class FieldStack:
+    """Coverage in windows of different sizes, to be looked up together.
 
-    def __init__(self, planes: Sequence[NDArray[Value]]) -> None:
-        self.size = np.array([plane.shape[::-1] for plane in planes], np.int64)
+    Args:
+        fields: float32 (h, w), coverage of pixels.
+        seen: for each field bool (h, w), where it is known; None for everywhere.
+    """
+
+    def __init__(
+        self, fields: Sequence[NDArray[np.float32]], seen: Sequence[NDArray[np.bool_] | None]
+    ) -> None:
+        self.size = np.array([field.shape[::-1] for field in fields], np.int64)
         pixels = self.size.prod(axis=1)
         self._begin = np.cumsum(pixels) - pixels
-        self._values = np.concatenate([plane.ravel() for plane in planes])
+        self._values = np.empty(int(pixels.sum()), np.float32)
+        for begin, field, known in zip(self._begin.tolist(), fields, seen, strict=True):
+            own = self._values[begin : begin + field.size].reshape(field.shape)
+            np.copyto(own, field)
+            if known is not None:
+                np.copyto(own, np.float32(np.nan), where=~known)
 
-    @staticmethod
-    def known(
-        fields: Sequence[NDArray[np.float32]], seen: Sequence[NDArray[np.bool_] | None]
-    ) -> FieldStack[np.bool_]:
-        """Where fields are known: everywhere if nothing else is said."""
-        return FieldStack(
-            [np.ones(field.shape, np.bool_) if own is None else own
-             for field, own in zip(fields, seen, strict=True)]
-        )  # fmt: skip
+    def of(self, number: NDArray[np.int64]) -> FieldLookup:
+        """Fields for points (n,), by their numbers."""
+        return FieldLookup(self._values, self._begin[number], self.size[number])
 
-    def at(self, number: NDArray[np.int64], cells: NDArray[np.int64]) -> NDArray[Value]:
-        place = self._begin[number] + cells[:, 1] * self.size[number, 0] + cells[:, 0]
-        return np.asarray(self._values[place])
+
+@dataclass(frozen=True)
+class FieldLookup:
+    """The field of each of many points: where its values begin, and its width and height."""
+
+    values: NDArray[np.float32]
+    begin: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+    def at(self, points: Float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The pixels in which points (n, 2) lie, and their coverage, NaN where it is unknown."""
+        cells = np.clip(np.floor(points).astype(np.int64), 0, self.size - 1)
+        return cells, self.values[self.begin + cells[:, 1] * self.size[:, 0] + cells[:, 0]]

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.tiling import nonzero_places
 from .assign_paints import WORTH
 from .inks import ink_parts
 from .paint import Paint
@@ -47,10 +48,13 @@ def missing_ink(
         max_inks: at most so many.
     """
     least = max(_MIN_GAIN * WORTH * picture_pixels, _MIN_ERROR)
-    off = picture - drawn
-    square = np.where(own, np.einsum("ijk,ijk->ij", off, off), np.float32(0.0))
-    if float(square.sum()) < least or max_inks < 1:
+    at = nonzero_places(own)
+    off = picture[at] - drawn[at]
+    errors = np.einsum("ij,ij->i", off, off)
+    if float(errors.sum()) < least or max_inks < 1:
         return []
+    square = np.zeros(own.shape, np.float32)
+    square[at] = errors
     wrong = _without_crumbs(square > _WRONG_DISTANCE * _WRONG_DISTANCE)
     if float(square[wrong].sum()) < least:
         return []

@@ -85,7 +85,7 @@ def refine_curves(
     shift = np.asarray(corners, np.float64)[whose]
     curves = np.concatenate([o for o in outlines if len(o)]) - shift[:, None]
     chains = _chains(curves, count)
-    fits = _Fit(chains, FieldStack(fields), FieldStack.known(fields, seen), whose)
+    fits = _Fit(chains, FieldStack(fields, seen), whose)
     ring = np.repeat(np.arange(len(count)), count)
     before, moved = fits.missing(curves), curves
     first = before
@@ -104,11 +104,10 @@ class _Fit:
     def __init__(
         self,
         chains: _Chains,
-        target: FieldStack[np.float32],
-        known: FieldStack[np.bool_],
+        target: FieldStack,
         picture: NDArray[np.int64],
     ) -> None:
-        self._chains, self._target, self._known = chains, target, known
+        self._chains, self._target = chains, target
         chord = np.linalg.norm(np.diff(chains.curves, axis=1), axis=2).sum(axis=1)
         number = np.maximum(_MIN_POINTS, np.ceil(chord / _SPACING_PX)).astype(np.intp)
         number[chains.straight] = np.maximum(number[chains.straight], 1)
@@ -132,7 +131,7 @@ class _Fit:
     def missing(self, curves: Float) -> Float:
         """How far each piece should move outwards, in pixels."""
         points, following = self._polygon(curves)
-        return missing_along(points, following, self._picture, self._target, self._known)
+        return missing_along(points, following, self._picture, self._target)
 
     def error(self, missing: Float, ring: Int, rings: int) -> Float:
         return np.asarray(np.bincount(ring[self.owner], self._weight * missing**2, rings))
@@ -144,9 +143,7 @@ class _Fit:
         length = np.hypot(along[:, 0], along[:, 1])
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
         middle = 0.5 * (points + following)
-        size = self._target.size[self._picture]
-        cells = np.clip(np.floor(middle).astype(np.int64), 0, size - 1)
-        sure = self._known.at(self._picture, cells)
+        sure = ~np.isnan(self._target.of(self._picture).at(middle)[1])
         self._weight = length * np.where(sure, 1.0, _UNKNOWN_WEIGHT)
         b = _bernstein(self._middle)
         straight = chains.straight[owner]

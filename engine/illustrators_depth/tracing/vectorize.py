@@ -144,7 +144,7 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
         least = min(settings.despeckle, 0.5 * frame_area)
         rings, sure = _rings(areas, least)
         every = [ring for own in rings for ring in own]
-        weights = [a.weights(r) for a, own in zip(areas, rings, strict=True) for r in own]
+        weights = [w for a, own in zip(areas, rings, strict=True) for w in a.weights(own)]
         curves = follow_rings(every, settings.tolerance, settings.corner_angle, weights)
         traced = _refined(areas, sure, rings, curves)
     return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
@@ -157,13 +157,14 @@ def _rings(areas: list[Area], least: float) -> tuple[list[list[NDArray[np.float6
     """
     drafts = [area.rings() for area in areas]
     sure = [number for number, (_, is_sure) in enumerate(drafts) if is_sure]
-    owner = [place for place, number in enumerate(sure) for _ in drafts[number][0]]
+    thin = [number for number in sure if areas[number].fine.any()]
+    owner = [place for place, number in enumerate(thin) for _ in drafts[number][0]]
     moved = iter(match_coverage(
-        [ring for number in sure for ring in drafts[number][0]],
-        [areas[number].field for number in sure], [areas[number].fine for number in sure], owner,
+        [ring for number in thin for ring in drafts[number][0]],
+        [areas[number].field for number in thin], [areas[number].fine for number in thin], owner,
     ))  # fmt: skip
     rings = [own for own, _ in drafts]
-    for number in sure:
+    for number in thin:
         rings[number] = [next(moved) for _ in rings[number]]
     return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)], sure
 
