@@ -23,7 +23,7 @@ Float = NDArray[np.float64]
 
 _MAX_ROUNDS = 4
 # What is missing is summed along the normal, at these distances, so far apart.
-_REACH_PX, _STEP_PX = np.array([-1.0, -0.5, 0.0, 0.5, 1.0]), 0.5
+_REACH_PX, _STEP_PX = np.array([-0.75, -0.25, 0.25, 0.75]), 0.6
 # No point moves by more in a round.
 _MAX_MOVE_PX = 0.4
 # Times that the moves along a ring are averaged with both neighbours: a renderer's own steps are

@@ -23,6 +23,8 @@ _MAX_STOPS = 16
 # A stop nearer than this to the line between its neighbours is left out.
 _STRAIGHT_DISTANCE = 0.006
 _MIN_GRADIENT_PIXELS = 64
+# Steps of the table from which the colours of many points are taken.
+_TABLE_STEPS = 4096
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class Gradient:
             t = ((x - self.start[0]) * dx + (y - self.start[1]) * dy) / max(dx * dx + dy * dy, 1e-9)
         else:
             t = np.hypot(x - self.start[0], y - self.start[1]) / max(np.hypot(dx, dy), 1e-9)
+        if len(t) <= _TABLE_STEPS:
+            return self._colors(t)
+        # Many points: to the nearest of so many steps, which is finer than 8 bits.
+        table = self._colors(np.linspace(0.0, 1.0, _TABLE_STEPS))
+        place = np.rint(np.clip(t, 0.0, 1.0) * (_TABLE_STEPS - 1)).astype(np.intp)
+        return table.take(place, axis=0)
+
+    def _colors(self, t: NDArray[np.floating]) -> NDArray[np.float32]:
         positions = [stop[0] for stop in self.stops]
         columns = [np.interp(t, positions, [stop[1][c] for stop in self.stops]) for c in range(3)]
         return np.stack(columns, axis=1).astype(np.float32)

@@ -25,7 +25,7 @@ Bool = NDArray[np.bool_]
 
 _ROUNDS, _SOLVER_STEPS = 3, 12
 # Points along a curve are so far apart, and at least so many.
-_SPACING_PX, _MIN_POINTS = 0.6, 3
+_SPACING_PX, _MIN_POINTS = 1.0, 3
 # Both sides of a stroke see the same coverage missing: each moves by less than all of it.
 _STEP = 0.6
 # Where nothing is known, curves are held where they are with this weight.
