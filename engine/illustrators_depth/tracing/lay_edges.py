@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .even_rings import EvenRings, next_of_ring
-from .straight_edges import StraightEdges, fit_lines, foot, straight_edges
+from .straight_edges import StraightEdges, distance_off, fit_lines, foot, straight_edges
 
 __all__ = ["CUT_CORNER_PX", "Cuts", "lay_edges"]
 
@@ -22,7 +22,8 @@ anti-aliasing and smoothing cut corners by less."""
 # Two straight edges meet in a corner if no more points than this lie between them; sharp corners
 # are cut by more.
 _MEET_POINTS, _SPIKE_PX = 9, 3.0
-# Blunter turns than a corner's meet in a point only if it lies this near the outline.
+# Blunter turns than a corner's meet in a point only if the outline is this near to it and to both
+# edges.
 _BLUNT_PX = 0.25
 # A curve's direction is measured so many points beyond a straight edge's end.
 _BESIDE_POINTS = (3, 8)
@@ -31,7 +32,8 @@ _ROUNDED_POINTS = 2
 # Two straight edges that turn less than this do not meet in a point.
 _MIN_TURN_SINE = np.sin(np.radians(5.0))
 _PARALLEL_SINE = 1e-6
-# A curve goes on smoothly from a straight edge if it turns by less than this share of a corner.
+# A curve goes on smoothly from a straight edge if it turns by less than this share of a corner, as
+# long as corners are no sharper than a right angle.
 _SMOOTH_SHARE = 0.6
 _DIRECTION_POINTS = 4
 
@@ -112,12 +114,23 @@ def _meetings(even: EvenRings, edges: StraightEdges, ends: Int, least: float) ->
     turn = np.arctan2(np.abs(cross[one]), dot)
     blunt = turn <= least
     tip, away = _tips(edges, one, edges.centre[other], edges.along[other], near)
-    distance = away.min(axis=1)
-    good = distance <= np.where(blunt, min(_BLUNT_PX, CUT_CORNER_PX), _reach(turn))
+    stray = np.minimum(_off(near, edges, one), _off(near, edges, other)).max(axis=1)
+    distance = np.where(blunt, np.maximum(away.min(axis=1), stray), away.min(axis=1))
+    good = distance <= np.where(blunt, _BLUNT_PX, _reach(turn))
     one, other, around, tip = one[good], other[good], around[good], tip[good]
     middle = (edges.last[one] + edges.first[other] + around) // 2
     ends[one, 1], ends[other, 0] = middle, middle - around
     return _Tips(_places(even, edges.ring[one], middle), tip)
+
+
+def _smooth_turn(least: float) -> float:
+    """A curve goes on smoothly from an edge if it turns by less, radians."""
+    return least if least > 0.5 * np.pi else _SMOOTH_SHARE * least
+
+
+def _off(near: Float, edges: StraightEdges, one: Int) -> Float:
+    """Distances of points (n, k, 2) from edges."""
+    return np.abs(distance_off(near, edges.centre[one][:, None], edges.along[one][:, None]))
 
 
 def _reach(turn: Float) -> Float:
@@ -169,7 +182,7 @@ def _curve_corners(
         near = end[:, None] + sign * np.arange(_BESIDE_POINTS[1])
         tip, away = _tips(edges, one, centre, along, even.points[_places(even, ring, near)])
         nearest = away.argmin(axis=1)
-        good = (turn >= _SMOOTH_SHARE * least) & (away.min(axis=1) <= _reach(turn))
+        good = (turn >= _smooth_turn(least)) & (away.min(axis=1) <= _reach(turn))
         one, ring, near, nearest = one[good], ring[good], near[good], nearest[good]
         rows = np.arange(len(one))
         ends[one, column] = near[rows, nearest]
@@ -202,7 +215,7 @@ def _lay(
         onward = sign * edges.along
         cross = ahead[:, 0] * onward[:, 1] - ahead[:, 1] * onward[:, 0]
         turn = np.arctan2(np.abs(cross), (ahead * onward).sum(axis=1))
-        smooth = ~is_tip[knot] & (turn < _SMOOTH_SHARE * least)
+        smooth = ~is_tip[knot] & (turn < _smooth_turn(least))
         cuts.knots[knot] = True
         cuts.corner[knot[~smooth]] = True
         inwards, beyond = (cuts.leave, cuts.arrive) if sign < 0 else (cuts.arrive, cuts.leave)

@@ -22,8 +22,10 @@ __all__ = ["FieldStack", "hair_field", "hairs", "match_coverage", "missing_along
 Float = NDArray[np.float64]
 
 _MAX_ROUNDS = 4
-# What is missing is summed along the normal, at these distances, so far apart.
-_REACH_PX, _STEP_PX = np.array([-0.75, -0.25, 0.25, 0.75]), 0.6
+# What is missing is summed along the normal, at these distances, each standing for so many pixels.
+_REACH_PX, _STEP_PX = (-1.0, -0.5, 0.0, 0.5, 1.0), 0.5
+# Along curves nearer by: they are long enough to average.
+_CURVE_REACH_PX, _CURVE_STEP_PX = (-0.75, -0.25, 0.25, 0.75), 0.6
 # No point moves by more in a round.
 _MAX_MOVE_PX = 0.4
 # Times that the moves along a ring are averaged with both neighbours: a renderer's own steps are
@@ -114,7 +116,8 @@ def match_coverage(
         # The inside lies to the right of the way (y down): this points out of it.
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
         cover = cell_coverage(points, following, whose)
-        move = _missing(points, normal, whose, cover, target)
+        move = _missing(points, normal, whose, cover, target, _REACH_PX) * _STEP_PX
+        move = np.clip(move, -_MAX_MOVE_PX, _MAX_MOVE_PX)
         for _ in range(_SMOOTHING_ROUNDS):
             move = 0.5 * move + 0.25 * (move[before] + move[after])
         moved = np.clip(points + normal * move[:, None], 0.0, size)
@@ -142,7 +145,9 @@ def missing_along(
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     cover = cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), whose)
-    return _missing(0.5 * (points + following), normal, whose, cover, target)
+    middle = 0.5 * (points + following)
+    move = _missing(middle, normal, whose, cover, target, _CURVE_REACH_PX) * _CURVE_STEP_PX
+    return np.clip(move, -_MAX_MOVE_PX, _MAX_MOVE_PX)
 
 
 def _missing(
@@ -151,15 +156,16 @@ def _missing(
     whose: NDArray[np.int64],
     cover: CellCoverage,
     target: FieldStack,
+    reaches: tuple[float, ...],
 ) -> Float:
-    """Coverage that is missing along the normal at points, summed, and held to a small move."""
+    """Coverage that is missing along the normal at points, summed."""
     move = np.zeros(len(points))
     lookup = target.of(whose)
-    for reach in _REACH_PX.tolist():
+    for reach in reaches:
         cells, measured = lookup.at(points + reach * normal)
         missing = measured - cover.at(whose, cells[:, 0], cells[:, 1])
         move += np.where(np.isnan(missing), 0.0, missing)
-    return np.clip(move * _STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+    return move
 
 
 class FieldStack:
