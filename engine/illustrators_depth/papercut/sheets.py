@@ -15,7 +15,8 @@ from ..outlines import contour_rings, smooth_field
 from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
 from ..settings import SettingError
-from ..tracing.curves import follow_rings, path_data
+from ..tracing.curves.follow_rings import follow_rings
+from ..tracing.curves.path_data import path_data
 from ..tracing.drawn_paths import even_points
 from ..types import LayerStack
 from .shape import Shape

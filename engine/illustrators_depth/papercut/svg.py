@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..io.xml_text import attribute, text
-from ..tracing.paint import hex_color
+from ..tracing.paints.paint import hex_color
 from .layout import place_sheets
 from .sheets import Sheet
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..io.names import safe_name
 from ..io.xml_text import attribute, text
 from ..layering.layer_tree import LayerGroup, layer_tree
-from .paint import Flat, Gradient, Paint, hex_color
+from .paints.paint import Flat, Gradient, Paint, hex_color
 
 __all__ = ["SvgDocument", "SvgGroup", "SvgPath"]
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ..outlines.drawn_outline import drawn_shapes
 from ..types import Layer
-from .curves import follow_rings, path_data
-from .paint import Flat, Paint
+from .curves.follow_rings import follow_rings
+from .curves.path_data import path_data
+from .paints.paint import Flat, Paint
 
 __all__ = ["DrawnPath", "drawn_paths", "even_points"]
 

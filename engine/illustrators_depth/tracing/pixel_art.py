@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .document import SvgPath
-from .paint import Flat
+from .paints.paint import Flat
 
 __all__ = ["pixel_colors", "pixel_paths"]
 

@@ -12,14 +12,15 @@ from ..layering.compositing.quantize import eight_bit
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
-from .area import Area
-from .areas import Areas
-from .curves import follow_rings, path_data
+from .areas.area import Area
+from .areas.layer_areas import Areas
+from .coverage.match_coverage import match_coverage
+from .coverage.refine_curves import refine_curves
+from .curves.follow_rings import follow_rings
+from .curves.path_data import path_data
 from .document import SvgDocument, SvgGroup, SvgPath
 from .drawn_paths import drawn_paths
-from .match_coverage import match_coverage
 from .pixel_art import pixel_colors, pixel_paths
-from .refine_curves import refine_curves
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth.outlines import outline_rings, smooth_field
-from illustrators_depth.tracing.curves import follow_rings
+from illustrators_depth.tracing.curves.follow_rings import follow_rings
 from illustrators_depth.types import Layer
 
 __all__ = ["Cubics", "layer_cubics"]

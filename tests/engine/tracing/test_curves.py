@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from illustrators_depth.outlines import contour_rings, outline_rings, ring_areas
-from illustrators_depth.tracing.curves import follow_rings, path_data
+from illustrators_depth.tracing.curves.follow_rings import follow_rings
+from illustrators_depth.tracing.curves.path_data import path_data
 from tests.engine.tracing.rendering import render
 
 TOLERANCE = 0.2

@@ -12,8 +12,9 @@ from illustrators_depth.layering.build import build_stack
 from illustrators_depth.outlines import contour_rings
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import trace_stack
-from illustrators_depth.tracing.cell_coverage import cell_coverage
-from illustrators_depth.tracing.match_coverage import hair_field, match_coverage
+from illustrators_depth.tracing.coverage.cell_coverage import cell_coverage
+from illustrators_depth.tracing.coverage.hairs import hair_field
+from illustrators_depth.tracing.coverage.match_coverage import match_coverage
 from illustrators_depth.types import Image
 from tests.engine.tracing.rendering import over_white, render
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from illustrators_depth.layering import decompose
 from illustrators_depth.tracing import trace_stack
-from illustrators_depth.tracing.curves import follow_rings
-from illustrators_depth.tracing.detail import drawable
-from illustrators_depth.tracing.inks import ink_parts
-from illustrators_depth.tracing.refine_curves import refine_curves
+from illustrators_depth.tracing.coverage.detail import drawable
+from illustrators_depth.tracing.coverage.refine_curves import refine_curves
+from illustrators_depth.tracing.curves.follow_rings import follow_rings
+from illustrators_depth.tracing.paints.inks import ink_parts
 from tests.engine.drawings import paint
 from tests.engine.tracing.rendering import numbers_of
 

@@ -13,7 +13,7 @@ from PIL import Image as PilImage
 from illustrators_depth import read_image
 from illustrators_depth.layering import decompose
 from illustrators_depth.tracing import trace_stack
-from illustrators_depth.tracing.curves import HIDDEN_WEIGHT, follow_rings
+from illustrators_depth.tracing.curves.follow_rings import HIDDEN_WEIGHT, follow_rings
 from illustrators_depth.types import DepthMap
 
 resvg = pytest.importorskip("resvg_py", reason="resvg-py is not installed")

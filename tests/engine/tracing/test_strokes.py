@@ -11,7 +11,7 @@ from illustrators_depth.layering.build import build_stack
 from illustrators_depth.layering.edges.strokes import is_stroke
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.tracing import trace_stack
-from illustrators_depth.tracing.paint import Flat, Gradient
+from illustrators_depth.tracing.paints.paint import Flat, Gradient
 from illustrators_depth.types import Image
 from tests.engine.tracing.rendering import over_white, render
 

@@ -18,7 +18,7 @@ from illustrators_depth.layering import decompose
 from illustrators_depth.product_settings import VectorizeSettings
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.tracing import trace_stack, vectorize
-from illustrators_depth.tracing.paint import Flat, Gradient
+from illustrators_depth.tracing.paints.paint import Flat, Gradient
 from illustrators_depth.types import DepthMap, Image, Layer, LayerStack
 from tests.engine.drawings import Drawing, box, disc, paint, stacked_discs
 from tests.engine.tracing.rendering import over_white, render

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.compositing.composite import lay_over
-from ..raster.tiling import nonzero_places
-from ..types import LayerStack
-from .paint import Flat, Paint
+from ...layering.compositing.composite import lay_over
+from ...raster.tiling import nonzero_places
+from ...types import LayerStack
+from ..paints.paint import Flat, Paint
 
 __all__ = ["Canvas"]
 

@@ -7,12 +7,14 @@ below, explains it best.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.tiling import nonzero_places
-from ..raster.window import mask_window
+from ...raster.tiling import nonzero_places
+from ...raster.window import mask_window
 from .paint import Flat, Gradient, Paint, fit_paint
 
 __all__ = ["ink_parts"]
@@ -34,6 +36,16 @@ _PUREST_SHARE = 0.3
 # Where colour varies by less than this from pixel to pixel (sRGB), an area is covered wholly.
 _EVEN_RANGE = 0.05
 _SQUARE = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class _Strokes:
+    """A window of `ink_parts`' arguments."""
+
+    picture: Float
+    drawn: Float
+    visible: NDArray[np.bool_]
+    corner: tuple[int, int]
 
 
 def ink_parts(
@@ -62,23 +74,20 @@ def ink_parts(
         return None
     box = mask_window(visible, margin=_AROUND_PX)
     inner = corner[0] + box[1].start, corner[1] + box[0].start
-    found = _parts(picture[box], drawn[box], visible[box], inner, gradients, max_inks)
-    if found is None:
+    strokes = _Strokes(picture[box], drawn[box], visible[box], inner)
+    parts = _parts(strokes, gradients, min(max_inks, _MAX_INKS))
+    if parts is None:
         return None
     whole = np.full(visible.shape, -1, np.int32)
-    whole[box] = found[1]
-    return found[0], whole
+    whole[box] = parts[1]
+    return parts[0], whole
 
 
 def _parts(
-    picture: Float,
-    drawn: Float,
-    visible: NDArray[np.bool_],
-    corner: tuple[int, int],
-    gradients: bool,
-    max_inks: int,
+    strokes: _Strokes, gradients: bool, most: int
 ) -> tuple[list[Paint], NDArray[np.int32]] | None:
     """As `ink_parts`, in the window of the strokes."""
+    picture, drawn, visible = strokes.picture, strokes.drawn, strokes.visible
     at = nonzero_places(visible)
     below = drawn[at]
     off = picture[at] - below
@@ -93,11 +102,10 @@ def _parts(
     rows, cols = at[0][pure], at[1][pure]
     pixels = picture[rows, cols]
     color = pixels[:, :3] / np.maximum(pixels[:, 3:], 1e-3)
-    x, y = cols + (corner[0] + 0.5), rows + (corner[1] + 0.5)
+    x, y = cols + (strokes.corner[0] + 0.5), rows + (strokes.corner[1] + 0.5)
     paint, rest = fit_paint(x, y, color, gradients)
     if rest <= (_EXPLAINED_RMS if isinstance(paint, Gradient) else 0.5 * _EXPLAINED_RMS):
         return [paint], np.where(visible, 0, -1).astype(np.int32)
-    most = min(max_inks, _MAX_INKS)
     colors = _inks(color, strength[pure], off[pure], below[pure], even[pure], most)
     inks: list[Paint] = [Flat((float(c[0]), float(c[1]), float(c[2]))) for c in colors]
     if len(inks) == 1:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layering.edges.coverage import seen_rim
-from ..layering.edges.strokes import is_net, is_stroke
-from ..outlines import smooth_field
-from ..product_settings import VectorizeSettings
-from ..raster.tiling import Box, nonzero_places
-from ..raster.window import mask_window
-from ..regions import flat_regions
-from ..types import LayerStack
+from ...layering.edges.coverage import seen_rim
+from ...layering.edges.strokes import is_net, is_stroke
+from ...outlines import smooth_field
+from ...product_settings import VectorizeSettings
+from ...raster.tiling import Box, nonzero_places
+from ...raster.window import mask_window
+from ...regions import flat_regions
+from ...types import LayerStack
+from ..coverage.detail import drawable
+from ..paints.assign_paints import WORTH, nearest_region, share_paints
+from ..paints.inks import ink_parts
+from ..paints.missing_ink import missing_ink
+from ..paints.paint import Flat, Paint, fit_paint
+from ..paints.palette import flat_parts
+from ..paints.posterize import split_tones
 from .area import Area
-from .assign_paints import WORTH, nearest_region, share_paints
 from .canvas import Canvas
-from .detail import drawable
-from .inks import ink_parts
 from .layer_window import MARGIN, SMOOTHING, SOLID, Window
-from .missing_ink import missing_ink
 from .opacity_parts import opacity_parts
-from .paint import Flat, Paint, fit_paint
-from .palette import flat_parts
-from .posterize import split_tones
+from .opacity_steps import opacity_steps
 
 __all__ = ["Area", "Areas"]
 
@@ -43,9 +42,6 @@ _SMALL_WINDOW_RATIO = 6
 _MAX_SAMPLES = 16384
 # What strokes cannot show is looked for once more in what they leave out.
 _MISSING_INK_ROUNDS = 2
-# A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
-_OPACITY_STEP, _MAX_OPACITY_STEPS = 0.06, 8
-_FADE_BLUR_PX = 1.5
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -102,7 +98,7 @@ class Areas:
             if area is None:
                 continue
             fades = len(paints) == 1 and not drawn
-            for step in _opacity_steps(area, window) if fades else [area]:
+            for step in opacity_steps(area, window) if fades else [area]:
                 areas.append(step)
                 rows, cols = step.field.shape
                 box = (slice(step.top, step.top + rows), slice(step.left, step.left + cols))
@@ -270,42 +266,6 @@ class Areas:
             cv2.copyTo(layer.rgba_crop, own, seen[layer.box])
         seen[..., 3] = self._labels >= 0
         return flat_regions(seen, _MIN_AREA).labels
-
-
-def _opacity_steps(whole: Area, window: Window) -> list[Area]:
-    """One area of a layer as several on top of one another, if it is a shadow that fades."""
-    if window.opacity == 1.0 or window.thin:
-        return [whole]
-    rows, cols = whole.field.shape
-    top, left = whole.top - window.top, whole.left - window.left
-    alpha = _smooth(window.rgba[top : top + rows, left : left + cols, 3], whole.mask)
-    seen = window.rgba[..., 3][window.known]
-    low, high = float(seen.min()), min(float(seen.max()), SOLID)
-    count = min(_MAX_OPACITY_STEPS, math.ceil((high - low) / _OPACITY_STEP))
-    if count < 2:
-        return [whole]
-    step = (high - low) / count
-    steps = []
-    for number in range(count):
-        # Each adds what the ones below it leave to cover.
-        reached, before = low + (number + 0.5) * step, low + (number - 0.5) * step
-        opacity = 1.0 - (1.0 - reached) / (1.0 - before) if number else reached
-        field = whole.field
-        if number:
-            over = (alpha - np.float32(low + number * step)) / np.float32(_OPACITY_STEP)
-            field = np.where(whole.mask, np.clip(0.5 + over, 0.0, 1.0), np.float32(0.0))
-        mask = field > 0.5
-        if mask.any():
-            contrast = whole.contrast * opacity if number else whole.contrast
-            steps.append(replace(whole, field=field, mask=mask, opacity=opacity, contrast=contrast))
-    return steps
-
-
-def _smooth(alpha: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Alpha blurred within a mask: rounding to 8 bits and grain are no shapes of their own."""
-    inside = mask.astype(np.float32)
-    weight = cv2.GaussianBlur(inside, (0, 0), _FADE_BLUR_PX)
-    return cv2.GaussianBlur(alpha * inside, (0, 0), _FADE_BLUR_PX) / np.maximum(weight, 1e-6)
 
 
 def _reach(own: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.tiling import nonzero_places
+from ...raster.tiling import nonzero_places
 from .assign_paints import WORTH
 from .inks import ink_parts
 from .paint import Paint

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .assign_paints import nearest_region
+from ..paints.assign_paints import nearest_region
 from .layer_window import SOLID, Window
 
 __all__ = ["opacity_parts"]

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.nearest import spread_known
-from ..raster.tiling import nonzero_places
-from ..raster.window import mask_window
+from ...raster.nearest import spread_known
+from ...raster.tiling import nonzero_places
+from ...raster.window import mask_window
 
 __all__ = ["flat_parts"]
 

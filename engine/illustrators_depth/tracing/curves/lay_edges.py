@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .even_rings import EvenRings, next_of_ring
-from .straight_edges import StraightEdges, distance_off, fit_lines, foot, straight_edges
+from .lines import StraightEdges, distance_off, fit_lines, foot
+from .straight_edges import straight_edges
 
 __all__ = ["CUT_CORNER_PX", "Cuts", "lay_edges"]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import Layer
+from ...types import Layer
 
 __all__ = ["MARGIN", "SMOOTHING", "SOLID", "Window"]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.nearest import spread_known
+from ...raster.nearest import spread_known
 from .paint import Flat, Paint, fit_paint
 
 __all__ = ["WORTH", "nearest_region", "share_paints"]

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outlines import contour_rings, ring_areas
-from .curves import HIDDEN_WEIGHT
-from .detail import is_detail
-from .edge_field import edge_field
-from .match_coverage import hairs
-from .paint import Paint
+from ...outlines import contour_rings, ring_areas
+from ..coverage.detail import is_detail
+from ..coverage.edge_field import edge_field
+from ..coverage.hairs import hairs
+from ..curves.follow_rings import HIDDEN_WEIGHT
+from ..paints.paint import Paint
 
 __all__ = ["Area"]
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .match_coverage import FieldStack, missing_along
+from .field_stack import FieldStack
+from .match_coverage import missing_along
 
 __all__ = ["refine_curves"]
 
