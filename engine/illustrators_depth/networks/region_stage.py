@@ -100,7 +100,10 @@ class _TouchMessages(nn.Module):
 
 
 class RegionStage(nn.Module):
-    """Pooled features and geometry of R regions -> a correction of each region's depth (B, R)."""
+    """Pooled features and geometry of R regions -> the depth of each region, float32 (B, R).
+
+    It is the mean of the dense depth over the region, corrected.
+    """
 
     def __init__(
         self, fine: int, context: int, width: int = 128, layers: int = 3, heads: int = 4
@@ -134,6 +137,9 @@ class RegionStage(nn.Module):
         Args:
             fine: (B, C, H/4, W/4). context: (B, D, H/16, W/16). dense: (B, H, W) depth.
             r: the regions.
+
+        Returns:
+            float32 (B, R), in layers as `dense` is; on padding it means nothing.
         """
         grid = r.cover
         # What lies around a region: its 3x3-dilated cover less itself.

@@ -1,4 +1,8 @@
-"""Sheets as SVG: one at true size, all of them side by side, or stacked as a preview."""
+"""Sheets as SVG: one at true size, all of them side by side, or stacked as a preview.
+
+Sheets in millimetres come in, the text of an SVG goes out; `write` puts it into files. Cutters tell
+cuts from scores by the two colours below.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,7 @@ def preview_svg(sheets: Sequence[Sheet]) -> str:
 
 
 def _groups(sheet: Sheet, score: str, cut: str, suffix: str = "") -> str:
+    """A group to score and one to cut, called so; `suffix` keeps ids of several sheets apart."""
     holes = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}"/>\n' for x, y, r in sheet.holes)
     guide = f'<path d="{sheet.guide}"/>\n' if sheet.guides else ""
     return (
