@@ -17,7 +17,7 @@ from .guesses import (
     settle_unclear,
     unclear_reach,
 )
-from .hidden_curves import closing_borders, exit_curves, pair_curves, raise_domes
+from .hidden_curves import closing_borders, exit_curves, pair_curves, part_ends, raise_domes
 from .hidden_ends import hidden_ends
 from .hidden_reach import hidden_reach
 from .outline_chains import OutlineChains
@@ -57,6 +57,7 @@ def complete_contour(
     near = _reached(window, [], numbers.shape)
     widths = PartWidths(numbers[near] == number, (near[0].start, near[1].start))
     joined, guessed = pair_curves(ends, pairing, primitives, above, widths)
+    guessed = part_ends(joined, guessed, ends, pairing, above)
     borders = closing_borders(covered, border[pairing.heads[guessed]])
     guessed, borders = raise_domes(joined, guessed, borders, widths, numbers, number)
     curves = joined + exit_curves(ends, pairing.exits, numbers.shape)

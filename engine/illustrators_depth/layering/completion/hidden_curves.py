@@ -11,12 +11,15 @@ from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 from .pairing import Pairing, corner_paths, is_hidden
 
-__all__ = ["closing_borders", "exit_curves", "pair_curves", "raise_domes"]
+__all__ = ["closing_borders", "exit_curves", "pair_curves", "part_ends", "raise_domes"]
 
 _CURVE_POINTS = 64
 # Handles of curves are no longer than these shares of their chords; of those that close a shape
 # also than so many times the edge that is seen, or than this share of the part's width.
 _MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT, _SEEN_WIDTHS = 1.2, (0.1, 0.7), 1.0, 0.5
+# Ends of one straight edge: the cosine between their ways, and of the chord with them, at least;
+# and so many pixels next to an end are not asked whether they are hidden.
+_MIN_PARTING, _SKIPPED_PX = 0.98, 3
 # A corner, line or arc lies in the open by no more than the rest.
 _HIDDEN_SHARE = 0.93
 
@@ -116,6 +119,54 @@ def exit_curves(
         curve = np.concatenate([ends.corner[[end]], points[:until]])
         curves.append(curve if ends.is_head[end] else curve[::-1])
     return curves
+
+
+def part_ends(
+    curves: list[NDArray[np.float64]],
+    guessed: list[int],
+    ends: HiddenEnds,
+    pairing: Pairing,
+    above: NDArray[np.bool_],
+) -> list[int]:
+    """Let both ends of one straight edge go straight on, in `curves`, where they were a closing.
+
+    A curve from the one to the other would run back along the edge itself: a stripe of which one
+    edge is seen has its other edge elsewhere.
+
+    Args:
+        curves, guessed: from `pair_curves`; a curve is added for each pair that is parted.
+        above: bool (H, W), where a higher layer is seen.
+
+    Returns:
+        The pairs that are still guessed.
+    """
+    rest = []
+    for pair in guessed:
+        both = pairing.heads[pair], pairing.tails[pair]
+        one, other = ends.way[both[0]], ends.way[both[1]]
+        chord = ends.anchor[both[1]] - ends.anchor[both[0]]
+        straight = bool(ends.straight[list(both)].all())
+        if straight and one @ other < -_MIN_PARTING and chord @ one < 0.0 and _aligned(chord, one):
+            head, tail = (_straight_on(ends, end, above) for end in both)
+            curves[pair] = head
+            curves.append(tail[::-1])
+        else:
+            rest.append(pair)
+    return rest
+
+
+def _aligned(chord: NDArray[np.float64], way: NDArray[np.float64]) -> bool:
+    return bool(-(chord @ way) >= _MIN_PARTING * np.hypot(*chord))
+
+
+def _straight_on(ends: HiddenEnds, end: int, above: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Points from an end straight on until what hides it ends."""
+    steps = np.arange(0.0, float(sum(above.shape)))[:, None]
+    points = ends.anchor[end] + steps * ends.way[end]
+    # Right at the end the outline itself may show.
+    shown = np.flatnonzero(~is_hidden(points[_SKIPPED_PX:], above))
+    until = len(points) if len(shown) == 0 else _SKIPPED_PX + int(shown[0])
+    return np.concatenate([ends.corner[[end]], points[:until]])
 
 
 def closing_borders(covered: OutlineChains, numbers: NDArray[np.intp]) -> list[NDArray[np.float64]]:

@@ -114,3 +114,13 @@ def test_a_stick_does_not_fill_its_cap() -> None:
     cap = stick & (y < 80)
     mask = completed(labels_of(stick & ~cap, cap), 1)
     assert not mask[y < 56].any()
+
+
+def test_a_stripe_goes_straight_on_under_a_triangle_to_its_frame() -> None:
+    y, x = grid(160, 240)
+    inside = (np.abs(x - 120) < 104) & (np.abs(y - 80) < 64)
+    frame = (np.abs(x - 120) < 112) & (np.abs(y - 80) < 72) & ~inside
+    stripe = inside & (y < 64)
+    triangle = inside & (x - 16 < 90 - np.abs(y - 80) * 1.4)
+    mask = completed(labels_of(inside, stripe, triangle, frame), 2)
+    assert overlap(mask & triangle, stripe & triangle) > 0.95

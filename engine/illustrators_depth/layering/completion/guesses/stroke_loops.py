@@ -44,7 +44,7 @@ def paint_in_loop(
     own = numbers == number
     frame = np.ones(own.shape, bool)
     frame[1:-1, 1:-1] = False
-    room = _enclosed(numbers, number, own, frame & ~open_border)
+    room = _enclosed(numbers, number, own, unclear, frame & ~open_border)
     if (room & open_border).any():
         return None
     inside = room & unclear
@@ -65,7 +65,11 @@ def paint_in_loop(
 
 
 def _enclosed(
-    numbers: NDArray[np.integer], number: int, own: NDArray[np.bool_], frame: NDArray[np.bool_]
+    numbers: NDArray[np.integer],
+    number: int,
+    own: NDArray[np.bool_],
+    unclear: NDArray[np.bool_],
+    frame: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """What the stroke around a layer encloses together with it, as far as the window shows.
 
@@ -83,7 +87,8 @@ def _enclosed(
     count, rooms = cv2.connectedComponents(1 - line, connectivity=4, ltype=cv2.CV_32S)
     area = np.bincount(rooms.ravel(), minlength=count)
     paint = np.bincount(rooms[own], minlength=count)
-    closed = (paint > 0) & (paint >= _MIN_PAINT_SHARE * area)
+    contested = np.bincount(rooms[own | unclear], minlength=count)
+    closed = (paint > 0) & (paint >= _MIN_PAINT_SHARE * contested)
     closed &= width < _MAX_WIDTH_SHARE * np.sqrt(area)
     closed[0] = False
     closed[rooms[frame]] = False
