@@ -1,6 +1,6 @@
 """Edits by depth and from outside: layers cut at a threshold, another image between two layers.
 
-As in `layer_edits`, the cached stack, the list and all builds follow; InputError comes before
+As in `editing.layers`, the cached stack, the list and all builds follow; InputError comes before
 anything has changed.
 """
 

@@ -1,4 +1,4 @@
-"""Objects and rows of the layer list are one: what the user does to either happens to the other.
+"""Keeps objects and rows of the layer list in step: selection, names, visibility, deletion.
 
 Blender says what changed through its message bus (names, the active object, visibility) and after
 updates of the scene (objects that are gone). What follows from it waits for a timer, since layers

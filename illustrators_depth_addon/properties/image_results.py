@@ -1,4 +1,4 @@
-"""What was found out about a picture, kept on its image datablock."""
+"""Properties of an image datablock: results of a prediction, and the items of its layer list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which build a collection is, and which layer an object is."""
+"""Properties of collections and objects: which build a collection is, which layer an object."""
 
 from __future__ import annotations
 

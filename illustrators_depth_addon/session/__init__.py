@@ -1,4 +1,4 @@
-"""What runs in this Blender session, and the one object that remembers anything between calls."""
+"""What runs in this Blender session, and SESSION, the one object that holds all state."""
 
 from .state import SESSION
 

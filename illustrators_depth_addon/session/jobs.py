@@ -1,4 +1,4 @@
-"""Slow work: one type of job for predictions, exports and what is got ready, and the one under way.
+"""Jobs: slow work that is started, polled and canceled, and the slot for the one under way.
 
 Jobs outlive undo, renames, scene switches and the removal of the picture, so they remember
 datablocks by their session number and look them up when they need them, never by pointer or name.
@@ -186,7 +186,7 @@ class JobSlot:
 
     Attributes:
         current: it, if there is one.
-        given_up: what was under way when another file was opened, until it has ended.
+        abandoned_job: what was under way when another file was opened, until it has ended.
     """
 
     def __init__(self, worker: EngineWorker) -> None:

@@ -36,7 +36,7 @@ class PreloadJob(Job):
     """Getting a picture ready, one step at a time, each of which holds up the window for a moment.
 
     Attributes:
-        asked: the picture's session_uid, its layers' key, and its scene's session_uid.
+        target: the picture's session_uid, its layers' key, and its scene's session_uid.
     """
 
     def __init__(self, target: tuple[int, str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Blender properties made from what the fields of the engine's settings say of themselves."""
+"""Makes Blender properties from the metadata of the engine's settings: label, help, range, unit."""
 
 from __future__ import annotations
 

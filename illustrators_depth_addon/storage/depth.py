@@ -1,4 +1,4 @@
-"""A picture's depth in the .blend: a packed float image, to be looked at and displaced by.
+"""A picture's depth in the .blend: a packed float image, for the Image Editor and for reliefs.
 
 It is found again without inference in a reopened file, and undo brings back what was there. The
 depth used last is kept in memory under a key that names its content, never under a pointer.

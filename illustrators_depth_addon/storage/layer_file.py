@@ -6,7 +6,7 @@ depth; their bytes follow, from a thread, when the slider has come to rest, and 
 the file is saved. An undo step or a file written by a crash that falls in between loses nothing:
 it has the recipe. Where the user had edited the layers before, the image keeps those layers' bytes
 beside the recipe, which says that they are carried over. An image always has bytes or a recipe,
-which also keeps Blender 5.0 from leaving its pointers dangling (see `scene.builds`).
+which also keeps Blender 5.0 from leaving its pointers dangling (see `build_root`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a .blend that Blender calls saved is there as a whole.
+"""Checks that a .blend is complete after Blender has saved it.
 
 On a full disk some versions of Blender say "Saved" of a file that was cut short.
 """

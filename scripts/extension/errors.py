@@ -1,4 +1,4 @@
-"""What the build scripts raise, and the one way they call pip."""
+"""The error that the build scripts raise, and the one function that calls pip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""THIRD-PARTY: whose work travels in the extension, and under what terms."""
+"""Collects the licences of all bundled packages into the extension's folder THIRD-PARTY."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editing by depth and inserting images, one undo step each; the work is in `depth_edits`."""
+"""Editing by depth and inserting images, one undo step each; the work is in `editing.by_depth`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of the layer list, one undo step each; the work is in `layer_edits`."""
+"""Edits of the layer list, one undo step each; the work is in `editing.layers`."""
 
 from __future__ import annotations
 

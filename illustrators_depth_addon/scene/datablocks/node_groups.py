@@ -1,4 +1,4 @@
-"""Geometry-nodes groups of ours, one of a name in a file."""
+"""Makes the add-on's geometry-nodes groups, and finds them again: one of each in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of ours as packed images: encoded by us, decoded by Blender when it first shows them.
+"""Arrays as packed images: encoded by us, decoded by Blender when it first shows them.
 
 Blender's own `Image.pack` is slower, and leaves an image "unsaved" on the way: undo then brings
 back the packed file but not the pixels. A file that we encode can be handed over, and lets an image

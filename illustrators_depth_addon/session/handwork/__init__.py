@@ -1,9 +1,9 @@
 """Edits that the user made to layers, carried over to new layers of the same picture.
 
 Three stacks meet here: `base`, as the layers once came from the picture; `before`, what the user
-made of it; `new`, as they come from the picture now. What tells `before` from `base` is done to
-`new` where its layers match those of `base`. Plain functions over the engine's nouns; nothing here
-knows Blender.
+made of it; `new`, as they come from the picture now. What changed from `base` to `before` is done
+to `new` where its layers match those of `base`. Plain functions over the engine's nouns; nothing
+here knows Blender.
 """
 
 from .carry import Carried, Handwork, carry

@@ -1,4 +1,4 @@
-"""What tells edited layers from those that they were made from."""
+"""The differences between edited layers and the layers that they were made from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Changes:
         before, base: the edited layers, and those they were made from with the uids they had then.
         locked: uids of layers of `before` that stay as they are.
         by_name: whether layers of one name are the same.
-        was, now: layers of `base` and of `before` by uid.
+        base_layers, edited_layers: layers of `base` and of `before` by uid.
         ops: names of the edits.
         absorbed: uid of a layer that was merged into another -> uid of that.
         deleted: uids of layers that were deleted.

@@ -1,4 +1,4 @@
-"""Layers made from others, remembered for the next time that those come as they were."""
+"""A cache of layers that were made from others, such as merged or recolored ones."""
 
 from __future__ import annotations
 

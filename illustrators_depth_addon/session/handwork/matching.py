@@ -1,4 +1,4 @@
-"""How layers of two stacks are the same, lie in one another, or stand apart."""
+"""Compares layers of two stacks: which are the same, which lie inside another."""
 
 from __future__ import annotations
 
