@@ -10,6 +10,7 @@
 # What the script writes into /out inside comes back in OUT. Needs root (chroot). The first run makes
 # a Debian trixie with Blender 4.3, Xvfb and software OpenGL in $BLENDER_ROOT (1.2 GB, 2 minutes) with
 # mmdebstrap, from $DEBIAN_MIRROR or the mirror that this machine's apt uses; later runs use it again.
+# The script is stopped after $WINDOW_SECONDS (540), which a busy machine may have to raise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 script=${1:?usage: scripts/real_blender.sh SCRIPT OUT}
@@ -17,6 +18,7 @@ out=${2:?usage: scripts/real_blender.sh SCRIPT OUT}
 shift 2
 root=${BLENDER_ROOT:-$HOME/.cache/illustrators-depth-blender43}
 size=${WINDOW_SIZE:-1500x1200}
+limit=${WINDOW_SECONDS:-540}
 fail() { echo "Error: $*" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || fail "a chroot needs root; run this as root."
 [ -f "$script" ] || fail "there is no script $script."
@@ -53,21 +55,21 @@ here=/tmp/illustrators-depth
 export HOME=$here/home BLENDER_USER_RESOURCES=$here/home LANG=C.UTF-8 OMP_NUM_THREADS=1
 mkdir -p "$HOME"
 cd $here
-script=$1 size=$2
-shift 2
+script=$1 size=$2 limit=$3
+shift 3
 blender -c extension install-file -r user_default -e extension.zip 2>&1 | grep -v file-systems
 display=:87
 Xvfb $display -screen 0 ${size}x24 -nolisten tcp >xvfb.log 2>&1 &
 server=$!
 trap 'kill $server' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e /tmp/.X11-unix/X${display#:} ] && break; sleep 0.5; done
-DISPLAY=$display timeout 540 blender --enable-event-simulate --python-exit-code 7 \
+DISPLAY=$display timeout -k 60 "$limit" blender --enable-event-simulate --python-exit-code 7 \
   --window-geometry 0 0 ${size%x*} ${size#*x} --python "$script" -- /out "$@"
 RUN
 mkdir -p "$out"
 rm -rf "$root/out"
 mkdir "$root/out"
 status=0
-chroot "$root" bash /tmp/illustrators-depth/run.sh "$script" "$size" "$@" || status=$?
+chroot "$root" bash /tmp/illustrators-depth/run.sh "$script" "$size" "$limit" "$@" || status=$?
 cp -r "$root/out/." "$out/"
 exit $status
