@@ -82,9 +82,6 @@ ROOMS = {
 }
 
 LONG_FUNCTIONS = {
-    "illustrators_depth": {
-        "layering.inpaint_color.complete_pixels",
-    },
     "illustrators_depth_training": {"cli.evaluate_vector.evaluate_vector_command"},
 }
 # Name of a module-level variable that changes, outside of session/.

@@ -20,7 +20,7 @@ _AT_ONCE = 1 << 22
 
 
 def working_step(height: int, width: int) -> int:
-    """By how much pictures are reduced before what nobody sees is worked out."""
+    """By how much pictures are reduced before hidden outlines are worked out."""
     return max(1, max(height, width) // _WORKING_SIZE)
 
 

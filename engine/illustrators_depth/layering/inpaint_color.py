@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..raster.fast_median import median
 from ..raster.push_pull_fill import push_pull_fill
-from ..raster.tiling import nonzero_places, tiles_with
+from ..raster.tiling import Box, nonzero_places, tiles_with
 from .compositing.quantize import EIGHT_BITS, in_eight_bits
 from .downsampled_labels import enlarged
 from .gradient_fit import fitted_gradient
@@ -18,20 +18,20 @@ from .gradient_fit import fitted_gradient
 __all__ = ["color_steps", "complete_pixels"]
 
 # Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
-_RIM_WEIGHT = 1e-3
+_EDGE_WEIGHT = 1e-3
 # Blends reach this many pixels into a layer.
-_RIM = 1
+_BLEND_REACH_PX = 1
 # A layer varies less than this (sRGB standard deviation): its colour continues as one flat colour.
-_FLAT = 0.02
+_FLAT_DEVIATION = 0.02
 # A layer that covers by this much over half of its area is paint, and solid where it is hidden.
-_PAINT = 0.9
+_MIN_PAINT_ALPHA = 0.9
 # Invented colour needs no more than 12 bits, and files of it pack far smaller.
-_LEVELS = np.float32(4095.0)
+_TWELVE_BIT_STEPS = np.float32(4095.0)
 # Longest side at which colour is worked out where it is not seen, and how many of the pixels seen
 # are enough to know a flat colour by.
-_WORKING_SIZE, _ENOUGH = 256, 1 << 14
+_WORKING_SIDE_PX, _SAMPLE_PIXELS = 256, 1 << 14
 # Side of a tile in pixels, about.
-_TILE = 128
+_TILE_PX = 128
 
 
 def complete_pixels(
@@ -65,32 +65,22 @@ def complete_pixels(
     flat = _flat_color(pixels, known)
     if flat is not None and eight_bit:
         flat = in_eight_bits(flat)
-    glaze = not opaque and median(pixels[..., 3][visible]) < _PAINT
-    coarse, step = (None, 1) if flat is not None and not glaze else _reduced(pixels, visible, core)
-    paint = np.ones((_TILE, _TILE, 4), np.float32)
-    if flat is not None:
-        paint[..., :3] = flat
+    glaze = not opaque and median(pixels[..., 3][visible]) < _MIN_PAINT_ALPHA
+    reduced = None if flat is not None and not glaze else _reduced(pixels, visible, core)
+    invented = _InventedPaint(flat, reduced, steps, glaze)
     # Memory that is never written to is never taken: most of a large window is not.
     made = np.zeros(pixels.shape, np.float32)
     # One tile after the other, each while the processor's cache holds it.
-    for box in tiles_with(wanted, _TILE):
+    for box in tiles_with(wanted, _TILE_PX):
         there, asked, seen = made[box], wanted[box], core[box]
-        invented = (asked > seen).view(np.uint8) if seen.any() else asked
-        if invented.any():
-            color = paint[: asked.shape[0], : asked.shape[1]]
-            if coarse is not None:
-                color = np.ascontiguousarray(enlarged(coarse, step, box))
-                color *= steps
-                np.divide(np.rint(color, out=color), steps, out=color)
-                if flat is not None:
-                    color[..., :3] = flat
-                if not glaze:
-                    color[..., 3] = 1.0
+        unseen = (asked > seen).view(np.uint8) if seen.any() else asked
+        if unseen.any():
+            color = invented.tile(box)
             if asked.all():
                 # A pixel as one number: written much faster.
                 there.view(np.complex128)[:] = color.view(np.complex128)
             else:
-                cv2.copyTo(color, invented, there)
+                cv2.copyTo(color, unseen, there)
             cv2.copyTo(pixels[box], seen, there)
         else:
             there[:] = pixels[box]
@@ -100,13 +90,60 @@ def complete_pixels(
             np.minimum(alpha[box], there[..., 3], out=alpha[box])
         cv2.insertChannel(alpha[box], there, 3)
     if flat is None:
-        # Where the layer is seen, its colour is that of the pixel next to it, not of the cell.
-        rim = nonzero_places(visible & (core == 0))
-        near, found = _nearby(pixels, core, rim)
-        np.divide(np.rint(near * steps), steps, out=near)
-        rows, cols = rim[0][found], rim[1][found]
-        made[rows, cols, :3] = near[found]
+        _color_edges(made, pixels, visible, core, steps)
     return made
+
+
+def _color_edges(
+    rgba: NDArray[np.float32],
+    pixels: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    core: NDArray[np.uint8],
+    steps: np.float32,
+) -> None:
+    """Give visible pixels at the edge the colour of those next to them, not that of their cell."""
+    edge = nonzero_places(visible & (core == 0))
+    near, has_neighbour = _nearby(pixels, core, edge)
+    np.divide(np.rint(near * steps), steps, out=near)
+    rows, cols = edge[0][has_neighbour], edge[1][has_neighbour]
+    rgba[rows, cols, :3] = near[has_neighbour]
+
+
+class _InventedPaint:
+    """Colour and alpha of a layer where it is not seen.
+
+    Args:
+        flat: float32 (3,), its one colour; None if it varies.
+        reduced: colour and alpha of cells, and the side of a cell; None if nothing varies.
+        steps: colours are kept in so many.
+        glaze: its alpha varies with what is seen of it; else it is solid.
+    """
+
+    def __init__(
+        self,
+        flat: NDArray[np.float32] | None,
+        reduced: tuple[NDArray[np.float32], int] | None,
+        steps: np.float32,
+        glaze: bool,
+    ) -> None:
+        self._flat, self._reduced, self._steps, self._glaze = flat, reduced, steps, glaze
+        self._solid = np.ones((_TILE_PX, _TILE_PX, 4), np.float32)
+        if flat is not None:
+            self._solid[..., :3] = flat
+
+    def tile(self, box: Box) -> NDArray[np.float32]:
+        """Float32 (h, w, 4), not to be kept, of a part of the layer's window."""
+        if self._reduced is None:
+            height, width = (side.stop - side.start for side in box)
+            return self._solid[:height, :width]
+        color = np.ascontiguousarray(enlarged(*self._reduced, box))
+        color *= self._steps
+        np.divide(np.rint(color, out=color), self._steps, out=color)
+        if self._flat is not None:
+            color[..., :3] = self._flat
+        if not self._glaze:
+            color[..., 3] = 1.0
+        return color
 
 
 def _nearby(
@@ -132,22 +169,22 @@ def _flat_color(
 ) -> NDArray[np.float32] | None:
     """The colour (3,) that all of the known pixels have, but for grain; None if there is none.
 
-    Of very many pixels those of every so manieth row and column are looked at.
+    Of very many pixels only those on evenly spaced rows and columns are looked at.
     """
-    step = max(1, math.isqrt(cv2.countNonZero(known) // _ENOUGH))
+    step = max(1, math.isqrt(cv2.countNonZero(known) // _SAMPLE_PIXELS))
     some = known[::step, ::step] > 0
     if not some.any():
         step, some = 1, known > 0
     colors = np.ascontiguousarray(pixels[::step, ::step][some][:, :3])
     _, spread = cv2.meanStdDev(colors[:, None])
-    if float(spread.max()) >= _FLAT:
+    if float(spread.max()) >= _FLAT_DEVIATION:
         return None
     return np.array([median(channel) for channel in colors.T.copy()], np.float32)
 
 
 def color_steps(eight_bit: bool) -> np.float32:
     """How many steps the colours of a layer have from 0 to 1, where they are not the picture's."""
-    return EIGHT_BITS if eight_bit else _LEVELS
+    return EIGHT_BITS if eight_bit else _TWELVE_BIT_STEPS
 
 
 def _reduced(
@@ -158,12 +195,12 @@ def _reduced(
     Nothing invented is as sharp as the picture, so that large windows are worked on reduced.
     """
     height, width = visible.shape
-    step = -(-max(height, width) // _WORKING_SIZE)
+    step = -(-max(height, width) // _WORKING_SIDE_PX)
     if step == 1:
         return _filled(pixels, _weights(visible, core)), 1
     size = (-(-height // step), -(-width // step))
     mean, known = np.zeros((*size, 4), np.float32), np.zeros(size, np.float32)
-    for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE // step)):
+    for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE_PX // step)):
         cells = tuple(slice(side.start // step, -(-side.stop // step)) for side in box)
         if core[box].all() and not any(side % step for side in core[box].shape):
             mean[cells], known[cells] = _area_mean(pixels[box], step), 1.0
@@ -202,7 +239,8 @@ def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """1 for pixels clear of the layer's rim; the picture's border is no rim."""
     square = np.ones((3, 3), np.uint8)
     return np.asarray(
-        cv2.erode(visible.view(np.uint8), square, iterations=_RIM, borderValue=1), np.uint8
+        cv2.erode(visible.view(np.uint8), square, iterations=_BLEND_REACH_PX, borderValue=1),
+        np.uint8,
     )
 
 
@@ -212,5 +250,5 @@ def _weights(visible: NDArray[np.bool_], core: NDArray[np.uint8]) -> NDArray[np.
     A thin stroke has no core; there its rim is all that is known, and it counts by itself.
     """
     known = core.astype(np.float32)
-    known[visible & (core == 0)] = _RIM_WEIGHT
+    known[visible & (core == 0)] = _EDGE_WEIGHT
     return known

@@ -1,4 +1,4 @@
-"""What lies under each layer at its outline, without flattening all that is nowhere asked for."""
+"""What lies under each layer at its outline, composited there alone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Backdrop:
     ) -> None:
         """Composite layer `index`, straight-alpha float32 (h, w, 4) in its window, over the rest.
 
-        Only where a layer above it has its rim: nobody asks for the others (Porter and Duff 1984,
+        Only where a layer above it has its edge: no other pixels are read (Porter and Duff 1984,
         "over").
         """
         top, left, bottom, right = window
