@@ -74,7 +74,7 @@ ROOMS = {
         ("evaluation", "packed"),
         ("hidden", "vector"),
         ("results",),
-        ("export",),
+        ("export", "learning"),
         ("batched", "borders", "trainer"),
         ("device_run", "reproduce"),
         ("cli",),

@@ -36,13 +36,13 @@ from illustrators_depth_training.data.layered import layer_relations
 from illustrators_depth_training.data.scenes.compose import _covered_pairs
 from illustrators_depth_training.effects import EffectChances
 from illustrators_depth_training.effects.shading import border_distance as reference_distance
+from illustrators_depth_training.learning.losses import LossWeights, depth_loss
 from illustrators_depth_training.packed import PackedDrawings, pack_corpus
 from illustrators_depth_training.samples.augment import Augmentation, renumber
 from illustrators_depth_training.samples.region_tokens import region_tokens as reference_tokens
 from illustrators_depth_training.samples.shard_source import ShardSource
 from illustrators_depth_training.samples.stream import SampleStream
 from illustrators_depth_training.samples.targets import connected_regions, touching_regions
-from illustrators_depth_training.trainer.losses import LossWeights, depth_loss
 
 CPU = torch.device("cpu")
 SIZE = 64

@@ -34,15 +34,15 @@ from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import loss_function
 from illustrators_depth_training.export import onnx_file
 from illustrators_depth_training.export.onnx_export import largest_difference
-from illustrators_depth_training.packed import pack_corpus, pack_travel
-from illustrators_depth_training.trainer.losses import LossWeights
-from illustrators_depth_training.trainer.optimizer import OptimizerConfig
-from illustrators_depth_training.trainer.teacher import (
+from illustrators_depth_training.learning.losses import LossWeights
+from illustrators_depth_training.learning.optimizer import OptimizerConfig
+from illustrators_depth_training.learning.teacher import (
     distillation_loss,
     make_teacher,
     student_batch,
 )
-from illustrators_depth_training.trainer.time_plan import TimePlan
+from illustrators_depth_training.learning.time_plan import TimePlan
+from illustrators_depth_training.packed import pack_corpus, pack_travel
 
 CPU = torch.device("cpu")
 SCRIPT = Path(__file__).parents[3] / "scripts" / "train_on_gpu.py"

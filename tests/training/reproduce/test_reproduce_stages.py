@@ -14,12 +14,12 @@ import torch
 from mmsvg import AMBIGUOUS_EVERY, SMALL, node_packages, write_tables, write_weights
 from stacks import random_shapes, stack_of, write_set
 
+from illustrators_depth_training.learning.losses import LossWeights, depth_loss
 from illustrators_depth_training.packed import pack_corpus
 from illustrators_depth_training.reproduce import stages
 from illustrators_depth_training.reproduce.settings import ABLATIONS, Reproduction
 from illustrators_depth_training.reproduce.state import Place
 from illustrators_depth_training.samples.drawings import DrawingSet
-from illustrators_depth_training.trainer.losses import LossWeights, depth_loss
 
 TINY: dict[str, Any] = {"accelerator": "cpu", "network": {"sizes": asdict(SMALL)}, "size": 512}
 

@@ -32,7 +32,7 @@ from illustrators_depth_training.samples.shard_source import (
     sampling_weights,
 )
 from illustrators_depth_training.samples.stream import Mixture, ProceduralSource, SampleStream
-from illustrators_depth_training.trainer.train import validation_share
+from illustrators_depth_training.trainer.run_data import validation_share
 
 
 @pytest.fixture(scope="module")

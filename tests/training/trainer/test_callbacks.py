@@ -11,9 +11,9 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
 from illustrators_depth_training.network_config import DepthProSizes, NetworkConfig
-from illustrators_depth_training.trainer import train
+from illustrators_depth_training.trainer import lightning_trainer
 from illustrators_depth_training.trainer.callbacks import AveragedWeights, TimedCheckpoint
-from illustrators_depth_training.trainer.train import make_network
+from illustrators_depth_training.trainer.networks import make_network
 
 
 def _module(value: float, device: str = "cpu") -> Any:
@@ -83,5 +83,5 @@ def test_automatic_precision_is_that_of_the_device_in_use(
         "is_bf16_supported",
         lambda including_emulation=True: including_emulation or native,
     )
-    monkeypatch.setattr(train, "fast_bfloat16", lambda: False)
-    assert train._precision("auto", accelerator) == said
+    monkeypatch.setattr(lightning_trainer, "fast_bfloat16", lambda: False)
+    assert lightning_trainer.choose_precision("auto", accelerator) == said

@@ -11,8 +11,8 @@ import yaml
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.train import _overrides
 from illustrators_depth_training.trainer.config import SHIPPED, load_config
+from illustrators_depth_training.trainer.lightning_trainer import make_trainer
 from illustrators_depth_training.trainer.module import OptimizerConfig, learning_rate_factor
-from illustrators_depth_training.trainer.train import make_trainer
 
 RUNS = sorted(
     path.stem

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.app import app
+from illustrators_depth_training.learning.losses import LossWeights
 from illustrators_depth_training.trainer import boxed_run
 from illustrators_depth_training.trainer.config import load_config
-from illustrators_depth_training.trainer.losses import LossWeights
 from illustrators_depth_training.trainer.module import DepthModule, OptimizerConfig
 from illustrators_depth_training.trainer.time_box import TimeBox
 

@@ -164,7 +164,7 @@ def test_two_ranks_draw_other_samples_and_end_in_the_weights_of_one_process(tmp_
 def test_nan_loss_stops_and_keeps_the_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from illustrators_depth_training.trainer import training_loss
+    from illustrators_depth_training.learning import training_loss
 
     config = load_config(write_config(tmp_path, 2))
     train(config, tmp_path / "run", quiet=True)

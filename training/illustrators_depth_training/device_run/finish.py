@@ -21,8 +21,8 @@ from illustrators_depth.progress import Progress, no_progress
 from illustrators_depth.types import DepthMap, Image
 
 from ..evaluation.evaluate import Evaluation, choose, evaluate, save
+from ..learning.time_plan import TimePlan
 from ..packed import open_drawings
-from ..trainer.time_plan import TimePlan
 from .recipe import DeviceRecipe
 
 __all__ = ["NetworkPredictor", "finish"]

@@ -11,7 +11,7 @@ from illustrators_depth.networks.checkpoint import fit_state, read_tensors
 from illustrators_depth.networks.compact import CompactNetwork
 
 from ..hardware import fast_bfloat16
-from ..trainer.teacher import make_teacher
+from ..learning.teacher import make_teacher
 
 __all__ = ["build_network", "precision_of"]
 

@@ -10,9 +10,9 @@ from illustrators_depth.networks.compact import STRIDE
 
 from ..batched import SampleRecipe
 from ..effects import EffectChances
+from ..learning.losses import LossWeights
+from ..learning.optimizer import OptimizerConfig
 from ..samples.shard_source import KindShares
-from ..trainer.losses import LossWeights
-from ..trainer.optimizer import OptimizerConfig
 
 __all__ = ["RECIPES", "DeviceRecipe"]
 

@@ -17,8 +17,8 @@ from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker, CorpusTensors, load_corpus
 from ..hardware import keep_freed_memory
+from ..learning.time_plan import TimePlan
 from ..packed import is_travel_pack, unpack_travel
-from ..trainer.time_plan import TimePlan
 from .compiled import out_of_memory_error, working_loss
 from .finish import finish
 from .interrupt import StopRequest

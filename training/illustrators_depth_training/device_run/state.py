@@ -11,7 +11,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.checkpoint import fit_state, read_checkpoint
 
-from ..trainer.optimizer import OptimizerConfig, make_optimizer
+from ..learning.optimizer import OptimizerConfig, make_optimizer
 
 __all__ = ["LAST", "RunState"]
 

@@ -11,10 +11,10 @@ from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched.targets import REGIONS
 from ..hardware import autocast
+from ..learning.losses import LossWeights, depth_loss
+from ..learning.teacher import distillation_loss, student_batch
+from ..learning.training_loss import DENSE_SHARE, network_input, training_loss
 from ..samples.region_tokens import paint_regions, region_batch
-from ..trainer.losses import LossWeights, depth_loss
-from ..trainer.teacher import distillation_loss, student_batch
-from ..trainer.training_loss import DENSE_SHARE, network_input, training_loss
 
 __all__ = ["Batch", "loss_function"]
 

@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..trainer.losses import LossWeights, depth_loss
+from ..learning.losses import LossWeights, depth_loss
 
 __all__ = ["AllocationTrace", "StepCost", "trace_step"]
 

@@ -13,11 +13,11 @@ from typing import Any
 from illustrators_depth.errors import InputError
 
 from ..effects import EffectChances
+from ..learning.losses import LossWeights
+from ..learning.optimizer import OptimizerConfig
 from ..network_config import DepthProSizes, NetworkConfig
 from ..samples.augment import Augmentation
 from ..samples.shard_source import KindShares
-from .losses import LossWeights
-from .optimizer import OptimizerConfig
 
 __all__ = [
     "SAMPLINGS",

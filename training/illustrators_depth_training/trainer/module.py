@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from illustrators_depth.errors import InputError
 
 from ..evaluation.metrics import DepthMetrics, depth_metrics
+from ..learning.losses import LossWeights
+from ..learning.optimizer import OptimizerConfig, learning_rate_factor, make_optimizer
+from ..learning.training_loss import training_loss
 from ..samples.region_tokens import paint_regions, region_batch
-from .losses import LossWeights
-from .optimizer import OptimizerConfig, learning_rate_factor, make_optimizer
-from .training_loss import training_loss
 
 __all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import lightning as L
 
+from ..learning.time_plan import TimePlan, TimeReport
 from .module import DepthModule
-from .time_plan import TimePlan, TimeReport
 
 __all__ = ["TimeBox", "TimeReport"]
 

@@ -12,10 +12,10 @@ from torch import nn
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import CompactNetwork
+from illustrators_depth_training.learning.losses import LossWeights
+from illustrators_depth_training.learning.muon import MuonAdamW, orthogonalize
 from illustrators_depth_training.trainer.config import load_config
-from illustrators_depth_training.trainer.losses import LossWeights
 from illustrators_depth_training.trainer.module import DepthModule, OptimizerConfig
-from illustrators_depth_training.trainer.muon import MuonAdamW, orthogonalize
 from illustrators_depth_training.trainer.train import train
 
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from illustrators_depth_training.device_run.recipe import RECIPES
+from illustrators_depth_training.learning.losses import LossWeights, depth_loss, scale_invariant_mae
 from illustrators_depth_training.samples.targets import make_targets
 from illustrators_depth_training.trainer.config import load_config
-from illustrators_depth_training.trainer.losses import LossWeights, depth_loss, scale_invariant_mae
 
 Batch = dict[str, Tensor]
 

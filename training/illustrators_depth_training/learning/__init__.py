@@ -1,0 +1,1 @@
+"""How a network learns, on PyTorch alone: losses, a teacher, optimisers, a plan of time."""
