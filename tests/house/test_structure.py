@@ -68,7 +68,8 @@ ROOMS = {
         ("__main__",),
     ),
     TRAINING: (
-        ("", "data", "hardware", "network_config", "output_files"),
+        ("", "checked_settings", "hardware"),
+        ("data", "network_config", "output_files"),
         ("effects", "procedural"),
         ("samples",),
         ("evaluation", "packed"),

@@ -8,7 +8,11 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.networks.depth_pro import DepthProConfig
 from illustrators_depth.networks.vit import VitConfig
 
+from .checked_settings import file_name, limited
+
 __all__ = ["DepthProSizes", "NetworkConfig"]
+
+MAX_SIZE = 65536
 
 
 @dataclass(frozen=True)
@@ -18,14 +22,14 @@ class DepthProSizes:
     The picture has 4 x `image` pixels a side. See `networks.depth_pro.DepthProConfig`.
     """
 
-    image: int = 384
-    width: int = 1024
-    depth: int = 24
-    heads: int = 16
-    hooks: tuple[int, int] = (5, 11)
-    fine: int = 256
-    levels: tuple[int, int, int] = (512, 1024, 1024)
-    last: int = 32
+    image: int = limited(384, 1, MAX_SIZE)
+    width: int = limited(1024, 1, MAX_SIZE)
+    depth: int = limited(24, 1, MAX_SIZE)
+    heads: int = limited(16, 1, MAX_SIZE)
+    hooks: tuple[int, int] = limited((5, 11), 0, MAX_SIZE)
+    fine: int = limited(256, 1, MAX_SIZE)
+    levels: tuple[int, int, int] = limited((512, 1024, 1024), 1, MAX_SIZE)
+    last: int = limited(32, 1, MAX_SIZE)
 
     def __post_init__(self) -> None:
         patch = VitConfig().patch
@@ -55,7 +59,7 @@ class NetworkConfig:
     """
 
     kind: str = "compact"
-    prior: str = "imagenet"
+    prior: str = file_name("imagenet")
     checkpointing: bool = False
     compile: bool = False
     sizes: DepthProSizes = field(default_factory=DepthProSizes)

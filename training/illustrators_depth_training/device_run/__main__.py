@@ -16,7 +16,7 @@ import torch
 
 from illustrators_depth.errors import EngineError, InputError
 
-from ..trainer.config import build_settings
+from ..checked_settings import changed_settings
 from .recipe import RECIPES, DeviceRecipe
 from .run import run_on_device
 
@@ -30,9 +30,9 @@ def recipe_of(name: str, overrides: dict[str, Any]) -> DeviceRecipe:
     """
     if name not in RECIPES:
         raise InputError(f"There is no recipe {name}; there are {', '.join(RECIPES)}.")
-    made = build_settings(RECIPES[name], overrides, name)
-    assert isinstance(made, DeviceRecipe)
-    return made
+    recipe = changed_settings(RECIPES[name], overrides, name)
+    assert isinstance(recipe, DeviceRecipe)
+    return recipe
 
 
 def choose_device(wanted: str) -> torch.device:

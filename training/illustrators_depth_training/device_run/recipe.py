@@ -9,6 +9,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.networks.compact import STRIDE
 
 from ..batched import SampleRecipe
+from ..checked_settings import MAX_SEED, chance, check_ranges, file_name, limited
 from ..effects import EffectChances
 from ..learning.losses import LossWeights
 from ..learning.optimizer import OptimizerConfig
@@ -42,37 +43,35 @@ class DeviceRecipe:
     """
 
     network: str = "compact"
-    prior: str = "none"
-    teacher: str = "none"
-    size: int = 192
-    tokens: int = 64
-    compose: float = 0.2
-    segmented: float = 0.6
+    prior: str = file_name("none")
+    teacher: str = file_name("none")
+    size: int = limited(192, 16, 8192)
+    tokens: int = limited(64, 1, 4096)
+    compose: float = chance(0.2)
+    segmented: float = chance(0.6)
     kinds: KindShares = field(default_factory=KindShares)
     effects: EffectChances = field(default_factory=EffectChances)
-    batch: int = 256
-    seed: int = 0
+    batch: int = limited(256, 1)
+    seed: int = limited(0, 0, MAX_SEED)
     loss: LossWeights = field(default_factory=LossWeights)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
-    rated_batch: int = 256
-    warmup_samples: int = 25_600
-    anneal_share: float = 0.4
-    clip: float = 1.0
-    average_samples: int = 100_000
+    rated_batch: int = limited(256, 1)
+    warmup_samples: int = limited(25_600, 0)
+    anneal_share: float = chance(0.4)
+    clip: float = limited(1.0, 0)
+    average_samples: int = limited(100_000, 1)
     precision: str = "auto"
     compile: bool = False
-    checkpoint_minutes: float = 2.0
+    checkpoint_minutes: float = limited(2.0, 1e-6)
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if self.size % STRIDE or self.size < STRIDE:
             raise InputError(f"size must be a multiple of {STRIDE}, not {self.size}.")
         if self.network not in ("compact", "teacher"):
             raise InputError(f"network must be compact or teacher, not {self.network!r}.")
         if self.precision not in ("auto", "bf16", "fp32"):
             raise InputError(f"precision must be auto, bf16 or fp32, not {self.precision!r}.")
-        for name in ("batch", "tokens", "rated_batch", "average_samples"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}.")
 
     @property
     def samples(self) -> SampleRecipe:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from ..checked_settings import chance
 from ..data.layered import LayeredImage
 from .backdrop import put_on_backdrop
 from .ink import ink_over, ink_under
@@ -31,14 +32,14 @@ class EffectChances:
         files: JPEG, WebP, dither, sharpening, rescaling.
     """
 
-    ink: float = 0.0
-    shadow: float = 0.0
-    backdrop: float = 0.0
-    shade: float = 0.0
-    grain: float = 0.0
-    wobble: float = 0.0
-    surface: float = 0.0
-    files: float = 0.0
+    ink: float = chance(0.0)
+    shadow: float = chance(0.0)
+    backdrop: float = chance(0.0)
+    shade: float = chance(0.0)
+    grain: float = chance(0.0)
+    wobble: float = chance(0.0)
+    surface: float = chance(0.0)
+    files: float = chance(0.0)
 
 
 _NAMES = tuple(f.name for f in fields(EffectChances))

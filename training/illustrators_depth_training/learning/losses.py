@@ -16,6 +16,7 @@ from torch import Tensor
 
 from illustrators_depth.errors import InputError
 
+from ..checked_settings import chance
 from ..data.layered import FACT, FREE
 
 __all__ = ["LossWeights", "depth_loss", "normalize_map", "scale_invariant_mae"]
@@ -45,7 +46,7 @@ class LossWeights:
     rank: float = 0.0
     touch: float = 0.0
     background: float = 0.25
-    free: float = 0.3
+    free: float = chance(0.3)
     clamp: float = 0.0
     space: str = "index"
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 
+from ..checked_settings import chance, limited
 from .muon import MuonAdamW
 
 __all__ = ["OptimizerConfig", "learning_rate_factor", "make_optimizer"]
@@ -33,14 +34,14 @@ class OptimizerConfig:
     """
 
     kind: str = "adamw"
-    lr: float = 1e-3
-    encoder_lr: float = 3e-4
-    weight_decay: float = 0.05
+    lr: float = limited(1e-3, 0)
+    encoder_lr: float = limited(3e-4, 0)
+    weight_decay: float = limited(0.05, 0)
     betas: tuple[float, float] = (0.9, 0.99)
-    warmup: int = 200
+    warmup: int = limited(200, 0)
     schedule: str = "cosine"
     decay_from: int = 0
-    floor: float = 0.0
+    floor: float = chance(0.0)
 
     def __post_init__(self) -> None:
         if self.kind not in ("adamw", "muon"):

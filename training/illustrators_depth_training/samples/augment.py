@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checked_settings import chance, limited
+
 __all__ = ["Augmentation", "jitter_colors", "place", "renumber", "soften"]
 
 Rng = np.random.Generator
@@ -33,16 +35,16 @@ class Augmentation:
             sees every drawing both ways cannot learn it.
     """
 
-    scale: tuple[float, float] = (0.75, 1.3)
-    turn: float = 12.0
-    shift: float = 0.12
-    flip: float = 0.0
-    invert: float = 0.1
-    blur: float = 0.15
-    permute: float = 0.1
-    jitter: float = 0.85
-    grain: float = 0.06
-    jpeg: float = 0.06
+    scale: tuple[float, float] = limited((0.75, 1.3), 1e-3, 1e3)
+    turn: float = limited(12.0, 0)
+    shift: float = limited(0.12, 0)
+    flip: float = chance(0.0)
+    invert: float = chance(0.1)
+    blur: float = chance(0.15)
+    permute: float = chance(0.1)
+    jitter: float = chance(0.85)
+    grain: float = chance(0.06)
+    jpeg: float = chance(0.06)
 
 
 def renumber(index: Index) -> Index:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
+from ..checked_settings import limited
 from ..data.layered import LayeredImage
 from ..data.scenes.compose import compose_scene
 from ..effects import EffectChances, apply_effects
@@ -32,13 +33,13 @@ class KindShares:
     with a share is taken as it is. other: drawings of no stated kind.
     """
 
-    illustration: float = 0.0
-    emoji: float = 0.0
-    icons: float = 0.0
-    themes: float = 0.0
-    avatars: float = 0.0
-    flags: float = 0.0
-    other: float = 0.0
+    illustration: float = limited(0.0, 0)
+    emoji: float = limited(0.0, 0)
+    icons: float = limited(0.0, 0)
+    themes: float = limited(0.0, 0)
+    avatars: float = limited(0.0, 0)
+    flags: float = limited(0.0, 0)
+    other: float = limited(0.0, 0)
 
 
 def sampling_weights(
