@@ -16,7 +16,14 @@ from ..raster.components import component_roots
 from ..raster.tiling import strips
 from .statistics import adjacency
 
-__all__ = ["RegionTable", "absorb_blends", "absorb_small", "measure", "merge_alike"]
+__all__ = [
+    "RegionTable",
+    "absorb_blends",
+    "absorb_small",
+    "follow_chains",
+    "measure",
+    "merge_alike",
+]
 
 # A sliver of an anti-aliased edge has fewer pixels than this, and lies this near (8-bit L2) to the
 # line between the colours of two regions that it touches, between these shares of the way.
@@ -24,7 +31,12 @@ _MAX_SLIVER_PX = 24
 # At most this share of it lies in a flat neighbourhood.
 _MAX_FLAT_SHARE = 0.25
 _LINE_TOLERANCE, _BLEND_RANGE = 14.0, (0.04, 0.96)
-_SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.5, 5.0
+_SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.5, 3.0
+# Among ripples any length of an edge may be a sliver that is no wider than this, in pixels.
+_MAX_SLIVER_WIDTH_PX = 2.5
+# Rec. 601, in which JPEG and WebP separate luma from chroma, and what either counts where lossy.
+_LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114])
+_LUMA_FACTOR, _CHROMA_FACTOR = 1.41, 0.35
 # Two areas that are flat over this share touch along a real border: they are one only if they are
 # this near in colour (8-bit L2); docs/decisions/ has how this was chosen.
 _MIN_FLAT_SHARE, _FLAT_TOLERANCE = 0.5, 6.0
@@ -59,6 +71,21 @@ class RegionTable:
     def means(self) -> NDArray[np.float64]:
         """Mean colour of each region, float64 (K, 3), 0..255."""
         return self.sums.sum(axis=1) / np.maximum(self.areas, 1)[:, None].astype(np.float64)
+
+    @property
+    def lossy_means(self) -> NDArray[np.float64]:
+        """Luma and chroma of the mean colours, float64 (K, 4), by how far a JPEG can be trusted."""
+        means = self.means
+        luma = (means @ _LUMA_WEIGHTS)[:, None]
+        return np.hstack([_LUMA_FACTOR * luma, _CHROMA_FACTOR * (means - luma)])
+
+    @property
+    def widths(self) -> NDArray[np.float64]:
+        """Mean width of each region in pixels, float64 (K,)."""
+        border = np.zeros(len(self.number))
+        for side in (self.pairs[:, 0], self.pairs[:, 1]):
+            border += np.bincount(side, self.pairs[:, 2], len(border))
+        return 2.0 * self.areas / np.maximum(border, 1.0)
 
     def joined(self, target: NDArray[np.int64]) -> RegionTable:
         """Every region i becomes part of region target[i]."""
@@ -135,11 +162,13 @@ def absorb_blends(table: RegionTable, ringing: float = 0.0) -> RegionTable:
     """Give slivers of anti-aliased edges to whichever of their two sides is nearest in colour.
 
     At a sharp tip, or where an edge runs along the picture's border, a few pixels in a row hold the
-    same blend; they are no stroke. Ringing (`ringing_level`, 8-bit) makes slivers
+    same blend; they are no stroke. Ringing (`Ringing.level`, 8-bit) makes slivers
     larger and move their colours off the line.
     """
-    areas, means = table.areas, table.means
+    areas, means = table.areas, table.lossy_means if ringing else table.means
     small = areas < _MAX_SLIVER_PX * (1.0 + _SLIVER_PER_RINGING * ringing)
+    if ringing:
+        small |= (table.widths < _MAX_SLIVER_WIDTH_PX) & (areas > 0)
     slivers = np.flatnonzero((areas > 0) & small & (table.pixels[:, 0] <= _MAX_FLAT_SHARE * areas))
     if len(slivers) == 0:
         return table
@@ -169,7 +198,7 @@ def _blends(
     """Which regions' colours lie on the line between those of two of their sides, or nearly so.
 
     Args:
-        means: float64 (K, 3), 8-bit colours.
+        means: float64 (K, n), 8-bit colours or what stands for them.
         own, side: int64 (n,), regions, sorted, and one that touches each.
         tolerance: distance from the line, 8-bit L2.
 
@@ -208,7 +237,7 @@ def absorb_small(table: RegionTable, minimum: float) -> RegionTable:
         target = _nearest_neighbour(table.pairs, small, areas, table.means)
         if (target == np.arange(len(target))).all():
             return table
-        table = table.joined(_follow(target))
+        table = table.joined(follow_chains(target))
     return table
 
 
@@ -236,8 +265,8 @@ def _nearest_neighbour(
     return target
 
 
-def _follow(target: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Resolve chains a -> b -> c to their end."""
+def follow_chains(target: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Resolve chains a -> b -> c to their end, int64 (K,)."""
     while True:
         further = target[target]
         if (further == target).all():

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from ..raster.tiling import strips
 from ..types import Image
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
+from .absorb_ringing import absorb_ringing, ringing_sums
 from .grow import grow
 from .opacity import opaque_mask, soft_mask
 from .region_cache import remembered
-from .ringing import remove_ringing, ringing_level
+from .ringing import Ringing, measure_ringing, remove_ringing
 from .statistics import adjacency, runs_of
 from .thin_strokes import find_thin_strokes
 
@@ -30,12 +31,16 @@ __all__ = ["FlatRegions", "flat_regions"]
 # Range of 8-bit values inside a 3x3 window that still counts as flat in a noiseless picture.
 _CLEAN_RANGE = 4
 _NOISY_RANGE = 24
-# What counts as flat among ripples, in 8-bit values per one of their height (`ringing.py`).
-_FLAT_PER_RINGING = 0.5
+# What counts as flat among ripples, in 8-bit values per one of the height to be expected
+# (`ringing.py`): in a region's core, and for telling flat art from photographs.
+_FLAT_PER_RINGING, _FLAT_ART_PER_RINGING = 0.4, 2.0
+# In a compressed drawing chroma may vary so many times as much as luma: a gradient's chroma is flat
+# in each block and jumps to the next.
+_CHROMA_RANGE_FACTOR = 2
 # Fewer pixels than this are a corner, not a stroke; among ripples, more are needed.
-_MIN_STROKE_PX, _STROKE_PER_RINGING = 6, 0.4
+_MIN_STROKE_PX, _STROKE_PER_RINGING = 6, 0.1
 # Specks of ripples have up to so many pixels per 8-bit value of their height.
-_SPECK_PX_PER_RINGING = 3.0
+_SPECK_PX_PER_RINGING = 1.0
 # An edge pixel this close to a core's colour (8-bit L2) is that core's, not a stroke.
 _CORE_EDGE_TOLERANCE = 32.0
 # Touching regions of mean colours this close (8-bit L2) are one.
@@ -101,15 +106,11 @@ def _segment(
     height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
-    ringing = ringing_level(spread, opaque)
+    ringing = measure_ringing(color8, spread, opaque)
     if ringing:
-        color8 = remove_ringing(color8, ringing)
-        spread = _local_range(color8)
-    flat_beside_ringing = int(_CLEAN_RANGE + _FLAT_PER_RINGING * ringing)
-    threshold = max(_flatness_threshold(spread, opaque), flat_beside_ringing)
-    # What changes across a soft shadow is how much of it there is: it is one region all the same.
-    core = ((spread <= threshold) & opaque & ~soft) | soft
-    core_share = float(core.sum() / max(1, int(opaque.sum())))
+        color8 = remove_ringing(color8, ringing.level)
+        spread = _range_without_blocks(color8)
+    core, core_share = _cores(spread, opaque, soft, ringing)
 
     labels = _connect_cores(core & ~soft)
     if soft.any():
@@ -118,7 +119,8 @@ def _segment(
     # Nearly pure edge pixels go to their core first, or they would look like strokes.
     grow(labels, color8, opaque, rounds=2, tolerance=_CORE_EDGE_TOLERANCE)
     count = int(labels.max()) + 1
-    shortest = round(_MIN_STROKE_PX * (1.0 + _STROKE_PER_RINGING * ringing))
+    level = ringing.level if ringing else 0.0
+    shortest = round(_MIN_STROKE_PX * (1.0 + _STROKE_PER_RINGING * level))
     stroke_labels, pure = find_thin_strokes(color8, labels, opaque & (labels < 0), shortest)
     np.copyto(labels, stroke_labels + np.int32(count), where=stroke_labels >= 0)
     grow(labels, color8, opaque, rounds=height + width)
@@ -130,12 +132,12 @@ def _segment(
         return FlatRegions(
             labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
         )
-    table = absorb_small(
-        merge_alike(measure(labels, color8, core, pure), _MERGE_TOLERANCE), minimum
-    )
-    table = absorb_blends(table, ringing)
+    table = merge_alike(measure(labels, color8, core, pure), _MERGE_TOLERANCE)
+    if ringing:
+        table = absorb_ringing(table, ringing_sums(table, labels, ringing.local))
+    table = absorb_blends(absorb_small(table, minimum), level)
     if ringing and minimum:
-        table = absorb_small(table, max(minimum, _SPECK_PX_PER_RINGING * ringing))
+        table = absorb_small(table, max(minimum, _SPECK_PX_PER_RINGING * level))
     return _summarise(labels, table, core_share)
 
 
@@ -168,12 +170,37 @@ def _local_range(color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return largest
 
 
-def _flatness_threshold(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> int:
-    """What counts as flat, from the picture's own noise (JPEG, grain): its median local range."""
-    if not opaque.any():
-        return _CLEAN_RANGE
-    noise = float(np.median(spread[opaque]))
-    return int(np.clip(_CLEAN_RANGE + 2.0 * noise, _CLEAN_RANGE, _NOISY_RANGE))
+def _range_without_blocks(color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`_local_range` of a compressed drawing, in which steps of chroma alone count less."""
+    luma = cv2.cvtColor(color8, cv2.COLOR_RGB2GRAY)
+    luma = cv2.morphologyEx(
+        luma, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(cv2.max(luma, _local_range(color8) // np.uint8(_CHROMA_RANGE_FACTOR)))
+
+
+def _cores(
+    spread: NDArray[np.uint8],
+    opaque: NDArray[np.bool_],
+    soft: NDArray[np.bool_],
+    ringing: Ringing | None,
+) -> tuple[NDArray[np.bool_], float]:
+    """Pixels in flat neighbourhoods, bool (H, W), and their share of the opaque ones."""
+    noise = ringing.texture if ringing else _median_range(spread, opaque)
+    flat = spread <= int(np.clip(_CLEAN_RANGE + 2.0 * noise, _CLEAN_RANGE, _NOISY_RANGE))
+    flat_art = flat
+    if ringing:
+        flat_art = flat | (spread <= _CLEAN_RANGE + _FLAT_ART_PER_RINGING * ringing.local)
+        flat = flat | (spread <= _CLEAN_RANGE + _FLAT_PER_RINGING * ringing.local)
+    # What changes across a soft shadow is how much of it there is: it is one region all the same.
+    core = (flat & opaque & ~soft) | soft
+    core_share = np.count_nonzero(core | (flat_art & opaque)) / max(1, np.count_nonzero(opaque))
+    return core, core_share
+
+
+def _median_range(spread: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> float:
+    """The picture's own noise (grain, texture): the median of its local range; 0 if it is clear."""
+    return float(np.median(spread[opaque])) if opaque.any() else 0.0
 
 
 def _connect_cores(core: NDArray[np.bool_]) -> NDArray[np.int32]:
