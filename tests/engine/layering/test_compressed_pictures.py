@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illustrators_depth import decompose, predict_depth
-from illustrators_depth.io.read_image import read_image
+from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.types import Image
 
