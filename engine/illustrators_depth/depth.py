@@ -26,7 +26,7 @@ class DepthSession:
     """
 
     def __init__(self, settings: DepthSettings | None = None) -> None:
-        self.settings = DepthSettings.given(settings)
+        self.settings = DepthSettings.or_default(settings)
         self._predictor: Predictor | None = None
 
     @property

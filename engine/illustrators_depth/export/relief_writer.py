@@ -104,7 +104,7 @@ def write_relief(
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
     final = check_relief_output(path, overwrite)
-    settings = relief_for_output(ReliefSettings.given(settings), final)
+    settings = relief_for_output(ReliefSettings.or_default(settings), final)
     suffix = relief_suffix(final)
     if suffix == ".png":
         from .heightmap import write_heightmap
@@ -115,7 +115,7 @@ def write_relief(
 
         mesh = relief(stack, settings, depth)
     if suffix in MESH_SUFFIXES:
-        filaments = PrinterSettings.given(printer, "printer").filaments
+        filaments = PrinterSettings.or_default(printer, "printer").filaments
         return write_mesh(mesh, final, overwrite, image, stack, filaments)
     from .meshes.part_files import write_parts
 

@@ -29,7 +29,7 @@ def relief(
         InputError: no layer is shown, or `depth` is not of the stack's size.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
-    settings = ReliefSettings.given(settings)
+    settings = ReliefSettings.or_default(settings)
     if depth is not None:
         check_kind(depth, DepthMap, "depth")
     if settings.mode == "heightfield":

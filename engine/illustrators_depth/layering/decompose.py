@@ -46,8 +46,8 @@ def decompose(
     """
     from ..io.pictures.read_image import read_image
 
-    settings = DecomposeSettings.given(settings)
-    complete = CompleteSettings.given(complete, "complete")
+    settings = DecomposeSettings.or_default(settings)
+    complete = CompleteSettings.or_default(complete, "complete")
     picture = read_image(image)
     if not isinstance(depth, DepthMap):
         try:

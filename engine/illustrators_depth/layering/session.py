@@ -79,8 +79,8 @@ class LayerSession:
     ) -> LayerStack:
         """The layers, as `illustrators_depth.decompose` gives them; see there."""
         reserve_blas_memory()
-        settings = DecomposeSettings.given(settings)
-        complete = CompleteSettings.given(complete, "complete")
+        settings = DecomposeSettings.or_default(settings)
+        complete = CompleteSettings.or_default(complete, "complete")
         report = progress or no_progress
         report("layers", 0.0)
         labels, method = self._discretise(settings, report)

@@ -98,7 +98,7 @@ def papercut(
             plate is too small for pieces with keys.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
-    settings = PapercutSettings.given(settings)
+    settings = PapercutSettings.or_default(settings)
     report = progress or no_progress
     shown = stack.shown()
     if not shown:

@@ -118,7 +118,7 @@ def write_parallax(
     UnavailableError when nothing on the machine writes the format.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
-    settings = ParallaxSettings.given(settings)
+    settings = ParallaxSettings.or_default(settings)
     final = check_parallax_output(path, settings, overwrite)
     suffix = _suffix(final)
     size = frame_size(stack, settings, suffix)

@@ -77,8 +77,8 @@ def check_print(
     """
     check_kind(stack, LayerStack, "stack")
     check_kind(mesh, Mesh, "mesh", "call relief first")
-    settings = ReliefSettings.given(settings)
-    printer = PrinterSettings.given(printer, "printer")
+    settings = ReliefSettings.or_default(settings)
+    printer = PrinterSettings.or_default(printer, "printer")
     names, heights = print_layers(stack, settings)
     findings = [Finding(NOTE, "rounding", f"{n[0].upper()}{n[1:]}.") for n in heights.notes]
     solids = [sealed(part) for part in mesh.split()]

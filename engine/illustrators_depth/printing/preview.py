@@ -30,7 +30,7 @@ def print_preview(
     """
     if settings.mode != "terraced":
         raise InputError(f"A preview in filaments needs mode terraced, not {settings.mode}.")
-    printer = PrinterSettings.given(printer, "printer")
+    printer = PrinterSettings.or_default(printer, "printer")
     terraces = relief_steps(stack, settings)
     thicknesses = step_heights(stack, terraces.steps, settings).thicknesses
     colors = [step.color for step in terraces.steps]

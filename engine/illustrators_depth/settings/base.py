@@ -39,8 +39,8 @@ class Settings:
         return settings
 
     @classmethod
-    def given(cls, settings: Self | None, argument: str = "settings") -> Self:
-        """What a caller gave for an argument, checked; the defaults for None."""
+    def or_default(cls, settings: Self | None, argument: str = "settings") -> Self:
+        """The settings that a caller passed for an argument, checked; the defaults for None."""
         if settings is None:
             return cls()
         check_kind(settings, cls, argument)

@@ -60,7 +60,7 @@ def trace_stack(
 ) -> SvgDocument:
     """As `vectorize`, but return groups and paths to count, change or lay out otherwise."""
     check_kind(stack, LayerStack, "stack", "call decompose first")
-    settings = VectorizeSettings.given(settings)
+    settings = VectorizeSettings.or_default(settings)
     report = progress or no_progress
     shown = stack.shown()
     if not shown:

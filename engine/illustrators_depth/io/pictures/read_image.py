@@ -62,7 +62,7 @@ def read_image(
         InputError: the picture is missing, damaged, too large, fully transparent, not a picture,
             or holds NaN or infinite values.
     """
-    chosen = ReadSettings.given(settings)
+    chosen = ReadSettings.or_default(settings)
     if isinstance(source, Image):
         check_pixels(source.name, source.width, source.height, chosen.max_pixels)
         return source
