@@ -59,8 +59,9 @@ def _shortest_bars(
     away, label = cv2.distanceTransformWithLabels(
         1 - paper, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    nearest = np.flatnonzero(paper)[label - 1]  # the paper pixel nearest to each pixel
-    owner = parts.ravel()[nearest]
+    # Labels count the paper's pixels from 1: the nearest pixel of paper, and the part it is of.
+    places = np.flatnonzero(paper)
+    owner = np.append(parts.dtype.type(0), parts.ravel()[places])[label]
     # Where the lands of two parts meet, both are as near as they come.
     ends, costs = [], []
     for first, second in (
@@ -68,7 +69,8 @@ def _shortest_bars(
         ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
     ):
         meet = owner[first] != owner[second]
-        ends.append(np.stack([nearest[first][meet], nearest[second][meet]], axis=1))
+        sides = label[first][meet], label[second][meet]
+        ends.append(np.stack([places[side - 1] for side in sides], axis=1))
         costs.append(away[first][meet] + away[second][meet] + 1.0)
     end, cost = np.concatenate(ends), np.concatenate(costs)
     pair = np.sort(parts.ravel()[end], axis=1).astype(np.int64)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...raster.tiling import strips
 from ..compositing.quantize import EIGHT_BITS, in_eight_bits
 
 __all__ = ["RIGHT_DISTANCE", "WRONG_DISTANCE", "estimate_alpha", "seen_color", "seen_rim"]
@@ -32,9 +33,17 @@ def seen_rim(visible: NDArray[np.bool_], lower: NDArray[np.bool_]) -> NDArray[np
         visible: bool (H, W), where the layer is seen.
         lower: bool (H, W), where a lower layer, or none, is seen.
     """
-    near = cv2.dilate(visible.astype(np.uint8), _SQUARE) > 0
-    border = cv2.dilate(lower.astype(np.uint8), _SQUARE) > 0
-    return (near & lower) | (visible & border)
+    height, width = visible.shape
+    rim = np.empty(visible.shape, np.bool_)
+    for rows in strips(height, width):
+        # One row more on either side, where there is one: what a pixel at the strip's edge touches.
+        first, last = max(0, rows.start - 1), min(height, rows.stop + 1)
+        inner = slice(rows.start - first, rows.stop - first)
+        own, other = visible[first:last].view(np.uint8), lower[first:last].view(np.uint8)
+        near = cv2.dilate(own, _SQUARE)[inner] & other[inner]
+        near |= cv2.dilate(other, _SQUARE)[inner] & own[inner]
+        rim[rows] = near.view(np.bool_)
+    return rim
 
 
 def estimate_alpha(
