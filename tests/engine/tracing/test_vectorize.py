@@ -288,6 +288,22 @@ def test_a_shadow_fades_in_steps() -> None:
     assert float(np.sqrt((off**2).mean())) < 0.02  # 0.064 with one opacity for all of it
 
 
+def test_grain_in_a_shadow_is_no_shape() -> None:
+    """Each grain of a noisy alpha would be an outline of its own in every step of it."""
+    rows, cols = np.mgrid[:160, :160].astype(np.float32)
+    noise = np.random.default_rng(1).uniform(-0.02, 0.02, rows.shape)
+    away = np.hypot(rows - 80, cols - 80)
+    alpha = np.where(away < 60.0, 0.6 - away / 150.0 + noise, 0.0)
+    image = Image(np.dstack([np.zeros((160, 160, 3)), alpha]).astype(np.float32), "grain")
+    stack = decompose(image, DepthMap(np.zeros((160, 160), np.float32)))
+    drawing = trace_stack(stack)
+    paths = [path for group in drawing.groups for path in group.paths]
+    assert len({path.opacity for path in paths}) > 3
+    assert sum(path.data.count("M") for path in paths) < 2.5 * len(paths)
+    off = over_white(render(drawing.to_svg())) - image.over()
+    assert float(np.sqrt((off**2).mean())) < 0.015
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1)])
 def test_a_picture_of_a_pixel_or_two_is_drawn(size: tuple[int, int]) -> None:
     rgba = np.broadcast_to(np.array([0.2, 0.4, 0.6, 1.0], np.float32), (*size, 4)).copy()

@@ -56,10 +56,10 @@ class Canvas:
         Returns:
             float32 (n,), 0..1, in units of the opacity.
         """
-        below = self.drawn[box][places]
+        below = _at(self.drawn, box, places)
         step = _solid(paint, box, places) - below
         contrast = np.einsum("ij,ij->i", step, step)
-        along = np.einsum("ij,ij->i", self.picture[box][places] - below, step)
+        along = np.einsum("ij,ij->i", _at(self.picture, box, places) - below, step)
         share = along / np.maximum(contrast, 1e-9) / max(opacity, 1e-3)
         known = contrast > _MIN_CONTRAST**2
         return np.where(known, np.clip(share, 0.0, 1.0), otherwise).astype(np.float32)
@@ -67,21 +67,32 @@ class Canvas:
     def is_blend(self, paint: Paint, box: Box, places: Places) -> NDArray[np.bool_]:
         """Pixels that are no pure paint, but explained by less of it, bool (n,)."""
         solid = _solid(paint, box, places)
-        miss = self.picture[box][places] - solid
+        miss = _at(self.picture, box, places) - solid
         far = np.einsum("ij,ij->i", miss, miss)
         chosen = far > _BLEND_DISTANCE**2
         if chosen.any():
             at = tuple(index[chosen] for index in places)
             pure = np.ones(len(at[0]), np.float32)
             share = self.coverage(paint, 1.0, box, at, pure)[:, None]
-            step = self.drawn[box][at] - solid[chosen]
+            step = _at(self.drawn, box, at) - solid[chosen]
             rest = miss[chosen] - step * (1.0 - share)
             chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _BLEND_ERROR_SHARE**2 * far[chosen]
         return chosen
 
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
         """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""
-        return np.linalg.norm(_solid(paint, box, places) - self.drawn[box][places], axis=1)
+        return np.linalg.norm(_solid(paint, box, places) - _at(self.drawn, box, places), axis=1)
+
+    def errors(self, box: Box, own: NDArray[np.bool_]) -> Float:
+        """How far the drawing so far is off at chosen pixels of a window, float32 (h, w).
+
+        Squared L2 of premultiplied RGBA; 0 elsewhere.
+        """
+        places = nonzero_places(own)
+        off = _at(self.picture, box, places) - _at(self.drawn, box, places)
+        square = np.zeros(own.shape, np.float32)
+        square[places] = np.einsum("ij,ij->i", off, off)
+        return square
 
     def lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:
         """Lay an area over the drawing, in place: `covered` float32 (h, w) is its coverage."""
@@ -95,6 +106,13 @@ class Canvas:
         at = nonzero_places((covered > 0.0) & ~whole)
         share = (covered[at] * np.float32(opacity))[:, None]
         part[at] = _solid(paint, box, at) * share + part[at] * (1.0 - share)
+
+
+def _at(plane: Float, box: Box, places: Places) -> Float:
+    """Pixels (n, 4) at places in a window: by flat indices, in a fraction of the time."""
+    rows, cols = places
+    flat = (rows + box[0].start) * plane.shape[1] + (cols + box[1].start)
+    return plane.reshape(-1, 4).take(flat, axis=0)
 
 
 def _solid(paint: Paint, box: Box, places: Places) -> Float:

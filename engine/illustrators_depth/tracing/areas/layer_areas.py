@@ -110,8 +110,9 @@ class Areas:
         box = self._box(window)
         near = cv2.dilate(window.visible.view(np.uint8), _SQUARE) > 0
         above = cv2.dilate((window.labels > window.index).view(np.uint8), _SQUARE) > 0
+        own, canvas = near & ~above, self._canvas
         inks = missing_ink(
-            self._canvas.picture[box], self._canvas.drawn[box], near & ~above,
+            canvas.picture[box], canvas.drawn[box], canvas.errors(box, own), own,
             (window.left, window.top), self._labels.size, self._settings.max_colors - 1,
         )  # fmt: skip
         areas = []

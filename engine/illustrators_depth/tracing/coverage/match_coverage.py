@@ -58,15 +58,19 @@ def match_coverage(
     target = FieldStack(fields, seen)
     size = target.size[whose]
     fixed = (points <= 0.0) | (points >= size)
-    for _ in range(_MAX_ROUNDS):
+    near = np.arange(len(points))
+    for turn in range(_MAX_ROUNDS):
         following = points[after]
         along = following - points[before]
         length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
         # The inside lies to the right of the way (y down): this points out of it.
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
         cover = cell_coverage(points, following, whose)
-        move = _missing(points, normal, whose, cover, target, _REACH_PX) * _STEP_PX
-        move = np.clip(move, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+        missing, known = _missing(points[near], normal[near], whose[near], cover, target, _REACH_PX)
+        move = np.zeros(len(points))
+        move[near] = np.clip(missing * _STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+        if turn == 0:  # where nothing is known, nothing will be
+            near = near[known]
         for _ in range(_SMOOTHING_ROUNDS):
             move = 0.5 * move + 0.25 * (move[before] + move[after])
         moved = np.clip(points + normal * move[:, None], 0.0, size)
@@ -95,8 +99,8 @@ def missing_along(
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     cover = cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), whose)
     middle = 0.5 * (points + following)
-    move = _missing(middle, normal, whose, cover, target, _CURVE_REACH_PX) * _CURVE_STEP_PX
-    return np.clip(move, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+    missing, _ = _missing(middle, normal, whose, cover, target, _CURVE_REACH_PX)
+    return np.clip(missing * _CURVE_STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
 
 
 def _missing(
@@ -106,12 +110,14 @@ def _missing(
     cover: CellCoverage,
     target: FieldStack,
     reaches: tuple[float, ...],
-) -> Float:
-    """Coverage that is missing along the normal at points, summed."""
-    move = np.zeros(len(points))
+) -> tuple[Float, NDArray[np.bool_]]:
+    """Coverage that is missing along the normal at points, summed, and where any of it is known."""
+    move, known = np.zeros(len(points)), np.zeros(len(points), np.bool_)
     lookup = target.of(whose)
     for reach in reaches:
         cells, measured = lookup.at(points + reach * normal)
         missing = measured - cover.at(whose, cells[:, 0], cells[:, 1])
-        move += np.where(np.isnan(missing), 0.0, missing)
-    return move
+        seen = ~np.isnan(missing)
+        move += np.where(seen, missing, 0.0)
+        known |= seen
+    return move, known

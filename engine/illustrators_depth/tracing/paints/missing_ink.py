@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...raster.tiling import nonzero_places
 from .assign_paints import WORTH
 from .inks import ink_parts
 from .paint import Paint
@@ -33,6 +32,7 @@ _SQUARE = np.ones((3, 3), np.uint8)
 def missing_ink(
     picture: Float,
     drawn: Float,
+    square: Float,
     own: NDArray[np.bool_],
     corner: tuple[int, int],
     picture_pixels: int,
@@ -42,19 +42,15 @@ def missing_ink(
 
     Args:
         picture, drawn: float32 (h, w, 4), premultiplied: a window of both.
+        square: float32 (h, w), squared distance of the two where they are to be mended, else 0.
         own: bool (h, w), the pixels to mend.
         corner: left and top of the window in the picture.
         picture_pixels: of the whole picture.
         max_inks: at most so many.
     """
     least = max(_MIN_GAIN * WORTH * picture_pixels, _MIN_ERROR)
-    at = nonzero_places(own)
-    off = picture[at] - drawn[at]
-    errors = np.einsum("ij,ij->i", off, off)
-    if float(errors.sum()) < least or max_inks < 1:
+    if max_inks < 1 or float(square.sum()) < least:
         return []
-    square = np.zeros(own.shape, np.float32)
-    square[at] = errors
     wrong = _without_crumbs(square > _WRONG_DISTANCE * _WRONG_DISTANCE)
     if float(square[wrong].sum()) < least:
         return []
