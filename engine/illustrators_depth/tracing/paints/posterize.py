@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...raster.tiling import nonzero_places
+from ...raster.window import mask_window
 from .paint import fit_paint
 
 __all__ = ["split_tones"]
@@ -18,6 +20,8 @@ _MIN_TONES, _MAX_TONES = 3, 12
 # Smallest region worth cutting, in pixels of a 1024x1024 picture.
 _MIN_AREA = 400.0
 _MAX_SAMPLES = 4096
+# Tones are smoothed over squares of so many pixels a side.
+_MEDIAN_SIDE = 5
 
 
 def split_tones(
@@ -88,10 +92,13 @@ def _tones(
     count = min(count, len(sample))
     empty = np.zeros((len(sample), 1), np.int32)
     _, _, centres = cv2.kmeans(sample, count, empty, criteria, 1, cv2.KMEANS_PP_CENTERS)
-    rows, cols = np.nonzero(inside)
-    pixels = rgb[rows, cols]
-    distance = np.stack([((pixels - c) ** 2).sum(axis=1) for c in centres])
-    tones = np.zeros(inside.shape, np.uint8)
-    tones[rows, cols] = distance.argmin(axis=0)
-    tones = cv2.medianBlur(tones, 5)
-    return np.where(inside, tones, 0).astype(np.int32)
+    # The nearest tone: |p - c|^2 less |p|^2, which is the same for all tones.
+    box = mask_window(inside, margin=_MEDIAN_SIDE // 2)
+    rows, cols = nonzero_places(inside[box])
+    nearness = (centres**2).sum(axis=1) - 2.0 * (rgb[box][rows, cols] @ centres.T)
+    tones = np.zeros(inside[box].shape, np.uint8)
+    tones[rows, cols] = nearness.argmin(axis=1)
+    smooth = cv2.medianBlur(tones, _MEDIAN_SIDE)
+    result = np.zeros(inside.shape, np.int32)
+    np.copyto(result[box], smooth, where=inside[box])
+    return result
