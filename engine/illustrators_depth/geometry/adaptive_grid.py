@@ -99,17 +99,17 @@ def _sample(values: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.
     height, width = values.shape
     x = np.linspace(-0.5, width - 0.5, columns + 1, dtype=np.float32)
     y = np.linspace(-0.5, height - 0.5, rows + 1, dtype=np.float32)
-    made = np.empty((rows + 1, columns + 1), np.float32)
+    corners = np.empty((rows + 1, columns + 1), np.float32)
     for start in range(0, rows + 1, 1024):  # remap takes at most 32767 rows, and less memory so
         part = y[start : start + 1024]
-        made[start : start + 1024] = cv2.remap(
+        corners[start : start + 1024] = cv2.remap(
             values,
             np.broadcast_to(x, (len(part), columns + 1)).copy(),
             np.broadcast_to(part[:, None], (len(part), columns + 1)).copy(),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
-    return made
+    return corners
 
 
 def _errors(d: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -91,6 +91,6 @@ def _uv(mesh: Mesh, points: NDArray[np.float32]) -> NDArray[np.float32]:
     uv = np.empty((len(points), 2))
     for axis in (0, 1):
         first, last = np.argmin(mesh.vertices[:, axis]), np.argmax(mesh.vertices[:, axis])
-        known = mesh.vertices[[first, last], axis].astype(np.float64)
-        uv[:, axis] = np.interp(points[:, axis], known, mesh.uv[[first, last], axis])
+        ends = mesh.vertices[[first, last], axis].astype(np.float64)
+        uv[:, axis] = np.interp(points[:, axis], ends, mesh.uv[[first, last], axis])
     return uv.astype(np.float32)

@@ -49,14 +49,14 @@ def layer_heights(count: int, settings: ReliefSettings) -> Heights:
     Raises InputError when `layer_mm` is not of `count` values, or the total leaves too little.
     """
     quantum = settings.layer_height_mm
-    wanted = _thicknesses(count, settings)
+    thicknesses = _thicknesses(count, settings)
     rounded = _Rounding(quantum, settings.first_layer_mm)
     if settings.mode == "terraced":
         gap, base = 0.0, [rounded.up_to_plane("base", settings.base_mm)]
-        free = wanted[1:]
+        free = thicknesses[1:]
     else:
         gap, base = rounded.near("gap", settings.gap_mm, least=0), []
-        free = wanted
+        free = thicknesses
     if settings.total_mm > 0.0:
         nearest = rounded.near_plane if settings.mode == "terraced" else rounded.near
         total = nearest("total", settings.total_mm)

@@ -136,8 +136,8 @@ def _cap(network: LineNetwork, rings: Sequence[Ids]) -> Ids:
     if not rings:
         return np.zeros((0, 3), np.int64)
     ids = np.concatenate(rings)
-    found = manifold3d.triangulate([network.points[ring] for ring in rings])
-    return ids[np.asarray(found, np.int64).reshape(-1, 3)]
+    triangles = manifold3d.triangulate([network.points[ring] for ring in rings])
+    return ids[np.asarray(triangles, np.int64).reshape(-1, 3)]
 
 
 def _walls(network: LineNetwork, stride: int) -> Ids:

@@ -20,14 +20,14 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     and the total height is the base's and the steps' (see `step_heights`). With `split` each step
     is a part of its own, from the top of the one below to its own.
     """
-    found = relief_steps(stack, settings)
-    heights = step_heights(stack, found.steps, settings)
-    network = LineNetwork(level_lines(found.levels, settings.smoothing, settings.simplify, stack))
+    relief = relief_steps(stack, settings)
+    heights = step_heights(stack, relief.steps, settings)
+    network = LineNetwork(level_lines(relief.levels, settings.smoothing, settings.simplify, stack))
     if not settings.split:
         vertices, faces = terrace_surface(network, heights.tops)
         return assemble(stack, settings, [Piece("relief", -1, (0.8, 0.8, 0.8), vertices, faces)])
     pieces = []
-    for level, step in enumerate(found.steps):
+    for level, step in enumerate(relief.steps):
         rings = [network.points[ring] for ring in network.outline(level)]
         slab = extrude(rings, heights.bottoms[level], heights.tops[level])
         pieces.append(Piece(step.name, step.layer, step.color, *slab))

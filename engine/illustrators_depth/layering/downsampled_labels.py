@@ -118,6 +118,6 @@ def _counted(cells: NDArray[np.integer], count: int) -> NDArray[np.unsignedinteg
     for start in range(0, len(cells), at_once):
         part = flat[start : start + at_once].astype(np.intp)
         part += np.arange(len(part))[:, None] * (count + 1)
-        found = np.bincount(part.ravel(), minlength=len(part) * (count + 1))
-        table[start : start + at_once] = found.reshape(len(part), count + 1).cumsum(axis=1)
+        counts = np.bincount(part.ravel(), minlength=len(part) * (count + 1))
+        table[start : start + at_once] = counts.reshape(len(part), count + 1).cumsum(axis=1)
     return table

@@ -64,8 +64,8 @@ def color_names(colors: Sequence[NDArray[np.floating]]) -> list[str]:
         return []
     words = [word for word, _ in _WORDS]
     table = _lab(np.array([value for _, value in _WORDS], np.float64) / 255.0)
-    wanted = _lab(np.clip(np.stack([np.asarray(c, np.float64) for c in colors]), 0.0, 1.0))
-    nearest = np.linalg.norm(wanted[:, None] - table[None], axis=2).argmin(axis=1)
+    lab = _lab(np.clip(np.stack([np.asarray(c, np.float64) for c in colors]), 0.0, 1.0))
+    nearest = np.linalg.norm(lab[:, None] - table[None], axis=2).argmin(axis=1)
     seen: Counter[str] = Counter()
     names = []
     for index in nearest:

@@ -129,6 +129,10 @@ class LayerSession:
         if self._smooth is None or self._smooth[0] != settings.denoise:
             self._smooth = settings.denoise, denoise(self.picture.rgba, settings.denoise)
         if self._regions is None or self._regions[0] != key:
-            made = flat_regions(self._smooth[1], settings.min_region)
-            self._regions = key, made, region_medians(self.depth.values, made.labels, made.count)
+            regions = flat_regions(self._smooth[1], settings.min_region)
+            self._regions = (
+                key,
+                regions,
+                region_medians(self.depth.values, regions.labels, regions.count),
+            )
         return self._regions[1:]

@@ -107,14 +107,14 @@ class VisibilityIndex:
 
     def digest(self, index: int) -> str:
         """Stands for where the layer is seen, and where layers above it are; for nothing else."""
-        found = hashlib.blake2b(digest_size=16)
+        state = hashlib.blake2b(digest_size=16)
         for part in (self._owner == index + 1, self._owner > index + 1):
             # The first pixel, and the places at which it changes.
-            found.update(part[:1].tobytes())
+            state.update(part[:1].tobytes())
             changes = self._starts[1:][part[1:] != part[:-1]]
-            found.update(len(changes).to_bytes(8, "little"))
-            found.update(changes.tobytes())
-        return found.hexdigest()
+            state.update(len(changes).to_bytes(8, "little"))
+            state.update(changes.tobytes())
+        return state.hexdigest()
 
     def _find_windows(self) -> NDArray[np.int64]:
         """Top, left, bottom and right of each number, (N + 1, 4)."""

@@ -105,11 +105,11 @@ def merge_uncertain(
     draft_layers = list(draft_layers)
     against = _contradictions(draft_layers, medians / span, touching, len(regions.areas), exact)
     while True:
-        found = _best_merges(draft_layers, against, span, detail, merge_color)
-        if not found:
+        merges = _best_merges(draft_layers, against, span, detail, merge_color)
+        if not merges:
             return draft_layers
         # From the top down, so that the numbers of those below stay what they are.
-        for low, high, place in sorted(found, reverse=True):
+        for low, high, place in sorted(merges, reverse=True):
             against = _join(against, low, high, place)
             whole, other = draft_layers[low], draft_layers.pop(high)
             whole.add(other.members, other.color, other.purity, other.area)

@@ -40,25 +40,25 @@ class SettledArrays:
     """Pixels of layers with patches, so that the same patches of the same pixels are one array."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[
+        self._entries: OrderedDict[
             int, tuple[NDArray[np.float32], list[Patch], NDArray[np.float32]]
         ] = OrderedDict()
         self._bytes = 0
 
     def patched(self, rgba: NDArray[np.float32], patches: list[Patch]) -> NDArray[np.float32]:
         """A copy of `rgba` (h, w, 4) with each patch (rows, columns, pixels) in place."""
-        known = self._known.pop(id(rgba), None)
-        if known is not None:
-            self._bytes -= known[2].nbytes
-        if known is None or known[0] is not rgba or not _same(known[1], patches):
-            made = rgba.copy()
-            _patch(made, patches)
-            known = rgba, patches, made
-        self._known[id(rgba)] = known
-        self._bytes += known[2].nbytes
-        while self._bytes > _MAX_KEPT_BYTES and len(self._known) > 1:
-            self._bytes -= self._known.popitem(last=False)[1][2].nbytes
-        return known[2]
+        entry = self._entries.pop(id(rgba), None)
+        if entry is not None:
+            self._bytes -= entry[2].nbytes
+        if entry is None or entry[0] is not rgba or not _same(entry[1], patches):
+            patched = rgba.copy()
+            _patch(patched, patches)
+            entry = rgba, patches, patched
+        self._entries[id(rgba)] = entry
+        self._bytes += entry[2].nbytes
+        while self._bytes > _MAX_KEPT_BYTES and len(self._entries) > 1:
+            self._bytes -= self._entries.popitem(last=False)[1][2].nbytes
+        return entry[2]
 
 
 def _patch(rgba: NDArray[np.float32] | PackedPixels, patches: list[Patch]) -> None:
