@@ -34,7 +34,7 @@ from illustrators_depth_training.batched import BatchMaker, load_corpus
 from illustrators_depth_training.device_run.meter import matrix_rate, operations_of, synchronize
 from illustrators_depth_training.device_run.networks import build_network, precision_of
 from illustrators_depth_training.device_run.recipe import RECIPES, DeviceRecipe
-from illustrators_depth_training.device_run.run import stepped
+from illustrators_depth_training.device_run.run import optimizer_step
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import Batch, loss_function
 
@@ -102,12 +102,12 @@ def training_rows(
     network: Any = state.network
     loss_of = loss_function(network, recipe.loss, precision, compiled=recipe.compile)
     fixed = synthetic_batch(recipe, device)
-    work = {"training on one batch": lambda _number: stepped(state, loss_of, fixed, recipe)}
+    work = {"training on one batch": lambda _number: optimizer_step(state, loss_of, fixed, recipe)}
     if corpus is not None:
         held = load_corpus(corpus, "train", device, recipe.kinds)
         maker = BatchMaker(held, recipe.samples, recipe.seed)
         work["making samples"] = lambda number: maker.batch(number, recipe.batch)["rgb"]
-        work["both"] = lambda number: stepped(
+        work["both"] = lambda number: optimizer_step(
             state, loss_of, maker.batch(number, recipe.batch), recipe
         )
     plain = loss_function(network, recipe.loss, precision)  # compiled it would count as one
@@ -180,9 +180,12 @@ def _depth_pro(options: argparse.Namespace) -> list[dict[str, Any]]:
             for tiles in (0, 5):
                 name = f"{str(dtype).removeprefix('torch.')}, {'compiled' if compiled else 'eager'}"
                 name += f", {tiles or 35} tiles at a time"
-                found = measure(network, dtype, tiles, options.repeats)
-                rows.append({"variant": name, **found})
-                print(f"{name}: {found['seconds']:.3f} s, {found['peak_gib']:.2f} GiB", flush=True)
+                measured = measure(network, dtype, tiles, options.repeats)
+                rows.append({"variant": name, **measured})
+                print(
+                    f"{name}: {measured['seconds']:.3f} s, {measured['peak_gib']:.2f} GiB",
+                    flush=True,
+                )
     return rows
 
 

@@ -297,7 +297,7 @@ def test_making_samples_never_waits_for_the_device(corpus: CorpusTensors) -> Non
     held = CorpusTensors(**{**vars(corpus), **empty})
     for seed in range(3):
         dice = Dice(torch.device("meta"), host=random.Random(seed))
-        batch = BatchMaker(held, recipe).made(dice, 6)
+        batch = BatchMaker(held, recipe).batch_from(dice, 6)
         assert batch["pairs"].shape == (6, 8, 8, 11)
         assert {value.device.type for value in batch.values()} == {"meta"}
 

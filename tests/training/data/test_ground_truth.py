@@ -54,7 +54,7 @@ def test_paint_order_attribute_swaps_fill_and_stroke(make: Make) -> None:
     assert sample.index[32, 13] == 3  # the fill covers the stroke's inner half
 
 
-def test_consecutive_operations_of_one_colour_merge(make: Make) -> None:
+def test_consecutive_operations_of_one_color_merge(make: Make) -> None:
     body = RED + '<rect x="40" y="8" width="20" height="20" fill="#f00"/>' + BLUE
     assert make(body).layers == 3
     assert make(body, merge=False, discard_invisible_boundaries=False).layers == 4
@@ -75,7 +75,7 @@ def test_invisible_boundaries_are_discarded(make: Make) -> None:
     assert make(body, discard_invisible_boundaries=False).layers == 4
 
 
-def test_same_colour_apart_is_kept_as_two_layers(make: Make) -> None:
+def test_same_color_apart_is_kept_as_two_layers(make: Make) -> None:
     body = RED + BLUE + '<rect x="36" y="36" width="8" height="8" fill="#f00"/>'
     assert make(body).layers == 4
 
@@ -188,9 +188,9 @@ def test_majority_of_a_block() -> None:
     owners = np.full((6, 6), 1, np.int32)
     owners[:3, :3] = [[7, 7, 7], [7, 7, 2], [1, 1, 2]]
     owners[3:, 3:] = [[4, 4, 4], [5, 5, 5], [6, 6, 6]]
-    colours = np.zeros((6, 6, 3), np.uint8)
-    colours[..., 0] = owners
-    reduced, shades = index_map._majority(owners, colours, 3)
+    colors = np.zeros((6, 6, 3), np.uint8)
+    colors[..., 0] = owners
+    reduced, shades = index_map._majority(owners, colors, 3)
     assert reduced.tolist() == [[7, 1], [1, 6]]  # on a tie the upper one
     np.testing.assert_array_equal(shades[..., 0], reduced)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illustrators_depth_training.data.colours import colour_index, contact_sheet
 from illustrators_depth_training.data.drawing.cleaning import invisible_boundary_fraction
 from illustrators_depth_training.data.drawing.shapes import occlusions
+from illustrators_depth_training.data.index_colors import color_index, contact_sheet
 from illustrators_depth_training.data.layered import (
     FACT,
     FREE,
@@ -24,15 +24,15 @@ from illustrators_depth_training.data.selection.duplicates import (
 )
 
 
-def disc(colour: tuple[int, int, int], size: int = 96, radius: float = 0.35) -> LayeredImage:
+def disc(color: tuple[int, int, int], size: int = 96, radius: float = 0.35) -> LayeredImage:
     """An anti-aliased disc with a square on it, on white; three layers."""
     y, x = np.mgrid[0:size, 0:size] / size - 0.5
     cover = np.clip((radius - np.hypot(x, y)) * size + 0.5, 0, 1)[..., None]
     full = [np.ones((size, size), bool), cover[..., 0] >= 0.5]
-    rgb = 255 * (1 - cover) + np.array(colour) * cover
+    rgb = 255 * (1 - cover) + np.array(color) * cover
     index = np.where(cover[..., 0] >= 0.5, 2, 1).astype(np.int32)
     square = (np.abs(x) < 0.1) & (np.abs(y) < 0.1)
-    rgb[square] = 255 - np.array(colour)
+    rgb[square] = 255 - np.array(color)
     index[square] = 3
     pairs = np.array([[2, 3]], np.int32)
     shapes = np.stack([*full, square])
@@ -56,8 +56,8 @@ def test_scene_is_consistent(seed: int) -> None:
 
 
 def test_scenes_stack_deep_and_stay_clean() -> None:
-    colours = [(90, 40, 10), (240, 200, 20), (120, 20, 150)]
-    drawings = DRAWINGS + [disc(colour) for colour in colours]
+    colors = [(90, 40, 10), (240, 200, 20), (120, 20, 150)]
+    drawings = DRAWINGS + [disc(color) for color in colors]
     scenes = [compose_scene(np.random.default_rng(s), drawings, 128) for s in range(30)]
     assert np.median([scene.index.max() for scene in scenes]) >= 9
     clean = [invisible_boundary_fraction(scene.index, scene.rgb) <= 0.01 for scene in scenes]
@@ -125,7 +125,7 @@ def test_cutout_has_no_pale_rim() -> None:
     assert rgb[inside].max() > 240  # the square is light, so compare the disc alone
     edge = inside & (index == 2)
     assert rgb[edge].max() > 100  # mixed with the page
-    assert cutout.colours[edge].max() < 60  # freed of it
+    assert cutout.colors[edge].max() < 60  # freed of it
     assert (cutout.index == np.where(index > 1, index - 1, 0)).all()
 
 
@@ -133,7 +133,7 @@ def test_cutout_keeps_a_line_of_one_pixel() -> None:
     rgb, index = np.full((32, 32, 3), 255, np.uint8), np.ones((32, 32), np.int32)
     rgb[10], index[10] = (5, 6, 7), 2
     cutout = cut_out(LayeredImage(rgb, index))
-    assert (cutout.colours[10] == (5, 6, 7)).all()
+    assert (cutout.colors[10] == (5, 6, 7)).all()
     assert (cutout.index[10] == 1).all()
 
 
@@ -151,13 +151,13 @@ def test_duplicates_are_found_and_variants_kept() -> None:
     rgb, index = DRAWINGS[0].rgb, DRAWINGS[0].index
     touched = rgb.copy()
     touched[40:42, 40:42] += 3
-    recoloured = disc((40, 30, 200))
+    recolored = disc((40, 30, 200))
     other = disc((200, 30, 40), radius=0.45)
     met = DuplicateFilter()
     assert met.verdict(fingerprint(rgb, index)) is None
     assert met.verdict(fingerprint(rgb.copy(), index.copy())) == "duplicate"
     assert met.verdict(fingerprint(touched, index)) == "near-duplicate"
-    assert met.verdict(fingerprint(recoloured.rgb, recoloured.index)) is None
+    assert met.verdict(fingerprint(recolored.rgb, recolored.index)) is None
     assert met.verdict(fingerprint(other.rgb, other.index)) is None
     assert DuplicateFilter(near=False).verdict(fingerprint(touched, index)) is None
 
@@ -167,8 +167,8 @@ def test_fingerprint_travels_through_json() -> None:
     assert Fingerprint.from_json(print_.to_json()) == print_
 
 
-def test_contact_sheet_and_colours() -> None:
-    coloured = colour_index(DRAWINGS[0].index)
-    assert len(np.unique(coloured.reshape(-1, 3), axis=0)) == 3
+def test_contact_sheet_and_colors() -> None:
+    colored = color_index(DRAWINGS[0].index)
+    assert len(np.unique(colored.reshape(-1, 3), axis=0)) == 3
     sheet = contact_sheet([(d.rgb, d.index) for d in DRAWINGS], columns=2, side=40)
     assert sheet.shape == (2 * 44, 2 * 88, 3)

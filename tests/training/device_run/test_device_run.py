@@ -29,7 +29,7 @@ from illustrators_depth_training.device_run import run as device_run
 from illustrators_depth_training.device_run.__main__ import main, recipe_of
 from illustrators_depth_training.device_run.meter import count_operations
 from illustrators_depth_training.device_run.recipe import RECIPES, DeviceRecipe
-from illustrators_depth_training.device_run.run import trained
+from illustrators_depth_training.device_run.run import train_in_time
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import loss_function
 from illustrators_depth_training.export import onnx_file
@@ -110,7 +110,7 @@ def _run(recipe: DeviceRecipe, folder: Path, out: Path, said: list[str]) -> RunS
     corpus = load_corpus(folder / "corpus.pack", "train", CPU)
     out.mkdir(exist_ok=True)
     plan = TimePlan(0.6, recipe.batch, lambda: float(next(seconds)))
-    return trained(recipe, corpus, out, plan, said.append)[1]
+    return train_in_time(recipe, corpus, out, plan, said.append)[1]
 
 
 def test_a_run_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from illustrators_depth_training.device_run.__main__ import recipe_of
 from illustrators_depth_training.device_run.compiled import gradient_gap
 from illustrators_depth_training.device_run.networks import build_network
 from illustrators_depth_training.device_run.recipe import DeviceRecipe
-from illustrators_depth_training.device_run.run import stepped
+from illustrators_depth_training.device_run.run import optimizer_step
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import Batch, loss_function
 from illustrators_depth_training.packed import pack_corpus
@@ -104,7 +104,7 @@ def test_the_optimiser_and_the_average_wait_for_nothing(
     state = RunState(empty, recipe.optimizer)
     loss = loss_function(empty, recipe.loss, torch.float32)
     for _ in range(2):  # the first makes the optimiser's moments
-        assert stepped(state, loss, batch, recipe).device == meta
+        assert optimizer_step(state, loss, batch, recipe).device == meta
     assert state.step == 2
 
 

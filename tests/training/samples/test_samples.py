@@ -142,7 +142,7 @@ def test_geometry_moves_picture_and_truth_together() -> None:
         assert agree.mean() > 0.95, seed
 
 
-def test_colours_change_but_not_their_equality() -> None:
+def test_colors_change_but_not_their_equality() -> None:
     levels = np.random.default_rng(0).integers(0, 4, (16, 16, 1)) * 60
     rgb: np.ndarray = np.repeat(levels, 3, axis=2).astype(np.uint8)
     changed = jitter_colors(np.random.default_rng(3), rgb, Augmentation(invert=1.0))

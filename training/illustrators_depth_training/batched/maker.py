@@ -65,23 +65,23 @@ class BatchMaker:
         `rgb` uint8 (B, 3, S, S), `index` int32 (B, S, S), the fields of `Targets`, and `cover`,
         `features`, `pairs`, `real`, `token` of the region stage.
         """
-        return self.made(Dice.seeded(self.corpus.device, self.seed, number), count)
+        return self.batch_from(Dice.seeded(self.corpus.device, self.seed, number), count)
 
     @torch.no_grad()
-    def made(self, dice: Dice, count: int) -> dict[str, Tensor]:
+    def batch_from(self, dice: Dice, count: int) -> dict[str, Tensor]:
         """A batch from dice."""
         recipe = self.recipe
-        composed = self._composed(dice, count)
-        rgb = self._finished(dice, composed).to(torch.uint8)
+        composed = self._compose(dice, count)
+        rgb = self._finish(dice, composed).to(torch.uint8)
         index = composed.index
         targets = make_targets(dice, index, composed.relations, rgb)
         labels = targets["region"].long()
         segmented = dice.rows(count, recipe.segmented)
         if len(segmented):
-            stored = composed.label[segmented]
-            found = connected_components(stored, REGIONS)
-            found = torch.where(stored == NO_LABEL, REGIONS - 1, found)
-            labels.index_copy_(0, segmented, found)
+            labels_of_regions = composed.label[segmented]
+            components = connected_components(labels_of_regions, REGIONS)
+            components = torch.where(labels_of_regions == NO_LABEL, REGIONS - 1, components)
+            labels.index_copy_(0, segmented, components)
         return {
             "rgb": rgb,
             "index": index.to(torch.int32),
@@ -89,7 +89,7 @@ class BatchMaker:
             **region_tokens(rgb, labels, REGIONS, recipe.tokens),
         }
 
-    def _composed(self, dice: Dice, count: int) -> Composed:
+    def _compose(self, dice: Dice, count: int) -> Composed:
         recipe, corpus = self.recipe, self.corpus
         scenes = sum(dice.host.random() < recipe.compose for _ in range(count))
         parts = []
@@ -104,7 +104,7 @@ class BatchMaker:
             parts.append(make_scenes(dice, corpus, scenes, recipe.size))
         return join(parts)
 
-    def _finished(self, dice: Dice, composed: Composed) -> Tensor:
+    def _finish(self, dice: Dice, composed: Composed) -> Tensor:
         """Pictures after colour, effects and files: whole numbers, float32 (B, 3, S, S)."""
         chances, count = self.recipe.effects, len(composed.rgb)
         index = composed.index

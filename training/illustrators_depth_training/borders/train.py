@@ -143,8 +143,8 @@ def _batch(
     """One augmented batch; drawn by weight, so that the loss weighs all alike."""
     drawn = np.sort(np.searchsorted(chance, rng.random(how.batch)).clip(max=len(chance) - 1))
     context, ends, features = (_tensor(f[drawn], how.device) for f in _inputs(store))
-    context, ends = _recolored(context, ends, rng)
-    context, ends = _turned(context, ends, rng)
+    context, ends = _recolor(context, ends, rng)
+    context, ends = _turn(context, ends, rng)
     above = _tensor(store.above[drawn], how.device)
     noise = rng.normal(0.0, _FEATURE_NOISE, tuple(features.shape)).astype(np.float32)
     return {
@@ -156,7 +156,7 @@ def _batch(
     }
 
 
-def _recolored(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+def _recolor(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Channels exchanged, inverted, lightened: order does not depend on the colours' names."""
     count = len(context)
     channels = torch.from_numpy(np.argsort(rng.random((count, 3)), axis=1)).to(context.device)
@@ -177,7 +177,7 @@ def _recolored(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple
     return change(context), torch.stack([first, second], dim=1)
 
 
-def _turned(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+def _turn(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Mirrored, and now and then turned; another way for each eighth of the batch.
 
     Most drawings have an up and a down, which tells the nearer hill from the farther one.

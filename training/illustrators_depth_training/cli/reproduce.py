@@ -55,24 +55,24 @@ def reproduce_command(
     from ..reproduce.state import RunState, current_place
     from .train import _overrides
 
-    wanted = Reproduction(
+    reproduction = Reproduction(
         mmsvg.expanduser(), weights.expanduser(), out.expanduser(),
         svgx.expanduser() if svgx else None, devices, hosts, size, workers, _overrides(set_ or []),
     )  # fmt: skip
-    state = RunState(wanted.out, wanted.fixed)
+    state = RunState(reproduction.out, reproduction.fixed)
     place, launched = current_place(devices)
     if dry_run:
-        _show_plan(wanted, state, tflops)
+        _show_plan(reproduction, state, tflops)
         return
-    wanted.check(launched, place.ranks)
+    reproduction.check(launched, place.ranks)
     if not place.rank:
         state.begin()
-    if run(wanted, state, typer.echo, quiet or is_quiet()) and not place.rank:
-        typer.echo(f"Results in {wanted.out / 'results.md'}.")
+    if run(reproduction, state, typer.echo, quiet or is_quiet()) and not place.rank:
+        typer.echo(f"Results in {reproduction.out / 'results.md'}.")
 
 
-def _show_plan(wanted: Reproduction, state: RunState, tflops: float) -> None:
+def _show_plan(reproduction: Reproduction, state: RunState, tflops: float) -> None:
     from ..reproduce.estimate import describe
 
-    for line in describe(wanted, state, tflops):
+    for line in describe(reproduction, state, tflops):
         typer.echo(line)

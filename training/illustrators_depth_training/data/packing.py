@@ -39,7 +39,7 @@ def choose(
     one in train goes. Entries get their final "reason".
     """
     reasons: dict[str, Counter[str]] = {}
-    seen = DuplicateFilter(near=rules.near_duplicates)
+    duplicates = DuplicateFilter(near=rules.near_duplicates)
     kept: list[Kept] = []
     for split in ("test", "unseen", "val", "train"):
         for part, block in verdicts.items():
@@ -47,7 +47,7 @@ def choose(
                 if entry["split"] != split:
                     continue
                 if "reason" not in entry and rules.duplicates:
-                    verdict = seen.verdict(Fingerprint.from_json(entry["fingerprint"]))
+                    verdict = duplicates.verdict(Fingerprint.from_json(entry["fingerprint"]))
                     if verdict is not None:
                         entry["reason"] = verdict
                 if "reason" in entry:

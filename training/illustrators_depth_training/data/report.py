@@ -22,7 +22,7 @@ import numpy as np
 from illustrators_depth.errors import InputError
 
 from .attribution import attribution_text, collect_authors
-from .colours import contact_sheet
+from .index_colors import contact_sheet
 from .reasons import REASONS
 from .shards import SPLITS, read_shard, write_atomically
 

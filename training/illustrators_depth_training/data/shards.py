@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from .drawing.falsecolour import decode_index
+from .drawing.false_color import decode_index
 from .drawing.shape_packing import unpack_shapes
 from .layered import LayeredImage, no_pairs
 

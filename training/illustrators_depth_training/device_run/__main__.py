@@ -35,19 +35,19 @@ def recipe_of(name: str, overrides: dict[str, Any]) -> DeviceRecipe:
     return recipe
 
 
-def choose_device(wanted: str) -> torch.device:
+def choose_device(name: str) -> torch.device:
     """The device of a name, or for "auto" the best that is there.
 
     Raises InputError when PyTorch finds none of the name.
     """
-    there = {
+    available = {
         "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True
     }  # fmt: skip
-    if wanted == "auto":
-        return torch.device(next(name for name, found in there.items() if found))
-    if not there.get(wanted, False):
-        raise InputError(f"PyTorch finds no {wanted} device here; use --device cpu.")
-    return torch.device(wanted)
+    if name == "auto":
+        return torch.device(next(name for name, has_device in available.items() if has_device))
+    if not available.get(name, False):
+        raise InputError(f"PyTorch finds no {name} device here; use --device cpu.")
+    return torch.device(name)
 
 
 def _value(text: str) -> Any:
@@ -60,8 +60,8 @@ def _value(text: str) -> Any:
 def _overrides(items: Sequence[str]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for item in items:
-        name, found, value = item.partition("=")
-        if not found:
+        name, equals, value = item.partition("=")
+        if not equals:
             raise InputError(f"--set {item!r} must look like name=value.")
         *parents, last = name.split(".")
         place = out

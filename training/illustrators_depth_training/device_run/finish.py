@@ -99,18 +99,18 @@ def _measure(
     numbers = choose(drawings, _MEASURED_PICTURES, per_group=1)
     predictor = NetworkPredictor(network, size)
     until = time.monotonic() + 0.5 * max(0.0, plan.seconds_left - _SPARE_SECONDS)
-    found: Evaluation | None = None
+    evaluation: Evaluation | None = None
     for number in numbers:
-        one = evaluate(predictor, drawings, [number], data.name, "val")
-        if found is None:
-            found = one
+        single = evaluate(predictor, drawings, [number], data.name, "val")
+        if evaluation is None:
+            evaluation = single
         else:
-            found.pictures += one.pictures
+            evaluation.pictures += single.pictures
         if time.monotonic() > until:
             break
-    assert found is not None
-    save(found, out / "val.json")
+    assert evaluation is not None
+    save(evaluation, out / "val.json")
     say(
-        f"On {len(found.pictures)} drawings of val: occlusion order "
-        f"{found.mean('occlusion_order'):.4f}, order {found.mean('order'):.4f}."
+        f"On {len(evaluation.pictures)} drawings of val: occlusion order "
+        f"{evaluation.mean('occlusion_order'):.4f}, order {evaluation.mean('order'):.4f}."
     )

@@ -16,7 +16,7 @@ from ..learning.teacher import make_teacher
 __all__ = ["build_network", "precision_of"]
 
 # Of those that a region touches: enough for nearly every page.
-_MOST_NEIGHBORS = 32
+_MAX_NEIGHBORS = 32
 
 
 def build_network(kind: str, prior: str, device: torch.device) -> CompactNetwork:
@@ -33,16 +33,16 @@ def build_network(kind: str, prior: str, device: torch.device) -> CompactNetwork
         path = Path(prior)
         state = fit_state(network, read_tensors(path), path, optional="regions.")
         network.load_state_dict(state, strict=False)
-    network.regions.limit_neighbors(_MOST_NEIGHBORS)
+    network.regions.limit_neighbors(_MAX_NEIGHBORS)
     placed: nn.Module = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     assert isinstance(placed, CompactNetwork)
     return placed
 
 
-def precision_of(wanted: str, device: torch.device) -> torch.dtype:
+def precision_of(name: str, device: torch.device) -> torch.dtype:
     """The type that matrix products and convolutions are done in."""
-    if wanted != "auto":
-        return {"bf16": torch.bfloat16, "fp32": torch.float32}[wanted]
+    if name != "auto":
+        return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if native else torch.float32

@@ -25,10 +25,10 @@ from .interrupt import StopRequest
 from .meter import DeviceClock, matrix_rate, operations_of
 from .networks import build_network, precision_of
 from .recipe import DeviceRecipe
-from .state import LAST, RunState, finite
+from .state import LAST, RunState, check_finite
 from .step import Batch, loss_function
 
-__all__ = ["run_on_device", "stepped", "trained"]
+__all__ = ["optimizer_step", "run_on_device", "train_in_time"]
 
 _STEPS_PER_LOG = 20
 _GIVEN_UP_BATCH = 1
@@ -57,14 +57,14 @@ def run_on_device(
     if device.type == "cpu":
         keep_freed_memory()
     if is_travel_pack(data):
-        data = _unpacked(data, out, say)
+        data = _unpack_once(data, out, say)
     corpus = load_corpus(data, "train", device, recipe.kinds)
     say(f"{len(corpus.row)} drawings of {data.name} on {device}.")
     out.mkdir(parents=True, exist_ok=True)
     with atomic_path(out / "recipe.json", overwrite=True) as partial:
         partial.write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
     with StopRequest() as stop:
-        recipe, state = trained(recipe, corpus, out, plan, say, stop)
+        recipe, state = train_in_time(recipe, corpus, out, plan, say, stop)
     if stop.asked:
         say(f"Stopped after step {state.step}, which is saved; the same command goes on from it.")
         return
@@ -74,7 +74,7 @@ def run_on_device(
     say(f"Ended {abs(left):.0f} s {'before the time' if left >= 0 else 'late'}.")
 
 
-def _unpacked(travel: Path, out: Path, say: Say) -> Path:
+def _unpack_once(travel: Path, out: Path, say: Say) -> Path:
     """The packed corpus of a travel pack, drawn anew unless it is there already."""
     packed = out / "corpus.pack"
     if not packed.is_file():
@@ -85,7 +85,7 @@ def _unpacked(travel: Path, out: Path, say: Say) -> Path:
     return packed
 
 
-def trained(
+def train_in_time(
     recipe: DeviceRecipe,
     corpus: CorpusTensors,
     out: Path,
@@ -97,7 +97,7 @@ def trained(
     stop = stop or StopRequest()
     out_of_memory = out_of_memory_error()
     while True:
-        state = _started(recipe, out, corpus.device)
+        state = _start_state(recipe, out, corpus.device)
         try:
             _train(recipe, state, corpus, out, plan, say, stop)
             return recipe, state
@@ -112,7 +112,7 @@ def trained(
         say(f"The device's memory is too small; going on with batches of {recipe.batch}.")
 
 
-def _started(recipe: DeviceRecipe, out: Path, device: torch.device) -> RunState:
+def _start_state(recipe: DeviceRecipe, out: Path, device: torch.device) -> RunState:
     torch.manual_seed(recipe.seed)
     saved = out / "checkpoints" / LAST
     prior = "none" if saved.is_file() else recipe.prior
@@ -149,7 +149,7 @@ def _train(
     network.zero_grad(set_to_none=True)
     clock, first, saved_at = DeviceClock(device), state.step, time.monotonic()
     steps: int | None = None
-    lost: list[Tensor] = []
+    losses: list[Tensor] = []
     while state.step == first or not (plan.must_stop or stop.asked):
         done = state.step - first
         if steps is not None and done >= steps:
@@ -160,22 +160,22 @@ def _train(
         batch = maker.batch(state.step, recipe.batch)
         clock.mark("step")
         plan.begin_step()
-        lost.append(stepped(state, loss_of, batch, recipe))
+        losses.append(optimizer_step(state, loss_of, batch, recipe))
         clock.mark("waiting")
         steps = plan.end_step(state.step - first) or steps
-        if len(lost) == _STEPS_PER_LOG:
-            _log(out, state.step, lost, recipe, state)
-            lost = []
+        if len(losses) == _STEPS_PER_LOG:
+            _log(out, state.step, losses, recipe, state)
+            losses = []
         if time.monotonic() - saved_at > 60 * recipe.checkpoint_minutes:
             state.save(out / "checkpoints")
             saved_at = time.monotonic()
-    if lost:
-        _log(out, state.step, lost, recipe, state)
+    if losses:
+        _log(out, state.step, losses, recipe, state)
     state.save(out / "checkpoints")
     say(_summary(plan, clock, operations, matrix_rate(device, precision), recipe))
 
 
-def stepped(
+def optimizer_step(
     state: RunState, loss_of: Callable[[Batch], Tensor], batch: Batch, recipe: DeviceRecipe
 ) -> Tensor:
     """One optimiser step; the loss, still on the device."""
@@ -190,10 +190,10 @@ def stepped(
     return loss.detach()
 
 
-def _log(out: Path, step: int, lost: list[Tensor], recipe: DeviceRecipe, state: RunState) -> None:
+def _log(out: Path, step: int, losses: list[Tensor], recipe: DeviceRecipe, state: RunState) -> None:
     """Add the mean loss of the last steps to `out`/log.csv; stop where it is not finite."""
-    mean = torch.stack(lost).mean()
-    finite(mean, step)
+    mean = torch.stack(losses).mean()
+    check_finite(mean, step)
     rate = state.optimizer.param_groups[0]["lr"]
     path = out / "log.csv"
     with path.open("a", encoding="utf-8") as file:

@@ -78,7 +78,7 @@ class RunState:
             ) from error
 
 
-def finite(loss: Tensor, step: int) -> None:
+def check_finite(loss: Tensor, step: int) -> None:
     """Raise InputError when a loss is not finite; asks the device, so not at every step."""
     if not torch.isfinite(loss):
         raise InputError(

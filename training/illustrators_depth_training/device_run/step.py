@@ -33,24 +33,26 @@ def loss_function(
     With a teacher the batch is at its size, and the network sees half of that.
     """
 
-    def plain(batch: Batch) -> Tensor:
+    def loss_alone(batch: Batch) -> Tensor:
         with autocast(batch["rgb"].device, precision):
             return training_loss(network, batch, weights, REGIONS)[0]
 
-    def taught(batch: Batch) -> Tensor:
+    def loss_with_teacher(batch: Batch) -> Tensor:
         assert teacher is not None
         small = student_batch(batch)
         with autocast(batch["rgb"].device, precision):
             with torch.no_grad():
-                wanted = teacher.with_regions(network_input(batch["rgb"]), region_batch(batch))
+                teacher_output = teacher.with_regions(
+                    network_input(batch["rgb"]), region_batch(batch)
+                )
             dense, values = network.with_regions(network_input(small["rgb"]), region_batch(small))
         painted = paint_regions(dense, values.float(), small["token"])
-        own = _truth_loss(dense, small, weights) * DENSE_SHARE + _truth_loss(
+        truth = _truth_loss(dense, small, weights) * DENSE_SHARE + _truth_loss(
             painted, small, weights
         )
-        return own + distillation_loss(dense, values, *wanted, batch["real"])
+        return truth + distillation_loss(dense, values, *teacher_output, batch["real"])
 
-    chosen = plain if teacher is None else taught
+    chosen = loss_alone if teacher is None else loss_with_teacher
     return torch.compile(chosen, dynamic=False) if compiled else chosen
 
 

@@ -34,14 +34,14 @@ def put_on_backdrop(rng: Rng, drawing: LayeredImage) -> LayeredImage:
     for _ in range(_MAX_TRIES):
         backdrop = make_backdrop(rng, drawing.index.shape)
         contrast = (
-            np.abs(cutout.colours[rim] - backdrop[rim]).max(axis=-1).mean() if rim.any() else 0
+            np.abs(cutout.colors[rim] - backdrop[rim]).max(axis=-1).mean() if rim.any() else 0
         )
         if best is None or contrast > best[0]:
             best = (float(contrast), backdrop)
         if contrast >= _MIN_CONTRAST:
             break
     assert best is not None
-    mixed = alpha * cutout.colours + (1 - alpha) * best[1]
+    mixed = alpha * cutout.colors + (1 - alpha) * best[1]
     return replace(drawing, rgb=np.clip(mixed, 0, 255).astype(np.uint8))
 
 

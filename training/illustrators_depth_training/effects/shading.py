@@ -76,10 +76,10 @@ def shade_layers(rng: Rng, rgb: Rgb, index: Index) -> Rgb:
             facing += np.sin(angle.mean()) * cv2.Sobel(side, cv2.CV_32F, 0, 1, ksize=3)
             near = np.exp(-distance / rng.uniform(1.5, 5.0))
             light += rng.uniform(0.04, 0.12) * facing.clip(-3, 3) * near * lit[index]
-    return _lit(rng, rgb, light)
+    return _apply_light(rng, rgb, light)
 
 
-def _lit(rng: Rng, rgb: Rgb, light: Field) -> Rgb:
+def _apply_light(rng: Rng, rgb: Rgb, light: Field) -> Rgb:
     """Add light: bright towards a warm or cool white, dark by taking away."""
     white = (255.0 - rng.uniform(0, 70, 3)).astype(np.float32)
     base = rgb.astype(np.float32)

@@ -45,17 +45,17 @@ def cast_shadow(rng: Rng, drawing: LayeredImage) -> LayeredImage:
         drawing,
         rgb=rgb,
         index=np.where(dense, first, raised).astype(np.int32),
-        hides=_with_shadow(drawing, first, dense, density >= _LAYER_ALPHA),
-        invisible=None if drawing.invisible is None else _raised(drawing.invisible, first),
+        hides=_add_shadow(drawing, first, dense, density >= _LAYER_ALPHA),
+        invisible=None if drawing.invisible is None else _raise_layers(drawing.invisible, first),
         shapes=None,
     )
 
 
-def _raised(pairs: np.ndarray, first: int) -> np.ndarray:
+def _raise_layers(pairs: np.ndarray, first: int) -> np.ndarray:
     return pairs + (pairs >= first)
 
 
-def _with_shadow(
+def _add_shadow(
     drawing: LayeredImage, first: int, dense: np.ndarray, whole: np.ndarray
 ) -> np.ndarray | None:
     """The pairs that hide, and those of the shadow: on what it falls, and what covers it."""
@@ -66,4 +66,4 @@ def _with_shadow(
     pairs = [(int(layer), first) for layer in below if layer > 1]
     pairs += [(first, int(layer)) for layer in above]
     added = np.array(pairs, np.int32).reshape(-1, 2)
-    return np.concatenate([_raised(drawing.hides, first).astype(np.int32), added])
+    return np.concatenate([_raise_layers(drawing.hides, first).astype(np.int32), added])

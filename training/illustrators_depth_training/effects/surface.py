@@ -30,7 +30,7 @@ def compress(rng: Rng, rgb: Rgb) -> Rgb:
     return rgb
 
 
-def _multiplied(rgb: Rgb, field: Field) -> Rgb:
+def _multiply(rgb: Rgb, field: Field) -> Rgb:
     """Multiply by 1 + field, a little darker over all, so that a white page shows it too."""
     field = field - 0.8 * float(field.std())
     return np.clip(rgb * (1.0 + field[..., None]), 0, 255).astype(np.uint8)
@@ -49,7 +49,7 @@ def _canvas(rng: Rng, rgb: Rgb) -> Rgb:
     ridge_x, ridge_y = np.abs(np.sin(np.pi * x / pitch)), np.abs(np.sin(np.pi * y / pitch))
     weave = np.where(over, ridge_x, ridge_y).astype(np.float32) - 0.64
     thread = 0.3 * grain(rng, (height, width), 0.7)
-    return _multiplied(rgb, float(rng.uniform(0.05, 0.3)) * (weave + thread))
+    return _multiply(rgb, float(rng.uniform(0.05, 0.3)) * (weave + thread))
 
 
 def _paper(rng: Rng, rgb: Rgb) -> Rgb:
@@ -59,7 +59,7 @@ def _paper(rng: Rng, rgb: Rgb) -> Rgb:
     field += 1.5 * (fractal(rng, shape, max(shape) / 4) - 0.5)
     tone = (1.0 - rng.uniform(0, 1) * np.array([0.02, 0.05, 0.16])).astype(np.float32)
     toned = np.clip(rgb * tone, 0, 255).astype(np.uint8)
-    return _multiplied(toned, float(rng.uniform(0.02, 0.12)) * field)
+    return _multiply(toned, float(rng.uniform(0.02, 0.12)) * field)
 
 
 def _fold(rng: Rng, rgb: Rgb) -> Rgb:
@@ -74,7 +74,7 @@ def _fold(rng: Rng, rgb: Rgb) -> Rgb:
         shade = rng.normal(0, 0.12)
         field += shade * np.sign(along) * np.exp(-np.abs(along) / reach)
         field += rng.uniform(0, 0.2) * np.exp(-(along**2) / 1.5)
-    return _multiplied(rgb, field.astype(np.float32))
+    return _multiply(rgb, field.astype(np.float32))
 
 
 def _uneven_light(rng: Rng, rgb: Rgb) -> Rgb:
@@ -100,17 +100,17 @@ def _halftone(rng: Rng, rgb: Rgb) -> Rgb:
     return np.clip((1 - mix) * rgb + mix * screen, 0, 255).astype(np.uint8)
 
 
-def _encoded(rgb: Rgb, ending: str, options: list[int]) -> Rgb:
+def _through_file(rgb: Rgb, ending: str, options: list[int]) -> Rgb:
     _, data = cv2.imencode(ending, rgb, options)
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _jpeg(rng: Rng, rgb: Rgb) -> Rgb:
-    return _encoded(rgb, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))])
+    return _through_file(rgb, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))])
 
 
 def _webp(rng: Rng, rgb: Rgb) -> Rgb:
-    return _encoded(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, int(rng.integers(20, 85))])
+    return _through_file(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, int(rng.integers(20, 85))])
 
 
 def _dither(rng: Rng, rgb: Rgb) -> Rgb:

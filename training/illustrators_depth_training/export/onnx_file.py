@@ -44,15 +44,15 @@ def export_onnx(network: CompactNetwork, path: Path) -> None:
     network = network.eval()
     example = {name: torch.from_numpy(v) for name, v in example_inputs(4, 6, 5).items()}
     # PyTorch's newer exporter needs a package of its own, which not every machine has.
-    known = importlib.util.find_spec("onnxscript") is not None
-    model = _exported(network, example) if known else _traced(network, example)
+    has_exporter = importlib.util.find_spec("onnxscript") is not None
+    model = _export_program(network, example) if has_exporter else _export_trace(network, example)
     onnx.checker.check_model(model)
     partial = path.with_name(f".{path.name}.partial")
     onnx.save(model, str(partial))
     partial.replace(path)
 
 
-def _exported(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelProto:
+def _export_program(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelProto:
     rows, columns = torch.export.Dim("rows", max=64), torch.export.Dim("columns", max=64)
     count = torch.export.Dim("count", min=2, max=1024)
     cells = STRIDE // CELL
@@ -75,7 +75,7 @@ def _exported(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.Model
     return without_traces(program.model_proto)
 
 
-def _traced(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelProto:
+def _export_trace(network: CompactNetwork, example: dict[str, Tensor]) -> onnx.ModelProto:
     """The same through the older exporter, which follows one run and knows no lists of pairs."""
     network.regions.limit_neighbors(-1)
     with TemporaryDirectory() as folder, warnings.catch_warnings():

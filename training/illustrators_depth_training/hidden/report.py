@@ -115,9 +115,9 @@ def _cell(drawing: Drawing, part: HiddenPart, method: str) -> NDArray[np.uint8]:
     box = _square_around(shapes[layer - 1] | visible)
     panels = [
         drawing.rgb[box],
-        _painted(visible, np.zeros_like(visible))[box],
-        _painted(visible, ours & above)[box],
-        _painted(visible, shapes[layer - 1] & above)[box],
+        _paint(visible, np.zeros_like(visible))[box],
+        _paint(visible, ours & above)[box],
+        _paint(visible, shapes[layer - 1] & above)[box],
     ]
     size = (_SIDE_PX, _SIDE_PX)
     strip = np.concatenate(
@@ -145,7 +145,7 @@ def _cell(drawing: Drawing, part: HiddenPart, method: str) -> NDArray[np.uint8]:
     return np.asarray(strip, np.uint8)
 
 
-def _painted(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _paint(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
     out = np.full((*visible.shape, 3), _PAPER_GREY, np.uint8)
     out[hidden] = _HIDDEN_COLOR
     out[visible] = _SHAPE_COLOR

@@ -139,7 +139,7 @@ def _touch(
     gap = (mean.gather(1, a) - mean.gather(1, b)) * sharp
     lowest = (level.gather(1, a) == bottom) | (level.gather(1, b) == bottom)
     full = batch["edge_weight"] * torch.where(lowest, weights.background, 1.0)
-    weight, full = _related(full, batch.get("edge_relation"), weights)
+    weight, full = _weigh_relations(full, batch.get("edge_relation"), weights)
     return _mean_of_pictures(F.softplus(-sign * gap) * weight, full)
 
 
@@ -158,7 +158,9 @@ def _mean_of_pictures(lost: Tensor, weight: Tensor) -> Tensor:
     return mean.sum() / (total > 0).sum().clamp_min(1)
 
 
-def _related(full: Tensor, relation: Tensor | None, weights: LossWeights) -> tuple[Tensor, Tensor]:
+def _weigh_relations(
+    full: Tensor, relation: Tensor | None, weights: LossWeights
+) -> tuple[Tensor, Tensor]:
     """What pairs weigh by their relation, and what they would if all that count were facts."""
     if relation is None:
         return full, full
@@ -174,7 +176,7 @@ def _pair_shares(
     on_page = level == bottom
     either = on_page[:, :, None] | on_page[:, None, :]
     full = torch.where(either, weights.background, 1.0) * (sign > 0)
-    return _related(full, relation, weights)
+    return _weigh_relations(full, relation, weights)
 
 
 def _rank(value: Tensor, sharp: Tensor, share: Tensor, full: Tensor) -> Tensor:

@@ -93,8 +93,8 @@ def student_batch(batch: dict[str, Tensor]) -> dict[str, Tensor]:
     # A region thinner than two pixels may have none here: nothing is asked of what is not seen.
     at = small["region"].flatten(1).gather(1, pixels.long())
     was = batch["region"].flatten(1).gather(1, batch["pixels"].long())
-    seen = at == was
-    relation = batch["pixel_relation"] * (seen[:, :, None] & seen[:, None, :])
+    still_shown = at == was
+    relation = batch["pixel_relation"] * (still_shown[:, :, None] & still_shown[:, None, :])
     cover = F.avg_pool2d(batch["cover"], 2)
     return {**batch, **small, "rgb": rgb, "pixels": pixels, "pixel_relation": relation,
             "cover": cover}  # fmt: skip
@@ -116,22 +116,22 @@ def distillation_loss(
     The order of every pair of regions is compared as a probability, values and maps after each was
     normalised by itself.
     """
-    ours, theirs = _normalized(values.float(), real), _normalized(teacher_values.float(), real)
+    ours, theirs = _normalize(values.float(), real), _normalize(teacher_values.float(), real)
     both = (real[:, :, None] & real[:, None, :]).triu(1).float()
     gap = _SHARPNESS * (ours[:, :, None] - ours[:, None, :])
-    wanted = torch.sigmoid(_SHARPNESS * (theirs[:, :, None] - theirs[:, None, :]))
-    order = F.binary_cross_entropy_with_logits(gap, wanted, reduction="none")
+    target = torch.sigmoid(_SHARPNESS * (theirs[:, :, None] - theirs[:, None, :]))
+    order = F.binary_cross_entropy_with_logits(gap, target, reduction="none")
     # Less the least that it can be: the doubt of the teacher.
-    least = F.binary_cross_entropy(wanted, wanted, reduction="none")
-    pairs = ((order - least) * both).sum() / both.sum().clamp_min(1)
+    doubt = F.binary_cross_entropy(target, target, reduction="none")
+    pairs = ((order - doubt) * both).sum() / both.sum().clamp_min(1)
     apart = ((ours - theirs).abs() * real).sum() / real.sum().clamp_min(1)
     everywhere = torch.ones_like(dense, dtype=torch.bool).flatten(1)
     small = F.avg_pool2d(teacher_dense[:, None].float(), 2).flatten(1)
-    maps = _normalized(dense.float().flatten(1), everywhere) - _normalized(small, everywhere)
+    maps = _normalize(dense.float().flatten(1), everywhere) - _normalize(small, everywhere)
     return pairs + apart + 0.5 * maps.abs().mean()
 
 
-def _normalized(values: Tensor, real: Tensor) -> Tensor:
+def _normalize(values: Tensor, real: Tensor) -> Tensor:
     """Values (B, N) less their mean, over their mean deviation, of those that are real."""
     count = real.sum(1, keepdim=True).clamp_min(1)
     middle = (values * real).sum(1, keepdim=True) / count

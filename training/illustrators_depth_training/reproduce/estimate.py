@@ -25,29 +25,29 @@ _FORWARD_SHARE = 0.25
 _GB = 1e9
 
 
-def describe(wanted: Reproduction, state: RunState, tflops: float) -> Iterator[str]:
+def describe(reproduction: Reproduction, state: RunState, tflops: float) -> Iterator[str]:
     """Lines of the plan; `tflops` are those that a device sustains.
 
     Raises InputError when there are no drawings to count.
     """
-    if wanted.packed:
+    if reproduction.packed:
         from ..packed import open_drawings
 
-        rows = round(len(open_drawings(wanted.data, "train")) / _TRAIN_SHARE)
+        rows = round(len(open_drawings(reproduction.data, "train")) / _TRAIN_SHARE)
     else:
-        rows = svg_tables(wanted.mmsvg, "--mmsvg")[1]
-    config = wanted.training("full", round(_TRAIN_SHARE * rows))
-    processes = wanted.devices * wanted.hosts
+        rows = svg_tables(reproduction.mmsvg, "--mmsvg")[1]
+    config = reproduction.training("full", round(_TRAIN_SHARE * rows))
+    processes = reproduction.devices * reproduction.hosts
     cost = _cost(config, processes)
-    yield f"{rows} drawings, less what the cleaning discards; {wanted.size} pixels a side"
+    yield f"{rows} drawings, less what the cleaning discards; {reproduction.size} pixels a side"
     yield (
         f"{config.steps} steps a training ({EPOCHS} epochs, batches of {EFFECTIVE_BATCH}: "
         f"{processes} processes, {config.accumulate} pictures each)"
     )
     yield from _memory_lines(cost)
     total = 0.0
-    for stage in plan(wanted, state):
-        hours = _hours(stage.name, wanted, rows, config.steps, cost, tflops)
+    for stage in plan(reproduction, state):
+        hours = _hours(stage.name, reproduction, rows, config.steps, cost, tflops)
         done = state.facts(stage.name) is not None
         total += 0.0 if done else hours
         yield f"  {stage.name:28} {'done' if done else f'{hours:9.2f} h'}  {stage.title}"
@@ -83,9 +83,9 @@ def _memory_lines(cost: StepCost) -> Iterator[str]:
 
 
 def _hours(
-    stage: str, wanted: Reproduction, rows: int, steps: int, cost: StepCost, tflops: float
+    stage: str, reproduction: Reproduction, rows: int, steps: int, cost: StepCost, tflops: float
 ) -> float:
-    processes = wanted.devices * wanted.hosts
+    processes = reproduction.devices * reproduction.hosts
     if stage.startswith("train-"):
         return steps * EFFECTIVE_BATCH * cost.flop / (processes * tflops * 1e12) / 3600
     if stage.startswith("evaluate-"):
@@ -93,8 +93,8 @@ def _hours(
         return flop / (processes * tflops * 1e12) / 3600
     if stage == "page":
         return 0.0
-    if stage == "svgx" and wanted.svgx is not None:
-        rows = svg_tables(wanted.svgx, "--svgx")[1]
+    if stage == "svgx" and reproduction.svgx is not None:
+        rows = svg_tables(reproduction.svgx, "--svgx")[1]
     share = _TRAIN_SHARE if stage == "data-uncleaned" else 1.0
-    seconds = _RENDER_SECONDS * (wanted.size / _RENDER_SIDE) ** 2
-    return share * rows * seconds / (wanted.workers or os.cpu_count() or 1) / 3600
+    seconds = _RENDER_SECONDS * (reproduction.size / _RENDER_SIDE) ** 2
+    return share * rows * seconds / (reproduction.workers or os.cpu_count() or 1) / 3600

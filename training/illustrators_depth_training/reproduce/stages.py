@@ -48,43 +48,47 @@ class Stage:
     work: Callable[[Place], dict[str, Any] | None]
 
 
-def plan(wanted: Reproduction, state: RunState, quiet: bool = False) -> list[Stage]:
+def plan(reproduction: Reproduction, state: RunState, quiet: bool = False) -> list[Stage]:
     """All stages in their order."""
     stages: list[Stage] = []
 
     def alone(name: str, title: str, work: Callable[[], dict[str, Any]]) -> None:
         stages.append(Stage(name, title, False, lambda _place: work()))
 
-    if not wanted.packed:
-        alone("data", "MMSVG, cleaned, 80/20", partial(_build, wanted, "mmsvg", wanted.mmsvg))
-        raw = partial(_build, wanted, "mmsvg_uncleaned", wanted.mmsvg)
+    if not reproduction.packed:
+        alone(
+            "data",
+            "MMSVG, cleaned, 80/20",
+            partial(_build, reproduction, "mmsvg", reproduction.mmsvg),
+        )
+        raw = partial(_build, reproduction, "mmsvg_uncleaned", reproduction.mmsvg)
         alone("data-uncleaned", "MMSVG without cleaning", raw)
-    if wanted.svgx is not None:
-        alone("svgx", "SVGX, cleaned", partial(_build, wanted, "svgx", wanted.svgx))
-    for name in wanted.runs:
-        work = partial(_train, wanted, state, name, quiet)
+    if reproduction.svgx is not None:
+        alone("svgx", "SVGX, cleaned", partial(_build, reproduction, "svgx", reproduction.svgx))
+    for name in reproduction.runs:
+        work = partial(_train, reproduction, state, name, quiet)
         stages.append(Stage(f"train-{name}", f"training, {name.replace('_', ' ')}", True, work))
-    tests = [("mmsvg", wanted.data, "val")]
-    if wanted.svgx is not None:
-        tests.append(("svgx", wanted.out / "svgx", "unseen"))
+    tests = [("mmsvg", reproduction.data, "val")]
+    if reproduction.svgx is not None:
+        tests.append(("svgx", reproduction.out / "svgx", "unseen"))
     for test, data, split in tests:
-        for row in ("depth_pro", *wanted.runs):
-            measure = partial(_evaluate, wanted, row, test, data, split)
+        for row in ("depth_pro", *reproduction.runs):
+            measure = partial(_evaluate, reproduction, row, test, data, split)
             title = f"{row.replace('_', ' ')} on {TEST_PICTURES} drawings of {test}, dense"
             stages.append(Stage(f"evaluate-{row}-{test}", title, True, measure))
-    alone("page", "results.md", partial(_page, wanted))
+    alone("page", "results.md", partial(_page, reproduction))
     return stages
 
 
-def run(wanted: Reproduction, state: RunState, say: Say, quiet: bool = False) -> bool:
+def run(reproduction: Reproduction, state: RunState, say: Say, quiet: bool = False) -> bool:
     """Do what is not done; False when a training was told to stop, and the same command goes on.
 
     Raises what the stages raise: InputError and UnavailableError in one sentence.
     """
-    for stage in plan(wanted, state, quiet):
+    for stage in plan(reproduction, state, quiet):
         if state.facts(stage.name) is not None:
             continue
-        place, _ = current_place(wanted.devices)
+        place, _ = current_place(reproduction.devices)
         if not stage.together and place.rank:
             state.wait_for(stage.name)
             continue
@@ -98,7 +102,7 @@ def run(wanted: Reproduction, state: RunState, say: Say, quiet: bool = False) ->
     return True
 
 
-def _build(wanted: Reproduction, config: str, tables: Path) -> dict[str, Any]:
+def _build(reproduction: Reproduction, config: str, tables: Path) -> dict[str, Any]:
     """Build a data set from the shipped configuration, its places filled in and kept beside it."""
     name = {"mmsvg": "data", "mmsvg_uncleaned": "data-uncleaned", "svgx": "svgx"}[config]
     column, _ = svg_tables(tables, "--svgx" if config == "svgx" else "--mmsvg")
@@ -107,38 +111,41 @@ def _build(wanted: Reproduction, config: str, tables: Path) -> dict[str, Any]:
         "$MMSVG": str(tables.resolve()), "$SVGX": str(tables.resolve()), "$COLUMN": column
     }.items():  # fmt: skip
         text = text.replace(mark, value)
-    kept = output_folder(wanted.out) / f"{config}.yaml"
+    kept = output_folder(reproduction.out) / f"{config}.yaml"
     write_text(kept, text)
     only = "train" if config == "mmsvg_uncleaned" else None
     summary = build(
-        load_data_config(kept), wanted.out / name, width=wanted.size, workers=wanted.workers,
+        load_data_config(kept),
+        reproduction.out / name,
+        width=reproduction.size,
+        workers=reproduction.workers,
         only=only,
-    )  # fmt: skip
+    )
     return {"drawings": summary.counts}
 
 
 def _train(
-    wanted: Reproduction, state: RunState, name: str, quiet: bool, _place: Place
+    reproduction: Reproduction, state: RunState, name: str, quiet: bool, _place: Place
 ) -> dict[str, Any] | None:
     """One run of the paper's schedule; it resumes from its own checkpoint."""
-    if wanted.packed:
-        drawings = len(open_drawings(wanted.data, "train"))
+    if reproduction.packed:
+        drawings = len(open_drawings(reproduction.data, "train"))
     else:
         facts = state.facts("data-uncleaned" if name == "no_cleaning" else "data")
         assert facts is not None
         drawings = int(facts["drawings"]["train"])
-    config = wanted.training(name, drawings)
-    trainer = train(config, _folder(wanted, name), quiet=quiet)
+    config = reproduction.training(name, drawings)
+    trainer = train(config, _folder(reproduction, name), quiet=quiet)
     if trainer.global_step < config.steps:
         return None
     return {"steps": config.steps, "drawings": drawings}
 
 
 def _evaluate(
-    wanted: Reproduction, row: str, test: str, data: Path, split: str, place: Place
+    reproduction: Reproduction, row: str, test: str, data: Path, split: str, place: Place
 ) -> dict[str, Any]:
     """Measure this process's share of the test; the first process then joins all shares."""
-    folder = output_folder(wanted.out / "evaluate")
+    folder = output_folder(reproduction.out / "evaluate")
     drawings = open_drawings(data, split)
     numbers = choose(drawings, TEST_PICTURES)
     part = folder / "parts" / f"{row}-{test}-{place.rank}-of-{place.ranks}.json"
@@ -146,7 +153,7 @@ def _evaluate(
     if not part.is_file():
         results = []
         if own:
-            predictor = _predictor(wanted, row)
+            predictor = _predictor(reproduction, row)
             results = evaluate(predictor, drawings, own, test, split).pictures
         output_folder(part.parent)
         write_json(part, [asdict(result) for result in results])
@@ -154,7 +161,7 @@ def _evaluate(
         return {}
     parts = [part.with_name(f"{row}-{test}-{r}-of-{place.ranks}.json") for r in range(place.ranks)]
     height, width = drawings[numbers[0]].index.shape
-    device = "cpu" if wanted.on_cpu else "cuda"
+    device = "cpu" if reproduction.on_cpu else "cuda"
     joined = Evaluation(row, device, test, split, (height, width))
     for path in parts:
         while not path.is_file():
@@ -171,18 +178,25 @@ def _picture(kept: dict[str, Any]) -> PictureResult:
     return PictureResult(**{**kept, "values": values})
 
 
-def _predictor(wanted: Reproduction, row: str) -> Predictor:
-    sizes = wanted.training("full", 1).network.sizes
-    path = wanted.weights if row == "depth_pro" else _folder(wanted, row) / "checkpoints" / LAST
+def _predictor(reproduction: Reproduction, row: str) -> Predictor:
+    sizes = reproduction.training("full", 1).network.sizes
+    path = (
+        reproduction.weights
+        if row == "depth_pro"
+        else _folder(reproduction, row) / "checkpoints" / LAST
+    )
     own = int(os.environ.get("LOCAL_RANK", os.environ.get("SLURM_LOCALID", "0")))
-    device = "cpu" if wanted.on_cpu else f"cuda:{own % max(1, torch.cuda.device_count())}"
+    device = "cpu" if reproduction.on_cpu else f"cuda:{own % max(1, torch.cuda.device_count())}"
     return DensePredictor(path, device=device, sizes=sizes)
 
 
-def _folder(wanted: Reproduction, name: str) -> Path:
-    return wanted.out / "runs" / name
+def _folder(reproduction: Reproduction, name: str) -> Path:
+    return reproduction.out / "runs" / name
 
 
-def _page(wanted: Reproduction) -> dict[str, Any]:
-    write_text(wanted.out / "results.md", results_page(wanted.out / "evaluate", wanted.packed))
+def _page(reproduction: Reproduction) -> dict[str, Any]:
+    write_text(
+        reproduction.out / "results.md",
+        results_page(reproduction.out / "evaluate", reproduction.packed),
+    )
     return {}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
 
-from ..data.drawing.falsecolour import decode_index
+from ..data.drawing.false_color import decode_index
 from ..data.drawing.shape_packing import pack_shapes, unpack_shapes
 from ..data.layered import LayeredImage
 from ..data.shards import find_shards

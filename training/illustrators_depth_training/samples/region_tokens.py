@@ -30,19 +30,19 @@ def region_tokens(
     rgb: NDArray[np.uint8], labels: NDArray[np.int32], tokens: int
 ) -> dict[str, NDArray[np.generic]]:
     """`cover`, `features`, `pairs`, `real` padded to `tokens`, and `token` (H, W), -1 = none."""
-    found = region_inputs(rgb.astype(np.float32) / 255.0, labels, most=tokens)
-    count = len(found.number)
+    inputs = region_inputs(rgb.astype(np.float32) / 255.0, labels, most=tokens)
+    count = len(inputs.number)
     height, width = labels.shape
     cover = np.zeros((tokens, height // CELL, width // CELL), np.float32)
     features = np.zeros((tokens, REGION_FEATURES), np.float32)
     pairs = np.zeros((tokens, tokens, PAIR_FEATURES), np.float32)
     cover[:count], features[:count], pairs[:count, :count] = (
-        found.cover,
-        found.features,
-        found.pairs,
+        inputs.cover,
+        inputs.features,
+        inputs.pairs,
     )
     rank = np.full(int(labels.max()) + 2, -1, np.int32)  # the last entry answers for label -1
-    rank[found.number] = np.arange(count, dtype=np.int32)
+    rank[inputs.number] = np.arange(count, dtype=np.int32)
     return {
         "cover": cover,
         "features": features,

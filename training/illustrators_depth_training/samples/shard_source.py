@@ -98,7 +98,7 @@ class ShardSource:
             if rng.random() < self.compose:
                 drawing = self._scene(rng, size)
             else:
-                drawing = _placed(rng, self._pick(rng), size, self.augmentation)
+                drawing = _place_drawing(rng, self._pick(rng), size, self.augmentation)
             if drawing.index.max() > drawing.index.min():
                 break
         else:
@@ -106,9 +106,9 @@ class ShardSource:
                 f"In {TRIES} tries no drawing showed two layers at {size} pixels; give a greater "
                 "size."
             )
-        return self._coloured(rng, drawing)
+        return self._recolor(rng, drawing)
 
-    def _coloured(self, rng: Rng, drawing: LayeredImage) -> LayeredImage:
+    def _recolor(self, rng: Rng, drawing: LayeredImage) -> LayeredImage:
         rgb = jitter_colors(rng, drawing.rgb, self.augmentation)
         drawing = apply_effects(rng, replace(drawing, rgb=rgb), self.effects)
         softened = soften(rng, drawing.rgb, self.augmentation)
@@ -154,10 +154,10 @@ class EpochSource(ShardSource):
     def draw_sample(self, sample: int, rng: Rng, size: int) -> LayeredImage:
         """Sample `sample`, augmented; any other drawing where it shows a single layer."""
         drawing = self.drawings[self.number_of(sample)].layered
-        placed = _placed(rng, drawing, size, self.augmentation)
+        placed = _place_drawing(rng, drawing, size, self.augmentation)
         if placed.index.max() == placed.index.min():
             return self.draw(rng, size)
-        return self._coloured(rng, placed)
+        return self._recolor(rng, placed)
 
 
 class PlainSource:
@@ -170,9 +170,11 @@ class PlainSource:
         """The drawing that the generator picks."""
         drawing = self.drawings[int(rng.integers(len(self.drawings)))]
         whole = Augmentation(scale=(1.0, 1.0), turn=0.0, shift=0.0, flip=0.0)
-        return _placed(rng, drawing.layered, size, whole).renumbered()
+        return _place_drawing(rng, drawing.layered, size, whole).renumbered()
 
 
-def _placed(rng: Rng, drawing: LayeredImage, size: int, augmentation: Augmentation) -> LayeredImage:
+def _place_drawing(
+    rng: Rng, drawing: LayeredImage, size: int, augmentation: Augmentation
+) -> LayeredImage:
     rgb, index = place(rng, drawing.rgb, drawing.index, size, augmentation)
     return replace(drawing, rgb=rgb, index=index)

@@ -118,7 +118,7 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
         """Sample `number` of the run in a frame of (height, width), as arrays."""
         rng = np.random.default_rng([self.seed, number])
         inner = frame or (self.size, self.size)
-        drawing = self._drawn(number, rng, inner)
+        drawing = self._draw(number, rng, inner)
         rgb, index = pad_to_stride((drawing.rgb, drawing.index), STRIDE)
         out: dict[str, NDArray[np.generic]] = {
             "rgb": np.ascontiguousarray(rgb.transpose(2, 0, 1)),
@@ -149,7 +149,7 @@ class SampleStream(IterableDataset[dict[str, Tensor]]):
             out |= region_tokens(rgb, labels, self.tokens)
         return out
 
-    def _drawn(self, number: int, rng: np.random.Generator, frame: tuple[int, int]) -> LayeredImage:
+    def _draw(self, number: int, rng: np.random.Generator, frame: tuple[int, int]) -> LayeredImage:
         """A drawing of which the frame shows two layers at least."""
         if isinstance(self.source, EpochSource):
             drawing = self.source.draw_sample(number, rng, self.size)

@@ -82,10 +82,10 @@ def make_trainer(config: TrainConfig, out: Path, quiet: bool = False) -> L.Train
         ) from error
 
 
-def choose_precision(wanted: str, accelerator: str) -> str:
+def choose_precision(precision: str, accelerator: str) -> str:
     """bf16 where the hardware that will be used is fast at it, else float32."""
-    if wanted != "auto":
-        return wanted
+    if precision != "auto":
+        return precision
     if accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available():
         # Older GPUs emulate it, many times slower than they do float16.
         native = torch.cuda.is_bf16_supported(including_emulation=False)

@@ -23,7 +23,7 @@ __all__ = ["DepthModule", "OptimizerConfig", "learning_rate_factor"]
 
 
 @dataclass
-class _Running:
+class _RunningMeans:
     sums: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ class DepthModule(L.LightningModule):
         if stage is not None and not regions:
             # Batches without tokens never reach it, and DDP waits for gradients of all that train.
             stage.requires_grad_(False)
-        self._validation = _Running()
+        self._validation = _RunningMeans()
 
     def forward(self, rgb: Tensor) -> Tensor:
         out: Tensor = self.network(rgb)
@@ -98,7 +98,7 @@ class DepthModule(L.LightningModule):
         return total
 
     def on_validation_epoch_start(self) -> None:
-        self._validation = _Running()
+        self._validation = _RunningMeans()
 
     def validation_step(self, batch: dict[str, Tensor], _index: int) -> None:
         number = int(batch["number"])
@@ -113,8 +113,8 @@ class DepthModule(L.LightningModule):
         prediction = out.float().cpu().numpy()
         truth = batch["index"].cpu().numpy()
         for i in range(len(truth)):
-            found = depth_metrics(prediction[i], truth[i], seed=number * 1000 + i)
-            for name, value in found.to_dict().items():
+            metrics = depth_metrics(prediction[i], truth[i], seed=number * 1000 + i)
+            for name, value in metrics.to_dict().items():
                 self._validation.add(name, value)
 
     def on_validation_epoch_end(self) -> None:

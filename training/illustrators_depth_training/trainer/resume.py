@@ -25,20 +25,23 @@ def changed_settings(config: TrainConfig, out: Path) -> list[str]:
 
     Raises InputError when the checkpoint's weights or optimiser state would not fit the new ones.
     """
-    before = _kept(out / _NAME)
+    before = _read_settings(out / _NAME)
     after = json.loads(json.dumps(asdict(config)))
-    old, new = dict(_flat(before)), dict(_flat(after))
+    old, new = dict(_flatten(before)), dict(_flatten(after))
     changes = {
         name: (old[name], new[name]) for name in new if old.get(name, new[name]) != new[name]
     }
     for name in ("network.kind", "optimizer.kind", "tokens"):
-        was, now = changes.get(name, (None, None))
-        if name in changes and (name != "tokens" or bool(was) != bool(now)):
+        old_value, new_value = changes.get(name, (None, None))
+        if name in changes and (name != "tokens" or bool(old_value) != bool(new_value)):
             raise InputError(
-                f"The run in {out} was started with {name} {was} and cannot go on with {now}; give "
-                "another --out (--set network.prior=CHECKPOINT starts from its weights)."
+                f"The run in {out} was started with {name} {old_value} and cannot go on with "
+                f"{new_value}; give another --out (--set network.prior=CHECKPOINT starts from its "
+                "weights)."
             )
-    return [f"{name} {was} -> {now}" for name, (was, now) in changes.items()]
+    return [
+        f"{name} {old_value} -> {new_value}" for name, (old_value, new_value) in changes.items()
+    ]
 
 
 def remember(config: TrainConfig, out: Path) -> None:
@@ -47,28 +50,28 @@ def remember(config: TrainConfig, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     path = out / _NAME
     text = json.dumps(asdict(config), indent=1) + "\n"
-    if _kept(path) not in ({}, json.loads(text)):
+    if _read_settings(path) not in ({}, json.loads(text)):
         number = 1 + len(list(out.glob("config-before-*.json")))
         path.replace(out / f"config-before-{number}.json")
     with atomic_path(path, overwrite=True) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
-def _kept(path: Path) -> dict[str, Any]:
+def _read_settings(path: Path) -> dict[str, Any]:
     """The settings in a file; none when it is missing or damaged: the run does not need it."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        settings = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}
 
 
-def _flat(values: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+def _flatten(values: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
     """Nested settings as (dotted name, value)."""
     out: list[tuple[str, Any]] = []
     for name, value in values.items():
         if isinstance(value, Mapping):
-            out += _flat(value, f"{before}{name}.")
+            out += _flatten(value, f"{before}{name}.")
         else:
             out.append((before + name, value))
     return out

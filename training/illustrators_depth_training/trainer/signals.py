@@ -25,17 +25,17 @@ def leave_signals_to_parent(_worker: int) -> None:
     Job schedulers signal every process of a run, and a terminal's interrupt reaches them all; the
     run would die of its worker. A worker ends by itself when its run does.
     """
-    _handle(signal.SIG_IGN)
+    _set_handlers(signal.SIG_IGN)
 
 
-def _handle(handler: Any) -> _Handlers:
+def _set_handlers(handler: Any) -> _Handlers:
     """Handle SIGTERM and Ctrl-C so, and say how they were; a thread can do neither."""
     if threading.current_thread() is not threading.main_thread():
         return {}
     return {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
 
 
-def _give_back(before: _Handlers) -> None:
+def _restore_handlers(before: _Handlers) -> None:
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -58,7 +58,7 @@ class StopOnSignal(L.Callback):
             if number == signal.SIGINT:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-        self._before = _handle(stop)
+        self._before = _set_handlers(stop)
 
     def on_train_batch_end(
         self,
@@ -84,15 +84,15 @@ class StopOnSignal(L.Callback):
         self._restore()
 
     def _restore(self) -> None:
-        _give_back(self._before)
+        _restore_handlers(self._before)
         self._before = {}
 
 
 @contextlib.contextmanager
 def signals_held() -> Iterator[None]:
     """Ignore SIGTERM and Ctrl-C meanwhile: impatient schedulers send them again while we save."""
-    before = _handle(signal.SIG_IGN)
+    before = _set_handlers(signal.SIG_IGN)
     try:
         yield
     finally:
-        _give_back(before)
+        _restore_handlers(before)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.colours import colour_index
+from ..data.index_colors import color_index
 from ..evaluation.report import number_text
 from ..samples.drawings import DrawingSet
 from .methods import PAPER_VECTOR_ROWS
@@ -25,7 +25,7 @@ _HEADER = (
 _CAPTION_PX = 16
 
 
-def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
+def vector_table(rows_of_methods: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
     """The vector table.
 
     Args:
@@ -33,7 +33,7 @@ def vector_table(found: Sequence[Mapping[str, Any]], not_run: Mapping[str, str])
         not_run: what could not be measured here, with the reason.
     """
     lines = [_HEADER]
-    for item in found:
+    for item in rows_of_methods:
         mean = item["mean"]
         cells = [
             str(item["predictor"]), str(item["pictures"]),
@@ -111,7 +111,7 @@ def _tile(
 ) -> NDArray[np.uint8]:
     size = (side, side)
     left = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
-    shades = np.ascontiguousarray(colour_index(index))
+    shades = np.ascontiguousarray(color_index(index))
     right = cv2.resize(shades, size, interpolation=cv2.INTER_NEAREST)
     pair = cv2.copyMakeBorder(
         np.concatenate([left, right], axis=1), 2, _CAPTION_PX, 2, 4,

@@ -40,7 +40,7 @@ def shade_layers(dice: Dice, rgb: Tensor, index: Tensor) -> Tensor:
     if len(rim):
         side = _rim_light(dice, border_distance(index[rim]), angle[rim].mean(1))
         light.index_add_(0, rim, side.mul_(look_up(lit[rim], index[rim])))
-    return _lit(dice, rgb, light)
+    return _apply_light(dice, rgb, light)
 
 
 def _kinds_of_light(dice: Dice, count: int) -> list[Tensor]:
@@ -106,7 +106,7 @@ def _rim_light(dice: Dice, distance: Tensor, angle: Tensor) -> Tensor:
     return dice.uniform((count, 1, 1), 0.04, 0.12) * facing.clamp(-3, 3) * near
 
 
-def _lit(dice: Dice, rgb: Tensor, light: Tensor) -> Tensor:
+def _apply_light(dice: Dice, rgb: Tensor, light: Tensor) -> Tensor:
     """Add light: bright towards a warm or cool white, dark by taking away."""
     white = 255.0 - dice.uniform((len(rgb), 3, 1, 1), 0, 70)
     up, down = light.clamp(0, 0.8)[:, None], light.clamp(-0.7, 0)[:, None]

@@ -24,7 +24,7 @@ def surface(dice: Dice, rgb: Tensor) -> Tensor:
     return rgb
 
 
-def _multiplied(rgb: Tensor, field: Tensor) -> Tensor:
+def _multiply(rgb: Tensor, field: Tensor) -> Tensor:
     """Multiply by 1 + field, a little darker over all, so that a white page shows it too."""
     return rgb * (1.0 + (field - 0.8 * deviation(field))[:, None])
 
@@ -42,7 +42,7 @@ def _canvas(dice: Dice, rgb: Tensor) -> Tensor:
     over = torch.cos(x) * torch.cos(y) > 0
     weave = torch.where(over, torch.sin(x).abs(), torch.sin(y).abs()) - 0.64
     thread = 0.3 * grain(dice, torch.full((count,), 0.7, device=rgb.device), size)
-    return _multiplied(rgb, dice.uniform((count, 1, 1), 0.05, 0.3) * (weave + thread))
+    return _multiply(rgb, dice.uniform((count, 1, 1), 0.05, 0.3) * (weave + thread))
 
 
 def _paper(dice: Dice, rgb: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ def _paper(dice: Dice, rgb: Tensor) -> Tensor:
         [torch.full((1,), share, device=rgb.device) for share in (0.02, 0.05, 0.16)]
     )
     tone = 1.0 - dice.uniform((count, 1, 1, 1)) * yellow[None, :, :, None]
-    return _multiplied(rgb * tone, dice.uniform((count, 1, 1), 0.02, 0.12) * field)
+    return _multiply(rgb * tone, dice.uniform((count, 1, 1), 0.02, 0.12) * field)
 
 
 def _fold(dice: Dice, rgb: Tensor) -> Tensor:
@@ -72,7 +72,7 @@ def _fold(dice: Dice, rgb: Tensor) -> Tensor:
         bent = dice.normal((count, 1, 1), 0.12) * along.sign() * torch.exp(-along.abs() / reach)
         worn = dice.uniform((count, 1, 1), 0, 0.2) * torch.exp(-along.square() / 1.5)
         field = field + (bent + worn) * dice.chance((count, 1, 1), 1 - number / 3)
-    return _multiplied(rgb, field)
+    return _multiply(rgb, field)
 
 
 def _uneven_light(dice: Dice, rgb: Tensor) -> Tensor:

@@ -78,8 +78,8 @@ class Layers:
 def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: CleaningRules) -> Layers:
     """Turn owners into layer indices under `rules`; raises `Discarded`."""
     owners = owner_map.owners
-    seen = np.bincount((owners + 1).ravel(), minlength=len(operations) + 1) > 0
-    if not seen[1:].any():
+    visible = np.bincount((owners + 1).ravel(), minlength=len(operations) + 1) > 0
+    if not visible[1:].any():
         raise Discarded("empty", "nothing shows inside the window")
     if rules.repaint_check and owner_map.repainted is False:
         raise Discarded("repaint-mismatch")
@@ -88,7 +88,7 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
     layers: list[tuple[int, ...] | None] = []
     members: list[list[int]] = []
     for position, key in enumerate(keys):
-        if rules.drop_invisible and not seen[position]:
+        if rules.drop_invisible and not visible[position]:
             continue
         if not (rules.merge and layers and key is not None and layers[-1] == key):
             layers.append(key)
@@ -98,7 +98,7 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
         layer_of[position] = len(layers)
     index = layer_of[owners + 1]
     if rules.discard_invisible_boundaries:
-        fraction = invisible_boundary_fraction(index, owner_map.colours, rules.colour_tolerance)
+        fraction = invisible_boundary_fraction(index, owner_map.colors, rules.colour_tolerance)
         if fraction > rules.invisible_boundary:
             raise Discarded("invisible-boundary", f"{fraction:.3f} of the boundary")
     if len(layers) < rules.min_layers:
@@ -114,27 +114,27 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
         palette,
         tuple(tuple(m) for m in members),
         page,
-        invisible_pairs(index, owner_map.colours, rules.colour_tolerance),
+        invisible_pairs(index, owner_map.colors, rules.colour_tolerance),
     )
 
 
 def _paint_key(operation: Operation) -> tuple[int, int, int, int] | None:
     """Return what must be equal for two operations to merge: colour and strength."""
-    if operation.colour is None or operation.soft:
+    if operation.color is None or operation.soft:
         return None
-    return (*operation.colour, round(min(operation.opacity, 1.0) * 255))
+    return (*operation.color, round(min(operation.opacity, 1.0) * 255))
 
 
-def unindexed_ink(rgb: np.ndarray, colours: np.ndarray, index: np.ndarray) -> float:
+def unindexed_ink(rgb: np.ndarray, colors: np.ndarray, index: np.ndarray) -> float:
     """Return which part of a drawing's ink its index map misses, 0..1.
 
-    rgb: uint8 (H, W, 3), anti-aliased; colours: the crisp picture; index: (H, W) integers. Pixels
+    rgb: uint8 (H, W, 3), anti-aliased; colors: the crisp picture; index: (H, W) integers. Pixels
     beside a boundary differ by anti-aliasing and do not count.
     """
     levels = index.astype(np.float32)
     square = np.ones((3, 3), np.uint8)
     inner = cv2.dilate(levels, square) == cv2.erode(levels, square)
-    step = largest_channel(np.abs(rgb.astype(np.int16) - colours))
+    step = largest_channel(np.abs(rgb.astype(np.int16) - colors))
     missed = int(((step > _INK) & inner).sum())
     drawn = int((index != index.min()).sum())
     return missed / (missed + drawn) if missed else 0.0

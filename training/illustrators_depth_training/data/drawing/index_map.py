@@ -18,7 +18,7 @@ import numpy as np
 from ..reasons import Discarded
 from ..render.renderer import Renderer
 from ..svg.operations import Operation, Tree, Window
-from .falsecolour import code_colour, decode_index
+from .false_color import code_color, decode_index
 
 __all__ = ["BACKGROUND", "OwnerMap", "at_least_half", "inside_page", "render_owners"]
 
@@ -33,7 +33,7 @@ MAX_SOFT_OPERATIONS = 150
 class OwnerMap:
     """owners: int32 (H, W), the order of the operation on top, `BACKGROUND` where nothing is.
 
-    colours: uint8 (H, W, 3), the crisp picture at the same pixels. flat: whether every operation
+    colors: uint8 (H, W, 3), the crisp picture at the same pixels. flat: whether every operation
     that owns or tints a pixel shows exactly its own colour. repainted: for a flat drawing, whether
     painting owners with their colours gave the crisp picture exactly; None if not flat. alone: bool
     (H, W) of every operation that had to be rendered alone, by order: all it covers, hidden or not.
@@ -41,7 +41,7 @@ class OwnerMap:
     """
 
     owners: np.ndarray
-    colours: np.ndarray
+    colors: np.ndarray
     flat: bool
     repainted: bool | None
     alone: dict[int, np.ndarray] = field(default_factory=dict)
@@ -60,20 +60,20 @@ def render_owners(
     alone: dict[int, np.ndarray] = {}
     owners = _add_soft(renderer, tree, window, owners, alone)
     owners, tints = _add_glazes(renderer, tree, window, owners, alone)
-    colours = renderer.crisp(tree.picture(window, wide, high), wide, high)
+    colors = renderer.crisp(tree.picture(window, wide, high), wide, high)
     inside = inside_page(window, wide, high)
     if not inside.all():
         owners = np.where(inside, owners, np.int32(BACKGROUND))
-        colours = np.where(inside[..., None], colours, np.uint8(255))
+        colors = np.where(inside[..., None], colors, np.uint8(255))
     seen = np.unique(owners)
     operations = tree.operations
     shaded = tints or tree.blends or any(op.soft for op in operations)
     flat = not shaded and all(operations[i].flat for i in seen if i >= 0)
-    repainted = _repaints(owners, colours, tree) if flat else None
+    repainted = _repaints(owners, colors, tree) if flat else None
     if factor > 1:
-        owners, colours = _majority(owners, colours, factor)
+        owners, colors = _majority(owners, colors, factor)
     alone = {order: at_least_half(mask, factor) for order, mask in alone.items()}
-    return OwnerMap(owners, colours, flat, repainted, alone, factor)
+    return OwnerMap(owners, colors, flat, repainted, alone, factor)
 
 
 def _opaque_owners(
@@ -82,7 +82,7 @@ def _opaque_owners(
     direct = [op for op in tree.operations if not op.soft and op.opacity >= GLAZE_BELOW]
     if not direct:
         return np.full((height, width), BACKGROUND, np.int32)
-    codes = {op.order: code_colour(op.order + 1) for op in direct}
+    codes = {op.order: code_color(op.order + 1) for op in direct}
     pixels = renderer.codes(tree.codes(window, width, height, codes), width, height)
     return np.where(pixels[..., 3] > 0, decode_index(pixels) - 1, np.int32(BACKGROUND))
 
@@ -148,12 +148,12 @@ def inside_page(window: Window, width: int, height: int) -> np.ndarray:
     return y[:, None] & x[None, :]
 
 
-def _repaints(owners: np.ndarray, colours: np.ndarray, tree: Tree) -> bool:
+def _repaints(owners: np.ndarray, colors: np.ndarray, tree: Tree) -> bool:
     palette = np.full((len(tree.operations) + 1, 3), 255, np.uint8)
     for op in tree.operations:
-        if op.colour is not None:
-            palette[op.order + 1] = op.colour
-    return bool(np.array_equal(palette[owners + 1], colours))
+        if op.color is not None:
+            palette[op.order + 1] = op.color
+    return bool(np.array_equal(palette[owners + 1], colors))
 
 
 def at_least_half(mask: np.ndarray, factor: int) -> np.ndarray:
@@ -165,15 +165,13 @@ def at_least_half(mask: np.ndarray, factor: int) -> np.ndarray:
     return np.asarray(2 * cells >= factor * factor)
 
 
-def _majority(
-    owners: np.ndarray, colours: np.ndarray, factor: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _majority(owners: np.ndarray, colors: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
     """Reduce each factor x factor block to its most frequent owner (the upper one on a tie)."""
     height, width = owners.shape[0] // factor, owners.shape[1] // factor
     cells = factor * factor
     blocks = owners.reshape(height, factor, width, factor).transpose(0, 2, 1, 3)
     blocks = blocks.reshape(height, width, cells)
-    shades = colours.reshape(height, factor, width, factor, 3).transpose(0, 2, 1, 3, 4)
+    shades = colors.reshape(height, factor, width, factor, 3).transpose(0, 2, 1, 3, 4)
     shades = shades.reshape(height, width, cells, 3)
     if height == 0:
         return blocks[..., 0], shades[..., 0, :]

@@ -7,14 +7,12 @@ import numpy as np
 __all__ = ["invisible_boundary_fraction", "invisible_pairs", "largest_channel"]
 
 
-def invisible_boundary_fraction(
-    index: np.ndarray, colours: np.ndarray, tolerance: int = 0
-) -> float:
+def invisible_boundary_fraction(index: np.ndarray, colors: np.ndarray, tolerance: int = 0) -> float:
     """Return which part of the boundary between layers has the same colour on both sides.
 
-    index: (H, W) integers; colours: uint8 (H, W, 3), the crisp picture. 0.0 without boundaries.
+    index: (H, W) integers; colors: uint8 (H, W, 3), the crisp picture. 0.0 without boundaries.
     """
-    shades = colours.astype(np.int16)
+    shades = colors.astype(np.int16)
     boundary = invisible = 0
     for axis in (0, 1):
         cut = np.diff(index, axis=axis) != 0
@@ -27,14 +25,14 @@ def invisible_boundary_fraction(
 
 
 def invisible_pairs(
-    index: np.ndarray, colours: np.ndarray, tolerance: int = 0
+    index: np.ndarray, colors: np.ndarray, tolerance: int = 0
 ) -> tuple[tuple[int, int], ...]:
     """Return the pairs of layers (lower, upper) of whose border at least half cannot be seen.
 
     Arguments as for `invisible_boundary_fraction`.
     """
     width = int(index.max()) + 1
-    shades = colours.astype(np.int16)
+    shades = colors.astype(np.int16)
     codes, unseen = [], []
     for axis in (0, 1):
         low = np.minimum(*_neighbours(index, axis)).astype(np.int64)

@@ -13,7 +13,7 @@ from ..render.renderer import Renderer
 from ..svg.read_tree import read_tree
 from ..svg.sanitize import SvgLimits, sanitize
 from .cleaning import CleaningRules, clean, unindexed_ink
-from .falsecolour import encode_index
+from .false_color import encode_index
 from .frame import find_window
 from .index_map import render_owners
 from .shapes import Occlusion, full_shapes, occlusions
@@ -81,7 +81,7 @@ def make_sample(
     rgb = renderer.picture(tree.picture(window, width, height), width, height)
     rgb = _white_outside(rgb, window.width / window.height)
     if recipe.rules.hairlines:
-        missed = unindexed_ink(rgb, owner_map.colours, layers.index)
+        missed = unindexed_ink(rgb, owner_map.colors, layers.index)
         if missed > recipe.rules.hairline_ink:
             raise Discarded("hairlines", f"{missed:.2f} of the ink")
     shapes = full_shapes(renderer, tree, window, layers, owner_map)

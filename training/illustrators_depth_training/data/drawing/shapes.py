@@ -18,7 +18,7 @@ from ..render.renderer import Renderer
 from ..svg.boxes import PixelBox, operation_box
 from ..svg.operations import Tree, Window
 from .cleaning import Layers
-from .falsecolour import code_colour, decode_index
+from .false_color import code_color, decode_index
 from .index_map import OwnerMap, at_least_half, inside_page
 from .shape_packing import MIN_OVERLAP_PX, pack_shapes, unpack_shapes
 
@@ -103,7 +103,7 @@ def _render_batch(
     _, height, width = shapes.shape
     factor = factor if any(part.thin for part in batch) else 1
     wide, high = width * factor, height * factor
-    codes = {order: code_colour(part.layer + 1) for part in batch for order in part.orders}
+    codes = {order: code_color(part.layer + 1) for part in batch for order in part.orders}
     pixels = renderer.codes(tree.outlines(window, wide, high, codes), wide, high)
     for part in batch:
         left, top, right, bottom = part.box

@@ -24,7 +24,7 @@ def make_background(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np
     """
     side = size * _DRAWN_AT
     picture = np.empty((side, side, 3), np.float32)
-    picture[:] = 255.0 if rng.random() < 0.3 else _colour(rng, pale=True)
+    picture[:] = 255.0 if rng.random() < 0.3 else _color(rng, pale=True)
     shapes = [np.ones((side, side), np.bool_)]
     if rng.random() >= _PLAIN_SHARE:
         kind = (_gradient, _hills, _bands, _shapes, _frame)[int(rng.integers(5))]
@@ -33,7 +33,7 @@ def make_background(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np
     return small, np.stack([shape[::_DRAWN_AT, ::_DRAWN_AT] for shape in shapes])
 
 
-def _colour(rng: np.random.Generator, pale: bool = False) -> np.ndarray:
+def _color(rng: np.random.Generator, pale: bool = False) -> np.ndarray:
     saturation = rng.uniform(0.05, 0.5) if pale else rng.uniform(0.2, 0.95)
     value = rng.uniform(0.75, 1.0) if pale else rng.uniform(0.25, 1.0)
     return np.round(
@@ -42,9 +42,9 @@ def _colour(rng: np.random.Generator, pale: bool = False) -> np.ndarray:
 
 
 def _paint(
-    picture: np.ndarray, shapes: list[np.ndarray], mask: np.ndarray, colour: np.ndarray
+    picture: np.ndarray, shapes: list[np.ndarray], mask: np.ndarray, color: np.ndarray
 ) -> Painted:
-    return np.where(mask[..., None], colour, picture), [*shapes, mask]
+    return np.where(mask[..., None], color, picture), [*shapes, mask]
 
 
 def _gradient(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.ndarray]) -> Painted:
@@ -55,7 +55,7 @@ def _gradient(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.nda
         ramp = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)
     else:
         ramp = np.clip(np.hypot(x - rng.uniform(0.2, 0.8), y - rng.uniform(0.2, 0.8)), 0, 1)
-    first, second = _colour(rng, pale=rng.random() < 0.5), _colour(rng)
+    first, second = _color(rng, pale=rng.random() < 0.5), _color(rng)
     return (first + ramp[..., None] * (second - first)).astype(np.float32), shapes
 
 
@@ -65,14 +65,14 @@ def _hills(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.ndarra
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
     if rng.random() < 0.5:
         sun = np.hypot(x - rng.uniform(0.1, 0.9), y - rng.uniform(0.1, 0.4))
-        picture, shapes = _paint(picture, shapes, sun < rng.uniform(0.05, 0.16), _colour(rng))
+        picture, shapes = _paint(picture, shapes, sun < rng.uniform(0.05, 0.16), _color(rng))
     level = rng.uniform(0.35, 0.6)
     for _ in range(int(rng.integers(1, 5))):
         wave = sum(
             rng.uniform(0.01, 0.07) * np.sin(2 * np.pi * (k * x + rng.random())) / k
             for k in (1, 2, 3)
         )
-        picture, shapes = _paint(picture, shapes, y > level + wave, _colour(rng))
+        picture, shapes = _paint(picture, shapes, y > level + wave, _color(rng))
         level += rng.uniform(0.08, 0.2)
     return picture, shapes
 
@@ -84,11 +84,11 @@ def _bands(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.ndarra
     if rng.random() < 0.3:
         turn = np.arctan2(y - rng.uniform(0.3, 0.7), x - rng.uniform(0.3, 0.7))
         rays = int(rng.integers(4, 14))
-        return _paint(picture, shapes, np.floor(turn * rays / np.pi) % 2 == 0, _colour(rng))
+        return _paint(picture, shapes, np.floor(turn * rays / np.pi) % 2 == 0, _color(rng))
     across = y if rng.random() < 0.6 else x
     edge = rng.uniform(0.1, 0.5)
     for _ in range(int(rng.integers(1, 6))):
-        picture, shapes = _paint(picture, shapes, across > edge, _colour(rng))
+        picture, shapes = _paint(picture, shapes, across > edge, _color(rng))
         edge += rng.uniform(0.06, 0.3)
     return picture, shapes
 
@@ -100,14 +100,14 @@ def _shapes(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.ndarr
     if rng.random() < 0.3:
         cells = int(rng.integers(4, 12))
         near = np.hypot(x * cells % 1 - 0.5, y * cells % 1 - 0.5)
-        return _paint(picture, shapes, near < rng.uniform(0.12, 0.4), _colour(rng))
+        return _paint(picture, shapes, near < rng.uniform(0.12, 0.4), _color(rng))
     for _ in range(int(rng.integers(1, 7))):
         centre, extent = rng.uniform(0, 1, 2), rng.uniform(0.08, 0.45, 2)
         if rng.random() < 0.5:
             mask = np.hypot(x - centre[0], y - centre[1]) < extent[0]
         else:
             mask = (np.abs(x - centre[0]) < extent[0]) & (np.abs(y - centre[1]) < extent[1])
-        picture, shapes = _paint(picture, shapes, mask, _colour(rng))
+        picture, shapes = _paint(picture, shapes, mask, _color(rng))
     return picture, shapes
 
 
@@ -126,6 +126,6 @@ def _frame(rng: np.random.Generator, picture: np.ndarray, shapes: list[np.ndarra
         for corner_x in (low + radius, high - radius):
             for corner_y in (low + radius, high - radius):
                 cv2.circle(mask, (corner_x, corner_y), radius, 1, -1)
-        picture, shapes = _paint(picture, shapes, mask > 0, _colour(rng))
+        picture, shapes = _paint(picture, shapes, mask > 0, _color(rng))
         inset += int(side * rng.uniform(0.01, 0.06))
     return picture, shapes

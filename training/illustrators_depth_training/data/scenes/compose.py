@@ -30,12 +30,12 @@ _MAX_TRIES = 4
 class Cutout:
     """A drawing freed of its page.
 
-    colours: uint8 (H, W, 3) RGB, the drawing's own colours, continued past its edge.
+    colors: uint8 (H, W, 3) RGB, the drawing's own colours, continued past its edge.
     index: int32 (H, W), 0 outside, 1 and up inside. hides, invisible, shapes: as in LayeredImage,
     by this index.
     """
 
-    colours: np.ndarray
+    colors: np.ndarray
     index: np.ndarray
     hides: np.ndarray | None = None
     invisible: np.ndarray | None = None
@@ -56,9 +56,9 @@ def cut_out(drawing: LayeredImage) -> Cutout:
     with_core = np.zeros(int(parts.max()) + 1, bool)
     with_core[np.unique(parts[core > 0])] = True
     source = (core > 0) | ((inside > 0) & ~with_core[parts])
-    colours = spread_known(rgb, source, cv2.DIST_MASK_3) if source.any() else rgb
+    colors = spread_known(rgb, source, cv2.DIST_MASK_3) if source.any() else rgb
     return Cutout(
-        colours,
+        colors,
         np.where(inside > 0, index - _PAGE_INDEX, 0).astype(np.int32),
         _without_page(drawing.hides),
         _without_page(drawing.invisible),
@@ -107,10 +107,10 @@ def _compose_once(rng: np.random.Generator, cutouts: Sequence[Cutout], size: int
     for cutout in cutouts:
         scale = float(np.exp(rng.uniform(np.log(0.45 * largest), np.log(1.2 * largest))))
         matrix = _placement(rng, cutout.index.shape, size, min(scale, 1.1))
-        colours, over = _placed(cutout, matrix, size)
+        colors, over = _placed(cutout, matrix, size)
         inside = over > 0
         alpha = cv2.blur(inside.astype(np.float32), (3, 3))[..., None]
-        picture = alpha * colours + (1 - alpha) * picture
+        picture = alpha * colors + (1 - alpha) * picture
         offset = sum(len(part) for part in shapes)
         hides.append(_covered_pairs(index[inside], over[inside] + offset, size))
         if cutout.hides is not None:
@@ -169,13 +169,13 @@ def _placement(
 def _placed(cutout: Cutout, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a cutout's colours and index in the frame, 0 where it is not."""
     factor = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    colours = cutout.colours
+    colors = cutout.colors
     if factor < 0.75:  # bilinear sampling alone would skip pixels
-        colours = cv2.GaussianBlur(colours, (0, 0), 0.35 / factor)
-    colours = cv2.warpAffine(
-        colours, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        colors = cv2.GaussianBlur(colors, (0, 0), 0.35 / factor)
+    colors = cv2.warpAffine(
+        colors, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return colours, _warped(cutout.index, matrix, size).astype(np.int32)
+    return colors, _warped(cutout.index, matrix, size).astype(np.int32)
 
 
 def _warped(layer: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:

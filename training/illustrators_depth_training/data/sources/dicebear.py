@@ -42,25 +42,25 @@ class DicebearSource(Source):
             seconds=60 + count * 0.05,
             purpose=f"Generating {spec.label}",
         )  # fmt: skip
-        self._made = json.loads(text)
+        self._generated = json.loads(text)
         self._names = [f"{spec.name}-{self._seed}-{i:06d}" for i in range(count)]
 
     def names(self) -> list[str]:
         return list(self._names)
 
     def read(self, name: str) -> bytes:
-        drawing: str = self._made["drawings"][int(name.rpartition("-")[2])]
+        drawing: str = self._generated["drawings"][int(name.rpartition("-")[2])]
         return drawing.encode()
 
     @property
     def licence(self) -> str:
-        stated = self._made.get("licence") or "unknown"
+        stated = self._generated.get("licence") or "unknown"
         return self.spec.licence or _LICENCES.get(stated, stated)
 
     @property
     def author(self) -> str:
-        return self.spec.author or self._made.get("author") or "unknown"
+        return self.spec.author or self._generated.get("author") or "unknown"
 
     @property
     def url(self) -> str:
-        return self.spec.url or self._made.get("url") or ""
+        return self.spec.url or self._generated.get("url") or ""

@@ -56,7 +56,7 @@ class Window:
 class Operation:
     """One fill or one stroke, in paint order.
 
-    order: 0 is painted first. colour: (r, g, b) 0..255, or None for a gradient or a pattern.
+    order: 0 is painted first. color: (r, g, b) 0..255, or None for a gradient or a pattern.
     opacity: of the paint times that of all groups around it. soft: whether it must be rendered
     alone because a mask, a filter, a pattern or a fading gradient decides what shows of it.
     line_width: of a stroke, in user units of the window; None for a fill.
@@ -66,7 +66,7 @@ class Operation:
     element: ElementTree.Element
     chain: tuple[ElementTree.Element, ...] = field(repr=False)
     part: str
-    colour: tuple[int, int, int] | None
+    color: tuple[int, int, int] | None
     opacity: float
     soft: bool
     line_width: float | None
@@ -74,7 +74,7 @@ class Operation:
     @property
     def flat(self) -> bool:
         """Whether it shows exactly its colour wherever it is on top."""
-        return self.colour is not None and self.opacity >= 1.0 and not self.soft
+        return self.color is not None and self.opacity >= 1.0 and not self.soft
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ class Tree:
         inner = "".join(write_element(child) for child in self.root)
         return write_document(window, width, height, inner)
 
-    def codes(self, window: Window, width: int, height: int, colours: Mapping[int, str]) -> str:
+    def codes(self, window: Window, width: int, height: int, colors: Mapping[int, str]) -> str:
         """Write the operations whose order is in `colours`, opaque, in those colours.
 
         Clip paths stay; opacity, masks, filters and blending are left out.
         """
-        chosen = {key: colours[op.order] for key, op in self._keyed() if op.order in colours}
+        chosen = {key: colors[op.order] for key, op in self._keyed() if op.order in colors}
         clips = "".join(
             write_element(e) for d in self.root.findall("defs") for e in d if e.tag == "clipPath"
         )
@@ -104,7 +104,7 @@ class Tree:
         write_codes(self.root, chosen, parts)
         return write_document(window, width, height, "".join(parts))
 
-    def outlines(self, window: Window, width: int, height: int, colours: Mapping[int, str]) -> str:
+    def outlines(self, window: Window, width: int, height: int, colors: Mapping[int, str]) -> str:
         """Write the operations whose order is in `colours` as `codes` does, and nothing else.
 
         Built from the operations instead of the whole tree, for few operations of a large drawing.
@@ -112,11 +112,11 @@ class Tree:
         clips = {e.get("id", ""): e for e in self.root.iter("clipPath")}
         needed: dict[str, str] = {}
         parts: list[str] = []
-        for order in sorted(colours):
+        for order in sorted(colors):
             operation = self.operations[order]
             key = (id(operation.element), operation.part)
             path: list[str] = []
-            write_path(operation.element, {key: colours[order]}, path)
+            write_path(operation.element, {key: colors[order]}, path)
             text = path[0]
             for group in reversed(operation.chain):
                 inherited = pick_attributes(group, ("transform", "clip-path"))

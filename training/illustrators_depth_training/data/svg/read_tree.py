@@ -126,16 +126,16 @@ def _operation(
     fading: Mapping[str, tuple[bool, float]],
     operations: list[Operation],
 ) -> Operation:
-    colour = None
+    color = None
     reference = PAINT_REFERENCE.match(paint)
     if reference:
         fades, least = fading.get(reference.group(1), (False, 1.0))
         # A gradient that nowhere fades below one half owns all its pixels: no need to render it.
         soft = soft or (fades and least * strength < 0.5)
     else:
-        colour = (int(paint[1:3], 16), int(paint[3:5], 16), int(paint[5:7], 16))
+        color = (int(paint[1:3], 16), int(paint[3:5], 16), int(paint[5:7], 16))
     width = None
     if part == "stroke":
         a, b, c, d, _, _ = compose_transform(matrix, element.get("transform"))
         width = float(element.get("stroke-width", "1")) * math.sqrt(abs(a * d - b * c))
-    return Operation(len(operations), element, chain, part, colour, strength, soft, width)
+    return Operation(len(operations), element, chain, part, color, strength, soft, width)

@@ -32,28 +32,28 @@ _NEEDS_ESCAPE = re.compile(r"[&<>\"\n\t\r]")
 
 
 def write_codes(
-    parent: ElementTree.Element, colours: Mapping[tuple[int, str], str], out: list[str]
+    parent: ElementTree.Element, colors: Mapping[tuple[int, str], str], out: list[str]
 ) -> None:
     for child in parent:
         if child.tag == "g":
             inherited = pick_attributes(child, ("transform", "clip-path"))
             mark = len(out)
             out.append(f"<g{write_attributes(inherited)}>")
-            write_codes(child, colours, out)
+            write_codes(child, colors, out)
             if len(out) == mark + 1:
                 out.pop()
             else:
                 out.append("</g>")
         elif child.tag == "path":
-            write_path(child, colours, out)
+            write_path(child, colors, out)
 
 
 def write_path(
-    element: ElementTree.Element, colours: Mapping[tuple[int, str], str], out: list[str]
+    element: ElementTree.Element, colors: Mapping[tuple[int, str], str], out: list[str]
 ) -> None:
     """Write a path's fill and stroke in their code colours, if it has any."""
-    fill = colours.get((id(element), "fill"))
-    stroke = colours.get((id(element), "stroke"))
+    fill = colors.get((id(element), "fill"))
+    stroke = colors.get((id(element), "stroke"))
     if fill is None and stroke is None:
         return
     kept = pick_attributes(element, ("transform", "fill-rule", "paint-order", "d"))

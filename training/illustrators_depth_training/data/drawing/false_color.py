@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["code_colour", "decode_index", "encode_index"]
+__all__ = ["code_color", "decode_index", "encode_index"]
 
 LARGEST = 256**3 - 1
 
 
-def code_colour(index: int) -> str:
+def code_color(index: int) -> str:
     """Return the CSS colour of a layer index 0..16777215."""
     if not 0 <= index <= LARGEST:
         raise ValueError(f"index {index} does not fit in 24 bits")
@@ -24,7 +24,7 @@ def encode_index(index: np.ndarray) -> np.ndarray:
     return np.stack([values & 255, values >> 8 & 255, values >> 16 & 255], axis=-1).astype(np.uint8)
 
 
-def decode_index(colours: np.ndarray) -> np.ndarray:
+def decode_index(colors: np.ndarray) -> np.ndarray:
     """Return int32 (H, W) from uint8 (H, W, 3 or more) RGB, by D = R + 256 G + 65536 B."""
-    wide = colours[..., :3].astype(np.int32)
+    wide = colors[..., :3].astype(np.int32)
     return wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-__all__ = ["colour_index", "contact_sheet"]
+__all__ = ["color_index", "contact_sheet"]
 
 
-def colour_index(index: np.ndarray) -> np.ndarray:
+def color_index(index: np.ndarray) -> np.ndarray:
     """Return uint8 (H, W, 3) RGB of an index map (H, W), spread over its own range."""
     present, rank = np.unique(index, return_inverse=True)
     scale = 255.0 / max(len(present) - 1, 1)
@@ -27,7 +27,7 @@ def contact_sheet(
         size = (max(round(width * scale), 1), max(round(height * scale), 1))
         left = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
         right = cv2.resize(
-            np.ascontiguousarray(colour_index(index)), size, interpolation=cv2.INTER_NEAREST
+            np.ascontiguousarray(color_index(index)), size, interpolation=cv2.INTER_NEAREST
         )
         cell = np.full((side + 4, 2 * side + 8, 3), 225, np.uint8)
         cell[2 : 2 + size[1], 2 : 2 + size[0]] = left
