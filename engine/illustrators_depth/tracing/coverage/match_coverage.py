@@ -24,7 +24,7 @@ _MAX_ROUNDS = 4
 # What is missing is summed along the normal, at these distances, each standing for so many pixels.
 _REACH_PX, _STEP_PX = (-1.0, -0.5, 0.0, 0.5, 1.0), 0.5
 # Along curves nearer by: they are long enough to average.
-_CURVE_REACH_PX, _CURVE_STEP_PX = (-0.75, -0.25, 0.25, 0.75), 0.6
+_CURVE_REACH_PX, _CURVE_STEP_PX = (-0.6, 0.0, 0.6), 0.7
 # No point moves by more in a round.
 _MAX_MOVE_PX = 0.4
 # Times that the moves along a ring are averaged with both neighbours: a renderer's own steps are

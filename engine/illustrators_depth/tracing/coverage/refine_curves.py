@@ -24,7 +24,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.intp]
 Bool = NDArray[np.bool_]
 
-_ROUNDS, _SOLVER_STEPS = 3, 12
+_ROUNDS, _SOLVER_STEPS = 4, 12
 # Points along a curve are so far apart, and at least so many.
 _SPACING_PX, _MIN_POINTS = 1.0, 3
 # Both sides of a stroke see the same coverage missing: each moves by less than all of it.
