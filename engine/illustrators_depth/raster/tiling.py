@@ -12,10 +12,10 @@ __all__ = ["Box", "nonzero_places", "strips", "tiles_with"]
 Box = tuple[slice, slice]
 
 # Pixels of a strip.
-_STRIP = 1 << 18
+_STRIP_PX = 1 << 18
 
 
-def strips(height: int, width: int, pixels: int = _STRIP) -> Iterator[slice]:
+def strips(height: int, width: int, pixels: int = _STRIP_PX) -> Iterator[slice]:
     """Rows of a picture, top to bottom, in runs of about so many pixels; at least a row each."""
     rows = max(1, pixels // max(1, width))
     for top in range(0, height, rows):

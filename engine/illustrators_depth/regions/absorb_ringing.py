@@ -36,7 +36,8 @@ def ringing_sums(
     """
     count = len(table.number)
     sums = np.bincount((labels + 1).ravel(), local.ravel(), count + 1)[1:]
-    return np.bincount(table.number, sums, count)
+    total: NDArray[np.float64] = np.bincount(table.number, sums, count).astype(np.float64)
+    return total
 
 
 def absorb_ringing(table: RegionTable, ringing: NDArray[np.float64]) -> RegionTable:
@@ -48,13 +49,13 @@ def absorb_ringing(table: RegionTable, ringing: NDArray[np.float64]) -> RegionTa
         table: the regions.
         ringing: from `ringing_sums`.
     """
-    everyone = np.arange(len(table.number))
+    unchanged = np.arange(len(table.number))
     for _ in range(_MAX_ROUNDS):
         target = _nearest_within_ringing(table, ringing)
-        if np.array_equal(target, everyone):
+        if np.array_equal(target, unchanged):
             break
         target = follow_chains(target)
-        ringing = np.bincount(target, ringing, len(everyone))
+        ringing = np.bincount(target, ringing, len(unchanged)).astype(np.float64)
         table = table.joined(target)
     return table
 
@@ -72,10 +73,11 @@ def _nearest_within_ringing(table: RegionTable, ringing: NDArray[np.float64]) ->
     distance = np.linalg.norm(means[small] - means[large], axis=1)
     limit = _TOLERANCE * _ENCLOSED_FACTOR ** (shared / border)
     limit *= np.sqrt((expected + 1.0) / np.maximum(width, 1.0))
-    one = np.flatnonzero((distance < limit) & (expected >= _MIN_RINGING))
+    explained = np.flatnonzero((distance < limit) & (expected >= _MIN_RINGING))
     # Of equally good ones the first.
-    one = one[np.lexsort((large[one], distance[one] / limit[one], small[one]))]
-    one = one[np.flatnonzero(np.diff(small[one], prepend=-1))]
+    excess = distance[explained] / limit[explained]
+    explained = explained[np.lexsort((large[explained], excess, small[explained]))]
+    explained = explained[np.flatnonzero(np.diff(small[explained], prepend=-1))]
     target = np.arange(len(areas), dtype=np.int64)
-    target[small[one]] = large[one]
+    target[small[explained]] = large[explained]
     return target

@@ -128,9 +128,9 @@ def _segment(
 
     minimum = max(4.0, min_region * height * width / float(1024 * 1024)) if min_region else 0.0
     if not opaque.any():
-        none = np.zeros(0, np.float32)
+        no_purity = np.zeros(0, np.float32)
         return FlatRegions(
-            labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), none, core_share
+            labels, np.zeros((0, 3), np.float32), np.zeros(0, np.int64), no_purity, core_share
         )
     table = merge_alike(measure(labels, color8, core, pure), _MERGE_TOLERANCE)
     if ringing:
@@ -225,16 +225,16 @@ def _label_islands(labels: NDArray[np.int32], opaque: NDArray[np.bool_]) -> None
 def _summarise(labels: NDArray[np.int32], table: RegionTable, core_share: float) -> FlatRegions:
     """Renumber without holes (in raster order of first pixel) and say what was measured."""
     # Only where the label changes can a region have its first pixel.
-    seen = runs_of(labels)[1]
-    seen = table.number[seen[seen >= 0]]
-    used, first = np.unique(seen, return_index=True)
+    run_labels = runs_of(labels)[1]
+    run_regions = table.number[run_labels[run_labels >= 0]]
+    used, first = np.unique(run_regions, return_index=True)
     used = used[np.argsort(first, kind="stable")]
     rank = np.full(len(table.number), -1, np.int32)
     rank[used] = np.arange(len(used), dtype=np.int32)
     # The last entry answers for label -1.
     final = np.append(rank[table.number], np.int32(-1))
     pixels, sums = table.pixels[used], table.sums[used]
-    # A rim pixel is a blend with the neighbour: it counts for colour only where nothing else is.
+    # An edge pixel is a blend with the neighbour: it counts for colour only where nothing else is.
     weights = np.array([1.0, 1e-3, 1e-6])
     total = pixels @ weights
     colors = (np.einsum("kwc,w->kc", sums, weights) / total[:, None] / 255.0).astype(np.float32)

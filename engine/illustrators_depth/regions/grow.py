@@ -47,7 +47,7 @@ def grow(
     waiting = waiting.ravel().view(np.bool_)
     carried = packed_with_border(color8, 1)
     steps = np.array([dy * width + dx for dy, dx in _NEIGHBOURS])
-    for turn in range(rounds):
+    for round_number in range(rounds):
         label, color = _nearest(front, known, carried, steps, limit)
         reached = label >= 0
         front = front[reached]
@@ -55,7 +55,7 @@ def grow(
             break
         known[front], carried[front] = label[reached], color[reached]
         waiting[front] = False
-        if turn + 1 < rounds:
+        if round_number + 1 < rounds:
             # Only beside a pixel that has just been reached can anything change.
             front = _beside(front, waiting, steps)
     labels[:] = known.reshape(-1, width)[1:-1, 1:-1]
@@ -115,13 +115,13 @@ def _beside(
     front: NDArray[np.intp], waiting: NDArray[np.bool_], steps: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """The waiting pixels next to those of the front, each once."""
-    found = []
+    reached = []
     for step in steps.tolist():
         places = front + step
         places = places[waiting.take(places)]
-        # What one step reaches, no other shall.
+        # A pixel that one step reaches is not counted again by the next.
         waiting[places] = False
-        found.append(places)
-    beside = np.concatenate(found)
+        reached.append(places)
+    beside = np.concatenate(reached)
     waiting[beside] = True
     return beside

@@ -13,9 +13,9 @@ _OUTLINE_SHARE = 0.5
 # Softer pixels count where alpha is above this and hardly changes around: a shadow, not an edge.
 _MIN_SOFT_SHARE = 0.04
 _SOFT_RANGE = 0.2
-# Side of the square that must fit into a soft area: the rim of an outline is one pixel wide.
+# Side of the square that must fit into a soft area: the edge of an outline is one pixel wide.
 _SOFT_WIDTH_PX = 3
-# Side of the square around a pixel that reaches past an outline's rim.
+# Side of the square around a pixel that reaches past an outline's edge.
 _BESIDE_PX = 5
 _ENCLOSED_SHARE = 0.15
 
@@ -25,7 +25,7 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     Half is counted from the most opaque pixel, so that a drawing that is translucent throughout
     (a wash, a watermark) is a drawing like any other. Fainter pixels belong to it where they make
-    an area rather than the anti-aliased rim of one.
+    an area rather than the anti-aliased edge of one.
 
     Args:
         alpha: float32 (H, W), 0..1.
@@ -36,7 +36,7 @@ def opaque_mask(alpha: NDArray[np.float32]) -> NDArray[np.bool_]:
     if _all_solid(alpha):
         return np.ones(alpha.shape, bool)
     solid = _solid(alpha)
-    # A narrow shadow between solid parts: an anti-aliased rim has the clear page beside it.
+    # A narrow shadow between solid parts: an anti-aliased edge has the clear page beside it.
     around = cv2.erode(alpha, np.ones((_BESIDE_PX, _BESIDE_PX), np.uint8))
     enclosed = _faint(alpha) & (around >= _ENCLOSED_SHARE * float(alpha.max()))
     soft = soft_mask(alpha) | enclosed

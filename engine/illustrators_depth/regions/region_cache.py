@@ -34,12 +34,12 @@ def remembered(
     key = (min_region, rgba.shape, *(zlib.crc32(array.data) for array in looked_at))
     with _lock:
         if _last is not None and _last[0]() is rgba and _last[1] == key:
-            kept: _Kind = _last[2]
-            return kept
-    made = make()
+            cached: _Kind = _last[2]
+            return cached
+    segmentation = make()
     with _lock:
-        _last = (weakref.ref(rgba, _forget), key, made)
-    return made
+        _last = (weakref.ref(rgba, _forget), key, segmentation)
+    return segmentation
 
 
 def _forget(gone: weakref.ref[Any]) -> None:

@@ -39,7 +39,7 @@ def test_it_is_the_median(name: str, odd: bool) -> None:
 
 def test_a_sample_that_misleads_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     values = RNG.random(MANY, np.float32)
-    step = MANY // fast_median._SAMPLE
+    step = MANY // fast_median._SAMPLE_SIZE
     values[::step] = 2.0 + RNG.random(len(values[::step]), np.float32)
     assert median(values) == float(np.median(values)) < 1.0
 
