@@ -16,7 +16,7 @@ from ..output_files import write_json
 from ..samples.drawings import Drawing, DrawingSet
 from .pairs import LabelledPairs, labelled_crops
 
-__all__ = ["CropStore", "degrade", "store_of", "write_store"]
+__all__ = ["CropStore", "degrade", "ensure_store", "write_store"]
 
 _FIELDS = ("context", "ends", "features", "above", "weight")
 DEGRADED_SHARE = 0.3
@@ -66,10 +66,10 @@ class CropStore:
         return len(self.above)
 
 
-def store_of(
+def ensure_store(
     data: Path, split: str, folder: Path, limit: int, seed: int, report: Callable[[str], None]
 ) -> Path:
-    """The folder with the crops of one split of a data set, which are cut where they are not yet.
+    """The folder with the crops of one split of a data set; they are cut where it is not there yet.
 
     Args:
         data: the built data set. folder: where stores are kept.

@@ -23,13 +23,13 @@ def train_border_command(
     seed: Annotated[int, typer.Option(help="Of the pairs chosen and of everything random.")] = 0,
 ) -> None:
     """Train the border network; run the same command again to resume where it stopped."""
-    from ..borders.store import CropStore, store_of
+    from ..borders.store import CropStore, ensure_store
     from ..borders.train import BorderTraining, train_border
 
     out = out.expanduser()
     folders = [folder.expanduser() for folder in data]
-    trained = [store_of(f, "train", out / "crops", limit, seed, typer.echo) for f in folders]
-    checked = store_of(folders[0], "val", out / "crops", limit, seed, typer.echo)
+    trained = [ensure_store(f, "train", out / "crops", limit, seed, typer.echo) for f in folders]
+    checked = ensure_store(folders[0], "val", out / "crops", limit, seed, typer.echo)
     settings = BorderTraining(steps=steps, lr=learning_rate, device=device, seed=seed)
     store = CropStore.join([CropStore.open(f) for f in trained])
     train_border(store, CropStore.open(checked), out, settings, typer.echo, prior)

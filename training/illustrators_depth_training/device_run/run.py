@@ -31,7 +31,7 @@ from .step import Batch, loss_function
 __all__ = ["optimizer_step", "run_on_device", "train_in_time"]
 
 _STEPS_PER_LOG = 20
-_GIVEN_UP_BATCH = 1
+_SMALLEST_BATCH = 1
 
 Say = Callable[[str], None]
 
@@ -102,7 +102,7 @@ def train_in_time(
             _train(recipe, state, corpus, out, plan, say, stop)
             return recipe, state
         except out_of_memory:
-            if recipe.batch <= _GIVEN_UP_BATCH:
+            if recipe.batch <= _SMALLEST_BATCH:
                 raise
         del state
         recipe = replace(recipe, batch=recipe.batch // 2)

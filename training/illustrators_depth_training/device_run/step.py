@@ -1,4 +1,4 @@
-"""One training step on a device: samples, forward, backward, optimiser, average."""
+"""The loss of a training step on a device, with or without a teacher; `run` takes the step."""
 
 from __future__ import annotations
 

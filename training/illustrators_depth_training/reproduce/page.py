@@ -14,7 +14,8 @@ from ..evaluation.table_rows import PAPER_ROWS
 __all__ = ["results_page"]
 
 _TESTS = {"mmsvg": "MMSVG", "svgx": "SVGX"}
-# Row -> heading, and the paper's row on each test.
+# Row, as the stages name their evaluations, -> heading, and the paper's row on each test by its
+# name in PAPER_ROWS.
 _ROWS = {
     "depth_pro": ("Depth Pro, as published", {"mmsvg": "paper: Depth Pro (1536 px)"}),
     "no_prior": ("without prior initialisation", {"mmsvg": "paper: without depth prior (1536 px)"}),
