@@ -63,6 +63,11 @@ class Packed(ABC):
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_latest"}
 
+    @property
+    @abstractmethod
+    def nbytes(self) -> int:
+        """Bytes that it is kept in."""
+
     @abstractmethod
     def _unpacked(self) -> NDArray[Any]: ...
 
@@ -82,6 +87,10 @@ class PackedMask(Packed):
         self.shape = mask.shape
         self._bits = np.packbits(mask)
 
+    @property
+    def nbytes(self) -> int:
+        return self._bits.nbytes
+
     def _unpacked(self) -> NDArray[np.bool_]:
         count = self.shape[0] * self.shape[1]
         return np.unpackbits(self._bits, count=count).view(np.bool_).reshape(self.shape)
@@ -93,6 +102,10 @@ class PackedPixels(Packed):
     def __init__(self, shape: tuple[int, ...], tiles: dict[tuple[int, int], _Tile]) -> None:
         self.shape = shape
         self._tiles = tiles
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tile.color.nbytes + tile.alpha.nbytes for tile in self._tiles.values())
 
     @classmethod
     def of(cls, rgba: Float32Array, asked: NDArray[np.uint8]) -> PackedPixels | None:

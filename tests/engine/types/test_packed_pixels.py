@@ -50,6 +50,7 @@ def test_pixels_come_back_to_the_bit(size: tuple[int, int], seed: int) -> None:
     packed = _packed(rgba)
     assert np.array_equal(packed.unpack(), rgba)
     assert packed.unpack().dtype == np.float32
+    assert packed.nbytes <= rgba.nbytes // 2
     rows = slice(size[0] // 3, size[0] // 3 + max(1, size[0] // 2))
     assert np.array_equal(packed.rows(rows), rgba[rows])
     rng = np.random.default_rng(seed)
