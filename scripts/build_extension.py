@@ -2,6 +2,9 @@
 
     .venv/bin/python scripts/build_extension.py [--platform linux-x64 ...] [--variant cuda]
 
+Writes OUT/illustrators_depth-VERSION-PLATFORM.zip ("-cuda" before the ending for that variant) and
+prints each path with its size. Exit code 2, with one sentence, for what cannot be built.
+
 Each tree is staged first (manifest beside the add-on's files, wheels below), then handed to
 Blender's own builder and validator, which come with the bpy wheel and run without Blender's window.
 Wheels are the very files that requirements/extension.lock.json names; they are kept in a cache.
@@ -51,7 +54,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--packed",
         action="store_true",
-        help="pack the wheels again, a third smaller: minutes for each platform, the first time",
+        help="recompress the wheels: zips a third smaller, minutes per platform the first time",
     )
     options = parser.parse_args()
     options.variant = VARIANTS[options.variant]
@@ -70,7 +73,8 @@ def main() -> int:
                     f"{' or '.join(options.variant.platforms)}."
                 )
             if not set(PLATFORMS[name].pythons) & set(options.python):
-                raise BuildError(f"No Blender for {name} runs Python {options.python[0]}.")
+                wanted = " or ".join(options.python)
+                raise BuildError(f"No Blender for {name} runs Python {wanted}.")
         with tempfile.TemporaryDirectory() as temporary:
             engine = build_engine_wheel(Path(temporary))
             for name in options.platform:
@@ -78,7 +82,7 @@ def main() -> int:
                 stage(folder, name, options.python, engine, options.packed, options.variant)
                 path = build(folder, options.out, options.variant.suffix)
                 print(f"Built {path} ({path.stat().st_size / 1e6:.1f} MB)", flush=True)
-                shutil.rmtree(folder)
+                shutil.rmtree(folder)  # a tree with CUDA has GBs: never two at a time
     except BuildError as error:
         print(f"Error: {error}", file=sys.stderr)
         return EXIT_USER

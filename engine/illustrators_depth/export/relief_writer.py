@@ -23,13 +23,20 @@ __all__ = [
 ]
 
 RELIEF_SUFFIXES = (*MESH_SUFFIXES, ".png")
-# Made into matter as one piece: slabs with air between them are no use there.
+# Printed: stacked slabs would float apart, so mode "auto" makes one solid with steps for these.
 PRINT_SUFFIXES = (".stl", ".3mf")
+# A height map (.png) can hold no slabs with air between them either.
 _SOLID_SUFFIXES = (*PRINT_SUFFIXES, ".png")
+# A longer "ending" belongs to a folder's name, such as "fox.version2"; a shorter one is a mistyped
+# or unknown format. Counted with its point.
+_MAX_SUFFIX_LENGTH = 5
 
 
 def relief_suffix(path: str | Path) -> str:
-    """Which of RELIEF_SUFFIXES is written to `path`; "" for a folder of parts."""
+    """Which of RELIEF_SUFFIXES is written to `path`, lower case; "" for any other ending.
+
+    That is a folder of parts or a mistake; `check_relief_output` tells them apart.
+    """
     final = user_path(path)
     suffix = final.suffix.lower()
     return suffix if suffix in RELIEF_SUFFIXES else ""
@@ -48,7 +55,7 @@ def check_relief_output(path: str | Path, overwrite: bool = False) -> Path:
             check_output(sidecar_path(final), overwrite)
         return check_output(final, overwrite)
     suffix = final.suffix
-    if suffix and len(suffix) <= 5 and suffix[1:].isalnum() and not final.is_dir():
+    if suffix and len(suffix) <= _MAX_SUFFIX_LENGTH and suffix[1:].isalnum() and not final.is_dir():
         raise InputError(
             f"{final.name}: a relief is written as {', '.join(RELIEF_SUFFIXES)}, or into a folder "
             "(a name without an ending); choose one of these."
@@ -79,7 +86,7 @@ def relief_for_output(settings: ReliefSettings, path: str | Path) -> ReliefSetti
 
 def write_relief(
     stack: LayerStack,
-    settings: ReliefSettings,
+    settings: ReliefSettings | None,
     path: str | Path,
     overwrite: bool = False,
     image: Image | None = None,
@@ -89,15 +96,19 @@ def write_relief(
 ) -> Path:
     """Write a relief, atomically, as the ending says.
 
-    - none: a folder with one STL per layer, with a common origin, and `parts.json`.
-    - `.stl`, `.3mf`, `.glb`, `.obj`, `.ply`: see `write_mesh`; 3MF has one coloured part per step.
+    - none: a folder with `parts.json` and one STL per part of the mesh (a layer where stacked, a
+      step where terraced, a piece of `cut_for_plate`), with a common origin.
+    - `.stl`, `.3mf`, `.glb`, `.obj`, `.ply`: see `write_mesh`; where terraced, 3MF has one coloured
+      part per step.
     - `.png`: a 16-bit height map for CNC, see `write_heightmap`.
 
     Args:
         stack, settings, depth: as for `relief`.
-        path, overwrite: where to.
-        image: textures a `.glb` of one solid.
-        mesh: what `relief` made with `relief_for_output(settings, path)`, if it is at hand.
+        path: where to; its ending chooses the format.
+        overwrite: whether what is there may be replaced.
+        image: textures those parts of a `.glb` that are no layer of the stack.
+        mesh: what `relief` made with `relief_for_output(settings, path)`, or pieces of it from
+            `cut_for_plate`, if they are at hand; else it is made here.
         printer: its filaments colour a `.3mf`.
 
     Returns the path written. Raises InputError as the single writers do.

@@ -9,6 +9,7 @@ from itertools import groupby
 __all__ = ["LayerGroup", "common_group", "layer_tree"]
 
 GroupPath = tuple[str, ...]
+"""Names of the groups that a layer is in, outermost first; () is no group."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ def layer_tree(groups: Sequence[GroupPath]) -> tuple[int | LayerGroup, ...]:
 
 
 def _nodes(layers: list[tuple[int, GroupPath]], depth: int) -> tuple[int | LayerGroup, ...]:
+    """As `layer_tree`, of (index, groups) in a group that is nested `depth` deep."""
     nodes: list[int | LayerGroup] = []
     for name, run in groupby(layers, lambda layer: next(iter(layer[1][depth:]), None)):
         members = list(run)
@@ -40,7 +42,7 @@ def _nodes(layers: list[tuple[int, GroupPath]], depth: int) -> tuple[int | Layer
 
 
 def common_group(groups: Iterable[GroupPath]) -> GroupPath:
-    """The innermost group that all are in."""
+    """The innermost group that all are in; () where they share none, or there are no groups."""
     shared: list[str] = []
     for names in zip(*groups, strict=False):
         if len(set(names)) > 1:

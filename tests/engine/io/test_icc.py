@@ -147,6 +147,27 @@ def test_damaged_profile_is_ignored(tmp_path: Path) -> None:
     assert np.allclose(read_image(tmp_path / "a.png").rgba[0, 0, :3] * 255, (9, 8, 7), atol=1e-4)
 
 
+def para(kind: int, *parameters: float) -> bytes:
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + s15(*parameters)
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        para(1, 2.2, 0.0, 1.0),  # starts at -b / a
+        para(2, 2.2, 0.0, 1.0, 0.0),
+        para(0, 0.0),  # everything would be white
+        para(3, -2.2, 1.0, 0.0, 0.1, 0.0),  # black would be infinitely bright
+        b"curv\0\0\0\0" + struct.pack(">IH", 1, 0),
+    ],
+)
+def test_a_curve_that_cannot_be_is_ignored(curve: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    rgb = np.linspace(0, 1, 12, dtype=np.float32).reshape(2, 2, 3)
+    converted = float_to_srgb(rgb, make_profile("Damaged", P3, curve))
+    assert np.array_equal(converted, rgb)
+    assert "profile was ignored" in caplog.text
+
+
 def test_srgb_is_recognised() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert is_srgb(srgb) and is_srgb(None) and is_srgb(b"junk")

@@ -24,6 +24,16 @@ __all__ = ["float_to_srgb", "is_srgb", "pil_to_srgb", "profile_name"]
 
 _log = logging.getLogger(__name__)
 
+# ICC.1:2010, section 7: a header of this many bytes, the number of tags, then one entry per tag
+# (signature, offset and size, 4 bytes each).
+_HEADER_BYTES, _COUNT_BYTES, _ENTRY_BYTES = 128, 4, 12
+# Real profiles have some twenty tags; a larger number is damage, and would be read entry by entry.
+_MAX_TAGS = 200
+# ICC's s15Fixed16Number, in which matrices and parametric curves are written.
+_FIXED_ONE = 65536.0
+# How many parameters a parametricCurveType 0 to 4 has.
+_PARAMETER_COUNTS = (1, 3, 4, 5, 7)
+
 # XYZ (D50, the ICC connection space) to linear sRGB: the inverse of sRGB's own D50 colorants.
 _D50_TO_SRGB = np.linalg.inv(
     np.array(
@@ -49,7 +59,10 @@ def profile_name(profile: bytes | None) -> str:
 
 
 def is_srgb(profile: bytes | None) -> bool:
-    """Whether colour can be taken as it is: no profile, an unreadable one, or sRGB itself."""
+    """Whether colour can be taken as it is: no profile, an unreadable one, or sRGB itself.
+
+    Goes by the description: sRGB primaries with a linear curve ("sRGB linear") need converting.
+    """
     name = profile_name(profile).lower()
     return not name or ("srgb" in name and "linear" not in name)
 
@@ -82,7 +95,8 @@ def pil_to_srgb(picture: PilImage.Image, profile: bytes) -> PilImage.Image:
 def float_to_srgb(rgb: NDArray[np.float32], profile: bytes) -> NDArray[np.float32]:
     """Convert float32 (H, W, 3) in the profile's space, 0..1, to sRGB, 0..1.
 
-    A profile without matrix and curves (table-based, or not RGB) is ignored with a warning.
+    A profile without matrix and curves (table-based, or neither RGB nor gray), or with damaged
+    ones, is ignored with a warning in the log: `rgb` itself comes back.
     """
     try:
         tags = _tags(profile)
@@ -103,22 +117,33 @@ def float_to_srgb(rgb: NDArray[np.float32], profile: bytes) -> NDArray[np.float3
 
 
 def _tags(profile: bytes) -> dict[str, bytes]:
-    (count,) = struct.unpack_from(">I", profile, 128)
-    if count > 200:
+    """Signature ("rTRC", "rXYZ"...) -> the tag's data; ValueError or struct.error for damage."""
+    (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
+    if count > _MAX_TAGS:
         raise ValueError("too many tags")
     tags = {}
     for i in range(count):
-        name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
+        entry = _HEADER_BYTES + _COUNT_BYTES + _ENTRY_BYTES * i
+        name, offset, size = struct.unpack_from(">4sII", profile, entry)
         tags[name.decode("latin-1")] = profile[offset : offset + size]
     return tags
 
 
 def _xyz(tag: bytes) -> NDArray[np.float64]:
-    return np.array(struct.unpack_from(">3i", tag, 8)) / 65536.0
+    """An "XYZ " tag's first colour, float64 (3,)."""
+    return np.array(struct.unpack_from(">3i", tag, 8)) / _FIXED_ONE
 
 
 class _Curve:
-    """A tone curve, device value 0..1 to linear light 0..1 ("curv" and "para" tags)."""
+    """A tone curve, device value 0..1 to linear light 0..1 ("curv" and "para" tags).
+
+    Attributes:
+        table: float32 (n,), light at n equally spaced device values; None for a formula.
+        kind: ICC's parametricCurveType, 0 to 4 (section 10.16); a plain gamma is 0.
+        parameters: its g, a, b, c, d, e, f, as many as that type has.
+
+    Raises ValueError or struct.error for a damaged tag.
+    """
 
     def __init__(self, tag: bytes) -> None:
         self.table: NDArray[np.float32] | None = None
@@ -133,14 +158,19 @@ class _Curve:
                 self.table = np.array(values, np.float32) / np.float32(65535.0)
         elif tag[:4] == b"para":
             (self.kind,) = struct.unpack_from(">H", tag, 8)
-            if self.kind > 4:
+            if self.kind >= len(_PARAMETER_COUNTS):
                 raise ValueError(f"parametric curve of type {self.kind}")
-            length = (1, 3, 4, 5, 7)[self.kind]
-            self.parameters = tuple(v / 65536.0 for v in struct.unpack_from(f">{length}i", tag, 12))
+            values = struct.unpack_from(f">{_PARAMETER_COUNTS[self.kind]}i", tag, 12)
+            self.parameters = tuple(value / _FIXED_ONE for value in values)
         else:
             raise ValueError(f"tone curve of type {tag[:4]!r}")
+        if self.parameters[0] <= 0.0:  # all colours would be white, or black infinitely bright
+            raise ValueError(f"tone curve with the exponent {self.parameters[0]:g}")
+        if self.kind in (1, 2) and self.parameters[1] == 0.0:
+            raise ValueError("parametric curve that starts nowhere (a is 0)")  # it starts at -b / a
 
     def __call__(self, encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Decode values of any shape; what is outside 0..1 is clipped first."""
         x = np.clip(encoded, 0.0, 1.0)
         if self.table is not None:
             grid = np.linspace(0.0, 1.0, len(self.table), dtype=np.float32)
