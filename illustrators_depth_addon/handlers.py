@@ -45,7 +45,15 @@ def _subscribe() -> None:
 
 @persistent
 def _before_saving(*_: Any) -> None:
-    SESSION.layer_files.flush(SESSION.layers.load)
+    unsaved = SESSION.layer_files.flush(SESSION.layers.load)
+    if unsaved:
+        show_problem(
+            reported(
+                "The last edit of the layers of {name} is not in the file; free disk space or "
+                "memory and save again",
+                name=", ".join(unsaved),
+            )
+        )
 
 
 @persistent

@@ -61,7 +61,7 @@ def measure_all(bpy: Any) -> None:
     from illustrators_depth_addon.settings.scene import layering_settings, relief_settings
 
     operators = bpy.ops.illdepth
-    SESSION.layer_files.waits(force=True)  # as in a window, where bytes follow later
+    SESSION.layer_files.defers_in_background = True  # as in a window, where bytes follow later
     scene = api.empty_file()
     image: Any = image_from_engine(Image(crowded_drawing(), "large"))
     settings = scene.illdepth

@@ -100,7 +100,7 @@ def run(repeats: int) -> dict[str, dict[str, float]]:
     from illustrators_depth_addon.session import SESSION
 
     times = Times()
-    SESSION.layer_files.waits(force=True)  # as in a window, where bytes follow when a slider rests
+    SESSION.layer_files.defers_in_background = True  # as in a window: bytes follow later
     scene = api.empty_file()
     image = image_from_engine(Image(drawing(), "drawing"))
     settings = scene.illdepth

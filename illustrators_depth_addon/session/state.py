@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..storage.depth import DepthStore
-from ..storage.layer_file import LayerFiles
+from ..storage.layer_files import LayerFiles
 from ..storage.layer_list import LayerList
 from ..storage.layer_session import LayerSessions
 from ..storage.layers import LayerStore
@@ -93,7 +93,7 @@ class Session:
 
     def forget_file(self) -> None:
         """Another file is open: undo steps that bytes were kept for are gone, pictures too."""
-        self.layer_files.written.clear()
+        self.layer_files.forget_undone()
         self.clear_memory()
         self.layer_sessions.close()
         self.built_layers = {}

@@ -19,7 +19,8 @@ from ..addon_data import addon_data
 from ..threads import run_in_thread
 from . import layer_file
 from .depth import check_local
-from .layer_file import LayerFiles, has_stack
+from .layer_file import has_stack
+from .layer_files import LayerFiles
 from .layer_session import LayerSessions
 from .source_layers import forget_source
 
@@ -55,8 +56,8 @@ class LayerStore:
 
         `derived` says that they come from `LayerSessions` and can be made again from the picture,
         its depth and the settings in the stack's `meta`; then their bytes may follow later (see
-        `layer_file`). `edited` are the bytes of the layers whose handwork is in them, and the uids
-        of those that are locked.
+        `LayerFiles`). `edited` are the bytes of the layers whose edits by hand were carried over to
+        these, and the uids of those that a slider must not make again.
         """
         if derived and edited is None:
             self.note_quantized(stack)

@@ -142,7 +142,7 @@ def test_a_new_layer_keeps_its_uid_while_the_slider_moves(built, scene, addon):
 
 def test_handwork_leaves_its_bytes_beside_the_recipe(built, scene, addon):
     session = addon.session.SESSION
-    session.layer_files.may_defer(force=True)
+    session.layer_files.defers_in_background = True
     try:
         slide(scene, "layers", 3)
         bpy.ops.illdepth.layer_rename(layer=uid(built, HILL), name="lawn")
@@ -163,7 +163,7 @@ def test_handwork_leaves_its_bytes_beside_the_recipe(built, scene, addon):
         session.layer_files.flush(session.layers.load)
         assert built.get("illdepth_stack") and not built.get("illdepth_stack_before")
     finally:
-        session.layer_files.may_defer(force=False)
+        session.layer_files.defers_in_background = False
 
 
 def test_handwork_survives_saving_and_undo(built, scene, addon, tmp_path: Path):

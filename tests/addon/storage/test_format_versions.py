@@ -100,7 +100,7 @@ def test_a_full_temporary_disk_while_the_file_is_saved(
 ) -> None:
     """The bytes of late layers cannot be encoded: the file has how to make them again."""
     files = addon.session.SESSION.layer_files
-    files.may_defer(force=True)
+    files.defers_in_background = True
     try:
         scene.illdepth.layers = 3
         assert bpy.ops.illdepth.update_layers() == {"FINISHED"}
@@ -110,7 +110,7 @@ def test_a_full_temporary_disk_while_the_file_is_saved(
             bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "c.blend"))
             monkeypatch.undo()
     finally:
-        files.may_defer(force=False)
+        files.defers_in_background = False
         files.close()
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     addon.session.SESSION.clear_memory()

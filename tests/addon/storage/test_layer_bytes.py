@@ -18,9 +18,9 @@ def built(predicted, scene, addon):
     """The drawing, built, with bytes that are late, as in a window."""
     scene.illdepth.image = predicted
     bpy.ops.illdepth.build_layers()
-    addon.session.SESSION.layer_files.may_defer(force=True)
+    addon.session.SESSION.layer_files.defers_in_background = True
     yield predicted
-    addon.session.SESSION.layer_files.may_defer(force=False)
+    addon.session.SESSION.layer_files.defers_in_background = False
     addon.session.SESSION.layer_files.close()
 
 
