@@ -29,7 +29,7 @@ def vector_table(rows_of_methods: Sequence[Mapping[str, Any]], not_run: Mapping[
     """The vector table.
 
     Args:
-        found: evaluations as `VectorEvaluation.to_json` gives them.
+        rows_of_methods: evaluations as `VectorEvaluation.to_json` gives them, a row each.
         not_run: what could not be measured here, with the reason.
     """
     lines = [_HEADER]

@@ -140,11 +140,13 @@ def _orientation(picture: PilImage.Image) -> int:
 
 def _describe_exr(file: Path) -> dict[str, str]:
     header = read_exr_header(file)
+    widest = max(header.layout, key=lambda channel: channel.sample_bytes)
+    number = "unsigned integer" if widest.sample_type == "uint32" else "float"
     facts = {
         "format": "OpenEXR",
         "size": f"{header.width} x {header.height}",
         "colour": "linear light, channels " + ", ".join(header.channels),
-        "bits": f"{8 * max(channel.sample_bytes for channel in header.layout)} float",
+        "bits": f"{8 * widest.sample_bytes} {number}",
         "alpha": "premultiplied" if "A" in header.channels else "none",
     }
     if header.data_window != header.display_window:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +30,7 @@ _COLOR, _CHROMA = ("R", "G", "B"), ("RY", "BY")
 def decode_exr(path: Path, header: ExrHeader) -> NDArray[np.float32]:
     """Decode to float32 in file values: (H, W) for luminance alone, else (H, W, 3 or 4) RGB(A).
 
+    Unsigned integers are read as the numbers they are; what is full for them no file says.
     Luminance/chroma images become RGB, and colours of other chromaticities those of Rec. 709 (as
     sRGB has them). The result covers the display window; what the file does not hold there is 0.
 
@@ -88,12 +89,18 @@ def _read_channels(
 
 
 def _plane(data: bytes, channel: ExrChannel, header: ExrHeader) -> NDArray[np.float32]:
-    """One channel's samples, spread over all pixels where the file leaves some out."""
+    """One channel as float32 of the data window's size; samples left out are interpolated.
+
+    Args:
+        data: its samples in rows, as the library gives them.
+        channel: their type, and which rows and columns have one.
+        header: of the file.
+    """
     x0, y0, x1, y1 = header.data_window
     columns = _sampled(x0, x1, channel.x_sampling)
     rows = _sampled(y0, y1, channel.y_sampling)
-    kind: Any = np.float16 if channel.sample_bytes == 2 else np.float32
-    samples = np.frombuffer(data, kind).reshape(len(rows), len(columns)).astype(np.float32)
+    samples = np.frombuffer(data, channel.sample_type).reshape(len(rows), len(columns))
+    samples = samples.astype(np.float32)
     if channel.x_sampling > 1:
         samples = _interpolated(samples, columns, np.arange(x0, x1 + 1), 1)
     if channel.y_sampling > 1:
@@ -109,7 +116,13 @@ def _sampled(first: int, last: int, sampling: int) -> NDArray[np.int64]:
 def _interpolated(
     samples: NDArray[np.float32], sampled: NDArray[np.int64], targets: NDArray[np.int64], axis: int
 ) -> NDArray[np.float32]:
-    """Samples at `wanted` coordinates along an axis, linear between those that are given."""
+    """Samples at coordinates `targets` along an axis, linear between those at `sampled`.
+
+    Args:
+        samples: float32 (rows, columns), of which `axis` has one for each of `sampled`.
+        sampled, targets: rising; a target outside of all samples takes the nearest one.
+        axis: 0 or 1.
+    """
     place = np.interp(targets, sampled, np.arange(len(sampled)))
     low = np.minimum(place.astype(np.int64), len(sampled) - 1)
     high = np.minimum(low + 1, len(sampled) - 1)
@@ -144,6 +157,7 @@ def _to_rgba(planes: dict[str, NDArray[np.float32]], header: ExrHeader) -> NDArr
 
 
 def _in_display_window(pixels: NDArray[np.float32], header: ExrHeader) -> NDArray[np.float32]:
+    """Pixels (h, w) or (h, w, n) of the data window in the display window; 0 elsewhere."""
     if header.data_window == header.display_window:
         return np.ascontiguousarray(pixels)
     x0, y0, x1, y1 = header.data_window

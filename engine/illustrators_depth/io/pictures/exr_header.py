@@ -9,6 +9,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ...errors import InputError
 from .picture_file import cut_short
 
@@ -19,7 +21,7 @@ EXR_MAGIC = b"\x76\x2f\x31\x01"
 _MAX_HEADER_BYTES = 1 << 20
 _DEEP_FLAG = 0x800  # version field: "non-image"
 _TILED_FLAG = 0x200
-_PIXEL_BYTES = {0: 4, 1: 2, 2: 4}  # pixel type: unsigned, half, float
+_SAMPLE_TYPES = {0: "uint32", 1: "float16", 2: "float32"}  # by the format's pixel type
 
 # Compression -> scan lines in one chunk.
 _LINES_PER_CHUNK = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256}
@@ -34,12 +36,22 @@ _MAX_OTHER_RATIO = 140_000
 
 @dataclass(frozen=True)
 class ExrChannel:
-    """A channel; of every `x_sampling` columns and `y_sampling` rows one has a sample."""
+    """A channel; of every `x_sampling` columns and `y_sampling` rows one has a sample.
+
+    Attributes:
+        name: as the file has it, "fox.R" where layers are named.
+        sample_type: "uint32", "float16" or "float32".
+        x_sampling, y_sampling: 1 or more.
+    """
 
     name: str
-    sample_bytes: int
+    sample_type: str
     x_sampling: int
     y_sampling: int
+
+    @property
+    def sample_bytes(self) -> int:
+        return np.dtype(self.sample_type).itemsize
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ def _layout(chlist: bytes) -> tuple[ExrChannel, ...]:
         if x_sampling < 1 or y_sampling < 1:
             raise ValueError("sampling")
         name = chlist[at:end].decode("latin-1")
-        channels.append(ExrChannel(name, _PIXEL_BYTES[kind], x_sampling, y_sampling))
+        channels.append(ExrChannel(name, _SAMPLE_TYPES[kind], x_sampling, y_sampling))
         at = end + 17
     return tuple(channels)
 

@@ -172,6 +172,11 @@ def _read_exr(path: Path, settings: ReadSettings) -> tuple[NDArray[np.float32], 
     if header.largest_pixels > settings.max_pixels:
         x0, y0, x1, y1 = header.data_window
         check_pixels(path.name, x1 - x0 + 1, y1 - y0 + 1, settings.max_pixels)
+    if any(c.name in ("R", "G", "B", "Y") and c.sample_type == "uint32" for c in header.layout):
+        raise InputError(
+            f"{path.name} holds its colours as whole numbers (unsigned integers), of which no file "
+            "says how many are white; save it with half or float channels."
+        )
     linear = decode_exr(path, header)
     bad = int(linear.size - np.count_nonzero(np.isfinite(linear)))
     if bad:

@@ -135,8 +135,8 @@ def settle_edges(
         numbers: unsigned (H, W), 0 = nothing, 1..N = the layer seen.
         layers: bottom to top.
         levels: colours are kept in so many.
-        kept: arrays of earlier calls; what would be the same array again is that one. None: nobody
-            else holds the layers' pixels, which are then written to.
+        kept: arrays of earlier calls; what would be the same array again is that one. Without it
+            nobody else may hold the layers' pixels: they are written to.
 
     Returns:
         the layers; with `kept`, those that change are copies.

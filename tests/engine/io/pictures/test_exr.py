@@ -14,6 +14,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.io.color import linear_to_srgb
 from illustrators_depth.io.color.primaries import REC_709, conversion_matrix, luminance_weights
 from illustrators_depth.io.depth_file import read_depth
+from illustrators_depth.io.pictures.describe import describe_picture
 from illustrators_depth.io.pictures.exr_header import read_exr_header
 from illustrators_depth.io.pictures.read_image import read_image
 
@@ -155,3 +156,17 @@ def test_depth_of_luminance_with_alpha(tmp_path: Path) -> None:
     planes = channels("YA")
     depth = read_depth(write(tmp_path / "a.exr", {}, planes))
     assert np.array_equal(depth.values, planes["Y"])
+
+
+def test_depth_of_whole_numbers(tmp_path: Path) -> None:
+    """Unsigned channels hold numbers, not the bits of floats."""
+    numbers = np.arange(20 * 24, dtype=np.uint32).reshape(20, 24)
+    path = write(tmp_path / "a.exr", {}, {"Y": numbers})
+    assert np.array_equal(read_depth(path).values, numbers.astype(np.float32))
+    assert describe_picture(path)["bits"] == "32 unsigned integer"
+
+
+def test_colors_of_whole_numbers_are_refused(tmp_path: Path) -> None:
+    planes = {name: np.full((20, 24), 200, np.uint32) for name in "RGB"}
+    with pytest.raises(InputError, match=r"a\.exr .* whole numbers .* half or float"):
+        read_image(write(tmp_path / "a.exr", {}, planes))
