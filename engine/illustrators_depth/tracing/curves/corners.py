@@ -48,10 +48,10 @@ def cut_at_corners(
         float64 (m,), the weight of each point.
     """
     even = smooth_hidden(resample(rings, weights))
-    least = float(np.radians(corner_angle))
-    cuts = lay_edges(even, least)
+    corner_turn_rad = float(np.radians(corner_angle))
+    cuts = lay_edges(even, corner_turn_rad)
     rest = EvenRings(cuts.points, even.start, even.count, even.weight)
-    corner = _find_corners(rest, least)
+    corner = _find_corners(rest, corner_turn_rad)
     owner = rest.owner
     for step in (-2, -1, 0, 1, 2):  # a straight edge's ends are settled
         corner &= ~cuts.straight[rest.neighbour(np.arange(len(owner)), owner, step)]
@@ -61,12 +61,15 @@ def cut_at_corners(
     return _runs(even, knots, cuts.corner | corner, cuts)
 
 
-def _find_corners(rings: EvenRings, least: float) -> Bool:
+def _find_corners(rings: EvenRings, corner_turn_rad: float) -> Bool:
+    """Points, bool (m,), at which the outline turns abruptly and by more than so many radians."""
     owner = rings.owner
     index = np.arange(len(owner))
     near = _turn(rings, index, owner, _NEAR_POINTS)
     far = _turn(rings, index, owner, _FAR_POINTS)
-    sharp = (far > least) & (near > _ABRUPT_RATIO * far) & (rings.count[owner] >= _DOT_POINTS)
+    sharp = (
+        (far > corner_turn_rad) & (near > _ABRUPT_RATIO * far) & (rings.count[owner] >= _DOT_POINTS)
+    )
     candidates = np.flatnonzero(sharp)
     whose = owner[candidates]
     score = near + far
