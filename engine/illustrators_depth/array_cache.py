@@ -21,7 +21,7 @@ class ArrayCache:
     """Values by array and key. The arrays must not be written to after they were given here."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[weakref.ref[Any], dict[Hashable, Any]]] = {}
+        self._entries: dict[int, tuple[weakref.ref[Any], dict[Hashable, Any]]] = {}
 
     def get(self, array: NDArray[Any], key: Hashable, make: Callable[[], Value]) -> Value:
         """What `make` returned when it was first asked for with this very array and key."""
@@ -32,17 +32,18 @@ class ArrayCache:
         return value
 
     def has(self, array: NDArray[Any], key: Hashable) -> bool:
+        """Whether a value is kept for this very array and key."""
         return key in self._values(array)
 
     def size(self) -> int:
-        """Number of arrays something is remembered of."""
-        return len(self._kept)
+        """Number of arrays that values are kept for."""
+        return len(self._entries)
 
     def _values(self, array: NDArray[Any]) -> dict[Hashable, Any]:
-        number = id(array)
-        entry = self._kept.get(number)
+        array_id = id(array)
+        entry = self._entries.get(array_id)
         if entry is None or entry[0]() is not array:
             # An id is free for another array only after the first is gone, and so is its entry.
-            gone = weakref.ref(array, lambda _: self._kept.pop(number, None))
-            entry = self._kept[number] = (gone, {})
+            reference = weakref.ref(array, lambda _: self._entries.pop(array_id, None))
+            entry = self._entries[array_id] = (reference, {})
         return entry[1]

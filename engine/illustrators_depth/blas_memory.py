@@ -1,9 +1,9 @@
-"""Reserves the working memory of linear algebra early, while there is some.
+"""Reserves the working memory of linear algebra early, while there is enough.
 
 NumPy and OpenCV multiply and solve matrices through OpenBLAS, which takes a buffer on first use,
-and one more whenever calls overlap. Where the system refuses it, NumPy's waits for ever and
-OpenCV's ends the process; neither can be told. So the first buffers are taken early, and calls only
-overlap where there is room for more.
+and one more whenever calls overlap. Where the system refuses the memory, NumPy's OpenBLAS waits for
+ever and OpenCV's ends the process; neither raises an error. So the first buffers are taken early,
+and calls only overlap where there is room for more.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ __all__ = ["BUFFERS_BYTES", "has_room", "reserve_blas_memory"]
 
 # Both libraries' buffers for one thread, 32 MiB each, and what goes with them.
 BUFFERS_BYTES = 72 << 20
-# OpenCV hands matrices of 100 rows and more to OpenBLAS.
-_LARGE_MATRIX = 128
+# Rows of a matrix that OpenCV hands to OpenBLAS: it does so from 100 on.
+_MATRIX_ROWS = 128
 
 _reserved = False
 _lock = Lock()
 
 
 def has_room(size: int) -> bool:
-    """Whether so many bytes can be had now; none are kept.
+    """Whether `size` bytes can be allocated at this moment; none are kept.
 
     Limits of the process count as well as what the system has promised to others.
     """
@@ -35,7 +35,7 @@ def has_room(size: int) -> bool:
 
 
 def reserve_blas_memory() -> None:
-    """Have one thread's buffers taken, once in a process.
+    """Let both libraries take the buffers of one thread, once in a process.
 
     Raises MemoryError when there is no room for them.
     """
@@ -48,7 +48,7 @@ def reserve_blas_memory() -> None:
         import cv2
         import numpy as np
 
-        square = np.ones((_LARGE_MATRIX, _LARGE_MATRIX))
+        square = np.ones((_MATRIX_ROWS, _MATRIX_ROWS))
         np.matmul(square, square)
         cv2.gemm(square, square, 1.0, None, 0.0)
         _reserved = True

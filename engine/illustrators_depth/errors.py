@@ -15,6 +15,7 @@ __all__ = [
     "OutputExistsError",
     "UnavailableError",
     "WorkerError",
+    "check_depth_shape",
     "check_kind",
     "is_out_of_memory",
 ]
@@ -104,6 +105,18 @@ def check_kind(value: object, kind: type, argument: str, hint: str = "") -> None
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         raise InputError(
             f"{argument} must be {article} {kind.__name__}, not {type(value).__name__}{more}."
+        )
+
+
+def check_depth_shape(shape: tuple[int, int], expected: tuple[int, int], other: str) -> None:
+    """Raise InputError unless a depth map has the (height, width) of what it belongs to.
+
+    `other` names that for the message, such as "the layers are".
+    """
+    if shape != expected:
+        raise InputError(
+            f"The depth map is {shape[1]}x{shape[0]} but {other} {expected[1]}x{expected[0]}; they "
+            "must be of one size."
         )
 
 

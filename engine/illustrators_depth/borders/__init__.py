@@ -1,9 +1,9 @@
 """What lies along the borders between regions, and the one order that fits all borders best.
 
 Which of two touching regions lies above is told by their common border and by its ends: whose
-outline goes on beyond them, and whose stops there. `pairs` finds the borders, `crops` cuts out
-what lies along them, `model` asks the border network, `settle` makes one order of the answers, and
-`refine` is all of it.
+outline goes on beyond them, and whose stops there. `pairs` finds the borders, `crops` cuts out the
+pixels along them, `model` runs the border network, `settle` makes one order of its answers, and
+`refine` does all of these in turn.
 """
 
 from __future__ import annotations

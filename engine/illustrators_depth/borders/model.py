@@ -12,9 +12,8 @@ from .crops import BorderCrops
 
 __all__ = ["BorderModel"]
 
-# Pairs that the network looks at together: of more, what one of its layers hands to the next does
-# not fit into the processor's cache.
-_BATCH = 32
+# Pairs that the network sees at a time: activations of more do not fit the processor's cache.
+_BATCH_PAIRS = 32
 
 
 class BorderModel:
@@ -37,15 +36,15 @@ class BorderModel:
         )
 
     def __call__(self, crops: BorderCrops) -> NDArray[np.float32]:
-        """float32 (P,)."""
-        whole: dict[str, NDArray[Any]] = {
+        """Log odds, float32 (P,), of P pairs."""
+        inputs: dict[str, NDArray[Any]] = {
             "context": crops.context,
             "ends": crops.ends,
             "features": crops.features,
         }
         logits = np.empty(len(crops.context), np.float32)
-        for first in range(0, len(logits), _BATCH):
-            some = slice(first, first + _BATCH)
-            feeds = {name: array[some] for name, array in whole.items()}
-            (logits[some],) = self._session.run(["logits"], feeds)
+        for first in range(0, len(logits), _BATCH_PAIRS):
+            batch = slice(first, first + _BATCH_PAIRS)
+            feeds = {name: array[batch] for name, array in inputs.items()}
+            (logits[batch],) = self._session.run(["logits"], feeds)
         return logits

@@ -17,24 +17,24 @@ from .settle import settle_values
 __all__ = ["BORDER_PX", "OrderWeights", "RefinedValues", "border_picture", "refine_values"]
 
 BORDER_PX = 384
-"""Longest side of the picture that borders are looked at in; larger pictures are shrunk to it."""
+"""Longest side at which borders are looked at; pictures of any size are scaled to it."""
 MAX_PAIRS = 256
 """Borders that are asked about, the longest first."""
 SETTLED_LOG_ODDS = 10.0
 """Borders between regions that the network puts so far apart are not asked about: no answer that
 the border network gives would turn them around."""
 MIN_AREA_SHARE = 1e-4
-"""Regions below this share of the picture are as easy to move as one of it."""
+"""Regions of less than this share of the picture have the inertia of one that has it."""
 
 
 @dataclass(frozen=True)
 class OrderWeights:
-    """How much each witness counts; chosen on validation drawings, docs/decisions/ has the figures.
+    """How much each source of evidence counts; chosen on validation drawings (docs/decisions/).
 
     Attributes:
-        gap: log odds per spread that the network's values of two regions lie apart.
+        gap: log odds per unit by which the network's values of two regions differ, in spreads.
         border: log odds per log odds of the border network.
-        margin: spreads by which a pair that is turned around comes to lie apart.
+        margin: by how many spreads the values of a pair differ after it was turned around.
         stiffness: what it costs to move a region of average inertia by one spread, squared.
         size_power: how inertia grows with a region's area: the network knows large ones better.
     """
@@ -67,8 +67,8 @@ def border_picture(
     height, width = labels.shape
     scale = BORDER_PX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    rgba = cv2.resize(image.rgba, size, interpolation=way)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    rgba = cv2.resize(image.rgba, size, interpolation=interpolation)
     rgb = cv2.convertScaleAbs(Image(np.ascontiguousarray(rgba)).over(), alpha=255.0)
     small = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
     return np.asarray(rgb, np.uint8), np.asarray(small, np.int32)
@@ -89,13 +89,13 @@ def refine_values(
         values: float32 (R,), the network's depth of each region.
         spread: mean absolute deviation of the depth map, the unit in which values are compared.
         ask: gives the border network's log odds for crops, float32 (P,).
-        weights: how much each witness counts.
+        weights: how much each source of evidence counts; None for the default.
     """
     weights = weights or OrderWeights()
     pairs = border_pairs(labels, MAX_PAIRS)
-    sure = np.ones(len(values), np.float32)
+    confidence = np.ones(len(values), np.float32)
     if not len(pairs):
-        return RefinedValues(values, sure)
+        return RefinedValues(values, confidence)
     prior = values.astype(np.float64) / spread
     a, b = pairs.regions[:, 0], pairs.regions[:, 1]
     log_odds = weights.gap * (prior[a] - prior[b])
@@ -111,13 +111,13 @@ def refine_values(
         np.bincount(a, w, len(values)) + np.bincount(b, w, len(values))
         for w in (support, pairs.length)
     )
-    asked = length > 0
-    sure[asked] = (total[asked] / length[asked]).astype(np.float32)
-    return RefinedValues((settled * spread).astype(np.float32), sure)
+    has_border = length > 0
+    confidence[has_border] = (total[has_border] / length[has_border]).astype(np.float32)
+    return RefinedValues((settled * spread).astype(np.float32), confidence)
 
 
 def _relative_size(labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
-    """Area of each region in units of the mean, (R,); those that do not show count as a speck."""
+    """Area of each region in units of the mean, float64 (R,); none counts less than a speck."""
     area = np.bincount((labels + 1).ravel(), minlength=count + 1)[1:].astype(np.float64)
     area = np.maximum(area, MIN_AREA_SHARE * labels.size)
     return area / area.mean()

@@ -1,9 +1,9 @@
-"""One order for all regions from what each border says and what the network said of each region.
+"""One order for all regions, from the network's value of each region and the odds of each border.
 
 The borders' answers may contradict each other in a cycle, and they say nothing of regions that do
-not touch. So the network's values move as little as they must for the borders to be right: least
-squares with one-sided terms for the borders that are not (on ranking from noisy pairs by least
-squares see Jiang et al. 2011, HodgeRank).
+not touch. So the network's values move as little as they must to put the regions along each border
+in order: least squares, with one-sided terms for the borders whose regions are not in order (on
+ranking from noisy pairs by least squares see Jiang et al. 2011, HodgeRank).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 __all__ = ["settle_values"]
 
 MAX_ROUNDS = 30
+"""Of the active-set method, should it not end by itself."""
 MAX_LOG_ODDS = 6.0
-"""A border counts no more than this, however sure it is."""
+"""Larger odds of a border count as these."""
 SURE_LOG_ODDS = 3.0
-"""From here on a border wants the whole margin between its regions."""
+"""From here on the regions of a border shall differ by the whole margin."""
 
 
 def settle_values(
@@ -44,11 +45,15 @@ def settle_values(
     values = np.asarray(prior, np.float64).copy()
     if not len(pairs):
         return values
-    # Regions without a border that was asked about stay where they are: a picture may have many
-    # thousands, and what is solved for grows with the third power.
-    asked, number = np.unique(pairs, return_inverse=True)
-    values[asked] = _settled(
-        values[asked], number.reshape(-1, 2), np.asarray(log_odds), inertia[asked], margin
+    # Regions without a pair stay where they are: a picture may have many thousands, and the time to
+    # solve for them grows with the third power.
+    with_border, number = np.unique(pairs, return_inverse=True)
+    values[with_border] = _settled(
+        values[with_border],
+        number.reshape(-1, 2),
+        np.asarray(log_odds),
+        inertia[with_border],
+        margin,
     )
     return values
 
@@ -67,16 +72,17 @@ def _settled(
     below = np.where(first_above, pairs[:, 1], pairs[:, 0]).astype(np.intp)
     weight = np.minimum(np.abs(np.asarray(log_odds, np.float64)), MAX_LOG_ODDS)
     # The surer a border is, the farther apart its regions: layers are told apart by distance.
-    wanted = margin * np.minimum(1.0, weight / SURE_LOG_ODDS)
-    violated = np.zeros(len(pairs), bool)
-    for number in range(MAX_ROUNDS):
-        now = values[above] - values[below] < wanted - 1e-9
-        if np.array_equal(now, violated):
+    min_gap = margin * np.minimum(1.0, weight / SURE_LOG_ODDS)
+    active = np.zeros(len(pairs), bool)
+    for round_number in range(MAX_ROUNDS):
+        is_violated = values[above] - values[below] < min_gap - 1e-9
+        if np.array_equal(is_violated, active):
             break
-        # Terms that come and go in turn would never end: from some round on they only come.
-        violated = now if number < MAX_ROUNDS // 2 else now | violated
+        # Terms that are dropped and added in turn would never end: in the second half of the rounds
+        # they are only added.
+        active = is_violated if round_number < MAX_ROUNDS // 2 else is_violated | active
         values = _least_squares(
-            prior, inertia, above, below, np.where(violated, weight, 0.0), wanted
+            prior, inertia, above, below, np.where(active, weight, 0.0), min_gap
         )
     return values
 
@@ -87,14 +93,14 @@ def _least_squares(
     above: NDArray[np.intp],
     below: NDArray[np.intp],
     weight: NDArray[np.float64],
-    wanted: NDArray[np.float64],
+    min_gap: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Minimise inertia (v - prior)^2 + weight (v[above] - v[below] - wanted)^2."""
+    """Minimise the sum of inertia (v - prior)^2 + weight (v[above] - v[below] - min_gap)^2."""
     count = len(prior)
     system = np.diag(inertia + _sums(above, below, weight, weight, count))
     np.add.at(system, (above, below), -weight)
     np.add.at(system, (below, above), -weight)
-    pull = weight * wanted
+    pull = weight * min_gap
     return np.linalg.solve(system, inertia * prior + _sums(above, below, pull, -pull, count))
 
 
@@ -105,5 +111,6 @@ def _sums(
     lower: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.float64]:
+    """Sums per region of what its pairs contribute to the upper and to the lower one, (count,)."""
     sums: NDArray[np.float64] = np.zeros(count)
     return sums + np.bincount(above, upper, count) + np.bincount(below, lower, count)

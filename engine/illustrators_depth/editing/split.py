@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, check_kind
+from ..errors import InputError, check_depth_shape, check_kind
 from ..layering.build import build_stack
 from ..layering.discretize.partition import optimal_partition
 from ..raster.nearest import spread_known
@@ -122,11 +122,7 @@ def _by_depth(
     check_kind(depth, DepthMap, "depth")
     if at is not None and not (is_number(at) and math.isfinite(at)):
         raise InputError(f"The depth to split at must be a finite number, not {at!r}.")
-    if depth.shape != (stack.height, stack.width):
-        raise InputError(
-            f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "
-            f"{stack.width}x{stack.height}; they must be of one size."
-        )
+    check_depth_shape(depth.shape, (stack.height, stack.width), "the layers are")
     visible = layer.visible_crop
     if not visible.any():
         raise InputError(f"Nothing is seen of the layer {layer.name!r}: it has no depth to split.")

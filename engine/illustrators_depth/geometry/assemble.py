@@ -1,4 +1,4 @@
-"""Puts pieces together into one Mesh in millimetres."""
+"""Joins closed pieces into one Mesh in millimetres."""
 
 from __future__ import annotations
 
@@ -33,21 +33,27 @@ class Piece:
 
 
 def assemble(stack: LayerStack, settings: ReliefSettings, pieces: Sequence[Piece]) -> Mesh:
-    """Number the pieces through, map them into the picture and scale them to `size_mm`.
+    """Join pieces into one mesh, scaled to `size_mm`, with texture coordinates in the picture.
 
-    Raises InputError when there is no piece: no layer is shown.
+    Args:
+        stack: what the pieces were made from; its size in pixels is the frame.
+        settings: `size_mm`, and what has that size: the frame or, with `fit="drawing"`, the pieces
+            together, which then begin at 0, 0.
+        pieces: become the mesh's parts, in their order.
+
+    Raises NothingShownError (an InputError) when there is no piece.
     """
     if not pieces:
         raise NothingShownError(stack.name)
     parts, vertex_lists, face_lists = [], [], []
-    vertex_at = face_at = 0
+    vertex_count = face_count = 0
     for piece in pieces:
-        own_vertices = slice(vertex_at, vertex_at + len(piece.vertices))
-        own_faces = slice(face_at, face_at + len(piece.faces))
-        parts.append(MeshPart(piece.name, piece.layer, own_vertices, own_faces, piece.color))
+        vertex_range = slice(vertex_count, vertex_count + len(piece.vertices))
+        face_range = slice(face_count, face_count + len(piece.faces))
+        parts.append(MeshPart(piece.name, piece.layer, vertex_range, face_range, piece.color))
         vertex_lists.append(piece.vertices)
-        face_lists.append(piece.faces + vertex_at)
-        vertex_at, face_at = own_vertices.stop, own_faces.stop
+        face_lists.append(piece.faces + vertex_count)
+        vertex_count, face_count = vertex_range.stop, face_range.stop
     points = np.concatenate(vertex_lists).astype(np.float64)
     uv = np.clip(points[:, :2] / [stack.width, stack.height], 0.0, 1.0)
     if settings.fit == "drawing":

@@ -16,10 +16,13 @@ from .terrace_mesh import LineNetwork
 __all__ = ["BASE", "flat_heights", "flat_print"]
 
 BASE = "base"
+"""Name of the part that lies over all colours."""
 
 
 def flat_heights(settings: ReliefSettings) -> Heights:
-    """The face, `thickness_mm` from the bed up, and the base above it; rounded and fitted as steps.
+    """Heights of the face, `thickness_mm` from the bed up, and of the base above it.
+
+    Both are rounded to printer layers, and fitted to `total_mm`, as the steps of a terraced relief.
 
     Raises InputError as `layer_heights` does.
     """
@@ -37,19 +40,19 @@ def flat_print(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     """What is seen of every step as a part of its own, all on the bed, and one base over them.
 
     Mirrored left to right, since the side that lies on the bed is the one that is looked at.
+
+    Raises InputError as `relief_steps` and `flat_heights` do.
     """
-    terraces = relief_steps(stack, settings)
-    (face, whole) = flat_heights(settings).tops
-    network = LineNetwork(
-        level_lines(terraces.levels, settings.smoothing, settings.simplify, stack)
-    )
+    relief = relief_steps(stack, settings)
+    face_top, base_top = flat_heights(settings).tops
+    network = LineNetwork(level_lines(relief.levels, settings.smoothing, settings.simplify, stack))
     network.points[:, 0] = stack.width - network.points[:, 0]
     pieces = []
-    for level, step in enumerate(terraces.steps):
+    for level, step in enumerate(relief.steps):
         rings = [network.points[ring[::-1]] for ring in network.shelf(level)]
-        pieces.append(Piece(step.name, step.layer, step.color, *extrude(rings, 0.0, face)))
+        pieces.append(Piece(step.name, step.layer, step.color, *extrude(rings, 0.0, face_top)))
     rings = [network.points[ring[::-1]] for ring in network.outline(0)]
-    pieces.append(Piece(BASE, -1, terraces.steps[0].color, *extrude(rings, face, whole)))
+    pieces.append(Piece(BASE, -1, relief.steps[0].color, *extrude(rings, face_top, base_top)))
     mesh = assemble(stack, settings, [piece for piece in pieces if len(piece.faces)])
     uv = mesh.uv.copy()
     uv[:, 0] = 1.0 - uv[:, 0]

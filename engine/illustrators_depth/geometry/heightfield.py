@@ -17,10 +17,9 @@ __all__ = ["heightfield"]
 
 # The surface strays by no more than this from the depth, a quarter of a thin printer layer.
 TOLERANCE_MM = 0.05
-# Little finer is printed: three quarters of the width of the usual nozzle.
+# Details smaller than this are not printed: three quarters of the width of the usual nozzle.
 FINEST_MM = 0.3
-# Vertices that a relief of this size may have by default: fewer than 300 000
-# triangles.
+# Vertices that a relief of this size has at most by default: fewer than 300 000 triangles.
 DEFAULT_VERTICES, DEFAULT_SIZE_MM = 135_000, 200.0
 
 
@@ -33,18 +32,20 @@ def heightfield(depth: DepthMap, settings: ReliefSettings) -> Mesh:
     along the longest side; it is fine where the depth is not flat, to within TOLERANCE_MM as far as
     `max_vertices` allows (0: DEFAULT_VERTICES, more for a larger relief), and never finer than
     FINEST_MM.
+
+    Returns a mesh of one part, "relief". Raises InputError as `field_heights` does.
     """
     height_px, width_px = depth.shape
     scale = settings.size_mm / max(height_px, width_px)
     base, total = field_heights(settings).tops
     values = _printable(depth.normalized(), scale)
-    larger = max(1.0, settings.size_mm / DEFAULT_SIZE_MM)
-    most = settings.max_vertices or int(DEFAULT_VERTICES * larger**2)
-    grid = adaptive_grid(values, TOLERANCE_MM / (total - base), most)
+    enlargement = max(1.0, settings.size_mm / DEFAULT_SIZE_MM)
+    max_vertices = settings.max_vertices or int(DEFAULT_VERTICES * enlargement**2)
+    grid = adaptive_grid(values, TOLERANCE_MM / (total - base), max_vertices)
     size = np.array([width_px * scale, height_px * scale])
-    # Sampling takes the tips off; stretched back, the height asked for is the height made.
-    raised = DepthMap(grid.values[None]).normalized()[0].astype(np.float64)
-    upper = np.column_stack([grid.uv.astype(np.float64) * size, base + raised * (total - base)])
+    # Sampling lowers peaks and raises pits: stretched back, the relief has the height asked for.
+    relative = DepthMap(grid.values[None]).normalized()[0].astype(np.float64)
+    upper = np.column_stack([grid.uv.astype(np.float64) * size, base + relative * (total - base)])
     lower = upper[grid.border]
     lower[:, 2] = 0.0
     middle = np.array([[*(size / 2.0), 0.0]])
@@ -60,7 +61,7 @@ def heightfield(depth: DepthMap, settings: ReliefSettings) -> Mesh:
 
 
 def _printable(values: NDArray[np.float32], pixel_mm: float) -> NDArray[np.float32]:
-    """Values on pixels of FINEST_MM at least."""
+    """The map, shrunk where its pixels, `pixel_mm` wide, are finer than FINEST_MM."""
     shrink = pixel_mm / FINEST_MM
     if shrink >= 1.0:
         return values

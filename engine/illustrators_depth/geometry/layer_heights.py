@@ -1,4 +1,4 @@
-"""How high every layer lies: totals that add up, in whole layers of the printer."""
+"""How high every layer lies, in whole layers of the printer, so that they add up to the total."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from ..errors import InputError, NothingShownError
+from ..errors import InputError, NothingShownError, check_depth_shape
 from ..settings import ReliefSettings, SettingError
 from ..types import DepthMap, LayerStack
 
 __all__ = ["Heights", "depth_to_raise", "field_heights", "layer_heights"]
 
 CLOSE_MM = 1e-6
+"""Lengths that differ by no more are the same."""
 
 
 @dataclass(frozen=True)
@@ -46,50 +47,54 @@ def layer_heights(count: int, settings: ReliefSettings) -> Heights:
     the nearest, at least one layer. With `total_mm` the thicknesses share what the total leaves
     beside base and gaps, in the proportions asked for.
 
-    Raises InputError when `layer_mm` is not of `count` values, or the total leaves too little.
+    Raises SettingError (an InputError) when `layer_mm` is not of `count` values, or the total
+    leaves too little.
     """
     quantum = settings.layer_height_mm
     thicknesses = _thicknesses(count, settings)
-    rounded = _Rounding(quantum, settings.first_layer_mm)
+    rounding = _Rounding(quantum, settings.first_layer_mm)
     if settings.mode == "terraced":
-        gap, base = 0.0, [rounded.up_to_plane("base", settings.base_mm)]
-        free = thicknesses[1:]
+        gap, base = 0.0, [rounding.up_to_plane("base", settings.base_mm)]
+        proportions = thicknesses[1:]
     else:
-        gap, base = rounded.near("gap", settings.gap_mm, least=0), []
-        free = thicknesses
+        gap, base = rounding.near("gap", settings.gap_mm, min_layers=0), []
+        proportions = thicknesses
     if settings.total_mm > 0.0:
-        nearest = rounded.near_plane if settings.mode == "terraced" else rounded.near
+        nearest = rounding.near_plane if settings.mode == "terraced" else rounding.near
         total = nearest("total", settings.total_mm)
-        if not free:
+        if not proportions:
             base = [total]
-        room = total - sum(base) - gap * (count - 1)
-        shares = _shared(free, room, quantum, settings, total)
+        available = total - sum(base) - gap * (count - 1)
+        shares = _share_out(proportions, available, quantum, settings, total)
     else:
-        shares = [rounded.near("thickness", value) for value in free]
+        shares = [rounding.near("thickness", value) for value in proportions]
     thicknesses = [*base, *shares]
     bottoms = [0.0, *accumulate(value + gap for value in thicknesses[:-1])]
     tops = [bottom + value for bottom, value in zip(bottoms, thicknesses, strict=True)]
-    if free and quantum and settings.total_mm > 0.0:
-        rounded.notes.append(_share_note(shares, quantum))
+    if proportions and quantum and settings.total_mm > 0.0:
+        rounding.notes.append(_share_note(shares, quantum))
     return Heights(
-        tuple(map(_clean, bottoms)), tuple(map(_clean, tops)), tuple(dict.fromkeys(rounded.notes))
+        tuple(map(_clean, bottoms)), tuple(map(_clean, tops)), tuple(dict.fromkeys(rounding.notes))
     )
 
 
 def field_heights(settings: ReliefSettings) -> Heights:
-    """Base and height of a "heightfield" as two layers, rounded and fitted as above."""
-    rounded = _Rounding(settings.layer_height_mm, settings.first_layer_mm)
-    base = rounded.up_to_plane("base", settings.base_mm)
+    """Base and height of a "heightfield" as two layers, fitted as `layer_heights` does.
+
+    Raises InputError when `total_mm` leaves nothing over the base.
+    """
+    rounding = _Rounding(settings.layer_height_mm, settings.first_layer_mm)
+    base = rounding.up_to_plane("base", settings.base_mm)
     if settings.total_mm > 0.0:
-        total = rounded.near_plane("total", settings.total_mm)
+        total = rounding.near_plane("total", settings.total_mm)
         if total - base <= CLOSE_MM:
             raise InputError(
                 f"A total of {total:g} mm leaves nothing over the base of {base:g} mm; ask for a "
                 "higher total or a thinner base."
             )
     else:
-        total = base + rounded.near("height", settings.height_mm)
-    return Heights((0.0, base), (base, _clean(total)), tuple(rounded.notes))
+        total = base + rounding.near("height", settings.height_mm)
+    return Heights((0.0, base), (base, _clean(total)), tuple(rounding.notes))
 
 
 def depth_to_raise(stack: LayerStack, depth: DepthMap | None) -> DepthMap:
@@ -100,11 +105,7 @@ def depth_to_raise(stack: LayerStack, depth: DepthMap | None) -> DepthMap:
     if not stack.shown():
         raise NothingShownError(stack.name)
     field = depth or DepthMap(stack.discrete_depth(), "layers")
-    if field.shape != stack.labels.shape:
-        raise InputError(
-            f"The depth map is {field.shape[1]}x{field.shape[0]} but the stack {stack.name!r} is "
-            f"{stack.width}x{stack.height}; they must be of one size."
-        )
+    check_depth_shape(field.shape, (stack.height, stack.width), f"the stack {stack.name!r} is")
     return field
 
 
@@ -131,7 +132,9 @@ def _thicknesses(count: int, settings: ReliefSettings) -> list[float]:
 
 
 class _Rounding:
-    """Rounds to whole printer layers and remembers what it changed; 0 leaves numbers alone.
+    """Rounds lengths (mm) to whole printer layers, with a note on each that it changed.
+
+    A `quantum` (height of a printer layer) of 0 leaves lengths alone.
 
     Thicknesses are whole numbers of layers; what is measured from the bed ends on a plane, which
     lies one first layer and a whole number of others above it.
@@ -142,60 +145,69 @@ class _Rounding:
         self.first = first_layer or quantum
         self.notes: list[str] = []
 
-    def near(self, what: str, value: float, least: int = 1) -> float:
+    def near(self, what: str, value: float, min_layers: int = 1) -> float:
+        """The nearest whole number of layers, and no fewer than `min_layers`, mm."""
         if not self.quantum:
             return value
-        layers = max(least, round(value / self.quantum))
-        return self._as(what, value, layers * self.quantum, f"{layers} x {self.quantum:g} mm")
+        layers = max(min_layers, round(value / self.quantum))
+        return self._noted(what, value, layers * self.quantum, f"{layers} x {self.quantum:g} mm")
 
     def near_plane(self, what: str, value: float) -> float:
+        """The height of the nearest plane."""
         return self._plane(what, value, round((value - self.first) / (self.quantum or 1.0)))
 
     def up_to_plane(self, what: str, value: float) -> float:
-        above = -int(-(value - self.first - CLOSE_MM) // (self.quantum or 1.0))
-        return self._plane(what, value, above)
+        """The height of the lowest plane that is no lower."""
+        further_layers = -int(-(value - self.first - CLOSE_MM) // (self.quantum or 1.0))
+        return self._plane(what, value, further_layers)
 
-    def _plane(self, what: str, value: float, above: int) -> float:
-        """The plane so many layers above the first one."""
+    def _plane(self, what: str, value: float, further_layers: int) -> float:
+        """The height of the plane so many layers above the first one."""
         if not self.quantum:
             return value
-        above = max(0, above)
+        further_layers = max(0, further_layers)
         if abs(self.first - self.quantum) <= CLOSE_MM:
-            how = f"{above + 1} x {self.quantum:g} mm"
+            how = f"{further_layers + 1} x {self.quantum:g} mm"
         else:
-            how = f"{self.first:g} + {above} x {self.quantum:g} mm"
-        return self._as(what, value, self.first + above * self.quantum, how)
+            how = f"{self.first:g} + {further_layers} x {self.quantum:g} mm"
+        return self._noted(what, value, self.first + further_layers * self.quantum, how)
 
-    def _as(self, what: str, value: float, rounded: float, how: str) -> float:
+    def _noted(self, what: str, value: float, rounded: float, how: str) -> float:
+        """The rounded length; a note says `how` it came about, where it is another one."""
         rounded = _clean(rounded)
         if abs(rounded - value) > CLOSE_MM:
             self.notes.append(f"{what} {value:g} mm became {rounded:g} mm, {how}")
         return rounded
 
 
-def _shared(
-    weights: Sequence[float], room: float, quantum: float, settings: ReliefSettings, total: float
+def _share_out(
+    weights: Sequence[float],
+    available: float,
+    quantum: float,
+    settings: ReliefSettings,
+    total: float,
 ) -> list[float]:
-    """Thicknesses in the proportion of `weights` that add up to `room`."""
-    least = len(weights) * quantum
-    if room < least - CLOSE_MM or (weights and room <= CLOSE_MM):
+    """Thicknesses in the proportion of `weights` that add up to `available`."""
+    needed = len(weights) * quantum
+    if available < needed - CLOSE_MM or (weights and available <= CLOSE_MM):
         under = (
             f"the base of {settings.base_mm:g} mm" if settings.mode == "terraced" else "the gaps"
         )
-        need = f"need {least:g} mm" if quantum else "need some, too"
+        verb = f"need {needed:g} mm" if quantum else "need some, too"
         raise SettingError(
             ReliefSettings,
-            f"A total of {total:g} mm leaves {max(room, 0.0):g} mm beside {under}, and "
-            f"{len(weights)} layers {need}; ask for a higher total, fewer layers ({{max_steps}}) "
+            f"A total of {total:g} mm leaves {max(available, 0.0):g} mm beside {under}, and "
+            f"{len(weights)} layers {verb}; ask for a higher total, fewer layers ({{max_steps}}) "
             "or a smaller {layer_height_mm}.",
         )
-    whole = sum(weights)
+    total_weight = sum(weights)
     if not quantum:
-        return [room * weight / whole for weight in weights]
-    # One printer layer each; what is left is shared by rounding the running sum.
-    spare = round(room / quantum) - len(weights)
-    marks = [0, *(round(spare * part / whole) for part in accumulate(weights))]
-    return [(1 + after - before) * quantum for before, after in pairwise(marks)]
+        return [available * weight / total_weight for weight in weights]
+    # One printer layer each; the spare ones are shared by rounding the running sum, so that they
+    # add up.
+    spare_layers = round(available / quantum) - len(weights)
+    ends = [0, *(round(spare_layers * part / total_weight) for part in accumulate(weights))]
+    return [(1 + after - before) * quantum for before, after in pairwise(ends)]
 
 
 def _share_note(shares: Sequence[float], quantum: float) -> str:

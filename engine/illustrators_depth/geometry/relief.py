@@ -1,4 +1,4 @@
-"""The verb layers -> mesh."""
+"""From layers to a mesh: the choice between the kinds of relief."""
 
 from __future__ import annotations
 

@@ -18,8 +18,9 @@ __all__ = ["stacked_slabs"]
 
 # Outlines that are traced at a time.
 MAX_PARALLEL_OUTLINES = 4
+# Tolerance for outlines from a vector file, as a share of the one for outlines from pixels: the
+# file says exactly where they run.
 DRAWN_SHARE = 0.2
-"""Outlines that a file drew are kept so much closer than those from pixels."""
 
 
 def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
@@ -28,6 +29,8 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     Slab k (from 0) lies between k (thickness + gap) and that plus thickness, unless `layer_mm`,
     `total_mm` or `layer_height_mm` say otherwise (see `layer_heights`). Layers whose mask is empty
     are left out.
+
+    Raises InputError when no layer is shown, or as `layer_heights` does.
     """
     shown = stack.shown()
     if not shown:
@@ -44,8 +47,8 @@ def stacked_slabs(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     pixels = sum((x.window[2] - x.window[0]) * (x.window[3] - x.window[1]) for x in layers)
     outlines = parallel_map(outline, layers, pixels, MAX_PARALLEL_OUTLINES)
     pieces: list[Piece] = []
-    for level, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):
-        vertices, faces = extrude(rings, heights.bottoms[level], heights.tops[level])
+    for number, ((index, layer), rings) in enumerate(zip(shown, outlines, strict=True)):
+        vertices, faces = extrude(rings, heights.bottoms[number], heights.tops[number])
         if len(faces):
             pieces.append(Piece(layer.name, index, layer.color, vertices, faces))
     return assemble(stack, settings, pieces)

@@ -55,41 +55,47 @@ def relief_steps(stack: LayerStack, settings: ReliefSettings) -> Steps:
     levels = stack.top_labels()
     inside = levels >= 0
     areas = np.bincount(levels[inside], minlength=len(stack))
-    kept = np.flatnonzero(areas)
-    if len(kept) == 0:
+    visible = np.flatnonzero(areas)
+    if len(visible) == 0:
         raise NothingShownError(stack.name)
-    levels = _renumbered(levels, kept, np.arange(len(kept)))
-    count = min(settings.max_steps or len(kept), len(kept))
-    if count < len(kept):
-        group = _grouped(_shared_outlines(levels, len(kept)), count)
-        levels = _renumbered(levels, np.arange(len(kept)), group)
+    levels = _renumbered(levels, visible, np.arange(len(visible)))
+    count = min(settings.max_steps or len(visible), len(visible))
+    if count < len(visible):
+        step_of_layer = _group_levels(_shared_outlines(levels, len(visible)), count)
+        levels = _renumbered(levels, np.arange(len(visible)), step_of_layer)
     else:
-        group = np.arange(count)
-    joined = [kept[group == k] for k in range(count)]
-    steps = [_step([(m, stack.layers[m]) for m in step.tolist()], areas[step]) for step in joined]
+        step_of_layer = np.arange(count)
+    members = [visible[step_of_layer == number] for number in range(count)]
+    steps = [
+        _step([(layer, stack.layers[layer]) for layer in layers.tolist()], areas[layers])
+        for layers in members
+    ]
     if settings.smallest_mm > 0.0:
         # After grouping: what is narrow alone may be wide together with its neighbour.
         scale = settings.size_mm / max(stack.width, stack.height)
         levels = _without_narrow(levels, settings.smallest_mm / scale, settings.smallest_mm)
-        left = np.flatnonzero(np.bincount(levels[levels >= 0], minlength=count))
-        steps = [steps[k] for k in left]
-        levels = _renumbered(levels, left, np.arange(len(left)))
+        remaining = np.flatnonzero(np.bincount(levels[levels >= 0], minlength=count))
+        steps = [steps[number] for number in remaining]
+        levels = _renumbered(levels, remaining, np.arange(len(remaining)))
     return Steps(levels, tuple(steps))
 
 
 def _renumbered(
     levels: NDArray[np.int32], old: NDArray[np.integer], new: NDArray[np.integer]
 ) -> NDArray[np.int32]:
-    """The level map with `old` numbers (rising, all there are) replaced by `new` ones; -1 stays."""
-    number = np.full(int(old[-1]) + 2, -1, np.int32)
-    number[old] = new
-    return np.asarray(number[levels], np.int32)
+    """The level map with `old` numbers (all that occur, rising) made `new` ones; -1 stays."""
+    table = np.full(int(old[-1]) + 2, -1, np.int32)
+    table[old] = new
+    return np.asarray(table[levels], np.int32)
 
 
 def step_heights(stack: LayerStack, steps: Sequence[Step], settings: ReliefSettings) -> Heights:
-    """Heights of the steps; of `layer_mm`, one per shown layer, each takes its layer's.
+    """Heights of the steps, bottom to top.
 
-    Raises InputError when `layer_mm` is not of as many values, and as `layer_heights` does.
+    `layer_mm` has a thickness for each shown layer; a step takes that of the layer it is named for.
+
+    Raises SettingError when `layer_mm` is not of as many values as layers are shown, and as
+    `layer_heights` does.
     """
     if settings.layer_mm:
         shown = [index for index, _ in stack.shown()]
@@ -100,6 +106,7 @@ def step_heights(stack: LayerStack, steps: Sequence[Step], settings: ReliefSetti
 
 
 def _step(members: list[tuple[int, Layer]], areas: NDArray[np.int64]) -> Step:
+    """The step that layers (index and layer) of these visible areas, in pixels, share."""
     index, largest = members[int(np.argmax(areas))]
     colors = np.array([layer.color for _, layer in members])
     red, green, blue = (float(c) for c in np.average(colors, axis=0, weights=areas))
@@ -107,18 +114,23 @@ def _step(members: list[tuple[int, Layer]], areas: NDArray[np.int64]) -> Step:
 
 
 def _shared_outlines(levels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
-    """Length of the outline between every two levels, in pixel edges, (lower, higher)."""
+    """Length of the outline between every two levels, float64 (count, count), in pixel edges.
+
+    Rows are the lower levels and columns the higher ones; below the diagonal all is zero.
+    """
     total = np.zeros(count * count)
-    for one, other in ((levels[:, :-1], levels[:, 1:]), (levels[:-1], levels[1:])):
-        edge = (one != other) & (one >= 0) & (other >= 0)
-        low, high = np.minimum(one, other)[edge], np.maximum(one, other)[edge]
+    for first, second in ((levels[:, :-1], levels[:, 1:]), (levels[:-1], levels[1:])):
+        edge = (first != second) & (first >= 0) & (second >= 0)
+        low, high = np.minimum(first, second)[edge], np.maximum(first, second)[edge]
         pairs = low.astype(np.int64) * count + high
         total += np.bincount(pairs, minlength=count * count)
     return total.reshape(count, count)
 
 
-def _grouped(outlines: NDArray[np.float64], count: int) -> NDArray[np.intp]:
-    """Which of `count` runs each level joins, so that the least outline is lost inside runs.
+def _group_levels(outlines: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+    """Number of the run that each level joins, intp (n,): `count` runs of consecutive levels.
+
+    As little outline as possible is lost between levels of one run.
 
     The best cuts of a sequence, by dynamic programming (as Fisher 1958, with the outline that
     levels share as the cost of putting them together).
@@ -136,9 +148,9 @@ def _grouped(outlines: NDArray[np.float64], count: int) -> NDArray[np.intp]:
     best = cost[0].copy()
     choices = []
     for _ in range(1, count):
-        through = best[:, None] + cost
-        choices.append(np.argmin(through, axis=0))
-        best = through.min(axis=0)
+        costs = best[:, None] + cost
+        choices.append(np.argmin(costs, axis=0))
+        best = costs.min(axis=0)
     cuts = [n]
     for choice in reversed(choices):
         cuts.append(int(choice[cuts[-1]]))
@@ -146,32 +158,42 @@ def _grouped(outlines: NDArray[np.float64], count: int) -> NDArray[np.intp]:
 
 
 def _without_narrow(levels: NDArray[np.int32], width: float, width_mm: float) -> NDArray[np.int32]:
-    """Give what no disc of `width` pixels inside its own step covers to the nearest that is."""
-    wide = levels < 0
+    """Hand the pixels of narrow places to the nearest step that is wide enough.
+
+    A place is narrow where no disc of `width` pixels that lies inside its step covers it.
+
+    Raises SettingError when nothing is that wide (`width_mm` is for its message).
+    """
+    is_wide = levels < 0
     radius = width / 2.0
     for level in np.flatnonzero(np.bincount(levels[levels >= 0])):
         mask = levels == level
         window = mask_window(mask, margin=int(radius) + 2)
-        wide[window] |= _opened(mask[window], radius)
-    if not (wide & (levels >= 0)).any():
+        is_wide[window] |= _opened(mask[window], radius)
+    if not (is_wide & (levels >= 0)).any():
         raise SettingError(
             ReliefSettings,
             f"Nothing in the picture is {width_mm:g} mm wide at this size; ask for a smaller "
             "{smallest_mm} or a larger relief.",
         )
-    if bool(wide.all()):
+    if bool(is_wide.all()):
         return levels
-    return np.asarray(spread_known(levels, wide), np.int32)
+    return np.asarray(spread_known(levels, is_wide), np.int32)
 
 
 def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """What discs of this radius inside the mask cover; the picture's border does not narrow it."""
+    """Pixels of a mask, bool (h, w), that discs inside it cover (a morphological opening).
+
+    `radius` is in pixels; the mask goes on beyond the array's border.
+    """
     margin = int(radius) + 2
     padded = np.pad(mask, margin, mode="edge").astype(np.uint8)
     # Distances run between pixel centres: the outline lies half a pixel before the next one.
-    inner = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) >= radius + 0.5
-    if not inner.any():
+    centres = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) >= radius + 0.5
+    if not centres.any():
         return np.zeros_like(mask)
-    away = cv2.distanceTransform((~inner).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    covered = (away <= radius) & (padded > 0)
+    distance = cv2.distanceTransform(
+        (~centres).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    covered = (distance <= radius) & (padded > 0)
     return np.asarray(covered[margin:-margin, margin:-margin], bool)

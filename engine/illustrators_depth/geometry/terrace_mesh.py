@@ -19,15 +19,19 @@ from ..outlines.simplify_lines import LevelLine
 __all__ = ["LineNetwork", "terrace_surface"]
 
 Ids = NDArray[np.int64]
+"""Numbers of points in `LineNetwork.points`."""
+DirectedLine = tuple[int, bool]
+"""A line's index, and whether it is followed from its start to its end."""
 
 
 class LineNetwork:
-    """Level lines with their points numbered through, and how to go on at meeting points.
+    """Level lines with numbered points, and the lines that meet at each of their ends.
 
     Attributes:
         points: float64 (n, 2), all points of all lines, shared ones once.
         ids: for every line the numbers of its points; a closed line's first is repeated.
         lines: as given.
+        leaving, reaching: indices of the lines that start and that end at a point, by its number.
     """
 
     def __init__(self, lines: Sequence[LevelLine]) -> None:
@@ -35,22 +39,20 @@ class LineNetwork:
         number: dict[int, int] = {}
         coordinates: list[NDArray[np.float32]] = []
         for line in self.lines:
-            for end, place in ((line.start, line.points[0]), (line.end, line.points[-1])):
+            for end, position in ((line.start, line.points[0]), (line.end, line.points[-1])):
                 if end not in number:
                     number[end] = len(number)
-                    coordinates.append(place[None])
+                    coordinates.append(position[None])
         self.ids: list[Ids] = []
         count = len(number)
         for line in self.lines:
             inner = len(line.points) - 2
-            own = np.arange(count, count + inner, dtype=np.int64)
-            self.ids.append(
-                np.concatenate([[number[line.start]], own, [number[line.end]]]).astype(np.int64)
-            )
+            inner_ids = np.arange(count, count + inner, dtype=np.int64)
+            ends = number[line.start], number[line.end]
+            self.ids.append(np.concatenate([ends[:1], inner_ids, ends[1:]]).astype(np.int64))
             coordinates.append(line.points[1:-1])
             count += inner
         self.points = np.concatenate(coordinates).astype(np.float64)
-        # Lines that leave and reach each meeting point.
         self.leaving: dict[int, list[int]] = {}
         self.reaching: dict[int, list[int]] = {}
         for index, ids in enumerate(self.ids):
@@ -62,45 +64,46 @@ class LineNetwork:
         members = [i for i, x in enumerate(self.lines) if x.low < level <= x.high]
         chosen = set(members)
 
-        def go_on(way: tuple[int, bool]) -> tuple[int, bool]:
-            leaving = self.leaving[int(self.ids[way[0]][-1])]
+        def next_line(line: DirectedLine) -> DirectedLine:
+            leaving = self.leaving[int(self.ids[line[0]][-1])]
             return next((i, True) for i in leaving if i in chosen)
 
-        return self._rings([(i, True) for i in members], go_on)
+        return self._rings([(i, True) for i in members], next_line)
 
     def shelf(self, level: int) -> list[Ids]:
         """Rings around all that is exactly `level` high, counter-clockwise, holes clockwise."""
         inner = {i for i, x in enumerate(self.lines) if x.high == level}
         outer = {i for i, x in enumerate(self.lines) if x.low == level}
 
-        def go_on(way: tuple[int, bool]) -> tuple[int, bool]:
-            index, forward = way
-            at = int(self.ids[index][-1 if forward else 0])
-            out = [(i, True) for i in self.leaving.get(at, ()) if i in inner]
-            back = [(i, False) for i in self.reaching.get(at, ()) if i in outer]
-            # The shelf lies between two lines on one side of the point; else it passes the point.
-            return (back + out if forward else out + back)[0]
+        def next_line(line: DirectedLine) -> DirectedLine:
+            index, forward = line
+            end = int(self.ids[index][-1 if forward else 0])
+            onward = [(i, True) for i in self.leaving.get(end, ()) if i in inner]
+            back = [(i, False) for i in self.reaching.get(end, ()) if i in outer]
+            # Where a line of the other kind begins here, the shelf lies between the two; else its
+            # boundary passes the point.
+            return (back + onward if forward else onward + back)[0]
 
-        ways = [(i, True) for i in sorted(inner)] + [(i, False) for i in sorted(outer)]
-        return self._rings(ways, go_on)
+        directed = [(i, True) for i in sorted(inner)] + [(i, False) for i in sorted(outer)]
+        return self._rings(directed, next_line)
 
     def _rings(
         self,
-        ways: Sequence[tuple[int, bool]],
-        go_on: Callable[[tuple[int, bool]], tuple[int, bool]],
+        lines: Sequence[DirectedLine],
+        next_line: Callable[[DirectedLine], DirectedLine],
     ) -> list[Ids]:
         """Follow lines, forwards or backwards, until each is used once."""
-        used: set[tuple[int, bool]] = set()
+        used: set[DirectedLine] = set()
         rings = []
-        for first in ways:
+        for first in lines:
             if first in used:
                 continue
-            parts, at = [], first
-            while at not in used:
-                used.add(at)
-                ids = self.ids[at[0]]
-                parts.append(ids[:-1] if at[1] else ids[:0:-1])
-                at = go_on(at)
+            parts, line = [], first
+            while line not in used:
+                used.add(line)
+                ids = self.ids[line[0]]
+                parts.append(ids[:-1] if line[1] else ids[:0:-1])
+                line = next_line(line)
             rings.append(np.concatenate(parts))
         return rings
 
@@ -146,34 +149,34 @@ def _walls(network: LineNetwork, stride: int) -> Ids:
     for line, ids in zip(network.lines, network.ids, strict=True):
         for end in (int(ids[0]), int(ids[-1])):
             heights.setdefault(end, set()).update((line.low, line.high))
-    begin, finish, low, high = [], [], [], []
-    special: list[tuple[int, ...]] = []
+    starts, stops, low, high = [], [], [], []
+    split_faces: list[tuple[int, ...]] = []
     for line, ids in zip(network.lines, network.ids, strict=True):
         splits = [
             sorted(h for h in heights[int(ids[i])] if line.low < h < line.high) for i in (0, -1)
         ]
         first, last = (1 if splits[0] else 0), (len(ids) - 1 - (1 if splits[1] else 0))
         if len(ids) == 2 and (splits[0] or splits[1]):
-            special += _zip(int(ids[0]), int(ids[1]), line, splits[0], splits[1], stride)
+            split_faces += _zip(int(ids[0]), int(ids[1]), line, splits[0], splits[1], stride)
             continue
         if splits[0]:
-            special += _zip(int(ids[0]), int(ids[1]), line, splits[0], [], stride)
+            split_faces += _zip(int(ids[0]), int(ids[1]), line, splits[0], [], stride)
         if splits[1]:
-            special += _zip(int(ids[-2]), int(ids[-1]), line, [], splits[1], stride)
-        begin.append(ids[first:last])
-        finish.append(ids[first + 1 : last + 1])
+            split_faces += _zip(int(ids[-2]), int(ids[-1]), line, [], splits[1], stride)
+        starts.append(ids[first:last])
+        stops.append(ids[first + 1 : last + 1])
         low.append(np.full(last - first, line.low))
         high.append(np.full(last - first, line.high))
-    split = np.asarray(special, np.int64).reshape(-1, 3)
-    if not begin:
-        return split
-    a, b = np.concatenate(begin) * stride, np.concatenate(finish) * stride
+    all_split_faces = np.asarray(split_faces, np.int64).reshape(-1, 3)
+    if not starts:
+        return all_split_faces
+    a, b = np.concatenate(starts) * stride, np.concatenate(stops) * stride
     bottom, top = np.concatenate(low) + 1, np.concatenate(high) + 1
     return np.concatenate(
         [
             np.stack([a + bottom, b + bottom, b + top], axis=1),
             np.stack([a + bottom, b + top, a + top], axis=1),
-            split,
+            all_split_faces,
         ]
     )
 
@@ -181,9 +184,16 @@ def _walls(network: LineNetwork, stride: int) -> Ids:
 def _zip(
     a: int, b: int, line: LevelLine, at_a: list[int], at_b: list[int], stride: int
 ) -> list[tuple[int, ...]]:
-    """A wall between two points whose upright edges have further vertices on them."""
+    """Faces of a wall between two points whose upright edges have further vertices on them.
+
+    Args:
+        a, b: numbers of the points.
+        line: the level line that the wall stands below.
+        at_a, at_b: levels of the further vertices, rising.
+        stride: vertex numbers per point, see `terrace_surface`.
+    """
     left = [a * stride + h + 1 for h in (line.low, *at_a, line.high)]
     right = [b * stride + h + 1 for h in (line.low, *at_b, line.high)]
-    faces: list[tuple[int, ...]] = [(left[0], one, two) for one, two in pairwise(right)]
-    faces += [(one, right[-1], two) for one, two in pairwise(left)]
+    faces: list[tuple[int, ...]] = [(left[0], lower, upper) for lower, upper in pairwise(right)]
+    faces += [(lower, right[-1], upper) for lower, upper in pairwise(left)]
     return faces

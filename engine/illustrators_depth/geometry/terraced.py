@@ -19,6 +19,8 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     Step k covers every pixel whose shown layer is k or higher, so steps nest, nothing overhangs,
     and the total height is the base's and the steps' (see `step_heights`). With `split` each step
     is a part of its own, from the top of the one below to its own.
+
+    Raises InputError as `relief_steps` and `step_heights` do.
     """
     relief = relief_steps(stack, settings)
     heights = step_heights(stack, relief.steps, settings)
@@ -29,6 +31,6 @@ def terraced_solid(stack: LayerStack, settings: ReliefSettings) -> Mesh:
     pieces = []
     for level, step in enumerate(relief.steps):
         rings = [network.points[ring] for ring in network.outline(level)]
-        slab = extrude(rings, heights.bottoms[level], heights.tops[level])
-        pieces.append(Piece(step.name, step.layer, step.color, *slab))
+        surface = extrude(rings, heights.bottoms[level], heights.tops[level])
+        pieces.append(Piece(step.name, step.layer, step.color, *surface))
     return assemble(stack, settings, pieces)

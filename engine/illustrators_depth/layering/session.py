@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..blas_memory import reserve_blas_memory
-from ..errors import InputError
+from ..errors import InputError, check_depth_shape
 from ..progress import Progress, no_progress
 from ..regions import FlatRegions, flat_regions, opaque_mask, region_medians
 from ..regions.denoise import denoise
@@ -47,11 +47,8 @@ class LayerSession:
     def __init__(
         self, picture: Image, depth: DepthMap, eight_bit: bool = False, keep: bool = True
     ) -> None:
-        if depth.shape != (picture.height, picture.width):
-            raise InputError(
-                f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the picture "
-                f"{picture.name!r} is {picture.width}x{picture.height}; they must be of one size."
-            )
+        size = picture.height, picture.width
+        check_depth_shape(depth.shape, size, f"the picture {picture.name!r} is")
         self._opaque = opaque_mask(picture.alpha)
         if not self._opaque.any():
             raise InputError(

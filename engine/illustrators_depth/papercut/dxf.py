@@ -15,7 +15,7 @@ __all__ = ["check_dxf", "write_dxf"]
 
 # Layers as cutters call them, with AutoCAD's color numbers: red, blue, green.
 LAYERS = {"CUT": 1, "SCORE": 5, "ENGRAVE": 3}
-_MILLIMETERS = 4
+_MILLIMETERS = 4  # DXF's number for the unit ($INSUNITS)
 _LABEL_HEIGHT_MM = 3.0
 _LABEL_INSET_MM = 2.0
 
@@ -31,22 +31,24 @@ def write_dxf(sheets: Sequence[Sheet], path: Path) -> None:
     Layer CUT has closed polylines and the holes as circles, SCORE where the sheet above goes,
     ENGRAVE the name of each sheet on its frame. Polylines follow the curves within a fifth of the
     sheet's tolerance.
+
+    Raises UnavailableError where ezdxf cannot be loaded.
     """
     drawing = _ezdxf().new("R2010", units=_MILLIMETERS)
     for name, color in LAYERS.items():
         drawing.layers.add(name, color=color)
-    space: Any = drawing.modelspace()
+    model_space: Any = drawing.modelspace()
     places, size = place_sheets(sheets)
     for number, (sheet, (x, y)) in enumerate(zip(sheets, places, strict=True), 1):
-        finest = sheet.tolerance_mm / 5.0
+        tolerance_mm = sheet.tolerance_mm / 5.0
         for layer, outlines in (("CUT", sheet.outlines), ("SCORE", sheet.guides)):
-            for line in flat_lines(outlines, finest):
+            for line in flat_lines(outlines, tolerance_mm):
                 points = [(x + px, size[1] - y - py) for px, py in line.tolist()]
-                space.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
+                model_space.add_lwpolyline(points, close=True, dxfattribs={"layer": layer})
         for hole_x, hole_y, radius in sheet.holes:
             center = (x + hole_x, size[1] - y - hole_y)
-            space.add_circle(center, radius, dxfattribs={"layer": "CUT"})
-        label = space.add_text(
+            model_space.add_circle(center, radius, dxfattribs={"layer": "CUT"})
+        label = model_space.add_text(
             f"{number} {sheet.name}", height=_LABEL_HEIGHT_MM, dxfattribs={"layer": "ENGRAVE"}
         )
         label.set_placement(

@@ -13,14 +13,16 @@ from .sheets import Curves, Sheet
 __all__ = ["flat_lines", "place_sheets"]
 
 GAP_MM = 10.0
+"""Between neighbouring sheets."""
 
 
 def place_sheets(
     sheets: Sequence[Sheet],
 ) -> tuple[list[tuple[float, float]], tuple[float, float]]:
-    """Shift of each sheet in a common drawing, rows of about as many as there are rows; its size.
+    """Lay sheets out in a common drawing: a grid of about as many rows as columns.
 
-    Shifts are (x, y) in mm, y down; the drawing starts at 0.
+    Returns each sheet's shift (x, y), and the drawing's (width, height), all mm, y down. The
+    drawing starts at 0, 0.
     """
     columns = math.ceil(math.sqrt(len(sheets)))
     width = max(sheet.page[2] for sheet in sheets) + GAP_MM
@@ -34,7 +36,9 @@ def place_sheets(
 
 
 def flat_lines(outlines: Iterable[Curves], tolerance_mm: float) -> list[NDArray[np.float64]]:
-    """Closed polylines (n, 2), not repeated at the end, within a tolerance of the cubics, mm.
+    """Closed polylines within a tolerance of cubics, mm.
+
+    Each is float64 (n, 2), and its first point is not repeated at the end.
 
     A cubic strays from n chords of equal parameter by at most 3/4 of its largest second difference
     over n squared (Wang, "On computing the intersection of Bezier curves", 1984).
@@ -43,9 +47,9 @@ def flat_lines(outlines: Iterable[Curves], tolerance_mm: float) -> list[NDArray[
     for curves in outlines:
         points = []
         for cubic in curves:
-            bend = np.abs(cubic[:-2] - 2.0 * cubic[1:-1] + cubic[2:])
-            reach = float(np.linalg.norm(bend.max(axis=0)))
-            count = max(1, math.ceil(math.sqrt(0.75 * reach / tolerance_mm)))
+            second_differences = np.abs(cubic[:-2] - 2.0 * cubic[1:-1] + cubic[2:])
+            largest_difference = float(np.linalg.norm(second_differences.max(axis=0)))
+            count = max(1, math.ceil(math.sqrt(0.75 * largest_difference / tolerance_mm)))
             t = np.arange(count)[:, None] / count
             points.append(
                 (1 - t) ** 3 * cubic[0]

@@ -16,17 +16,17 @@ __all__ = ["pdf_bytes"]
 _POINTS_PER_MM = 72.0 / 25.4
 _HAIRLINE_PT = 0.1 * _POINTS_PER_MM
 _CUT, _SCORE = "1 0 0 RG", "0 0 1 RG"
-# Control points of a quarter circle, in radii.
-_QUARTER = 0.5522847498
+# How far the control points of a quarter circle lie from its ends, in radii: 4/3 (sqrt(2) - 1).
+_QUARTER_CIRCLE = 0.5522847498
 
 
 def pdf_bytes(sheets: Sequence[Sheet]) -> bytes:
     """The file: catalog, pages, and for every sheet a page and its lines."""
     count = len(sheets)
-    kids = " ".join(f"{3 + 2 * k} 0 R" for k in range(count))
+    page_references = " ".join(f"{3 + 2 * k} 0 R" for k in range(count))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
+        f"<< /Type /Pages /Kids [{page_references}] /Count {count} >>".encode(),
     ]
     for k, sheet in enumerate(sheets):
         _, _, width, height = (side * _POINTS_PER_MM for side in sheet.page)
@@ -35,12 +35,13 @@ def pdf_bytes(sheets: Sequence[Sheet]) -> bytes:
             f"/Resources << >> /Contents {4 + 2 * k} 0 R >>".encode()
         )
         lines = zlib.compress(_lines(sheet).encode("ascii"))
-        head = f"<< /Length {len(lines)} /Filter /FlateDecode >>\nstream\n".encode()
-        objects.append(head + lines + b"\nendstream")
+        header = f"<< /Length {len(lines)} /Filter /FlateDecode >>\nstream\n".encode()
+        objects.append(header + lines + b"\nendstream")
     return _file(objects)
 
 
 def _file(objects: Sequence[bytes]) -> bytes:
+    """The numbered objects with header, cross-reference table and trailer (section 7.5)."""
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
     for number, content in enumerate(objects, 1):
@@ -56,6 +57,7 @@ def _file(objects: Sequence[bytes]) -> bytes:
 
 
 def _lines(sheet: Sheet) -> str:
+    """A page's content stream: scores, then cuts, then holes."""
     left, top, _, height = sheet.page
     # Millimetres, y down, to points, y up.
     scale = _POINTS_PER_MM
@@ -68,6 +70,7 @@ def _lines(sheet: Sheet) -> str:
 
 
 def _paths(outlines: Iterable[Curves]) -> Iterable[str]:
+    """Operators that draw closed curves, in the unit of their points."""
     for curves in outlines:
         if len(curves) == 0:
             continue
@@ -79,7 +82,8 @@ def _paths(outlines: Iterable[Curves]) -> Iterable[str]:
 
 
 def _circle(x: float, y: float, radius: float) -> list[str]:
-    k = _QUARTER * radius
+    """Operators that draw a circle, as four cubics."""
+    k = _QUARTER_CIRCLE * radius
     r = radius
     quarters = (
         (r, k, k, r, 0.0, r),

@@ -1,4 +1,4 @@
-"""The verb stack -> sheets to cut."""
+"""From a layer stack to sheets to cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, NothingShownError, check_kind
-from ..geometry.plates import Tile, plate_tiles
+from ..geometry.plates import PlatePiece, plate_pieces
 from ..outlines import contour_rings, smooth_field
 from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
@@ -20,31 +20,37 @@ from ..tracing.curves.path_data import path_data
 from ..tracing.drawn_paths import even_points
 from ..types import LayerStack
 from .shape import Shape
-from .solid import join_islands, rooted, without_specks
+from .solid import join_islands, with_overlap, without_specks
 
 __all__ = ["Sheet", "papercut"]
 
 Curves = NDArray[np.float64]
+"""A closed outline: k cubics with four control points each, (k, 4, 2)."""
 
-_CORNER_ANGLE = 45.0
-_DECIMALS = 3
-_MITER = 4.0
-# Points of a ring lie no farther apart, in pixels: what looks for corners expects even steps.
+_CORNER_ANGLE_DEG = 45.0  # an outline that turns by more has a corner there
+_DECIMALS = 3  # of millimetres
+# How far a mitred corner may reach out, in offsets, before it is cut off.
+_MITER_LIMIT = 4.0
+# Points of a ring lie no farther apart, in pixels: corners are looked for at even steps.
 _STEP_PX = 1.0
+# Curves are not fitted closer to an outline than this: it is no more exact.
+_MIN_TOLERANCE_PX = 0.02
+# Keys between pieces of a sheet: their height as a share of the frame's width, and at most.
+_KEY_SHARE, _MAX_KEY_MM = 0.4, 12.0
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One sheet.
+    """One sheet of paper to cut, or one piece of it where the plate is too small for the whole.
 
     Attributes:
-        name: the layer's; with the place of the piece where a sheet is cut into several.
+        name: the layer's; of a piece, with its row and column after it.
         color: sRGB 0..1, the paper to choose.
-        width_mm, height_mm: outer size, frame included; the same for all sheets.
+        width_mm, height_mm: outer size, frame included; the same for all layers.
         outlines: of the paper, closed: float64 (k, 4, 2) each, k cubics, mm, y down.
-        guides: the same of the sheet above without frame; empty on the uppermost.
-        holes: centre and radius of the registration holes, mm.
-        kerf_mm: the drawing is so much larger than the sheet: lines run half of it outside.
+        guides: of the sheet above, without its frame, in the same form; empty on the uppermost.
+        holes: (x, y, radius) of the registration holes, mm, y down.
+        kerf_mm: what blade or beam takes away; cut lines run half of it outside the sheet.
         tolerance_mm: how far the curves stray from the outlines.
     """
 
@@ -72,7 +78,8 @@ class Sheet:
     def page(self) -> tuple[float, float, float, float]:
         """What the drawing covers, mm: left, top, width, height.
 
-        A cutter may leave out what lies off the page, and with it the cut around the sheet.
+        The kerf is included: a cutter may leave out what lies off the page, and with it the cut
+        around the sheet.
         """
         start = 0.0 - self.kerf_mm / 2.0 if self.kerf_mm else 0.0
         return start, start, self.width_mm + self.kerf_mm, self.height_mm + self.kerf_mm
@@ -94,8 +101,8 @@ def papercut(
         progress: called with ("sheets", fraction); may raise Cancelled.
 
     Raises:
-        InputError: no layer is shown, a measure is finer than the picture's pixels allow, or a
-            plate is too small for pieces with keys.
+        InputError: no layer is shown, bridges are finer than a pixel, holes smaller than the kerf,
+            or a plate is too small for pieces with keys.
     """
     check_kind(stack, LayerStack, "stack", "call decompose first")
     settings = PapercutSettings.or_default(settings)
@@ -103,25 +110,31 @@ def papercut(
     shown = stack.shown()
     if not shown:
         raise NothingShownError(stack.name, "cut")
-    raster = _Raster(stack, settings)
-    tiles = raster.tiles()
+    drawing = _SheetDrawing(stack, settings)
+    pieces = drawing.pieces()
     sheets: list[list[Sheet]] = []
     # Top to bottom, so that of all masks only what lies above is kept.
-    above = supported = None
+    layer_above = supported = None
     for number, (_, layer) in enumerate(reversed(shown)):
         report("sheets", number / len(shown))
-        own = Shape.of(layer)
-        shape = own if supported is None or not settings.support else own.united(supported)
-        paper = raster.paper(shape)
-        guide = manifold3d.CrossSection() if above is None else raster.guide(above)
-        sheets.append([raster.sheet(layer.name, layer.color, paper, guide, t) for t in tiles])
-        above, supported = own if settings.guides else None, shape
+        layer_shape = Shape.of(layer)
+        shape = (
+            layer_shape
+            if supported is None or not settings.support
+            else layer_shape.united(supported)
+        )
+        paper = drawing.paper(shape)
+        guide = manifold3d.CrossSection() if layer_above is None else drawing.guide(layer_above)
+        sheets.append(
+            [drawing.sheet(layer.name, layer.color, paper, guide, piece) for piece in pieces]
+        )
+        layer_above, supported = layer_shape if settings.guides else None, shape
     report("sheets", 1.0)
-    return tuple(piece for sheet in reversed(sheets) for piece in sheet)
+    return tuple(piece for pieces_of_sheet in reversed(sheets) for piece in pieces_of_sheet)
 
 
-class _Raster:
-    """The picture with a frame around it: in pixels where shapes are joined, then in millimetres.
+class _SheetDrawing:
+    """Draws sheets: shapes are joined to their frame in pixels, and outlined in millimetres.
 
     The frame is laid around the finished outlines, so that neither it nor the holes in it depend on
     where the pixels lie.
@@ -129,16 +142,16 @@ class _Raster:
 
     def __init__(self, stack: LayerStack, settings: PapercutSettings) -> None:
         self._settings = settings
-        self._mm = settings.size_mm / max(stack.width, stack.height)  # per pixel
-        # In pixels only something to hang on to; what is beyond the frame is cut off.
-        self._border = math.ceil(settings.frame_mm / self._mm) + 1
-        if settings.bridge_mm and settings.bridge_mm < self._mm:
+        self._mm_per_px = settings.size_mm / max(stack.width, stack.height)
+        # Paper around the picture that shapes are joined to; what is beyond the frame is cut off.
+        self._border_px = math.ceil(settings.frame_mm / self._mm_per_px) + 1
+        if settings.bridge_mm and settings.bridge_mm < self._mm_per_px:
             raise InputError(
                 f"Bridges of {settings.bridge_mm:g} mm are finer than a pixel "
-                f"({self._mm:.3g} mm); make them wider or the picture larger."
+                f"({self._mm_per_px:.3g} mm); make them wider or the picture larger."
             )
         frame = settings.frame_mm
-        inner = (stack.width * self._mm, stack.height * self._mm)
+        inner = (stack.width * self._mm_per_px, stack.height * self._mm_per_px)
         self.size_mm = (
             round(inner[0] + 2.0 * frame, _DECIMALS),
             round(inner[1] + 2.0 * frame, _DECIMALS),
@@ -148,41 +161,43 @@ class _Raster:
 
     def paper(self, shape: Shape) -> manifold3d.CrossSection:
         """Frame, shape and bridges, in mm: where there is paper, one piece."""
-        smallest = self._settings.smallest_mm2 / self._mm**2
+        smallest = self._settings.smallest_mm2 / self._mm_per_px**2
         kept = without_specks(shape.mask, smallest)
-        solid = np.pad(kept, self._border, constant_values=True)
+        solid = np.pad(kept, self._border_px, constant_values=True)
         if self._settings.bridge_mm:
-            solid = join_islands(solid, self._settings.bridge_mm / self._mm)
+            solid = join_islands(solid, self._settings.bridge_mm / self._mm_per_px)
         if shape.drawn is None:
             return (self._area(solid) ^ self._window) + self._frame
-        bridges = solid & ~np.pad(kept, self._border, constant_values=True)
-        area = self._placed(shape.without_specks(smallest)) + self._area(rooted(bridges, solid))
+        bridges = solid & ~np.pad(kept, self._border_px, constant_values=True)
+        area = self._placed(shape.without_specks(smallest)) + self._area(
+            with_overlap(bridges, solid)
+        )
         return (area ^ self._window) + self._frame
 
     def guide(self, shape: Shape) -> manifold3d.CrossSection:
         """Where the sheet above goes, in mm, without its frame."""
         if shape.drawn is not None:
             return self._placed(shape.drawn) ^ self._window
-        return self._area(np.pad(shape.mask, self._border)) ^ self._window
+        return self._area(np.pad(shape.mask, self._border_px)) ^ self._window
 
     def _placed(self, drawn: manifold3d.CrossSection) -> manifold3d.CrossSection:
         """An area in the picture's pixels, in mm."""
         frame = self._settings.frame_mm
-        return drawn.scale((self._mm, self._mm)).translate((frame, frame))
+        return drawn.scale((self._mm_per_px, self._mm_per_px)).translate((frame, frame))
 
     def _area(self, solid: NDArray[np.bool_]) -> manifold3d.CrossSection:
         """The smooth area of a mask in the padded raster, in mm."""
         rings = contour_rings(smooth_field(solid))
         if not rings:
             return manifold3d.CrossSection()
-        shift = self._settings.frame_mm - self._border * self._mm
-        placed = [ring * self._mm + shift for ring in rings]
+        shift = self._settings.frame_mm - self._border_px * self._mm_per_px
+        placed = [ring * self._mm_per_px + shift for ring in rings]
         return manifold3d.CrossSection(placed, manifold3d.FillRule.EvenOdd)
 
-    def tiles(self) -> tuple[Tile, ...]:
+    def pieces(self) -> tuple[PlatePiece, ...]:
         """The pieces that each sheet is cut into: one, unless there is a plate it does not fit."""
-        key = min(self._settings.frame_mm * 0.4, 12.0)
-        return plate_tiles(self.size_mm, self._settings.plate_mm, key)
+        key_mm = min(self._settings.frame_mm * _KEY_SHARE, _MAX_KEY_MM)
+        return plate_pieces(self.size_mm, self._settings.plate_mm, key_mm)
 
     def sheet(
         self,
@@ -190,26 +205,28 @@ class _Raster:
         color: tuple[float, float, float],
         paper: manifold3d.CrossSection,
         guide: manifold3d.CrossSection,
-        tile: Tile,
+        piece: PlatePiece,
     ) -> Sheet:
-        """One piece of a sheet as it is drawn."""
-        area = tile.cut(paper)
-        left, top, right, bottom = tile.box
-        inside = tile.plain
+        """One piece of a sheet, given the whole sheet's paper and the next sheet, in mm."""
+        area = piece.cut(paper)
+        left, top, right, bottom = piece.box
+        box = piece.plain_box
         holes = tuple(
             (round(x - left, _DECIMALS), round(y - top, _DECIMALS), radius)
             for x, y, radius in self._holes()
-            if inside[0] <= x < inside[2] and inside[1] <= y < inside[3]
+            if box[0] <= x < box[2] and box[1] <= y < box[3]
         )
         if self._settings.kerf_mm > 0.0:
-            area = area.offset(self._settings.kerf_mm / 2.0, manifold3d.JoinType.Miter, _MITER)
+            area = area.offset(
+                self._settings.kerf_mm / 2.0, manifold3d.JoinType.Miter, _MITER_LIMIT
+            )
         return Sheet(
-            name=f"{name}{tile.label}",
+            name=f"{name}{piece.label}",
             color=color,
             width_mm=round(right - left, _DECIMALS),
             height_mm=round(bottom - top, _DECIMALS),
             outlines=self._curves(area.translate((-left, -top))),
-            guides=self._curves((guide ^ tile.polygon).translate((-left, -top))),
+            guides=self._curves((guide ^ piece.polygon).translate((-left, -top))),
             holes=holes,
             kerf_mm=self._settings.kerf_mm,
             tolerance_mm=self._settings.tolerance_mm,
@@ -217,15 +234,17 @@ class _Raster:
 
     def _curves(self, area: manifold3d.CrossSection) -> tuple[Curves, ...]:
         """The outlines of an area, mm, as cubics."""
-        rings = [np.asarray(ring) / self._mm for ring in area.to_polygons() if len(ring) >= 3]
-        tolerance = max(self._settings.tolerance_mm / self._mm, 0.02)
+        rings = [
+            np.asarray(ring) / self._mm_per_px for ring in area.to_polygons() if len(ring) >= 3
+        ]
+        tolerance_px = max(self._settings.tolerance_mm / self._mm_per_px, _MIN_TOLERANCE_PX)
         curves = follow_rings(
-            [even_points(ring, _STEP_PX) for ring in rings], tolerance, _CORNER_ANGLE
+            [even_points(ring, _STEP_PX) for ring in rings], tolerance_px, _CORNER_ANGLE_DEG
         )
-        return tuple(curve * self._mm for curve in curves)
+        return tuple(curve * self._mm_per_px for curve in curves)
 
     def _holes(self) -> tuple[tuple[float, float, float], ...]:
-        """Registration holes in the middle of the frame's corners, in mm."""
+        """Registration holes (x, y, radius) in the middle of the frame's corners, mm."""
         if not self._settings.hole_mm:
             return ()
         inset = self._settings.frame_mm / 2.0

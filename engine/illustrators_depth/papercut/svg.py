@@ -39,7 +39,7 @@ def sheets_svg(sheets: Sequence[Sheet]) -> str:
 
 
 def preview_svg(sheets: Sequence[Sheet]) -> str:
-    """All sheets on top of one another, in their paper's colours, each with a soft edge."""
+    """All sheets on top of one another, in their paper's colours, each with a faint outline."""
     width, height = sheets[0].width_mm, sheets[0].height_mm
     pieces = "".join(
         f'<path id="sheet-{n}" fill="{hex_color(s.color)}" stroke="#000000" stroke-opacity="0.3" '
@@ -50,7 +50,7 @@ def preview_svg(sheets: Sequence[Sheet]) -> str:
 
 
 def _groups(sheet: Sheet, score: str, cut: str, suffix: str = "") -> str:
-    """A group to score and one to cut, called so; `suffix` keeps ids of several sheets apart."""
+    """A group to score and one to cut, with these labels; `suffix` keeps ids of sheets apart."""
     holes = "".join(f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}"/>\n' for x, y, r in sheet.holes)
     guide = f'<path d="{sheet.guide}"/>\n' if sheet.guides else ""
     return (
@@ -62,6 +62,7 @@ def _groups(sheet: Sheet, score: str, cut: str, suffix: str = "") -> str:
 
 
 def _document(page: tuple[float, float, float, float], title: str, content: str) -> str:
+    """An SVG file that shows `page` (left, top, width, height, mm) at true size."""
     left, top, width, height = (f"{value:.7g}" for value in page)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" '

@@ -28,20 +28,20 @@ def check_papercut_output(path: str | Path, overwrite: bool = False) -> Path:
     Raises InputError for another ending, UnavailableError where DXF cannot be written here, and
     as `check_output` does.
     """
-    final = user_path(path)
-    suffix = final.suffix.lower()
-    if not suffix or (final.is_dir() and suffix not in PAPERCUT_SUFFIXES):
-        return check_output_folder(final, overwrite)
+    target = user_path(path)
+    suffix = target.suffix.lower()
+    if not suffix or (target.is_dir() and suffix not in PAPERCUT_SUFFIXES):
+        return check_output_folder(target, overwrite)
     if suffix not in PAPERCUT_SUFFIXES:
         raise InputError(
-            f"{final.name}: sheets are written as {', '.join(PAPERCUT_SUFFIXES)}, or into a folder "
-            "(a name without an ending); choose one of these."
+            f"{target.name}: sheets are written as {', '.join(PAPERCUT_SUFFIXES)}, or into a "
+            "folder (a name without an ending); choose one of these."
         )
     if suffix == ".dxf":
         from .dxf import check_dxf
 
         check_dxf()
-    return check_output(final, overwrite)
+    return check_output(target, overwrite)
 
 
 def write_papercut(
@@ -60,11 +60,11 @@ def write_papercut(
     """
     if not sheets:
         raise InputError("There are no sheets to write; show at least one layer.")
-    final = check_papercut_output(path, overwrite)
-    suffix = final.suffix.lower()
+    target = check_papercut_output(path, overwrite)
+    suffix = target.suffix.lower()
     if suffix not in PAPERCUT_SUFFIXES:
-        return _write_folder(sheets, final, overwrite)
-    with atomic_path(final, overwrite) as temporary:
+        return _write_folder(sheets, target, overwrite)
+    with atomic_path(target, overwrite) as temporary:
         if suffix == ".svg":
             temporary.write_text(sheets_svg(sheets), encoding="utf-8", newline="\n")
         elif suffix == ".dxf":
@@ -75,10 +75,10 @@ def write_papercut(
             from .pdf import pdf_bytes
 
             temporary.write_bytes(pdf_bytes(sheets))
-    return [final]
+    return [target]
 
 
-def _write_folder(sheets: Sequence[Sheet], final: Path, overwrite: bool) -> list[Path]:
+def _write_folder(sheets: Sequence[Sheet], target: Path, overwrite: bool) -> list[Path]:
     digits = max(2, len(str(len(sheets))))
     texts = {f"{0:0{digits}d}_preview.svg": preview_svg(sheets)}
     entries = []
@@ -94,11 +94,11 @@ def _write_folder(sheets: Sequence[Sheet], final: Path, overwrite: bool) -> list
         "order": "bottom to top",
         "sheets": entries,
     }
-    with atomic_folder(final, overwrite) as temporary:
+    with atomic_folder(target, overwrite) as temporary:
         for name, content in texts.items():
             (temporary / name).write_text(content, encoding="utf-8")
         listing = json.dumps(index, indent=2) + "\n"
         (temporary / SHEETS_INDEX).write_text(listing, encoding="utf-8")
-        earlier = listed_files(final, SHEETS_INDEX, "sheets", (".svg",))
-    remove_stale(final, earlier, texts)
-    return [final / name for name in texts]
+        earlier_files = listed_files(target, SHEETS_INDEX, "sheets", (".svg",))
+    remove_stale(target, earlier_files, texts)
+    return [target / name for name in texts]

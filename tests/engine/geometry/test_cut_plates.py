@@ -9,7 +9,7 @@ import pytest
 from illustrators_depth.errors import InputError
 from illustrators_depth.geometry import relief
 from illustrators_depth.geometry.cut_plates import CLEARANCE_MM, KEY_MM, cut_for_plate
-from illustrators_depth.geometry.plates import plate_tiles
+from illustrators_depth.geometry.plates import plate_pieces
 from illustrators_depth.layering import decompose
 from illustrators_depth.printing.sections import sealed
 from illustrators_depth.settings import ReliefSettings
@@ -57,7 +57,7 @@ def test_uv_still_shows_the_picture(mesh: Mesh) -> None:
 
 
 def test_keys_stand_only_where_there_is_material() -> None:
-    tiles = plate_tiles((200.0, 100.0), (120.0, 120.0), 5.0)
+    tiles = plate_pieces((200.0, 100.0), (120.0, 120.0), 5.0)
     strip = manifold3d.CrossSection.square((200.0, 6.0))  # narrower than a key needs
     assert len(tiles) == 2
     assert [round(tile.cut(strip).area(), 6) for tile in tiles] == [600.0, 600.0]

@@ -70,7 +70,7 @@ def test_layers_share_steps_where_little_outline_is_lost() -> None:
 def test_best_grouping_by_trying_all() -> None:
     from itertools import combinations
 
-    from illustrators_depth.geometry.terrace_levels import _grouped, _shared_outlines
+    from illustrators_depth.geometry.terrace_levels import _group_levels, _shared_outlines
 
     rng = np.random.default_rng(3)
     for _ in range(20):
@@ -87,7 +87,7 @@ def test_best_grouping_by_trying_all() -> None:
         ways = [
             np.searchsorted(c, np.arange(6), side="right") for c in combinations(range(1, 6), 2)
         ]
-        group = _grouped(outlines, 3)
+        group = _group_levels(outlines, 3)
         assert group.tolist() == sorted(group.tolist()) and set(group) == {0, 1, 2}
         assert lost(group) == min(lost(way) for way in ways)
 

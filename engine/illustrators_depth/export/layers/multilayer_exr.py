@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError, NothingShownError
+from ...errors import NothingShownError, check_depth_shape
 from ...io.atomic import atomic_path, check_output
 from ...progress import Progress, no_progress
 from ...types import DepthMap, Layer, LayerStack
@@ -50,11 +50,8 @@ def write_exr(
     final = check_output(path, overwrite)
     if not stack.shown():
         raise NothingShownError(stack.name, "write")
-    if depth is not None and depth.shape != (stack.height, stack.width):
-        raise InputError(
-            f"The depth map is {depth.shape[1]}x{depth.shape[0]} but the layers are "
-            f"{stack.width}x{stack.height}; they must be of one size."
-        )
+    if depth is not None:
+        check_depth_shape(depth.shape, (stack.height, stack.width), "the layers are")
     values = stack.discrete_depth() if depth is None else depth.values
     names = layer_file_names(stack)
     layers = [(f"{Path(names[index]).stem}.Combined.", layer) for index, layer in stack.shown()]
