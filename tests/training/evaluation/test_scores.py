@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from illustrators_depth.errors import InputError
 from illustrators_depth_training.cli.app import app
 from illustrators_depth_training.cli.evaluate import NO_OCCLUSIONS
+from illustrators_depth_training.evaluation import table_rows
 from illustrators_depth_training.evaluation.degraded import DEGRADATIONS
 from illustrators_depth_training.evaluation.evaluate import (
     METRICS,
@@ -191,3 +193,29 @@ def test_a_set_that_does_not_say_what_hides_is_one_sentence(tmp_path: Path) -> N
     assert result.exit_code == 0, result.output
     assert result.output.count(NO_OCCLUSIONS) == 1
     assert NO_OCCLUSIONS in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_a_file_named_like_a_baseline_does_not_share_its_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_set(tmp_path / "set", [stack_of(disc_under_bar(96))])
+    model = tmp_path / "mine" / "darkness.onnx"
+    model.parent.mkdir()
+    model.touch()
+    # The file stands for a network that orders by area.
+    named_predictor = table_rows.named_predictor
+    monkeypatch.setattr(
+        table_rows,
+        "named_predictor",
+        lambda name, size=0: named_predictor("area" if name == str(model) else name, size),
+    )
+    rows = [("darkness", partial(named_predictor, "darkness"))]
+    monkeypatch.setattr(table_rows, "baseline_rows", lambda: rows)
+    out = tmp_path / "out"
+    command = ["evaluate", str(model), "--data", str(data), "-o", str(out), "--baselines"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    saved = json.loads((out / "report.json").read_text())["rows"]
+    assert len({row["predictor"] for row in saved}) == 2
+    files = sorted(path.name for path in out.glob("*darkness.json"))
+    assert files == ["darkness.json", "mine-darkness.json"]

@@ -1,4 +1,9 @@
-"""What the loss is told of index maps, for whole batches: `targets.make_targets` in tensors."""
+"""What the loss is told of index maps, for whole batches.
+
+The tensor form of `samples.targets.make_targets`, with two differences: only the largest regions of
+a picture are compared with their neighbours, and touching regions of one colour are left out. B
+pictures of H x W pixels.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +20,23 @@ __all__ = ["REGIONS", "closure", "dense_layers", "layer_relations", "make_target
 
 REGIONS = 1024
 """Regions of constant index that a picture may have; what is beyond shares the last number."""
-_COMPARED_REGIONS = 96  # of which the touching pairs are known: the largest
-_CLOSEST_COLOR = 0.02 * 255  # of 255: touching regions of one colour teach nothing
+# So many of a picture's largest regions are looked at for touching pairs, which keeps the table of
+# all their pairs small.
+_COMPARED_REGIONS = 96
+# Greatest difference of mean colours, 0..255 in each channel, at which two touching regions look
+# alike: where no boundary is seen, none can be learned.
+_CLOSEST_COLOR = 0.02 * 255
 
 
 def dense_layers(values: Tensor, places: int) -> tuple[Tensor, Tensor]:
-    """Number the layers that show from 1: index (B, H, W), and the rank of each value.
+    """Number the visible layers 1, 2, ... from the bottom.
 
-    values: int64 (B, H, W), below `places`; larger = nearer. Ranks (B, places) are 0 where a value
-    does not occur.
+    Args:
+        values: int64 (B, H, W), below `places`; larger = nearer.
+
+    Returns:
+        index int64 (B, H, W), and the number that each value got, int64 (B, places), 0 where the
+        value does not occur.
     """
     flat = values.flatten(1)
     present = torch.zeros((len(values), places), dtype=torch.bool, device=values.device)
@@ -33,18 +46,22 @@ def dense_layers(values: Tensor, places: int) -> tuple[Tensor, Tensor]:
 
 
 def closure(above: Tensor) -> Tensor:
-    """What hides, and what hides that, and so on: bool (B, L, L), symmetric.
+    """Pairs of layers with one above the other, directly or through others: bool (B, L, L).
 
-    above: bool (B, L, L), whether the second layer hides part of the first.
+    Symmetric. above: bool (B, L, L), whether the second layer hides part of the first; number 0 is
+    no layer.
     """
     reach = above.float()
-    for _ in range(max(1, (above.shape[1] - 2).bit_length())):  # one of them is no layer
+    # L - 1 layers have chains of at most L - 2 steps, and each round doubles the steps reached.
+    for _ in range(max(1, (above.shape[1] - 2).bit_length())):
         reach = torch.baddbmm(reach, reach, reach).clamp_max_(1)
     return (reach + reach.transpose(1, 2)) > 0
 
 
 def layer_relations(above: Tensor, invisible: Tensor, known: Tensor) -> Tensor:
-    """FACT, FREE or MASKED for all pairs of layers: uint8 (B, L, L), by rank; see `data.layered`.
+    """FACT, FREE or MASKED for all pairs of layers: uint8 (B, L, L); see `data.layered`.
+
+    Layers are numbered as by `dense_layers`.
 
     Args:
         above: bool (B, L, L), whether the second layer hides part of the first.
@@ -52,6 +69,7 @@ def layer_relations(above: Tensor, invisible: Tensor, known: Tensor) -> Tensor:
         known: bool (B,), whether it is known what hides what; else every order counts as a fact.
     """
     fact = closure(above) | ~known[:, None, None]
+    # Everything lies on layer 1.
     lowest = torch.zeros_like(fact)
     lowest[:, 1], lowest[:, :, 1] = True, True
     relation = torch.where(fact | lowest, FACT, FREE)
@@ -61,42 +79,60 @@ def layer_relations(above: Tensor, invisible: Tensor, known: Tensor) -> Tensor:
 def make_targets(
     dice: Dice, index: Tensor, relations: Tensor, rgb: Tensor, pixels: int = 192, edges: int = 128
 ) -> dict[str, Tensor]:
-    """The fields of `Targets`, stacked.
+    """The fields of `samples.targets.Targets`, stacked.
 
     Args:
+        dice: draws the pixels and pairs, on the device of `index`.
         index: int64 (B, H, W), layers from 1.
-        relations: uint8 (B, L, L) by layer; layers beyond the last count as free.
+        relations: uint8 (B, L, L), L = `RELATED_LAYERS` + 1, from `layer_relations`; layers beyond
+            the last count as free.
         rgb: uint8 (B, 3, H, W), in which pairs of one colour are looked for.
+        pixels: K, how many pixels are drawn in each picture.
+        edges: E, how many touching pairs at most, up to 96 * 96.
+
+    Returns:
+        "region" int32 (B, H, W), "pixels" int32 (B, K), "pixel_relation" uint8 (B, K, K),
+        "edges" int32 (B, E, 2), "edge_weight" float32 (B, E), "edge_relation" uint8 (B, E).
     """
     region = connected_components(index, REGIONS)
-    flat = region.flatten(1)
-    weight_of = count(flat, REGIONS).float().rsqrt()
-    cumulative = weight_of.gather(1, flat).cumsum(1)
-    at = dice.uniform((len(index), pixels)) * cumulative[:, -1:]
-    drawn = torch.searchsorted(cumulative, at).clamp_max(flat.shape[1] - 1)
-    token, number, size = largest_regions(region, REGIONS, _COMPARED_REGIONS, least_px=1)
+    region_of_pixel = region.flatten(1)
+    # A region is drawn in proportion to the root of its area.
+    weight_of_region = count(region_of_pixel, REGIONS).float().rsqrt()
+    cumulative = weight_of_region.gather(1, region_of_pixel).cumsum(1)
+    points = dice.uniform((len(index), pixels)) * cumulative[:, -1:]
+    # Rounding may let a point pass the end.
+    drawn = torch.searchsorted(cumulative, points).clamp_max(region_of_pixel.shape[1] - 1)
+    token, region_of_rank, size = largest_regions(region, REGIONS, _COMPARED_REGIONS, least_px=1)
     pairs, weight = _touching(dice, token, edges)
     mean = mean_colors(token, rgb, size)
     alike = (_of(mean, pairs[..., 0]) - _of(mean, pairs[..., 1])).abs().amax(2) < _CLOSEST_COLOR
     weight = torch.where(alike, 0.0, weight)
     layer = index.flatten(1).gather(1, drawn)
-    level = torch.zeros((len(index), REGIONS), dtype=torch.long, device=index.device)
-    level.scatter_(1, flat, index.flatten(1))
-    ends = number.gather(1, pairs.flatten(1))
+    layer_of_region = torch.zeros((len(index), REGIONS), dtype=torch.long, device=index.device)
+    layer_of_region.scatter_(1, region_of_pixel, index.flatten(1))
+    regions_of_pairs = region_of_rank.gather(1, pairs.flatten(1))
+    layers_of_pairs = layer_of_region.gather(1, regions_of_pairs).view(pairs.shape)
+    touching = torch.where((weight > 0)[..., None], regions_of_pairs.view(pairs.shape), 0)
     return {
         "region": region.to(torch.int32),
         "pixels": drawn.to(torch.int32),
         "pixel_relation": _related_to_all(relations, layer),
-        "edges": torch.where((weight > 0)[..., None], ends.view(pairs.shape), 0).to(torch.int32),
+        "edges": touching.to(torch.int32),
         "edge_weight": weight,
-        "edge_relation": _related(relations, *level.gather(1, ends).view(pairs.shape).unbind(2)),
+        "edge_relation": _related(relations, *layers_of_pairs.unbind(2)),
     }
 
 
 def _touching(dice: Dice, token: Tensor, edges: int) -> tuple[Tensor, Tensor]:
-    """Touching ranks (B, E, 2) from 0, and the root of their boundary's length, 0 on padding.
+    """Pairs of touching regions, and the root of their boundary's length in pixels, 0 on padding.
 
-    Where there are more than E, longer boundaries are the likelier to be drawn.
+    Where there are more than `edges`, those of longer boundaries are the likelier to be drawn.
+
+    Args:
+        token: (B, H, W), 1 + a region's rank by size, 0 for regions that are not compared.
+
+    Returns:
+        Ranks from 0, int64 (B, E, 2), and float32 (B, E).
     """
     most = _COMPARED_REGIONS
     length = boundary_lengths(token, most)[:, :most, :most].triu(1).flatten(1)
@@ -110,7 +146,7 @@ def _touching(dice: Dice, token: Tensor, edges: int) -> tuple[Tensor, Tensor]:
 
 
 def _of(table: Tensor, number: Tensor) -> Tensor:
-    """Rows of tables (B, R, C) by number (B, E): (B, E, C)."""
+    """Of a table for each picture, (B, R, C), the rows of these numbers, (B, E): (B, E, C)."""
     return table.gather(1, number[..., None].expand(-1, -1, table.shape[2]))
 
 

@@ -78,14 +78,14 @@ def evaluate_command(
     numbers = choose(drawings, limit, min_layers, per_group=per_group, per_kind=per_kind)
     if drawings[numbers[0]].occlusions is None:
         typer.echo(NO_OCCLUSIONS)
-    labels = report_names(predictors)
     makers: list[tuple[str, Maker]] = []
     makers += [(name, partial(_predictor, name, size, dense)) for name in predictors]
     if baselines:
         makers += [(name, make) for name, make in baseline_rows() if name not in predictors]
+    labels = report_names([name for name, _ in makers])
     run = _Run(drawings, numbers, data.name, split, output_folder(out), degraded)
     for name, make in makers:
-        run.measure(name, make, *labels.get(name, (name.replace(" ", "-").lower(), False)))
+        run.measure(name, make, *labels[name])
     run.write_report()
     plot_by_layers(run.clean, run.out / "order-by-layers.png")
     typer.echo(f"Report in {run.out}.")

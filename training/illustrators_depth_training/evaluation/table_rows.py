@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,16 +17,32 @@ from illustrators_depth.types import DepthMap, Image
 
 __all__ = ["PAPER_ROWS", "TransformersDepth", "baseline_rows", "named_predictor", "report_names"]
 
-# Order (ties kept), MAE and MSE as printed in the paper, on the paper's own test drawings at
-# 1536 x 1536 pixels.
-PAPER_ROWS: tuple[tuple[str, float, float, float], ...] = (
-    ("paper: Depth Pro (1536 px)", 0.636, 1.44, 4.76),
-    ("paper: Depth Anything v2 (1536 px)", 0.791, 1.16, 3.58),
-    ("paper: without depth prior (1536 px)", 0.903, 0.51, 1.17),
-    ("paper: without cleaning (1536 px)", 0.905, 0.53, 1.21),
-    ("paper: disparity space (1536 px)", 0.980, 0.50, 1.88),
-    ("paper: full, MMSVG (1536 px)", 0.987, 0.12, 0.26),
-    ("paper: full, SVGX (1536 px)", 0.984, 0.16, 0.53),
+
+class PaperRow(NamedTuple):
+    """Means over a test set, as printed in the paper.
+
+    `order` is our `order_paper`: a tie in the prediction counts as right ("ties kept"). `mae` and
+    `mse` are of normalised maps, without a unit.
+    """
+
+    name: str
+    order: float
+    mae: float
+    mse: float
+
+
+# On the paper's own test drawings, at 1536 x 1536 pixels.
+PAPER_ROWS = tuple(
+    PaperRow(*row)
+    for row in (
+        ("paper: Depth Pro (1536 px)", 0.636, 1.44, 4.76),
+        ("paper: Depth Anything v2 (1536 px)", 0.791, 1.16, 3.58),
+        ("paper: without depth prior (1536 px)", 0.903, 0.51, 1.17),
+        ("paper: without cleaning (1536 px)", 0.905, 0.53, 1.21),
+        ("paper: disparity space (1536 px)", 0.980, 0.50, 1.88),
+        ("paper: full, MMSVG (1536 px)", 0.987, 0.12, 0.26),
+        ("paper: full, SVGX (1536 px)", 0.984, 0.16, 0.53),
+    )
 )
 
 _HUB_NAMES = {
@@ -60,7 +77,11 @@ class TransformersDepth:
             raise UnavailableError(f"the weights {weights} are not on this machine") from error
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
-        """Relative nearness at the picture's size: larger = nearer."""
+        """Relative nearness at the picture's size: larger = nearer.
+
+        The network's raw output, which is inverse depth in both networks; Depth Pro's own
+        post-processing would turn it into metres, where smaller is nearer.
+        """
         rgb = np.round(image.over() * 255).astype(np.uint8)
         with self._torch.inference_mode():
             inputs = self._processor(images=rgb, return_tensors="pt")
@@ -73,7 +94,15 @@ class TransformersDepth:
 
 
 def named_predictor(name: str, size: int = 0) -> Predictor:
-    """A predictor by name ("compact", "heuristic", "area", "darkness", "vtracer") or model file."""
+    """A predictor by name ("compact", "heuristic", "area", "darkness", "vtracer") or model file.
+
+    Args:
+        name: a name as above, or the path of a model file.
+        size: longest side that a network works at, in pixels; 0 lets the model choose. "area",
+            "darkness" and "vtracer" have no such size.
+
+    Raises InputError when the name is unknown or the file is no model.
+    """
     from .baselines import AreaOrder, DarknessOrder, VtracerOrder
 
     simple: dict[str, Callable[[], Predictor]] = {
@@ -100,9 +129,16 @@ def baseline_rows() -> list[tuple[str, Callable[[], Predictor]]]:
 
 
 def report_names(predictors: Sequence[str]) -> dict[str, tuple[str, bool]]:
-    """A file name for each predictor's report, and whether its own name alone was ambiguous.
+    """Where each predictor's report goes: file name without ending, unlike all others.
 
     `A/checkpoints/last.ckpt` is "last"; beside `B/checkpoints/last.ckpt` it is "a-last".
+
+    Args:
+        predictors: names and files of all that get a report in one folder, baselines too.
+
+    Returns:
+        By predictor: the file name, and whether the report must show it in place of the
+        predictor's own name, because another file has the same stem.
 
     Raises InputError when one of them is a file that does not exist, before any is measured.
     """
@@ -117,9 +153,8 @@ def report_names(predictors: Sequence[str]) -> dict[str, tuple[str, bool]]:
         folders = [part for part in path.resolve().parts[1:-1] if part != "checkpoints"]
         label = "-".join([*folders[-1:], stem]) if ambiguous and path.suffix else stem
         label = label.replace(" ", "-").lower()
-        used_labels = {other for other, _ in labels.values()}
-        number = next(
-            n for n in range(1, len(stems) + 1) if (label, f"{label}-{n}")[n > 1] not in used_labels
-        )
-        labels.setdefault(name, ((label, f"{label}-{number}")[number > 1], ambiguous))
+        used_labels = {used_label for used_label, _ in labels.values()}
+        candidates = (label, *(f"{label}-{n}" for n in range(2, len(stems) + 1)))
+        unused_label = next(x for x in candidates if x not in used_labels)
+        labels.setdefault(name, (unused_label, ambiguous))
     return labels

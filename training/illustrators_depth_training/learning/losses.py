@@ -79,7 +79,8 @@ def depth_loss(
     Args:
         prediction: float (B, H, W).
         batch: `index` (B, H, W), and `region`, `pixels`, `edges`, `edge_weight` as in
-            `targets.Targets`, stacked; `pixel_relation` and `edge_relation` if they are known.
+            `samples.targets.Targets`, stacked; `pixel_relation` and `edge_relation` if they are
+            known.
         weights: which terms count.
         regions: more than any number in `region`; else the largest is asked for, which waits for
             the device.

@@ -92,7 +92,7 @@ class Tree:
         return write_document(window, width, height, inner)
 
     def codes(self, window: Window, width: int, height: int, colors: Mapping[int, str]) -> str:
-        """Write the operations whose order is in `colours`, opaque, in those colours.
+        """Write the operations whose order is in `colors`, opaque, in those colours.
 
         Clip paths stay; opacity, masks, filters and blending are left out.
         """
@@ -105,7 +105,7 @@ class Tree:
         return write_document(window, width, height, "".join(parts))
 
     def outlines(self, window: Window, width: int, height: int, colors: Mapping[int, str]) -> str:
-        """Write the operations whose order is in `colours` as `codes` does, and nothing else.
+        """Write the operations whose order is in `colors` as `codes` does, and nothing else.
 
         Built from the operations instead of the whole tree, for few operations of a large drawing.
         """
