@@ -36,7 +36,7 @@ class CleaningRules:
     """Switches of the cleaning; the defaults are the paper's.
 
     invisible_boundary: the greatest part of all boundary length between layers that may lie
-    between equal colours. colour_tolerance: greatest difference per channel, 0..255, at which two
+    between equal colours. color_tolerance: greatest difference per channel, 0..255, at which two
     crisp colours count as equal; above 0 because two gradients that meet in the same colour differ
     by rounding (at 0, a third of the noto emoji slips through). rasters: discard drawings with
     bitmaps (else only drop those). repaint_check: discard flat drawings whose index does not give
@@ -48,7 +48,7 @@ class CleaningRules:
     drop_invisible: bool = True
     discard_invisible_boundaries: bool = True
     invisible_boundary: float = 0.01
-    colour_tolerance: int = 2
+    color_tolerance: int = 2
     min_layers: int = 2
     rasters: bool = True
     repaint_check: bool = True
@@ -98,7 +98,7 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
         layer_of[position] = len(layers)
     index = layer_of[owners + 1]
     if rules.discard_invisible_boundaries:
-        fraction = invisible_boundary_fraction(index, owner_map.colors, rules.colour_tolerance)
+        fraction = invisible_boundary_fraction(index, owner_map.colors, rules.color_tolerance)
         if fraction > rules.invisible_boundary:
             raise Discarded("invisible-boundary", f"{fraction:.3f} of the boundary")
     if len(layers) < rules.min_layers:
@@ -114,7 +114,7 @@ def clean(owner_map: OwnerMap, operations: tuple[Operation, ...], rules: Cleanin
         palette,
         tuple(tuple(m) for m in members),
         page,
-        invisible_pairs(index, owner_map.colors, rules.colour_tolerance),
+        invisible_pairs(index, owner_map.colors, rules.color_tolerance),
     )
 
 
