@@ -21,6 +21,7 @@ from ...types import Layer
 from ...types.packed_pixels import PackedPixels, put_pixels, take_pixels
 from ..compositing.quantize import EIGHT_BITS
 from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
+from .translucent_edges import TranslucentEdges
 
 __all__ = ["SettledArrays", "settle_edges"]
 
@@ -30,6 +31,8 @@ _MAX_KEPT_BYTES = 1 << 28
 # Outside its mask a layer covers less than half of a pixel.
 _OPAQUE = 0.98
 _MAX_OUTSIDE = 127.0 / 255.0
+# Over translucent paint less than this (premultiplied RGBA, L2) is right.
+_MIN_WRONG = 0.25 / 255.0
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -143,9 +146,10 @@ def settle_edges(
     """
     if numbers.dtype.itemsize > 2:  # OpenCV compares no larger numbers
         return layers
-    highest = cv2.dilate(numbers, _SQUARE)
-    ends = (cv2.erode(numbers, _SQUARE) == 0) & (numbers > 0)
-    rows, cols = np.nonzero((highest > numbers) | ends)
+    highest, lowest = cv2.dilate(numbers, _SQUARE), cv2.erode(numbers, _SQUARE)
+    solid = float(picture[..., 3].min()) > _OPAQUE
+    mended = (highest > numbers) | ((lowest == 0) & (numbers > 0))
+    rows, cols = np.nonzero(mended if solid else highest > lowest)
     clear = numbers[rows, cols] == 0
     owner = np.where(clear, highest[rows, cols], numbers[rows, cols]).astype(np.intp) - 1
     shown, below, share, above = _composited(layers, rows, cols, owner)
@@ -158,10 +162,16 @@ def settle_edges(
     # Little by little, so that a rounded picture gives nearly the same.
     some = np.clip((far - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
     # Where the owner hardly shows, only what is plainly wrong is its to mend.
-    solid = float(picture[..., 3].min()) > _OPAQUE
     some[~alone & (share <= _MIN_SHARE) & ~(solid & (far > WRONG_DISTANCE))] = 0.0
+    some[~mended[rows, cols]] = 0.0
+    # Over translucent paint alpha is wrong as well as colour, and is solved for.
+    wrong = (below[:, 3] < _OPAQUE) & (far > _MIN_WRONG) & (not solid)
+    some[(below[:, 3] < _OPAQUE) & (not solid)] = 0.0
     places = _Places(clear, seen, below, missing, share, some, solid)
     patches = _patches(layers, rows, cols, owner, alone, places, levels)
+    edges = TranslucentEdges(rows[wrong], cols[wrong], owner[wrong], clear[wrong], seen[wrong])
+    for index, patch in edges.patches(layers, levels).items():
+        patches.setdefault(index, []).append(patch)
     settled = list(layers)
     for index, changes in patches.items():
         layer = layers[index]
