@@ -82,9 +82,7 @@ class TranslucentEdges:
         at = self.rows[inside] - top, self.cols[inside] - left
         return inside, at, take_pixels(layer.pixels, at)
 
-    def _share(
-        self, index: int, inside: NDArray[np.intp], shares: tuple[Pixels, Pixels]
-    ) -> Pixels:
+    def _share(self, index: int, inside: NDArray[np.intp], shares: tuple[Pixels, Pixels]) -> Pixels:
         """How much of its coverage a layer keeps where it is not the owner."""
         over, under = shares
         return np.where(self.owner[inside] < index, over[inside], under[inside])
@@ -130,26 +128,29 @@ def _largest_shares(seen: Pixels, over: Pixels, under: Pixels) -> tuple[Pixels, 
     bounds that are linear in the share. First the layers above must leave a possible pixel for the
     rest, then those below one for the owner.
     """
-    clear, clear_over = seen[:, 3:] - seen[:, :3], over[:, 3:] - over[:, :3]
-    share_over = _smallest_ratio((seen[:, 3:], over[:, 3:]), (seen[:, :3], over[:, :3]),
-                                 (clear, clear_over))  # fmt: skip
+    share_over = _within_alpha(seen, over)
     rest = _between(seen, over * share_over[:, None])
-    color, alpha = rest[:, :3], rest[:, 3:]
-    under_color, under_alpha = under[:, :3], under[:, 3:]
-    least = under_color * (1.0 - alpha) + color * under_alpha
-    share_under = _smallest_ratio((alpha, under_alpha), (color, least),
-                                  (alpha - color, under_alpha - least))  # fmt: skip
-    return share_over, share_under
+    # What the layers below show beside an owner of any colour, per alpha that it leaves them.
+    color = under[:, :3] * (1.0 - rest[:, 3:]) + rest[:, :3] * under[:, 3:]
+    needed = np.concatenate([color, under[:, 3:]], axis=1)
+    return share_over, _within_alpha(rest, needed)
 
 
-def _smallest_ratio(*bounds: tuple[Pixels, Pixels]) -> Pixels:
-    """The largest share, 0..1, at which share times each second array is within the first."""
-    share = np.ones(len(bounds[0][0]), np.float32)
-    for room, needed in bounds:
-        tight = needed > room + _ROUNDING
-        ratio = np.where(tight, np.maximum(room, 0.0) / np.maximum(needed, _TINY), 1.0)
-        np.minimum(share, ratio.min(axis=1), out=share)
-    return share
+def _within_alpha(room: Pixels, needed: Pixels) -> Pixels:
+    """The largest share of what is needed, premultiplied (n, 4), that there is room for, (n,)."""
+    color, alpha = room[:, :3], room[:, 3:]
+    needed_color, needed_alpha = needed[:, :3], needed[:, 3:]
+    return _smallest_ratio(
+        np.concatenate([room, alpha - color], axis=1),
+        np.concatenate([needed, needed_alpha - needed_color], axis=1),
+    )
+
+
+def _smallest_ratio(room: Pixels, needed: Pixels) -> Pixels:
+    """The largest share, 0..1, at which share times `needed` (n, k) is within `room`, (n,)."""
+    tight = needed > room + _ROUNDING
+    ratio = np.where(tight, np.maximum(room, 0.0) / np.maximum(needed, _TINY), np.float32(1.0))
+    return np.asarray(np.minimum(ratio.min(axis=1), 1.0), np.float32)
 
 
 def _cover_less(

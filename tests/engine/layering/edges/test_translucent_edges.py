@@ -1,4 +1,4 @@
-"""Where opaque paint meets translucent paint, the layers have the picture's own colour and alpha."""
+"""Where opaque meets translucent paint, the layers have the picture's own colour and alpha."""
 
 from __future__ import annotations
 
