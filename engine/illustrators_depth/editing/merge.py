@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, check_kind
-from ..layering.compositing.composite import flat_of, lay_over, straight
+from ..layering.compositing.composite import lay_over, sort_by_coverage, straight
 from ..layering.layer_tree import common_group
 from ..regions.statistics import area_weighted_median
 from ..types import Layer, LayerStack
@@ -143,10 +143,10 @@ def _hide_behind(canvas: NDArray[np.float32], layer: Layer) -> None:
     so m (1 - s) + a b with alpha a as it was ("atop", Porter and Duff 1984) keeps the picture.
     """
     part = canvas[layer.box]
-    flat = flat_of(layer.rgba_crop)
+    flat = sort_by_coverage(layer.rgba_crop)
     rim = part[flat.rim]
-    rim[:, :3] = rim[:, :3] * (1.0 - flat.own[:, 3:]) + flat.own[:, :3] * rim[:, 3:]
-    rim[flat.own[:, 3] > _OPAQUE] = 0.0
+    rim[:, :3] = rim[:, :3] * (1.0 - flat.rim_pixels[:, 3:]) + flat.rim_pixels[:, :3] * rim[:, 3:]
+    rim[flat.rim_pixels[:, 3] > _OPAQUE] = 0.0
     part[flat.rim] = rim
     part[flat.solid] = 0.0
 

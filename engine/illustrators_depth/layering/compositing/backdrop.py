@@ -1,4 +1,4 @@
-"""What lies under each layer at its outline, composited there alone."""
+"""What lies under each layer at its edge, composited at those pixels alone."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Window = tuple[int, int, int, int]
 
 
 class Backdrop:
-    """A canvas of the pixels next to a border between layers, on which layers are laid in turn.
+    """A canvas of the pixels next to borders between layers; layers are composited on it in turn.
 
-    How far a layer covers is asked at its rim only, and every rim lies along such a border (see
-    `coverage.seen_rim`): in a flat drawing a pixel in thirty.
+    How far a layer covers is estimated at its edge only, and every edge lies along such a border
+    (see `coverage.seen_rim`): a small share of a flat drawing's pixels.
 
     Args:
         numbers: unsigned (H, W), 0 = nothing, 1..N = layers, bottom to top.
@@ -39,31 +39,31 @@ class Backdrop:
         self._canvas = np.zeros((len(self._places), 4), np.float32)
 
     def at(self, window: Window, places: Places) -> NDArray[np.float32]:
-        """What was laid so far, premultiplied float32 (n, 4).
+        """What was composited so far, premultiplied float32 (n, 4).
 
         Args:
             window: top, left, bottom, right in the picture.
             places: rows and columns in the window, n of each, along borders.
         """
-        asked = (places[0] + window[0]) * self._width + (places[1] + window[1])
-        return np.asarray(self._canvas[np.searchsorted(self._places, asked)])
+        positions = (places[0] + window[0]) * self._width + (places[1] + window[1])
+        return np.asarray(self._canvas[np.searchsorted(self._places, positions)])
 
     def composite(
         self, index: int, window: Window, rgba: NDArray[np.float32] | PackedPixels
     ) -> None:
         """Composite layer `index`, straight-alpha float32 (h, w, 4) in its window, over the rest.
 
-        Only where a layer above it has its edge: no other pixels are read (Porter and Duff 1984,
-        "over").
+        Only pixels beside which a higher layer is seen are composited: no others are read (Porter
+        and Duff 1984, "over").
         """
         top, left, bottom, right = window
         first, last = np.searchsorted(self._places, (top * self._width, bottom * self._width))
-        asked = self._highest[first:last] > index + 1
+        is_needed = self._highest[first:last] > index + 1
         if right - left < self._width:
             columns = self._columns[first:last]
-            asked &= (columns >= left) & (columns < right)
-        chosen = np.flatnonzero(asked) + first
-        rows = self._places[chosen] // self._width
-        own = take_pixels(rgba, (rows - top, self._columns[chosen] - left))
-        own[:, :3] *= own[:, 3:]
-        self._canvas[chosen] = own + self._canvas[chosen] * (1.0 - own[:, 3:])
+            is_needed &= (columns >= left) & (columns < right)
+        indices = np.flatnonzero(is_needed) + first
+        rows = self._places[indices] // self._width
+        pixels = take_pixels(rgba, (rows - top, self._columns[indices] - left))
+        pixels[:, :3] *= pixels[:, 3:]
+        self._canvas[indices] = pixels + self._canvas[indices] * (1.0 - pixels[:, 3:])

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 __all__ = ["ALL_MODES", "blended"]
 
 Colors = NDArray[np.float32]
-_MIN_ALPHA = np.float32(1e-6)
-_GREY = np.float32(1.0 / 512.0)
+_MIN_ALPHA = np.float32(1e-6)  # keeps divisions finite
+# A saturation of half an 8-bit step and less is grey.
+_GREY_SATURATION = np.float32(1.0 / 512.0)
 _LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
 
 
 def blended(backdrop: Colors, rgba: Colors, mode: str) -> Colors:
-    """A layer's pixels so that, laid over normally, they look as `mode` would have them.
+    """A layer's pixels, changed so that mode "normal" shows with them what `mode` shows without.
 
     Args:
         backdrop: premultiplied float32 (h, w, 4), what lies below.
@@ -31,13 +32,15 @@ def blended(backdrop: Colors, rgba: Colors, mode: str) -> Colors:
     Returns:
         Straight-alpha float32 (h, w, 4) with the layer's alpha. Where there is nothing below, the
         layer's own colour stays.
+
+    Raises KeyError for an unknown mode.
     """
     if mode == "normal":
         return rgba
-    below = backdrop[..., 3:]
-    color = np.clip(backdrop[..., :3] / np.maximum(below, _MIN_ALPHA), 0.0, 1.0)
-    own = rgba[..., :3]
-    mixed = own + below * (_MODES[mode](color, own) - own)
+    backdrop_alpha = backdrop[..., 3:]
+    backdrop_color = np.clip(backdrop[..., :3] / np.maximum(backdrop_alpha, _MIN_ALPHA), 0.0, 1.0)
+    source = rgba[..., :3]
+    mixed = source + backdrop_alpha * (_MODES[mode](backdrop_color, source) - source)
     return np.concatenate([np.clip(mixed, 0.0, 1.0), rgba[..., 3:]], axis=2).astype(np.float32)
 
 
@@ -77,9 +80,13 @@ def _with_luminosity(color: Any, luminosity: Any) -> Any:
 
 
 def _with_saturation(color: Any, saturation: Any) -> Any:
-    low, own = color.min(axis=-1, keepdims=True), _saturation(color)
-    # Grey has no hue to saturate; what rounding leaves of one is none.
-    return np.where(own > _GREY, (color - low) * saturation / np.maximum(own, _GREY), 0.0)
+    low, own_saturation = color.min(axis=-1, keepdims=True), _saturation(color)
+    # Grey has no hue to saturate, whatever rounding left in it.
+    return np.where(
+        own_saturation > _GREY_SATURATION,
+        (color - low) * saturation / np.maximum(own_saturation, _GREY_SATURATION),
+        0.0,
+    )
 
 
 _MODES: dict[str, Callable[[Colors, Colors], Any]] = {

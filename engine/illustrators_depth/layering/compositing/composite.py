@@ -12,39 +12,39 @@ from ...raster.tiling import nonzero_places
 from ...types import Layer
 from .blend import blended
 
-__all__ = ["Flat", "flat_of", "lay_over", "straight"]
+__all__ = ["SortedPixels", "lay_over", "sort_by_coverage", "straight"]
 
 
 @dataclass(frozen=True)
-class Flat:
-    """What compositing a layer needs besides its pixels; see `flat_of`.
+class SortedPixels:
+    """A layer's pixels sorted by how far they cover, for compositing; see `sort_by_coverage`.
 
     Attributes:
         solid: bool (h, w), where the layer covers fully.
         rim: row and column numbers of the n pixels that it covers in part.
-        own: float32 (n, 4), the layer there, premultiplied.
+        rim_pixels: float32 (n, 4), the layer at the rim, premultiplied.
     """
 
     solid: NDArray[np.bool_]
     rim: tuple[NDArray[np.intp], ...]
-    own: NDArray[np.float32]
+    rim_pixels: NDArray[np.float32]
 
 
-def flat_of(rgba: NDArray[np.float32]) -> Flat:
+def sort_by_coverage(rgba: NDArray[np.float32]) -> SortedPixels:
     """Prepare straight-alpha pixels, float32 (h, w, 4), for compositing."""
     alpha = cv2.extractChannel(rgba, 3)
     solid = alpha >= 1.0
     rim = nonzero_places((alpha > 0.0) & ~solid)
-    share = rgba[(*rim, 3)][:, None]
-    own = np.concatenate([rgba[rim][:, :3] * share, share], axis=1)
-    return Flat(solid, rim, own)
+    rim_alpha = rgba[(*rim, 3)][:, None]
+    rim_pixels = np.concatenate([rgba[rim][:, :3] * rim_alpha, rim_alpha], axis=1)
+    return SortedPixels(solid, rim, rim_pixels)
 
 
 def lay_over(canvas: NDArray[np.float32], layer: Layer, top: int = 0) -> None:
     """Composite a layer over a premultiplied float32 (h, W, 4) canvas, in place.
 
-    The canvas holds rows of the layer's frame, from row `top` on. The layer's blend mode is that of
-    the layer against all that is on the canvas already.
+    The canvas holds rows of the layer's frame, from row `top` on. The layer is blended, by its own
+    mode, with all that is on the canvas already.
     """
     begin, left, end, right = layer.window
     first, last = max(begin, top), min(end, top + canvas.shape[0])
@@ -52,13 +52,13 @@ def lay_over(canvas: NDArray[np.float32], layer: Layer, top: int = 0) -> None:
         return
     part = canvas[first - top : last - top, left:right]
     rgba = blended(part, layer.rgba_rows(slice(first - begin, last - begin)), layer.blend)
-    flat = flat_of(rgba)
+    flat = sort_by_coverage(rgba)
     # Most pixels are solid and only copied; arithmetic is left for the few at the rim.
     if flat.solid.all():
         part[:] = rgba
         return
     cv2.copyTo(rgba, flat.solid.view(np.uint8), part)
-    part[flat.rim] = flat.own + part[flat.rim] * (1.0 - flat.own[:, 3:])
+    part[flat.rim] = flat.rim_pixels + part[flat.rim] * (1.0 - flat.rim_pixels[:, 3:])
 
 
 def straight(premultiplied: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -66,7 +66,7 @@ def straight(premultiplied: NDArray[np.float32]) -> NDArray[np.float32]:
     alpha = np.ascontiguousarray(premultiplied[..., 3])
     rgba: NDArray[np.float32] = np.clip(premultiplied, 0.0, 1.0).astype(np.float32, copy=False)
     rgba[alpha <= 0.0, :3] = 0.0
-    # Where paint covers fully, both are the same: only rims and glass are divided.
+    # Where a pixel is opaque, both are the same: only partly covered ones are divided.
     rim = nonzero_places((alpha > 0.0) & (alpha != 1.0))
     colors = premultiplied[rim][:, :3] / np.maximum(alpha[rim], 1e-6)[:, None]
     rgba[(*rim, slice(0, 3))] = np.clip(colors, 0.0, 1.0)

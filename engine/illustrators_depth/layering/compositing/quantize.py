@@ -10,8 +10,8 @@ from ...types.packed_pixels import PackedPixels
 
 __all__ = ["EIGHT_BITS", "eight_bit", "eight_bit_layer", "in_eight_bits"]
 
-# Steps from 0 to 1.
 EIGHT_BITS = np.float32(255.0)
+"""Steps from 0 to 1 that 8 bits hold."""
 
 
 def in_eight_bits(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -22,14 +22,14 @@ def in_eight_bits(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def eight_bit(stack: LayerStack) -> LayerStack:
     """The stack with layer pictures rounded to 8 bits, which is what textures and PNGs hold.
 
-    Completed colours are smooth 32-bit fields: exact, they make a stack forty times as large as the
-    same one in whole steps. Labels, masks, names and depths are untouched.
+    Completed colours are smooth 32-bit fields that hardly compress; in whole steps a stored stack
+    is far smaller. Labels, masks, names and depths are untouched.
     """
     return stack.with_layers(tuple(eight_bit_layer(layer) for layer in stack))
 
 
 def eight_bit_layer(layer: Layer) -> Layer:
-    """One layer of `eight_bit`."""
+    """A layer with its pixels rounded to 8 bits, see `eight_bit`."""
     pixels = layer.pixels
     packed = pixels.mapped(in_eight_bits) if isinstance(pixels, PackedPixels) else None
     return layer.replaced(rgba_crop=in_eight_bits(layer.rgba_crop) if packed is None else packed)

@@ -1,1 +1,1 @@
-"""From depth to a label map: which layer is seen at each pixel."""
+"""From depth to a label map: the layer that is seen at each pixel."""

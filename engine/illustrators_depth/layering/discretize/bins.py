@@ -15,6 +15,8 @@ __all__ = ["bin_labels"]
 _HISTOGRAM_BINS = 256
 # Penalty per layer as a share of the depth's total spread, at detail 0 and 1.
 _PENALTY_AT_0, _PENALTY_AT_1 = 0.03, 0.0005
+# Specks of up to this side are small enough for the smaller median.
+_SMALL_SPECK_PX = 4
 
 
 def bin_labels(
@@ -25,7 +27,8 @@ def bin_labels(
     Args:
         depth: float32 (H, W), larger = nearer.
         opaque: bool (H, W), pixels that belong to a layer at all.
-        settings: `thresholds` (on depth normalised to 0..1) win over `layers` and `binning`.
+        settings: `thresholds` (on depth normalised to 0..1) take precedence over `layers` and
+            `binning`.
 
     Returns:
         int32 (H, W), -1 outside `opaque`; slices without pixels are left out of the numbering.
@@ -34,15 +37,15 @@ def bin_labels(
         InputError: more layers are asked for than there are distinct depths.
     """
     low, high = float(depth[opaque].min()), float(depth[opaque].max())
-    unit = (depth - low) / max(high - low, 1e-12)
-    cuts = np.asarray(settings.thresholds or _cuts(unit[opaque], settings), np.float32)
+    normalized = (depth - low) / max(high - low, 1e-12)
+    cuts = np.asarray(settings.thresholds or _cuts(normalized[opaque], settings), np.float32)
     # Smoothing the label map, not the depth, keeps edges where the depth has them.
-    labels = np.searchsorted(cuts, unit, side="right").astype(np.int32)
+    labels = np.searchsorted(cuts, normalized, side="right").astype(np.int32)
     labels = _despeckle(labels, settings.min_region)
     labels[~opaque] = -1
-    used = np.unique(labels[opaque])
+    occurring = np.unique(labels[opaque])
     table = np.full(len(cuts) + 2, -1, np.int32)
-    table[used] = np.arange(len(used), dtype=np.int32)
+    table[occurring] = np.arange(len(occurring), dtype=np.int32)
     return table[labels]
 
 
@@ -55,15 +58,15 @@ def _cuts(values: NDArray[np.float32], settings: DecomposeSettings) -> NDArray[n
     if settings.binning == "quantile" and settings.layers:
         return np.unique(np.quantile(values, np.linspace(0, 1, settings.layers + 1)[1:-1]))
     counts, edges = np.histogram(values, _HISTOGRAM_BINS, (0.0, 1.0))
-    filled = np.flatnonzero(counts)
-    centres = 0.5 * (edges[:-1] + edges[1:])[filled]
+    occupied = np.flatnonzero(counts)
+    centres = 0.5 * (edges[:-1] + edges[1:])[occupied]
     # The square root keeps a large background from outvoting every detail.
-    weights = np.sqrt(counts[filled].astype(np.float64))
+    weights = np.sqrt(counts[occupied].astype(np.float64))
     if settings.layers:
-        if settings.layers > len(filled):
+        if settings.layers > len(occupied):
             raise InputError(
-                f"The depth has only {len(filled)} distinct levels, fewer than the "
-                f"{settings.layers} layers asked for; ask for at most {len(filled)}."
+                f"The depth has only {len(occupied)} distinct levels, fewer than the "
+                f"{settings.layers} layers asked for; ask for at most {len(occupied)}."
             )
         starts = optimal_partition(centres, weights, settings.layers)
     else:
@@ -77,12 +80,15 @@ def _cuts(values: NDArray[np.float32], settings: DecomposeSettings) -> NDArray[n
 
 
 def _despeckle(labels: NDArray[np.int32], min_region: float) -> NDArray[np.int32]:
-    """Remove parts smaller than `min_region` (pixels of a 1024x1024 picture) by majority."""
+    """Remove specks from ordered labels by a median over 3 or 5 pixels, depending on `min_region`.
+
+    `min_region` is in pixels of a 1024 x 1024 picture, as in the settings; 0 keeps all.
+    """
     if min_region <= 0.0:
         return labels
-    scale = np.sqrt(min_region * labels.size / (1024.0 * 1024.0))
+    side_px = np.sqrt(min_region * labels.size / (1024.0 * 1024.0))
     if labels.max() > 255:
         return labels
     # A median over ordered labels is a majority that never invents a far-off layer.
-    size = 3 if scale <= 4 else 5
-    return cv2.medianBlur(labels.astype(np.uint8), size).astype(np.int32)
+    kernel_px = 3 if side_px <= _SMALL_SPECK_PX else 5
+    return cv2.medianBlur(labels.astype(np.uint8), kernel_px).astype(np.int32)

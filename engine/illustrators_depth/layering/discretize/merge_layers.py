@@ -1,10 +1,10 @@
-"""Layers in the making, and the merging of those that nothing certain keeps apart.
+"""Draft layers, and the merging of those whose order is too uncertain to keep them apart.
 
-A predicted order is right with a probability that grows with the difference in depth, and a coin's
-where there is hardly any. Two layers of one colour are one if the saving of a layer is worth more
-than the evidence it contradicts: the maximum a posteriori reading of an uncertain order. What is
-lost where both share a layer after all is the order of their pixels, and that weighs by area: two
-specks may share one, a white dove and the white page may not.
+The probability that a predicted order is right grows with the difference in depth, from one half
+where there is none. Two layers of one colour are merged if one layer less is worth more than the
+evidence which that contradicts: the maximum a posteriori reading of an uncertain order. If they
+were two layers after all, the order between their pixels is lost, and that counts by area: two
+specks may share a layer, a white dove and the white page may not.
 """
 
 from __future__ import annotations
@@ -21,32 +21,34 @@ __all__ = ["DraftLayer", "color_tolerance", "merge_uncertain", "small_loss"]
 Float = NDArray[np.float64]
 
 # Log odds that two touching regions lie as predicted, per difference in depth as a share of the
-# picture's range. Measured on val drawings at 256 pixels: .5 up to .03, .87 at .26, .97 at .5.
+# picture's range (measured: docs/decisions/024-merging-uncertain-layers.md).
 _ORDER_LOG_ODDS = 7.0
-# What one layer less is worth in log odds at detail 0 (none at detail 1), and how fast that falls
-# with the difference in depth of the two layers, as a share of the range.
+# What one layer less is worth in log odds at detail 0 (nothing at detail 1), and by how much less
+# per difference in depth of the two layers, as a share of the range.
 _SAVING_AT_0, _SAVING_FALL = 6.0, 14.0
-# Flat areas of one paint are of one colour to a rounding error: half the tolerance is plenty. A
-# stroke of nothing but blends may be of any colour on the way.
+# The tolerance for colours of one paint, in `merge_color`: _FLAT_SHARE for flat areas, which differ
+# by rounding alone, and up to _BLEND_SHARE more for strokes that are all blends with their
+# surroundings; _BLEND_POWER keeps that to the impurest.
 _FLAT_SHARE, _BLEND_SHARE, _BLEND_POWER = 0.5, 5.0, 8
 # Order that a shared layer may lose: share of one area x share of the other x difference in depth
-# as a share of the range, at detail 0 (no limit to speak of) and 1. On train drawings what lies in
-# the middle takes Order up by .005 and the error of the number of layers by .02.
+# as a share of the range, at detail 0 (hardly a limit) and 1 (docs/decisions/024).
 _LOSS_AT_0, _LOSS_AT_1 = 0.25, 0.000025
-# More layers than this are noise: they are cut down by number, not by reasoning about each.
+# More layers than this are noise: they are left to be merged down to the number allowed.
 _MAX_LAYERS = 1500
+# Evidence against contradicting a true order, per unit of depth: no saving outweighs it.
+_EXACT_LOG_ODDS = 1e9
 
 
 @dataclass
 class DraftLayer:
-    """A layer in the making.
+    """A layer while layers are still merged, before it has pixels.
 
     Attributes:
         depth: area-weighted median of its regions, in the depth map's unit.
         color: sRGB 0..1, mean.
         purity: share of its pixels that lie in a flat neighbourhood.
         area: pixels.
-        members: its regions.
+        members: numbers of its regions.
     """
 
     depth: float
@@ -56,6 +58,7 @@ class DraftLayer:
     members: list[int] = field(default_factory=list)
 
     def add(self, members: list[int], color: Float, purity: float, area: float) -> None:
+        """Take in regions of this mean colour, purity and area; `depth` is left as it is."""
         total = self.area + area
         self.color = (self.color * self.area + color * area) / total
         self.purity = (self.purity * self.area + purity * area) / total
@@ -69,11 +72,17 @@ def color_tolerance(purity: Float | float, merge_color: float) -> Float | float:
 
 
 def small_loss(
-    one: Float | float, other: Float | float, apart: Float, detail: float
+    area: Float | float, other_area: Float | float, difference: Float, detail: float
 ) -> NDArray[np.bool_]:
-    """Whether two areas (shares of the picture) `apart` in depth (share of its range) may tie."""
+    """Whether two areas may share a layer without much order being lost.
+
+    Args:
+        area, other_area: shares of the picture's area.
+        difference: in depth, as a share of the picture's range.
+        detail: 0..1, see `DecomposeSettings`.
+    """
     limit = _LOSS_AT_0 * (_LOSS_AT_1 / _LOSS_AT_0) ** detail
-    return np.asarray(one * other * apart <= limit)
+    return np.asarray(area * other_area * difference <= limit)
 
 
 def merge_uncertain(
@@ -86,11 +95,12 @@ def merge_uncertain(
     merge_color: float,
     exact: bool,
 ) -> list[DraftLayer]:
-    """Merge draft_layers of one colour where the order that keeps them apart is not certain.
+    """Merge draft layers of one colour where the order that keeps them apart is not certain.
 
     Args:
         draft_layers: bottom to top.
-        medians: depth of each region, (count,).
+        regions: the picture's flat regions.
+        medians: depth of each region, float64 (count,).
         touching: pairs of regions, (P, 2 or more), as `adjacency` gives them.
         span: the picture's range of depth.
         detail: 0..1; 1 merges only what is next to each other in order.
@@ -103,19 +113,21 @@ def merge_uncertain(
     if not 2 <= len(draft_layers) <= _MAX_LAYERS:
         return draft_layers
     draft_layers = list(draft_layers)
-    against = _contradictions(draft_layers, medians / span, touching, len(regions.areas), exact)
+    contradictions = _contradictions(
+        draft_layers, medians / span, touching, len(regions.areas), exact
+    )
     while True:
-        merges = _best_merges(draft_layers, against, span, detail, merge_color)
+        merges = _best_merges(draft_layers, contradictions, span, detail, merge_color)
         if not merges:
             return draft_layers
         # From the top down, so that the numbers of those below stay what they are.
-        for low, high, place in sorted(merges, reverse=True):
-            against = _join(against, low, high, place)
-            whole, other = draft_layers[low], draft_layers.pop(high)
-            whole.add(other.members, other.color, other.purity, other.area)
-            members = np.asarray(whole.members)
-            whole.depth = area_weighted_median(medians[members], regions.areas[members])
-            draft_layers.insert(place, draft_layers.pop(low))
+        for low, high, position in sorted(merges, reverse=True):
+            contradictions = _join(contradictions, low, high, position)
+            lower, upper = draft_layers[low], draft_layers.pop(high)
+            lower.add(upper.members, upper.color, upper.purity, upper.area)
+            members = np.asarray(lower.members)
+            lower.depth = area_weighted_median(medians[members], regions.areas[members])
+            draft_layers.insert(position, draft_layers.pop(low))
 
 
 def _contradictions(
@@ -125,58 +137,67 @@ def _contradictions(
     count: int,
     exact: bool,
 ) -> Float:
-    """Evidence (log odds) lost when coat i is laid above coat j; antisymmetric (n, n)."""
+    """Evidence (log odds) contradicted by layer i above layer j; antisymmetric, float64 (n, n)."""
     owner = np.zeros(count, np.intp)
-    for number, coat in enumerate(draft_layers):
-        owner[coat.members] = number
-    one, other = touching[:, 0], touching[:, 1]
-    weight = (1e9 if exact else _ORDER_LOG_ODDS) * (depth[other] - depth[one])
-    against = np.zeros((len(draft_layers), len(draft_layers)))
-    np.add.at(against, (owner[one], owner[other]), weight)
-    return against - against.T
+    for number, draft in enumerate(draft_layers):
+        owner[draft.members] = number
+    first, second = touching[:, 0], touching[:, 1]
+    weight = (_EXACT_LOG_ODDS if exact else _ORDER_LOG_ODDS) * (depth[second] - depth[first])
+    contradictions = np.zeros((len(draft_layers), len(draft_layers)))
+    np.add.at(contradictions, (owner[first], owner[second]), weight)
+    return contradictions - contradictions.T
 
 
 def _best_merges(
-    draft_layers: list[DraftLayer], against: Float, span: float, detail: float, merge_color: float
+    draft_layers: list[DraftLayer],
+    contradictions: Float,
+    span: float,
+    detail: float,
+    merge_color: float,
 ) -> list[tuple[int, int, int]]:
-    """The most profitable merges (low, high, place) that do not interfere with one another."""
-    color = np.stack([c.color for c in draft_layers])
-    purity = np.array([c.purity for c in draft_layers])
-    depth = np.array([c.depth for c in draft_layers]) / span
+    """The most profitable merges (lower, upper, position) of disjoint ranges of layers.
+
+    Layer `upper` joins layer `lower`, which then moves up to `position`, between the two.
+    """
+    color = np.stack([draft.color for draft in draft_layers])
+    purity = np.array([draft.purity for draft in draft_layers])
+    depth = np.array([draft.depth for draft in draft_layers]) / span
     low, high = np.triu_indices(len(draft_layers), 1)
     distance = np.linalg.norm(color[low] - color[high], axis=1)
-    near = distance < color_tolerance(np.minimum(purity[low], purity[high]), merge_color)
+    may_merge = distance < color_tolerance(np.minimum(purity[low], purity[high]), merge_color)
     # Two large areas that might lie apart are worth a layer; two specks are not.
-    share = np.array([c.area for c in draft_layers])
-    share /= share.sum()
-    near &= small_loss(share[low], share[high], np.abs(depth[high] - depth[low]), detail)
-    low, high = low[near], high[near]
-    worth = _SAVING_AT_0 * (1.0 - detail) - _SAVING_FALL * np.abs(depth[high] - depth[low])
+    area_share = np.array([draft.area for draft in draft_layers])
+    area_share /= area_share.sum()
+    may_merge &= small_loss(
+        area_share[low], area_share[high], np.abs(depth[high] - depth[low]), detail
+    )
+    low, high = low[may_merge], high[may_merge]
+    savings = _SAVING_AT_0 * (1.0 - detail) - _SAVING_FALL * np.abs(depth[high] - depth[low])
     offers = []
-    for a, b, gain in zip(low.tolist(), high.tolist(), worth.tolist(), strict=True):
-        if b == a + 1:
-            offers.append((np.inf, a, b, a))
-        elif gain > 0.0:
-            # Above the first t of those between, below the rest.
-            raised = np.concatenate([[0.0], np.cumsum(against[a, a + 1 : b])])
-            lowered = np.cumsum(against[a + 1 : b, b][::-1])[::-1]
+    for lower, upper, saving in zip(low.tolist(), high.tolist(), savings.tolist(), strict=True):
+        if upper == lower + 1:
+            offers.append((np.inf, lower, upper, lower))
+        elif saving > 0.0:
+            # The merged layer lies above the first `passed` of the layers between, below the rest.
+            raised = np.concatenate([[0.0], np.cumsum(contradictions[lower, lower + 1 : upper])])
+            lowered = np.cumsum(contradictions[lower + 1 : upper, upper][::-1])[::-1]
             cost = raised + np.append(lowered, 0.0)
-            t = int(np.argmin(cost))
-            if gain - cost[t] > 1e-9:
-                offers.append((gain - float(cost[t]), a, b, a + t))
+            passed = int(np.argmin(cost))
+            if saving - cost[passed] > 1e-9:
+                offers.append((saving - float(cost[passed]), lower, upper, lower + passed))
     offers.sort(key=lambda offer: (-offer[0], offer[1], offer[2]))
     chosen: list[tuple[int, int, int]] = []
-    for _, a, b, place in offers:
-        if all(b < c or d < a for c, d, _ in chosen):
-            chosen.append((a, b, place))
+    for _, lower, upper, position in offers:
+        if all(upper < first or last < lower for first, last, _ in chosen):
+            chosen.append((lower, upper, position))
     return chosen
 
 
-def _join(against: Float, low: int, high: int, place: int) -> Float:
-    """The matrix after `high` went into `low` and that was moved up to `place`."""
-    against[low] += against[high]
-    against[:, low] += against[:, high]
-    against[low, low] = 0.0
-    order = [n for n in range(len(against)) if n not in (low, high)]
-    order.insert(place, low)
-    return against[np.ix_(order, order)]
+def _join(contradictions: Float, low: int, high: int, position: int) -> Float:
+    """The matrix after layer `high` joined layer `low`, and that was moved up to `position`."""
+    contradictions[low] += contradictions[high]
+    contradictions[:, low] += contradictions[:, high]
+    contradictions[low, low] = 0.0
+    order = [index for index in range(len(contradictions)) if index not in (low, high)]
+    order.insert(position, low)
+    return contradictions[np.ix_(order, order)]

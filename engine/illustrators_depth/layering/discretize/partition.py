@@ -11,6 +11,7 @@ __all__ = ["optimal_partition", "penalised_partition"]
 def _prefix_sums(
     values: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sums of weights, weights x values and weights x values squared before every index."""
     zero = np.zeros(1)
     return (
         np.concatenate([zero, np.cumsum(weights)]),
@@ -32,7 +33,7 @@ def _segment_costs(
 def optimal_partition(
     values: NDArray[np.float64], weights: NDArray[np.float64], count: int
 ) -> NDArray[np.intp]:
-    """Cut sorted values into `count` runs of least weighted squared error.
+    """Cut sorted values into `count` runs of the least weighted squared error.
 
     Args:
         values: float64 (n,), rising.
@@ -47,19 +48,19 @@ def optimal_partition(
     costs = [_segment_costs(sums, end) for end in range(1, n + 1)]
     best = np.concatenate([[0.0], [c[0] for c in costs]])
     choices = np.zeros((count, n + 1), np.intp)
-    for k in range(1, count):
-        further = np.full(n + 1, np.inf)
-        for end in range(k + 1, n + 1):
-            total = best[k:end] + costs[end - 1][k:end]
-            at = int(np.argmin(total))
-            further[end] = total[at]
-            choices[k, end] = at + k
-        best = further
+    for run in range(1, count):
+        next_best = np.full(n + 1, np.inf)
+        for end in range(run + 1, n + 1):
+            total = best[run:end] + costs[end - 1][run:end]
+            start = int(np.argmin(total))
+            next_best[end] = total[start]
+            choices[run, end] = start + run
+        best = next_best
     starts = np.zeros(count, np.intp)
     end = n
-    for k in range(count - 1, 0, -1):
-        end = choices[k, end]
-        starts[k] = end
+    for run in range(count - 1, 0, -1):
+        end = choices[run, end]
+        starts[run] = end
     return starts
 
 
@@ -68,8 +69,16 @@ def penalised_partition(
 ) -> NDArray[np.intp]:
     """Cut sorted values into runs, trading squared error against `penalty` per run.
 
-    Minimises sum of weighted squared errors + penalty x number of runs, exactly (Jackson et al.
-    2005). Returns the index of the first value of every run. O(n^2) time.
+    Minimises the sum of weighted squared errors + penalty x number of runs, exactly (Jackson et al.
+    2005).
+
+    Args:
+        values: float64 (n,), rising.
+        weights: float64 (n,), positive.
+        penalty: in the unit of weight x value squared.
+
+    Returns:
+        Index of the first value of every run, starting with 0. O(n^2) time.
     """
     n = len(values)
     sums = _prefix_sums(values, weights)
@@ -77,8 +86,8 @@ def penalised_partition(
     previous = np.zeros(n + 1, np.intp)
     for end in range(1, n + 1):
         total = best[:end] + _segment_costs(sums, end) + penalty
-        at = int(np.argmin(total))
-        best[end], previous[end] = total[at], at
+        start = int(np.argmin(total))
+        best[end], previous[end] = total[start], start
     starts = [n]
     while starts[-1] > 0:
         starts.append(int(previous[starts[-1]]))
