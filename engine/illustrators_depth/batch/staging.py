@@ -1,9 +1,12 @@
 """Outputs on their way into the output folder, so that a kill at any moment leaves whole files.
 
 A picture's files are made in a private folder inside the output folder. When all are there, the
-record of them is written beside them: from then on the picture counts as done, and whoever opens
-the output folder next moves the files into place and enters the record, if we did not. A private
-folder without a record is thrown away.
+record of them is written beside them: from then on the picture counts as done. If its batch is
+killed before it has moved the files into place and entered the record in the manifest, the next one
+does so (`recover`). A private folder without a record is thrown away.
+
+    OUT/PRIVATE_PREFIX+suffix/PICTURE/files/...     one picture's files, as they will lie in OUT
+    OUT/PRIVATE_PREFIX+suffix/PICTURE/record.json   {"record": Record, "stale": paths to remove}
 """
 
 from __future__ import annotations
@@ -30,7 +33,11 @@ _FILES, _RECORD = "files", "record.json"
 class Staging:
     """The private folder of one running batch (or of one shard); locked against a second one.
 
-    Raises InputError when another batch holds it.
+    Args:
+        out: the output folder, which exists.
+        suffix: tells the shards of one output folder apart.
+
+    Raises InputError when another batch holds the private folder, or it is a link.
     """
 
     def __init__(self, out: Path, suffix: str = "") -> None:
@@ -42,18 +49,24 @@ class Staging:
         self._lock = FolderLock(self.folder)
 
     def new(self) -> Path:
-        """An empty folder for one picture's files."""
+        """An empty folder for one picture's files; goes to `commit` or `discard`."""
         folder = self.folder / uuid.uuid4().hex / _FILES
         folder.parent.mkdir(mode=0o700)
         folder.mkdir()
         return folder
 
     def commit(self, files: Path, record: Record, manifest: Path, stale: list[str]) -> None:
-        """Move a picture's files into place and enter its record; `stale` outputs go.
+        """Move a picture's files into place and enter its record.
+
+        Args:
+            files: the folder from `new`, with all files that the record lists.
+            record: of the picture.
+            manifest: the file that the record is appended to.
+            stale: outputs of an earlier run, relative to the output folder, which are removed.
 
         Raises InputError when an output's place is taken by something that cannot be replaced.
         """
-        for path in record.paths():  # before the point of no return
+        for path in record.paths():  # once the record is written there is no way back
             target = inside(self.out, path, "The batch")
             if target.is_dir():
                 raise InputError(f"{target} is a folder where a file is to be written; rename it.")
@@ -67,7 +80,7 @@ class Staging:
         _finish(self.out, files.parent, record, manifest, stale)
 
     def enter(self, record: Record, manifest: Path) -> None:
-        """Write down a picture that failed. Raises InputError when the manifest cannot grow."""
+        """Enter a picture that failed. Raises InputError when the manifest cannot be written."""
         try:
             append(manifest, record)
         except OSError as error:
@@ -77,7 +90,7 @@ class Staging:
             ) from error
 
     def discard(self, files: Path) -> None:
-        """Throw away the files of a picture that failed."""
+        """Throw away the files of a picture that failed; `files` is the folder from `new`."""
         shutil.rmtree(files.parent, ignore_errors=True)
 
     def close(self) -> None:
@@ -87,7 +100,9 @@ class Staging:
 
 
 def recover(out: Path, manifest: Path) -> int:
-    """Finish or throw away what killed batches left in the folder; the number of pictures saved.
+    """Finish or throw away what killed batches left in the folder.
+
+    Returns the number of pictures that were finished.
 
     Folders that a running batch holds are left alone. Raises InputError when a left-over record
     leads out of the folder.
@@ -117,7 +132,10 @@ def recover(out: Path, manifest: Path) -> int:
 
 
 def _read_note(out: Path, task: Path) -> tuple[Record, list[str]] | None:
-    """The record of a finished picture whose files may still wait; None when there is none."""
+    """The record of a finished picture, and its stale outputs; None when it was not finished.
+
+    Raises InputError when one of its paths leads out of the output folder.
+    """
     note = task / _RECORD
     if not note.is_file():
         return None
@@ -133,7 +151,10 @@ def _read_note(out: Path, task: Path) -> tuple[Record, list[str]] | None:
 
 
 def _finish(out: Path, task: Path, record: Record, manifest: Path | None, stale: list[str]) -> None:
-    """Move the files that are not in place yet, enter the record, remove the rest. Repeatable."""
+    """Move the files that are not in place yet, enter the record, remove `task`, its folder.
+
+    May be called again after it was interrupted. Without a manifest the record is there already.
+    """
     for path in record.paths():
         source, target = task / _FILES / path, out / path
         if source.is_file():

@@ -1,4 +1,4 @@
-"""What all formats have in common, for menus: a name, a sentence and an ending."""
+"""What menus say of a file format: its name, what it is, and the ending of its files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ __all__ = ["FileFormat"]
 
 @dataclass(frozen=True)
 class FileFormat:
-    """One kind of file that is written; `stack_writer` and `print_writer` have the tables.
+    """One kind of file that is written.
+
+    The formats are `stack_writer.LAYER_FORMATS` and `print_writer.PRINT_FORMATS`.
 
     Attributes:
         label: its name in a menu.

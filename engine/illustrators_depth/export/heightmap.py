@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def relief_heights(
     settings.check()
     check_heightmap_mode(settings)
     if settings.mode == "terraced":
-        relief = relief_steps(stack, settings)
+        # Its pixels are the frame's, whatever `fit` says.
+        relief = relief_steps(stack, replace(settings, fit="picture"))
         tops = np.array([*step_heights(stack, relief.steps, settings).tops, 0.0])
         return np.asarray(tops[relief.levels], np.float64)
     base, total = field_heights(settings).tops

@@ -72,12 +72,21 @@ def relief_steps(stack: LayerStack, settings: ReliefSettings) -> Steps:
     ]
     if settings.smallest_mm > 0.0:
         # After grouping: what is narrow alone may be wide together with its neighbour.
-        scale = settings.size_mm / max(stack.width, stack.height)
-        levels = _without_narrow(levels, settings.smallest_mm / scale, settings.smallest_mm)
+        width_px = settings.smallest_mm / _mm_per_pixel(inside, settings)
+        levels = _without_narrow(levels, width_px, settings.smallest_mm)
         remaining = np.flatnonzero(np.bincount(levels[levels >= 0], minlength=count))
         steps = [steps[number] for number in remaining]
         levels = _renumbered(levels, remaining, np.arange(len(remaining)))
     return Steps(levels, tuple(steps))
+
+
+def _mm_per_pixel(inside: NDArray[np.bool_], settings: ReliefSettings) -> float:
+    """How large a pixel is printed, by `size_mm` and `fit`; `inside` is where the drawing is."""
+    height, width = inside.shape
+    if settings.fit == "drawing":
+        rows, cols = mask_window(inside, margin=0)
+        height, width = rows.stop - rows.start, cols.stop - cols.start
+    return settings.size_mm / max(height, width)
 
 
 def _renumbered(

@@ -28,12 +28,14 @@ def available_memory() -> int | None:
     """
     if sys.platform == "win32":
         return _windows_memory()[1]
+    # Each is None where there is no such thing.
     readings = (_linux_available(), _mac_available(), _cgroup_left(), _limit_left())
     bounds = [value for value in readings if value is not None]
     return min(bounds) if bounds else physical_memory()
 
 
 def _linux_available() -> int | None:
+    """What Linux estimates that programs can take without swapping."""
     for line in _text(Path("/proc/meminfo")).splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
@@ -58,20 +60,23 @@ def _mac_available() -> int | None:
 
 
 def _limit_left() -> int | None:
-    """What this process's limit on address space leaves, where there is one."""
+    """Bytes that this process's limit on address space (`ulimit -v`) leaves, where there is one."""
     try:
         import resource
     except ImportError:  # Windows
         return None
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    pages = _text(Path("/proc/self/statm")).split()
+    pages = _text(Path("/proc/self/statm")).split()  # the first is all of the address space
     if limit == resource.RLIM_INFINITY or not pages:
         return None
     return max(0, limit - int(pages[0]) * resource.getpagesize())
 
 
 def _cgroup_left() -> int | None:
-    """What the control groups' limits (version 2, else 1) leave, file caches counted as free."""
+    """Bytes that the control groups' limits leave, file caches counted as free.
+
+    Looks at the files of version 2 and of version 1; a computer may have both.
+    """
     left = [
         value
         for folder in _cgroup_folders()
@@ -88,17 +93,25 @@ def _cgroup_folders() -> list[Path]:
     """Folders of this process's control group and of those that hold it."""
     folders = []
     for line in _text(Path("/proc/self/cgroup")).splitlines():
+        # "number:controllers:path"; version 2 names no controllers.
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         if controllers and "memory" not in controllers.split(","):
             continue
         root = Path("/sys/fs/cgroup/memory" if controllers else "/sys/fs/cgroup")
         group = Path(path.lstrip("/"))
         # Inside a container the group's path is the host's, and its files are the root's.
-        folders += [root / each for each in (group, *group.parents)]
+        folders += [root / folder for folder in (group, *group.parents)]
     return list(dict.fromkeys(folders))
 
 
 def _left_in(folder: Path, limit: str, used: str, cache: str) -> int | None:
+    """Bytes left in one control group; None without a limit.
+
+    Args:
+        folder: the group's.
+        limit, used: names of its files with these numbers.
+        cache: the line of its memory.stat with the file caches that can be dropped.
+    """
     limit_text, used_text = _text(folder / limit).strip(), _text(folder / used).strip()
     if not (limit_text.isdigit() and used_text.isdigit()):
         return None
@@ -108,6 +121,7 @@ def _left_in(folder: Path, limit: str, used: str, cache: str) -> int | None:
 
 
 def _text(path: Path) -> str:
+    """A small file's text, "" where it cannot be read."""
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -115,7 +129,7 @@ def _text(path: Path) -> str:
 
 
 def _windows_memory() -> tuple[int | None, int | None]:
-    """Bytes in the machine, and free ones."""
+    """Bytes of memory in the machine, and those that are free (GlobalMemoryStatusEx)."""
     if sys.platform != "win32":
         return None, None
     import ctypes
@@ -137,7 +151,7 @@ def _windows_memory() -> tuple[int | None, int | None]:
 def give_back_memory() -> None:
     """Return to the system what the C library keeps of freed memory; only glibc can be asked to.
 
-    It keeps as much as was ever needed at once, in pieces, and looks like a leak from outside.
+    What it keeps, in pieces, can be as much as was ever needed at once: from outside a leak.
     """
     if sys.platform == "linux":
         import ctypes

@@ -7,13 +7,14 @@ import unicodedata
 
 __all__ = ["counted", "human_size", "portable_name", "printable", "safe_name"]
 
-_MAX_LENGTH = 40
+_MAX_LENGTH = 40  # of a safe name, in characters
 
 # What no file name should hold: control characters (also the C1 ones, which drive terminals), the
 # backslash, and what Python makes of bytes that are no UTF-8 (lone surrogates).
 _UNPORTABLE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\ud800-\udfff]")
+# What moves a terminal's cursor, colours its text or turns its direction (U+202A to U+2069).
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_DRIVE = re.compile("^([A-Za-z]):")
+_DRIVE = re.compile("^([A-Za-z]):")  # Windows would take the name for a path on another disk
 _FIRST_BYTE = 0xDC00  # how surrogateescape keeps byte 0 of a name; 128 to 255 occur
 
 
@@ -33,6 +34,7 @@ def human_size(size: int) -> str:
     """A file size for people: "812 B", "3.4 kB", "1.2 MB" (decimal units)."""
     if size < 1000:
         return f"{size} B"
+    # From 999 950 on "1000.0 kB" would be shown.
     power = 1 if size < 999_950 else 2 if size < 999_950_000 else 3
     return f"{size / 1000**power:.1f} {('kB', 'MB', 'GB')[power - 1]}"
 

@@ -6,7 +6,7 @@ import zipfile
 
 __all__ = ["write_member"]
 
-_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
+_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can hold
 
 
 def write_member(
@@ -16,14 +16,14 @@ def write_member(
     compression: int = zipfile.ZIP_DEFLATED,
     level: int | None = None,
 ) -> None:
-    """Add a member; ZIP_STORED is for what is packed already, such as PNG.
+    """Add a member with a fixed date.
 
     Args:
         archive: open for writing.
         name: of the member, "/" between folders.
-        data: its content.
-        compression: of `zipfile`.
-        level: of deflating, 1 quick to 9 small; None for the usual one.
+        data: its content; text is written as UTF-8.
+        compression: `zipfile.ZIP_DEFLATED`, or ZIP_STORED for what is packed already, such as PNG.
+        level: of deflating, 1 quick to 9 small; None for zlib's default.
     """
     info = zipfile.ZipInfo(name, _DATE)
     info.compress_type = compression

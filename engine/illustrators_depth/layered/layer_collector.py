@@ -1,4 +1,4 @@
-"""What readers of files with nested groups share: layers collected, groups entered, modes noted.
+"""What readers of files with nested groups share: they collect layers and note what is lost.
 
 A reader walks over its file's tree, hands `Inherited` down to what lies in a group, and adds layers
 to `LayerCollector.layers`; `raster_layer` makes a stack of them.
@@ -16,6 +16,7 @@ from .raster_layer import RasterLayer, mode_note
 
 __all__ = ["Inherited", "LayerCollector"]
 
+# More groups inside one another than drawings have: a damaged file, or one made to exhaust readers.
 MAX_NESTING = 32
 
 
@@ -44,10 +45,12 @@ class LayerCollector:
     """Collects the layers of a file, in the file's order.
 
     Attributes:
-        layers: those found. notes: sentences on what could not be kept.
+        layers: those added by the reader so far, in the file's order.
+        notes: sentences on what could not be kept.
     """
 
     def __init__(self, file: str) -> None:
+        """`file` is its name, for sentences."""
         self._file = file
         self.layers: list[RasterLayer] = []
         self.notes: list[str] = []
@@ -60,9 +63,11 @@ class LayerCollector:
 
         Args:
             around: what the groups around it hand down, with its own opacity and visibility.
-            name: as the file has it.
-            lost_mode: its blend mode, where a stack cannot keep that of a group.
-            isolated: whether it is a picture of its own, to which blend modes inside are confined.
+            name: the group's, as the file has it.
+            lost_mode: the group's blend mode, if it has one other than normal: a stack keeps none
+                of groups, so it is noted.
+            isolated: whether the group is composited as a picture of its own, to which blend modes
+                inside it are confined.
 
         Raises InputError for groups that are nested too deep.
         """
@@ -78,8 +83,10 @@ class LayerCollector:
         """The blend mode of a layer, one of `ALL_MODES`; notes what is not kept as it is.
 
         Args:
-            name: of the layer. blend: W3C's name for the mode. as_written: the file's own.
-            known_as: what the sentence on a mode that is worked in calls it; W3C's name by default.
+            name: of the layer.
+            blend: W3C's name for the mode.
+            as_written: the file's own name for it.
+            known_as: the name that the note on a baked blend mode uses; W3C's by default.
         """
         if blend not in ALL_MODES:
             self.notes.append(f"{name!r} is laid over normally instead of by {as_written}.")

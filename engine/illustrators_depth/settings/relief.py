@@ -9,6 +9,7 @@ from .info import setting
 
 __all__ = ["ReliefSettings"]
 
+# Larger lengths are mistyped.
 MAX_MM = 10_000.0
 
 
@@ -20,8 +21,8 @@ class ReliefSettings(Settings):
         mode: "stacked" (one closed slab per layer), "terraced" (one solid with a step per layer),
             "heightfield" (one solid over the continuous depth), "flat" (all steps side by side,
             thickness_mm thick, mirrored, with base_mm over them: to be printed face down with
-            several filaments) or "auto": what the file is for,
-            "terraced" where it is for a printer or a mill, else "stacked".
+            several filaments) or "auto" ("terraced" for .stl, .3mf and .png, which are printed or
+            carved, else "stacked").
         size_mm: longest side of the relief, measured as `fit` says.
         fit: "drawing" (the solid itself measures size_mm: what a ruler says of the print) or
             "picture" (the frame does; a drawing on a transparent page comes out smaller, and all
@@ -32,8 +33,8 @@ class ReliefSettings(Settings):
         height_mm: "heightfield": height of the nearest point over the base.
         smoothing: 0..1, how far outlines may leave the pixel staircase (at most half a pixel).
         simplify: tolerance of outline simplification, in pixels.
-        max_vertices: "heightfield": about so many vertices on top at most; 0 goes by the size:
-            135 000 for 200 mm.
+        max_vertices: "heightfield": about so many vertices on top at most; 0 takes as many as the
+            size needs, 135 000 for 200 mm.
         total_mm: height of everything, base included; thickness_mm (height_mm) then follows from
             it. 0 lets the total follow from the parts.
         layer_height_mm: the printer's layer height; all heights become whole multiples of it. 0
@@ -44,7 +45,8 @@ class ReliefSettings(Settings):
             thickness_mm; 0 in it means thickness_mm. "terraced" has base_mm for the lowest.
         max_steps: "terraced": layers next to each other in the stack share a step until there are
             at most so many, so that as little outline as possible is lost; 0 gives each its own.
-        smallest_mm: "terraced": what is narrower than this joins what is beside it; 0 keeps all.
+        smallest_mm: "terraced", "flat": what is narrower than this joins what is beside it; 0 keeps
+            all.
         split: "terraced": one closed part per step, in its layer's colour, instead of one solid.
     """
 

@@ -1,4 +1,4 @@
-"""The verb words -> layered SVG."""
+"""The verb that turns words into a layered SVG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ __all__ = ["Drawn", "text2vector"]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What came of the words: the picture drawn, its layers, and their SVG text."""
+    """What was drawn from words.
+
+    Attributes:
+        image: the picture that the model drew.
+        stack: its layers.
+        svg: the layered drawing, the text of an SVG file.
+    """
 
     image: Image
     stack: LayerStack
@@ -38,9 +44,12 @@ def text2vector(
 
     Args:
         subject: what to draw, such as "a fox".
-        text: generator, prompt and sampling.
+        text: which model draws, its prompt and its sampling.
         depth, decompose, complete, vectorize: as for the verbs of these names.
-        progress: called with (stage, fraction); may raise Cancelled.
+        progress: called with (stage, fraction 0..1); may raise Cancelled.
+
+    Returns:
+        Drawn: picture, layers and SVG.
 
     Raises:
         UnavailableError: a package, the model or the device is missing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from PIL import Image as PilImage
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.export.heightmap import write_heightmap
+from illustrators_depth.export.heightmap import relief_heights, write_heightmap
 from illustrators_depth.layering import decompose
 from illustrators_depth.settings import ReliefSettings
 from illustrators_depth.types import DepthMap, LayerStack
 from tests.engine.drawings import Drawing, stacked_discs
+from tests.engine.geometry.test_relief import stack_of
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,14 @@ def test_refusals_leave_nothing(tmp_path: Path, stack: LayerStack) -> None:
     with pytest.raises(InputError, match="exists"):
         write_heightmap(stack, ReliefSettings(mode="terraced"), tmp_path / "h.png")
     assert [p.name for p in tmp_path.iterdir()] == ["h.json"]
+
+
+def test_narrow_parts_are_measured_in_the_frame() -> None:
+    """A height map shows the whole frame: a bar of 8 of its 400 pixels has 2 of its 100 mm."""
+    labels = np.full((400, 400), -1, np.int32)
+    labels[150:250, 150:250] = 0
+    labels[170:178, 150:250] = 1
+    settings = ReliefSettings(mode="terraced", size_mm=100.0)
+    for smallest_mm, heights in ((1.4, 3), (2.6, 2)):  # that of the page included
+        found = relief_heights(stack_of(labels), replace(settings, smallest_mm=smallest_mm))
+        assert len(np.unique(found)) == heights

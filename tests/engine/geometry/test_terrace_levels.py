@@ -39,6 +39,21 @@ def test_narrow_parts_join_their_surroundings() -> None:
         relief_steps(clear, replace(settings, smallest_mm=60.0))
 
 
+@pytest.mark.parametrize("page", [100, 400])
+@pytest.mark.parametrize(("fit", "bar_mm"), [("drawing", 8.0), ("picture", 800.0)])
+def test_a_part_is_measured_as_it_is_printed(page: int, fit: str, bar_mm: float) -> None:
+    """A bar of 8 pixels on a drawing of 100, which a clear page around it makes no narrower."""
+    labels = np.full((page, page), -1, np.int32)
+    first = (page - 100) // 2
+    labels[first : first + 100, first : first + 100] = 0
+    labels[first + 20 : first + 28, first : first + 100] = 1
+    bar = bar_mm if fit == "drawing" else bar_mm / page
+    settings = ReliefSettings(mode="terraced", size_mm=100.0, fit=fit)
+    for smallest_mm, count in ((0.7 * bar, 2), (1.3 * bar, 1)):
+        kept = relief_steps(stack_of(labels), replace(settings, smallest_mm=smallest_mm))
+        assert len(kept.steps) == count
+
+
 def test_wide_parts_keep_their_shape() -> None:
     labels = np.zeros((120, 120), np.int32)
     cv2.circle(labels, (60, 60), 30, 1, -1)

@@ -16,20 +16,25 @@ SIZE_PX = 256
 # Drawn so many times larger and scaled down: smooth edges.
 OVERSAMPLING = 2
 MARGIN_PX = 8
-# From the upper left and from above, towards the light; a flat face is as bright as its colour.
+# Direction to the light, at the upper left and above, unit length.
 _LIGHT = np.array([-0.4, 0.5, 0.77])
+# Share of its colour that a face turned away from the light keeps; one that lies flat keeps all.
 _AMBIENT = 0.35
+# OpenCV draws at coordinates in units of 1 / 2**4 pixel.
+_SUBPIXEL_BITS = 4
 
 
 def thumbnail_png(
     mesh: Mesh, colors: Sequence[tuple[float, float, float]], *, from_below: bool = False
 ) -> bytes:
-    """A square PNG with alpha: the upward faces in their part's colour, the highest on top.
+    """A square PNG with alpha, SIZE_PX a side, as the bytes of a file.
+
+    Shows the upward faces in their part's colour, the highest on top.
 
     Args:
-        mesh: any.
+        mesh: with at least one face, millimetres, z up.
         colors: sRGB 0..1, one per part.
-        from_below: turned over, as what is printed face down is looked at.
+        from_below: show it turned over, as what is printed face down is looked at.
     """
     side = SIZE_PX * OVERSAMPLING
     points = mesh.vertices.astype(np.float64)
@@ -48,15 +53,16 @@ def thumbnail_png(
         color[part.faces] = rgb
     paint = np.clip(color[upward] * shade[:, None] * 255.0, 0.0, 255.0)
     order = np.argsort(corners[upward, :, 2].mean(axis=1), kind="stable")
-    shapes = np.rint(flat[mesh.faces[upward]] * 16.0).astype(np.int32)
+    shapes = np.rint(flat[mesh.faces[upward]] * 2.0**_SUBPIXEL_BITS).astype(np.int32)
     for index in order:
         red, green, blue = (float(c) for c in paint[index])
-        cv2.fillConvexPoly(picture, shapes[index], (blue, green, red, 255.0), cv2.LINE_8, 4)
+        fill = (blue, green, red, 255.0)
+        cv2.fillConvexPoly(picture, shapes[index], fill, cv2.LINE_8, _SUBPIXEL_BITS)
     return _encoded(picture)
 
 
 def _shade(normals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Brightness of faces, 1 for one that lies flat."""
+    """Brightness (n,) of faces with normals (n, 3) of any length: 1 for one that lies flat."""
     length = np.linalg.norm(normals, axis=1)
     lit = np.clip(normals @ _LIGHT, 0.0, None) / np.maximum(length, 1e-12) / _LIGHT[2]
     return np.asarray(_AMBIENT + (1.0 - _AMBIENT) * lit)

@@ -17,12 +17,22 @@ _HEADER = re.compile(
     rb"VERSION 2\nTILEWIDTH (\d{1,6})\nTILEHEIGHT (\d{1,6})\nPIXELSIZE (\d{1,6})\nDATA (\d{1,9})\n"
 )
 _TILE = re.compile(rb"(-?\d{1,9}),(-?\d{1,9}),LZF,(\d{1,9})\n")
+# Krita's tiles have 64 pixels a side, its pixels at most five channels of 4 bytes: more is damage.
 _MAX_TILE_SIDE, _MAX_PIXEL_BYTES = 256, 32
+# The first byte of a tile's data says how the rest is stored.
 _RAW, _PACKED = 0, 1
+# LZF: a control byte below this begins a run of so many literal bytes and one more; any other holds
+# a reference's length in its upper three bits, of which the largest value says that a byte more
+# of length follows, and the upper five bits of its distance.
+_LITERAL_CONTROLS, _LONG_REFERENCE, _DISTANCE_BITS = 32, 7, 31
+_MIN_REFERENCE = 2
 
 
 class TileError(ValueError):
-    """Pixel data that is damaged, or of another form; the words go after "its pixels are"."""
+    """Pixel data that is damaged, or of another form.
+
+    Its message ends a sentence that begins "its pixels are".
+    """
 
 
 @dataclass(frozen=True)
@@ -43,12 +53,16 @@ def read_tiles(data: bytes, default: bytes, box: tuple[int, int, int, int]) -> T
     """Unpack the tiles that lie in a box; what no tile covers is the default pixel.
 
     Args:
-        data: the member's bytes. default: those of one pixel.
-        box: (top, left, bottom, right) of what is wanted, in the data's own coordinates.
+        data: the bytes of a layer's member in the archive.
+        default: the bytes of the default pixel.
+        box: (top, left, bottom, right) of what is wanted, in the data's own coordinates; the last
+            two are outside.
 
     Returns:
-        The pixels of the box, or, where the default pixel is clear (all zero), of the tiles in it.
-        Raises TileError.
+        The pixels of the box, or, where the default pixel is clear (all zero), of its part that
+        tiles reach.
+
+    Raises TileError for what cannot be unpacked.
     """
     header = _HEADER.match(data)
     if header is None:
@@ -90,7 +104,7 @@ def _shrunk(
     height: int,
     width: int,
 ) -> tuple[int, int, int, int]:
-    """The part of the box that tiles reach."""
+    """The part of the box that tiles reach; empty where there is none."""
     if not tiles_in_box:
         return box[0], box[1], box[0], box[1]
     tops, lefts = [top for top, _, _ in tiles_in_box], [left for _, left, _ in tiles_in_box]
@@ -103,6 +117,7 @@ def _shrunk(
 
 
 def _tile(packed: bytes, height: int, width: int, size: int) -> NDArray[np.uint8]:
+    """A tile's pixels, uint8 (height, width, size), from its data."""
     bytes_wanted = height * width * size
     if packed[:1] == bytes([_RAW]):
         values: bytes | bytearray = packed[1:]
@@ -120,28 +135,31 @@ def _tile(packed: bytes, height: int, width: int, size: int) -> NDArray[np.uint8
 
 
 def _unpack_lzf(packed: bytes, max_bytes: int) -> bytearray:
-    """LZF: runs of literal bytes, and references to bytes that are unpacked already."""
+    """LZF: runs of literal bytes, and references to bytes that are unpacked already.
+
+    Raises TileError for data that is cut off or becomes more than `max_bytes`.
+    """
     out = bytearray()
     place, end = 0, len(packed)
     try:
         while place < end:
             control = packed[place]
             place += 1
-            if control < 32:
+            if control < _LITERAL_CONTROLS:
                 out += packed[place : place + control + 1]
                 place += control + 1
             else:
                 length = control >> 5
-                if length == 7:
+                if length == _LONG_REFERENCE:
                     length += packed[place]
                     place += 1
-                start = len(out) - ((control & 31) << 8) - packed[place] - 1
+                start = len(out) - ((control & _DISTANCE_BITS) << 8) - packed[place] - 1
                 place += 1
-                length += 2
+                length += _MIN_REFERENCE
                 if start < 0 or len(out) + length > max_bytes:
                     raise TileError("damaged")
                 pattern = bytes(out[start : start + length])
-                while len(pattern) < length:  # it goes on into what it is itself
+                while len(pattern) < length:  # a reference may reach into what it unpacks
                     pattern += pattern
                 out += pattern[:length]
     except IndexError:

@@ -12,17 +12,20 @@ from ..xml_names import local_name
 
 __all__ = ["missing_fonts"]
 
+# Families that CSS promises on every computer, and its word for "as around it".
 _GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "inherit"})
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
 _MAX_FAMILIES = 8
-"""resvg reads the list of fonts again for each question."""
-_MISSING_FAMILY = "no such font is anywhere"
+"""At most so many are looked up: resvg reads the computer's list of fonts anew for each."""
+_MISSING_FAMILY = "no such font is anywhere"  # set as resvg's fallback, it leaves a text undrawn
 
 
 def missing_fonts(root: ElementTree.Element) -> list[str]:
-    """First choices of a drawing's texts that are not installed; needs resvg.
+    """Font families that a drawing's texts ask for and that are not installed.
 
-    Of families in one list only the first counts: it is what the text was made with.
+    Of a list of families only the first counts: it is what the text was made with. Families are
+    read from `font-family` attributes, `style` attributes and style sheets. Raises ImportError
+    without resvg.
     """
     if not any(local_name(e) == "text" for e in root.iter()):
         return []
@@ -38,7 +41,7 @@ def missing_fonts(root: ElementTree.Element) -> list[str]:
 
 
 def _is_installed(family: str) -> bool:
-    """Whether a text of this family is drawn where no other font may stand in for it."""
+    """Whether resvg draws a text of this family when it has no other font to fall back on."""
     import resvg_py
 
     root = ElementTree.Element("svg", xmlns="http://www.w3.org/2000/svg", width="40", height="30")

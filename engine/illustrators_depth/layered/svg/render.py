@@ -28,12 +28,14 @@ def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> ND
     """The drawing as resvg draws it.
 
     Args:
-        root: of a sanitised drawing with a viewBox.
+        root: of a sanitised drawing with a viewBox; its width, height and viewBox are changed.
         frame: (H, W) in pixels.
         name: of the file, for sentences.
 
     Returns:
-        uint8 (H, W, 4) BGRA, straight alpha. Raises InputError when it cannot be drawn.
+        uint8 (H, W, 4) BGRA, straight alpha.
+
+    Raises InputError when it cannot be drawn.
     """
     windows = None
     if max(frame) >= _SMALLEST_SPLIT_PX:
@@ -41,10 +43,11 @@ def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> ND
     if windows is None:
         return _draw(root, frame, name)
     page = np.zeros((*frame, 4), np.uint8)
-    left, top, across, down = view_box(root)
-    scale = min(frame[1] / across, frame[0] / down)
+    left, top, view_width, view_height = view_box(root)
+    scale = min(frame[1] / view_width, frame[0] / view_height)  # pixels per unit of the drawing
     # The page is centred, as SVG does where proportions differ by a rounding.
-    shift_x, shift_y = (frame[1] - across * scale) / 2, (frame[0] - down * scale) / 2
+    shift_x = (frame[1] - view_width * scale) / 2
+    shift_y = (frame[0] - view_height * scale) / 2
     for first_row, first_column, last_row, last_column in windows:
         size = last_row - first_row, last_column - first_column
         box = (
@@ -59,6 +62,7 @@ def draw_svg(root: ElementTree.Element, frame: tuple[int, int], name: str) -> ND
 
 
 def _draw(root: ElementTree.Element, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
+    """What the viewBox of `root` shows, in `frame`; sets the root's width and height."""
     root.set("width", str(frame[1]))
     root.set("height", str(frame[0]))
     return _render(ElementTree.tostring(root, encoding="unicode"), frame, name)
@@ -72,8 +76,8 @@ def _render(text: str, frame: tuple[int, int], name: str) -> NDArray[np.uint8]:
             svg_string=text,
             width=frame[1],
             height=frame[0],
-            dpi=_CSS_DPI,  # left out, lengths in mm, inches or points are nothing
-            languages=[LANGUAGE],  # left out, what is for speakers of one is nothing
+            dpi=_CSS_DPI,  # without it, lengths in mm, inches or points count as 0
+            languages=[LANGUAGE],  # without it, resvg skips what is for one language (`switch`)
             # Looking for fonts takes longer than drawing, and only text needs them.
             skip_system_fonts="<text" not in text,
         )
