@@ -55,7 +55,8 @@ def cell_coverage(points: Float, following: Float, picture: Int) -> CellCoverage
     keys = _keys(picture[owner], cells[:, 0], cells[:, 1])
     height = begin[:, 1] - end[:, 1]
     beside = height * (cells[:, 0] + 1.0 - middle[:, 0])
-    order = np.argsort(keys)
+    # Along an outline keys rise or fall over long stretches, which a stable sort merges.
+    order = np.argsort(keys, kind="stable")
     keys = keys[order]
     first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
     crossed = np.add.reduceat(height[order], first)
@@ -74,18 +75,22 @@ def _cut_at_grid(points: Float, following: Float) -> tuple[Int, Float, Float]:
     step = following - points
     owners, shares = [np.arange(count)], [np.zeros(count)]
     for axis in (0, 1):
-        low = np.floor(np.minimum(points[:, axis], following[:, axis])).astype(np.int64)
-        high = np.ceil(np.maximum(points[:, axis], following[:, axis])).astype(np.int64)
+        start, end, length = (
+            np.ascontiguousarray(part[:, axis]) for part in (points, following, step)
+        )
+        low = np.floor(np.minimum(start, end)).astype(np.int64)
+        high = np.ceil(np.maximum(start, end)).astype(np.int64)
         lines = np.maximum(high - low - 1, 0)
         owner = np.repeat(np.arange(count), lines)
-        number = np.arange(len(owner)) - np.repeat(np.cumsum(lines) - lines, lines)
-        grid = low[owner] + 1 + number
+        number = np.arange(len(owner)) - (np.cumsum(lines) - lines).take(owner)
+        grid = low.take(owner) + 1 + number
         owners.append(owner)
-        shares.append((grid - points[owner, axis]) / step[owner, axis])
+        shares.append((grid - start.take(owner)) / length.take(owner))
     owner, share = np.concatenate(owners), np.concatenate(shares)
-    order = np.argsort(owner + np.minimum(share, 1.0) * 0.999)
+    # Three runs, each nearly in order: a stable sort merges them.
+    order = np.argsort(owner + np.minimum(share, 1.0) * 0.999, kind="stable")
     owner, share = owner[order], share[order]
-    begin = points[owner] + step[owner] * share[:, None]
+    begin = points.take(owner, axis=0) + step.take(owner, axis=0) * share[:, None]
     end = np.concatenate([begin[1:], begin[:1]])
     last = np.append(owner[1:] != owner[:-1], True)
     end[last] = following[owner[last]]

@@ -1,9 +1,10 @@
-"""Measured coverage of many windows in one array, to look up all outlines of a picture at once."""
+"""Measured coverage of many windows, to look up all outlines of a picture at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["FieldLookup", "FieldStack"]
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 
 
 class FieldStack:
@@ -25,29 +27,46 @@ class FieldStack:
         self, fields: Sequence[NDArray[np.float32]], seen: Sequence[NDArray[np.bool_] | None]
     ) -> None:
         self.size = np.array([field.shape[::-1] for field in fields], np.int64)
-        pixels = self.size.prod(axis=1)
-        self._begin = np.cumsum(pixels) - pixels
-        self._values = np.empty(int(pixels.sum()), np.float32)
-        for begin, field, known in zip(self._begin.tolist(), fields, seen, strict=True):
-            own = self._values[begin : begin + field.size].reshape(field.shape)
-            np.copyto(own, field)
-            if known is not None:
-                np.copyto(own, np.float32(np.nan), where=~known)
+        self.values = [np.ascontiguousarray(field).reshape(-1) for field in fields]
+        self.known = [
+            None if known is None else np.ascontiguousarray(known).reshape(-1) for known in seen
+        ]
 
-    def of(self, number: NDArray[np.int64]) -> FieldLookup:
-        """Fields for points (n,), by their numbers."""
-        return FieldLookup(self._values, self._begin[number], self.size[number])
+    def of(self, number: Int) -> FieldLookup:
+        """Fields for points (n,), by their numbers, which rise."""
+        begin = np.searchsorted(number, np.arange(len(self.values) + 1))
+        width, height = self.size.T
+        return FieldLookup(self, begin, width[number], height[number])
 
 
 @dataclass(frozen=True)
 class FieldLookup:
-    """The field of each of many points: where its values begin, and its width and height."""
+    """The field of each of many points: where those of each field begin, its width and height.
 
-    values: NDArray[np.float32]
-    begin: NDArray[np.int64]
-    size: NDArray[np.int64]
+    Outlines touch few pixels of a window: these are read where they lie, for copies of all windows
+    would be as large as all layers.
+    """
 
-    def at(self, points: Float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The pixels in which points (n, 2) lie, and their coverage, NaN where it is unknown."""
-        cells = np.clip(np.floor(points).astype(np.int64), 0, self.size - 1)
-        return cells, self.values[self.begin + cells[:, 1] * self.size[:, 0] + cells[:, 0]]
+    stack: FieldStack
+    begin: NDArray[np.intp]
+    width: Int
+    height: Int
+
+    def at(self, x: Float, y: Float) -> tuple[Int, Int, NDArray[np.float32]]:
+        """Columns and rows of the pixels in which points (n,) lie, and what is covered of them.
+
+        Coverage is NaN where it is unknown. Beyond a window its border counts.
+        """
+        cols = np.clip(np.floor(x).astype(np.int64), 0, self.width - 1)
+        rows = np.clip(np.floor(y).astype(np.int64), 0, self.height - 1)
+        flat = rows * self.width + cols
+        covered = np.empty(len(flat), np.float32)
+        bounds = self.begin.tolist()
+        for number, (begin, end) in enumerate(pairwise(bounds)):
+            if begin == end:
+                continue
+            own, known = flat[begin:end], self.stack.known[number]
+            covered[begin:end] = self.stack.values[number].take(own)
+            if known is not None:
+                covered[begin:end][~known.take(own)] = np.nan
+        return cols, rows, covered

@@ -45,7 +45,7 @@ def match_coverage(
             on the same side.
         fields: float32 (h, w), coverage of pixels.
         seen: for each field bool (h, w), where it is known; None for everywhere.
-        owner: for each ring the number of its field.
+        owner: for each ring the number of its field, rising.
     """
     if not rings:
         return []
@@ -88,7 +88,7 @@ def missing_along(
 
     Args:
         points, following: float64 (n, 2), where each piece begins and ends.
-        whose: int64 (n,), number of the field that it belongs to.
+        whose: int64 (n,), number of the field that it belongs to, rising.
         target: coverage of pixels.
 
     Returns:
@@ -114,9 +114,10 @@ def _missing(
     """Coverage that is missing along the normal at points, summed, and where any of it is known."""
     move, known = np.zeros(len(points)), np.zeros(len(points), np.bool_)
     lookup = target.of(whose)
+    (x, y), (across_x, across_y) = np.ascontiguousarray(points.T), np.ascontiguousarray(normal.T)
     for reach in reaches:
-        cells, measured = lookup.at(points + reach * normal)
-        missing = measured - cover.at(whose, cells[:, 0], cells[:, 1])
+        cols, rows, measured = lookup.at(x + reach * across_x, y + reach * across_y)
+        missing = measured - cover.at(whose, cols, rows)
         seen = ~np.isnan(missing)
         move += np.where(seen, missing, 0.0)
         known |= seen

@@ -21,6 +21,7 @@ from .match_coverage import missing_along
 __all__ = ["refine_curves"]
 
 Float = NDArray[np.float64]
+Single = NDArray[np.float32]
 Int = NDArray[np.intp]
 Bool = NDArray[np.bool_]
 
@@ -48,7 +49,7 @@ class _Chains:
 
     Attributes:
         curves: float64 (n, 4, 2).
-        following: intp (n,), the next cubic of the same ring.
+        following, before: intp (n,), the next cubic of the same ring, and the last one.
         straight: bool (n,), lines.
         basis: float64 (n, 5, 2), how a joint's parameters move its handles: two for the one that
             leaves, one that the one that arrives shares with it, two for the latter.
@@ -56,6 +57,7 @@ class _Chains:
 
     curves: Float
     following: Int
+    before: Int
     straight: Bool
     basis: Float
 
@@ -115,6 +117,7 @@ class _Fit:
         self.owner = np.repeat(np.arange(len(number)), number)
         local = np.arange(len(self.owner)) - (np.cumsum(number) - number)[self.owner]
         self._begin = local / number[self.owner]
+        self._shares = np.ascontiguousarray(_bernstein(self._begin).T)
         self._middle = (local + 0.5) / number[self.owner]
         self._last = local == number[self.owner] - 1
         self._picture = picture[self.owner]
@@ -122,9 +125,12 @@ class _Fit:
 
     def _polygon(self, curves: Float) -> tuple[Float, Float]:
         """Where the straight pieces of curves begin and end."""
-        own = curves.take(self.owner, axis=0)
-        points = (_bernstein(self._begin)[:, :, None] * own).sum(axis=1)
-        following = np.roll(points, -1, axis=0)
+        points = np.zeros((len(self.owner), 2))
+        for number, share in enumerate(self._shares):
+            for axis in (0, 1):
+                points[:, axis] += share * curves[:, number, axis].take(self.owner)
+        following = np.empty_like(points)
+        following[:-1], following[-1] = points[1:], points[0]
         ends = self.owner[self._last]
         following[self._last] = curves[ends, 3]
         return points, following
@@ -144,7 +150,7 @@ class _Fit:
         length = np.hypot(along[:, 0], along[:, 1])
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
         middle = 0.5 * (points + following)
-        sure = ~np.isnan(self._target.of(self._picture).at(middle)[1])
+        sure = ~np.isnan(self._target.of(self._picture).at(middle[:, 0], middle[:, 1])[2])
         self._weight = length * np.where(sure, 1.0, _UNKNOWN_WEIGHT)
         b = _bernstein(self._middle)
         straight = chains.straight[owner]
@@ -166,16 +172,20 @@ class _Fit:
         ]  # fmt: skip
         self._values = values
         self._first = np.searchsorted(owner, np.arange(len(chains.curves)))
-        self._blocks(np.stack([
-            np.stack([self._sums(one * two * self._weight) for two in values], axis=1)
-            for one in values
-        ], axis=1))  # fmt: skip
+        squares = np.empty((len(chains.curves), len(values), len(values)))
+        for number, value in enumerate(values):
+            weighted = self._weight * value
+            for other in range(number, len(values)):
+                square = self._sums(weighted * values[other])
+                squares[:, number, other] = squares[:, other, number] = square
+        self._blocks(squares)
         hold = np.full((len(chains.curves), _PARAMETERS), _DAMPING)
         # What lies on the picture's border stays there.
         joint = chains.curves[:, 0]
         joint_size = self._target.size[self._picture[np.flatnonzero(self._begin == 0.0)]]
         hold[:, :2] += _FIXED * ((joint <= 0.0) | (joint >= joint_size))
         self._own[:, range(_PARAMETERS), range(_PARAMETERS)] += hold
+        self._rows = self._joint_rows()
 
     def _sums(self, rows: Float) -> Float:
         """Sums over the pieces of each curve."""
@@ -192,13 +202,20 @@ class _Fit:
         self._own[after] += ends
         self._next[:, _BEGIN[:, None], _END] = squares[:, :4, 4:]
 
-    def _times(self, x: Float) -> Float:
+    def _joint_rows(self) -> Single:
+        """The rows of the normal matrix at each joint, for the joints before, here and after it.
+
+        float32 (n, 6, 18): each of the solver's steps reads all of it.
+        """
+        own, following = self._own, self._next
+        before = following[self._chains.before].transpose(0, 2, 1)
+        return np.concatenate([before, own, following], axis=2, dtype=np.float32)
+
+    def _times(self, x: Single) -> Single:
         """The normal matrix times parameters (n, 6)."""
-        after = self._chains.following
-        product = np.matmul(self._own, x[:, :, None])[:, :, 0]
-        product += np.matmul(self._next, x[after][:, :, None])[:, :, 0]
-        product[after] += np.matmul(x[:, None], self._next)[:, 0]
-        return product
+        chains = self._chains
+        around = np.concatenate([x[chains.before], x, x[chains.following]], axis=1)
+        return np.asarray(np.einsum("nij,nj->ni", self._rows, around))
 
     def step(self, curves: Float, missing: Float) -> Float:
         """Curves moved by what is missing."""
@@ -208,7 +225,7 @@ class _Fit:
         right[:, _BEGIN], ends[:, _END] = sums[:, :4], sums[:, 4:]
         right[self._chains.following] += ends
         scale = 1.0 / self._own[:, range(_PARAMETERS), range(_PARAMETERS)]
-        moves = _solve(self._times, scale, right)
+        moves = _solve(self._times, scale.astype(np.float32), right.astype(np.float32))
         chains, basis = self._chains, self._chains.basis
         place = moves[:, :2]
         leave = place + moves[:, 2:3] * basis[:, 0] + moves[:, 3:4] * basis[:, 1]
@@ -256,7 +273,7 @@ def _chains(curves: Float, count: Int) -> _Chains:
         np.where(rigid, along, free[:, 0]),
         np.where(rigid, none, free[:, 1]),
     ], axis=1)  # fmt: skip
-    return _Chains(curves, following, straight, basis)
+    return _Chains(curves, following, before, straight, basis)
 
 
 def _bernstein(t: Float) -> Float:
@@ -264,7 +281,7 @@ def _bernstein(t: Float) -> Float:
     return np.stack([s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t], axis=1)
 
 
-def _solve(times: Callable[[Float], Float], scale: Float, right: Float) -> Float:
+def _solve(times: Callable[[Single], Single], scale: Single, right: Single) -> Single:
     """Conjugate gradients, preconditioned by the diagonal; few steps, which hold noise down."""
     x, rest = np.zeros_like(right), right.copy()
     ahead = scale * rest

@@ -141,44 +141,75 @@ def _fit(
     counts = runs.end - runs.start + 1
     offsets = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(counts)), counts)
-    index = np.arange(int(counts.sum())) - offsets[owner] + runs.start[owner]
-    target = points.take(index, axis=0)
+    index = np.arange(len(owner)) + np.repeat(runs.start - offsets, counts)
     steps = 0 if t is None else _REFINEMENTS
     if t is None:
         length = np.maximum(travelled[runs.end] - travelled[runs.start], 1e-12)
-        t = (travelled[index] - travelled[runs.start[owner]]) / length[owner]
-    curves = _solve(target, t, owner, offsets, runs, points)
+        t = (travelled[index] - travelled[runs.start].take(owner)) / length.take(owner)
+    samples = _Samples(points, runs, owner, offsets, index)
+    inner = _solve(samples, t)
     for _ in range(steps):
-        t = _nearer(curves.take(owner, axis=0), target, t)
-        curves = _solve(target, t, owner, offsets, runs, points)
-    away = target - _evaluate(curves.take(owner, axis=0), t)
-    distance = _dot(away, away) * weight[index] ** 2
+        t = _nearer(samples, inner, t)
+        inner = _solve(samples, t)
+    x, y = _cubics(samples, inner)
+    distance = (_cubic_at(x, t) - samples.x) ** 2 + (_cubic_at(y, t) - samples.y) ** 2
+    distance *= weight[index] ** 2
     largest = np.maximum.reduceat(distance, offsets)
     # First point of each run that is as far away as its worst one.
-    hits = np.flatnonzero(distance >= largest[owner])
-    _, first = np.unique(owner[hits], return_index=True)
-    return curves, np.sqrt(largest), index[hits[first]], t
+    hits = np.flatnonzero(distance >= largest.take(owner))
+    first = hits[np.flatnonzero(np.diff(owner[hits], prepend=-1))]
+    curves = np.stack([points[runs.start], *inner, points[runs.end]], axis=1)
+    return curves, np.sqrt(largest), index[first], t
 
 
-def _solve(target: Float, t: Float, owner: Int, offsets: Int, runs: Runs, points: Float) -> Float:
-    """Least-squares lengths of both tangents, for given parameters."""
-    first, last = points[runs.start], points[runs.end]
+class _Samples:
+    """The points of all runs, and what each needs of its own run, coordinate by coordinate.
+
+    Coordinates are counted from the first point of the run. Rows of their own, because NumPy passes
+    over every second number of an array as slowly as over all of them.
+
+    Attributes:
+        x, y: float64 (m,), where each point lies.
+        chord, leave, arrive: float64 (2, m), from its run's first to its last point, and tangents.
+        run_chord, run_first: float64 (n, 2), of each run.
+    """
+
+    def __init__(self, points: Float, runs: Runs, owner: Int, offsets: Int, index: Int) -> None:
+        self.runs, self.owner, self.offsets = runs, owner, offsets
+        self.run_first = points[runs.start]
+        self.run_chord = points[runs.end] - self.run_first
+        first = self.of_run(self.run_first)
+        self.x = points[:, 0].take(index) - first[0]
+        self.y = points[:, 1].take(index) - first[1]
+        self.chord, self.leave, self.arrive = map(
+            self.of_run, (self.run_chord, runs.leave, runs.arrive)
+        )
+
+    def of_run(self, values: Float) -> Float:
+        """For each point the values (n, k) of its run, float64 (k, m)."""
+        return np.ascontiguousarray(values.T).take(self.owner, axis=1)
+
+    def sums(self, values: Float) -> Float:
+        """The sum over each run, float64 (n,)."""
+        return np.asarray(np.add.reduceat(values, self.offsets))
+
+
+def _solve(samples: _Samples, t: Float) -> tuple[Float, Float]:
+    """Both inner control points (n, 2) by least squares along the tangents, for parameters `t`."""
+    runs, sums = samples.runs, samples.sums
     s = 1.0 - t
-    b0, b1, b2, b3 = s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t
-    rest = (
-        target
-        - first.take(owner, axis=0) * (b0 + b1)[:, None]
-        - last.take(owner, axis=0) * (b2 + b3)[:, None]
-    )
-    cross = _dot(runs.leave, runs.arrive)
-    c00 = np.add.reduceat(b1 * b1, offsets)
-    c11 = np.add.reduceat(b2 * b2, offsets)
-    c01 = np.add.reduceat(b1 * b2, offsets) * cross
-    x0 = np.add.reduceat(b1 * _dot(rest, runs.leave.take(owner, axis=0)), offsets)
-    x1 = np.add.reduceat(b2 * _dot(rest, runs.arrive.take(owner, axis=0)), offsets)
+    both = 3.0 * s * t
+    b1, b2 = both * s, both * t
+    beyond = b2 + t * t * t
+    rest_x, rest_y = samples.x - samples.chord[0] * beyond, samples.y - samples.chord[1] * beyond
+    c00, c11 = sums(np.square(b1)), sums(np.square(b2))
+    c01 = sums(b1 * b2) * (runs.leave * runs.arrive).sum(axis=1)
+    leave, arrive = samples.leave, samples.arrive
+    x0 = sums(b1 * (rest_x * leave[0] + rest_y * leave[1]))
+    x1 = sums(b2 * (rest_x * arrive[0] + rest_y * arrive[1]))
     determinant = c00 * c11 - c01 * c01
     safe = np.where(np.abs(determinant) > 1e-9, determinant, 1.0)
-    chord = np.linalg.norm(last - first, axis=1)
+    chord = np.linalg.norm(samples.run_chord, axis=1)
     one = (x0 * c11 - x1 * c01) / safe
     two = (c00 * x1 - c01 * x0) / safe
     # Tangents that fold back or run away: the thirds of the chord (Schneider's heuristic).
@@ -188,40 +219,38 @@ def _solve(target: Float, t: Float, owner: Int, offsets: Int, runs: Runs, points
     )
     one = np.where(usable, one, chord / 3.0)[:, None]
     two = np.where(usable, two, chord / 3.0)[:, None]
-    return np.stack([first, first + runs.leave * one, last + runs.arrive * two, last], axis=1)
+    first = samples.run_first
+    return first + runs.leave * one, first + samples.run_chord + runs.arrive * two
 
 
-def _evaluate(curves: Float, t: Float) -> Float:
-    s = 1.0 - t
-    return _blend((s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t), curves)
+def _cubics(samples: _Samples, inner: tuple[Float, Float]) -> tuple[Float, Float]:
+    """For each point the cubics x(t) and y(t) of its run: factors of t, t^2 and t^3, (3, m)."""
+    one, two = (point - samples.run_first for point in inner)
+    linear, square = 3.0 * one, 3.0 * (two - 2.0 * one)
+    cube = samples.run_chord - linear - square
+    x, y = (
+        samples.of_run(np.stack([part[:, axis] for part in (linear, square, cube)], axis=1))
+        for axis in (0, 1)
+    )
+    return x, y
 
 
-def _nearer(curves: Float, target: Float, t: Float) -> Float:
+def _cubic_at(cubic: Float, t: Float) -> Float:
+    return np.asarray(((cubic[2] * t + cubic[1]) * t + cubic[0]) * t)
+
+
+def _nearer(samples: _Samples, inner: tuple[Float, Float], t: Float) -> Float:
     """One Newton step of every parameter towards the nearest point of its curve."""
-    legs = 3.0 * (curves[:, 1:] - curves[:, :-1])
-    bends = 2.0 * (legs[:, 1:] - legs[:, :-1])
-    s = 1.0 - t
-    slope = _blend((s * s, 2.0 * s * t, t * t), legs)
-    bend = _blend((s, t), bends)
-    away = _evaluate(curves, t) - target
-    down = _dot(away, slope)
-    rate = _dot(slope, slope) + _dot(away, bend)
+    down, rate = np.zeros((2, len(t)))
+    for cubic, target in zip(_cubics(samples, inner), (samples.x, samples.y), strict=True):
+        away = _cubic_at(cubic, t) - target
+        cube = 3.0 * cubic[2] * t
+        slope = (cube + 2.0 * cubic[1]) * t + cubic[0]
+        bend = 2.0 * (cube + cubic[1])
+        down += away * slope
+        rate += slope * slope + away * bend
     step = np.where(np.abs(rate) > 1e-12, down / np.where(rate == 0.0, 1.0, rate), 0.0)
     return np.clip(t - np.clip(step, -0.1, 0.1), 0.0, 1.0)
-
-
-# Spelled out for the two coordinates: einsum and indexing by rows take several times as long.
-def _dot(one: Float, other: Float) -> Float:
-    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1])
-
-
-def _blend(weights: tuple[Float, ...], points: Float) -> Float:
-    """Sums of weights[i] (n,) x points[:, i] (n, 2) over i."""
-    made = np.zeros((len(points), 2))
-    for number, weight in enumerate(weights):
-        made[:, 0] += weight * points[:, number, 0]
-        made[:, 1] += weight * points[:, number, 1]
-    return made
 
 
 def _split(points: Float, runs: Runs, worst: Int) -> Runs:

@@ -7,9 +7,9 @@ below, explains it best.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from .paint import Flat, Gradient, Paint, fit_paint
 __all__ = ["ink_parts"]
 
 Float = NDArray[np.float32]
+Places = tuple[NDArray[np.intp], ...]
 
 # Least blended: at least this share of the greatest difference so many pixels around.
 _PURE_SHARE, _AROUND_PX = 0.85, 5
@@ -35,7 +36,6 @@ _SAME_BLEND_DISTANCE = 0.1
 _PUREST_SHARE = 0.3
 # Where colour varies by less than this from pixel to pixel (sRGB), an area is covered wholly.
 _EVEN_RANGE = 0.05
-_SQUARE = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,10 @@ def _parts(
     strength = np.sqrt(np.einsum("ij,ij->i", off, off))
     size = np.zeros(visible.shape, np.float32)
     size[at] = strength
-    greatest = cv2.dilate(size, np.ones((_AROUND_PX, _AROUND_PX), np.uint8))[at]
-    even = _even(picture, visible)[at]
+    greatest = strength
+    for near in _neighbours(at, visible.shape, _AROUND_PX // 2):
+        greatest = np.maximum(greatest, size.take(near))
+    even = _even(picture, visible, at)
     pure = ((strength >= _PURE_SHARE * greatest) | even) & (strength > _MIN_CONTRAST)
     if not pure.any():
         return None
@@ -113,13 +115,32 @@ def _parts(
     return inks, _best_ink(at, visible, off, below, even, inks)
 
 
-def _even(picture: Float, visible: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels inside areas of one colour: these are no blends."""
-    channels = cv2.split(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, _SQUARE))
-    spread = channels[0]
-    for channel in channels[1:]:
-        spread = cv2.max(spread, channel)
-    inner = cv2.erode(visible.view(np.uint8), _SQUARE, borderValue=1) > 0
+def _neighbours(at: Places, shape: tuple[int, ...], reach: int) -> Iterator[NDArray[np.intp]]:
+    """Flat indices (n,) of the pixels around each pixel, mirrored at the window's border.
+
+    Strokes are a hundredth of their window: filters over all of it would take the longest.
+    """
+    steps = range(-reach, reach + 1)
+    rows, cols = (
+        [np.clip(end - np.abs(end - np.abs(index + step)), 0, end) for step in steps]
+        for index, end in zip(at, (shape[0] - 1, shape[1] - 1), strict=True)
+    )
+    for row in rows:
+        for col in cols:
+            yield row * shape[1] + col
+
+
+def _even(picture: Float, visible: NDArray[np.bool_], at: Places) -> NDArray[np.bool_]:
+    """Which of the pixels `at` lie inside areas of one colour: these are no blends, bool (n,)."""
+    pixels = np.ascontiguousarray(picture).reshape(-1, 4)
+    inner = np.ones(len(at[0]), np.bool_)
+    low, high = pixels[:0], pixels[:0]
+    for near in _neighbours(at, visible.shape, 1):
+        inner &= visible.take(near)
+        color = pixels.take(near, axis=0)
+        low, high = (np.minimum(low, color), np.maximum(high, color)) if len(low) else (color,) * 2
+    red, green, blue, alpha = (high - low).T
+    spread = np.maximum(np.maximum(red, green), np.maximum(blue, alpha))
     return inner & (spread < _EVEN_RANGE)
 
 
@@ -151,7 +172,7 @@ def _inks(
 
 
 def _best_ink(
-    at: tuple[NDArray[np.intp], NDArray[np.intp]],
+    at: Places,
     visible: NDArray[np.bool_],
     own: Float,
     below: Float,
@@ -164,8 +185,10 @@ def _best_ink(
     and whether they are covered wholly.
     """
     total = own[whole] + below[whole]
-    least = np.full(visible.shape, np.inf, np.float32)
+    near = list(_neighbours(at, visible.shape, 1))
+    least = np.full(len(own), np.inf)
     best = np.full(visible.shape, -1, np.int32)
+    number_at = np.zeros(len(own), np.int32)
     field = np.zeros(visible.shape, np.float32)
     for number, ink in enumerate(inks):
         assert isinstance(ink, Flat)
@@ -174,11 +197,14 @@ def _best_ink(
         rest = total - np.append(color, np.float32(1.0))
         miss[whole] = np.einsum("ij,ij->i", rest, rest)
         field[at] = miss
-        around = cv2.blur(field, (3, 3))
+        around = np.zeros(len(own))
+        for places in near:
+            around += field.take(places)
         better = around < least
-        np.copyto(least, around, where=better)
-        best[better] = number
-    return np.where(visible, best, -1).astype(np.int32)
+        least[better] = around[better]
+        number_at[better] = number
+    best[at] = number_at
+    return best
 
 
 def _from_blends(color: Float, one: Float, other: Float) -> Float:
