@@ -14,6 +14,7 @@ from ..raster.tiling import Box, nonzero_places, tiles_with
 from .compositing.quantize import EIGHT_BITS, in_eight_bits
 from .downsampled_labels import enlarged
 from .gradient_fit import fitted_gradient
+from .texture_fill import Texture, fill_texture, is_textured, smoothed_cells
 
 __all__ = ["color_steps", "complete_pixels"]
 
@@ -66,8 +67,10 @@ def complete_pixels(
     if flat is not None and eight_bit:
         flat = in_eight_bits(flat)
     glaze = not opaque and median(pixels[..., 3][visible]) < _MIN_PAINT_ALPHA
-    reduced = None if flat is not None and not glaze else _reduced(pixels, visible, core)
-    invented = _InventedPaint(flat, reduced, steps, glaze)
+    textured = flat is None and is_textured(pixels, core)
+    reduced = None if flat is not None and not glaze else _reduced(pixels, visible, core, textured)
+    texture = fill_texture(pixels, core, wanted, reduced) if textured and reduced else None
+    invented = _InventedPaint(flat, reduced, texture, steps, glaze)
     # Memory that is never written to is never taken: most of a large window is not.
     made = np.zeros(pixels.shape, np.float32)
     # One tile after the other, each while the processor's cache holds it.
@@ -115,6 +118,7 @@ class _InventedPaint:
     Args:
         flat: float32 (3,), its one colour; None if it varies.
         reduced: colour and alpha of cells, and the side of a cell; None if nothing varies.
+        texture: what its colour varies by within a few pixels; None if it does not.
         steps: colours are kept in so many.
         glaze: its alpha varies with what is seen of it; else it is solid.
     """
@@ -123,10 +127,12 @@ class _InventedPaint:
         self,
         flat: NDArray[np.float32] | None,
         reduced: tuple[NDArray[np.float32], int] | None,
+        texture: Texture | None,
         steps: np.float32,
         glaze: bool,
     ) -> None:
-        self._flat, self._reduced, self._steps, self._glaze = flat, reduced, steps, glaze
+        self._flat, self._reduced, self._texture = flat, reduced, texture
+        self._steps, self._glaze = steps, glaze
         self._solid = np.ones((_TILE_PX, _TILE_PX, 4), np.float32)
         if flat is not None:
             self._solid[..., :3] = flat
@@ -137,6 +143,8 @@ class _InventedPaint:
             height, width = (side.stop - side.start for side in box)
             return self._solid[:height, :width]
         color = np.ascontiguousarray(enlarged(*self._reduced, box))
+        if self._texture is not None:
+            self._texture.add_to(color, box)
         color *= self._steps
         np.divide(np.rint(color, out=color), self._steps, out=color)
         if self._flat is not None:
@@ -188,16 +196,21 @@ def color_steps(eight_bit: bool) -> np.float32:
 
 
 def _reduced(
-    pixels: NDArray[np.float32], visible: NDArray[np.bool_], core: NDArray[np.uint8]
+    pixels: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    core: NDArray[np.uint8],
+    textured: bool,
 ) -> tuple[NDArray[np.float32], int]:
     """Filled colour and alpha of cells, float32 (h, w, 4), and the side of a cell in pixels.
 
-    Nothing invented is as sharp as the picture, so that large windows are worked on reduced.
+    But for a texture, which is left out, nothing invented is as sharp as the picture, so that large
+    windows are worked on reduced.
     """
     height, width = visible.shape
     step = -(-max(height, width) // _WORKING_SIDE_PX)
     if step == 1:
-        return _filled(pixels, _weights(visible, core)), 1
+        known = _weights(visible, core)
+        return _filled(smoothed_cells(pixels, known, 1) if textured else pixels, known), 1
     size = (-(-height // step), -(-width // step))
     mean, known = np.zeros((*size, 4), np.float32), np.zeros(size, np.float32)
     for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE_PX // step)):
@@ -211,6 +224,8 @@ def _reduced(
     mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
     # One well-known pixel is enough to know the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
+    if textured:
+        mean = smoothed_cells(mean, known, step)
     return _filled(mean, known), step
 
 
