@@ -20,11 +20,15 @@ __all__ = ["write_channels", "write_strips"]
 
 _MAGIC = 20000630
 _VERSION, _LONG_NAMES = 2, 0x400
-_SHORT = 31  # bytes of a name that need no flag
-_LINES = 16  # in a ZIP block
-_ZIP, _LEVEL = 3, 4
+_SHORT = 31  # characters of a name that need no flag
+_LINES = 16  # in a block of ZIP compression
+_ZIP = 3  # the format's number for that compression
+_LEVEL = 4  # of zlib, 1 quick to 9 small
 _MAX_CONCURRENT_BLOCKS = 4
-_KINDS = {np.dtype(np.float16): 1, np.dtype(np.float32): 2}
+_KINDS = {np.dtype(np.float16): 1, np.dtype(np.float32): 2}  # the format's pixel types
+_MAX_NAME = 255
+# What is added to differences of bytes, so that a difference of 0 is the middle value.
+_ZERO_DIFFERENCE = 128
 
 Plane = NDArray[np.float16] | NDArray[np.float32]
 
@@ -35,9 +39,9 @@ def write_channels(out: BinaryIO, channels: Mapping[str, Plane]) -> None:
     Args:
         out: an open, seekable binary file.
         channels: float16 or float32 (H, W) by name; layers are named with dots, "fox.R". Names are
-            ASCII, at most 255 characters.
+            printable ASCII, 1 to 255 characters.
 
-    Raises ValueError for planes of different size, of another type, or names that cannot be.
+    Raises ValueError for planes of different sizes or of another type, and for other names.
     """
     shapes = {plane.shape for plane in channels.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2:
@@ -61,11 +65,14 @@ def write_strips(
     """As `write_channels`, for channels that are made a few rows at a time, from the top down.
 
     Args:
+        out: an open, seekable binary file.
         size: (H, W).
-        kinds: the type of each channel by name.
-        strip: gives rows of channels, (rows, W) each; a channel that it leaves out is zero there.
-            Called from several threads at once where that pays.
-        progress: called with the fraction written.
+        kinds: the type of each channel, float16 or float32, by name.
+        strip: returns a slice of rows of the channels, (rows, W) each, by name; a channel that it
+            leaves out is zero there. Called from several threads at once where that pays.
+        progress: called with the fraction written, 0..1.
+
+    Raises ValueError for another type or name.
     """
     names = sorted(kinds)
     _check_kinds(kinds)
@@ -75,6 +82,7 @@ def write_strips(
     starts = range(0, height, _LINES)
     out.write(bytes(8 * len(starts)))
     ends = np.cumsum([kinds[name].itemsize * width for name in names]).tolist()
+    # Where each channel begins and ends in a line, in bytes.
     bytes_of = {
         name: (end - kinds[name].itemsize * width, end)
         for name, end in zip(names, ends, strict=True)
@@ -103,11 +111,11 @@ def _block(
     """The packed bytes of some lines, which follow one another channel by channel.
 
     The format packs the even bytes, then the odd ones, each as its difference to the one before,
-    plus 128. Most layers are nowhere on most lines: there nothing but 128 is to be written.
+    plus 128. Most layers are empty on most lines: there all differences are 0.
 
     Args:
         planes: of each channel that is not zero, (lines, W).
-        bytes_of: where each channel begins and ends in a line.
+        bytes_of: where each channel begins and ends in a line, in bytes; of all channels.
         shape: lines, bytes in a line.
     """
     lines, half = shape[0], shape[1] // 2  # each channel has an even number of bytes
@@ -115,7 +123,7 @@ def _block(
     flat = np.zeros(1 + 2 * lines * half, np.uint8)
     halves = flat[1:].reshape(2, lines, half)
     shifted = flat[:-1].reshape(2, lines, half)
-    differences = np.full((2, lines, half), 128, np.uint8)
+    differences = np.full((2, lines, half), _ZERO_DIFFERENCE, np.uint8)
     for name, plane in planes.items():
         raw = np.ascontiguousarray(plane).view(np.uint8)
         part = slice(bytes_of[name][0] // 2, bytes_of[name][1] // 2)
@@ -124,18 +132,19 @@ def _block(
         # And the byte behind them, which is compared with their last.
         part = slice(first // 2, min(last // 2 + 1, half))
         np.subtract(halves[..., part], shifted[..., part], out=differences[..., part])
-        differences[..., part] += np.uint8(128)
+        differences[..., part] += np.uint8(_ZERO_DIFFERENCE)
     differences[0, 0, 0] = halves[0, 0, 0]
-    # Differences are runs of one value more than anything else, which is what this looks for.
+    # Most differences are long runs of one value: Z_RLE looks for nothing else.
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 15, 8, zlib.Z_RLE)
     packed = packer.compress(differences.data) + packer.flush()
     if len(packed) < differences.size:
         return packed
+    # What does not become smaller is stored as it is, which readers tell by its size.
     return halves.reshape(2, -1).T.tobytes()
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted ranges with those that touch or overlap made one."""
+    """Half-open ranges, sorted; those that touch or overlap are joined."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if joined and first <= joined[-1][1]:
@@ -146,14 +155,17 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _check_kinds(kinds: Mapping[str, np.dtype[Any]]) -> None:
+    """Raise ValueError for a type or a name that the format does not have."""
     for name, kind in kinds.items():
         if kind not in _KINDS:
             raise ValueError(f"Channel {name!r} is {kind}, not float16 or float32.")
-        if not (name.isascii() and name.isprintable() and 0 < len(name) <= 255):
+        if not (name.isascii() and name.isprintable() and 0 < len(name) <= _MAX_NAME):
             raise ValueError(f"{name!r} cannot name a channel.")
 
 
 def _header(kinds: Mapping[str, np.dtype[Any]], names: list[str], height: int, width: int) -> bytes:
+    """The file up to the table of its blocks; `names` are sorted, as readers expect."""
+    # Of each channel: type, whether it is perceptually linear (no), and a sample on every pixel.
     channel_list = b"".join(
         name.encode("ascii") + b"\0" + struct.pack("<iB3xii", _KINDS[kinds[name]], 0, 1, 1)
         for name in names

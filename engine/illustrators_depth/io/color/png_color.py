@@ -25,7 +25,13 @@ __all__ = ["PngColor", "png_color"]
 _SRGB_GAMMA = 1 / 2.2
 # Within this part of 1/2.2 a gamma is meant as sRGB's, which it approximates.
 _GAMMA_TOLERANCE = 0.05
+# Gammas outside of this are damage.
+_MIN_GAMMA, _MAX_GAMMA = 0.01, 100.0
+# The chunks gAMA and cHRM hold whole numbers: values times this.
+_CHUNK_UNIT = 100_000
+_GAMMA_BYTES, _CHROMATICITY_BYTES = 4, 32
 
+# H.273's ColourPrimaries, in the order of `primaries.py`.
 _PRIMARIES = {
     1: REC_709,
     4: (0.67, 0.33, 0.21, 0.71, 0.14, 0.08, 0.310, 0.316),
@@ -36,6 +42,7 @@ _PRIMARIES = {
     11: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),
     12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),
 }
+# H.273's TransferCharacteristics.
 _SRGB, _LINEAR, _REC_709 = 13, 8, (1, 6, 14, 15)
 _GAMMAS = {4: 1 / 2.2, 5: 1 / 2.8}
 _HIGH_DYNAMIC_RANGE = {16: "PQ", 18: "HLG"}
@@ -46,10 +53,11 @@ class PngColor:
     """How a file's values become sRGB.
 
     Attributes:
-        name: for people.
+        name: for messages, such as "gamma 0.5".
         gamma: the exponent that encoded light; None for sRGB's curve, 0 for Rec. 709's.
-        matrix: 3x3 from the file's linear RGB to that of Rec. 709, None for none.
-        supported: False where the file's colour is known and not converted.
+        matrix: float32 3x3, from the file's linear RGB to that of Rec. 709; None where they are the
+            same.
+        supported: False where the file says what its colour is and we do not convert it.
     """
 
     name: str
@@ -58,7 +66,7 @@ class PngColor:
     supported: bool = True
 
     def to_srgb(self, rgb: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert float32 (..., 3), 0..1."""
+        """Convert float32 (..., 3), 0..1; `rgb` itself where it is not supported."""
         if not self.supported:
             return rgb
         if self.gamma is None:
@@ -73,14 +81,18 @@ class PngColor:
 
 
 def _rec_709_to_linear(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear light from values encoded by the curve of ITU-R BT.709, section 1.2."""
     high = np.power((rgb + np.float32(0.099)) / np.float32(1.099), np.float32(1 / 0.45))
     return np.where(rgb < 0.081, rgb / np.float32(4.5), high).astype(np.float32, copy=False)
 
 
-def png_color(facts: PngHeader) -> PngColor | None:
-    """What the file says of its colour; None for sRGB, nothing, or a profile that says it."""
-    chunks = facts.color
-    code = chunks.get(b"cICP", b"")
+def png_color(header: PngHeader) -> PngColor | None:
+    """What a file says of its colour in chunks other than a profile.
+
+    None where it says nothing, says sRGB, or leaves it to its embedded profile.
+    """
+    chunks = header.color
+    code = chunks.get(b"cICP", b"")  # four bytes: coding-independent code points
     coded = _coded(*code) if len(code) == 4 else None
     if coded is not None and (coded.supported or b"iCCP" not in chunks):
         return coded
@@ -95,6 +107,7 @@ def png_color(facts: PngHeader) -> PngColor | None:
 
 
 def _coded(primaries: int, transfer: int, matrix: int, full_range: int) -> PngColor | None:
+    """The colour of H.273's numbers; None for sRGB."""
     name = f"cICP {primaries}/{transfer}/{matrix}/{full_range}"
     if transfer in _HIGH_DYNAMIC_RANGE:
         name = f"high dynamic range ({_HIGH_DYNAMIC_RANGE[transfer]})"
@@ -107,16 +120,17 @@ def _coded(primaries: int, transfer: int, matrix: int, full_range: int) -> PngCo
 
 
 def _gamma(chunk: bytes) -> float | None:
-    if len(chunk) != 4:
+    """The exponent in a gAMA chunk; None if it is absent, damaged, or means sRGB."""
+    if len(chunk) != _GAMMA_BYTES:
         return None
-    gamma = int(struct.unpack(">I", chunk)[0]) / 100_000
+    gamma = int(struct.unpack(">I", chunk)[0]) / _CHUNK_UNIT
     usual = abs(gamma / _SRGB_GAMMA - 1.0) < _GAMMA_TOLERANCE
-    return None if usual or not 0.01 <= gamma <= 100.0 else gamma
+    return None if usual or not _MIN_GAMMA <= gamma <= _MAX_GAMMA else gamma
 
 
 def _matrix(chunk: bytes) -> NDArray[np.float32] | None:
-    """The chunk holds white first, then red, green and blue."""
-    if len(chunk) != 32:
+    """The matrix of a cHRM chunk's chromaticities; None if it is absent, damaged, or Rec. 709's."""
+    if len(chunk) != _CHROMATICITY_BYTES:
         return None
-    values = [value / 100_000 for value in struct.unpack(">8I", chunk)]
-    return conversion_matrix([*values[2:], *values[:2]])
+    values = [value / _CHUNK_UNIT for value in struct.unpack(">8I", chunk)]
+    return conversion_matrix([*values[2:], *values[:2]])  # the chunk begins with white

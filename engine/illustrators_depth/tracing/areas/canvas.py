@@ -1,8 +1,8 @@
-"""The drawing so far as pixels, and how far the next area covers it to show what the layers show.
+"""The drawing so far as pixels, and how far the next area must cover it to look like the layers.
 
-Every area is traced against what its predecessors really drew: what one of them got wrong, the next
-one that is seen there makes up for (the "compositing equation", Porter and Duff 1984, solved for
-alpha).
+Areas are traced from the bottom up, each against what those before it really drew: where one of
+them is wrong, the next one that is visible there corrects it (the "compositing equation", Porter
+and Duff 1984, solved for alpha).
 """
 
 from __future__ import annotations
@@ -19,20 +19,25 @@ __all__ = ["Canvas"]
 
 Float = NDArray[np.float32]
 Box = tuple[slice, slice]
+"""Rows and columns of a window of the picture."""
 Places = tuple[NDArray[np.intp], ...]
+"""Rows and columns of n pixels, counted within a window."""
 
 # Two colours nearer than this (premultiplied RGBA, L2) tell nothing about coverage.
 _MIN_CONTRAST = 0.06
-# A pixel this far from a paint is a blend of it if less of the paint misses by so much less.
+# A pixel is a blend if it is at least this far from the paint (premultiplied RGBA, L2), and some
+# coverage of less than one brings the paint to within this share of that distance.
 _BLEND_DISTANCE, _BLEND_ERROR_SHARE = 0.1, 0.4
+# Keep divisions by an opacity or a contrast of 0 finite.
+_MIN_OPACITY, _MIN_SQUARE = 1e-3, 1e-9
 
 
 class Canvas:
     """What the shown layers look like, and what has been drawn of it.
 
     Attributes:
-        picture: float32 (H, W, 4), the layers flattened, premultiplied.
-        drawn: float32 (H, W, 4), premultiplied, the areas laid so far.
+        picture: float32 (H, W, 4), the shown layers flattened, sRGB and alpha, premultiplied.
+        drawn: the same of the areas laid so far.
     """
 
     def __init__(self, stack: LayerStack) -> None:
@@ -45,77 +50,87 @@ class Canvas:
     def coverage(
         self, paint: Paint, opacity: float, box: Box, places: Places, otherwise: Float
     ) -> Float:
-        """How far a paint covers pixels for the picture to be what one sees there.
+        """How far an area must cover pixels for the drawing to look like the picture there.
 
         Args:
-            paint, opacity: of the area.
+            paint: of the area.
+            opacity: of the area, 0..1.
             box: a window of the picture.
-            places: rows and columns in the window, n of each.
+            places: n pixels of the window.
             otherwise: float32 (n,), the answer where paint and drawing are of one colour.
 
         Returns:
-            float32 (n,), 0..1, in units of the opacity.
+            float32 (n,), 0..1: what the opacity is to be multiplied by.
         """
-        below = _at(self.drawn, box, places)
+        below = _pixels(self.drawn, box, places)
         step = _solid(paint, box, places) - below
         contrast = np.einsum("ij,ij->i", step, step)
-        along = np.einsum("ij,ij->i", _at(self.picture, box, places) - below, step)
-        share = along / np.maximum(contrast, 1e-9) / max(opacity, 1e-3)
+        along = np.einsum("ij,ij->i", _pixels(self.picture, box, places) - below, step)
+        share = along / np.maximum(contrast, _MIN_SQUARE) / max(opacity, _MIN_OPACITY)
         known = contrast > _MIN_CONTRAST**2
         return np.where(known, np.clip(share, 0.0, 1.0), otherwise).astype(np.float32)
 
     def is_blend(self, paint: Paint, box: Box, places: Places) -> NDArray[np.bool_]:
-        """Pixels that are no pure paint, but explained by less of it, bool (n,)."""
+        """Whether each pixel is a blend of the paint with what has been drawn, bool (n,).
+
+        Pixels of the pure paint are none.
+        """
         solid = _solid(paint, box, places)
-        miss = _at(self.picture, box, places) - solid
-        far = np.einsum("ij,ij->i", miss, miss)
-        chosen = far > _BLEND_DISTANCE**2
-        if chosen.any():
-            at = tuple(index[chosen] for index in places)
-            pure = np.ones(len(at[0]), np.float32)
-            share = self.coverage(paint, 1.0, box, at, pure)[:, None]
-            step = _at(self.drawn, box, at) - solid[chosen]
-            rest = miss[chosen] - step * (1.0 - share)
-            chosen[chosen] = np.einsum("ij,ij->i", rest, rest) < _BLEND_ERROR_SHARE**2 * far[chosen]
-        return chosen
+        miss = _pixels(self.picture, box, places) - solid
+        square = np.einsum("ij,ij->i", miss, miss)
+        blend = square > _BLEND_DISTANCE**2
+        if blend.any():
+            impure = tuple(index[blend] for index in places)
+            pure = np.ones(len(impure[0]), np.float32)
+            share = self.coverage(paint, 1.0, box, impure, pure)[:, None]
+            step = _pixels(self.drawn, box, impure) - solid[blend]
+            rest = miss[blend] - step * (1.0 - share)
+            limit = _BLEND_ERROR_SHARE**2 * square[blend]
+            blend[blend] = np.einsum("ij,ij->i", rest, rest) < limit
+        return blend
 
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
         """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""
-        return np.linalg.norm(_solid(paint, box, places) - _at(self.drawn, box, places), axis=1)
+        below = _pixels(self.drawn, box, places)
+        return np.linalg.norm(_solid(paint, box, places) - below, axis=1)
 
-    def errors(self, box: Box, own: NDArray[np.bool_]) -> Float:
-        """How far the drawing so far is off at chosen pixels of a window, float32 (h, w).
+    def errors(self, box: Box, chosen: NDArray[np.bool_]) -> Float:
+        """How far the drawing so far is off at chosen pixels, bool (h, w), of a window.
 
-        Squared L2 of premultiplied RGBA; 0 elsewhere.
+        Returns float32 (h, w), squared L2 of premultiplied RGBA; 0 elsewhere.
         """
-        places = nonzero_places(own)
-        off = _at(self.picture, box, places) - _at(self.drawn, box, places)
-        square = np.zeros(own.shape, np.float32)
-        square[places] = np.einsum("ij,ij->i", off, off)
+        places = nonzero_places(chosen)
+        difference = _pixels(self.picture, box, places) - _pixels(self.drawn, box, places)
+        square = np.zeros(chosen.shape, np.float32)
+        square[places] = np.einsum("ij,ij->i", difference, difference)
         return square
 
     def lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:
-        """Lay an area over the drawing, in place: `covered` float32 (h, w) is its coverage."""
+        """Lay an area over the drawing, in place.
+
+        `covered`, float32 (h, w), 0..1, is its coverage before the opacity, 0..1.
+        """
         part = self.drawn[box]
         whole = covered * np.float32(opacity) >= 1.0
         if isinstance(paint, Flat):
             part[whole] = (*paint.color, 1.0)
         else:
-            at = nonzero_places(whole)
-            part[at] = _solid(paint, box, at)
-        at = nonzero_places((covered > 0.0) & ~whole)
-        share = (covered[at] * np.float32(opacity))[:, None]
-        part[at] = _solid(paint, box, at) * share + part[at] * (1.0 - share)
+            opaque = nonzero_places(whole)
+            part[opaque] = _solid(paint, box, opaque)
+        mixed = nonzero_places((covered > 0.0) & ~whole)
+        share = (covered[mixed] * np.float32(opacity))[:, None]
+        part[mixed] = _solid(paint, box, mixed) * share + part[mixed] * (1.0 - share)
 
 
-def _at(plane: Float, box: Box, places: Places) -> Float:
-    """Pixels (n, 4) at places in a window: by flat indices, in a fraction of the time."""
+def _pixels(image: Float, box: Box, places: Places) -> Float:
+    """Pixels (n, 4) at places in a window: by flat indices, which is several times faster."""
     rows, cols = places
-    flat = (rows + box[0].start) * plane.shape[1] + (cols + box[1].start)
-    return plane.reshape(-1, 4).take(flat, axis=0)
+    flat = (rows + box[0].start) * image.shape[1] + (cols + box[1].start)
+    return image.reshape(-1, 4).take(flat, axis=0)
 
 
 def _solid(paint: Paint, box: Box, places: Places) -> Float:
+    """What an area of full coverage and opacity looks like at places, float32 (n, 4)."""
     rows, cols = places
     if isinstance(paint, Flat):
         return np.broadcast_to(np.array((*paint.color, 1.0), np.float32), (len(rows), 4))
