@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from soak import Soak, picture, slope, soak
+from soak import SoakResult, drawing, slope, soak
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="reads /proc")
@@ -30,11 +30,11 @@ def test_a_leak_is_told_from_scatter() -> None:
     leaking = [int(v) + 40 * i for i, v in enumerate(still)]
     for values, leaks in ((still, False), (leaking, True)):
         rise, error = slope(values)
-        assert Soak(500, values, rise, error, 1.0, 0).leaks is leaks
-    assert Soak(1, [1], 0.0, 0.0, 1.0, 2).leaks  # a file left behind
+        assert SoakResult(500, values, rise, error, 1.0, 0).leaks is leaks
+    assert SoakResult(1, [1], 0.0, 0.0, 1.0, 2).leaks  # a file left behind
 
 
 def test_pictures_differ() -> None:
-    shapes = {picture(seed, 64).rgba.shape for seed in range(8)}
+    shapes = {drawing(seed, 64).rgba.shape for seed in range(8)}
     assert len(shapes) > 4
-    assert picture(5, 64).alpha.min() == 0.0
+    assert drawing(5, 64).alpha.min() == 0.0

@@ -2,6 +2,9 @@
 
 A layer of an 8-bit picture has few values: those of 8 bits where it is seen, those of 12 bits where
 its colour is invented, and quarters along an outline's ramp. Each is a number of a table.
+
+OpenCV is loaded by what packs and unpacks, so that a process that only hands layers on starts
+quickly.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -197,6 +199,8 @@ class _Tile:
     @classmethod
     def of(cls, rgba: Float32Array) -> _Tile | None:
         """A tile (h, w, 4); None if a value has no code."""
+        import cv2
+
         alpha = _codes_of(_shrunk(cv2.extractChannel(rgba, 3)[..., None]))
         color = _codes_of(_shrunk(rgba[..., :3]))
         return None if color is None or alpha is None else cls(color, alpha)
@@ -242,6 +246,8 @@ def put_pixels(pixels: Float32Array | PackedPixels, places: Places, values: Floa
 
 def _codes_of(values: Float32Array) -> Codes | None:
     """The codes of values, in 8 bits if these are enough; None if any has none."""
+    import cv2
+
     values = np.ascontiguousarray(values)
     # The first row tells what is worth a try.
     if _eight_bit(values[:1])[1].all():
@@ -266,12 +272,16 @@ def _codes_of(values: Float32Array) -> Codes | None:
 
 def _eight_bit(values: Float32Array) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The nearest 8-bit numbers, and where they are exact."""
+    import cv2
+
     numbers = np.asarray(cv2.convertScaleAbs(values, alpha=255.0), np.uint8).reshape(values.shape)
     return numbers, cv2.LUT(numbers, _EIGHT_BIT).reshape(values.shape) == values
 
 
 def _values_of(codes: Codes) -> Float32Array:
     if codes.dtype == np.uint8:
+        import cv2
+
         return np.asarray(cv2.LUT(np.ascontiguousarray(codes), _EIGHT_BIT)).reshape(codes.shape)
     return _VALUES.take(codes, mode="clip")
 

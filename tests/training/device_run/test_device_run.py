@@ -165,7 +165,7 @@ def test_a_batch_that_does_not_fit_is_halved(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = []
-    stepped = device_run.stepped
+    step = device_run.optimizer_step
 
     def small_memory(*given: object) -> torch.Tensor:
         recipe = given[3]
@@ -173,9 +173,9 @@ def test_a_batch_that_does_not_fit_is_halved(
         tried.append(recipe.batch)
         if recipe.batch > 3:
             raise torch.OutOfMemoryError("CUDA out of memory.")
-        return stepped(*given)  # type: ignore[arg-type]
+        return step(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(device_run, "stepped", small_memory)
+    monkeypatch.setattr(device_run, "optimizer_step", small_memory)
     said: list[str] = []
     recipe = recipe_of("compact-gpu", {**SMALL, "batch": 12})
     assert _run(recipe, folder, tmp_path, said).step > 0
@@ -301,7 +301,7 @@ def test_a_step_teaches_and_moves_the_average(folder: Path) -> None:
     state = RunState(student, recipe.optimizer)
     before = {name: value.clone() for name, value in state.average.items()}
     loss = loss_function(student, LossWeights(), torch.float32, teacher)
-    device_run.stepped(state, loss, batch, recipe)
+    device_run.optimizer_step(state, loss, batch, recipe)
     assert state.step == 1
     assert not torch.equal(state.average["head.weight"], before["head.weight"])
     assert all(p.grad is None for p in teacher.parameters())
