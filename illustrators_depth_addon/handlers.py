@@ -38,13 +38,17 @@ def _after_update(scene: Any, depsgraph: Any) -> None:
 
 
 def _subscribe() -> None:
-    """Objects and rows follow each other where there is a window; scripts say what they want."""
+    """Let objects and rows of the layer list follow each other, see `object_sync`.
+
+    Only in a window: a script that works in the background calls what it needs itself.
+    """
     if not bpy.app.background:
         object_sync.subscribe()
 
 
 @persistent
 def _before_saving(*_: Any) -> None:
+    # Encoding needs disk and memory; where it fails, the file has the layers from before the edit.
     unsaved = SESSION.layer_files.flush(SESSION.layers.load)
     if unsaved:
         show_problem(
@@ -77,6 +81,7 @@ _HANDLERS = (
 
 
 def register() -> None:
+    """Add all handlers; that of scene updates only where there is a window."""
     for event, handler in _HANDLERS:
         getattr(bpy.app.handlers, event).append(handler)
     if not bpy.app.background:
@@ -86,6 +91,7 @@ def register() -> None:
 
 
 def unregister() -> None:
+    """Take away all handlers, and timers that other modules have started."""
     packing.unregister()
     object_sync.unsubscribe()
     for event, handler in (*_HANDLERS, ("depsgraph_update_post", _after_update)):

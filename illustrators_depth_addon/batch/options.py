@@ -1,4 +1,4 @@
-"""The headless command line, and what it asks for as a recipe."""
+"""The command line of `headless.py`, and what it asks for as a recipe of the engine's batch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from illustrators_depth.errors import InputError
 __all__ = ["EXPORTS", "JOB", "Request", "make_request", "parse"]
 
 JOB = "scene"
+"""Name of the job that converts one picture, as recipes and the worker's job table know it."""
 # What --export knows: the ending of the output (a folder's ends in "/"), and the engine's product.
 EXPORTS: dict[str, tuple[str, str | None]] = {
     "blend": (".blend", None),
@@ -26,7 +27,16 @@ _WITHOUT_OBJECTS = ("compositor",)  # builds that a preview cannot show
 
 @dataclass(frozen=True)
 class Request:
-    """A command line that makes sense."""
+    """A command line that was checked.
+
+    Attributes:
+        patterns: pictures, folders and globs, as typed.
+        out: folder of the products.
+        recipe: the job and its settings: what is built and exported, and the preset.
+        options: of the run: whether to resume or overwrite, and which shard to make.
+        jobs: Blender processes at a time, at least 1.
+        timeout: seconds for a picture, 0 for any time.
+    """
 
     patterns: tuple[str, ...]
     out: Path
@@ -80,7 +90,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def make_request(values: argparse.Namespace, builds: Sequence[str]) -> Request:
-    """Check a command line against what this Blender can build; InputError says what is wrong."""
+    """Check a command line against what this Blender can build.
+
+    Args:
+        values: from `parse`.
+        builds: names of the kinds of build that there are.
+
+    Raises InputError for an unknown build, export or setting, a value out of range, or a preview
+    with nothing to render.
+    """
     kinds = _parse_words(values.build, builds, "build")
     exports = _parse_words(values.export, tuple(EXPORTS), "export")
     if values.preview and not set(kinds) - set(_WITHOUT_OBJECTS):

@@ -19,11 +19,13 @@ from ..properties.printing import print_fields
 __all__ = ["CLASSES", "SECTIONS", "draw_presets", "register", "unregister"]
 
 _HOME = str(Path(__file__).resolve().parent.parent)
-# The first 4.2 cannot take presets from an extension: there, only the user's own are offered.
+# The first releases of Blender 4.2 cannot take presets from an extension: there, only the user's
+# own are offered.
 _CAN_BRING_PRESETS = hasattr(bpy.utils, "register_preset_path")
 
-# Section -> label, the group of the scene, and the settings of it that a preset holds, in the order
-# they are set: choosing a purpose of prints sets the rest, so it comes first.
+# Section of the panel -> label of its presets, name of the scene's property group, and the settings
+# in it that a preset holds, in the order they are set: the purpose of a print (`preset`) sets the
+# others when it changes, so it comes first.
 SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "look": (
         "Look Presets",
@@ -35,15 +37,21 @@ SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 def _subdir(section: str) -> str:
+    """A section's folder below `presets` in the add-on and in the user's scripts."""
     return f"illdepth/{section}"
 
 
 def _panel(section: str) -> str:
+    """The name of a section's popover class."""
     return f"ILLDEPTH_PT_{section}_presets"
 
 
 def _classes(section: str, label: str, group: str, fields: tuple[str, ...]) -> tuple[type, type]:
-    """The popover with a section's presets, and the operator behind its plus and minus."""
+    """A section's popover and the operator behind its plus and minus, as classes to register.
+
+    label, group, fields: as in `SECTIONS`. The attributes are those that Blender's `PresetPanel`
+    and `AddPresetBase` read.
+    """
     operator = f"illdepth.{section}_preset_add"
     popover = {
         "bl_label": label,
@@ -66,13 +74,13 @@ def _classes(section: str, label: str, group: str, fields: tuple[str, ...]) -> t
     )
 
 
-_BY_SECTION = {name: _classes(name, *about) for name, about in SECTIONS.items()}
-CLASSES = tuple(cls for pair in _BY_SECTION.values() for cls in pair)
+_CLASSES_OF_SECTION = {name: _classes(name, *about) for name, about in SECTIONS.items()}
+CLASSES = tuple(cls for pair in _CLASSES_OF_SECTION.values() for cls in pair)
 
 
 def draw_presets(section: str, layout: Any) -> None:
     """The button that opens a section's presets, as in the header of Blender's own panels."""
-    panel: Any = _BY_SECTION[section][0]
+    panel: Any = _CLASSES_OF_SECTION[section][0]
     panel.draw_panel_header(layout)
 
 

@@ -28,7 +28,9 @@ _LAYERS_SHARE = 0.7
 
 
 class BackgroundLayers:
-    """The layers that are being made, or are ready to be taken.
+    """The layers of one picture that a thread makes, until they are taken.
+
+    All methods are for the main thread.
 
     Attributes:
         fraction: how much is done, 0..1.
@@ -41,7 +43,9 @@ class BackgroundLayers:
         self.fraction = 0.0
 
     def begin(self, image: bpy.types.Image, layering: Layering, relief: ReliefSettings) -> None:
-        """Start, unless these very layers are under way; others that are under way are dropped.
+        """Start making layers, unless just these are under way; others are dropped.
+
+        `relief` says the solids whose outlines are made ahead; another relief alone starts nothing.
 
         Raises InputError when the picture has no pixels or no depth.
         """
@@ -53,16 +57,19 @@ class BackgroundLayers:
         self._future = run_in_thread(self._make, request, earlier, session, layering, relief)
 
     def done(self) -> bool:
-        """Whether nothing is under way."""
+        """Whether the thread has ended, well or not, or none was started."""
         return self._future is None or self._future.done()
 
     def take(self, image: bpy.types.Image, layering: Layering) -> LayerStack | None:
-        """The layers if they are ready and just those asked for; they are given once."""
+        """The layers if they are ready and made for this request, else None.
+
+        Once the thread has ended, one call empties this: what is not wanted is forgotten.
+        """
         if self._future is None or not self._future.done():
             return None
         is_wanted, future = self._request == _request_of(image, layering), self._future
         self.drop()
-        # Without them the caller takes the picture apart itself, and gets the error.
+        # After an error the caller takes the picture apart itself, and gets the same error.
         return future.result() if is_wanted and future.exception() is None else None
 
     def drop(self) -> None:
@@ -77,8 +84,11 @@ class BackgroundLayers:
         layering: Layering,
         relief: ReliefSettings,
     ) -> LayerStack:
+        """The thread's work; Cancelled when another request has taken this one's place."""
         if earlier is not None:
-            earlier.exception()  # a session is for one thread at a time: the one before ends soon
+            # A session serves one thread at a time. The earlier one sees that its request was
+            # replaced, and ends soon: wait for it.
+            earlier.exception()
 
         def report(_stage: str, fraction: float) -> None:
             if self._request is not None and self._request != request:
@@ -91,10 +101,14 @@ class BackgroundLayers:
 
 
 def prepare_build(stack: LayerStack, relief: ReliefSettings) -> None:
-    """Make what a build of these layers needs and Blender does not: textures and outlines."""
+    """Make textures and outlines of layers ahead, into the caches that a build then reads.
+
+    Needs no bpy, so that a thread can do it.
+    """
     encode_textures([layer.rgba_crop for layer in stack])
     layer_shapes(stack, stack.layers, relief)
 
 
 def _request_of(image: bpy.types.Image, layering: Layering) -> object:
+    """What layers depend on; two requests are the same if these are equal."""
     return image.session_uid, addon_data(image).depth_key, image.name, layering

@@ -47,11 +47,12 @@ __all__ = [
 
 
 EngineSettings = tuple[DepthSettings, DecomposeSettings, CompleteSettings]
+"""All that a prediction needs: the depth's, the layers', those of their hidden parts."""
 
-# Custom property of a scene: settings that have no control, as JSON; a preset or a script may set
-# them.
+# Custom property of a scene: settings that have no control and are not the default, as JSON {name
+# of the settings class: {field: value}}; a preset or a script may set them.
 _HIDDEN_SETTINGS = "illdepth_rest"
-# Fields that have a control of their own, by settings class.
+# Fields of the engine's settings that have a control in the panel, by class.
 _CONTROLS: dict[type[Settings], tuple[str, ...]] = {
     DepthSettings: ("model", "device", "denoise"),
     DecomposeSettings: ("method", "layers", "detail", "min_region", "denoise"),
@@ -61,13 +62,13 @@ _CONTROLS: dict[type[Settings], tuple[str, ...]] = {
 
 
 def _hidden_settings(scene: Any, kind: type[Settings]) -> dict[str, Any]:
-    """The settings of a class that have no control, as far as they are not the default."""
+    """The fields of a settings class that the scene keeps without a control, by name."""
     values: dict[str, Any] = json.loads(scene.get(_HIDDEN_SETTINGS, "{}")).get(kind.__name__, {})
     return values
 
 
 def _store_hidden(scene: Any, settings: Settings) -> None:
-    """Keep with the scene what has no control there."""
+    """Keep with the scene the fields of some settings that have no control there."""
     kind = type(settings)
     default, controls = kind().to_dict(), _CONTROLS[kind]
     hidden = {k: v for k, v in settings.to_dict().items() if k not in controls and v != default[k]}
@@ -77,7 +78,10 @@ def _store_hidden(scene: Any, settings: Settings) -> None:
 
 
 def depth_settings(scene: bpy.types.Scene) -> DepthSettings:
-    """Raises InputError when a model file is asked for and none is named."""
+    """The scene's settings of the depth prediction.
+
+    Raises InputError when a model file is asked for and none is named.
+    """
     group = addon_data(scene)
     model = _named_file(group) if group.model == "FILE" else group.model
     values = {"model": model, "device": group.device, "denoise": typed_number(group.denoise)}
@@ -85,6 +89,7 @@ def depth_settings(scene: bpy.types.Scene) -> DepthSettings:
 
 
 def _named_file(group: Any) -> str:
+    """The model file: the scene's, or that of the preferences; InputError without one."""
     path = bpy.path.abspath(group.model_path) or model_file()
     if not path:
         raise InputError("Model is File, but no file is named; choose one below it.")
@@ -92,6 +97,7 @@ def _named_file(group: Any) -> str:
 
 
 def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
+    """The scene's settings of how depth becomes layers."""
     group = addon_data(scene)
     values = {
         "method": group.method,
@@ -104,6 +110,7 @@ def decompose_settings(scene: bpy.types.Scene) -> DecomposeSettings:
 
 
 def complete_settings(scene: bpy.types.Scene) -> CompleteSettings:
+    """The scene's settings of how layers continue below others."""
     values = {"method": addon_data(scene).completion}
     return CompleteSettings.from_dict(_hidden_settings(scene, CompleteSettings) | values)
 
@@ -119,6 +126,7 @@ def engine_settings(scene: bpy.types.Scene) -> EngineSettings:
 
 
 def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
+    """The scene's settings of solids; lengths in millimetres."""
     group = addon_data(scene)
     values = {
         "size_mm": typed_number(group.size_mm),
@@ -129,7 +137,11 @@ def relief_settings(scene: bpy.types.Scene) -> ReliefSettings:
 
 
 def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None) -> StackedOptions:
-    """The scene's look; with a picture, also its layers' own spacing and locks."""
+    """How the scene wants stacked layers to look.
+
+    With a picture also what its layers have of their own: spacing, locks, and what they were split
+    from.
+    """
     group = addon_data(scene)
     items = addon_data(image).layers if image is not None else ()
     return StackedOptions(
@@ -143,6 +155,7 @@ def stacked_options(scene: bpy.types.Scene, image: bpy.types.Image | None = None
 
 
 def displacement_options(scene: bpy.types.Scene) -> DisplacementOptions:
+    """The scene's options of a displaced surface; lengths in millimetres."""
     group = addon_data(scene)
     return DisplacementOptions(
         size_mm=typed_number(group.size_mm),
@@ -158,7 +171,13 @@ def apply_settings(
     relief: ReliefSettings | None = None,
     complete: CompleteSettings | None = None,
 ) -> None:
-    """Put engine settings into the scene, where the panel shows them; what is None stays."""
+    """Put engine settings into the scene, where the panel shows them; what is None stays.
+
+    Depth and layers share one control for `denoise`: that of `depth` sets it, that of `layers` is
+    left out.
+
+    Raises InputError for a device that this Blender does not offer.
+    """
     group = addon_data(scene)
     if depth is not None:
         models = {item.identifier for item in group.bl_rna.properties["model"].enum_items}
@@ -185,6 +204,8 @@ def apply_settings(
 def apply_preset(scene: bpy.types.Scene, preset: Preset) -> None:
     """Put a whole preset into the scene; its table `blender` holds further controls by name.
 
+    Tables inside that table are for builds and are read by `plain_options`.
+
     Raises InputError for what Blender's controls cannot take, rather than use another value.
     """
     group = addon_data(scene)
@@ -205,6 +226,7 @@ def apply_preset(scene: bpy.types.Scene, preset: Preset) -> None:
 
 
 def _set_control(group: Any, name: str, value: Any) -> None:
+    """Set a control by its name; InputError if there is none, or it cannot hold the value."""
     control = group.bl_rna.properties.get(name)
     if control is None or control.type in ("POINTER", "COLLECTION"):
         raise InputError(f"Blender's panel has no control called {name!r}; check the preset.")
@@ -224,7 +246,7 @@ def _check_kept(name: str, asked: Any, in_scene: Any) -> None:
     if not is_kept:
         raise InputError(
             f"{name} cannot be {asked!r} in Blender, which makes it {in_scene!r}; depth and layers "
-            "share their controls there, and every control has its ends."
+            "share their controls there, and every control has its limits."
         )
 
 
@@ -232,7 +254,9 @@ _Options = TypeVar("_Options")
 
 
 def plain_options(default: _Options, tables: Mapping[str, Any], name: str) -> _Options:
-    """A dataclass of numbers with the fields that the table `name` of a preset gives.
+    """A dataclass of numbers, `default` but for the fields that a preset's table `name` gives.
+
+    `tables` is the preset's table `blender`.
 
     Raises InputError for an unknown field or another kind of value.
     """

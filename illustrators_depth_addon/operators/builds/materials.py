@@ -27,8 +27,9 @@ from .solids import BuildOperator
 __all__ = ["CLASSES"]
 
 
-# Builds whose objects have a material each, the first that there is of them.
-_WITH_MATERIALS = (("layers", LAYERS), ("planes", PLANES), ("card", CARD))
+# Builds whose objects have a material each: name in `BUILDS` and kind of collection. New materials
+# go to the first one that the picture has.
+_BUILDS_WITH_MATERIALS = (("layers", LAYERS), ("planes", PLANES), ("card", CARD))
 
 
 class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
@@ -43,7 +44,7 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
         image = active_image(context, self.image)
         scene: Any = context.scene
         kind_and_collection = next(
-            (b for b in _WITH_MATERIALS if find_build(image, b[1], scene)), None
+            (x for x in _BUILDS_WITH_MATERIALS if find_build(image, x[1], scene)), None
         )
         if kind_and_collection is None:
             raise InputError(f"The image {image.name!r} has no layers or planes; build them first.")
@@ -55,6 +56,7 @@ class ILLDEPTH_OT_renew_materials(BuildOperator, bpy.types.Operator):
             mesh: Any = item.data
             mesh.materials.clear()
         if kind == PLANES:
+            # An update takes the shader from the default options instead of the scene.
             BUILDS[name].build(scene, image, PlanesOptions(shader=addon_data(scene).shader))
         else:
             BUILDS[name].update(scene, image, stack)  # makes materials where there are none

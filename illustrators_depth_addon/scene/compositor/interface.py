@@ -1,4 +1,8 @@
-"""Sockets of a compositor group: inserts with their slots, and a panel of controls per layer."""
+"""Sockets of a compositor group: inserts with their slots, and a panel of controls per layer.
+
+An insert is a picture that is plugged in; its slot says how many layers lie below it. `group` is a
+node tree, `node` a node that shows it.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +25,13 @@ __all__ = [
     "slots",
 ]
 
-# Custom property of the group: layer names by uid.
+# Custom property of the group: names of the layers' panels by uid (as text).
 _NAMES = "illdepth_names"
 _INSERT, _SLOT = "Insert", "Slot"
 
 
 def insert_sockets(node: Any) -> list[tuple[Any, Any]]:
-    """The pairs (picture, slot) of a group node."""
+    """The pairs (picture, slot) of a group node's sockets."""
     names = slots(node.node_tree)
     return [(node.inputs[picture], node.inputs[slot]) for picture, slot in names]
 
@@ -49,7 +53,10 @@ def control(node: Any, layer: str, name: str) -> Any:
 
 
 def layer_controls(node: Any) -> list[tuple[int, str, dict[str, Any]]]:
-    """Per layer, top first, its uid, its panel's name and the sockets of its controls by name."""
+    """Per layer, top first, its uid, its panel's name and the sockets of its controls by name.
+
+    The uid is 0 for a panel that is not of a layer of the stack last shown.
+    """
     sockets = {s.identifier: s for s in node.inputs}
     uids = {name: int(uid) for uid, name in dict(node.node_tree.get(_NAMES, {})).items()}
     by_panel: dict[str, dict[str, Any]] = {}
@@ -88,13 +95,18 @@ def slots(group: Any) -> list[tuple[str, str]]:
 
 
 def insert_names(count: int) -> Iterable[tuple[str, str]]:
+    """Names of the first `count` inserts and of their slots: "Insert", "Insert 2" and so on."""
     for number in range(1, count + 1):
         tail = "" if number == 1 else f" {number}"
         yield _INSERT + tail, _SLOT + tail
 
 
 def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
-    """Give the group its sockets: those that are right stay, with the users' values and links."""
+    """Give the group the sockets of a stack, one panel per layer, and of so many inserts.
+
+    Sockets that are right already stay, with the users' values and links; there are never fewer
+    inserts than before.
+    """
     interface = group.interface
     by_uid = panel_names(stack)
     names = [by_uid[layer.uid] for layer in reversed(stack.layers)]  # as layer lists show them
@@ -123,10 +135,11 @@ def fit_interface(group: Any, stack: LayerStack, inserts: int) -> None:
             continue
         panel = interface.new_panel(by_uid[layer.uid], default_closed=True)
         for spec in CONTROLS:
+            # `start` sets the switch "Show" alone; None leaves the default.
             spec.add(interface, panel, start=False if layer.hidden else None)
-    top = sum(1 for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name)
+    first_panel = sum(1 for i in _items(group) if i.item_type == "SOCKET" and not i.parent.name)
     for place, name in enumerate(names):
-        interface.move(_panel(group, name.__eq__), top + place)
+        interface.move(_panel(group, name.__eq__), first_panel + place)
 
 
 def _follow_names(group: Any, names: Mapping[int, str]) -> None:
@@ -141,7 +154,7 @@ def _follow_names(group: Any, names: Mapping[int, str]) -> None:
 
 
 def input_sockets(group: Any, source: Any) -> dict[tuple[str, str], Any]:
-    """(layer or "", socket name) -> output of the group's input node."""
+    """Outputs of the group's input node `source`, by (panel of the layer or "", socket name)."""
     by_identifier = {s.identifier: s for s in source.outputs}
     return {
         (item.parent.name, item.name): by_identifier[item.identifier]

@@ -10,7 +10,10 @@ __all__ = ["curves_of", "remove_curves"]
 
 
 def curves_of(item: bpy.types.Object) -> Any:
-    """The F-curves that animate `item` (a collection of Blender's), or an empty tuple."""
+    """The F-curves that animate an object, as Blender's own collection (new, remove, find ...).
+
+    An empty tuple where there are none.
+    """
     data: Any = item.animation_data
     if data is None or data.action is None:
         return ()
@@ -22,7 +25,12 @@ def curves_of(item: bpy.types.Object) -> Any:
 
 
 def remove_curves(item: bpy.types.Object, path: str, index: int | None = None) -> None:
-    """Remove the curves of one property, or of one of its components; others stay."""
+    """Remove the curves of one property, or of one of its components; others stay.
+
+    Args:
+        path: of the property, as in `driver_add`, such as "location".
+        index: of the component, 0 = x; None for all of them.
+    """
     curves = curves_of(item)
     for curve in [c for c in curves if c.data_path == path]:
         if index is None or curve.array_index == index:

@@ -17,17 +17,21 @@ __all__ = ["SHADERS", "build_material", "recolor", "refresh_texture", "srgb_to_l
 
 SHADERS = ("PRINCIPLED", "SHADELESS", "EMISSION")
 
-# Names of our own nodes, by which a rebuild finds them in a material the user has worked on.
+# Names of our own nodes, by which a rebuild finds them in a material the user has worked on: the
+# texture, and of a shadeless material the surface that light from other objects falls on.
 _TEXTURE = "Picture"
 _LIT = "Lit"
-# Of files made when UV maps spanned the whole picture.
+# A node of earlier versions, whose UV maps spanned the whole picture instead of the layer.
 _MAPPING = "Picture Window"
-# Sockets of a flat color: of Principled, of Emission and Diffuse.
+# Sockets that hold a flat color: that of Principled, and that of Emission and Diffuse.
 _COLOR_SOCKETS = ("Base Color", "Color")
 
 
 def srgb_to_linear(srgb: tuple[float, float, float]) -> tuple[float, float, float, float]:
-    """An sRGB color as the scene-linear RGBA that sockets and viewport colors expect."""
+    """An sRGB color, 0..1, as the scene-linear RGBA that sockets and viewport colors expect.
+
+    The curve is that of IEC 61966-2-1; alpha is 1.
+    """
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in srgb)
     return r, g, b, 1.0
 
@@ -50,8 +54,8 @@ def build_material(
         shader: "PRINCIPLED", "SHADELESS" (as the picture, whatever the light) or "EMISSION".
         translucent: let through what the texture's alpha lets through (shadows, glass); the edges
             of an opaque layer are cut by its mesh and need no alpha.
-        opacity: how much a flat color covers.
         faces: how many faces light passes on its way: 2 for a sheet with thickness, 1 for a plane.
+        opacity: how much a flat color covers, 0..1; a texture has its own alpha.
     """
     material = bpy.data.materials.new(name)
     if material.node_tree is None:
@@ -80,17 +84,23 @@ def build_material(
 
 
 def _set_flat_color(tree: Any, socket: Any, color: tuple[float, float, float, float]) -> None:
-    """Give a color to a socket, or to all that a reroute feeds: it hands on links, not values."""
+    """Give a linear color to a socket, or to all that a reroute feeds.
+
+    A reroute passes on links but no value of its own, so it goes.
+    """
     sockets = [socket]
     if socket.node.bl_idname == "NodeReroute":
         sockets = [link.to_socket for link in socket.node.outputs[0].links]
         tree.nodes.remove(socket.node)
-    for opaque in sockets:
-        opaque.default_value = color
+    for color_socket in sockets:
+        color_socket.default_value = color
 
 
 def _connect_alpha(material: Any, alpha: Any, shaded: Any, output: Any, faces: int) -> None:
-    """Let the surface cover by `alpha`, in the node arrangements that exporters understand.
+    """Make the surface as opaque as the socket `alpha` says, in nodes that exporters understand.
+
+    `shaded` is the last node of the shader and `output` the material's; `faces` as for
+    `build_material`.
 
     USD and glTF take transparency from the texture behind the Alpha of a Principled node, glTF that
     of shadeless materials from a mix whose first shader is Transparent.
@@ -132,9 +142,10 @@ def _front_faces_only(tree: Any, alpha: Any) -> Any:
 
 
 def _show_to_exporters(tree: Any, alpha: Any, socket: Any) -> None:
-    """Link `alpha` so that a search from the socket comes to it, while the socket's value is 1.
+    """Link `alpha` to a socket through a sum that is always 1.
 
-    The mix around this node lets through already what there is to let through.
+    Exporters search back from the socket and find the alpha; in Blender the node stays opaque,
+    because the mix around it is transparent already.
     """
     opaque = tree.nodes.new("ShaderNodeMath")
     opaque.operation, opaque.use_clamp = "ADD", True
@@ -145,7 +156,7 @@ def _show_to_exporters(tree: Any, alpha: Any, socket: Any) -> None:
 
 
 def _add_shader(tree: Any, kind: str) -> tuple[Any, Any]:
-    """The last node before the output, and the color socket to feed."""
+    """Add a shader, one of `SHADERS`: its last node, and the socket that takes the color."""
     if kind == "PRINCIPLED":
         node = _add_paper_shader(tree)
         return node, node.inputs["Base Color"]
@@ -187,6 +198,10 @@ def refresh_texture(
 
     A material without our texture node, or with an image of the user's in it, is left as it is,
     but for a flat color that is still ours: it follows the layer's.
+
+    Args:
+        rgba: straight-alpha sRGB 0..1, float32 (H, W, 4), row 0 on top.
+        color: of the layer, sRGB 0..1.
     """
     tree: Any = material.node_tree
     recolor(material, color)
@@ -217,12 +232,14 @@ def recolor(material: bpy.types.Material, srgb: tuple[float, float, float]) -> N
 
 
 def _has_color(socket: Any, color: tuple[float, ...]) -> bool:
+    """Whether a socket's RGB is this linear color, but for the rounding of 32-bit floats."""
     return all(
         abs(a - b) < 1e-5 for a, b in zip(tuple(socket.default_value)[:3], color[:3], strict=True)
     )
 
 
 def _add_texture(tree: Any, image: bpy.types.Image) -> Any:
+    """Add the picture's texture node, with the mesh's UV map; its edge pixels go on beyond it."""
     texture = tree.nodes.new("ShaderNodeTexImage")
     texture.name = _TEXTURE
     texture.image = image

@@ -15,13 +15,15 @@ from ..datablocks.custom_properties import add_length, add_share
 
 __all__ = ["ALIGN", "DISTANCE", "KEEP_FRAMING", "OFFSET", "PlanesOptions", "set_up_root"]
 
-# Plain custom properties of the root, so that drivers work in files opened without the add-on.
+# The root's sliders; the picture's height is one more. They are plain custom properties, so that
+# drivers work in files opened without the add-on.
 OFFSET = "offset"
 DISTANCE = "distance"
 KEEP_FRAMING = "keep_framing"
 
-_QUARTER = math.pi / 2.0
-# Rotation of the root for planes that face along each axis, the picture's up staying up.
+_QUARTER = math.pi / 2.0  # radians
+# Rotation of the root, XYZ in radians, for planes that face along each axis; the picture's up
+# stays up.
 ALIGN: dict[str, tuple[float, float, float]] = {
     "+X": (_QUARTER, 0.0, _QUARTER),
     "+Y": (_QUARTER, 0.0, 2.0 * _QUARTER),
@@ -37,24 +39,27 @@ _SENSOR_MM = 36.0
 
 @dataclass(frozen=True)
 class PlanesOptions:
-    """How image planes are made; what can be changed afterwards is of newly made planes.
+    """How image planes are made.
+
+    Size, place and spacing are of a new root, whose sliders change them afterwards; the rest is of
+    new planes, but for `renew`.
 
     Attributes:
         size_mode: "ABSOLUTE" (the nearest plane's picture is `height` tall) or "CAMERA" (it
             fills the scene camera's frame, at `distance` from it).
         fill_mode: "FILL" or "FIT" the camera's frame, when their aspects differ.
         height: of the picture, Blender units.
-        distance: camera to nearest plane, Blender units; 0 for what a 50 mm lens needs, or for
-            where the picture is `height` tall in the scene camera's frame.
-        offset: stand one behind the other; off, all lie in one plane.
+        distance: camera to nearest plane, Blender units; 0 chooses the one at which a 50 mm lens
+            sees the whole width ("ABSOLUTE"), or at which the picture is `height` tall ("CAMERA").
+        offset: whether planes stand one behind the other; else all lie in one plane.
         offset_amount: from each plane to the next, Blender units.
         align_axis: what the planes face, one of `ALIGN`; "CAMERA" faces the scene's camera anyway.
-        crop: each plane as large as its layer, else as the whole picture.
+        crop: whether each plane is as large as its layer; else as the whole picture.
         bleed: how far planes at the picture's border reach over it, in pixels of the picture, so
             that nothing shines in along the frame.
         shader: one of `materials.SHADERS`.
         render_method: EEVEE's "DITHERED" or "BLENDED" transparency.
-        renew: which of "shader" and "render_method" planes that are there take on, too.
+        renew: which of "shader" and "render_method" existing planes get, too.
     """
 
     size_mode: str = "ABSOLUTE"
@@ -74,7 +79,10 @@ class PlanesOptions:
 def set_up_root(
     scene: bpy.types.Scene, root: bpy.types.Object, stack: LayerStack, options: PlanesOptions
 ) -> None:
-    """Place a new root, and give it the sliders that everything follows."""
+    """Place a new root, and give it the sliders that the planes follow.
+
+    With "CAMERA" it stands before the scene's camera, if there is one, else as with "ABSOLUTE".
+    """
     camera = scene.camera if options.size_mode == "CAMERA" else None
     height = options.height
     distance = options.distance or _LENS_MM / _SENSOR_MM * height * stack.width / stack.height
@@ -92,6 +100,7 @@ def set_up_root(
             options.height if is_orthographic else options.height / fitted_height
         )
         height = fitted_height if is_orthographic else fitted_height * distance
+        # Parallel rays frame planes alike at any distance: nothing has to be scaled.
         keep_framing = 0.0 if is_orthographic else 1.0
         placement: Any = camera.matrix_world.copy()
         placement.translation -= placement.to_3x3().col[2].normalized() * distance

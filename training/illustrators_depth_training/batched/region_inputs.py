@@ -1,6 +1,8 @@
-"""What the region stage is told of regions, for whole batches: `regions.region_inputs` in tensors.
+"""What the region stage is told of regions, for whole batches.
 
-Every array has a fixed size: `tokens` regions a picture, the largest, padded where there are fewer.
+The tensor form of the engine's `regions.region_inputs`: networks were trained on these very
+numbers, so both must give the same ones, in the same order. Every array has a fixed size: R =
+`tokens` regions a picture, the largest, padded where there are fewer. B pictures of H x W pixels.
 """
 
 from __future__ import annotations
@@ -15,24 +17,26 @@ from .tensors.fields import pixel_grid
 
 __all__ = ["boundary_lengths", "largest_regions", "region_tokens"]
 
-_MIN_REGION_PX = 4
-_AREA_STEP = 1 << 20  # more than there are regions: areas come first, numbers break ties
+_MIN_REGION_PX = 4  # smaller regions are not told of
+# What a pixel of area adds to the key that regions are ranked by; more than any region's number,
+# which decides between regions of one area.
+_AREA_STEP = 1 << 20
 
 
 def largest_regions(
     labels: Tensor, most: int, tokens: int, least_px: int = _MIN_REGION_PX
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Rank regions by their size, those of a number first come first among equals.
+    """Rank regions by their size; among equals the one of lower number comes first.
 
     Args:
-        labels: int64 (B, H, W), 0 to `most` - 1.
-        most: of labels.
-        tokens: so many regions are ranked.
-        least_px: smaller ones are not.
+        labels: int64 (B, H, W), numbers of regions from 0 to `most` - 1.
+        most: how many numbers there are.
+        tokens: how many regions are ranked.
+        least_px: regions of fewer pixels are not ranked.
 
     Returns:
-        token (B, H, W), 0 = none, else 1 + rank; number (B, tokens), the ranked regions' labels;
-        area float32 (B, tokens), 0 on padding.
+        token int64 (B, H, W), 0 = none, else 1 + rank; number int64 (B, tokens), the ranked
+        regions' labels; area float32 (B, tokens), 0 on padding.
     """
     flat = labels.flatten(1)
     area = count(flat, most)
@@ -48,9 +52,16 @@ def largest_regions(
 
 
 def region_tokens(rgb: Tensor, labels: Tensor, most: int, tokens: int) -> dict[str, Tensor]:
-    """`cover`, `features`, `pairs`, `real` and `token` of a batch, as `region_tokens` makes them.
+    """What `samples.region_tokens.region_tokens` makes of one picture, for a batch.
 
-    rgb: uint8 (B, 3, H, W). labels: int64 (B, H, W), 0 to `most` - 1, the last one none.
+    Args:
+        rgb: uint8 (B, 3, H, W); H and W multiples of `CELL`.
+        labels: int64 (B, H, W), numbers of regions from 0; `most` - 1 = none.
+
+    Returns:
+        "cover" float32 (B, R, H / CELL, W / CELL), "features" float32 (B, R, REGION_FEATURES),
+        "pairs" float32 (B, R, R, PAIR_FEATURES), "real" bool (B, R), "token" int32 (B, H, W), -1 =
+        none.
     """
     token, _number, area = largest_regions(labels, most, tokens)
     token = torch.where(labels == most - 1, 0, token)
@@ -72,6 +83,7 @@ def region_tokens(rgb: Tensor, labels: Tensor, most: int, tokens: int) -> dict[s
 
 
 def _cover(token: Tensor, tokens: int) -> Tensor:
+    """The share of each cell that each region covers: float32 (B, R, H / CELL, W / CELL)."""
     batch, height, width = token.shape
     rows, columns = pixel_grid(max(height, width), token.device)
     across = width // CELL
@@ -90,20 +102,21 @@ def _boxes(token: Tensor, tokens: int) -> Tensor:
     narrow = token.int()
     for axis, place in enumerate(along):
         size = token.shape[2 - axis]
-        here = count((narrow * size).add_(place).long().flatten(1), (tokens + 1) * size)
-        here = here.view(len(token), tokens + 1, size)[:, 1:]
+        # Pixels of each region in each column, or in each row.
+        profile = count((narrow * size).add_(place).long().flatten(1), (tokens + 1) * size)
+        profile = profile.view(len(token), tokens + 1, size)[:, 1:]
         middles = torch.arange(size, device=token.device, dtype=torch.float32) + 0.5
-        parts[axis] = (here * middles).sum(2) / here.sum(2).clamp_min(1)
-        inside = (here > 0).to(torch.uint8)
+        parts[axis] = (profile * middles).sum(2) / profile.sum(2).clamp_min(1)
+        inside = (profile > 0).to(torch.uint8)
         parts[2 + axis] = inside.argmax(2).float()
         parts[4 + axis] = size - inside.flip(2).argmax(2).float()
     return torch.stack([parts[i] for i in range(6)], dim=2)
 
 
 def boundary_lengths(token: Tensor, tokens: int) -> Tensor:
-    """Pixels of boundary between two ranks, symmetric: float32 (B, R + 1, R + 1).
+    """Pixels of boundary between any two ranks: float32 (B, R + 1, R + 1), symmetric.
 
-    Rank 0 of the map, which is no region, and the frame are the last row and column.
+    Rows and columns are ranks from 0; the last one is what is no region, and the picture's frame.
     """
     framed = torch.nn.functional.pad(token.int(), (1, 1, 1, 1))
     side = tokens + 1
@@ -120,6 +133,7 @@ def boundary_lengths(token: Tensor, tokens: int) -> Tensor:
 def _features(
     area: Tensor, mean: Tensor, box: Tensor, shared: Tensor, height: int, width: int
 ) -> Tensor:
+    """Size, place, shape, surroundings and colour of regions: (B, R, REGION_FEATURES)."""
     longest = float(max(height, width))
     half = torch.stack([torch.full_like(area, side / 2) for side in (width, height) * 3], dim=2)
     wide, high = (box[..., 4] - box[..., 2]) / longest, (box[..., 5] - box[..., 3]) / longest
@@ -154,6 +168,7 @@ def _features(
 
 
 def _pairs(area: Tensor, mean: Tensor, box: Tensor, shared: Tensor, longest: int) -> Tensor:
+    """How each region (row) lies to each other one (column): (B, R, R, PAIR_FEATURES)."""
     perimeter = shared.sum(2)[:, :-1].clamp_min(1)
     inner = shared[:, :-1, :-1]
     area = area.clamp_min(1)

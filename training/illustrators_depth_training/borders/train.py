@@ -21,10 +21,15 @@ from .store import CropStore
 __all__ = ["BorderTraining", "accuracy", "train_border"]
 
 Report = Callable[[str], None]
-# Deviation of the noise on features, so that exact sizes are not learned by heart.
+# Standard deviation of the noise on features, so that exact sizes are not learned by heart.
 _FEATURE_NOISE = 0.02
 # Share of the crops that are turned by a quarter, a half or three quarters.
 _TURNED_SHARE = 0.2
+# Share of the crops whose colours are inverted; ranges of the factor and of the summand that each
+# colour channel (0..1) gets.
+_INVERTED_SHARE, _GAIN, _SHIFT = 0.2, (0.6, 1.2), (-0.15, 0.15)
+_WARM_STEPS = 200  # over which the learning rate rises
+_REPORT_STEPS = 250  # from one report to the next
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,12 @@ class BorderTraining:
     Attributes:
         steps: optimiser steps in all; the learning rate falls to nothing over them.
         batch: pairs a step.
-        lr: the highest learning rate. weight_decay: of AdamW.
+        lr: the highest learning rate.
+        weight_decay: of AdamW.
         average: share of the old weights that each step keeps in the averaged ones.
         device: "cpu", "cuda", "mps".
-        checkpoint_seconds: time between checkpoints. seed: of everything random.
+        checkpoint_seconds: time between checkpoints.
+        seed: of everything random.
     """
 
     steps: int = 4000
@@ -61,17 +68,17 @@ def train_border(
     """Train, or go on where a checkpoint in `out` left off; returns the averaged network.
 
     Args:
-        store: pairs to learn from. check: pairs to measure on, with each report.
-        out: folder of `border.ckpt` (everything needed to go on) and `border.safetensors`.
-        prior: weights to start from.
+        store: pairs to learn from.
+        check: pairs to measure on, with each report; None measures nothing.
+        out: folder of `border.ckpt` (everything needed to go on) and `border.safetensors` (the
+            averaged weights).
+        report: takes a line of text now and then.
+        prior: weights to start from, .safetensors; a checkpoint in `out` goes first.
+
+    Raises InputError when the loss is no longer a finite number.
     """
     torch.manual_seed(settings.seed)
-    network = BorderNetwork().to(settings.device)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if prior is not None:
-        from safetensors.torch import load_file
-
-        network.load_state_dict(load_file(prior))
+    network = _new_network(settings.device, prior)
     averaged = deepcopy(network).eval()
     optimizer = torch.optim.AdamW(
         network.parameters(), settings.lr, weight_decay=settings.weight_decay
@@ -81,11 +88,11 @@ def train_border(
     if checkpoint.is_file():
         step = _resume(checkpoint, network, averaged, optimizer)
         report(f"resumed at step {step}")
-    chance = _draw_weights(store)
+    cumulative = _cumulative_chances(store)
     saved = began = time.monotonic()
     while step < settings.steps:
         rng = np.random.default_rng([settings.seed, step])
-        batch = _batch(store, chance, rng, settings)
+        batch = _batch(store, cumulative, rng, settings)
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * _schedule(step, settings.steps)
         network.train()
@@ -98,8 +105,9 @@ def train_border(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1
+        # At first less of the old is kept: it is still close to the random start.
         _average(averaged, network, min(settings.average, step / (step + 10.0)))
-        if step % 250 == 0 or step == settings.steps:
+        if step % _REPORT_STEPS == 0 or step == settings.steps:
             right = "" if check is None else f", checked {accuracy(averaged, check):.4f}"
             report(f"step {step}: loss {loss.item():.4f}{right}, {time.monotonic() - began:.0f} s")
         if time.monotonic() - saved > settings.checkpoint_seconds or step == settings.steps:
@@ -108,8 +116,23 @@ def train_border(
     return averaged
 
 
+def _new_network(device: str, prior: Path | None) -> BorderNetwork:
+    """A network on a device, at random or with the weights of a .safetensors file."""
+    network = BorderNetwork().to(device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if prior is not None:
+        from safetensors.torch import load_file
+
+        network.load_state_dict(load_file(prior))
+    return network
+
+
 def accuracy(network: BorderNetwork, store: CropStore, limit: int = 4000) -> float:
-    """Share of the pairs that hide each other which the network orders right."""
+    """Share of the pairs that hide each other which the network orders right.
+
+    limit: about how many pairs are looked at, evenly spread; 0.0 where the store has none.
+    """
+    # Pairs that do not hide each other weigh less than 1, see `label_pairs`.
     facts = np.flatnonzero(store.weight >= 1.0)
     facts = facts[:: max(1, len(facts) // limit)]
     device = next(network.parameters()).device
@@ -122,26 +145,33 @@ def accuracy(network: BorderNetwork, store: CropStore, limit: int = 4000) -> flo
 
 
 def _inputs(store: CropStore) -> tuple[NDArray[np.generic], ...]:
+    """The network's inputs, in the order of its arguments."""
     return store.context, store.ends, store.features
 
 
 def _tensor(values: NDArray[np.generic], device: torch.device | str) -> Tensor:
+    """An array on a device; bytes become float32, 0..1."""
     tensor = torch.from_numpy(np.ascontiguousarray(values)).to(device)
     return tensor.float() / 255.0 if tensor.dtype == torch.uint8 else tensor
 
 
-def _draw_weights(store: CropStore) -> NDArray[np.float64]:
-    """Chance of each pair: by weight, and so that a crowded drawing does not drown the rest."""
+def _cumulative_chances(store: CropStore) -> NDArray[np.float64]:
+    """Chance to draw each pair or one before it, (P,), rising to 1.
+
+    A pair's chance is its weight over the root of its drawing's: a crowded drawing is drawn more
+    often than others, but does not crowd them out.
+    """
     per_drawing = np.bincount(store.drawing, store.weight)
     chance = store.weight / np.sqrt(per_drawing[store.drawing])
     return np.asarray(np.cumsum(chance / chance.sum()))
 
 
 def _batch(
-    store: CropStore, chance: NDArray[np.float64], rng: np.random.Generator, how: BorderTraining
+    store: CropStore, cumulative: NDArray[np.float64], rng: np.random.Generator, how: BorderTraining
 ) -> dict[str, Tensor]:
-    """One augmented batch; drawn by weight, so that the loss weighs all alike."""
-    drawn = np.sort(np.searchsorted(chance, rng.random(how.batch)).clip(max=len(chance) - 1))
+    """One augmented batch, by name; drawn by weight, so that the loss weighs all alike."""
+    drawn = np.searchsorted(cumulative, rng.random(how.batch))
+    drawn = np.sort(drawn.clip(max=len(cumulative) - 1))  # in order, as the file is read
     context, ends, features = (_tensor(f[drawn], how.device) for f in _inputs(store))
     context, ends = _recolor(context, ends, rng)
     context, ends = _turn(context, ends, rng)
@@ -157,12 +187,16 @@ def _batch(
 
 
 def _recolor(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Channels exchanged, inverted, lightened: order does not depend on the colours' names."""
+    """Exchange, invert, scale and shift the colour channels of each pair's crops alike.
+
+    Which layer lies above does not depend on what colours they have. context: (B, 5, H, W), ends:
+    (B, 2, 5, h, w), as in `BorderCrops`; colours 0..1.
+    """
     count = len(context)
     channels = torch.from_numpy(np.argsort(rng.random((count, 3)), axis=1)).to(context.device)
-    gain = torch.from_numpy(rng.uniform(0.6, 1.2, (count, 3)).astype(np.float32))
-    shift = torch.from_numpy(rng.uniform(-0.15, 0.15, (count, 3)).astype(np.float32))
-    inverted = torch.from_numpy((rng.random(count) < 0.2).astype(np.float32))
+    gain = torch.from_numpy(rng.uniform(*_GAIN, (count, 3)).astype(np.float32))
+    shift = torch.from_numpy(rng.uniform(*_SHIFT, (count, 3)).astype(np.float32))
+    inverted = torch.from_numpy((rng.random(count) < _INVERTED_SHARE).astype(np.float32))
     gain, shift, inverted = (t.to(context.device) for t in (gain, shift, inverted))
 
     def change(crop: Tensor) -> Tensor:
@@ -178,9 +212,10 @@ def _recolor(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[T
 
 
 def _turn(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Mirrored, and now and then turned; another way for each eighth of the batch.
+    """Mirror crops at even odds and turn few of them, each eighth of the batch alike.
 
-    Most drawings have an up and a down, which tells the nearer hill from the farther one.
+    Few, because most drawings have an up and a down, which tells the nearer hill from the farther
+    one.
     """
     parts = []
     for crop, tips in zip(context.chunk(8), ends.chunk(8), strict=True):
@@ -191,12 +226,14 @@ def _turn(context: Tensor, ends: Tensor, rng: np.random.Generator) -> tuple[Tens
 
 
 def _schedule(step: int, steps: int) -> float:
-    warm = min(1.0, (step + 1) / 200)
+    """Factor of the learning rate: a linear rise, then half a cosine down to 0."""
+    warm = min(1.0, (step + 1) / _WARM_STEPS)
     return warm * 0.5 * (1.0 + float(np.cos(np.pi * step / steps)))
 
 
 @torch.no_grad()
 def _average(averaged: BorderNetwork, network: BorderNetwork, keep: float) -> None:
+    """Move the averaged weights towards the network's; they keep a share `keep` of their own."""
     for old, new in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
         if old.dtype.is_floating_point:
             old.lerp_(new, 1.0 - keep)
@@ -211,6 +248,7 @@ def _save(
     optimizer: torch.optim.Optimizer,
     step: int,
 ) -> None:
+    """Write the checkpoint, whole or not at all, and the averaged weights beside it."""
     from safetensors.torch import save_file
 
     temporary = path.with_suffix(".tmp")
@@ -229,6 +267,7 @@ def _save(
 def _resume(
     path: Path, network: BorderNetwork, averaged: BorderNetwork, optimizer: torch.optim.Optimizer
 ) -> int:
+    """Load a checkpoint into all three; the step that it was written after."""
     state = torch.load(path, weights_only=True)
     network.load_state_dict(state["network"])
     averaged.load_state_dict(state["averaged"])

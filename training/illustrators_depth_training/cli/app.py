@@ -30,6 +30,7 @@ app.add_typer(data_app)
 @app.callback()
 def _root() -> None:
     """Build the data set, train and evaluate Illustrator's Depth."""
+    # Nothing to do: a callback makes typer keep its commands as subcommands, with this as help.
 
 
 app.command("train")(train_command)

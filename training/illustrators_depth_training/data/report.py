@@ -37,7 +37,8 @@ tr:nth-child(even) { background: #f4f4f2 }
 .bar { background: #3b6ea5; height: .8rem }
 img { max-width: 100% }
 """
-_PER_SHEET = 48
+_PER_SHEET = 48  # drawings on a contact sheet
+# Bars of the histogram: fewest and most layers, both included.
 _BINS = ((2, 2), (3, 3), (4, 5), (6, 8), (9, 12), (13, 20), (21, 32), (33, 64), (65, 10**9))
 
 
@@ -53,7 +54,14 @@ def load_manifest(folder: Path) -> dict[str, Any]:
 
 
 def write_report(folder: Path, seed: int = 0) -> Path:
-    """Write OUT/report.html and OUT/ATTRIBUTION.md for a finished build; returns the report."""
+    """Write OUT/report.html and OUT/ATTRIBUTION.md for a finished build; returns the report's path.
+
+    Args:
+        folder: OUT, with manifest.json and shards.
+        seed: of the choice of drawings on the contact sheets.
+
+    Raises InputError when there is no finished build.
+    """
     manifest = load_manifest(folder)
     authors = collect_authors(_metas(folder))
     text = attribution_text(manifest, authors)
@@ -64,6 +72,7 @@ def write_report(folder: Path, seed: int = 0) -> Path:
 
 
 def _metas(folder: Path) -> Iterator[dict[str, Any]]:
+    """The JSON of every sample in the shards, without decoding pictures."""
     for split in SPLITS:
         for path in sorted(folder.glob(f"{split}-*.tar")):
             with tarfile.open(path) as archive:
@@ -99,6 +108,7 @@ def _page(folder: Path, manifest: dict[str, Any], rng: random.Random) -> str:
 
 
 def _source_table(sources: list[dict[str, Any]]) -> str:
+    """A row per source of the manifest: drawings listed, set aside, tried and kept."""
     head = ("source", "licence", "listed", "reserved", "over cap", "tried", "kept", "rate",
             "median layers", "p90", *SPLITS)  # fmt: skip
     rows = [_row(head, header=True)]
@@ -126,6 +136,7 @@ def _source_table(sources: list[dict[str, Any]]) -> str:
 
 
 def _reason_table(sources: list[dict[str, Any]]) -> str:
+    """A row per reason, the most frequent first, with the three sources that it met most."""
     total: Counter[str] = Counter()
     where: dict[str, Counter[str]] = {}
     for s in sources:
@@ -134,27 +145,29 @@ def _reason_table(sources: list[dict[str, Any]]) -> str:
             where.setdefault(reason, Counter())[s["source"]] += number
     rows = [_row(("reason", "drawings", "meaning", "most from"), header=True)]
     for reason, number in total.most_common():
-        most = ", ".join(f"{name} {n}" for name, n in where[reason].most_common(3))
-        rows.append(_row((reason, number, REASONS[reason], most)))
+        main_sources = ", ".join(f"{name} {n}" for name, n in where[reason].most_common(3))
+        rows.append(_row((reason, number, REASONS[reason], main_sources)))
     return f"<table>{''.join(rows)}</table>"
 
 
 def _histogram(sources: list[dict[str, Any]]) -> str:
+    """A bar for each range of `_BINS`, the longest 30 rem."""
     layers: Counter[int] = Counter()
     for s in sources:
         for count, number in s["layers"].items():
             layers[int(count)] += number
     totals = [sum(n for k, n in layers.items() if low <= k <= high) for low, high in _BINS]
-    most = max(max(totals), 1)
+    largest_total = max(max(totals), 1)
     rows = []
     for (low, high), number in zip(_BINS, totals, strict=True):
         name = f"{low}" if low == high else f"{low} to {high}" if high < 10**9 else f"{low} and up"
-        bar = f"<div class='bar' style='width:{30 * number / most:.2f}rem'></div>"
+        bar = f"<div class='bar' style='width:{30 * number / largest_total:.2f}rem'></div>"
         rows.append(f"<tr><td>{name}</td><td class='n'>{number:,}</td><td>{bar}</td></tr>")
     return f"<table>{''.join(rows)}</table>"
 
 
 def _row(cells: tuple[Any, ...], header: bool = False) -> str:
+    """A table row; numbers and percentages stand at the right."""
     tag = "th" if header else "td"
     parts = []
     for cell in cells:
@@ -165,6 +178,7 @@ def _row(cells: tuple[Any, ...], header: bool = False) -> str:
 
 
 def _sheet(folder: Path, split: str, rng: random.Random) -> str:
+    """A contact sheet from two shards of a split, as an embedded PNG; "" without shards."""
     shards = sorted(folder.glob(f"{split}-*.tar"))
     if not shards:
         return ""

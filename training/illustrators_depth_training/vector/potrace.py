@@ -23,7 +23,8 @@ from ..evaluation.baselines import vtracer_areas
 
 __all__ = ["potrace_svg", "potrace_trouble"]
 
-# The paper's: neighbours in order nearer than this (sRGB, L2) are one layer.
+# The paper's: layers that follow each other in the order and whose colours lie nearer than this
+# (sRGB 0..1, L2) become one.
 _MERGE_COLOR_DISTANCE = 0.05
 # Specks that Potrace leaves out, in pixels; and outlines longer than this are smoothed first, since
 # the port takes minutes for noise.
@@ -42,6 +43,7 @@ def potrace_trouble() -> str | None:
 
 
 def _library() -> Any:
+    """The module of Potrace's Python port; UnavailableError when it is not installed."""
     try:
         import potrace
     except ImportError as error:
@@ -50,7 +52,9 @@ def _library() -> Any:
 
 
 def potrace_svg(image: Image) -> bytes | None:
-    """Draw a picture; None when that takes too long.
+    """Draw a picture as an SVG of its size: a group with one path per layer, lowest first.
+
+    None when that takes more than `_MAX_CPU_SECONDS` of processor time.
 
     Raises UnavailableError when vtracer or potracer is not installed.
     """
@@ -76,12 +80,19 @@ def potrace_svg(image: Image) -> bytes | None:
 def _layers(
     areas: NDArray[np.int32], colors: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int32], list[tuple[int, int, int]]]:
-    """Clusters by area, the largest first, neighbours of one colour merged: labels and colours."""
+    """Colours as layers, that of the largest area lowest; alike ones that follow are merged.
+
+    Args:
+        areas: int32 (H, W), row of `colors`. colors: uint8 (n, 3), from `vtracer_areas`.
+
+    Returns:
+        The layer of each pixel, int32 (H, W), and the layers' colours, from the bottom up.
+    """
     distinct, number = np.unique(colors, axis=0, return_inverse=True)
     cluster = number.ravel()[areas].astype(np.int32)
     sizes = np.bincount(cluster.ravel(), minlength=len(distinct))
     order = [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i]]
-    table = np.zeros(len(distinct), np.int32)
+    layer_of_color = np.zeros(len(distinct), np.int32)
     layer_colors: list[tuple[int, int, int]] = []
     for i in order:
         red, green, blue = (int(v) for v in distinct[i])
@@ -91,12 +102,15 @@ def _layers(
             >= 255 * _MERGE_COLOR_DISTANCE
         ):
             layer_colors.append((red, green, blue))
-        table[i] = len(layer_colors) - 1
-    return table[cluster], layer_colors
+        layer_of_color[i] = len(layer_colors) - 1
+    return layer_of_color[cluster], layer_colors
 
 
 def _filled(labels: NDArray[np.int32], number: int) -> NDArray[np.bool_]:
-    """Where a layer shows, and what hides it as far as it is the nearest that is not hidden."""
+    """A layer with what it is taken to have below higher ones, bool (H, W).
+
+    A pixel under a higher layer is taken to be of whatever lies nearest that is no higher layer.
+    """
     visible, hidden = labels == number, labels > number
     if not hidden.any() or not visible.any():
         return visible
@@ -104,12 +118,12 @@ def _filled(labels: NDArray[np.int32], number: int) -> NDArray[np.bool_]:
 
 
 def _outlines(library: Any, mask: NDArray[np.bool_], top: int, left: int) -> str:
-    """Path data of a mask at a place in the picture."""
+    """Path data of a mask whose corner is at (left, top) of the picture, in its pixels."""
     edges = np.count_nonzero(mask[1:] != mask[:-1]) + np.count_nonzero(mask[:, 1:] != mask[:, :-1])
     if edges > _MAX_OUTLINE_PX:
         mask = cv2.medianBlur(mask.astype(np.uint8), 5) > 0
     parts = []
-    # Its bitmaps are dark on light.
+    # The port follows what is False.
     for curve in library.Bitmap(~mask).trace(turdsize=_SPECKLE_PX):
         parts.append(f"M{_point(curve.start_point, top, left)}")
         for segment in curve.segments:

@@ -22,11 +22,11 @@ _HEADER = (
     "path count error | its median | RGB MSE x 1e-2 | SSIM | LPIPS | CPU ms / picture |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
-_CAPTION_PX = 16
+_CAPTION_PX = 16  # height of the strip below a tile
 
 
 def vector_table(rows_of_methods: Sequence[Mapping[str, Any]], not_run: Mapping[str, str]) -> str:
-    """The vector table.
+    """The vector table in Markdown: a row per method, then what could not run, then the paper's.
 
     Args:
         rows_of_methods: evaluations as `VectorEvaluation.to_json` gives them, a row each.
@@ -46,6 +46,7 @@ def vector_table(rows_of_methods: Sequence[Mapping[str, Any]], not_run: Mapping[
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     lines += [f"| {name} | not run: {reason} |" + " |" * 11 for name, reason in not_run.items()]
+    # The paper measures on 100 drawings, and prints no processor time.
     for name, order, mae, path, rgb, ssim, lpips in PAPER_VECTOR_ROWS:
         lines.append(
             f"| {name} | 100 | | | {order:.3f} | {mae:.2f} | | {path:.2f} | | {rgb:.3f} "
@@ -55,6 +56,7 @@ def vector_table(rows_of_methods: Sequence[Mapping[str, Any]], not_run: Mapping[
 
 
 def _cell_of(item: Mapping[str, Any], metric: str, digits: int, factor: float = 1.0) -> str:
+    """Mean of a metric times `factor`, with its 95 % interval, or that it was not stored."""
     if metric not in item["mean"]:
         return "not stored"
     mean, (low, high) = item["mean"][metric], item["interval95"][metric]
@@ -71,7 +73,12 @@ def _median_of(item: Mapping[str, Any], metric: str) -> str:
 
 
 def pick_for_sheet(layers: NDArray[np.int64], numbers: Sequence[int], count: int) -> list[int]:
-    """`count` of the numbers, spread evenly from shallow to deep drawings."""
+    """`count` of the numbers, spread evenly from drawings of few layers to those of many.
+
+    Args:
+        layers: int64 (N,), how many layers each drawing of the set has.
+        numbers: of drawings, to choose from.
+    """
     ranked = sorted(numbers, key=lambda n: (layers[n], n))
     if len(ranked) <= count:
         return ranked
@@ -88,7 +95,13 @@ def vector_sheet(
 ) -> NDArray[np.uint8]:
     """One row per drawing: picture and true index, then every method's picture and index.
 
-    Returns uint8 RGB. Index maps are coloured by rank, dark blue = bottom, yellow = top.
+    Args:
+        numbers: of drawings in the set.
+        drawn: what each method drew, by (number, method); grey where it has drawn nothing.
+        side: of a picture on the sheet, in pixels.
+
+    Returns:
+        RGB, uint8 (H, W, 3). Index maps are coloured by rank, dark blue = bottom, yellow = top.
     """
     rows = []
     for number in numbers:
@@ -109,6 +122,7 @@ def vector_sheet(
 def _tile(
     rgb: NDArray[np.uint8], index: NDArray[np.int32], caption: str, side: int
 ) -> NDArray[np.uint8]:
+    """A picture beside its coloured index, both stretched to squares, with a caption below."""
     size = (side, side)
     left = cv2.resize(np.ascontiguousarray(rgb), size, interpolation=cv2.INTER_AREA)
     shades = np.ascontiguousarray(color_index(index))

@@ -35,12 +35,19 @@ Shapes = NDArray[np.bool_]
 Occlusion = tuple[int, int, int, int]
 """Below, above (1-based layer indices), hidden pixels, visible border pixels."""
 
-MIN_OVERLAP_SHARE = 0.02  # of the smaller full shape
+MIN_OVERLAP_SHARE = 0.02
+"""Part of the smaller full shape that one layer hides of another at least, if it hides it."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The plain operations of one layer, and the box outside of which they paint nothing."""
+    """The operations of one layer that are still to be rendered.
+
+    Attributes:
+        layer: from 0, the bottom. orders: of the operations.
+        box: the pixels outside of which they paint nothing.
+        thin: whether a stroke is thinner than a pixel, so that it is rendered larger.
+    """
 
     layer: int
     orders: tuple[int, ...]
@@ -60,6 +67,12 @@ def full_shapes(
     A layer is all its operations of which some pixel shows. The page is everywhere. Operations
     that were rendered alone for the index map are taken from there; the others are drawn in code
     colours, layers whose boxes do not meet in one picture.
+
+    Args:
+        window: what of the drawing is fitted into the pixels of `layers.index`.
+        owner_map: what the index came from, with its renderings and its enlargement.
+
+    Raises Discarded when the renderer fails.
     """
     height, width = layers.index.shape
     shapes = np.zeros((layers.count, height, width), np.bool_)
@@ -87,7 +100,8 @@ def full_shapes(
     if layers.page:
         shapes[0] = True
     rows, columns = np.indices(layers.index.shape, sparse=True)
-    shapes[layers.index - 1, rows, columns] = True  # a majority of cells may be less than half
+    # Of an enlarged rendering a pixel's most frequent owner may cover less than half of it.
+    shapes[layers.index - 1, rows, columns] = True
     return shapes
 
 
@@ -99,7 +113,10 @@ def _render_batch(
     factor: int,
     shapes: Shapes,
 ) -> None:
-    """Draw layers that do not meet in one picture, and add each to its shape."""
+    """Draw layers whose boxes do not meet, all in one picture, and add each to `shapes` in place.
+
+    factor: enlargement that strokes thinner than a pixel are drawn at.
+    """
     _, height, width = shapes.shape
     factor = factor if any(part.thin for part in batch) else 1
     wide, high = width * factor, height * factor
@@ -113,7 +130,7 @@ def _render_batch(
 
 
 def _disjoint_batches(parts: Sequence[_Part]) -> list[list[_Part]]:
-    """Return the layers in as few groups as first-fit gives, no two boxes of a group meeting."""
+    """Return the layers in groups in which no two boxes meet, by first fit, the largest first."""
     batches: list[list[_Part]] = []
     for part in sorted(parts, key=lambda p: (p.thin, -_area(p.box), p.layer)):
         for batch in batches:
@@ -130,6 +147,7 @@ def _area(box: PixelBox) -> int:
 
 
 def _meet(a: PixelBox, b: PixelBox) -> bool:
+    """Whether two boxes share a pixel."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -145,7 +163,7 @@ def occlusions(shapes: Shapes, index: NDArray[np.int32], *, page: bool) -> list[
     whether layer 1 is the page, which hides nothing that was drawn and counts in no pair.
     """
     count, height, width = shapes.shape
-    least = max(MIN_OVERLAP_PX * height * width / 512**2, 1.0)
+    min_hidden_px = max(MIN_OVERLAP_PX * height * width / 512**2, 1.0)
     areas = [int(np.count_nonzero(shape)) for shape in shapes]
     boxes = [_tight_box(shape) for shape in shapes]
     borders = visible_borders(index, count)
@@ -160,19 +178,23 @@ def occlusions(shapes: Shapes, index: NDArray[np.int32], *, page: bool) -> list[
             both = shapes[below, rows, columns] & shapes[above, rows, columns]
             hidden = int(np.count_nonzero(both))
             smaller = min(areas[below], areas[above])
-            if hidden >= least and hidden >= MIN_OVERLAP_SHARE * smaller:
+            if hidden >= min_hidden_px and hidden >= MIN_OVERLAP_SHARE * smaller:
                 border = borders.get((below + 1, above + 1), 0)
                 pairs.append((below + 1, above + 1, hidden, border))
     return pairs
 
 
 def _tight_box(shape: NDArray[np.bool_]) -> PixelBox:
+    """The box of a shape's pixels; empty at the origin without any."""
     left, top, width, height = cv2.boundingRect(shape.view(np.uint8))
     return left, top, left + width, top + height
 
 
 def visible_borders(index: NDArray[np.int32], count: int) -> dict[tuple[int, int], int]:
-    """Return how many neighbouring pixels two layers share, for (lower, upper) 1-based pairs."""
+    """Return how many pairs of neighbouring pixels lie across the border of two layers.
+
+    By (lower, upper) index; pairs that do not touch are missing. index: int32 (H, W), 1 to `count`.
+    """
     codes = []
     for a, b in ((index[:, 1:], index[:, :-1]), (index[1:], index[:-1])):
         cut = a != b

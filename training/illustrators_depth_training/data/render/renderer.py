@@ -1,5 +1,6 @@
 """Talks to the renderer's process, watches its time and memory, kills and renews it.
 
+The process is `node/server.js`, with usvg and resvg; its first lines say what the pipe carries.
 A drawing can make any renderer hang, crash or take all memory; the builder must not notice more
 than one discarded drawing. One `Renderer` per worker process; not thread-safe.
 """
@@ -26,15 +27,21 @@ from .install import NODE_SOURCES, ensure_node_packages
 
 __all__ = ["RenderLimits", "Renderer"]
 
-_NORMALISE, _SMOOTH, _CODES, _ALPHA, _CRISP = range(5)
+_NORMALISE, _SMOOTH, _CODES, _ALPHA, _CRISP = range(5)  # kinds of request, as the server has them
+_HEADER_BYTES = 8  # of an answer: status, and length of what follows
 _PIPE_BYTES = 1 << 20
 _WATCH_INTERVAL = 0.02  # seconds between looks at the memory of a busy renderer
 
 
 @dataclass(frozen=True)
 class RenderLimits:
-    """seconds: for one drawing, all its renders together, from `Renderer.normalise` on; megabytes:
-    resident memory; recycle: drawings before a fresh process."""
+    """What a drawing may cost.
+
+    Attributes:
+        seconds: for one drawing, all its renders together, from `Renderer.normalise` on.
+        megabytes: resident memory of the process; watched on Linux alone.
+        recycle: drawings before a fresh process takes over, since native memory grows.
+    """
 
     seconds: float = 20.0
     megabytes: int = 1500
@@ -42,7 +49,14 @@ class RenderLimits:
 
 
 class Renderer:
-    """usvg and resvg in a child process; every method raises `Discarded` when a drawing fails."""
+    """usvg and resvg in a child process, which the first request starts.
+
+    Every request raises `Discarded` when the drawing fails, and UnavailableError without node.
+    A drawing begins with `normalise`; the other methods take SVG in that form. Sizes are pixels.
+
+    Attributes:
+        started: processes started so far.
+    """
 
     def __init__(self, limits: RenderLimits | None = None) -> None:
         self.limits = limits or RenderLimits()
@@ -79,7 +93,7 @@ class Renderer:
         return self._pixels(_CRISP, svg, width, height)[..., :3]
 
     def codes(self, svg: str, width: int, height: int) -> np.ndarray:
-        """Render without anti-aliasing on nothing: uint8 (height, width, 4), RGBA."""
+        """Render without anti-aliasing on a clear page: uint8 (height, width, 4), RGBA."""
         return self._pixels(_CODES, svg, width, height)
 
     def alpha(self, svg: str, width: int, height: int) -> np.ndarray:
@@ -100,6 +114,7 @@ class Renderer:
                     stream.close()
 
     def _pixels(self, kind: int, svg: str, width: int, height: int) -> np.ndarray:
+        """A rendering as RGBA: uint8 (height, width, 4)."""
         body = self._ask(kind, width, height, svg)
         return np.frombuffer(body, np.uint8).reshape(height, width, 4)
 
@@ -130,6 +145,7 @@ class Renderer:
         return process
 
     def _ask(self, kind: int, width: int, height: int, svg: str) -> bytes:
+        """The answer to a request, from a new process if the last one has ended."""
         process = self._process
         if process is None or process.poll() is not None:
             self.close()
@@ -146,12 +162,15 @@ class Renderer:
         return answer
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[int, bytes]:
-        """Send one request and collect its answer, within the limits of time and memory."""
+        """Send one request and collect its answer, within the limits of time and memory.
+
+        Returns the status, 0 for success, and the answer's body.
+        """
         assert process.stdin is not None and process.stdout is not None
         to_child, from_child = process.stdin.fileno(), process.stdout.fileno()
         unsent = memoryview(request)
         received = bytearray()
-        needed = 8
+        needed = _HEADER_BYTES
         while len(received) < needed:
             writing = [to_child] if unsent else []
             readable, writable, _ = select.select([from_child], writing, [], _WATCH_INTERVAL)
@@ -165,14 +184,14 @@ class Renderer:
                     received += piece
             except BrokenPipeError:
                 raise Discarded("render-crash", f"exit status {process.wait()}") from None
-            if needed == 8 and len(received) >= 8:
-                needed = 8 + struct.unpack_from("<I", received, 4)[0]
+            if needed == _HEADER_BYTES and len(received) >= _HEADER_BYTES:
+                needed = _HEADER_BYTES + struct.unpack_from("<I", received, 4)[0]
             if not readable and not writable:
                 if time.monotonic() > self._deadline:
                     raise Discarded("render-timeout", f"more than {self.limits.seconds:g} s")
                 if _resident_megabytes(process.pid) > self.limits.megabytes:
                     raise Discarded("render-memory", f"more than {self.limits.megabytes} MB")
-        return struct.unpack_from("<I", received, 0)[0], bytes(received[8:needed])
+        return struct.unpack_from("<I", received, 0)[0], bytes(received[_HEADER_BYTES:needed])
 
 
 def _widen(descriptor: int) -> None:
