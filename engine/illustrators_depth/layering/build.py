@@ -86,7 +86,9 @@ def build_stack(
             progress((index + 1) / count)
     if below is not None:
         settled = None if cache is None else cache.settled
-        layers = settle_edges(picture.rgba, seen.numbers, layers, color_steps(eight_bit), settled)
+        rims = None if seen.rims is None else seen.rims.numbers
+        steps = color_steps(eight_bit)
+        layers = settle_edges(picture.rgba, seen.numbers, layers, steps, settled, rims)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
     return LayerStack(labels, _named(layers, seen, confidence), picture.name, meta)

@@ -22,6 +22,7 @@ from .complete_shape import complete_shape, is_too_complex, soft_alpha
 from .compositing.backdrop import Backdrop
 from .compositing.quantize import in_eight_bits
 from .edges.coverage import estimate_alpha, seen_color, seen_rim
+from .edges.faint_rims import with_room
 from .edges.strokes import ink_color, is_net, is_stroke
 from .inpaint_color import color_steps, complete_pixels
 from .visibility import VisibilityIndex
@@ -109,6 +110,9 @@ def layer_pixels(
         pack: keep what is found in as few bytes as hold it.
     """
     box, mask = complete_shape(seen, index, complete, margin=_MARGIN_PX)
+    rim = seen.rim(index)
+    if rim is not None and 0.0 < complete.feather <= 1.0:  # otherwise edges are not settled
+        box, mask = with_room(box, mask, rim)
     visible = seen.numbers[box] == index + 1
     pixels = picture.rgba[box]
     # Colour reaches past the edge so that filtered textures do not fringe, but no further.

@@ -16,6 +16,7 @@ from .completion.hidden_reach import highest_in_cells
 from .completion.outline_chains import OutlineChains, covered_chains, outline_chains
 from .completion.pixel_grid import PixelGrid, pixel_grid
 from .downsampled_labels import Cells
+from .edges.faint_rims import FaintRims
 
 __all__ = ["VisibilityIndex", "grown"]
 
@@ -40,6 +41,7 @@ class VisibilityIndex:
         numbers: labels + 1 in as few bytes as hold them, (H, W): 0 = nothing.
         glass: bool (H, W), where the picture lets something through, and what lies right beside a
             shadow or a glaze; None if it is opaque.
+        rims: paint around the layers that is too faint to be segmented; None without any.
     """
 
     def __init__(self, labels: NDArray[np.int32], alpha: NDArray[np.float32] | None = None) -> None:
@@ -52,6 +54,7 @@ class VisibilityIndex:
         self._below = np.cumsum(areas)
         self._windows = self._find_windows()
         self.glass = None if alpha is None else _glass(alpha, self.numbers)
+        self.rims = None if alpha is None else FaintRims.of(self.numbers, alpha)
 
     @cached_property
     def cells(self) -> Cells:
@@ -90,6 +93,10 @@ class VisibilityIndex:
     def has_below(self, index: int) -> bool:
         """Whether a lower layer, or nothing, is seen anywhere."""
         return bool(self._below[index] > 0)
+
+    def rim(self, index: int) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """Rows and columns of the faint pixels around a layer that are its own; None if none is."""
+        return None if self.rims is None else self.rims.places.get(index + 1)
 
     def means(self, values: NDArray[np.float32]) -> list[float]:
         """The mean of float32 (H, W) values where each layer is seen."""

@@ -130,6 +130,7 @@ def settle_edges(
     layers: list[Layer],
     levels: np.float32,
     kept: SettledArrays | None = None,
+    rims: NDArray[np.integer] | None = None,
 ) -> list[Layer]:
     """Layers that show the picture where they are seen beside a layer above them.
 
@@ -140,6 +141,7 @@ def settle_edges(
         levels: colours are kept in so many.
         kept: arrays of earlier calls; what would be the same array again is that one. Without it
             nobody else may hold the layers' pixels: they are written to.
+        rims: as `numbers`, the layers of pixels beyond that are faint, see `FaintRims`.
 
     Returns:
         the layers; with `kept`, those that change are copies.
@@ -147,6 +149,8 @@ def settle_edges(
     if numbers.dtype.itemsize > 2:  # OpenCV compares no larger numbers
         return layers
     highest, lowest = cv2.dilate(numbers, _SQUARE), cv2.erode(numbers, _SQUARE)
+    if rims is not None:
+        highest = np.maximum(highest, rims)
     solid = float(picture[..., 3].min()) > _OPAQUE
     mended = (highest > numbers) | ((lowest == 0) & (numbers > 0))
     rows, cols = np.nonzero(mended if solid else highest > lowest)
