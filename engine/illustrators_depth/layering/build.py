@@ -85,10 +85,8 @@ def build_stack(
         if progress is not None:
             progress((index + 1) / count)
     if below is not None:
-        settled = None if cache is None else cache.settled
-        rims = None if seen.rims is None else seen.rims.numbers
-        steps = color_steps(eight_bit)
-        layers = settle_edges(picture.rgba, seen.numbers, layers, steps, settled, rims)
+        settled, steps = None if cache is None else cache.settled, color_steps(eight_bit)
+        layers = settle_edges(picture.rgba, seen.numbers, layers, steps, settled, seen.rims)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
     return LayerStack(labels, _named(layers, seen, confidence), picture.name, meta)

@@ -21,6 +21,7 @@ from ...types import Layer
 from ...types.packed_pixels import PackedPixels, put_pixels, take_pixels
 from ..compositing.quantize import EIGHT_BITS
 from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
+from .faint_rims import FaintRims
 from .translucent_edges import TranslucentEdges
 
 __all__ = ["SettledArrays", "settle_edges"]
@@ -130,7 +131,7 @@ def settle_edges(
     layers: list[Layer],
     levels: np.float32,
     kept: SettledArrays | None = None,
-    rims: NDArray[np.integer] | None = None,
+    rims: FaintRims | None = None,
 ) -> list[Layer]:
     """Layers that show the picture where they are seen beside a layer above them.
 
@@ -141,7 +142,7 @@ def settle_edges(
         levels: colours are kept in so many.
         kept: arrays of earlier calls; what would be the same array again is that one. Without it
             nobody else may hold the layers' pixels: they are written to.
-        rims: as `numbers`, the layers of pixels beyond that are faint, see `FaintRims`.
+        rims: faint pixels beyond, and their layers.
 
     Returns:
         the layers; with `kept`, those that change are copies.
@@ -150,7 +151,7 @@ def settle_edges(
         return layers
     highest, lowest = cv2.dilate(numbers, _SQUARE), cv2.erode(numbers, _SQUARE)
     if rims is not None:
-        highest = np.maximum(highest, rims)
+        highest = np.maximum(highest, rims.numbers)
     solid = float(picture[..., 3].min()) > _OPAQUE
     mended = (highest > numbers) | ((lowest == 0) & (numbers > 0))
     rows, cols = np.nonzero(mended if solid else highest > lowest)
