@@ -129,4 +129,5 @@ def redraw(*kinds: str) -> None:
 
 
 def redraw_image_editors(_owner: Any, _context: Any) -> None:
+    """Update callback: show a changed property in every image editor."""
     redraw("IMAGE_EDITOR")

@@ -45,4 +45,5 @@ def set_level(level: str) -> None:
 
 
 def level_changed(preferences: Any, _context: Any) -> None:
+    """Update callback of the preferences: their level is used from now on."""
     set_level(preferences.log_level)

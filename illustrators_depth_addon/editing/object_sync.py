@@ -210,6 +210,7 @@ def subscribe() -> None:
 
 
 def unsubscribe() -> None:
+    """Ask Blender for nothing any more, and stop what waits to follow a change."""
     bpy.msgbus.clear_by_owner(_OWNER)
     if bpy.app.timers.is_registered(_follow_changes):
         bpy.app.timers.unregister(_follow_changes)

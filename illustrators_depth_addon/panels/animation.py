@@ -37,6 +37,7 @@ _LABELS = {build.collection_kind: build.label for build in BUILDS.values()}
 def draw_animation(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw moves, and the keyed properties of each build of the picture."""
     builds = {kind: find_build(image, kind, context.scene) for kind in _ANIMATED_PROPERTIES}
     if not any(builds.values()):
         layout.label(text="Build layers, planes or a card first", icon="INFO")

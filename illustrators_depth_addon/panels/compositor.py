@@ -20,6 +20,7 @@ __all__ = ["CLASSES", "draw_between", "draw_compositor"]
 def draw_compositor(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw the group's button and, once there is one, its layers' controls."""
     group = find_compositor(image)
     layout.operator(
         "illdepth.build_compositor",
@@ -61,6 +62,7 @@ def draw_compositor(
 def draw_between(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw how objects are put between two layers."""
     item = layer_list.active_item(image)
     if item is not None:
         layout.label(text=translated("Above {name}").format(name=item.name), translate=False)

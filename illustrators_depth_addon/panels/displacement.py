@@ -18,6 +18,7 @@ __all__ = ["CLASSES", "draw_displacement"]
 def draw_displacement(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw settings and button of the displaced relief."""
     collection = find_build(image, RELIEF, context.scene)
     if collection is None:
         layout.prop(settings, "size_mm")

@@ -14,6 +14,7 @@ __all__ = ["CLASSES", "draw_edit_depth"]
 def draw_edit_depth(
     layout: Any, context: bpy.types.Context, _settings: Any, _image: bpy.types.Image
 ) -> None:
+    """Draw the threshold and what can be done with the layers beyond it."""
     scene: Any = context.scene
     edit = scene.illdepth_edit
     layout.prop(edit, "threshold")

@@ -18,6 +18,10 @@ __all__ = ["CLASSES", "draw_layers", "draw_stacked"]
 def draw_layers(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw how the picture is taken apart, and the list of its layers.
+
+    Gets the picture ready for its sliders; one whose layers come from a file has none.
+    """
     if source_file(image):
         draw_problem(layout, context)
         draw_layer_list(layout, image)
@@ -40,6 +44,7 @@ def draw_layers(
 def draw_stacked(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw settings and button of the stacked build."""
     built = find_build(image, LAYERS, context.scene) is not None
     column = layout.column()
     column.prop(settings, "size_mm")

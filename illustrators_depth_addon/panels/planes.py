@@ -21,6 +21,7 @@ _HAS_GREASE_PENCIL_3 = bpy.app.version >= (4, 3, 0)
 def draw_planes(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw buttons and sliders of image planes."""
     collection = find_build(image, PLANES, context.scene)
     icon = "IMAGE_PLANE" if bpy.app.version >= (4, 3, 0) else "IMAGE_DATA"
     draw_build_button(
@@ -46,6 +47,7 @@ def draw_planes(
 def draw_card(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw button and angle of the pop-up card."""
     collection = find_build(image, CARD, context.scene)
     draw_build_button(
         layout,

@@ -18,6 +18,7 @@ _ICONS = {"error:": "CANCEL", "warning:": "ERROR", "note:": "INFO"}
 def draw_print(
     layout: Any, context: bpy.types.Context, _settings: Any, image: bpy.types.Image
 ) -> None:
+    """Draw the settings of prints, their buttons, and what the last check said."""
     scene: Any = context.scene
     group = scene.illdepth_print
     draw_print_settings(layout, group)
@@ -45,6 +46,7 @@ def draw_print(
 def draw_export(
     layout: Any, _context: bpy.types.Context, _settings: Any, _image: bpy.types.Image
 ) -> None:
+    """Draw the buttons that write layers and depth."""
     column = layout.column(align=True)
     for kind, text in (
         ("PSD", "Photoshop"),

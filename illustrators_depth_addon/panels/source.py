@@ -23,6 +23,7 @@ __all__ = ["CLASSES", "draw_prediction", "draw_source"]
 def draw_source(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image | None
 ) -> None:
+    """Draw which picture is worked on, and how to open one."""
     if image is None:
         layout.operator("illdepth.import_image", icon="FILE_FOLDER")
     space: Any = context.space_data
@@ -37,6 +38,7 @@ def draw_source(
 def draw_prediction(
     layout: Any, context: bpy.types.Context, settings: Any, image: bpy.types.Image | None
 ) -> None:
+    """Draw predictor, device and the button, or how far a prediction is."""
     state = addon_data(context.window_manager)
     if state.running:
         row = layout.row(align=True)

@@ -89,19 +89,23 @@ def layer_spaced(item: Any, context: Any) -> None:
 
 
 def layer_renamed(item: Any, context: Any) -> None:
+    """An item's name was changed."""
     _edited(item, context, lambda s, i: layer_edits.rename(s, i, item.uid, item.name))
 
 
 def layer_shown(item: Any, context: Any) -> None:
+    """An item's eye was clicked."""
     _edited(item, context, lambda s, i: layer_edits.show(s, i, [item.uid], item.shown))
 
 
 def layer_recolored(item: Any, context: Any) -> None:
+    """An item's color (sRGB) was changed."""
     red, green, blue = item.color
     _edited(item, context, lambda s, i: layer_edits.recolor(s, i, item.uid, (red, green, blue)))
 
 
 def layer_grouped(item: Any, context: Any) -> None:
+    """An item's group, as a path of names, was changed."""
     _edited(item, context, lambda s, i: groups.group(s, i, [item.uid], group_path(item.group)))
 
 
@@ -112,6 +116,7 @@ def layer_activated(data: Any, context: Any) -> None:
 
 
 def layer_locked(item: Any, _context: Any) -> None:
+    """An item's lock was clicked: its objects can be selected no more, or again."""
     if not SESSION.layer_list.syncing:
         lock_existing(item.id_data)
 

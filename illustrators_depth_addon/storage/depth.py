@@ -120,6 +120,7 @@ class DepthStore:
 
 
 def has_depth(image: bpy.types.Image | None) -> bool:
+    """Whether the picture has a predicted depth in this file."""
     return image is not None and addon_data(image).depth is not None
 
 

@@ -46,6 +46,7 @@ class ILLDEPTH_OT_export_layers(DepthOperator, ExportOperator, bpy.types.Operato
 
 
 def draw_export_menu(self: Any, _context: bpy.types.Context) -> None:
+    """Draw the entry in Blender's menu File > Export."""
     show_entry(
         self, ILLDEPTH_OT_export_layers.bl_idname, "Illustration Layers (.psd/.ora/.exr/.svg)"
     )

@@ -128,6 +128,7 @@ class ILLDEPTH_OT_check_print(DepthOperator, bpy.types.Operator):
 
 
 def draw_export_menu(self: Any, _context: bpy.types.Context) -> None:
+    """Draw the entry in Blender's menu File > Export."""
     show_entry(self, ILLDEPTH_OT_export_print.bl_idname, "Illustration Print (.stl/.3mf/.png)")
 
 

@@ -153,6 +153,7 @@ class ILLDEPTH_FH_drop(bpy.types.FileHandler):
 
 
 def draw_import_menu(menu: Any, _context: bpy.types.Context) -> None:
+    """Draw the entry in Blender's menu File > Import."""
     menu.layout.operator(
         "illdepth.import_image", text="Illustration to Layers (.png/.jpg/.webp/...)"
     )

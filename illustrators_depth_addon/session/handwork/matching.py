@@ -17,6 +17,7 @@ INSIDE_SHARE = 0.8
 
 
 def with_uids(stack: LayerStack, uids: Sequence[int]) -> LayerStack:
+    """A stack whose layers get these uids, bottom first; one for each layer, else ValueError."""
     pairs = zip(stack, uids, strict=True)
     return stack.with_layers(tuple(replace(layer, uid=int(uid)) for layer, uid in pairs))
 
@@ -63,4 +64,5 @@ def without(layer: Layer, other: Layer) -> Layer:
 
 
 def differ(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two colors, 0..1 a channel, differ by more than a step of 8 bits in any."""
     return any(abs(a - b) > 1.0 / 255.0 for a, b in zip(one, other, strict=True))
