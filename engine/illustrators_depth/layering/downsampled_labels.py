@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..raster.push_pull_fill import push_pull_fill
 from ..raster.tiling import Box
 
-__all__ = ["Cells", "enlarged", "working_step"]
+__all__ = ["Cells", "area_mean", "enlarged", "working_step"]
 
 # Longest side at which hidden outlines are worked out.
 _WORKING_SIZE = 384
@@ -80,6 +80,15 @@ class Cells:
     def above(self, index: int) -> NDArray[np.bool_]:
         """Cells in which a layer above `index` is seen, bool (rows, columns)."""
         return np.asarray(self._high > index + 1)
+
+
+def area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Means of (H, W) or (H, W, C) over cells; beyond the right and lower border all is zero."""
+    down, right = -values.shape[0] % step, -values.shape[1] % step
+    if down or right:
+        values = cv2.copyMakeBorder(values, 0, down, 0, right, cv2.BORDER_CONSTANT, value=0.0)
+    size = (values.shape[1] // step, values.shape[0] // step)
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
 
 
 def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.float32]:

@@ -12,7 +12,8 @@ from ..raster.fast_median import median
 from ..raster.push_pull_fill import push_pull_fill
 from ..raster.tiling import Box, nonzero_places, tiles_with
 from .compositing.quantize import EIGHT_BITS, in_eight_bits
-from .downsampled_labels import enlarged
+from .downsampled_labels import area_mean, enlarged
+from .edges.outline_stroke import OutlineStroke, outline_stroke
 from .gradient_fit import fitted_gradient
 from .texture_fill import Texture, fill_texture, is_textured, smoothed_cells
 
@@ -39,6 +40,7 @@ def complete_pixels(
     pixels: NDArray[np.float32],
     visible: NDArray[np.bool_],
     wanted: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
     alpha: NDArray[np.float32],
     opaque: bool,
     eight_bit: bool = False,
@@ -49,6 +51,7 @@ def complete_pixels(
         pixels: float32 (H, W, 4), the picture (or a window of it that holds the whole layer).
         visible: bool (H, W), where the layer is seen; at least one pixel.
         wanted: uint8 (H, W), 1 where an answer is wanted, at least where the layer is seen.
+        mask: bool (H, W), the layer with its hidden part.
         alpha: float32 (H, W), how far the layer covers; 0 where nothing is wanted. Lowered to what
             the layer itself lets through.
         opaque: no pixel lets anything through.
@@ -61,16 +64,9 @@ def complete_pixels(
         surroundings say.
     """
     core = _core(visible)
-    known = core if core.any() else visible.view(np.uint8)
     steps = color_steps(eight_bit)
-    flat = _flat_color(pixels, known)
-    if flat is not None and eight_bit:
-        flat = in_eight_bits(flat)
     glaze = not opaque and median(pixels[..., 3][visible]) < _MIN_PAINT_ALPHA
-    textured = flat is None and is_textured(pixels, core)
-    reduced = None if flat is not None and not glaze else _reduced(pixels, visible, core, textured)
-    texture = fill_texture(pixels, core, wanted, reduced) if textured and reduced else None
-    invented = _InventedPaint(flat, reduced, texture, steps, glaze)
+    invented = _invented_paint(pixels, visible, core, wanted, mask, glaze, eight_bit)
     # Memory that is never written to is never taken: most of a large window is not.
     made = np.zeros(pixels.shape, np.float32)
     # One tile after the other, each while the processor's cache holds it.
@@ -92,9 +88,36 @@ def complete_pixels(
             there[(*rim, 3)] = pixels[box][(*rim, 3)]
             np.minimum(alpha[box], there[..., 3], out=alpha[box])
         cv2.insertChannel(alpha[box], there, 3)
-    if flat is None:
+    if invented.varies:
         _color_edges(made, pixels, visible, core, steps)
     return made
+
+
+def _invented_paint(
+    pixels: NDArray[np.float32],
+    visible: NDArray[np.bool_],
+    core: NDArray[np.uint8],
+    wanted: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    glaze: bool,
+    eight_bit: bool,
+) -> _InventedPaint:
+    """What the layer's hidden part is painted with; arguments as of `complete_pixels`."""
+    flat = _flat_color(pixels, core if core.any() else visible.view(np.uint8))
+    stroke = None
+    if flat is None and np.count_nonzero(mask) > np.count_nonzero(visible):
+        stroke = outline_stroke(pixels, mask, core)
+    if stroke is not None:
+        # The stroke is laid over paint that knows nothing of its colour.
+        inside = stroke.inside()
+        visible, core = visible & inside, core & inside.view(np.uint8)
+        flat = _flat_color(pixels, core)
+    if flat is not None and eight_bit:
+        flat = in_eight_bits(flat)
+    textured = flat is None and is_textured(pixels, core)
+    reduced = None if flat is not None and not glaze else _reduced(pixels, visible, core, textured)
+    texture = fill_texture(pixels, core, wanted, reduced) if textured and reduced else None
+    return _InventedPaint(flat, reduced, texture, stroke, color_steps(eight_bit), glaze)
 
 
 def _color_edges(
@@ -119,6 +142,7 @@ class _InventedPaint:
         flat: float32 (3,), its one colour; None if it varies.
         reduced: colour and alpha of cells, and the side of a cell; None if nothing varies.
         texture: what its colour varies by within a few pixels; None if it does not.
+        stroke: what runs along its outline over that; None if nothing does.
         steps: colours are kept in so many.
         glaze: its alpha varies with what is seen of it; else it is solid.
     """
@@ -128,17 +152,29 @@ class _InventedPaint:
         flat: NDArray[np.float32] | None,
         reduced: tuple[NDArray[np.float32], int] | None,
         texture: Texture | None,
+        stroke: OutlineStroke | None,
         steps: np.float32,
         glaze: bool,
     ) -> None:
-        self._flat, self._reduced, self._texture = flat, reduced, texture
+        self._flat, self._reduced, self._texture, self._stroke = flat, reduced, texture, stroke
         self._steps, self._glaze = steps, glaze
         self._solid = np.ones((_TILE_PX, _TILE_PX, 4), np.float32)
         if flat is not None:
             self._solid[..., :3] = flat
 
+    @property
+    def varies(self) -> bool:
+        """Whether the layer has more than one colour."""
+        return self._flat is None or self._stroke is not None
+
     def tile(self, box: Box) -> NDArray[np.float32]:
         """Float32 (h, w, 4), not to be kept, of a part of the layer's window."""
+        color = self._without_stroke(box)
+        if self._stroke is None:
+            return color
+        return self._stroke.lay_over(color, box, self._steps)
+
+    def _without_stroke(self, box: Box) -> NDArray[np.float32]:
         if self._reduced is None:
             height, width = (side.stop - side.start for side in box)
             return self._solid[:height, :width]
@@ -216,11 +252,11 @@ def _reduced(
     for box in tiles_with(visible.view(np.uint8), step * max(1, _TILE_PX // step)):
         cells = tuple(slice(side.start // step, -(-side.stop // step)) for side in box)
         if core[box].all() and not any(side % step for side in core[box].shape):
-            mean[cells], known[cells] = _area_mean(pixels[box], step), 1.0
+            mean[cells], known[cells] = area_mean(pixels[box], step), 1.0
             continue
         weights = _weights(visible[box], core[box])
         weighted = cv2.multiply(pixels[box], cv2.merge([weights] * 4))
-        mean[cells], known[cells] = _area_mean(weighted, step), _area_mean(weights, step)
+        mean[cells], known[cells] = area_mean(weighted, step), area_mean(weights, step)
     mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
     # One well-known pixel is enough to know the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
@@ -239,15 +275,6 @@ def _filled(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
     filled = push_pull_fill(values - slope, weights)
     filled += slope
     return np.clip(filled, 0.0, 1.0, out=filled)
-
-
-def _area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
-    """Means over cells; beyond the right and lower border all is zero."""
-    down, right = -values.shape[0] % step, -values.shape[1] % step
-    if down or right:
-        values = cv2.copyMakeBorder(values, 0, down, 0, right, cv2.BORDER_CONSTANT, value=0.0)
-    size = (values.shape[1] // step, values.shape[0] // step)
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
 
 
 def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -122,7 +122,7 @@ def layer_pixels(
         cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
         alpha = in_eight_bits(alpha) if eight_bit else alpha
     # Where the picture itself is translucent, so is the layer: seen there, and running on.
-    rgba = complete_pixels(pixels, visible, reached, alpha, opaque, eight_bit)
+    rgba = complete_pixels(pixels, visible, reached, mask, alpha, opaque, eight_bit)
     # Of the paint alone: completed, its edge is free of what it was blended with.
     mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
     edge = None
