@@ -1,4 +1,4 @@
-"""Joins regions that are one to the eye: touching ones of one colour, specks with a neighbour.
+"""Joins regions that look like one: touching ones of one colour, and specks with a neighbour.
 
 Pixels are counted once. Areas, colours and borders of what is joined are sums of those of its
 parts, so that joining works on tables of regions, however many rounds it takes.
@@ -25,16 +25,19 @@ __all__ = [
     "merge_alike",
 ]
 
-# A sliver of an anti-aliased edge has fewer pixels than this, and lies this near (8-bit L2) to the
-# line between the colours of two regions that it touches, between these shares of the way.
-_MAX_SLIVER_PX = 24
-# At most this share of it lies in a flat neighbourhood.
-_MAX_FLAT_SHARE = 0.25
+# A sliver of an anti-aliased edge has fewer pixels than this (an area), of which at most this share
+# lies in a flat neighbourhood.
+_MAX_SLIVER_PX, _MAX_FLAT_SHARE = 24, 0.25
+# Its colour lies this near (8-bit L2) to the line between the colours of two regions that it
+# touches, between these shares of the way from one to the other.
 _LINE_TOLERANCE, _BLEND_RANGE = 14.0, (0.04, 0.96)
+# Per 8-bit level of ringing: what is added to a sliver's largest area, as a share of it, and to the
+# tolerance.
 _SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.5, 3.0
-# Among ripples any length of an edge may be a sliver that is no wider than this, in pixels.
+# With ringing, what is no wider than this may be a sliver however long it is.
 _MAX_SLIVER_WIDTH_PX = 2.5
-# Rec. 601, in which JPEG and WebP separate luma from chroma, and what either counts where lossy.
+# Rec. 601, in which JPEG and WebP separate luma from chroma, and the weights of differences in
+# either: lossy compression keeps luma better.
 _LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114])
 _LUMA_FACTOR, _CHROMA_FACTOR = 1.41, 0.35
 # Two areas that are flat over this share touch along a real border: they are one only if they are
@@ -46,13 +49,14 @@ _MAX_ROUNDS = 8
 
 @dataclass(frozen=True)
 class RegionTable:
-    """Regions as numbers.
+    """Areas, colours and borders of regions.
 
     Attributes:
-        number: int64 (K,), for each label of the label map the region it belongs to by now.
-        pixels: int64 (K, 3), pixels of each region inside flat neighbourhoods, the purest of its
-            thin strokes, and the rest.
-        sums: float64 (K, 3, 3), whole numbers: sums of their 8-bit colours.
+        number: int64 (K,), for each label of the label map the region it has been joined to.
+        pixels: int64 (K, 3), number of pixels of each region, in three kinds: inside flat
+            neighbourhoods, the purest of its thin strokes, and the rest.
+        sums: float64 (K, 3, 3), sums of the 8-bit colours of each kind, (region, kind, RGB); whole
+            numbers.
         pairs: int64 (P, 3), touching regions a < b and the length of their border.
     """
 
@@ -74,21 +78,21 @@ class RegionTable:
 
     @property
     def lossy_means(self) -> NDArray[np.float64]:
-        """Luma and chroma of the mean colours, float64 (K, 4), by how far a JPEG can be trusted."""
+        """Luma and chroma of the mean colours, float64 (K, 4), weighted for lossy pictures."""
         means = self.means
         luma = (means @ _LUMA_WEIGHTS)[:, None]
         return np.hstack([_LUMA_FACTOR * luma, _CHROMA_FACTOR * (means - luma)])
 
     @property
     def widths(self) -> NDArray[np.float64]:
-        """Mean width of each region in pixels, float64 (K,)."""
+        """Mean width of each region in pixels, float64 (K,): twice its area by its border."""
         border = np.zeros(len(self.number))
         for side in (self.pairs[:, 0], self.pairs[:, 1]):
             border += np.bincount(side, self.pairs[:, 2], len(border))
         return 2.0 * self.areas / np.maximum(border, 1.0)
 
     def joined(self, target: NDArray[np.int64]) -> RegionTable:
-        """Every region i becomes part of region target[i]."""
+        """Every region i becomes part of region target[i], int64 (K,); target[i] may be i."""
         count = len(self.number)
         pixels = np.zeros_like(self.pixels)
         np.add.at(pixels, target, self.pixels)
@@ -110,7 +114,7 @@ def measure(
     core: NDArray[np.bool_],
     pure: NDArray[np.bool_],
 ) -> RegionTable:
-    """Count the pixels of a label map.
+    """The table of a label map, in which every label is a region of its own.
 
     Args:
         labels: int32 (H, W), -1 = no region.
@@ -162,8 +166,8 @@ def absorb_blends(table: RegionTable, ringing: float = 0.0) -> RegionTable:
     """Give slivers of anti-aliased edges to whichever of their two sides is nearest in colour.
 
     At a sharp tip, or where an edge runs along the picture's border, a few pixels in a row hold the
-    same blend; they are no stroke. Ringing (`Ringing.level`, 8-bit) makes slivers
-    larger and move their colours off the line.
+    same blend; they are no stroke. Ringing (`Ringing.level`, 8-bit) makes slivers larger and moves
+    their colours off the line.
     """
     areas, means = table.areas, table.lossy_means if ringing else table.means
     small = areas < _MAX_SLIVER_PX * (1.0 + _SLIVER_PER_RINGING * ringing)
@@ -174,58 +178,59 @@ def absorb_blends(table: RegionTable, ringing: float = 0.0) -> RegionTable:
         return table
     is_sliver = np.zeros(len(areas), bool)
     is_sliver[slivers] = True
-    # Two small regions do not explain one another.
+    # A sliver is a blend of large regions: small ones beside it do not count as its sides.
     both = np.stack([table.pairs[:, :2], table.pairs[:, 1::-1]], axis=1).reshape(-1, 2)
     both = both[is_sliver[both[:, 0]] & ~small[both[:, 1]]]
-    own, side = both[np.argsort(both[:, 0], kind="stable")].T
-    blends = _blends(means, own, side, _LINE_TOLERANCE + _TOLERANCE_PER_RINGING * ringing)
+    sliver, side = both[np.argsort(both[:, 0], kind="stable")].T
+    blends = _blends(means, sliver, side, _LINE_TOLERANCE + _TOLERANCE_PER_RINGING * ringing)
     target = np.arange(len(areas), dtype=np.int64)
-    distance = ((means[side] - means[own]) ** 2).sum(axis=1)
+    distance = ((means[side] - means[sliver]) ** 2).sum(axis=1)
     # Of equally near sides the first.
-    nearest = np.lexsort((distance, own))
-    nearest = nearest[np.flatnonzero(np.diff(own[nearest], prepend=-1))]
-    nearest = nearest[blends[own[nearest]]]
-    target[own[nearest]] = side[nearest]
+    nearest = np.lexsort((distance, sliver))
+    nearest = nearest[np.flatnonzero(np.diff(sliver[nearest], prepend=-1))]
+    nearest = nearest[blends[sliver[nearest]]]
+    target[sliver[nearest]] = side[nearest]
     return table.joined(target)
 
 
 def _blends(
     means: NDArray[np.float64],
-    own: NDArray[np.int64],
+    sliver: NDArray[np.int64],
     side: NDArray[np.int64],
     tolerance: float,
 ) -> NDArray[np.bool_]:
     """Which regions' colours lie on the line between those of two of their sides, or nearly so.
 
     Args:
-        means: float64 (K, n), 8-bit colours or what stands for them.
-        own, side: int64 (n,), regions, sorted, and one that touches each.
+        means: float64 (K, 3 or 4), `RegionTable.means` or `lossy_means`.
+        sliver: int64 (n,), regions, sorted; each as often as it has sides.
+        side: int64 (n,), a region that touches each.
         tolerance: distance from the line, 8-bit L2.
 
     Returns:
         bool (K,).
     """
-    _, sizes = np.unique(own, return_counts=True)
-    ends = np.repeat(np.cumsum(sizes), sizes)
-    # Each side with every later one of the same region.
-    later = ends - 1 - np.arange(len(own))
-    first = np.repeat(np.arange(len(own)), later)
+    _, sizes = np.unique(sliver, return_counts=True)
+    end = np.repeat(np.cumsum(sizes), sizes)
+    # Pairs: each side with every later one of the same region.
+    later = end - 1 - np.arange(len(sliver))
+    first = np.repeat(np.arange(len(sliver)), later)
     second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
     span = means[side[second]] - means[side[first]]
-    off = means[own[first]] - means[side[first]]
-    t = (off * span).sum(axis=1) / np.maximum((span * span).sum(axis=1), 1.0)
-    rest = np.linalg.norm(off - t[:, None] * span, axis=1)
-    between = (rest < tolerance) & (t > _BLEND_RANGE[0]) & (t < _BLEND_RANGE[1])
+    offset = means[sliver[first]] - means[side[first]]
+    share = (offset * span).sum(axis=1) / np.maximum((span * span).sum(axis=1), 1.0)
+    rest = np.linalg.norm(offset - share[:, None] * span, axis=1)
+    between = (rest < tolerance) & (share > _BLEND_RANGE[0]) & (share < _BLEND_RANGE[1])
     blends = np.zeros(len(means), bool)
-    blends[own[first[between]]] = True
+    blends[sliver[first[between]]] = True
     return blends
 
 
 def absorb_small(table: RegionTable, minimum: float) -> RegionTable:
-    """Merge each region smaller than `minimum` pixels into the touching region nearest in colour.
+    """Merge each small region into the touching region nearest in colour.
 
-    `minimum` is an area in pixels; 0 returns the table unchanged. A small region with no neighbour
-    (alone on a transparent page) stays.
+    Regions of fewer than `minimum` pixels are small; 0 returns the table unchanged. A small region
+    with no neighbour (alone on a transparent page) stays.
     """
     if minimum <= 0.0 or len(table.number) <= 1:
         return table
@@ -247,7 +252,10 @@ def _nearest_neighbour(
     areas: NDArray[np.int64],
     means: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """For each small region the larger touching region nearest in colour, else itself."""
+    """For each small region the larger touching region nearest in colour, else itself, int64 (K,).
+
+    A longer common border counts as nearer. `pairs`, `areas` and `means` are those of the table.
+    """
     a = np.concatenate([pairs[:, 0], pairs[:, 1]])
     b = np.concatenate([pairs[:, 1], pairs[:, 0]])
     shared = np.concatenate([pairs[:, 2], pairs[:, 2]])
@@ -266,7 +274,7 @@ def _nearest_neighbour(
 
 
 def follow_chains(target: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Resolve chains a -> b -> c to their end, int64 (K,)."""
+    """Resolve chains a -> b -> c to their end: int64 (K,) in and out, without cycles."""
     while True:
         further = target[target]
         if (further == target).all():

@@ -1,4 +1,7 @@
-"""Straight edges that lie on one line as one edge, across hidden stretches and small notches."""
+"""Joins straight edges that lie on one line, across hidden stretches and small notches.
+
+Outline points lie `even_rings.SPACING_PX` apart; "points" below are those.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,26 @@ Int = NDArray[np.intp]
 Bool = NDArray[np.bool_]
 
 STRAY_PX = 0.13
-"""A straight edge's points stray from it by less (RMS)."""
-# Two edges on one line are one edge if what is between them is hidden, or short and near the line.
-_SAME_SINE, _GAP_POINTS, _BUMP_PX, _JOINT_PX = float(np.sin(np.radians(3.0))), 10, 1.0, 0.3
-# Where a third layer meets a long edge its points are moved, by less, over this share of it.
+"""A straight edge's points are off its line by less than this (RMS)."""
+# No point of two joined edges may be off their common line by more.
+_JOINT_PX = 0.3
+# Two edges at a smaller angle are joined if at most so many points lie between them, none further
+# from the line than this.
+_SAME_SINE, _GAP_POINTS, _BUMP_PX = float(np.sin(np.radians(3.0))), 10, 1.0
+# Where a third layer meets a long edge, anti-aliasing moves points over a longer stretch, but by
+# less: up to this share of the shorter of both edges.
 _LONG_GAP_SHARE, _LONG_BUMP_PX = 0.2, 0.6
-_HIDDEN_PX, _HIDDEN_SINE = 1.5, float(np.sin(np.radians(2.0)))
+# The same where all that lies between them is hidden: that outline is invented.
+_HIDDEN_SINE, _HIDDEN_PX = float(np.sin(np.radians(2.0))), 1.5
+# An edge is joined with one of so many before it; those between, the sides of a notch, are dropped.
 _MAX_PASSED_OVER = 3
+# Of each edge's ends so many points are left out of the fit: corners round them off.
+_END_POINTS = 2
 
 
 @dataclass(frozen=True)
 class _Edge:
-    """One of `StraightEdges`."""
+    """One of `StraightEdges`; the attributes are those, of its ring."""
 
     first: int
     last: int
@@ -37,7 +48,7 @@ class _Edge:
 
 
 def merge_edges(edges: StraightEdges, rings: EvenRings) -> StraightEdges:
-    """Edges with neighbours on the same line as one."""
+    """The edges, of which neighbours on one line are joined; ring by ring, in order."""
     if len(edges) < 2:
         return edges
     rows = [
@@ -48,22 +59,28 @@ def merge_edges(edges: StraightEdges, rings: EvenRings) -> StraightEdges:
         )
     ]  # fmt: skip
     begin = np.flatnonzero(np.append(True, edges.ring[1:] != edges.ring[:-1])).tolist()
-    out: list[_Edge] = []
+    merged: list[_Edge] = []
     ring: list[int] = []
     for start, end in zip(begin, [*begin[1:], len(rows)], strict=True):
         number = int(edges.ring[start])
-        own = _merged_of_ring(rows[start:end], _Ring(rings, number))
-        out += own
-        ring += [number] * len(own)
+        of_ring = _merged_of_ring(rows[start:end], _Ring(rings, number))
+        merged += of_ring
+        ring += [number] * len(of_ring)
     return StraightEdges(
-        np.array(ring, np.intp), np.array([e.first for e in out], np.intp),
-        np.array([e.last for e in out], np.intp), np.array([e.centre for e in out]),
-        np.array([e.along for e in out]),
+        np.array(ring, np.intp), np.array([e.first for e in merged], np.intp),
+        np.array([e.last for e in merged], np.intp), np.array([e.centre for e in merged]),
+        np.array([e.along for e in merged]),
     )  # fmt: skip
 
 
 class _Ring:
-    """One ring's points and which of them are hidden."""
+    """One ring.
+
+    Attributes:
+        count: number of its points.
+        points: float64 (count, 2), pixels.
+        weight: float64 (count,), as of `EvenRings`.
+    """
 
     def __init__(self, rings: EvenRings, number: int) -> None:
         begin, self.count = int(rings.start[number]), int(rings.count[number])
@@ -71,52 +88,55 @@ class _Ring:
         self.weight = rings.weight[begin : begin + self.count]
 
     def hidden(self, places: Int) -> Bool:
+        """Whether points, which may run past the ring's end, are hidden."""
         return np.asarray(self.weight.take(places, mode="wrap") < HIDDEN_BELOW)
 
 
 def _merged_of_ring(edges: list[_Edge], ring: _Ring) -> list[_Edge]:
+    """As `merge_edges`, of one ring."""
     if len(edges) < 2:
         return edges
-    out: list[_Edge] = []
+    merged: list[_Edge] = []
     for edge in edges:
-        _append(out, edge, ring)
-    if len(out) > 2:  # the last one may go on past the ring's first point
-        head = out[0]
-        around = replace(head, first=head.first + ring.count, last=head.last + ring.count)
-        joint = _joined(out[-1], around, ring)
+        _append(merged, edge, ring)
+    if len(merged) > 2:  # the last one may go on past the ring's first point
+        head = merged[0]
+        next_lap = replace(head, first=head.first + ring.count, last=head.last + ring.count)
+        joint = _joined(merged[-1], next_lap, ring)
         if joint is not None:
-            out = [*out[1:-1], joint]
-    return out
+            merged = [*merged[1:-1], joint]
+    return merged
 
 
-def _append(out: list[_Edge], edge: _Edge, ring: _Ring) -> None:
+def _append(merged: list[_Edge], edge: _Edge, ring: _Ring) -> None:
     """Add an edge to those before it, or lengthen one of the last few, dropping those between."""
-    for back in range(1, min(_MAX_PASSED_OVER, len(out)) + 1):
-        joint = _joined(out[-back], edge, ring)
+    for back in range(1, min(_MAX_PASSED_OVER, len(merged)) + 1):
+        joint = _joined(merged[-back], edge, ring)
         if joint is not None:
-            out[-back:] = [joint]
+            merged[-back:] = [joint]
             return
-    out.append(edge)
+    merged.append(edge)
 
 
-def _joined(one: _Edge, other: _Edge, ring: _Ring) -> _Edge | None:
-    (ax, ay), (bx, by) = one.along, other.along
+def _joined(edge: _Edge, later: _Edge, ring: _Ring) -> _Edge | None:
+    """An edge and a later one of its ring as one; None where they are not on one line."""
+    (ax, ay), (bx, by) = edge.along, later.along
     sine = abs(ax * by - ay * bx)
     if ax * bx + ay * by < 0.0 or sine > max(_SAME_SINE, _HIDDEN_SINE):
         return None
-    gap = np.arange(one.last, other.first + 1)
+    gap = np.arange(edge.last, later.first + 1)
     unseen = len(gap) > 2 and bool(ring.hidden(gap[1:-1]).all())
     if sine > (_HIDDEN_SINE if unseen else _SAME_SINE):
         return None
     bump = _HIDDEN_PX if unseen else _BUMP_PX
     if len(gap) > _GAP_POINTS and not unseen:
-        if len(gap) > _LONG_GAP_SHARE * min(one.last - one.first, other.last - other.first):
+        if len(gap) > _LONG_GAP_SHARE * min(edge.last - edge.first, later.last - later.first):
             return None
         bump = _LONG_BUMP_PX
-    own = np.concatenate(
-        [np.arange(one.first + 2, one.last - 1), np.arange(other.first + 2, other.last - 1)]
+    places = np.concatenate(
+        [np.arange(e.first + _END_POINTS, e.last + 1 - _END_POINTS) for e in (edge, later)]
     )
-    inner = ring.points.take(own, axis=0, mode="wrap")
+    inner = ring.points.take(places, axis=0, mode="wrap")
     if len(inner) < 3:
         return None
     centre, along = (values[0] for values in fit_lines(inner, np.zeros(1, np.intp)))
@@ -127,4 +147,4 @@ def _joined(one: _Edge, other: _Edge, ring: _Ring) -> _Edge | None:
     if float(np.abs(between).max()) > bump:
         return None
     x, y = centre.tolist()
-    return _Edge(one.first, other.last, (x, y), (float(along[0]), float(along[1])))
+    return _Edge(edge.first, later.last, (x, y), (float(along[0]), float(along[1])))
