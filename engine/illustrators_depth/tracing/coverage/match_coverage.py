@@ -83,24 +83,29 @@ def missing_along(
     following: Float,
     whose: NDArray[np.int64],
     target: FieldStack,
-) -> Float:
+    near: NDArray[np.intp],
+) -> tuple[Float, NDArray[np.intp]]:
     """How far straight pieces of outlines should move outwards to cover what they should.
 
     Args:
         points, following: float64 (n, 2), where each piece begins and ends.
         whose: int64 (n,), number of the field that it belongs to, rising.
         target: coverage of pixels.
+        near: intp (k,), numbers of the pieces to look at, rising.
 
     Returns:
-        float64 (n,), pixels; 0 where nothing is known.
+        float64 (n,), pixels, 0 where nothing is known, and numbers of the pieces where it is.
     """
-    along = following - points
+    first, last = points[near], following[near]
+    along = last - first
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     cover = cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), whose)
-    middle = 0.5 * (points + following)
-    missing, _ = _missing(middle, normal, whose, cover, target, _CURVE_REACH_PX)
-    return np.clip(missing * _CURVE_STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+    middle = 0.5 * (first + last)
+    missing, known = _missing(middle, normal, whose[near], cover, target, _CURVE_REACH_PX)
+    move = np.zeros(len(points))
+    move[near] = np.clip(missing * _CURVE_STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
+    return move, near[known]
 
 
 def _missing(

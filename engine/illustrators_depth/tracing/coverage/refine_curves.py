@@ -121,6 +121,7 @@ class _Fit:
         self._middle = (local + 0.5) / number[self.owner]
         self._last = local == number[self.owner] - 1
         self._picture = picture[self.owner]
+        self._near = np.arange(len(self.owner))
         self._matrix()
 
     def _polygon(self, curves: Float) -> tuple[Float, Float]:
@@ -138,7 +139,9 @@ class _Fit:
     def missing(self, curves: Float) -> Float:
         """How far each piece should move outwards, in pixels."""
         points, following = self._polygon(curves)
-        return missing_along(points, following, self._picture, self._target)
+        missing, known = missing_along(points, following, self._picture, self._target, self._near)
+        self._near = known  # where nothing is known, nothing will be
+        return missing
 
     def error(self, missing: Float, ring: Int, rings: int) -> Float:
         return np.asarray(np.bincount(ring[self.owner], self._weight * missing**2, rings))

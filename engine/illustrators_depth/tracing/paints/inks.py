@@ -104,7 +104,7 @@ def _parts(
     strength_map[places] = strength
     greatest = strength
     for near in _neighbours(places, visible.shape, _AROUND_PX // 2):
-        greatest = np.maximum(greatest, strength_map.take(near))
+        greatest = np.maximum(greatest, strength_map[near])
     even = _even(picture, visible, places)
     pure = ((strength >= _PURE_SHARE * greatest) | even) & (strength > _MIN_CONTRAST)
     if not pure.any():
@@ -123,8 +123,8 @@ def _parts(
     return inks, _best_ink(places, visible, added, below, even, inks)
 
 
-def _neighbours(places: Places, shape: tuple[int, ...], reach: int) -> Iterator[NDArray[np.intp]]:
-    """Flat indices (n,) of the pixels around `places`, by their direction, mirrored at the border.
+def _neighbours(places: Places, shape: tuple[int, ...], reach: int) -> Iterator[Places]:
+    """Rows and columns (n,) of pixels around `places`, by direction, mirrored at the border.
 
     `shape` is the window's; `reach` is how far around, in pixels: the square's half side.
     Strokes are a hundredth of their window: filters over all of it would take the longest.
@@ -136,18 +136,17 @@ def _neighbours(places: Places, shape: tuple[int, ...], reach: int) -> Iterator[
     )
     for row in rows:
         for col in cols:
-            yield row * shape[1] + col
+            yield row, col
 
 
 def _even(picture: Float, visible: NDArray[np.bool_], places: Places) -> NDArray[np.bool_]:
     """Which pixels lie inside visible areas of one colour: these are no blends, bool (n,)."""
-    pixels = np.ascontiguousarray(picture).reshape(-1, 4)
     inner = np.ones(len(places[0]), np.bool_)
-    low, high = pixels[:0], pixels[:0]
+    low = high = picture[places]
     for near in _neighbours(places, visible.shape, 1):
-        inner &= visible.take(near)
-        color = pixels.take(near, axis=0)
-        low, high = (np.minimum(low, color), np.maximum(high, color)) if len(low) else (color,) * 2
+        inner &= visible[near]
+        color = picture[near]
+        low, high = np.minimum(low, color), np.maximum(high, color)
     red, green, blue, alpha = (high - low).T
     spread = np.maximum(np.maximum(red, green), np.maximum(blue, alpha))
     return inner & (spread < _EVEN_RANGE)
@@ -233,7 +232,7 @@ def _best_ink(
         miss_map[places] = miss
         around = np.zeros(len(added))
         for neighbours in near:
-            around += miss_map.take(neighbours)
+            around += miss_map[neighbours]
         better = around < lowest_miss
         lowest_miss[better] = around[better]
         best_number[better] = number
