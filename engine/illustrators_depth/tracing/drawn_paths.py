@@ -18,14 +18,16 @@ __all__ = ["DrawnPath", "drawn_paths", "even_points"]
 
 Float = NDArray[np.float64]
 
-_SHIFT = 4  # bits behind the point that OpenCV draws polygons with
+# Binary digits after the point in which OpenCV takes the corners of polygons.
+_FRACTION_BITS = 4
 _SQUARE = np.ones((3, 3), np.uint8)
-_FEWEST_PIXELS = 4
-_MAX_SPREAD = 0.02
-"""A shape whose colours differ by more is no flat one (sRGB, 90 % of its pixels)."""
-_OPAQUE = 0.99
-_ZOOM = 4.0
-"""Followed as if so much larger: what looks for corners expects pixels, and these are finer."""
+# A shape with fewer pixels away from its edge is too thin to tell its colour.
+_MIN_CORE_PIXELS = 4
+# A shape of flat colour varies by no more (sRGB, 90 % of its pixels), and is at least this opaque.
+_MAX_COLOR_RANGE, _MIN_ALPHA = 0.02, 0.99
+# Drawn outlines are finer than pixels, in which corners are looked for: they are followed as if so
+# many times as large.
+_FOLLOW_ZOOM = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +44,9 @@ class DrawnPath:
 
     def data(self, tolerance: float, corner_angle: float, decimals: int) -> str:
         """Its outline as path data, in cubics that stray from it by `tolerance` pixels at most."""
-        even = [even_points(ring * _ZOOM) for ring in self.rings]
-        curves = follow_rings(even, tolerance * _ZOOM, corner_angle)
-        return path_data([curve / _ZOOM for curve in curves], decimals, tolerance)
+        even = [even_points(ring * _FOLLOW_ZOOM) for ring in self.rings]
+        curves = follow_rings(even, tolerance * _FOLLOW_ZOOM, corner_angle)
+        return path_data([curve / _FOLLOW_ZOOM for curve in curves], decimals, tolerance)
 
 
 def drawn_paths(layer: Layer, paint: Paint | None, opacity: float) -> list[DrawnPath] | None:
@@ -72,8 +74,8 @@ def _painted(layer: Layer, shapes: list[tuple[Float, ...]]) -> list[DrawnPath] |
     corner = np.array([layer.window[1] + 0.5, layer.window[0] + 0.5])
     for number, rings in enumerate(shapes):
         inside = np.zeros(top.shape, np.uint8)
-        grid = [np.rint((r - corner) * (1 << _SHIFT)).astype(np.int32) for r in rings]
-        cv2.fillPoly(inside, grid, 1, cv2.LINE_8, _SHIFT)
+        grid = [np.rint((r - corner) * (1 << _FRACTION_BITS)).astype(np.int32) for r in rings]
+        cv2.fillPoly(inside, grid, 1, cv2.LINE_8, _FRACTION_BITS)
         top[inside > 0] = number
     paths = []
     for number, rings in enumerate(shapes):
@@ -81,11 +83,11 @@ def _painted(layer: Layer, shapes: list[tuple[Float, ...]]) -> list[DrawnPath] |
         if not own.any():
             continue  # wholly under others of its layer
         core = cv2.erode(own, _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0.0) > 0
-        if np.count_nonzero(core) < _FEWEST_PIXELS:
+        if np.count_nonzero(core) < _MIN_CORE_PIXELS:
             return None  # too thin to tell its colour
         pixels = layer.rgba_crop[core]
         low, high = np.percentile(pixels, (5.0, 95.0), axis=0)
-        if (high - low).max() > _MAX_SPREAD or low[3] < _OPAQUE:
+        if (high - low).max() > _MAX_COLOR_RANGE or low[3] < _MIN_ALPHA:
             return None
         red, green, blue = (float(c) for c in np.median(pixels[:, :3], axis=0))
         paths.append(DrawnPath(rings, Flat((red, green, blue)), 1.0))

@@ -16,12 +16,12 @@ _MAX_SIDE, _MAX_COLORS = 64, 48
 _MIN_PIXELS = 8
 
 
-def pixel_colors(picture: NDArray[np.float32], most: int) -> NDArray[np.int32] | None:
+def pixel_colors(picture: NDArray[np.float32], max_colors: int) -> NDArray[np.int32] | None:
     """Colours of pixel art as numbers, int32 (H, W), red first; None if a picture is none.
 
     Args:
         picture: float32 (H, W, 4), premultiplied; translucent pictures are none.
-        most: at most so many colours.
+        max_colors: at most so many.
     """
     height, width = picture.shape[:2]
     if max(height, width) > _MAX_SIDE or float(picture[..., 3].min()) < 1.0:
@@ -29,7 +29,7 @@ def pixel_colors(picture: NDArray[np.float32], most: int) -> NDArray[np.int32] |
     levels = np.rint(picture[..., :3] * 255.0).astype(np.int32)
     numbers = (levels[..., 0] << 16) | (levels[..., 1] << 8) | levels[..., 2]
     count = len(np.unique(numbers))
-    if count > min(most, _MAX_COLORS) or count * _MIN_PIXELS > numbers.size:
+    if count > min(max_colors, _MAX_COLORS) or count * _MIN_PIXELS > numbers.size:
         return None
     return np.asarray(numbers, np.int32)
 

@@ -64,6 +64,13 @@ def test_clean_drawings_ripple_not_and_texture_is_no_ripple() -> None:
     assert ringing is not None and ringing.level > 2.0
 
 
+def test_a_shade_beside_an_edge_is_no_ripple() -> None:
+    color8 = np.full((160, 160, 3), 255, np.uint8)
+    color8[20:140, 20:140] = 228
+    color8[20:140, 20:32] = np.arange(12)[None, :, None] * 19
+    assert _ringing(color8) is None
+
+
 def test_only_what_is_near_the_median_is_replaced_by_it() -> None:
     color8 = np.full((9, 9, 3), 100, np.uint8)
     color8[4, 4], color8[2, 2] = 112, 200

@@ -14,8 +14,10 @@ from .layer_window import SOLID, Window
 
 __all__ = ["opacity_steps"]
 
-# A translucent layer whose alpha varies by more than this is drawn in steps of it, to the most.
+# A translucent layer whose alpha varies by more than this is drawn in steps of about it, at most so
+# many.
 _OPACITY_STEP, _MAX_OPACITY_STEPS = 0.06, 8
+# Alpha is blurred by so much (standard deviation) before it is cut into steps.
 _FADE_BLUR_PX = 1.5
 
 

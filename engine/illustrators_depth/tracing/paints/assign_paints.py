@@ -39,7 +39,7 @@ def share_paints(
     visible: NDArray[np.bool_],
     picture_pixels: int,
     gradients: bool,
-    most: int,
+    max_paints: int,
 ) -> tuple[list[Paint], NDArray[np.int32]]:
     """Give every region a paint of its own, or one that others have and that shows it as well.
 
@@ -49,7 +49,7 @@ def share_paints(
         visible: bool (h, w), where the layer is seen.
         picture_pixels: of the whole picture.
         gradients: whether paints may be gradients.
-        most: at most so many paints.
+        max_paints: at most so many.
 
     Returns:
         the paints, largest region first, and int32 (h, w), which of them each pixel has.
@@ -69,9 +69,9 @@ def share_paints(
         pixels = inner if len(inner) else pixels
         sample = at(pixels[:: max(1, len(pixels) // _MAX_SAMPLES)])
         paint, rest = fit_paint(*sample, gradients)
-        allowed = rest * rest + WORTH * picture_pixels / float(sizes[i])
-        table[numbers[i]] = found = _match(paint, sample, paints, allowed, most)
-        if found == len(paints):
+        max_error = rest * rest + WORTH * picture_pixels / float(sizes[i])
+        table[numbers[i]] = place = _match(paint, sample, paints, max_error, max_paints)
+        if place == len(paints):
             paints.append(paint)
     return paints, table[regions]
 
@@ -82,7 +82,9 @@ def _core(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
     return (cv2.dilate(values, _SQUARE) == values) & (cv2.erode(values, _SQUARE) == values)
 
 
-def _match(paint: Paint, sample: Pixels, paints: list[Paint], allowed: float, most: int) -> int:
+def _match(
+    paint: Paint, sample: Pixels, paints: list[Paint], max_error: float, max_paints: int
+) -> int:
     """Index of the paint to use: one that does as well, a new one, or with too many the nearest."""
     if not paints:
         return 0
@@ -94,7 +96,7 @@ def _match(paint: Paint, sample: Pixels, paints: list[Paint], allowed: float, mo
     x, y, color = (values[::step] for values in sample)
     errors = [float(((other.at(x, y) - color) ** 2).mean()) for other in paints]
     best = int(np.argmin(errors))
-    return best if errors[best] <= allowed or len(paints) >= most else len(paints)
+    return best if errors[best] <= max_error or len(paints) >= max_paints else len(paints)
 
 
 def _distance(one: Flat, other: Flat) -> float:

@@ -16,6 +16,7 @@ Stop = tuple[float, tuple[float, float, float]]
 _MAX_SAMPLES = 4096
 # Areas that vary less than this (sRGB, RMS) are of one colour to the eye.
 _FLAT_DISTANCE = 0.012
+# So are areas of which this share lies that near to the median colour.
 _FLAT_SHARE = 0.9
 # A gradient must explain this share of the variance to be believed.
 _MIN_EXPLAINED_SHARE = 0.75
