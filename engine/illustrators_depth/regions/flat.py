@@ -21,7 +21,7 @@ from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_ali
 from .absorb_ringing import absorb_ringing, ringing_sums
 from .grow import grow
 from .opacity import opaque_mask, soft_mask
-from .region_cache import remembered
+from .region_cache import cached_segmentation
 from .ringing import Ringing, measure_ringing, remove_ringing
 from .statistics import adjacency, runs_of
 from .thin_strokes import find_thin_strokes
@@ -97,7 +97,7 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
             array.flags.writeable = False
         return regions
 
-    return remembered(rgba, (color8, alpha), min_region, segment)
+    return cached_segmentation(rgba, (color8, alpha), min_region, segment)
 
 
 def _segment(

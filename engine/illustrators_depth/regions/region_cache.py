@@ -11,32 +11,32 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["remembered"]
+__all__ = ["cached_segmentation"]
 
-_Kind = TypeVar("_Kind")
+_Result = TypeVar("_Result")
 
 _lock = threading.Lock()
 _last: tuple[weakref.ref[Any], tuple[Any, ...], Any] | None = None
 
 
-def remembered(
+def cached_segmentation(
     rgba: NDArray[np.float32],
-    looked_at: tuple[NDArray[Any], NDArray[Any]],
+    inputs: tuple[NDArray[Any], NDArray[Any]],
     min_region: float,
-    make: Callable[[], _Kind],
-) -> _Kind:
-    """What `make` returned for this very array last time, if nothing in it has changed; else now.
+    compute: Callable[[], _Result],
+) -> _Result:
+    """The result of `compute`, kept from the last call if that was for the same, unchanged array.
 
-    The array is held weakly: with the picture goes what was remembered of it. The checksum is of
-    `looked_at`: the 8-bit colours and the alpha, which is all that segmentation sees of it.
+    The array is held weakly, so that its result is freed with it. The checksum is of
+    `inputs`: the 8-bit colours and the alpha, which is all that segmentation sees of it.
     """
     global _last
-    key = (min_region, rgba.shape, *(zlib.crc32(array.data) for array in looked_at))
+    key = (min_region, rgba.shape, *(zlib.crc32(array.data) for array in inputs))
     with _lock:
         if _last is not None and _last[0]() is rgba and _last[1] == key:
-            cached: _Kind = _last[2]
+            cached: _Result = _last[2]
             return cached
-    segmentation = make()
+    segmentation = compute()
     with _lock:
         _last = (weakref.ref(rgba, _forget), key, segmentation)
     return segmentation

@@ -68,7 +68,10 @@ class RegionInputs:
 
 
 def region_inputs(
-    rgb: NDArray[np.float32], labels: NDArray[np.int32], most: int = 256, smallest: float = 4.0
+    rgb: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    max_regions: int = 256,
+    min_pixels: float = 4.0,
 ) -> RegionInputs:
     """Describe the regions of a picture at the network's working size.
 
@@ -77,25 +80,26 @@ def region_inputs(
         labels: int32 (k H, k W) for a whole k >= 1: region numbers from 0; negative = none
             (padding, transparency). With k > 1 what is thinner than a working pixel still has its
             true size and borders.
-        most: at most so many regions, the largest.
-        smallest: regions of fewer pixels (of the working size) are left out.
+        max_regions: the largest ones are described, at most so many.
+        min_pixels: regions of fewer pixels (of the working size) are left out.
     """
     height, width = rgb.shape[:2]
-    finer = labels.shape[0] // height
-    if labels.shape != (finer * height, finer * width) or finer < 1:
+    scale = labels.shape[0] // height
+    if labels.shape != (scale * height, scale * width) or scale < 1:
         raise ValueError(f"labels {labels.shape} are no whole multiple of rgb {rgb.shape[:2]}")
-    area_of = np.bincount((labels + 1).ravel())[1:]  # the first counts label -1
-    chosen = np.argsort(-area_of, kind="stable")[:most]
-    chosen = chosen[area_of[chosen] >= smallest * finer**2]
+    area_of_label = np.bincount((labels + 1).ravel())[1:]  # the first counts label -1
+    chosen = np.argsort(-area_of_label, kind="stable")[:max_regions]
+    chosen = chosen[area_of_label[chosen] >= min_pixels * scale**2]
     count = len(chosen)
-    rank = np.zeros(len(area_of) + 1, np.int32)
-    rank[chosen] = np.arange(1, count + 1, dtype=np.int32)
-    tokens = rank[labels]  # 0 = none (the last entry answers for label -1), else 1 + token
-    area = area_of[chosen].astype(np.float32) / finer**2
-    cover = _cover(tokens, count, CELL * finer)
-    mean = _means(tokens, rgb, count, finer)
-    box = _boxes(tokens, count) / finer
-    shared = _shared_boundaries(tokens, count) / finer
+    token_of_label = np.zeros(len(area_of_label) + 1, np.int32)
+    token_of_label[chosen] = np.arange(1, count + 1, dtype=np.int32)
+    # 0 = none (the last entry answers for label -1), else 1 + token
+    tokens = token_of_label[labels]
+    area = area_of_label[chosen].astype(np.float32) / scale**2
+    cover = _cover(tokens, count, CELL * scale)
+    mean = _means(tokens, rgb, count, scale)
+    box = _boxes(tokens, count) / scale
+    shared = _shared_boundaries(tokens, count) / scale
     features = _features(area, mean, box, shared, height, width)
     pairs = _pairs(area, mean, box, shared, max(height, width))
     return RegionInputs(chosen.astype(np.int32), cover, features, pairs)
@@ -118,13 +122,13 @@ def _cover(tokens: NDArray[np.int32], count: int, cell: int) -> NDArray[np.float
 
 
 def _means(
-    tokens: NDArray[np.int32], rgb: NDArray[np.float32], count: int, finer: int
+    tokens: NDArray[np.int32], rgb: NDArray[np.float32], count: int, scale: int
 ) -> NDArray[np.float32]:
     flat = tokens.ravel()
     total = np.maximum(np.bincount(flat, minlength=count + 1)[1:], 1)
     sums = []
     for c in range(3):
-        channel = np.repeat(np.repeat(rgb[..., c], finer, axis=0), finer, axis=1)
+        channel = np.repeat(np.repeat(rgb[..., c], scale, axis=0), scale, axis=1)
         sums.append(np.bincount(flat, channel.ravel(), count + 1)[1:])
     return (np.stack(sums, axis=1) / total[:, None]).astype(np.float32)
 
@@ -134,10 +138,10 @@ def _boxes(tokens: NDArray[np.int32], count: int) -> NDArray[np.float32]:
     out = np.empty((count, 6), np.float32)
     for axis, size in ((0, tokens.shape[1]), (1, tokens.shape[0])):
         along = np.arange(size)
-        here = _histogram(tokens, count, along if axis == 0 else along[:, None], size)
-        out[:, axis] = here @ (along + 0.5) / np.maximum(here.sum(axis=1), 1)
-        out[:, 2 + axis] = (here > 0).argmax(axis=1)
-        out[:, 4 + axis] = size - (here[:, ::-1] > 0).argmax(axis=1)
+        pixels_along = _histogram(tokens, count, along if axis == 0 else along[:, None], size)
+        out[:, axis] = pixels_along @ (along + 0.5) / np.maximum(pixels_along.sum(axis=1), 1)
+        out[:, 2 + axis] = (pixels_along > 0).argmax(axis=1)
+        out[:, 4 + axis] = size - (pixels_along[:, ::-1] > 0).argmax(axis=1)
     return out
 
 
@@ -167,21 +171,21 @@ def _features(
     longest = float(max(height, width))
     half = np.array([width, height] * 3, np.float32) / 2
     place = (box - half) / (longest / 2)  # -1..1 over the longer side
-    wide = (box[:, 4] - box[:, 2]) / longest
-    high = (box[:, 5] - box[:, 3]) / longest
+    box_width = (box[:, 4] - box[:, 2]) / longest
+    box_height = (box[:, 5] - box[:, 3]) / longest
     perimeter = shared.sum(axis=1)[:-1]
     inner = shared[:-1, :-1]
-    among = np.maximum(perimeter, 1)
+    nonzero_perimeter = np.maximum(perimeter, 1)
     return np.stack(
         [
             np.log(area / longest**2) / 4,
-            np.log(np.maximum(wide, 1e-3)) / 2,
-            np.log(np.maximum(high, 1e-3)) / 2,
+            np.log(np.maximum(box_width, 1e-3)) / 2,
+            np.log(np.maximum(box_height, 1e-3)) / 2,
             *place.T,
-            area / np.maximum(wide * high * longest**2, 1),
+            area / np.maximum(box_width * box_height * longest**2, 1),
             np.log(perimeter**2 / (16 * np.maximum(area, 1)) + 1e-3) / 2,
-            inner.max(axis=1, initial=0) / among,  # 1 = enclosed by one single region
-            shared[:-1, -1] / among,  # the part that touches the frame
+            inner.max(axis=1, initial=0) / nonzero_perimeter,  # 1 = enclosed by one single region
+            shared[:-1, -1] / nonzero_perimeter,  # the part that touches the frame
             np.log1p((inner > 0).sum(axis=1)) / 2,
             *(mean.T * 2 - 1),
         ],
@@ -204,7 +208,7 @@ def _pairs(
     bottom = np.minimum(box[:, None, 5], box[None, :, 5])
     overlap = np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
     extent = np.maximum((box[:, 4] - box[:, 2]) * (box[:, 5] - box[:, 3]), 1)
-    apart = (box[:, None, :2] - box[None, :, :2]) / longest
+    offset = (box[:, None, :2] - box[None, :, :2]) / longest
     color = np.sqrt(((mean[:, None] - mean[None, :]) ** 2).sum(axis=2))
     return np.stack(
         [
@@ -214,9 +218,9 @@ def _pairs(
             np.log(area[:, None] / area[None, :]) / 4,
             overlap / extent[:, None],
             overlap / extent[None, :],
-            apart[..., 0],
-            apart[..., 1],
-            np.sqrt((apart**2).sum(axis=2)),
+            offset[..., 0],
+            offset[..., 1],
+            np.sqrt((offset**2).sum(axis=2)),
             color,
             color < SAME_COLOR,
         ],

@@ -27,18 +27,18 @@ def region_medians(
     # Runs are sorted, not pixels: flat art has hundreds of times fewer of them.
     order = np.argsort(owner, kind="stable")
     order = order[owner[order] >= 0]
-    # Four bytes hold the indices of all but enormous pictures.
-    whole = np.int32 if labels.size < 1 << 31 else np.int64
-    grouped = values.ravel()[places_of(starts[order], lengths[order], whole)]
+    # Four bytes hold the pixel indices of all but enormous images.
+    index_type = np.int32 if labels.size < 1 << 31 else np.int64
+    grouped = values.ravel()[places_of(starts[order], lengths[order], index_type)]
     counts = np.bincount(owner[order], lengths[order], count).astype(np.int64)
-    last = 0
+    start = 0
     for region, size in enumerate(counts.tolist()):
         if size:
-            own = grouped[last : last + size]
+            region_values = grouped[start : start + size]
             middle = (size - 1) // 2
-            own.partition(middle)
-            medians[region] = own[middle]
-            last += size
+            region_values.partition(middle)
+            medians[region] = region_values[middle]
+            start += size
     return medians
 
 
@@ -65,8 +65,8 @@ def places_of(
 def area_weighted_median(values: NDArray[np.floating], weights: NDArray[np.floating]) -> float:
     """The value at which half the weight lies below; values and weights are (n,), n >= 1."""
     order = np.argsort(values, kind="stable")
-    cumulated = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(cumulated, 0.5 * cumulated[-1])]])
+    cumulative_weights = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(cumulative_weights, 0.5 * cumulative_weights[-1])]])
 
 
 def adjacency(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
@@ -78,10 +78,10 @@ def adjacency(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     Returns:
         int64 (P, 3): region a, region b (a < b), number of 4-neighbour pixel pairs between them.
     """
-    keys = []
+    pair_codes = []
     for one, other in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
         differ = (one != other) & (one >= 0) & (other >= 0)
         a, b = one[differ].astype(np.int64), other[differ].astype(np.int64)
-        keys.append(np.minimum(a, b) * count + np.maximum(a, b))
-    unique, lengths = np.unique(np.concatenate(keys), return_counts=True)
-    return np.stack([unique // count, unique % count, lengths], axis=1)
+        pair_codes.append(np.minimum(a, b) * count + np.maximum(a, b))
+    codes, lengths = np.unique(np.concatenate(pair_codes), return_counts=True)
+    return np.stack([codes // count, codes % count, lengths], axis=1)

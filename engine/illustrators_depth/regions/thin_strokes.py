@@ -58,10 +58,10 @@ def find_thin_strokes(
         int32 (H, W): stroke number from 0, or -1; and bool (H, W), the pixels of strokes that are
         covered most, hence nearest to the paint's own colour.
     """
-    result, pure = np.full(candidates.shape, -1, np.int32), np.zeros(candidates.shape, bool)
+    stroke_labels, pure = np.full(candidates.shape, -1, np.int32), np.zeros(candidates.shape, bool)
     rows, cols = np.nonzero(candidates)
     if len(rows) == 0:
-        return result, pure
+        return stroke_labels, pure
     keep = _is_stroke(color8, rows, cols)
     background = _background(labels)
     thin = _thin_cores(labels, background)
@@ -72,14 +72,14 @@ def find_thin_strokes(
     keep = (labels[rows, cols] < 0) | (contrast > _EXTREMUM_CONTRAST)
     rows, cols, backdrop, contrast = rows[keep], cols[keep], backdrop[keep], contrast[keep]
     if len(rows) == 0:
-        return result, pure
+        return stroke_labels, pure
     pairs, peak = _neighbours(rows, cols, candidates.shape), _local_maximum(rows, cols, contrast)
     parts = _join(color8[rows, cols].astype(np.float32), backdrop, peak, pairs)
     counts = np.bincount(parts)
     number = np.where(counts >= shortest, np.cumsum(counts >= shortest) - 1, -1)
-    result[rows, cols] = number[parts]
+    stroke_labels[rows, cols] = number[parts]
     pure[rows, cols] = (number[parts] >= 0) & (contrast >= _MIN_PURE_COVERAGE * peak)
-    return result, pure
+    return stroke_labels, pure
 
 
 def _background(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -108,10 +108,10 @@ def _neighbours(
     number[rows, cols + 1] = np.arange(len(rows), dtype=np.int32)
     one, other = [], []
     for dy, dx in _DIRECTIONS:
-        beside = number[rows + dy, cols + 1 + dx]
-        there = np.flatnonzero(beside >= 0)
-        one.append(there)
-        other.append(beside[there].astype(np.intp))
+        neighbour = number[rows + dy, cols + 1 + dx]
+        first = np.flatnonzero(neighbour >= 0)
+        one.append(first)
+        other.append(neighbour[first].astype(np.intp))
     return np.concatenate(one), np.concatenate(other)
 
 

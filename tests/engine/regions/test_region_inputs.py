@@ -88,8 +88,8 @@ def test_pixels_without_region_belong_to_nothing(nested: np.ndarray) -> None:
 
 
 def test_limits_keep_the_largest(nested: np.ndarray) -> None:
-    assert region_inputs(RGB, nested, most=2).number.tolist() == [0, 1]
-    assert region_inputs(RGB, nested, smallest=100).number.tolist() == [0, 1]
+    assert region_inputs(RGB, nested, max_regions=2).number.tolist() == [0, 1]
+    assert region_inputs(RGB, nested, min_pixels=100).number.tolist() == [0, 1]
     assert len(region_inputs(RGB, np.full((32, 64), -1, np.int32)).number) == 0
 
 

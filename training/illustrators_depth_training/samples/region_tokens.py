@@ -30,7 +30,7 @@ def region_tokens(
     rgb: NDArray[np.uint8], labels: NDArray[np.int32], tokens: int
 ) -> dict[str, NDArray[np.generic]]:
     """`cover`, `features`, `pairs`, `real` padded to `tokens`, and `token` (H, W), -1 = none."""
-    inputs = region_inputs(rgb.astype(np.float32) / 255.0, labels, most=tokens)
+    inputs = region_inputs(rgb.astype(np.float32) / 255.0, labels, max_regions=tokens)
     count = len(inputs.number)
     height, width = labels.shape
     cover = np.zeros((tokens, height // CELL, width // CELL), np.float32)
