@@ -36,8 +36,8 @@ def pair_curves(
     `primitives` holds the curves of known shape, by number of the pair.
     """
     heads, tails = pairing.heads, pairing.tails
-    start, leaving = ends.anchor[heads], ends.way[heads]
-    stop, arriving = ends.anchor[tails], -ends.way[tails]
+    start, leaving = ends.anchor[heads], ends.tangent[heads]
+    stop, arriving = ends.anchor[tails], -ends.tangent[tails]
     support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
     # What closes a shape goes no farther on than its edge was seen, or it is wide.
     wide = [[widths.beside(ends.corner[end]) for end in side] for side in (heads, tails)]
@@ -112,7 +112,7 @@ def exit_curves(
     """The curve of every end that leaves the picture."""
     steps = np.linspace(0.0, float(shape[0] + shape[1]), 8 * _CURVE_POINTS)
     curves = []
-    rays = ray_points(ends.anchor[exits], ends.way[exits], ends.center[exits], steps)
+    rays = ray_points(ends.anchor[exits], ends.tangent[exits], ends.center[exits], steps)
     for end, points in zip(exits, rays, strict=True):
         outside = ((points < -2.0) | (points > (shape[1] + 2.0, shape[0] + 2.0))).any(axis=1)
         until = int(np.argmax(outside)) + 1 if outside.any() else len(points)
@@ -143,7 +143,7 @@ def part_ends(
     rest = []
     for pair in guessed:
         both = pairing.heads[pair], pairing.tails[pair]
-        one, other = ends.way[both[0]], ends.way[both[1]]
+        one, other = ends.tangent[both[0]], ends.tangent[both[1]]
         chord = ends.anchor[both[1]] - ends.anchor[both[0]]
         straight = bool(ends.straight[list(both)].all())
         if straight and one @ other < -_MIN_PARTING and chord @ one < 0.0 and _aligned(chord, one):
@@ -162,7 +162,7 @@ def _aligned(chord: NDArray[np.float64], way: NDArray[np.float64]) -> bool:
 def _straight_on(ends: HiddenEnds, end: int, above: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Points from an end straight on until what hides it ends."""
     steps = np.arange(0.0, float(sum(above.shape)))[:, None]
-    points = ends.anchor[end] + steps * ends.way[end]
+    points = ends.anchor[end] + steps * ends.tangent[end]
     # Right at the end the outline itself may show.
     shown = np.flatnonzero(~is_hidden(points[_SKIPPED_PX:], above))
     until = len(points) if len(shown) == 0 else _SKIPPED_PX + int(shown[0])

@@ -112,7 +112,7 @@ def _t_junctions(ends: HiddenEnds, pair: NDArray[np.intp], third: NDArray[np.int
     triple = order[starts[size == 3][:, None] + np.arange(3)] if len(order) else order[:, None]
     upper, lower, weight = [], [], []
     for stem, one, other in ((0, 1, 2), (1, 0, 2), (2, 0, 1)) if triple.shape[1] == 3 else ():
-        top = ends.way[triple[:, one]] * ends.way[triple[:, other]]
+        top = ends.tangent[triple[:, one]] * ends.tangent[triple[:, other]]
         turn = np.arccos(np.clip(-top.sum(axis=1), -1.0, 1.0))
         share = np.exp(-((turn / _STRAIGHT_TURN) ** 2))
         for side in (0, 1):
@@ -172,8 +172,8 @@ def _relation(
     region: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     """How well each two ends go on as one another inside their region, 0..1."""
-    start, leaving = ends.anchor[first], ends.way[first]
-    stop, arriving = ends.anchor[second], -ends.way[second]
+    start, leaving = ends.anchor[first], ends.tangent[first]
+    stop, arriving = ends.anchor[second], -ends.tangent[second]
     length, one, other = turn_angles(start, leaving, stop, arriving)
     bend = bending(one, other)
     bend = np.where(guiding_ends(ends, first, second), 0.1 * bend, bend)

@@ -18,23 +18,23 @@ from .outline_chains import OutlineChains
 
 __all__ = ["Pairing", "closing_partners", "corner_paths", "guiding_ends", "is_hidden", "pair_ends"]
 
-# Points of a curve that are looked at to see whether it stays hidden.
+# Points of a curve at which it is tested whether it stays hidden.
 _SAMPLE_COUNT = 24
-# Cost of a curve that lies in the open all along, against the bending of a half circle of 10.
-_OPEN_COST = 60.0
+# Cost of a curve that nothing hides all along; a half circle bends for 10.
+_VISIBLE_COST = 60.0
 # Cost of a gap, by the logarithm of its length against the outline seen at both of its ends.
 _GAP_COST = 1.2
-# What it costs at most to close a part of the shape where it is cut off.
+# Highest cost of closing a part of the shape where it is cut off.
 _CLOSING_COST = 3.0
-# Cost of leaving the picture, and of having no partner at all.
-_EXIT_COST, _ALONE_COST = 2.5, 40.0
+# Costs of an end that leaves the picture, and of one without a partner.
+_EXIT_COST, _UNPAIRED_COST = 2.5, 40.0
 # Cost of a corner where straight edges meet, and of how far that is from what is seen of them.
-_CORNER_COST, _CORNER_GAP = 0.5, 1.2
-# A corner is no farther away than so many times the straight edge that is seen of either side, and
-# turns by angles between these (radians).
-_MAX_REACH, _MIN_TURN, _MAX_TURN = 10.0, 0.3, 2.9
-# One line or circle explains both ends if it misses the other by so many pixels, more where it is
-# known from little; what is then left of the cost of bending.
+_CORNER_COST, _CORNER_GAP_COST = 0.5, 1.2
+# A corner is at most so many times as far away as either straight edge is long where it is seen,
+# and turns by an angle between these (radians).
+_MAX_CORNER_RATIO, _MIN_TURN, _MAX_TURN = 10.0, 0.3, 2.9
+# One line or circle explains both ends if it passes the other within so many pixels, more where it
+# is fitted to little; then bending costs this share.
 _MISS_PX, _MISS_SHARE, _MAX_MISS_PX, _ONE_CURVE_COST = 1.0, 0.4, 4.0, 0.1
 # Directions are known to this many pixels over the length that is seen.
 _DIRECTION_PX = 0.7
@@ -42,12 +42,12 @@ _DIRECTION_PX = 0.7
 
 @dataclass(frozen=True)
 class Pairing:
-    """What became of the ends of a layer.
+    """Which ends of a layer belong together, leave the picture or stay without a partner.
 
     Attributes:
         heads, tails: int (p,), ends that belong together.
         exits: int (e,), ends whose outline leaves the picture.
-        alone: int (a,), ends that nothing fits.
+        unpaired: int (a,), ends without a partner.
         closing: bool (p,), whether each pair closes one part of the shape where it is cut off.
         guides: int (p,), of each pair, the end whose line or circle explains the other end, too;
             -1 where neither's does.
@@ -56,7 +56,7 @@ class Pairing:
     heads: NDArray[np.intp]
     tails: NDArray[np.intp]
     exits: NDArray[np.intp]
-    alone: NDArray[np.intp]
+    unpaired: NDArray[np.intp]
     closing: NDArray[np.bool_]
     guides: NDArray[np.intp]
 
@@ -97,18 +97,18 @@ def pair_ends(ends: HiddenEnds, partner: NDArray[np.intp], above: NDArray[np.boo
     cost = _pair_costs(ends, heads, tails, guides >= 0, closing, above)
     exit_cost = _exit_costs(ends, above)
     # What an end costs without a partner: a pair has to be cheaper than both of its ends apart.
-    single_cost = np.minimum(exit_cost, _ALONE_COST)
+    single_cost = np.minimum(exit_cost, _UNPAIRED_COST)
     gain = np.minimum(cost - single_cost[heads][:, None] - single_cost[tails][None], 0.0)
     row, col = _assigned(gain)
     paired = gain[row, col] < 0.0
     row, col = row[paired], col[paired]
     single = np.concatenate([np.delete(heads, row), np.delete(tails, col)])
-    leaves = exit_cost[single] < _ALONE_COST
+    leaves = exit_cost[single] < _UNPAIRED_COST
     return Pairing(
         heads=heads[row],
         tails=tails[col],
         exits=single[leaves],
-        alone=single[~leaves],
+        unpaired=single[~leaves],
         closing=closing[row, col],
         guides=guides[row, col],
     )
@@ -131,11 +131,13 @@ def _pair_costs(
     closing: NDArray[np.bool_],
     above: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """(heads, tails): bending, the gap, and how far the curve would lie in the open."""
+    """Costs (heads, tails) of bending, of the gap, and of the curve's visible share."""
     shape = (len(heads), len(tails), 2)
-    start, leaving = (np.broadcast_to(v[heads][:, None], shape) for v in (ends.anchor, ends.way))
+    start, leaving = (
+        np.broadcast_to(v[heads][:, None], shape) for v in (ends.anchor, ends.tangent)
+    )
     stop = np.broadcast_to(ends.anchor[tails][None], shape)
-    arriving = np.broadcast_to(-ends.way[tails][None], shape)
+    arriving = np.broadcast_to(-ends.tangent[tails][None], shape)
     length, one, other = turn_angles(start, leaving, stop, arriving)
     one, other = (
         np.sign(angle) * np.maximum(np.abs(angle) - _DIRECTION_PX / known, 0.0)
@@ -149,7 +151,7 @@ def _pair_costs(
     gap = _GAP_COST * np.log1p(length / np.maximum(support, 4.0))
     bend = np.where(closing, np.minimum(bend, _CLOSING_COST), bend + gap)
     points = cubic_points(start, leaving, stop, arriving, _SAMPLE_COUNT)
-    cost = bend + _OPEN_COST * _open_share(points, above)
+    cost = bend + _VISIBLE_COST * _visible_share(points, above)
     rows, cols, corner_cost = _corner_costs(ends, heads, tails, above)
     cost[rows, cols] = np.minimum(cost[rows, cols], corner_cost)
     return np.asarray(cost)
@@ -164,7 +166,11 @@ def _corner_costs(
     row, col, paths, distance = row[fits], col[fits], paths[fits], distance[fits]
     support = np.stack([ends.support[heads[row]], ends.support[tails[col]]], axis=1)
     gap = np.log1p(distance / np.maximum(support, 4.0)).mean(axis=1)
-    return row, col, _CORNER_COST + _CORNER_GAP * gap + _OPEN_COST * _open_share(paths, above)
+    return (
+        row,
+        col,
+        _CORNER_COST + _CORNER_GAP_COST * gap + _VISIBLE_COST * _visible_share(paths, above),
+    )
 
 
 def corner_paths(
@@ -176,12 +182,12 @@ def corner_paths(
         Points (n, count, 2) from end to corner to end, how far either end is from the corner,
         (n, 2), and which pairs, of straight ends, have room for a corner, (n,).
     """
-    start, leaving = ends.anchor[heads], ends.way[heads]
-    stop, arriving = ends.anchor[tails], -ends.way[tails]
+    start, leaving = ends.anchor[heads], ends.tangent[heads]
+    stop, arriving = ends.anchor[tails], -ends.tangent[tails]
     support = np.stack([ends.support[heads], ends.support[tails]], axis=1)
     corner, distance = corner_places(start, leaving, stop, arriving)
     fits = ends.straight[heads] & ends.straight[tails]
-    fits &= (distance > 0.0).all(axis=1) & (distance < _MAX_REACH * support).all(axis=1)
+    fits &= (distance > 0.0).all(axis=1) & (distance < _MAX_CORNER_RATIO * support).all(axis=1)
     turn = np.arccos(np.clip((leaving * arriving).sum(axis=1), -1.0, 1.0))
     fits &= (turn > _MIN_TURN) & (turn < _MAX_TURN)
     share = np.linspace(0.0, 1.0, count // 2)[:, None]
@@ -216,11 +222,11 @@ def _explains(
     ends: HiddenEnds, first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Whether the line or circle of the first end runs along what is seen at the second."""
-    anchor, way, center = ends.anchor[first], ends.way[first], ends.center[first]
+    anchor, tangent, center = ends.anchor[first], ends.tangent[first], ends.center[first]
     seen = ends.seen[second]
     offset = seen - anchor[..., None, :]
-    cross = offset[..., 0] * way[..., None, 1] - offset[..., 1] * way[..., None, 0]
-    ahead = (offset * way[..., None, :]).sum(axis=-1)
+    cross = offset[..., 0] * tangent[..., None, 1] - offset[..., 1] * tangent[..., None, 0]
+    ahead = (offset * tangent[..., None, :]).sum(axis=-1)
     straight_miss = np.where(ahead > 0.0, np.abs(cross), np.inf)
     radius = np.linalg.norm(anchor - center, axis=-1)
     distance = np.linalg.norm(seen - center[..., None, :], axis=-1)
@@ -232,10 +238,10 @@ def _explains(
 
 
 def _exit_costs(ends: HiddenEnds, above: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """What it costs each end to go on as it is until it leaves the picture."""
+    """Cost, for each end, of continuing along its line or circle until it leaves the picture."""
     height, width = above.shape
     steps = np.linspace(0.0, float(height + width), 4 * _SAMPLE_COUNT)[1:]
-    points = ray_points(ends.anchor, ends.way, ends.center, steps)
+    points = ray_points(ends.anchor, ends.tangent, ends.center, steps)
     inside = ((points >= 0.0) & (points < (width, height))).all(axis=2)
     # Only as far as the first place outside.
     inside = np.logical_and.accumulate(inside, axis=1)
@@ -243,11 +249,11 @@ def _exit_costs(ends: HiddenEnds, above: NDArray[np.bool_]) -> NDArray[np.float6
     share = seen.sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
     length = inside.sum(axis=1) * (steps[0])
     gap = _GAP_COST * np.log1p(length / np.maximum(ends.support, 4.0))
-    return np.asarray(_EXIT_COST + gap + 2.0 * _OPEN_COST * share)
+    return np.asarray(_EXIT_COST + gap + 2.0 * _VISIBLE_COST * share)
 
 
-def _open_share(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Share of the points (..., k, 2), but for the first and last, that lie in the open."""
+def _visible_share(points: NDArray[np.float64], above: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of the points (..., k, 2), but for the first and last, that nothing hides."""
     inner = points[..., 1:-1, :]
     return np.asarray(1.0 - is_hidden(inner, above).mean(axis=-1))
 

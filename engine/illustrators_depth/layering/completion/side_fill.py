@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 __all__ = ["Sides", "hidden_sides"]
 
-_SPACING_PX = 0.5
+_SAMPLE_SPACING_PX = 0.5
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _SQUARE = np.ones((3, 3), np.uint8)
-# How far to the side of a curve, in pixels, the cells that it divides are asked for.
-_ASIDE_PX = 1.3
-# A cell is on a side if no more pixels than this, and than this share, speak for the other.
+# How far to either side of a curve, in pixels, lie the cells that it divides.
+_SIDE_OFFSET_PX = 1.3
+# A cell is on a side if the other side has no more votes than this number and share.
 _STRAY_PIXELS, _STRAY_SHARE = 2, 0.02
-# So few cells are found sooner one by one.
-_FEW_CELLS = 5
+# Up to so many cells are compared one by one, which is quicker than a table of all.
+_MAX_COMPARED_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def hidden_sides(
     hidden, seen = above.view(np.uint8), visible.view(np.uint8)
     free = cv2.bitwise_and(hidden, 1 - barrier)
     count, cells = cv2.connectedComponents(free, connectivity=4, ltype=cv2.CV_32S)
-    # What touches the curves themselves says nothing of the sides.
+    # Pixels next to a curve touch both of its sides, so that they do not vote.
     clear = cv2.bitwise_and(free, 1 - cv2.dilate(barrier, _SQUARE))
     lower = 1 - (seen | hidden)
     for_own = _count(cells, clear & cv2.dilate(seen, _CROSS), count)
@@ -71,8 +71,8 @@ def hidden_sides(
     is_own &= ~(is_other & (against >= for_own))
     unsure = (for_own + against > 0) & ~is_own & ~is_other
     is_own[0] = unsure[0] = False
-    own, unclear = _of_kind(is_own, cells), _of_kind(unsure, cells)
-    # A curve with one side on both of its sides divides nothing.
+    own, unclear = _cell_mask(is_own, cells), _cell_mask(unsure, cells)
+    # A curve between two cells of the same side belongs to that side, too.
     curved = barrier & hidden
     at_own = cv2.dilate(own | seen, _SQUARE) & curved
     at_unclear = cv2.dilate(unclear, _SQUARE) & curved if unsure.any() else unclear
@@ -87,12 +87,12 @@ def _count(cells: NDArray[np.int32], chosen: NDArray[np.uint8], count: int) -> N
     return np.bincount(cells.ravel()[np.flatnonzero(chosen.view(np.bool_))], minlength=count)
 
 
-def _of_kind(chosen: NDArray[np.bool_], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
+def _cell_mask(chosen: NDArray[np.bool_], cells: NDArray[np.int32]) -> NDArray[np.uint8]:
     """1 in the chosen cells."""
     numbers = np.flatnonzero(chosen)
     if len(numbers) == 0:
         return np.zeros(cells.shape, np.uint8)
-    if len(numbers) > _FEW_CELLS:
+    if len(numbers) > _MAX_COMPARED_CELLS:
         return chosen.view(np.uint8).take(cells)
     inside = cells == numbers[0]
     for number in numbers[1:]:
@@ -108,19 +108,20 @@ def _barriers(
     if not curves:
         nothing = np.zeros((0, 2), np.intp)
         return barrier, left, (nothing, nothing)
-    points, aside = _resampled(curves)
+    points, normals = _resampled(curves)
     sides = tuple(
-        np.floor(points + sign * _ASIDE_PX * aside).astype(np.intp)[:, ::-1] for sign in (1, -1)
+        np.floor(points + sign * _SIDE_OFFSET_PX * normals).astype(np.intp)[:, ::-1]
+        for sign in (1, -1)
     )
     pixel = np.floor(points).astype(np.intp)
     inside = ((pixel >= 0) & (pixel < shape[::-1])).all(axis=1)
-    points, aside, pixel = points[inside], aside[inside], pixel[inside]
+    points, normals, pixel = points[inside], normals[inside], pixel[inside]
     off = pixel + 0.5 - points
     key = pixel[:, 1] * shape[1] + pixel[:, 0]
     order = np.lexsort(((off * off).sum(axis=1), key))
     nearest = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
     barrier.ravel()[key[nearest]] = 1
-    left.ravel()[key[nearest]] = (off[nearest] * aside[nearest]).sum(axis=1) > 0.0
+    left.ravel()[key[nearest]] = (off[nearest] * normals[nearest]).sum(axis=1) > 0.0
     return barrier, left, (sides[0], sides[1])
 
 
@@ -132,7 +133,7 @@ def _resampled(
     number = np.repeat(np.arange(len(curves)), [len(curve) for curve in curves])
     step = np.diff(corners, axis=0)
     length = np.hypot(step[:, 0], step[:, 1])
-    # All curves one after the other, with a way of length one from each to the next.
+    # All curves in one polyline, with a piece of length one from each to the next.
     between = number[1:] != number[:-1]
     some = (length > 1e-9) | between
     corners = np.concatenate([corners[:1], corners[1:][some]])
@@ -142,13 +143,13 @@ def _resampled(
     first = np.flatnonzero(np.diff(number, prepend=-1))
     last = np.append(first[1:], len(number)) - 1
     whole = at[last] - at[first]
-    count = np.maximum(2, np.ceil(whole / _SPACING_PX).astype(np.intp) + 1)
+    count = np.maximum(2, np.ceil(whole / _SAMPLE_SPACING_PX).astype(np.intp) + 1)
     curve = np.repeat(np.arange(len(first)), count)
     share = np.arange(len(curve)) - (np.cumsum(count) - count)[curve]
     places = at[first][curve] + share * (whole / (count - 1))[curve]
     points = np.stack([np.interp(places, at, corners[:, axis]) for axis in (0, 1)], axis=1)
     piece = np.searchsorted(at, places, side="right") - 1
     piece = np.clip(piece, first[curve], np.maximum(last - 1, first)[curve])
-    way = np.concatenate([step / length[:, None], np.zeros((1, 2))])[piece]
-    way[whole[curve] == 0.0] = 0.0
-    return points, np.stack([way[:, 1], -way[:, 0]], axis=1)
+    tangents = np.concatenate([step / length[:, None], np.zeros((1, 2))])[piece]
+    tangents[whole[curve] == 0.0] = 0.0
+    return points, np.stack([tangents[:, 1], -tangents[:, 0]], axis=1)

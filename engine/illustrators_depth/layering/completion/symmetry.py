@@ -1,7 +1,7 @@
 """Upright or level axes of which an outline, as far as it is seen, is its own mirror image.
 
 What is hidden on the one side is then known from the other. The axis is voted for by points that
-lie opposite to one another (a Hough transform of their middles), then asked of every point.
+lie opposite to one another (a Hough transform of their middles), then checked at every point.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from .outline_chains import OutlineChains
 
 __all__ = ["MirrorAxis", "mirror_axis", "mirrored_side"]
 
-# Points of an outline that are looked at, at least and at most, and how far to both sides of each
-# its direction is measured.
+# Points of an outline that are compared, at least and at most, and over how many points to either
+# side of each its normal is measured.
 _MIN_POINTS, _MAX_POINTS, _TANGENT_POINTS = 40, 800, 4
-# Votes and matches that make an axis: shares of all that could speak for one.
+# Shares of all votes and of all points that an axis needs, and that may lack their image.
 _MIN_VOTES, _MIN_MATCHED, _MAX_MISSED = 0.45, 0.6, 0.03
-# Points that are mirrored into what is hidden, at least: else there is nothing to be known.
+# Fewest points whose image is hidden: with fewer the axis would complete nothing.
 _MIN_UNKNOWN = 6
-# A point is in the hidden for certain if so are those as many pixels around it.
-_DEEP_PX = 2
+# A place counts as hidden if those this many pixels around it are hidden, too.
+_HIDDEN_MARGIN_PX = 2
 # Votes for one axis lie within this of each other, in half pixels, to both sides.
-_VOTE_WIDTH = 1.5
+_VOTE_TOLERANCE = 1.5
 # Points on a line across the axis that are compared.
-_NEIGHBOURS = 3
+_MAX_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ def mirror_axis(
         return None
     best: tuple[float, MirrorAxis] | None = None
     for across in (0, 1):
-        twice, share = _voted(points, normals, across)
+        twice, share = _axis_with_most_votes(points, normals, across)
         if share < _MIN_VOTES:
             continue
         axis = MirrorAxis(across, twice)
-        matched = _matched(points, normals, axis, numbers, number)
+        matched = _matched_share(points, normals, axis, numbers, number)
         if matched >= _MIN_MATCHED and (best is None or matched > best[0]):
             best = matched, axis
     return None if best is None else best[1]
@@ -88,7 +88,7 @@ def _points(
     return np.concatenate(points), np.concatenate(normals)
 
 
-def _voted(
+def _axis_with_most_votes(
     points: NDArray[np.float64], normals: NDArray[np.float64], across: int
 ) -> tuple[int, float]:
     """Twice the place of the axis with most votes, and their share of all that could vote."""
@@ -96,7 +96,7 @@ def _voted(
     place, line = points[order, across], np.floor(points[order, 1 - across])
     normal = normals[order]
     votes, weights = [], []
-    for apart in range(1, _NEIGHBOURS + 1):
+    for apart in range(1, _MAX_NEIGHBOURS + 1):
         one, other = slice(None, -apart), slice(apart, None)
         same = (line[one] == line[other]) & (normal[one, across] * normal[other, across] < 0.0)
         alike = np.abs(normal[one, across] + normal[other, across]) < 0.3
@@ -109,13 +109,13 @@ def _voted(
     low = float(np.floor(vote.min())) - 1.0
     count = np.bincount(np.floor(vote - low).astype(np.intp), weight)
     best = low + float(np.argmax(np.convolve(count, [1.0, 1.0, 1.0], mode="same"))) + 0.5
-    near = np.abs(vote - best) <= _VOTE_WIDTH
+    near = np.abs(vote - best) <= _VOTE_TOLERANCE
     # Every point votes in a pair.
     share = float(2.0 * weight[near].sum() / np.abs(normals[:, across]).sum())
     return round(float(np.median(vote[near]))), share
 
 
-def _matched(
+def _matched_share(
     points: NDArray[np.float64],
     normals: NDArray[np.float64],
     axis: MirrorAxis,
@@ -139,7 +139,10 @@ def _matched(
 
     outside = (col < 0) | (row < 0) | (col >= width) | (row >= height)
     steps = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-    deep = [around(_DEEP_PX * down, _DEEP_PX * right) > number for down, right in steps]
+    deep = [
+        around(_HIDDEN_MARGIN_PX * down, _HIDDEN_MARGIN_PX * right) > number
+        for down, right in steps
+    ]
     hidden = np.logical_and.reduce(deep)
     unknown = hidden | outside
     # The image lies on the outline if the layer and a lower one are both within a pixel and a half.
