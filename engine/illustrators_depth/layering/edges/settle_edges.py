@@ -1,10 +1,10 @@
-"""The last word at the edges: where the layers together do not show the picture's pixel.
+"""Corrects pixels at edges where the layers, composited, do not show the picture.
 
 Beside a layer, on the pixels of the one below it, the upper one's coverage explains a blend of the
-two. Where a third paint shows there, such as an outline thinner than a pixel, no coverage does. The
-layer that is seen there then takes the colour that makes the layers show the picture; where nothing
-counts as seen, on the clear ground of a drawing, the layer that ends there does. Where no colour of
-it is enough, the layers above it are cleared there.
+two. Where a third paint shows there, such as an outline thinner than a pixel, no coverage does.
+Then the layer that is seen at the pixel, its owner, takes the colour with which the layers show the
+picture. Where no layer is seen, in the transparent part of a drawing, the owner is the layer that
+ends there. Where no colour of the owner is enough, the layers above it are cleared at the pixel.
 """
 
 from __future__ import annotations
@@ -26,22 +26,27 @@ from .translucent_edges import TranslucentEdges
 
 __all__ = ["SettledArrays", "settle_edges"]
 
-# A layer that shows through by less than this is not to blame for what is seen.
+# An owner that makes up less of the composited pixel than this keeps its colour.
 _MIN_SHARE = 0.3
+# Bytes of patched pixels that are kept for later calls.
 _MAX_KEPT_BYTES = 1 << 28
+# From this coverage on a pixel counts as opaque.
+_OPAQUE_ALPHA = 0.98
 # Outside its mask a layer covers less than half of a pixel.
-_OPAQUE = 0.98
-_MAX_OUTSIDE = 127.0 / 255.0
-# Over translucent paint less than this (premultiplied RGBA, L2) is right.
-_MIN_WRONG = 0.25 / 255.0
+_MAX_OUTSIDE_ALPHA = 127.0 / 255.0
+# Over translucent paint a pixel is right up to this distance (premultiplied RGBA, L2).
+_MAX_TRANSLUCENT_DISTANCE = 0.25 / 255.0
 _SQUARE = np.ones((3, 3), np.uint8)
 
-
+# Rows and columns in a layer's window, and the pixels (n, 4) to put there, straight alpha.
 Patch = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
 
 
 class SettledArrays:
-    """Pixels of layers with patches, so that the same patches of the same pixels are one array."""
+    """Patched pixels of layers: the same patches of the same array give the same array again.
+
+    So what is cached by array downstream stays valid.
+    """
 
     def __init__(self) -> None:
         self._entries: OrderedDict[
@@ -54,7 +59,7 @@ class SettledArrays:
         entry = self._entries.pop(id(rgba), None)
         if entry is not None:
             self._bytes -= entry[2].nbytes
-        if entry is None or entry[0] is not rgba or not _same(entry[1], patches):
+        if entry is None or entry[0] is not rgba or not _are_equal(entry[1], patches):
             patched = rgba.copy()
             _patch(patched, patches)
             entry = rgba, patches, patched
@@ -66,63 +71,83 @@ class SettledArrays:
 
 
 def _patch(rgba: NDArray[np.float32] | PackedPixels, patches: list[Patch]) -> None:
+    """Write patches into a layer's pixels."""
     for rows, cols, pixels in patches:
         put_pixels(rgba, (rows, cols), pixels)
 
 
-def _same(one: list[Patch], other: list[Patch]) -> bool:
-    return len(one) == len(other) and all(
+def _are_equal(patches: list[Patch], other_patches: list[Patch]) -> bool:
+    """Whether two lists of patches put the same pixels in the same places."""
+    return len(patches) == len(other_patches) and all(
         np.array_equal(a, b)
-        for first, second in zip(one, other, strict=True)
+        for first, second in zip(patches, other_patches, strict=True)
         for a, b in zip(first, second, strict=True)
     )
 
 
 @dataclass(frozen=True)
-class _Places:
-    """n pixels at edges, premultiplied: whether nothing is seen there, what is seen, what lies
-    below the layer that answers for it, what is missing, how far that layer shows, and how much of
-    what is missing it makes up for; whether the picture lets nothing through."""
+class _EdgePlaces:
+    """n pixels at edges, each with its owner.
+
+    Attributes:
+        clear: bool (n,), no layer is seen there.
+        picture: float32 (n, 4), the picture, premultiplied.
+        below: float32 (n, 4), the layers below the owner, composited, premultiplied.
+        missing: float32 (n, 4), the picture less all layers composited.
+        share: float32 (n,), how much of the composited pixel is the owner's.
+        weight: float32 (n,), 0..1, how much of what is missing the owner makes up for.
+        opaque: the whole picture lets nothing through.
+    """
 
     clear: NDArray[np.bool_]
-    seen: NDArray[np.float32]
+    picture: NDArray[np.float32]
     below: NDArray[np.float32]
     missing: NDArray[np.float32]
     share: NDArray[np.float32]
     weight: NDArray[np.float32]
-    solid: bool
+    opaque: bool
 
-    def is_beyond(self, chosen: NDArray[np.intp], own: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """At which of some opaque places no colour of a layer (m, 4) shows what is seen."""
+    def is_beyond(self, chosen: NDArray[np.intp], pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """At which chosen places no colour of the owner would show the picture, bool (m,).
+
+        `pixels` are the owner's, float32 (m, 4), straight alpha. None are in translucent pictures.
+        """
         share = self.share[chosen][:, None]
-        color = own[:, :3] + self.missing[chosen, :3] / np.maximum(share, 1e-3)
+        color = pixels[:, :3] + self.missing[chosen, :3] / np.maximum(share, 1e-3)
         rest = (color - np.clip(color, 0.0, 1.0)) * share
-        far = np.einsum("ij,ij->i", rest, rest) + self.missing[chosen, 3] ** 2
-        wrong = (far > WRONG_DISTANCE**2) | (share[:, 0] <= _MIN_SHARE)
-        return wrong & self.solid
+        squared_distance = np.einsum("ij,ij->i", rest, rest) + self.missing[chosen, 3] ** 2
+        is_wrong = (squared_distance > WRONG_DISTANCE**2) | (share[:, 0] <= _MIN_SHARE)
+        return is_wrong & self.opaque
 
     def uncovered(self, chosen: NDArray[np.intp], levels: np.float32) -> NDArray[np.float32]:
-        """Opaque pixels (m, 4) that show what is seen with nothing above them."""
-        pixels = np.clip(self.seen[chosen], 0.0, 1.0)
+        """Opaque pixels (m, 4) that show the picture once nothing lies above them."""
+        pixels = np.clip(self.picture[chosen], 0.0, 1.0)
         pixels[:, :3] = np.rint(pixels[:, :3] * levels) / levels
         pixels[:, 3] = 1.0
         return pixels
 
     def settled(
-        self, chosen: NDArray[np.intp], own: NDArray[np.float32], alone: bool, levels: np.float32
+        self,
+        chosen: NDArray[np.intp],
+        pixels: NDArray[np.float32],
+        by_alpha: bool,
+        levels: np.float32,
     ) -> NDArray[np.float32]:
-        """What a layer becomes at some of the places, given (m, 4) what it is there."""
+        """The owner's pixels (m, 4), straight alpha, changed in place to show the picture.
+
+        `by_alpha`: coverage is changed as well as colour, see `_pixels_over`.
+        """
         weight = self.weight[chosen][:, None]
-        if alone:
-            target = _alone(self.seen[chosen], self.below[chosen], self.clear[chosen])
-            own += weight * (target - own)
-            own[:, 3] = np.rint(own[:, 3] * EIGHT_BITS) / EIGHT_BITS
+        if by_alpha:
+            target = _pixels_over(self.picture[chosen], self.below[chosen], self.clear[chosen])
+            pixels += weight * (target - pixels)
+            pixels[:, 3] = np.rint(pixels[:, 3] * EIGHT_BITS) / EIGHT_BITS
         else:
-            own[:, :3] += (
+            pixels[:, :3] += (
                 weight * self.missing[chosen, :3] / np.maximum(self.share[chosen], 1e-3)[:, None]
             )
-        own[:, :3] = np.rint(np.clip(own[:, :3], 0.0, 1.0) * levels) / levels
-        return own
+        pixels[:, :3] = np.rint(np.clip(pixels[:, :3], 0.0, 1.0) * levels) / levels
+        return pixels
 
 
 def settle_edges(
@@ -133,48 +158,50 @@ def settle_edges(
     kept: SettledArrays | None = None,
     rims: FaintRims | None = None,
 ) -> list[Layer]:
-    """Layers that show the picture where they are seen beside a layer above them.
+    """Correct layers so that they show the picture where they are seen beside a layer above them.
 
     Args:
         picture: float32 (H, W, 4), straight alpha.
         numbers: unsigned (H, W), 0 = nothing, 1..N = the layer seen.
         layers: bottom to top.
-        levels: colours are kept in so many.
-        kept: arrays of earlier calls; what would be the same array again is that one. Without it
+        levels: steps from 0 to 1, to which colours are rounded.
+        kept: patched arrays of earlier calls, given again where they would be equal. Without it
             nobody else may hold the layers' pixels: they are written to.
         rims: faint pixels beyond, and their layers.
 
     Returns:
-        the layers; with `kept`, those that change are copies.
+        The layers; with `kept`, those that change are copies.
     """
     if numbers.dtype.itemsize > 2:  # OpenCV compares no larger numbers
         return layers
     highest, lowest = cv2.dilate(numbers, _SQUARE), cv2.erode(numbers, _SQUARE)
     if rims is not None:
         highest = np.maximum(highest, rims.numbers)
-    solid = float(picture[..., 3].min()) > _OPAQUE
-    mended = (highest > numbers) | ((lowest == 0) & (numbers > 0))
-    rows, cols = np.nonzero(mended if solid else highest > lowest)
+    opaque = float(picture[..., 3].min()) > _OPAQUE_ALPHA
+    is_edge = (highest > numbers) | ((lowest == 0) & (numbers > 0))
+    rows, cols = np.nonzero(is_edge if opaque else highest > lowest)
     clear = numbers[rows, cols] == 0
     owner = np.where(clear, highest[rows, cols], numbers[rows, cols]).astype(np.intp) - 1
-    shown, below, share, above = _composited(layers, rows, cols, owner)
-    # Where the ground lets something through, the picture's own alpha tells the coverage.
-    alone = clear | ((below[:, 3] < _OPAQUE) & (above > _OPAQUE))
-    seen = picture[rows, cols]
-    seen[:, :3] *= seen[:, 3:]
-    missing = seen - shown
-    far = np.sqrt(np.einsum("ij,ij->i", missing, missing))
-    # Little by little, so that a rounded picture gives nearly the same.
-    some = np.clip((far - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
-    # Where the owner hardly shows, only what is plainly wrong is its to mend.
-    some[~alone & (share <= _MIN_SHARE) & ~(solid & (far > WRONG_DISTANCE))] = 0.0
-    some[~mended[rows, cols]] = 0.0
-    # Over translucent paint alpha is wrong as well as colour, and is solved for.
-    wrong = (below[:, 3] < _OPAQUE) & (far > _MIN_WRONG) & (not solid)
-    some[(below[:, 3] < _OPAQUE) & (not solid)] = 0.0
-    places = _Places(clear, seen, below, missing, share, some, solid)
-    patches = _patches(layers, rows, cols, owner, alone, places, levels)
-    edges = TranslucentEdges(rows[wrong], cols[wrong], owner[wrong], clear[wrong], seen[wrong])
+    composited, below, share, transmitted = _composited(layers, rows, cols, owner)
+    # Where what lies below is translucent, the picture's own alpha gives the coverage.
+    by_alpha = clear | ((below[:, 3] < _OPAQUE_ALPHA) & (transmitted > _OPAQUE_ALPHA))
+    premultiplied = picture[rows, cols]
+    premultiplied[:, :3] *= premultiplied[:, 3:]
+    missing = premultiplied - composited
+    distance = np.sqrt(np.einsum("ij,ij->i", missing, missing))
+    # Gradually, so that a picture rounded to 8 bits gives nearly the same.
+    weight = np.clip((distance - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
+    # Where the owner hardly shows, it changes only for what is plainly wrong.
+    weight[~by_alpha & (share <= _MIN_SHARE) & ~(opaque & (distance > WRONG_DISTANCE))] = 0.0
+    weight[~is_edge[rows, cols]] = 0.0
+    # Over translucent paint both alpha and colour may be wrong, and are solved for below.
+    is_wrong = (below[:, 3] < _OPAQUE_ALPHA) & (distance > _MAX_TRANSLUCENT_DISTANCE) & (not opaque)
+    weight[(below[:, 3] < _OPAQUE_ALPHA) & (not opaque)] = 0.0
+    places = _EdgePlaces(clear, premultiplied, below, missing, share, weight, opaque)
+    patches = _patches(layers, rows, cols, owner, by_alpha, places, levels)
+    edges = TranslucentEdges(
+        rows[is_wrong], cols[is_wrong], owner[is_wrong], clear[is_wrong], premultiplied[is_wrong]
+    )
     for index, patch in edges.patches(layers, levels).items():
         patches.setdefault(index, []).append(patch)
     settled = list(layers)
@@ -192,29 +219,29 @@ def _patches(
     rows: NDArray[np.intp],
     cols: NDArray[np.intp],
     owner: NDArray[np.intp],
-    alone: NDArray[np.bool_],
-    places: _Places,
+    by_alpha: NDArray[np.bool_],
+    places: _EdgePlaces,
     levels: np.float32,
 ) -> dict[int, list[Patch]]:
-    """What changes in each layer."""
+    """The patches of each layer that changes, by its index."""
     patches: dict[int, list[Patch]] = {}
-    overdone = np.zeros(len(rows), np.bool_)
-    for index, mine in _by_owner(owner, places.weight > 0.0):
+    is_beyond = np.zeros(len(rows), np.bool_)
+    for index, indices in _by_owner(owner, places.weight > 0.0):
         layer = layers[index]
-        inside = mine[_is_within(layer, rows[mine], cols[mine])]
-        own_patches = patches.setdefault(index, [])
-        for ground in (False, True):
-            chosen = inside[alone[inside] == ground]
-            at = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
-            own = take_pixels(layer.pixels, at)
-            if not ground:
-                beyond = chosen[places.is_beyond(chosen, own)]
-                overdone[beyond] = True
-            own = places.settled(chosen, own, ground, levels)
-            if not ground:
-                own[overdone[chosen]] = places.uncovered(chosen[overdone[chosen]], levels)
-            own_patches.append((*at, own))
-    _uncover(layers, rows, cols, owner, overdone, patches)
+        inside = indices[_is_within(layer, rows[indices], cols[indices])]
+        layer_patches = patches.setdefault(index, [])
+        for with_alpha in (False, True):
+            chosen = inside[by_alpha[inside] == with_alpha]
+            position = rows[chosen] - layer.window[0], cols[chosen] - layer.window[1]
+            pixels = take_pixels(layer.pixels, position)
+            if not with_alpha:
+                beyond = chosen[places.is_beyond(chosen, pixels)]
+                is_beyond[beyond] = True
+            pixels = places.settled(chosen, pixels, with_alpha, levels)
+            if not with_alpha:
+                pixels[is_beyond[chosen]] = places.uncovered(chosen[is_beyond[chosen]], levels)
+            layer_patches.append((*position, pixels))
+    _uncover(layers, rows, cols, owner, is_beyond, patches)
     return patches
 
 
@@ -223,69 +250,80 @@ def _uncover(
     rows: NDArray[np.intp],
     cols: NDArray[np.intp],
     owner: NDArray[np.intp],
-    chosen: NDArray[np.bool_],
+    is_chosen: NDArray[np.bool_],
     patches: dict[int, list[Patch]],
 ) -> None:
-    """Clear the layers above the owner at some places, as further patches."""
-    some = np.flatnonzero(chosen)
-    if len(some) == 0:
+    """Add patches that clear the layers above the owner at the chosen places."""
+    indices = np.flatnonzero(is_chosen)
+    if len(indices) == 0:
         return
     for index, layer in enumerate(layers):
-        above = some[owner[some] < index]
+        above = indices[owner[indices] < index]
         above = above[_is_within(layer, rows[above], cols[above])]
         if len(above) == 0:
             continue
-        at = rows[above] - layer.window[0], cols[above] - layer.window[1]
-        pixels = take_pixels(layer.pixels, at)
+        position = rows[above] - layer.window[0], cols[above] - layer.window[1]
+        pixels = take_pixels(layer.pixels, position)
         pixels[:, 3] = 0.0
-        patches.setdefault(index, []).append((*at, pixels))
+        patches.setdefault(index, []).append((*position, pixels))
 
 
 def _by_owner(
-    owner: NDArray[np.intp], chosen: NDArray[np.bool_]
+    owner: NDArray[np.intp], is_chosen: NDArray[np.bool_]
 ) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """Each owner of chosen places, and the places, in their order."""
-    places = np.flatnonzero(chosen)
-    places = places[np.argsort(owner[places], kind="stable")]
-    for mine in np.split(places, np.flatnonzero(np.diff(owner[places])) + 1):
-        if len(mine):
-            yield int(owner[mine[0]]), mine
+    """Each owner of chosen places, and the indices of these places, rising."""
+    chosen = np.flatnonzero(is_chosen)
+    chosen = chosen[np.argsort(owner[chosen], kind="stable")]
+    for indices in np.split(chosen, np.flatnonzero(np.diff(owner[chosen])) + 1):
+        if len(indices):
+            yield int(owner[indices[0]]), indices
 
 
 def _composited(
     layers: list[Layer], rows: NDArray[np.intp], cols: NDArray[np.intp], owner: NDArray[np.intp]
 ) -> tuple[NDArray[np.float32], ...]:
-    """The layers flattened at n places, premultiplied: all of them, those below each place's owner,
-    both (n, 4); how far the owner shows, and what those above it let through, (n,)."""
-    shown, below = np.zeros((len(rows), 4), np.float32), np.zeros((len(rows), 4), np.float32)
-    share, above = np.zeros(len(rows), np.float32), np.ones(len(rows), np.float32)
+    """The layers composited at n places.
+
+    Returns:
+        float32 (n, 4): all layers, premultiplied.
+        float32 (n, 4): those below each place's owner, premultiplied.
+        float32 (n,): how much of the composited pixel is the owner's.
+        float32 (n,): how much the layers above the owner let through.
+    """
+    composited, below = np.zeros((len(rows), 4), np.float32), np.zeros((len(rows), 4), np.float32)
+    share, transmitted = np.zeros(len(rows), np.float32), np.ones(len(rows), np.float32)
     for index, layer in enumerate(layers):
-        inside = _within(layer, rows, cols)
+        inside = _indices_within(layer, rows, cols)
         top, left, _, _ = layer.window
-        own = take_pixels(layer.pixels, (rows[inside] - top, cols[inside] - left))
-        alpha = own[:, 3:].copy()
-        own[:, :3] *= alpha
-        mine = owner[inside] == index
-        below[inside[mine]] = shown[inside[mine]]
-        shown[inside] = own + shown[inside] * (1.0 - alpha)
-        later = owner[inside] < index
-        above[inside] *= np.where(later, 1.0 - alpha[:, 0], np.float32(1.0))
-        share[inside] = np.where(mine, alpha[:, 0], share[inside] * (1.0 - alpha[:, 0]))
-    return shown, below, share, above
+        pixels = take_pixels(layer.pixels, (rows[inside] - top, cols[inside] - left))
+        alpha = pixels[:, 3:].copy()
+        pixels[:, :3] *= alpha
+        is_owner = owner[inside] == index
+        below[inside[is_owner]] = composited[inside[is_owner]]
+        composited[inside] = pixels + composited[inside] * (1.0 - alpha)
+        is_above_owner = owner[inside] < index
+        transmitted[inside] *= np.where(is_above_owner, 1.0 - alpha[:, 0], np.float32(1.0))
+        share[inside] = np.where(is_owner, alpha[:, 0], share[inside] * (1.0 - alpha[:, 0]))
+    return composited, below, share, transmitted
 
 
-def _alone(
-    seen: NDArray[np.float32], below: NDArray[np.float32], outside: NDArray[np.bool_]
+def _pixels_over(
+    picture: NDArray[np.float32], below: NDArray[np.float32], outside: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Straight pixels (n, 4) that over `below` give what is seen, less than half outside."""
-    alpha = (seen[:, 3:] - below[:, 3:]) / np.maximum(1.0 - below[:, 3:], 1e-3)
-    alpha = np.clip(alpha, 0.0, np.where(outside, _MAX_OUTSIDE, 1.0)[:, None])
-    color = (seen[:, :3] - below[:, :3] * (1.0 - alpha)) / np.maximum(alpha, 1e-3)
+    """Straight-alpha pixels (n, 4) that show the picture over `below`, both premultiplied.
+
+    Where `outside`, bool (n,), is set, they cover less than half.
+    """
+    alpha = (picture[:, 3:] - below[:, 3:]) / np.maximum(1.0 - below[:, 3:], 1e-3)
+    alpha = np.clip(alpha, 0.0, np.where(outside, _MAX_OUTSIDE_ALPHA, 1.0)[:, None])
+    color = (picture[:, :3] - below[:, :3] * (1.0 - alpha)) / np.maximum(alpha, 1e-3)
     return np.concatenate([np.clip(color, 0.0, 1.0), alpha], axis=1)
 
 
-def _within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which of some places, by rising rows, lie in a layer's window."""
+def _indices_within(
+    layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Indices of those places, sorted by row, that lie in a layer's window."""
     top, left, bottom, right = layer.window
     first, last = np.searchsorted(rows, (top, bottom))
     part = cols[first:last]
@@ -293,6 +331,6 @@ def _within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDA
 
 
 def _is_within(layer: Layer, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether each of some places lies in a layer's window."""
+    """Whether each place lies in a layer's window, bool (n,)."""
     top, left, bottom, right = layer.window
     return (rows >= top) & (rows < bottom) & (cols >= left) & (cols < right)
