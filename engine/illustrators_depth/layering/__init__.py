@@ -1,4 +1,4 @@
-"""From depth to layers: discretise, complete what is hidden, colour."""
+"""From depth to layers: tell them apart, complete what is hidden, colour them."""
 
 from .decompose import decompose
 

@@ -1,4 +1,4 @@
-"""A label map into completed, coloured, named layers; layers made before are used again."""
+"""From a label map to completed, coloured and named layers; unchanged ones come from a cache."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .visibility import VisibilityIndex
 
 __all__ = ["LayerCache", "build_stack"]
 
-# Layers made at a time, and pixels of all of them together.
+# Layers completed at a time, and pixels of all of them together, which bounds the memory.
 _MAX_CONCURRENT_LAYERS = 4
 _MAX_CONCURRENT_PIXELS = 1 << 23
-# Layers of pictures with at least so many pixels are kept packed, where none is kept for later:
-# they take a fraction of the memory, and a little longer each time that they are asked for.
+# Without a cache, layers of pictures with at least so many pixels are kept packed: that takes a
+# fraction of the memory, and a little longer each time that their pixels are read.
 _MIN_PACKED_PIXELS = 1 << 22
 
 
@@ -44,40 +44,45 @@ def build_stack(
     """Complete, colour and name the layers of a label map.
 
     Args:
-        labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where nothing is.
-        depth: float32 (H, W).
-        meta: facts that travel with the stack; where layers were too complex for the method
-            "contour", their indices are added as "completed_smooth".
+        picture: what the layers' pixels are cut from.
+        labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where no layer is.
+        depth: float32 (H, W), larger = nearer.
+        complete: how layers continue under those above them, and how soft their edges are.
+        meta: becomes the stack's; where layers were too complex for the method "contour", their
+            indices are added as "completed_smooth".
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
-        confidence: float32 (H, W), of the depth, where the predictor says.
+        confidence: float32 (H, W), 0..1, of the depth; None where the predictor gives none.
     """
     alpha = translucency(picture) if cache is None else cache.translucency(picture)
-    seen = VisibilityIndex(labels, alpha)
-    count, frame = seen.count, (picture.height, picture.width)
+    visibility = VisibilityIndex(labels, alpha)
+    count, frame = visibility.count, (picture.height, picture.width)
     pack = cache is None and labels.size >= _MIN_PACKED_PIXELS
 
     def make(index: int) -> tuple[str, LayerPixels, bool]:
-        digest = "" if cache is None else seen.digest(index)
-        kept = None if cache is None else cache.get(digest, complete)
-        if kept is not None:
-            return digest, kept, False
-        new = layer_pixels(picture, alpha is None, seen, depth, index, complete, eight_bit, pack)
-        return digest, new, True
+        digest = "" if cache is None else visibility.digest(index)
+        cached = None if cache is None else cache.get(digest, complete)
+        if cached is not None:
+            return digest, cached, False
+        pixels_of_layer = layer_pixels(
+            picture, alpha is None, visibility, depth, index, complete, eight_bit, pack
+        )
+        return digest, pixels_of_layer, True
 
     layers: list[Layer] = []
     complex_layers: list[int] = []
-    # The layers so far: what the next one is seen against, where its edge is asked for.
-    below = Backdrop(seen.numbers) if 0.0 < complete.feather <= 1.0 else None
+    # The layers so far, composited where the next one's edge may lie: its background there.
+    below = Backdrop(visibility.numbers) if 0.0 < complete.feather <= 1.0 else None
     concurrent = min(_MAX_CONCURRENT_LAYERS, max(1, _MAX_CONCURRENT_PIXELS // labels.size))
-    made = parallel_map(make, range(count), labels.size * count, concurrent)
-    for index, (digest, pixels, is_new) in enumerate(made):
+    results = parallel_map(make, range(count), labels.size * count, concurrent)
+    for index, (digest, pixels, is_new) in enumerate(results):
         layer = composite_edges(pixels, below, index + 1, frame, in_place=is_new)
         if below is not None:
             below.composite(index, layer.window, layer.pixels)
         if cache is not None and (is_new or layer.pixels is not pixels.rgba):
-            # One copy for both: what is kept may hold anything at its edge.
+            # The stack and the cache share one copy: the edge of cached pixels is found anew
+            # anyway.
             cache.put(digest, complete, replace(pixels, rgba=layer.rgba_crop))
         layers.append(layer)
         if pixels.too_complex:
@@ -85,21 +90,28 @@ def build_stack(
         if progress is not None:
             progress((index + 1) / count)
     if below is not None:
-        settled, steps = None if cache is None else cache.settled, color_steps(eight_bit)
-        layers = settle_edges(picture.rgba, seen.numbers, layers, steps, settled, seen.rims)
+        settled_arrays = None if cache is None else cache.settled
+        layers = settle_edges(
+            picture.rgba,
+            visibility.numbers,
+            layers,
+            color_steps(eight_bit),
+            settled_arrays,
+            visibility.rims,
+        )
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
-    return LayerStack(labels, _named(layers, seen, confidence), picture.name, meta)
+    return LayerStack(labels, _named(layers, visibility, confidence), picture.name, meta)
 
 
 def _named(
-    layers: list[Layer], seen: VisibilityIndex, confidence: NDArray[np.float32] | None
+    layers: list[Layer], visibility: VisibilityIndex, confidence: NDArray[np.float32] | None
 ) -> tuple[Layer, ...]:
-    """The layers with names by their colours, and with how sure their places are."""
-    sure: list[float] | list[None]
-    sure = [None] * len(layers) if confidence is None else seen.means(confidence)
+    """The layers with names by their colours, and with their mean confidence."""
+    confidences: list[float] | list[None]
+    confidences = [None] * len(layers) if confidence is None else visibility.means(confidence)
     names = color_names([np.array(layer.color) for layer in layers])
     return tuple(
-        layer.replaced(name=name, confidence=None if share is None else round(share, 4))
-        for layer, name, share in zip(layers, names, sure, strict=True)
+        layer.replaced(name=name, confidence=None if value is None else round(value, 4))
+        for layer, name, value in zip(layers, names, confidences, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Where each layer continues under the layers above it, and how far it covers at its outline."""
+"""The shape of a layer continued under the layers above it, and its coverage at the outline."""
 
 from __future__ import annotations
 
@@ -16,96 +16,112 @@ from .completion.hidden_ends import hidden_end_count
 from .completion.pixel_grid import on_grid
 from .compositing.quantize import in_eight_bits
 from .downsampled_labels import enlarged
-from .visibility import VisibilityIndex, grown
+from .visibility import VisibilityIndex, grown_box
 
 __all__ = ["complete_shape", "is_too_complex", "soft_alpha"]
 
 
 def complete_shape(
-    seen: VisibilityIndex, index: int, settings: CompleteSettings, margin: int
+    visibility: VisibilityIndex, index: int, settings: CompleteSettings, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
     """The pixels that layer `index` covers once all layers above it are lifted off.
 
-    Under the layers above, layer `index` competes with everything below it: a hidden pixel is its
-    own where the visible surroundings say so, and is left to the layers below otherwise. Where the
-    picture is translucent nothing continues: it would shine through what is seen there.
+    A pixel hidden by higher layers belongs to layer `index` or to the layers below it; the visible
+    surroundings decide. Where the picture is translucent nothing continues: it would shine through
+    what is seen there.
 
     Args:
-        seen: where each layer is seen.
-        settings: `method` "contour" lets lines go on straight, circles round and all else with
-            little bending; "smooth" lets the outline run on smoothly (harmonic-like interpolation),
-            "nearest" takes the nearest visible pixel's side, "none" keeps the visible mask.
-        margin: pixels around the mask that the answer holds, too, as far as there are any.
+        visibility: where each layer is seen.
+        index: of the layer, 0 = bottom.
+        settings: `method` "contour" continues lines straight, circles round and all else with
+            little bending; "smooth" continues the outline smoothly (harmonic-like interpolation);
+            "nearest" gives the layer those hidden pixels whose nearest uncovered one is its own;
+            "none" keeps the visible mask.
+        margin: pixels around the mask that its window includes, within the picture.
 
     Returns:
         The mask's window in the picture, and bool (h, w) of its size, a superset of where the layer
         is seen.
     """
-    frame = seen.numbers.shape
-    tight = grown(seen.window(index), margin, frame)
-    if settings.method == "none" or not seen.has_above(index):
-        return tight, seen.numbers[tight] == index + 1
-    if not seen.has_below(index):
-        # Nothing lower shows anywhere: the layer is the ground that all others stand on.
+    frame = visibility.numbers.shape
+    visible_box = grown_box(visibility.window(index), margin, frame)
+    if settings.method == "none" or not visibility.has_above(index):
+        return visible_box, visibility.numbers[visible_box] == index + 1
+    if not visibility.has_below(index):
+        # Nothing lower is seen anywhere: the layer is the background of all others.
         box, mask = (slice(0, frame[0]), slice(0, frame[1])), np.ones(frame, bool)
-        if seen.glass is None:
+        if visibility.translucent is None:
             return box, mask
     elif settings.method == "nearest":
         box = slice(0, frame[0]), slice(0, frame[1])
-        visible, hidden = seen.numbers == index + 1, seen.numbers > index + 1
+        visible, hidden = visibility.numbers == index + 1, visibility.numbers > index + 1
         mask = visible | (hidden & nearest_is(visible, hidden))
     elif settings.method == "smooth":
-        box, mask = _smoothly(seen, index, tight, margin)
+        box, mask = _smoothly(visibility, index, visible_box, margin)
     else:
-        box, mask = _by_contour(seen, index, tight, margin)
-    if seen.glass is not None:
-        mask &= ~seen.glass[box] | (seen.numbers[box] == index + 1)
-    inner = mask_window(mask, margin)
+        box, mask = _by_contour(visibility, index, visible_box, margin)
+    if visibility.translucent is not None:
+        mask &= ~visibility.translucent[box] | (visibility.numbers[box] == index + 1)
+    mask_box = mask_window(mask, margin)
     rows, cols = (
         slice(outer.start + part.start, outer.start + part.stop)
-        for outer, part in zip(box, inner, strict=True)
+        for outer, part in zip(box, mask_box, strict=True)
     )
-    return (rows, cols), mask[inner].copy()
+    return (rows, cols), mask[mask_box].copy()
 
 
 def _by_contour(
-    seen: VisibilityIndex, index: int, tight: Box, margin: int
+    visibility: VisibilityIndex, index: int, visible_box: Box, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
-    """The mask with an outline that goes on as lines, arcs and curves of little bending."""
-    if is_too_complex(seen, index):
-        return _smoothly(seen, index, tight, margin)
+    """The completed mask, its outline continued by lines, arcs and curves of little bending."""
+    if is_too_complex(visibility, index):
+        return _smoothly(visibility, index, visible_box, margin)
     box, mask = complete_contour(
-        seen.numbers, seen.chains, seen.covered, index + 1, tight, seen.highest
+        visibility.numbers,
+        visibility.chains,
+        visibility.covered,
+        index + 1,
+        visible_box,
+        visibility.highest,
     )
-    return (box, mask) if seen.grid is None else on_grid(mask, box, seen.grid)
+    return (box, mask) if visibility.grid is None else on_grid(mask, box, visibility.grid)
 
 
-def is_too_complex(seen: VisibilityIndex, index: int) -> bool:
-    """Whether a layer's outlines are hidden in so many places that "contour" leaves it alone."""
-    if not (seen.has_above(index) and seen.has_below(index)):
+def is_too_complex(visibility: VisibilityIndex, index: int) -> bool:
+    """Whether a layer's outlines are hidden in so many places that "contour" would take too long.
+
+    Such layers are completed by "smooth".
+    """
+    if not (visibility.has_above(index) and visibility.has_below(index)):
         return False
-    return hidden_end_count(seen.chains, index + 1) > MAX_ENDS
+    return hidden_end_count(visibility.chains, index + 1) > MAX_ENDS
 
 
 def _smoothly(
-    seen: VisibilityIndex, index: int, tight: Box, margin: int
+    visibility: VisibilityIndex, index: int, visible_box: Box, margin: int
 ) -> tuple[Box, NDArray[np.bool_]]:
-    """The mask with an outline that runs on smoothly, in a box that holds it and its margin."""
-    cells = seen.cells
+    """The completed mask, its outline continued smoothly, in a box with the margin around it."""
+    cells = visibility.cells
     share = cells.membership(index)
-    # Between two cells' centres no value is above both of theirs.
-    near = cv2.dilate((share > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    box = tight
-    reached = cells.window(near & cells.above(index))
-    if reached is not None:
-        more = grown(reached, margin, seen.numbers.shape)
+    # Interpolated values exceed one half only beside a cell that does.
+    may_belong = cv2.dilate((share > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    box = visible_box
+    hidden_box = cells.window(may_belong & cells.above(index))
+    if hidden_box is not None:
+        reached_box = grown_box(hidden_box, margin, visibility.numbers.shape)
         box = (
-            slice(min(tight[0].start, more[0].start), max(tight[0].stop, more[0].stop)),
-            slice(min(tight[1].start, more[1].start), max(tight[1].stop, more[1].stop)),
+            slice(
+                min(visible_box[0].start, reached_box[0].start),
+                max(visible_box[0].stop, reached_box[0].stop),
+            ),
+            slice(
+                min(visible_box[1].start, reached_box[1].start),
+                max(visible_box[1].stop, reached_box[1].stop),
+            ),
         )
-    mask = seen.numbers[box] > index + 1
+    mask = visibility.numbers[box] > index + 1
     mask &= enlarged(share, cells.step, box) > 0.5
-    mask |= seen.numbers[box] == index + 1
+    mask |= visibility.numbers[box] == index + 1
     return box, mask
 
 
@@ -117,9 +133,11 @@ def soft_alpha(
 ) -> NDArray[np.float32]:
     """Anti-aliased coverage of a mask, float32 (H, W), 0..1.
 
-    `feather` is the width of the ramp in pixels; 0 gives a hard edge. `origin` is the place of the
-    mask's first pixel in the picture. `eight_bit` gives values that 8 bits hold, for ramps of up to
-    a pixel.
+    Args:
+        mask: bool (H, W).
+        feather: width of the ramp from 0 to 1, pixels; 0 gives a hard edge.
+        origin: row and column of the mask's first pixel in the picture.
+        eight_bit: give values that 8 bits hold; for a `feather` of up to one pixel only.
     """
     if feather <= 0.0:
         return mask.astype(np.float32)
@@ -134,7 +152,10 @@ def soft_alpha(
 
 
 def _supersampled(field: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Twice the resolution, cut hard, averaged: a ramp centred on the sub-pixel outline."""
+    """Coverage from a smooth field: thresholded at twice the resolution, then averaged.
+
+    That gives a ramp centred on the outline to a fraction of a pixel.
+    """
     height, width = field.shape
     fine = cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
     _, fine = cv2.threshold(fine, 0.5, 1.0, cv2.THRESH_BINARY)

@@ -1,4 +1,4 @@
-"""The verb depth -> layers."""
+"""From a picture and its depth to layers, in one call."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ def decompose(
         progress: called with (stage, fraction); may raise Cancelled.
 
     Returns:
-        LayerStack, bottom to top, deterministic. Every opaque pixel belongs to exactly one layer;
-        a fully transparent picture gives an InputError.
+        LayerStack, bottom to top, deterministic. Every opaque pixel belongs to exactly one layer.
 
     Raises:
-        InputError: sizes differ, the picture is fully transparent, or more layers are asked for
-            than there are.
+        InputError: the picture cannot be read, `depth` is no array of numbers, sizes differ, the
+            picture is fully transparent, or more layers are asked for than there are.
     """
     from ..io.pictures.read_image import read_image
 

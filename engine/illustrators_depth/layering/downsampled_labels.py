@@ -1,4 +1,7 @@
-"""A label map reduced to cells of some pixels: nothing behind a cover needs full resolution."""
+"""A label map reduced to cells of some pixels, at which hidden outlines are worked out.
+
+What no one sees needs no full resolution.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +16,27 @@ from ..raster.tiling import Box
 
 __all__ = ["Cells", "area_mean", "enlarged", "working_step"]
 
-# Longest side at which hidden outlines are worked out.
+# Longest side, in cells, at which hidden outlines are worked out.
 _WORKING_SIZE = 384
 # Entries of the table of mixed cells that are counted at a time.
-_AT_ONCE = 1 << 22
+_MAX_TABLE_ENTRIES = 1 << 22
 
 
 def working_step(height: int, width: int) -> int:
-    """By how much pictures are reduced before hidden outlines are worked out."""
+    """Side of a cell, in pixels of a picture of this size; 1 for small pictures."""
     return max(1, max(height, width) // _WORKING_SIZE)
 
 
 class Cells:
-    """Squares of pixels, and how many pixels of each are of which layer.
+    """Square cells of pixels, and how many pixels of each belong to which layer.
 
     Args:
-        numbers: unsigned (H, W), 0 = nothing, 1..count = layers, bottom to top.
+        numbers: unsigned (H, W), 0 = no layer, 1..count = layers, bottom to top.
         count: number of layers.
 
     Attributes:
-        step: pixels along a cell's side. Cells at the right and lower border may reach beyond it;
-            the border's pixels are repeated there.
+        step: pixels along a cell's side. Cells at the right and lower border may reach beyond the
+            picture, where its border is repeated.
     """
 
     def __init__(self, numbers: NDArray[np.integer], count: int) -> None:
@@ -46,13 +49,15 @@ class Cells:
             )
         blocks = numbers.reshape(rows, step, cols, step)
         self._low, self._high = _extremes(blocks)
-        # Most cells lie inside one layer. In the others pixels are counted.
+        # Most cells lie within one layer; pixels are counted in the others alone.
         mixed = self._low != self._high
         self._mixed = np.flatnonzero(mixed)
-        self._up_to = _counted(blocks.transpose(0, 2, 1, 3)[mixed], count)
+        self._cumulative_counts = _counted(blocks.transpose(0, 2, 1, 3)[mixed], count)
 
     def membership(self, index: int) -> NDArray[np.float32]:
-        """Share of layer `index` in each cell among what is not above it, run on below what is.
+        """Share of layer `index` in each cell, among the pixels where no higher layer is seen.
+
+        Cells without such pixels get a value interpolated from the cells around them.
 
         Returns float32 (rows, columns), 0..1.
         """
@@ -60,10 +65,10 @@ class Cells:
         share = (self._low == number).astype(np.float32)
         known = (self._low <= number).astype(np.float32)
         if len(self._mixed):
-            seen = self._up_to[:, number].astype(np.float32)
-            own = seen - self._up_to[:, number - 1]
-            share.ravel()[self._mixed] = own / np.maximum(seen, 1.0)
-            known.ravel()[self._mixed] = seen > 0.0
+            not_above = self._cumulative_counts[:, number].astype(np.float32)
+            of_layer = not_above - self._cumulative_counts[:, number - 1]
+            share.ravel()[self._mixed] = of_layer / np.maximum(not_above, 1.0)
+            known.ravel()[self._mixed] = not_above > 0.0
         return push_pull_fill(share, known)
 
     def window(self, chosen: NDArray[np.bool_]) -> Box | None:
@@ -92,7 +97,10 @@ def area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
 
 
 def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.float32]:
-    """Values of cells, (h, w) or (h, w, C), linearly interpolated at the pixels of a box."""
+    """Values of cells, float32 (rows, columns[, C]), linearly interpolated at the pixels of a box.
+
+    Returns float32 (h, w[, C]) of the box's size.
+    """
     if step == 1:
         return values[box]
     # The cells that the box's pixels lie between.
@@ -107,26 +115,26 @@ def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.flo
 
 
 def _extremes(blocks: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Least and greatest number of each block of (rows, step, columns, step)."""
-    # One row of blocks' pixels after the other: NumPy is slow to reduce axes of a few entries.
-    down = [blocks[:, row] for row in range(blocks.shape[1])]
-    low, high = functools.reduce(np.minimum, down), functools.reduce(np.maximum, down)
-    across = range(blocks.shape[3])
+    """Least and greatest number in each block of an array (rows, step, columns, step)."""
+    # Each row of pixels in a block is an array: NumPy is slow to reduce axes of a few entries.
+    pixel_rows = [blocks[:, row] for row in range(blocks.shape[1])]
+    low, high = functools.reduce(np.minimum, pixel_rows), functools.reduce(np.maximum, pixel_rows)
+    pixel_columns = range(blocks.shape[3])
     return (
-        functools.reduce(np.minimum, [low[..., col] for col in across]),
-        functools.reduce(np.maximum, [high[..., col] for col in across]),
+        functools.reduce(np.minimum, [low[..., col] for col in pixel_columns]),
+        functools.reduce(np.maximum, [high[..., col] for col in pixel_columns]),
     )
 
 
 def _counted(cells: NDArray[np.integer], count: int) -> NDArray[np.unsignedinteger]:
-    """Pixels of numbers up to 0, 1, .. count in each cell, (M, count + 1)."""
+    """How many pixels of each of M cells have a number up to 0, 1, .. count: (M, count + 1)."""
     flat = cells.reshape(len(cells), cells.shape[1] * cells.shape[2])
-    small = np.dtype(np.uint16 if flat.shape[1] < 1 << 16 else np.uint32)
-    table: NDArray[np.unsignedinteger] = np.empty((len(cells), count + 1), small)
-    at_once = max(1, _AT_ONCE // max(count + 1, flat.shape[1]))
-    for start in range(0, len(cells), at_once):
-        part = flat[start : start + at_once].astype(np.intp)
+    dtype = np.dtype(np.uint16 if flat.shape[1] < 1 << 16 else np.uint32)
+    table: NDArray[np.unsignedinteger] = np.empty((len(cells), count + 1), dtype)
+    batch = max(1, _MAX_TABLE_ENTRIES // max(count + 1, flat.shape[1]))
+    for start in range(0, len(cells), batch):
+        part = flat[start : start + batch].astype(np.intp)
         part += np.arange(len(part))[:, None] * (count + 1)
         counts = np.bincount(part.ravel(), minlength=len(part) * (count + 1))
-        table[start : start + at_once] = counts.reshape(len(part), count + 1).cumsum(axis=1)
+        table[start : start + batch] = counts.reshape(len(part), count + 1).cumsum(axis=1)
     return table

@@ -1,4 +1,4 @@
-"""Layers made before, so that moving one border leaves all others as they were."""
+"""A cache of layers' pixels: a change of one border leaves all other layers as they were."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..settings import CompleteSettings
 from ..types import Image
-from .edges.settle_edges import SettledArrays
+from .edges.patches import PatchedArrays
 from .layer_pixels import LayerPixels
 
 __all__ = ["LayerCache", "translucency"]
@@ -21,28 +21,31 @@ _MAX_BYTES = 1 << 29
 
 
 class LayerCache:
-    """Layers' pixels by what they were made from, of one picture and its depth.
+    """Pixels of the layers of one picture and depth, by what they are computed from.
 
-    They depend on where the layer is seen, on where layers above it are seen, and on how it is
-    completed.
+    That is where the layer is seen and where layers above it are (`VisibilityIndex.digest`), and
+    the settings of completion. The least recently used are dropped beyond _MAX_BYTES.
+
+    Attributes:
+        settled: patched pixels of layers, see `settle_edges`.
     """
 
     def __init__(self) -> None:
-        self.settled = SettledArrays()
+        self.settled = PatchedArrays()
         self._pixels: OrderedDict[tuple[str, CompleteSettings], LayerPixels] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
-        self._looked = False
+        self._alpha_is_known = False
         self._alpha: NDArray[np.float32] | None = None
 
     def translucency(self, picture: Image) -> NDArray[np.float32] | None:
         """`translucency` of the picture that this cache is of."""
-        if not self._looked:
-            self._alpha, self._looked = translucency(picture), True
+        if not self._alpha_is_known:
+            self._alpha, self._alpha_is_known = translucency(picture), True
         return self._alpha
 
     def get(self, digest: str, complete: CompleteSettings) -> LayerPixels | None:
-        """What was kept, or None."""
+        """The pixels kept for these, or None."""
         key = (digest, complete)
         with self._lock:
             if key in self._pixels:
@@ -52,8 +55,8 @@ class LayerCache:
     def put(self, digest: str, complete: CompleteSettings, pixels: LayerPixels) -> None:
         """Keep a layer's pixels, in the place of those kept before."""
         with self._lock:
-            before = self._pixels.pop((digest, complete), None)
-            self._bytes += pixels.rgba.nbytes - (0 if before is None else before.rgba.nbytes)
+            replaced = self._pixels.pop((digest, complete), None)
+            self._bytes += pixels.rgba.nbytes - (0 if replaced is None else replaced.rgba.nbytes)
             self._pixels[digest, complete] = pixels
             while self._bytes > _MAX_BYTES and len(self._pixels) > 1:
                 self._bytes -= self._pixels.popitem(last=False)[1].rgba.nbytes

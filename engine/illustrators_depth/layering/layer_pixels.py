@@ -1,6 +1,6 @@
-"""One layer in two steps: its pixels alone, which may be kept, and its edge over what lies below.
+"""Makes one layer in two steps: its pixels, which may be cached, then its edge over those below.
 
-Nothing of the first step depends on how the layers below look. The second finds how far the layer
+The first step does not depend on how the layers below look. The second estimates how far the layer
 covers them at its edge, and what colour it has there.
 """
 
@@ -29,28 +29,28 @@ from .visibility import VisibilityIndex
 
 __all__ = ["EdgePixels", "LayerPixels", "composite_edges", "layer_pixels"]
 
-# Side of the square, in pixels, by which a layer's colour is grown past its mask.
+# Side of the square, in pixels, by which a layer's colour is dilated past its mask.
 _BLEED_PX = 9
 # Pixels around the mask that a layer's window holds, too.
 _MARGIN_PX = 4
-# Layers that vary less (sRGB standard deviation) are of one colour, and that is their mean.
+# Layers that vary less (sRGB standard deviation) are of one colour, their mean.
 _FLAT_DEVIATION = 0.03
-# A layer is thin when so much of it is edge.
+# A layer is thin strokes when at least this share of its pixels is edge.
 _THIN_EDGE_SHARE = 0.9
-# Pixels that are enough to know how much a layer varies.
+# About how many pixels are looked at to tell how much a layer varies.
 _SAMPLE_PIXELS = 1 << 14
 
 
 @dataclass(frozen=True)
 class EdgePixels:
-    """The n pixels at a layer's edge, and what its coverage there is found from.
+    """The n pixels at a layer's edge, and what its coverage there is estimated from.
 
     Attributes:
         places: rows and columns in the layer's window.
         pixels: float32 (n, 4), the picture, premultiplied.
         color: float32 (n, 3), the layer's own colour.
-        visible, inside: bool (n,), where it is seen, and pixels of its mask.
-        plain_alpha: float32 (n,), coverage by the outline alone.
+        visible, inside: bool (n,), whether it is seen there, and whether its mask includes it.
+        outline_alpha: float32 (n,), coverage by the outline alone.
     """
 
     places: tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -58,21 +58,21 @@ class EdgePixels:
     color: NDArray[np.float32]
     visible: NDArray[np.bool_]
     inside: NDArray[np.bool_]
-    plain_alpha: NDArray[np.float32]
+    outline_alpha: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class LayerPixels:
-    """A layer but for its name, and but for how it covers the layers below at its edge.
+    """A layer without its name, and without its coverage and colour at its edge.
 
     Attributes:
-        window, visible, mask, rgba: as of `Layer`, or packed; `rgba` holds anything at the edge.
+        window, visible, mask, rgba: as in `Layer`, or packed; `rgba` is arbitrary at the edge.
         mean: mean visible sRGB colour.
         depth: median depth of the visible pixels.
-        color_levels: colours are kept in so many steps.
-        thin_strokes: strokes so thin that `mean` says little about their paint.
-        too_complex: completed by the method "smooth", since "contour" would take long.
-        edge: None where coverage follows from the outline alone.
+        color_levels: steps from 0 to 1 to which colours are rounded.
+        thin_strokes: it is strokes so thin that `mean` says little about their paint.
+        too_complex: it was completed by "smooth", since "contour" would take too long.
+        edge: None where coverage is that of the outline alone.
     """
 
     window: tuple[int, int, int, int]
@@ -90,7 +90,7 @@ class LayerPixels:
 def layer_pixels(
     picture: Image,
     opaque: bool,
-    seen: VisibilityIndex,
+    visibility: VisibilityIndex,
     depth: NDArray[np.float32],
     index: int,
     complete: CompleteSettings,
@@ -107,29 +107,29 @@ def layer_pixels(
         index: 0 = bottom.
         complete: how the layer continues where others cover it.
         eight_bit: the picture is in 8 bits, and so shall the layer be.
-        pack: keep what is found in as few bytes as hold it.
+        pack: keep the pixels packed, in fewer bytes.
     """
-    box, mask = complete_shape(seen, index, complete, margin=_MARGIN_PX)
-    rim = seen.rim(index)
+    box, mask = complete_shape(visibility, index, complete, margin=_MARGIN_PX)
+    rim = visibility.rim(index)
     if rim is not None and 0.0 < complete.feather <= 1.0:  # otherwise edges are not settled
         box, mask = with_room(box, mask, rim)
-    visible = seen.numbers[box] == index + 1
+    visible = visibility.numbers[box] == index + 1
     pixels = picture.rgba[box]
-    # Colour reaches past the edge so that filtered textures do not fringe, but no further.
-    reached = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED_PX, _BLEED_PX), np.uint8))
+    # Colour reaches past the edge so that filtered textures have no fringe.
+    bleed_area = cv2.dilate(mask.view(np.uint8), np.ones((_BLEED_PX, _BLEED_PX), np.uint8))
     alpha = soft_alpha(mask, complete.feather, (box[0].start, box[1].start), eight_bit)
     if complete.feather > 1.0:
-        cv2.max(reached, (alpha > 0.0).view(np.uint8), dst=reached)
+        cv2.max(bleed_area, (alpha > 0.0).view(np.uint8), dst=bleed_area)
         alpha = in_eight_bits(alpha) if eight_bit else alpha
-    # Where the picture itself is translucent, so is the layer: seen there, and running on.
-    rgba = complete_pixels(pixels, visible, reached, mask, alpha, opaque, eight_bit)
-    # Of the paint alone: completed, its edge is free of what it was blended with.
+    # Where the picture is translucent, so is the layer, and so it is continued.
+    rgba = complete_pixels(pixels, visible, bleed_area, mask, alpha, opaque, eight_bit)
+    # Taken from the completed pixels: their edge is free of what it was blended with.
     mean = cv2.mean(rgba, visible.view(np.uint8))[:3]
     edge = None
     if 0.0 < complete.feather <= 1.0:
-        places = nonzero_places(seen_rim(visible, seen.numbers[box] <= index))
+        places = nonzero_places(seen_rim(visible, visibility.numbers[box] <= index))
         edge = _edge_pixels(places, pixels, rgba, visible, mask, alpha)
-    packed = PackedPixels.of(rgba, reached) if pack else None
+    packed = PackedPixels.of(rgba, bleed_area) if pack else None
     return LayerPixels(
         window=(box[0].start, box[1].start, box[0].stop, box[1].stop),
         visible=PackedMask(visible) if pack else visible,
@@ -139,7 +139,7 @@ def layer_pixels(
         depth=median(depth[box][visible]),
         color_levels=color_steps(eight_bit),
         thin_strokes=edge is not None and _has_thin_strokes(rgba, pixels, visible, edge.places),
-        too_complex=complete.method == "contour" and is_too_complex(seen, index),
+        too_complex=complete.method == "contour" and is_too_complex(visibility, index),
         edge=edge,
     )
 
@@ -152,10 +152,11 @@ def _edge_pixels(
     mask: NDArray[np.bool_],
     alpha: NDArray[np.float32],
 ) -> EdgePixels:
+    """What `composite_edges` needs at these places of the layer's window."""
     premultiplied = pixels[places]
     premultiplied[:, :3] *= premultiplied[:, 3:]
-    own = rgba[places][:, :3]
-    return EdgePixels(places, premultiplied, own, visible[places], mask[places], alpha[places])
+    color = rgba[places][:, :3]
+    return EdgePixels(places, premultiplied, color, visible[places], mask[places], alpha[places])
 
 
 def composite_edges(
@@ -165,15 +166,15 @@ def composite_edges(
     frame: tuple[int, int],
     in_place: bool = False,
 ) -> Layer:
-    """The layer, nameless, with its coverage and colour at the edge found over what lies below.
+    """The layer, still without a name, with coverage and colour at its edge over what lies below.
 
     Args:
         pixels: the layer's own.
-        backdrop: the layers below; None where coverage follows from the outline alone.
+        backdrop: the layers below, composited; None where coverage is that of the outline alone.
         uid: the layer's identity in its stack.
         frame: (H, W) of the picture.
-        in_place: nobody else holds `pixels.rgba`: it becomes the layer's, as packed ones always
-            do. Otherwise it is copied, if its edge is not the one that was found.
+        in_place: nobody else holds `pixels.rgba`, so it is changed and becomes the layer's, as
+            packed pixels always are. Otherwise it is copied where its edge differs.
     """
     rgba, mean = pixels.rgba, pixels.mean
     if backdrop is not None and pixels.edge is not None:
@@ -181,14 +182,14 @@ def composite_edges(
         colors = edge.pixels, backdrop.at(pixels.window, edge.places), edge.color
         if pixels.thin_strokes:  # no part is free of what it is blended with
             mean = ink_color(colors[0][edge.visible], colors[1][edge.visible]) or mean
-        alpha = estimate_alpha(*colors, edge.inside, edge.plain_alpha)
+        alpha = estimate_alpha(*colors, edge.inside, edge.outline_alpha)
         color = seen_color(*colors, alpha, edge.inside, pixels.color_levels)
-        own = np.concatenate([color, alpha[:, None]], axis=1)
+        edge_rgba = np.concatenate([color, alpha[:, None]], axis=1)
         if in_place or isinstance(rgba, PackedPixels):
-            put_pixels(rgba, edge.places, own)
-        elif not np.array_equal(rgba[edge.places], own):
+            put_pixels(rgba, edge.places, edge_rgba)
+        elif not np.array_equal(rgba[edge.places], edge_rgba):
             rgba = rgba.copy()
-            rgba[edge.places] = own
+            rgba[edge.places] = edge_rgba
     return Layer(
         name="",
         depth=pixels.depth,
@@ -214,7 +215,7 @@ def _has_thin_strokes(
         return True
     # Most layers are of one colour, which a look at some pixels tells.
     step = max(1, math.isqrt(count // _SAMPLE_PIXELS))
-    some = rgba[::step, ::step][visible[::step, ::step]]
-    if len(some) and float(cv2.meanStdDev(some[:, None])[1][:3].max()) <= _FLAT_DEVIATION:
+    samples = rgba[::step, ::step][visible[::step, ::step]]
+    if len(samples) and float(cv2.meanStdDev(samples[:, None])[1][:3].max()) <= _FLAT_DEVIATION:
         return False
     return is_stroke(visible) or is_net(pixels, visible)

@@ -23,8 +23,8 @@ class LayerGroup:
 def layer_tree(groups: Sequence[GroupPath]) -> tuple[int | LayerGroup, ...]:
     """Indices of layers and groups of them, bottom to top.
 
-    groups: the `Layer.group` of each layer, bottom to top. Layers of one group between which
-    another layer lies make two groups of one name, so that the order always holds.
+    `groups` is the `Layer.group` of each layer, bottom to top. Layers of one group with another
+    layer between them make two groups of the same name, so that the order always holds.
     """
     return _nodes(list(enumerate(groups)), 0)
 

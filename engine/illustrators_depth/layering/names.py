@@ -1,4 +1,4 @@
-"""Gives layers names that a person can tell apart: the nearest plain colour word."""
+"""Names layers by their colours: the nearest plain word, numbered where it repeats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["color_names"]
 
-# Plain words and typical sRGB values, 0..255; a word may stand twice.
+# Plain words and typical sRGB values, 0..255; a word may have several.
 _WORDS: tuple[tuple[str, tuple[int, int, int]], ...] = (
     ("white", (255, 255, 255)),
     ("light grey", (205, 205, 205)),
@@ -66,10 +66,10 @@ def color_names(colors: Sequence[NDArray[np.floating]]) -> list[str]:
     table = _lab(np.array([value for _, value in _WORDS], np.float64) / 255.0)
     lab = _lab(np.clip(np.stack([np.asarray(c, np.float64) for c in colors]), 0.0, 1.0))
     nearest = np.linalg.norm(lab[:, None] - table[None], axis=2).argmin(axis=1)
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     names = []
     for index in nearest:
         word = words[int(index)]
-        seen[word] += 1
-        names.append(word if seen[word] == 1 else f"{word} {seen[word]}")
+        counts[word] += 1
+        names.append(word if counts[word] == 1 else f"{word} {counts[word]}")
     return names

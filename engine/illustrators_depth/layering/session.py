@@ -1,4 +1,4 @@
-"""One picture taken apart again and again, as the settings change, without starting over."""
+"""Takes one picture apart again and again, as settings change, without starting over."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ __all__ = ["LayerSession"]
 
 # Flat art: at least this share of pixels lies in a flat neighbourhood ...
 _FLAT_SHARE = 0.7
-# ... and the picture has at most this many regions per megapixel-equivalent.
-_MOST_REGIONS = 600
+# ... and there are at most this many regions, of the size that `min_region` allows.
+_MAX_REGIONS = 600
 
 
 class LayerSession:
@@ -36,9 +36,9 @@ class LayerSession:
         picture: the picture.
         depth: its depth map, of the same size.
         eight_bit: give layers whose pixels are in 8 bits, which is what textures and PNGs hold;
-            exact, completed colours make a stack many times as large. Coverage and colour at
-            rims are then found from rounded colours, and may be a few steps off the exact ones.
-        keep: remember layers for the next call; for a single call, not worth its time and memory.
+            with exact colours a stack is many times as large. Coverage and colour at edges are then
+            estimated from rounded colours, and may be a few steps off the exact ones.
+        keep: cache layers for the next call; for a single call that only costs time and memory.
 
     Raises:
         InputError: the sizes differ, or the picture is fully transparent.
@@ -56,12 +56,12 @@ class LayerSession:
             )
         self.picture = picture
         self.depth = depth
-        self._smooth: tuple[float, NDArray[np.float32]] | None = None
+        self._denoised: tuple[float, NDArray[np.float32]] | None = None
         self._regions: tuple[tuple[float, float], FlatRegions, NDArray[np.float32]] | None = None
         # Whole layer numbers, as a truth holds, rather than a prediction.
         self._exact = bool((depth.values == np.rint(depth.values)).all())
         self._layers = LayerCache() if keep else None
-        # What layers are cut from.
+        # The picture that layers are cut from.
         self._paint, self._eight_bit = picture, eight_bit
         if eight_bit:
             rounded = in_eight_bits(picture.rgba)
@@ -74,7 +74,10 @@ class LayerSession:
         complete: CompleteSettings | None = None,
         progress: Progress | None = None,
     ) -> LayerStack:
-        """The layers, as `illustrators_depth.decompose` gives them; see there."""
+        """The layers, as `illustrators_depth.decompose` gives them, and with its errors.
+
+        Raises MemoryError as `reserve_blas_memory` does.
+        """
         reserve_blas_memory()
         settings = DecomposeSettings.or_default(settings)
         complete = CompleteSettings.or_default(complete, "complete")
@@ -110,7 +113,7 @@ class LayerSession:
             return bin_labels(values, self._opaque, settings), "bins"
         regions, medians = self._flat_regions(settings)
         report("layers", 0.2)
-        crowded = regions.count > _MOST_REGIONS
+        crowded = regions.count > _MAX_REGIONS
         painterly = regions.core_share < _FLAT_SHARE or crowded
         if settings.layers == 0:
             inks = ink_labels(regions, medians, settings.merge_color, flat=not painterly)
@@ -123,10 +126,10 @@ class LayerSession:
     def _flat_regions(self, settings: DecomposeSettings) -> tuple[FlatRegions, NDArray[np.float32]]:
         """The picture's regions and the median depth of each."""
         key = (settings.denoise, settings.min_region)
-        if self._smooth is None or self._smooth[0] != settings.denoise:
-            self._smooth = settings.denoise, denoise(self.picture.rgba, settings.denoise)
+        if self._denoised is None or self._denoised[0] != settings.denoise:
+            self._denoised = settings.denoise, denoise(self.picture.rgba, settings.denoise)
         if self._regions is None or self._regions[0] != key:
-            regions = flat_regions(self._smooth[1], settings.min_region)
+            regions = flat_regions(self._denoised[1], settings.min_region)
             self._regions = (
                 key,
                 regions,

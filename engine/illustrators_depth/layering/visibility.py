@@ -1,4 +1,4 @@
-"""Where each layer is seen, in forms that answer for one layer without looking at every pixel."""
+"""An index of where each layer is seen, to ask about one layer without looking at every pixel."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .completion.pixel_grid import PixelGrid, pixel_grid
 from .downsampled_labels import Cells
 from .edges.faint_rims import FaintRims
 
-__all__ = ["VisibilityIndex", "grown"]
+__all__ = ["VisibilityIndex", "grown_box"]
 
-# A pixel that covers less lets through what lies below it, were there anything.
-_SOLID = 0.98
-# Pixels whose mean is taken together.
+# A pixel of less alpha is translucent.
+_OPAQUE_ALPHA = 0.98
+# Pixels whose means are taken at a time.
 _MEAN_PX = 1 << 18
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
 class VisibilityIndex:
-    """A label map made ready for questions about its layers, one after the other.
+    """A label map indexed by layer.
 
-    Sixty layers of a large picture would otherwise be looked for sixty times in every pixel.
+    Without it, each layer of a picture would be looked for in all of its pixels.
 
     Args:
         labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where nothing is.
@@ -38,22 +38,22 @@ class VisibilityIndex:
 
     Attributes:
         count: N.
-        numbers: labels + 1 in as few bytes as hold them, (H, W): 0 = nothing.
-        glass: bool (H, W), where the picture lets something through, and what lies right beside a
-            shadow or a glaze; None if it is opaque.
+        numbers: labels + 1 in as few bytes as hold them, (H, W): 0 = no layer.
+        translucent: bool (H, W), where the picture lets something through, and the pixels right
+            beside a shadow or a glaze; None if it is opaque.
         rims: paint around the layers that is too faint to be segmented; None without any.
     """
 
     def __init__(self, labels: NDArray[np.int32], alpha: NDArray[np.float32] | None = None) -> None:
         self.count = int(labels.max()) + 1
-        small = np.uint8 if self.count < 256 else np.uint16 if self.count < 65536 else np.int32
-        self.numbers: NDArray[np.integer] = np.empty(labels.shape, small)
+        dtype = np.uint8 if self.count < 256 else np.uint16 if self.count < 65536 else np.int32
+        self.numbers: NDArray[np.integer] = np.empty(labels.shape, dtype)
         np.add(labels, 1, out=self.numbers, casting="unsafe")
         self._starts, self._owner, self._lengths = runs_of(self.numbers)
         areas = np.bincount(self._owner, self._lengths, self.count + 1)
         self._below = np.cumsum(areas)
         self._windows = self._find_windows()
-        self.glass = None if alpha is None else _glass(alpha, self.numbers)
+        self.translucent = None if alpha is None else _translucent_area(alpha, self.numbers)
         self.rims = None if alpha is None else FaintRims.of(self.numbers, alpha)
 
     @cached_property
@@ -68,7 +68,7 @@ class VisibilityIndex:
 
     @cached_property
     def grid(self) -> PixelGrid | None:
-        """The large square pixels that the picture is made of, if it is."""
+        """The grid of large square pixels that the picture is made of; None if it is not."""
         return pixel_grid(self.numbers)
 
     @cached_property
@@ -82,7 +82,7 @@ class VisibilityIndex:
         return covered_chains(self.numbers)
 
     def window(self, index: int) -> Box:
-        """The bounding box of what is seen of a layer."""
+        """The bounding box of the pixels where a layer is seen."""
         top, left, bottom, right = self._windows[index + 1].tolist()
         return slice(top, bottom), slice(left, right)
 
@@ -99,10 +99,10 @@ class VisibilityIndex:
         return None if self.rims is None else self.rims.places.get(index + 1)
 
     def means(self, values: NDArray[np.float32]) -> list[float]:
-        """The mean of float32 (H, W) values where each layer is seen."""
+        """Mean of values, float32 (H, W), over the pixels where each layer is seen."""
         total = np.zeros(self.count)
         flat = values.ravel()
-        # Some runs at a time: NumPy makes eight bytes of every value that it adds.
+        # Some runs at a time: NumPy converts every value that it adds to eight bytes.
         ends = np.append(self._starts[1:], flat.size)
         for part in _parts(ends, _MEAN_PX):
             first, last = self._starts[part][0], ends[part][-1]
@@ -113,7 +113,7 @@ class VisibilityIndex:
         return (total / np.maximum(areas, 1.0)).tolist()
 
     def digest(self, index: int) -> str:
-        """Stands for where the layer is seen, and where layers above it are; for nothing else."""
+        """A hash of where the layer is seen and where layers above it are, and of nothing else."""
         state = hashlib.blake2b(digest_size=16)
         for part in (self._owner == index + 1, self._owner > index + 1):
             # The first pixel, and the places at which it changes.
@@ -124,18 +124,18 @@ class VisibilityIndex:
         return state.hexdigest()
 
     def _find_windows(self) -> NDArray[np.int64]:
-        """Top, left, bottom and right of each number, (N + 1, 4)."""
+        """Top, left, bottom and right of each number's pixels, int64 (N + 1, 4)."""
         width = self.numbers.shape[1]
         first, last = self._starts, self._starts + self._lengths - 1
         top, bottom = first // width, last // width
-        # A run that goes on in the next row reaches both sides.
+        # A run that continues in the next row reaches both sides.
         wraps = bottom > top
         left, right = np.where(wraps, 0, first % width), np.where(wraps, width - 1, last % width)
         order = np.argsort(self._owner, kind="stable")
-        owner = self._owner[order]
-        begins = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+        sorted_owner = self._owner[order]
+        begins = np.flatnonzero(np.append(True, sorted_owner[1:] != sorted_owner[:-1]))
         windows = np.zeros((self.count + 1, 4), np.int64)
-        windows[owner[begins]] = np.stack(
+        windows[sorted_owner[begins]] = np.stack(
             [
                 np.minimum.reduceat(top[order], begins),
                 np.minimum.reduceat(left[order], begins),
@@ -148,22 +148,25 @@ class VisibilityIndex:
 
 
 def _parts(ends: NDArray[np.intp], size: int) -> Iterator[slice]:
-    """Runs in parts that end about so many pixels apart; at least one run each."""
+    """Slices of runs of about `size` pixels each, and of at least one run; `ends` are the runs'."""
     cuts = np.searchsorted(ends, np.arange(size, ends[-1] + size, size))
     cuts = np.unique(np.append(0, np.minimum(cuts + 1, len(ends))))
     for first, last in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
         yield slice(first, last)
 
 
-def _glass(alpha: NDArray[np.float32], numbers: NDArray[np.integer]) -> NDArray[np.bool_]:
-    clear = ((alpha < _SOLID) & (numbers > 0)).view(np.uint8)
-    # An anti-aliased outline is thinner than that; the soft edge of a layer that ends beside it
-    # reaches no further than the outline's own pixel.
-    wide = cv2.dilate(cv2.morphologyEx(clear, cv2.MORPH_OPEN, _SQUARE), _SQUARE)
-    return np.asarray((clear | wide) > 0)
+def _translucent_area(
+    alpha: NDArray[np.float32], numbers: NDArray[np.integer]
+) -> NDArray[np.bool_]:
+    """Translucent pixels of layers, and those beside areas of them wider than an edge."""
+    translucent = ((alpha < _OPAQUE_ALPHA) & (numbers > 0)).view(np.uint8)
+    # The opening drops anti-aliased outlines, which are thinner than its square. The dilation adds
+    # the soft edge of a layer that ends beside a wide area, which is one pixel wide.
+    beside_wide = cv2.dilate(cv2.morphologyEx(translucent, cv2.MORPH_OPEN, _SQUARE), _SQUARE)
+    return np.asarray((translucent | beside_wide) > 0)
 
 
-def grown(box: Box, margin: int, frame: tuple[int, ...]) -> Box:
+def grown_box(box: Box, margin: int, frame: tuple[int, ...]) -> Box:
     """The box with a margin around it, clipped to a frame (H, W)."""
     rows, cols = box
     return (

@@ -9,7 +9,6 @@ ends there. Where no colour of the owner is enough, the layers above it are clea
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,18 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...types import Layer
-from ...types.packed_pixels import PackedPixels, put_pixels, take_pixels
+from ...types.packed_pixels import take_pixels
 from ..compositing.quantize import EIGHT_BITS
 from .coverage import RIGHT_DISTANCE, WRONG_DISTANCE
 from .faint_rims import FaintRims
+from .patches import Patch, PatchedArrays, put_patches
 from .translucent_edges import TranslucentEdges
 
-__all__ = ["SettledArrays", "settle_edges"]
+__all__ = ["settle_edges"]
 
 # An owner that makes up less of the composited pixel than this keeps its colour.
 _MIN_SHARE = 0.3
-# Bytes of patched pixels that are kept for later calls.
-_MAX_KEPT_BYTES = 1 << 28
 # From this coverage on a pixel counts as opaque.
 _OPAQUE_ALPHA = 0.98
 # Outside its mask a layer covers less than half of a pixel.
@@ -37,52 +35,6 @@ _MAX_OUTSIDE_ALPHA = 127.0 / 255.0
 # Over translucent paint a pixel is right up to this distance (premultiplied RGBA, L2).
 _MAX_TRANSLUCENT_DISTANCE = 0.25 / 255.0
 _SQUARE = np.ones((3, 3), np.uint8)
-
-# Rows and columns in a layer's window, and the pixels (n, 4) to put there, straight alpha.
-Patch = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
-
-
-class SettledArrays:
-    """Patched pixels of layers: the same patches of the same array give the same array again.
-
-    So what is cached by array downstream stays valid.
-    """
-
-    def __init__(self) -> None:
-        self._entries: OrderedDict[
-            int, tuple[NDArray[np.float32], list[Patch], NDArray[np.float32]]
-        ] = OrderedDict()
-        self._bytes = 0
-
-    def patched(self, rgba: NDArray[np.float32], patches: list[Patch]) -> NDArray[np.float32]:
-        """A copy of `rgba` (h, w, 4) with each patch (rows, columns, pixels) in place."""
-        entry = self._entries.pop(id(rgba), None)
-        if entry is not None:
-            self._bytes -= entry[2].nbytes
-        if entry is None or entry[0] is not rgba or not _are_equal(entry[1], patches):
-            patched = rgba.copy()
-            _patch(patched, patches)
-            entry = rgba, patches, patched
-        self._entries[id(rgba)] = entry
-        self._bytes += entry[2].nbytes
-        while self._bytes > _MAX_KEPT_BYTES and len(self._entries) > 1:
-            self._bytes -= self._entries.popitem(last=False)[1][2].nbytes
-        return entry[2]
-
-
-def _patch(rgba: NDArray[np.float32] | PackedPixels, patches: list[Patch]) -> None:
-    """Write patches into a layer's pixels."""
-    for rows, cols, pixels in patches:
-        put_pixels(rgba, (rows, cols), pixels)
-
-
-def _are_equal(patches: list[Patch], other_patches: list[Patch]) -> bool:
-    """Whether two lists of patches put the same pixels in the same places."""
-    return len(patches) == len(other_patches) and all(
-        np.array_equal(a, b)
-        for first, second in zip(patches, other_patches, strict=True)
-        for a, b in zip(first, second, strict=True)
-    )
 
 
 @dataclass(frozen=True)
@@ -155,7 +107,7 @@ def settle_edges(
     numbers: NDArray[np.integer],
     layers: list[Layer],
     levels: np.float32,
-    kept: SettledArrays | None = None,
+    kept: PatchedArrays | None = None,
     rims: FaintRims | None = None,
 ) -> list[Layer]:
     """Correct layers so that they show the picture where they are seen beside a layer above them.
@@ -208,7 +160,7 @@ def settle_edges(
     for index, changes in patches.items():
         layer = layers[index]
         if kept is None:
-            _patch(layer.pixels, changes)
+            put_patches(layer.pixels, changes)
         else:
             settled[index] = replace(layer, rgba_crop=kept.patched(layer.rgba_crop, changes))
     return settled
