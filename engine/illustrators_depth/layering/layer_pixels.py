@@ -102,7 +102,7 @@ def layer_pixels(
     Args:
         picture: what its pixels are cut from.
         opaque: no pixel of the picture lets anything through.
-        seen: where each layer is seen.
+        visibility: where each layer is seen.
         depth: float32 (H, W).
         index: 0 = bottom.
         complete: how the layer continues where others cover it.
