@@ -48,8 +48,7 @@ def build_stack(
         labels: int32 (H, W), 0..N-1 bottom to top, each occurring; -1 where no layer is.
         depth: float32 (H, W), larger = nearer.
         complete: how layers continue under those above them, and how soft their edges are.
-        meta: becomes the stack's; where layers were too complex for the method "contour", their
-            indices are added as "completed_smooth".
+        meta: the stack's, to which indices of layers too complex for "contour" are added.
         progress: called with the fraction done.
         cache: of this picture and depth; the result is the same with and without.
         eight_bit: the picture is in 8 bits, and so shall its layers be.
@@ -58,17 +57,15 @@ def build_stack(
     alpha = translucency(picture) if cache is None else cache.translucency(picture)
     visibility = VisibilityIndex(labels, alpha)
     count, frame = visibility.count, (picture.height, picture.width)
-    pack = cache is None and labels.size >= _MIN_PACKED_PIXELS
+    opaque, pack = alpha is None, cache is None and labels.size >= _MIN_PACKED_PIXELS
 
     def make(index: int) -> tuple[str, LayerPixels, bool]:
         digest = "" if cache is None else visibility.digest(index)
         cached = None if cache is None else cache.get(digest, complete)
         if cached is not None:
             return digest, cached, False
-        pixels_of_layer = layer_pixels(
-            picture, alpha is None, visibility, depth, index, complete, eight_bit, pack
-        )
-        return digest, pixels_of_layer, True
+        new = layer_pixels(picture, opaque, visibility, depth, index, complete, eight_bit, pack)
+        return digest, new, True
 
     layers: list[Layer] = []
     complex_layers: list[int] = []
@@ -81,8 +78,7 @@ def build_stack(
         if below is not None:
             below.composite(index, layer.window, layer.pixels)
         if cache is not None and (is_new or layer.pixels is not pixels.rgba):
-            # The stack and the cache share one copy: the edge of cached pixels is found anew
-            # anyway.
+            # Stack and cache share one copy: the edge of cached pixels is estimated again anyway.
             cache.put(digest, complete, replace(pixels, rgba=layer.rgba_crop))
         layers.append(layer)
         if pixels.too_complex:
@@ -90,18 +86,22 @@ def build_stack(
         if progress is not None:
             progress((index + 1) / count)
     if below is not None:
-        settled_arrays = None if cache is None else cache.settled
-        layers = settle_edges(
-            picture.rgba,
-            visibility.numbers,
-            layers,
-            color_steps(eight_bit),
-            settled_arrays,
-            visibility.rims,
-        )
+        layers = _settled(picture, visibility, layers, eight_bit, cache)
     if complex_layers:
         meta = {**meta, "completed_smooth": complex_layers}
     return LayerStack(labels, _named(layers, visibility, confidence), picture.name, meta)
+
+
+def _settled(
+    picture: Image,
+    visibility: VisibilityIndex,
+    layers: list[Layer],
+    eight_bit: bool,
+    cache: LayerCache | None,
+) -> list[Layer]:
+    """The layers with their edges corrected, see `settle_edges`."""
+    kept, steps = None if cache is None else cache.settled, color_steps(eight_bit)
+    return settle_edges(picture.rgba, visibility.numbers, layers, steps, kept, visibility.rims)
 
 
 def _named(

@@ -137,9 +137,9 @@ def settle_edges(
     composited, below, share, transmitted = _composited(layers, rows, cols, owner)
     # Where what lies below is translucent, the picture's own alpha gives the coverage.
     by_alpha = clear | ((below[:, 3] < _OPAQUE_ALPHA) & (transmitted > _OPAQUE_ALPHA))
-    premultiplied = picture[rows, cols]
-    premultiplied[:, :3] *= premultiplied[:, 3:]
-    missing = premultiplied - composited
+    target = picture[rows, cols]
+    target[:, :3] *= target[:, 3:]
+    missing = target - composited
     distance = np.sqrt(np.einsum("ij,ij->i", missing, missing))
     # Gradually, so that a picture rounded to 8 bits gives nearly the same.
     weight = np.clip((distance - RIGHT_DISTANCE) / (WRONG_DISTANCE - RIGHT_DISTANCE), 0.0, 1.0)
@@ -147,13 +147,11 @@ def settle_edges(
     weight[~by_alpha & (share <= _MIN_SHARE) & ~(opaque & (distance > WRONG_DISTANCE))] = 0.0
     weight[~is_edge[rows, cols]] = 0.0
     # Over translucent paint both alpha and colour may be wrong, and are solved for below.
-    is_wrong = (below[:, 3] < _OPAQUE_ALPHA) & (distance > _MAX_TRANSLUCENT_DISTANCE) & (not opaque)
+    wrong = (below[:, 3] < _OPAQUE_ALPHA) & (distance > _MAX_TRANSLUCENT_DISTANCE) & (not opaque)
     weight[(below[:, 3] < _OPAQUE_ALPHA) & (not opaque)] = 0.0
-    places = _EdgePlaces(clear, premultiplied, below, missing, share, weight, opaque)
+    places = _EdgePlaces(clear, target, below, missing, share, weight, opaque)
     patches = _patches(layers, rows, cols, owner, by_alpha, places, levels)
-    edges = TranslucentEdges(
-        rows[is_wrong], cols[is_wrong], owner[is_wrong], clear[is_wrong], premultiplied[is_wrong]
-    )
+    edges = TranslucentEdges(rows[wrong], cols[wrong], owner[wrong], clear[wrong], target[wrong])
     for index, patch in edges.patches(layers, levels).items():
         patches.setdefault(index, []).append(patch)
     settled = list(layers)
