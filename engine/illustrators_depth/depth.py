@@ -1,4 +1,4 @@
-"""The verb picture -> depth, and a session that keeps a predictor for many pictures."""
+"""The verb from a picture to its depth, and a session that keeps a predictor for many pictures."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class DepthSession:
 
     @property
     def predictor(self) -> Predictor:
+        """The settings' predictor, made when it is first asked for.
+
+        Raises InputError or UnavailableError, as `predict_depth` does.
+        """
         if self._predictor is None:
             self._predictor = make_predictor(self.settings)
         return self._predictor

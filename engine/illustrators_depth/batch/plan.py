@@ -16,6 +16,9 @@ from .pictures import find_pictures, name_outputs
 __all__ = ["Plan", "Recipe", "Shard", "Task", "file_hash", "make_plan", "pin_model"]
 
 
+_MAX_SHARDS = 9999
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What is made of every picture.
@@ -37,13 +40,18 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Task:
-    """One picture: an absolute path and the name of its outputs."""
+    """One picture.
+
+    Attributes:
+        source: its absolute path.
+        name: of its outputs, without an ending.
+    """
 
     source: Path
     name: str
 
     def params(self, recipe: Recipe) -> dict[str, Any]:
-        """The job's parameters, plain JSON."""
+        """The parameters of the recipe's job for this picture, plain JSON."""
         return {"source": str(self.source), "name": self.name, "settings": recipe.settings}
 
 
@@ -56,12 +64,12 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """From "2/16"; InputError for anything else."""
+        """From "2/16", at most 9999 shards; InputError for anything else."""
         try:
             index, count = (int(word) for word in text.split("/"))
         except ValueError:
             index, count = 0, 0
-        if not 1 <= index <= count <= 9999:
+        if not 1 <= index <= count <= _MAX_SHARDS:
             raise InputError(f"A part is written as I/N, such as 2/16; not {text!r}.")
         return cls(index, count)
 
@@ -74,7 +82,14 @@ class Shard:
 
 @dataclass(frozen=True)
 class Plan:
-    """All tasks of this shard of a batch; names were chosen knowing all shards."""
+    """What one shard of a batch does.
+
+    Attributes:
+        tasks: its pictures; their names are unique among the pictures of all shards.
+        recipe: what is made of each.
+        out: the output folder.
+        shard: which share of the batch this is.
+    """
 
     tasks: tuple[Task, ...]
     recipe: Recipe
@@ -89,9 +104,14 @@ def make_plan(
     shard: Shard | None = None,
     outputs: Iterable[Path] = (),
 ) -> Plan:
-    """Find the pictures and name their outputs; touches nothing.
+    """Find the pictures and name their outputs; writes nothing.
 
-    outputs: files that earlier batches made, which are no pictures for a pattern to find.
+    Args:
+        patterns: files, folders and wildcards, as `find_pictures` takes them.
+        out: the output folder; it need not exist.
+        recipe: what is made of each picture.
+        shard: which share of the pictures; without it, all.
+        outputs: files that earlier batches made, which are no pictures for a pattern to find.
 
     Raises InputError when there is no picture, or an output would replace one.
     """
@@ -100,11 +120,11 @@ def make_plan(
     sources = find_pictures(patterns, outputs)
     names = name_outputs(sources, recipe.outputs)
     tasks = [Task(source, names[source]) for source in sources]
-    here = out.absolute()
+    folder = out.absolute()
     pictures = {str(source).casefold(): source for source in sources}
     for task in tasks:
         for output in recipe.outputs(task.name):
-            replaced = pictures.get(str(here / output).casefold())
+            replaced = pictures.get(str(folder / output).casefold())
             if replaced is not None:
                 raise InputError(
                     f"{output} would replace the picture {replaced}; choose another output folder."
@@ -121,8 +141,16 @@ def file_hash(path: Path) -> str:
 def pin_model(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings with the model's path made absolute and its checksum beside it.
 
-    A network that was trained further under the same name is another setting. Raises InputError
-    when the model file is missing.
+    So a network that was trained further under the same name counts as another setting.
+
+    Args:
+        settings: of a recipe; `settings["depth"]` are those of DepthSettings.
+
+    Returns:
+        a copy with the absolute path in ["depth"]["model"], and "model_sha256", "" for predictors
+        without a file.
+
+    Raises InputError when the model file cannot be read, or no predictor has its name.
     """
     from importlib import resources
 
@@ -150,5 +178,5 @@ def pin_model(settings: dict[str, Any]) -> dict[str, Any]:
     return {**settings, "depth": depth, "model_sha256": checksum}
 
 
-# What a running batch tells: fraction done of all, 0..1.
 Watch = Callable[[float], None]
+"""Called by a running batch with the fraction done of all tasks, 0..1."""

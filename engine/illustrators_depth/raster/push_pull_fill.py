@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 __all__ = ["push_pull_fill"]
 
+# A pixel of the coarser level is known if the weights below it add up to more than rounding errors.
+_MIN_WEIGHT = 1e-4
+
 
 def push_pull_fill(
     values: NDArray[np.float32], weights: NDArray[np.float32], relax: int = 2
@@ -19,7 +22,7 @@ def push_pull_fill(
 
     Args:
         values: float32 (H, W) or (H, W, C); ignored where weights are zero.
-        weights: float32 (H, W), 0 (unknown) .. 1 (known).
+        weights: float32 (H, W), 0 (unknown) .. 1 (known); in between, both count.
         relax: smoothing sweeps over the unknown pixels at every level.
 
     Returns:
@@ -36,6 +39,7 @@ def push_pull_fill(
 def _fill(
     values: NDArray[np.float32], weights: NDArray[np.float32], relax: int
 ) -> NDArray[np.float32]:
+    """As `push_pull_fill`, of float32 (H, W, C); fills the coarser level by calling itself."""
     height, width = weights.shape
     if bool((weights > 0.0).all()):
         return values
@@ -50,18 +54,18 @@ def _fill(
     rest = np.subtract(1.0, wide, out=wide)
     # Pull: weighted means at half size. cv2 drops a trailing axis of length one; put it back.
     total = cv2.pyrDown(weights)
-    known = total > 1e-4
-    total[~known] = np.inf  # so that zeros come of it
+    known = total > _MIN_WEIGHT
+    total[~known] = np.inf  # the division below gives zeros there
     coarse = cv2.pyrDown(kept).reshape(*total.shape, -1)
     coarse /= _widened(total, values.shape[2])
     coarse = _fill(coarse, known.astype(np.float32), relax)
     # Push: the unknown takes the coarser level's answer.
     result = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     result = result.reshape(height, width, -1)
+    # Two arrays in turn: allocating one for each sweep takes longer than the arithmetic.
     spare = np.empty_like(result) if relax else result
     for sweep in range(relax + 1):
         if sweep:
-            # Memory is used in turns: being given some takes longer than the arithmetic.
             cv2.blur(result, (3, 3), dst=spare, borderType=cv2.BORDER_REPLICATE)
             result, spare = spare, result
         result *= rest
@@ -70,7 +74,7 @@ def _fill(
 
 
 def _widened(plane: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    """The plane once per channel, float32 (H, W, channels)."""
+    """A plane, float32 (H, W), once per channel, (H, W, channels)."""
     if channels == 1:
         return plane[..., None].copy()
     return np.asarray(cv2.merge([plane] * channels))

@@ -1,8 +1,9 @@
-"""What the region stage needs to know of a segmented picture, as plain arrays.
+"""What the network's region stage is told of a segmented picture, as plain arrays.
 
 The same function serves training and inference: networks were trained on these very numbers, so
-that any change of them asks for a new network. Everything is relative to the picture's size: a
-picture shown larger gives the same. Numpy only: it runs where torch is not.
+after any change of them, or of their order, the networks must be trained again. Everything is
+relative to the picture's size: a picture shown larger gives the same. Numpy only: it runs where
+torch is not.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ SAME_COLOR = 0.02
 
 @dataclass(frozen=True)
 class RegionInputs:
-    """Regions as tokens, largest first.
+    """Regions as tokens, largest first; R of them.
 
     Attributes:
         number: int32 (R,), the region's number in the label map.
         cover: float32 (R, H/4, W/4), the share of each 4x4 cell that the region covers.
-        features: float32 (R, REGION_FEATURES), size, place, shape, colour, surroundings.
+        features: float32 (R, REGION_FEATURES), size, place, shape, surroundings and colour, in the
+            order of `_features`.
         pairs: float32 (R, R, PAIR_FEATURES), how region a (row) lies to region b (column).
     """
 
@@ -58,7 +60,7 @@ class RegionInputs:
 
     @classmethod
     def empty(cls, height: int, width: int, count: int = 2) -> RegionInputs:
-        """Regions that cover nothing, for a network that must be given some."""
+        """Regions that cover nothing, `count` of them, for a network that must be given some."""
         return cls(
             np.full(count, -1, np.int32),
             np.zeros((count, height // CELL, width // CELL), np.float32),
@@ -77,11 +79,13 @@ def region_inputs(
 
     Args:
         rgb: float32 (H, W, 3), 0..1; H and W multiples of 4.
-        labels: int32 (k H, k W) for a whole k >= 1: region numbers from 0; negative = none
-            (padding, transparency). With k > 1 what is thinner than a working pixel still has its
+        labels: int32 (k H, k W) for a whole k >= 1: region numbers from 0; -1 = none (padding,
+            transparency). With k > 1 what is thinner than a working pixel still has its
             true size and borders.
         max_regions: the largest ones are described, at most so many.
         min_pixels: regions of fewer pixels (of the working size) are left out.
+
+    Raises ValueError for labels of another shape.
     """
     height, width = rgb.shape[:2]
     scale = labels.shape[0] // height
@@ -108,13 +112,17 @@ def region_inputs(
 def _histogram(
     tokens: NDArray[np.int32], count: int, place: NDArray[np.intp], places: int
 ) -> NDArray[np.intp]:
-    """Pixels of each token at each place: (count, places); `place` broadcasts to (H, W)."""
+    """Pixels of each token in each bin, intp (count, places).
+
+    `tokens` is (H, W), 0 for none, else from 1; `place`, the bin of a pixel, broadcasts to (H, W).
+    """
     flat = (tokens * places + place).ravel()
     table = np.bincount(flat, minlength=(count + 1) * places)
     return table.reshape(count + 1, places)[1:]
 
 
 def _cover(tokens: NDArray[np.int32], count: int, cell: int) -> NDArray[np.float32]:
+    """Share of each square of `cell` pixels that each token covers, (count, rows, columns)."""
     rows, columns = tokens.shape[0] // cell, tokens.shape[1] // cell
     y, x = (np.arange(n) // cell for n in tokens.shape)
     filled = _histogram(tokens, count, y[:, None] * columns + x, rows * columns)
@@ -124,6 +132,7 @@ def _cover(tokens: NDArray[np.int32], count: int, cell: int) -> NDArray[np.float
 def _means(
     tokens: NDArray[np.int32], rgb: NDArray[np.float32], count: int, scale: int
 ) -> NDArray[np.float32]:
+    """Mean colour of each token, (count, 3); tokens are `scale` times as fine as the picture."""
     flat = tokens.ravel()
     total = np.maximum(np.bincount(flat, minlength=count + 1)[1:], 1)
     sums = []
