@@ -19,6 +19,11 @@ from illustrators_depth_training.batched import (
     SampleRecipe,
     load_corpus,
 )
+from illustrators_depth_training.batched.cutouts import (
+    Placed,
+    cut_out_in_frames,
+    cut_out_in_windows,
+)
 from illustrators_depth_training.batched.drawings import place_slots
 from illustrators_depth_training.batched.effects.files import jpeg
 from illustrators_depth_training.batched.region_inputs import region_tokens
@@ -30,7 +35,7 @@ from illustrators_depth_training.batched.tensors.components import (
     spread_labels,
 )
 from illustrators_depth_training.batched.tensors.dice import Dice
-from illustrators_depth_training.batched.tensors.fields import border_distance
+from illustrators_depth_training.batched.tensors.fields import border_distance, box_mean
 from illustrators_depth_training.batched.tensors.placing import affine_matrices
 from illustrators_depth_training.data.layered import layer_relations
 from illustrators_depth_training.data.scenes.compose import _covered_pairs
@@ -243,6 +248,39 @@ def test_scenes_are_stacked_as_the_reference_stacks_them(
     ours = scene.relations[0].numpy()[1 : layers + 1, 1 : layers + 1]
     off = ~np.eye(layers, dtype=bool)
     np.testing.assert_array_equal(ours[off], theirs[1:, 1:][off])
+
+
+def test_cut_outs_in_windows_are_those_of_whole_frames(corpus: CorpusTensors) -> None:
+    dice = Dice.seeded(CPU, 2, 0)
+    shifts = [(0, 0), (21, -18), (-40, 7), (33, 33), (2.5, -58.5), (500, 0), (-26, 26), (1, 63)]
+    count, shift = len(shifts), torch.tensor(shifts, dtype=torch.float32)
+    scale, turn = dice.log_uniform((count,), 0.1, 0.7), dice.uniform((count,), -0.3, 0.3)
+    drawings = Placed(
+        torch.arange(count) % 6,
+        affine_matrices(corpus.shape, SIZE, scale, turn, shift),
+        torch.arange(count) % 3 == 0,
+        *color_maps(dice, count, Augmentation()),
+    )
+    frames = cut_out_in_frames(corpus, drawings, [5, 3], SIZE)
+    windows = cut_out_in_windows(corpus, drawings, [5, 3], SIZE)
+    assert len(windows) < count  # one lies beyond the frame
+    assert len({cut.window.side for cut in windows}) > 2
+    for whole in frames:
+        layer, region = torch.zeros_like(whole.layer), torch.zeros_like(whole.region)
+        alpha, colors = torch.zeros_like(whole.colors), torch.zeros_like(whole.colors)
+        for cut in (cut for cut in windows if cut.slot == whole.slot):
+            cut.view(layer).copy_(cut.layer)
+            cut.view(region).copy_(cut.region)
+            cut.view(alpha).copy_(box_mean((cut.layer > 0)[:, None].float()))
+            cut.view(colors).copy_(cut.colors)
+        torch.testing.assert_close(layer, whole.layer, rtol=0, atol=0)
+        torch.testing.assert_close(
+            torch.where(layer > 0, region, -1),
+            torch.where(layer > 0, whole.region, -1), rtol=0, atol=0,
+        )  # fmt: skip
+        cover = box_mean((whole.layer > 0)[:, None].float()).expand_as(alpha)
+        torch.testing.assert_close(alpha, cover)
+        torch.testing.assert_close(alpha * colors, cover * whole.colors, rtol=0, atol=1e-2)
 
 
 def test_distances_to_borders_are_opencv_s() -> None:

@@ -11,7 +11,15 @@ from .corpus import HIDES, INVISIBLE, CorpusTensors
 from .targets import dense_layers, layer_relations
 from .tensors.counting import count
 
-__all__ = ["BACKDROP_PLACES", "RELATED_LAYERS", "Composed", "Slots", "join", "rank_layers"]
+__all__ = [
+    "BACKDROP_PLACES",
+    "RELATED_LAYERS",
+    "Composed",
+    "Covered",
+    "Slots",
+    "join",
+    "rank_layers",
+]
 
 BACKDROP_PLACES = 8
 """Values below this are layers of a made-up background; drawings' layers follow, slot by slot."""
@@ -50,14 +58,24 @@ class Slots:
         return BACKDROP_PLACES + int(self.number.shape[1]) * self.step
 
 
+@dataclass(frozen=True)
+class Covered:
+    """What was laid over something, in the frames or in a window: values beneath and above.
+
+    samples: of the batch, b of them. below, above: int64 (b, h, w); above is 0 where nothing was.
+    """
+
+    samples: slice
+    below: Tensor
+    above: Tensor
+
+
 def rank_layers(
-    corpus: CorpusTensors, slots: Slots, covered: list[tuple[Tensor, Tensor]], least_px: float
+    corpus: CorpusTensors, slots: Slots, covered: list[Covered], least_px: float
 ) -> tuple[Tensor, Tensor]:
     """Index (B, S, S) and relations (B, L, L) of samples.
 
-    covered: values beneath and above, (b, S, S) each, of the first b samples, for everything that
-    was laid over something; 0 where nothing was. Of layers that share at least `least_px` such
-    pixels one hides the other.
+    Of layers that share at least `least_px` pixels of `covered` one hides the other.
     """
     index, rank = dense_layers(slots.value, slots.places)
     side = RELATED_LAYERS + 1
@@ -65,12 +83,12 @@ def rank_layers(
     rank[:, 0] = 0
     above, invisible = _pairs_of_drawings(corpus, slots, rank)
     counts = torch.zeros((len(index), side * side), dtype=torch.int32, device=index.device)
-    for below_value, above_value in covered:
-        few = len(below_value)
-        below = rank[:few].gather(1, below_value.flatten(1))
-        over = rank[:few].gather(1, above_value.flatten(1))
+    for part in covered:
+        ranks = rank[part.samples]
+        below = ranks.gather(1, part.below.flatten(1))
+        over = ranks.gather(1, part.above.flatten(1))
         # Where nothing was laid over, the pair is that with rank 0, which is no layer.
-        counts[:few] += count(below.mul_(side).add_(over), side * side)
+        counts[part.samples] += count(below.mul_(side).add_(over), side * side)
     above = above | (counts.view(-1, side, side) >= least_px) if covered else above
     above[:, 0], above[:, :, 0] = False, False
     known = corpus.known[slots.number].all(1)

@@ -10,22 +10,14 @@ import torch
 from torch import Tensor
 
 from ..data.drawing.shape_packing import MIN_OVERLAP_PX
-from ..samples.augment import Augmentation
-from .composition import BACKDROP_PLACES, Composed, Slots, rank_layers
+from .composition import BACKDROP_PLACES, Composed, Covered, Slots, rank_layers
 from .corpus import CorpusTensors
+from .cutouts import cut_out
 from .drawings import NO_LABEL
-from .effects.backdrop import continue_colors
-from .tensors.color import apply_color_maps, color_maps, harmonious_colors
+from .tensors.color import harmonious_colors
 from .tensors.dice import Dice
 from .tensors.fields import box_mean, pixel_grid
-from .tensors.placing import (
-    affine_matrices,
-    beyond,
-    block_means,
-    reduction,
-    sample_linear,
-    source_points,
-)
+from .tensors.placing import affine_matrices
 
 __all__ = [
     "SLOTS",
@@ -37,7 +29,6 @@ __all__ = [
 ]
 
 SLOTS = 6
-_PAGE_INDEX = 1
 _BACKGROUND_SHAPES = 4
 _LABELS_PER_SLOT = 1 << 16
 _PLAIN_SHARE = 0.3  # of scenes stay on white or one colour
@@ -80,7 +71,7 @@ def scene_matrices(dice: Dice, largest: Tensor, shape: tuple[int, int], size: in
 class Background:
     """What drawings are laid over: rgb (B, 3, S, S), 0..255, and its layers from 1, (B, S, S).
 
-    covered: values beneath and above, as `rank_layers` takes them.
+    covered: values beneath and above, (B, S, S) each, for every shape.
     """
 
     rgb: Tensor
@@ -128,50 +119,31 @@ def compose_slots(
     take part, falling.
     """
     rgb, value = background.rgb.clone(), background.value.clone()
+    size = int(value.shape[1])
     step = corpus.most_layers + 1
     label = torch.full_like(value, NO_LABEL, dtype=torch.int32)
-    covered = list(background.covered)
+    covered = [Covered(slice(None), *pair) for pair in background.covered]
     # How many scenes, the first ones, have a drawing in each slot.
     shares = [sum(slot < n for n in drawn) for slot in range(max(drawn))]
-    cutouts = _cutouts(
+    cutouts = cut_out(
         dice,
         corpus,
-        torch.cat([number[:few, slot] for slot, few in enumerate(shares)]),
-        torch.cat([matrices[:few, slot] for slot, few in enumerate(shares)]),
-        int(value.shape[1]),
+        [number[:few, slot] for slot, few in enumerate(shares)],
+        [matrices[:few, slot] for slot, few in enumerate(shares)],
+        size,
     )
-    for slot, part in enumerate(zip(*(c.split(shares) for c in cutouts), strict=True)):
-        colors, layer, region = part
-        few = len(layer)
-        inside = layer > 0
-        over = torch.where(inside, BACKDROP_PLACES + slot * step + layer, 0)
-        covered.append((value[:few].clone(), over))
-        rgb[:few].lerp_(colors, box_mean(inside[:, None].float()))
-        value[:few] = torch.where(inside, over, value[:few])
-        region = torch.where(region < 0, NO_LABEL, region + (slot + 1) * _LABELS_PER_SLOT)
-        label[:few] = torch.where(inside, region, label[:few])
+    for cut in cutouts:
+        inside = cut.layer > 0
+        below, labels = cut.view(value), cut.view(label)
+        over = torch.where(inside, BACKDROP_PLACES + cut.slot * step + cut.layer, 0)
+        covered.append(Covered(cut.samples, below.clone(), over))
+        cut.view(rgb).lerp_(cut.colors, box_mean(inside[:, None].float()))
+        below.copy_(torch.where(inside, over, below))
+        region = cut.region + (cut.slot + 1) * _LABELS_PER_SLOT
+        region = torch.where(cut.region < 0, NO_LABEL, region)
+        labels.copy_(torch.where(inside, region, labels))
     # Each visible part of the background is a region of its own.
     label = torch.where(value < BACKDROP_PLACES, value.int(), label)
-    size = int(value.shape[1])
     least = max(MIN_OVERLAP_PX * size * size / 512**2, 1.0)
     index, relations = rank_layers(corpus, Slots(value, number, step), covered, least)
     return Composed(rgb, index, label, relations)
-
-
-def _cutouts(
-    dice: Dice, corpus: CorpusTensors, number: Tensor, matrix: Tensor, size: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Colours (B, 3, S, S), layers (0 = page or outside) and regions of drawings."""
-    x, y = source_points(matrix, (size, size))
-    factor = reduction(corpus.shape, size)
-    picture = block_means(corpus.pictures(number), factor)
-    layer, region = corpus.truth_at(number, x, y)
-    outside = beyond(x, y, corpus.shape) | (layer <= _PAGE_INDEX)
-    layer = torch.where(outside, 0, layer)
-    colors = continue_colors(sample_linear(picture, x, y, factor), layer > 0)
-    # Half of them in other colours, since the palettes of one set give its drawings away.
-    other = dice.rows(len(number), 0.5)
-    if len(other):
-        maps = color_maps(dice, len(other), Augmentation(invert=0.0))
-        colors.index_copy_(0, other, apply_color_maps(colors[other], *maps))
-    return colors, layer, region

@@ -66,11 +66,15 @@ def placing_matrices(
 
 
 def source_points(
-    matrix: Tensor, size: tuple[int, int], moved: Tensor | None = None
+    matrix: Tensor,
+    size: tuple[int, int],
+    moved: Tensor | None = None,
+    corner: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Where in the drawing each pixel of a frame (height, width) comes from: x, y (B, H, W).
 
     moved: (B, 2, H, W), pixels right and down by which the frame's points are moved first.
+    corner: int64 (B, 2), left and top of windows of the size, instead of a frame.
     """
     height, width = size
     rows = torch.arange(height, device=matrix.device, dtype=torch.float32)[:, None]
@@ -78,6 +82,8 @@ def source_points(
     a, b, c, d = (matrix[:, i, j, None, None] for i in (0, 1) for j in (0, 1))
     determinant = a * d - b * c
     a, b, c, d = (value / determinant for value in (a, b, c, d))
+    if corner is not None:
+        rows, columns = rows + corner[:, 1, None, None], columns + corner[:, 0, None, None]
     # Unless points are moved, x is one row and y one column: two passes over the frame in all.
     x, y = columns - matrix[:, 0, 2, None, None], rows - matrix[:, 1, 2, None, None]
     if moved is not None:
