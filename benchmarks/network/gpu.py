@@ -22,13 +22,9 @@ from typing import Any
 import torch
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+from illustrators_depth.networks.checkpoint import fit_state
 from illustrators_depth.networks.depth_pro import DepthProNetwork
-from illustrators_depth.networks.depth_pro_keys import (
-    drop_field_of_view,
-    from_transformers,
-    is_transformers_layout,
-)
+from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 from illustrators_depth.regions.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
 from illustrators_depth_training.batched import BatchMaker, load_corpus
 from illustrators_depth_training.device_run.meter import matrix_rate, operations_of, synchronize
@@ -43,10 +39,8 @@ def load(weights: Path | None) -> DepthProNetwork:
     """The full network on the GPU, in float32."""
     network = DepthProNetwork()
     if weights is not None:
-        tensors = read_tensors(weights)
-        if is_transformers_layout(tensors):
-            tensors = from_transformers(tensors)
-        network.load_state_dict(fit_state(network, drop_field_of_view(tensors), weights))
+        tensors = read_public_tensors(weights)
+        network.load_state_dict(fit_state(network, tensors, weights))
     return network.eval().to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, field, fields, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -23,6 +23,7 @@ __all__ = [
     "file_name",
     "limited",
     "merge",
+    "overrides_from",
     "settings_from",
 ]
 
@@ -53,6 +54,30 @@ def check_ranges(settings: Any) -> None:
         value = getattr(settings, item.name)
         if _RANGE in item.metadata and isinstance(value, int | float):
             _check_number(item.name, value, item.metadata, "")
+
+
+def overrides_from(items: Sequence[str], parse: Callable[[str], Any]) -> dict[str, Any]:
+    """A nested mapping from what `--set` gave: "name=value" each, dots between the names.
+
+    parse: makes a value of its text, and raises ValueError where it cannot. Raises InputError where
+    an item has no value or goes into one.
+    """
+    out: dict[str, Any] = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise InputError(f"--set {item!r} must look like name=value.")
+        *parents, last = name.split(".")
+        place: Any = out
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                raise InputError(f"--set {item!r} goes into {parent}, which another --set fills.")
+        try:
+            place[last] = parse(value)
+        except ValueError as error:
+            raise InputError(f"--set {item!r}: {error}") from None
+    return out
 
 
 def settings_from(kind: type, values: Mapping[str, Any], where: str) -> Any:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-__all__ = ["drop_field_of_view", "from_transformers", "is_transformers_layout"]
+from .checkpoint import read_tensors
+
+__all__ = [
+    "drop_field_of_view",
+    "from_transformers",
+    "is_transformers_layout",
+    "read_public_tensors",
+]
 
 _VITS = {
     "depth_pro.encoder.patch_encoder.model.": "encoder.patch_encoder.",
@@ -61,6 +69,18 @@ _QKV = re.compile(
 def drop_field_of_view(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Leave out the field-of-view head, which this project has no use for."""
     return {k: v for k, v in tensors.items() if not k.startswith(("fov.", "fov_model."))}
+
+
+def read_public_tensors(path: Path) -> dict[str, Tensor]:
+    """A checkpoint's tensors under the public names, without the field-of-view head.
+
+    The file may have Depth Pro's public layout or that of transformers; other networks' names are
+    kept as they are. Raises InputError as `read_tensors` does.
+    """
+    tensors = read_tensors(path)
+    if is_transformers_layout(tensors):
+        tensors = from_transformers(tensors)
+    return drop_field_of_view(tensors)
 
 
 def is_transformers_layout(tensors: Mapping[str, Tensor]) -> bool:

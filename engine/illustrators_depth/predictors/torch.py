@@ -71,18 +71,11 @@ class TorchPredictor:
         Raises InputError when the file is damaged, unsafe or fits neither network, UnavailableError
         when the device is not there.
         """
-        from ..networks.checkpoint import fit_state, read_tensors
-        from ..networks.depth_pro_keys import (
-            drop_field_of_view,
-            from_transformers,
-            is_transformers_layout,
-        )
+        from ..networks.checkpoint import fit_state
+        from ..networks.depth_pro_keys import read_public_tensors
 
         device = choose_device(settings.device)
-        tensors = read_tensors(path)
-        if is_transformers_layout(tensors):
-            tensors = from_transformers(tensors)
-        tensors = drop_field_of_view(tensors)
+        tensors = read_public_tensors(path)
         if any(name.startswith("encoder.patch_encoder.") for name in tensors):
             return cls._depth_pro(path, tensors, device, settings)
         compact = CompactNetwork()

@@ -335,6 +335,7 @@ def test_the_benchmark_is_rehearsed_on_a_processor(folder: Path, tmp_path: Path)
         (["--set=sise=3"], "unknown setting 'sise'"),
         (["--set=size=33"], "size must be a multiple of 32, not 33"),
         (["--set=batch"], "must look like name=value"),
+        (["--set=loss=1", "--set=loss.mae=1"], "goes into loss, which another --set fills"),
         (["--minutes=0"], "--minutes must be above 0"),
         (["--data=missing.pack"], "missing.pack cannot be read"),
         (["--device=cuda"], "PyTorch finds no cuda device here; use --device cpu."),

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from illustrators_depth_training.cli.train import _overrides
+from illustrators_depth_training.cli.train import yaml_overrides
 from illustrators_depth_training.samples.stream import SampleStream
 from illustrators_depth_training.trainer.config import load_config
 from illustrators_depth_training.trainer.train import train
@@ -17,7 +17,9 @@ from illustrators_depth_training.trainer.train import train
 
 def main() -> None:
     config, out, *given = sys.argv[1:]
-    settings = load_config(Path(config), _overrides([item for item in given if item != "--set"]))
+    settings = load_config(
+        Path(config), yaml_overrides([item for item in given if item != "--set"])
+    )
     draw = SampleStream.sample
     place = Path(out).with_name(f"{Path(out).name}-samples-{os.environ.get('LOCAL_RANK', '0')}.txt")
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from illustrators_depth.errors import InputError
-from illustrators_depth_training.cli.train import _overrides
+from illustrators_depth_training.cli.train import yaml_overrides
 from illustrators_depth_training.trainer.config import SHIPPED, load_config
 from illustrators_depth_training.trainer.lightning_trainer import make_trainer
 from illustrators_depth_training.trainer.module import OptimizerConfig, learning_rate_factor
@@ -94,15 +94,16 @@ def test_mistakes_are_one_sentence(text: str, said: str, tmp_path: Path) -> None
 
 
 def test_set_is_read_as_yaml_and_its_mistakes_are_one_sentence() -> None:
-    got = _overrides(["batch=8", "optimizer.lr=1e-4", "optimizer.kind=muon", "name=a b=c"])
+    got = yaml_overrides(["batch=8", "optimizer.lr=1e-4", "optimizer.kind=muon", "name=a b=c"])
     assert got == {"batch": 8, "optimizer": {"lr": "1e-4", "kind": "muon"}, "name": "a b=c"}
     for items, said in (
         (["batch"], "must look like name=value"),
         (["loss={mae: 1"], "is not valid YAML"),
         (["loss=1", "loss.mae=1"], "goes into loss"),
+        (["name=2020-13-45"], "month must be in 1..12"),
     ):
         with pytest.raises(InputError, match=said):
-            _overrides(items)
+            yaml_overrides(items)
 
 
 def test_what_lightning_refuses_is_one_sentence(tmp_path: Path) -> None:

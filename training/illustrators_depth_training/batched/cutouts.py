@@ -156,7 +156,8 @@ def find_windows(matrix: Tensor, shape: tuple[int, int], size: int) -> list[Wind
             for at, start in zip(high, first, strict=True)
         ]
         side = min(size, -(-max(extent) // step) * step) if min(extent) > 0 else 0
-        windows.append(Window(*(min(start, size - side) for start in first), side))
+        left, top = (min(start, size - side) for start in first)
+        windows.append(Window(left, top, side))
     return windows
 
 

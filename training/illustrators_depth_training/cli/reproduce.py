@@ -53,11 +53,12 @@ def reproduce_command(
     from ..reproduce.settings import Reproduction
     from ..reproduce.stages import run
     from ..reproduce.state import RunState, current_place
-    from .train import _overrides
+    from .train import yaml_overrides
 
     reproduction = Reproduction(
         mmsvg.expanduser(), weights.expanduser(), out.expanduser(),
-        svgx.expanduser() if svgx else None, devices, hosts, size, workers, _overrides(set_ or []),
+        svgx.expanduser() if svgx else None, devices, hosts, size, workers,
+        yaml_overrides(set_ or []),
     )  # fmt: skip
     state = RunState(reproduction.out, reproduction.fixed)
     place, launched = current_place(devices)

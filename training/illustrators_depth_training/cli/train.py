@@ -12,7 +12,9 @@ import yaml
 from illustrators_depth.cli.quiet import is_quiet
 from illustrators_depth.errors import InputError
 
-__all__ = ["train_command"]
+from ..checked_settings import overrides_from
+
+__all__ = ["train_command", "yaml_overrides"]
 
 
 class _Device(StrEnum):
@@ -60,7 +62,7 @@ def train_command(
     from ..device_run.recipe import RECIPES
     from ..trainer.config import load_config
 
-    overrides = _overrides(set_ or [])
+    overrides = yaml_overrides(set_ or [])
     if str(config) in RECIPES:
         _train_on_device(str(config), overrides, data, out, minutes, device)
         return
@@ -111,20 +113,13 @@ def _check_device(device: _Device) -> None:
         raise InputError(f"PyTorch finds no {device.value} device here; use --device cpu.")
 
 
-def _overrides(items: list[str]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for item in items:
-        name, found, value = item.partition("=")
-        if not found:
-            raise InputError(f"--set {item!r} must look like name=value.")
-        *parents, last = name.split(".")
-        place: Any = out
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                raise InputError(f"--set {item!r} goes into {parent}, which another --set fills.")
-        try:
-            place[last] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise InputError(f"--set {item!r}: the value is not valid YAML.") from None
-    return out
+def yaml_overrides(items: list[str]) -> dict[str, Any]:
+    """What `--set` gave, values in YAML; raises InputError as `overrides_from` does."""
+    return overrides_from(items, _yaml)
+
+
+def _yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ValueError("the value is not valid YAML.") from None

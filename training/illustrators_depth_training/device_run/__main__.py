@@ -16,7 +16,7 @@ import torch
 
 from illustrators_depth.errors import EngineError, InputError
 
-from ..checked_settings import changed_settings
+from ..checked_settings import changed_settings, overrides_from
 from .recipe import RECIPES, DeviceRecipe
 from .run import run_on_device
 
@@ -57,20 +57,6 @@ def _value(text: str) -> Any:
         return text
 
 
-def _overrides(items: Sequence[str]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for item in items:
-        name, equals, value = item.partition("=")
-        if not equals:
-            raise InputError(f"--set {item!r} must look like name=value.")
-        *parents, last = name.split(".")
-        place = out
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[last] = _value(value)
-    return out
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser("device_run", description=__doc__.splitlines()[0])
@@ -89,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         run_on_device(
-            recipe_of(given.recipe, _overrides(given.set)),
+            recipe_of(given.recipe, overrides_from(given.set, _value)),
             given.data.expanduser(),
             given.out.expanduser(),
             given.minutes,

@@ -16,14 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
-from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+from illustrators_depth.networks.checkpoint import fit_state
 from illustrators_depth.networks.compact import STRIDE, CompactNetwork
 from illustrators_depth.networks.depth_pro import DepthProNetwork
-from illustrators_depth.networks.depth_pro_keys import (
-    drop_field_of_view,
-    from_transformers,
-    is_transformers_layout,
-)
+from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 from illustrators_depth.predictors import Predictor
 from illustrators_depth.predictors.onnx import OnnxPredictor
 from illustrators_depth.predictors.working_size import fit_picture
@@ -64,10 +60,7 @@ class DensePredictor:
         Raises InputError when they fit neither network, or `size` is not Depth Pro's.
         """
         self.name, self.device = checkpoint.stem, device
-        tensors = read_tensors(checkpoint)
-        if is_transformers_layout(tensors):
-            tensors = from_transformers(tensors)
-        tensors = drop_field_of_view(tensors)
+        tensors = read_public_tensors(checkpoint)
         if any(name.startswith("encoder.patch_encoder.") for name in tensors):
             network, side = _depth_pro(checkpoint, tensors, sizes or _sizes_of_run(checkpoint))
             if size not in (0, side):

@@ -12,13 +12,9 @@ from torch import Tensor, nn
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
-from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+from illustrators_depth.networks.checkpoint import fit_state
 from illustrators_depth.networks.depth_pro import DepthProNetwork
-from illustrators_depth.networks.depth_pro_keys import (
-    drop_field_of_view,
-    from_transformers,
-    is_transformers_layout,
-)
+from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 
 from ..network_config import DepthProSizes
 from .onnx_file import OPSET, without_traces
@@ -43,12 +39,10 @@ class _HalfInside(nn.Module):
 
 def load_depth_pro(weights: Path, sizes: DepthProSizes | None = None) -> DepthProNetwork:
     """The network with a user's weights, in float32; InputError when they do not fit."""
-    tensors = read_tensors(weights)
-    if is_transformers_layout(tensors):
-        tensors = from_transformers(tensors)
+    tensors = read_public_tensors(weights)
     with torch.device("meta"):
         network = DepthProNetwork((sizes or DepthProSizes()).config)
-    state = fit_state(network, drop_field_of_view(tensors), weights)
+    state = fit_state(network, tensors, weights)
     network.load_state_dict(state, assign=True)
     return network.eval()
 

@@ -11,13 +11,9 @@ from typing import Any
 import torch
 
 from illustrators_depth.errors import InputError, UnavailableError
-from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+from illustrators_depth.networks.checkpoint import fit_state
 from illustrators_depth.networks.depth_pro import DepthProNetwork
-from illustrators_depth.networks.depth_pro_keys import (
-    drop_field_of_view,
-    from_transformers,
-    is_transformers_layout,
-)
+from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 
 from ..packed import open_drawings
 from ..trainer.config import TrainConfig, load_config
@@ -144,12 +140,10 @@ class Reproduction:
     def check_weights(self) -> None:
         """InputError unless --weights are Depth Pro's, in names and shapes."""
         sizes = self.training("full", 1).network.sizes
-        tensors = read_tensors(self.weights)
-        if is_transformers_layout(tensors):
-            tensors = from_transformers(tensors)
+        tensors = read_public_tensors(self.weights)
         with torch.device("meta"):
             network = DepthProNetwork(sizes.config)
-        fit_state(network, drop_field_of_view(tensors), self.weights)
+        fit_state(network, tensors, self.weights)
 
 
 def svg_tables(folder: Path, option: str) -> tuple[str, int]:

@@ -40,13 +40,9 @@ def make_network(config: NetworkConfig) -> nn.Module:
 
 def _depth_pro(config: NetworkConfig) -> nn.Module:
     """Depth Pro without field of view; its prior is a file in Apple's or transformers' layout."""
-    from illustrators_depth.networks.checkpoint import fit_state, read_tensors
+    from illustrators_depth.networks.checkpoint import fit_state
     from illustrators_depth.networks.depth_pro import DepthProNetwork
-    from illustrators_depth.networks.depth_pro_keys import (
-        drop_field_of_view,
-        from_transformers,
-        is_transformers_layout,
-    )
+    from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 
     network = DepthProNetwork(config.sizes.config)
     if config.prior == "imagenet":
@@ -56,10 +52,8 @@ def _depth_pro(config: NetworkConfig) -> nn.Module:
         )
     if config.prior != "none":
         path = Path(config.prior)
-        tensors = read_tensors(path)
-        if is_transformers_layout(tensors):
-            tensors = from_transformers(tensors)
-        network.load_state_dict(fit_state(network, drop_field_of_view(tensors), path))
+        tensors = read_public_tensors(path)
+        network.load_state_dict(fit_state(network, tensors, path))
     network.set_checkpointing(config.checkpointing)
     # The coarsest level has no skip connection, but the public network has weights for one, which
     # get no gradient. DDP waits for the gradient of everything that trains, so these must not.
