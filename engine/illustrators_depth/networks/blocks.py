@@ -1,7 +1,7 @@
 """The few layers that the compact network is built from.
 
-All maps are (B, C, H, W) in channels_last memory: on CPUs depthwise convolutions run more than
-ten times faster that way than in the default layout. Pointwise and 3x3 convolutions follow
+All maps are (B, C, H, W) in channels_last memory, in which depthwise convolutions run many times
+faster on CPUs than in the default layout. Pointwise and 3x3 convolutions follow
 autocast; depthwise ones stay in float32, because their bfloat16 backward pass on CPUs is slow.
 """
 
@@ -107,7 +107,7 @@ class TransformerLayer(nn.Module):
 
 
 def _attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
-    """Scaled dot-product attention; in float32 on CPUs, where it is four times faster than bf16."""
+    """Scaled dot-product attention; in float32 on CPUs, where that is faster than bf16."""
     if q.device.type == "cpu":
         with torch.autocast("cpu", enabled=False):
             mask = None if bias is None else bias.float()

@@ -1,8 +1,8 @@
 """The border network: which of two touching regions lies above, from what lies along their border.
 
-Local evidence looks alike in every style: whose outline goes on past a junction, which side bulges,
-where a third shape is cut. The network sees small crops around one border and a few sizes, never
-the whole picture, so that it learns from few drawings and carries over to styles it has not met.
+Local evidence looks alike in every style: whose outline continues past a junction, which side
+bulges, where a third shape is cut off. The network sees small crops around one border and a few
+numbers, never the whole picture, so it learns from few drawings and generalises to other styles.
 It is antisymmetric by construction: exchanging the two regions changes the sign of the answer.
 """
 
@@ -20,7 +20,7 @@ _SWAPPED = (0, 1, 2, 4, 3)  # channels with the two regions' masks exchanged
 
 
 class _Encoder(nn.Module):
-    """Strided convolutions over a crop, and the mean of what they see: (N, 5, S, S) -> (N, C)."""
+    """Strided convolutions over a crop, then mean and maximum: (N, 5, S, S) -> (N, 2 out)."""
 
     def __init__(self, widths: tuple[int, ...], out: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class BorderNetwork(nn.Module):
 
     Args:
         widths: channels of the strided stages; the last stage keeps its resolution.
-        width: channels of a crop's description.
+        width: channels of an encoder's maps; it gives twice as many numbers for a crop.
     """
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 64), width: int = 96) -> None:
@@ -66,21 +66,24 @@ class BorderNetwork(nn.Module):
         """Log odds (P,).
 
         Args:
-            context: (P, 5, S, S), 0..1. ends: (P, 2, 5, E, E), 0..1. features: (P, 2, FEATURES).
+            context: (P, 5, S, S), 0..1.
+            ends: (P, 2, 5, E, E), 0..1.
+            features: (P, 2, FEATURES).
         """
         swapped = list(_SWAPPED)
-        both = torch.cat([context, context[:, swapped]])
-        tips = torch.cat([ends, ends[:, :, swapped]])
+        contexts = torch.cat([context, context[:, swapped]])
+        both_ends = torch.cat([ends, ends[:, :, swapped]])
         numbers = torch.cat([features[:, 0], features[:, 1]])
-        values = self._one_sided(both - 0.5, tips - 0.5, numbers)
+        values = self._one_sided(contexts - 0.5, both_ends - 0.5, numbers)
         sides = values.unflatten(0, (2, -1))
         return sides[0] - sides[1]
 
     def _one_sided(self, context: Tensor, ends: Tensor, features: Tensor) -> Tensor:
-        tips = self.ends(ends.flatten(0, 1)).unflatten(0, (-1, 2))
-        # The two ends have no order: their mean and their larger answer.
-        seen = [self.context(context), tips.mean(dim=1), tips.amax(dim=1)]
-        value: Tensor = self.head(torch.cat([*seen, self.features(features)], dim=1))[:, 0]
+        """How much speaks for the first region of each pair to lie above, (P,)."""
+        end_features = self.ends(ends.flatten(0, 1)).unflatten(0, (-1, 2))
+        # The two ends have no order: their mean and maximum are the same either way.
+        encoded = [self.context(context), end_features.mean(dim=1), end_features.amax(dim=1)]
+        value: Tensor = self.head(torch.cat([*encoded, self.features(features)], dim=1))[:, 0]
         return value
 
     def loss(self, logits: Tensor, above: Tensor, weight: Tensor) -> Tensor:

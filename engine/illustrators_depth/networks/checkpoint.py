@@ -18,7 +18,7 @@ from ..errors import InputError, is_out_of_memory
 
 __all__ = ["fit_state", "load_compact", "read_checkpoint", "read_tensors"]
 
-_SHOWN_KEYS = 4
+_SHOWN_KEYS = 4  # of each kind, in an error message
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
                 "it was refused. Save the model's state_dict, or use .safetensors."
             ) from error
         raise _unreadable(path, str(error)) from error
-    except Exception as error:  # damaged, it makes the unpickler raise whatever Python can
+    except Exception as error:  # a damaged file makes the unpickler raise any exception
         if is_out_of_memory(error):
             raise MemoryError(str(error)) from error
         raise _unreadable(path, str(error)) from error
@@ -56,17 +56,20 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _unreadable(path: Path, reason: str) -> InputError:
-    first = reason.strip().splitlines()[0] if reason.strip() else "unknown reason"
+    line = reason.strip().splitlines()[0] if reason.strip() else "unknown reason"
     return InputError(
-        f"{path.name} is damaged or not a checkpoint ({first[:160]}); download or copy it again."
+        f"{path.name} is damaged or not a checkpoint ({line[:160]}); download or copy it again."
     )
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The network's tensors in a file, whatever wraps them.
+    """The network's tensors in a file, by their names in the network.
 
-    A training checkpoint gives its *averaged* weights when it has them; a `state_dict` entry and
-    the prefixes "network.", "model." and "module." are taken off.
+    A training checkpoint gives its *averaged* weights when it has them. Tensors are looked for in
+    an entry `state_dict` or `model`, if there is one, and the prefixes "network.", "model." and
+    "module." are removed.
+
+    Raises InputError as `read_checkpoint` does, and when there are no tensors.
     """
     values = read_checkpoint(path)
     for callback, state in (values.get("callbacks") or {}).items():
@@ -94,32 +97,35 @@ def fit_state(
     Raises InputError that names the file and the first keys that are missing, unknown or of the
     wrong shape.
     """
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     if optional and not any(name.startswith(optional) for name in tensors):
-        wanted = {name: shape for name, shape in wanted.items() if not name.startswith(optional)}
-    missing = [name for name in wanted if name not in tensors]
-    unknown = [name for name in tensors if name not in wanted]
-    shapes = [
+        expected = {
+            name: shape for name, shape in expected.items() if not name.startswith(optional)
+        }
+    missing = [name for name in expected if name not in tensors]
+    unknown = [name for name in tensors if name not in expected]
+    misshapen = [
         f"{name} {tuple(tensors[name].shape)} instead of {shape}"
-        for name, shape in wanted.items()
+        for name, shape in expected.items()
         if name in tensors and tuple(tensors[name].shape) != shape
     ]
     problems = [
-        f"{word} {', '.join(keys[:_SHOWN_KEYS])}{', ...' if len(keys) > _SHOWN_KEYS else ''}"
-        for word, keys in (("lacks", missing), ("has unknown", unknown), ("has", shapes))
+        f"{verb} {', '.join(keys[:_SHOWN_KEYS])}{', ...' if len(keys) > _SHOWN_KEYS else ''}"
+        for verb, keys in (("lacks", missing), ("has unknown", unknown), ("has", misshapen))
         if keys
     ]
     if problems:
         raise InputError(
             f"{path.name} does not fit {type(network).__name__}: it {'; '.join(problems)}."
         )
-    return {name: tensors[name].float() for name in wanted}
+    return {name: tensors[name].float() for name in expected}
 
 
 def load_compact(path: Path, optional: str = "") -> dict[str, Tensor]:
     """Weights of the compact network from a training checkpoint, .pt or .safetensors file.
 
-    `optional="regions."` accepts a network that was trained without its region stage.
+    `optional="regions."` accepts a network that was trained without its region stage. Raises
+    InputError as `read_tensors` and `fit_state` do.
     """
     from .compact import CompactNetwork
 

@@ -114,18 +114,18 @@ class CompactNetwork(nn.Module):
         return F.pixel_shuffle(depth, 4)[:, 0].float()  # (B, H, W)
 
 
-_FREQUENCIES = (1.0, 2.0, 4.0, 8.0)
+_FREQUENCIES = (1.0, 2.0, 4.0, 8.0)  # of sine and cosine, half waves over the longer side
 _POSITION_FEATURES = 2 + 4 * len(_FREQUENCIES)
 
 
 def position_features(rows: int, columns: int, like: Tensor) -> Tensor:
-    """Where each token lies *relative to the picture*, (1, rows*columns, 18).
+    """Position of each token *relative to the picture*, (1, rows * columns, _POSITION_FEATURES).
 
     Coordinates run from -1 to 1 over the longer side, so that a picture shown larger has the same
     positions: the network may be trained at one size and run at another.
     """
     longest: float = max(rows, columns)
-    if torch.jit.is_tracing():  # which would remember only the side that is longer in its example
+    if torch.jit.is_tracing():  # tracing would keep the side that is longer in the example
         longest = (rows + columns + abs(rows - columns)) / 2
     y = (torch.arange(rows, device=like.device, dtype=torch.float32) * 2 + 1 - rows) / longest
     x = (torch.arange(columns, device=like.device, dtype=torch.float32) * 2 + 1 - columns) / longest

@@ -1,9 +1,9 @@
 """Depth Pro without its field-of-view head: the paper's full-size network.
 
-Architecture: Bochkovskii et al., "Depth Pro" (2024). A picture is seen at three scales, cut into
-25 + 9 + 1 overlapping tiles that share one ViT; a second ViT sees the whole. Written from the
-publication; parameter names are those of the public checkpoint, so that `depth_pro.pt` loads.
-Shapes in comments are for the full size (1536 px, ViT-L/16).
+Architecture: Bochkovskii et al., "Depth Pro" (2024). A picture is encoded at three scales, cut into
+25 + 9 + 1 overlapping tiles that share one ViT; a second ViT encodes the whole picture. Written
+from the publication; parameter names are those of the public checkpoint, so that `depth_pro.pt`
+loads. Shapes in comments are for the full size (1536 px, ViT-L/16).
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class DepthProEncoder(nn.Module):
         latent1 = _join(late[: 25 * batch], batch, grid // 8)  # (B, 1024, 96, 96)
         level0 = _join(fine, batch, grid // 8)  # (B, 1024, 96, 96)
         level1 = _join(coarse, batch, grid // 4)  # (B, 1024, 48, 48)
-        seen, _ = self.image_encoder(quarter)  # (B, 1024, 24, 24)
-        low = torch.cat((self.upsample2(whole), self.upsample_lowres(seen)), dim=1)
+        image_features, _ = self.image_encoder(quarter)  # (B, 1024, 24, 24)
+        low = torch.cat((self.upsample2(whole), self.upsample_lowres(image_features)), dim=1)
         return [
             self.upsample_latent0(latent0),  # (B, 256, 768, 768)
             self.upsample_latent1(latent1),  # (B, 256, 384, 384)
@@ -100,13 +100,16 @@ class DepthProEncoder(nn.Module):
         ]
 
     def _encode_tiles(self, tiles: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Encode all tiles at once, or `patch_batch` at a time to bound the memory."""
+        """Features of all tiles, and those of the hooked blocks.
+
+        Tiles are encoded at once, or `patch_batch` at a time to bound the memory.
+        """
         hooks = self.config.hooks
         if not 0 < self.patch_batch < len(tiles):
-            features, kept = self.patch_encoder(tiles, hooks)
-            return features, kept
+            features, hooked = self.patch_encoder(tiles, hooks)
+            return features, hooked
         parts = [self.patch_encoder(part, hooks) for part in tiles.split(self.patch_batch)]
-        joined = [torch.cat([kept[i] for _, kept in parts]) for i in range(len(hooks))]
+        joined = [torch.cat([hooked[i] for _, hooked in parts]) for i in range(len(hooks))]
         return torch.cat([features for features, _ in parts]), joined
 
 
@@ -134,6 +137,8 @@ def _join(tiles: Tensor, batch: int, margin: int) -> Tensor:
 
 
 class _ResidualUnit(nn.Module):
+    """x + conv(relu(conv(relu(x)))), 3x3, at constant width."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.residual = nn.Sequential(
@@ -149,6 +154,8 @@ class _ResidualUnit(nn.Module):
 
 
 class _Fusion(nn.Module):
+    """Adds a finer map to a coarse one and refines the sum; doubles its size if `double`."""
+
     def __init__(self, channels: int, double: bool) -> None:
         super().__init__()
         self.resnet1 = _ResidualUnit(channels)

@@ -67,7 +67,7 @@ _QKV = re.compile(
 
 
 def drop_field_of_view(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Leave out the field-of-view head, which this project has no use for."""
+    """The tensors without those of the field-of-view head, which is not used here."""
     return {k: v for k, v in tensors.items() if not k.startswith(("fov.", "fov_model."))}
 
 
@@ -89,9 +89,13 @@ def is_transformers_layout(tensors: Mapping[str, Tensor]) -> bool:
 
 
 def from_transformers(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors under the public names; names that are not known are kept as they are."""
+    """The tensors under the public names; unknown names are kept as they are.
+
+    Query, key and value projections become one matrix; an incomplete set of them is left out, and
+    `fit_state` then reports what is missing.
+    """
     out: dict[str, Tensor] = {}
-    thirds: dict[str, dict[str, Tensor]] = {}
+    projections: dict[str, dict[str, Tensor]] = {}
     for name, value in drop_field_of_view(tensors).items():
         renamed = _rename(name)
         match = _QKV.search(renamed)
@@ -99,14 +103,15 @@ def from_transformers(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             out[renamed] = value
             continue
         target = renamed[: match.start()] + f"{match['block']}.attn.qkv.{match['kind']}"
-        thirds.setdefault(target, {})[match["which"][0]] = value
-    for target, parts in thirds.items():
+        projections.setdefault(target, {})[match["which"][0]] = value
+    for target, parts in projections.items():
         if set(parts) == {"q", "k", "v"}:
             out[target] = torch.cat([parts["q"], parts["k"], parts["v"]])
     return out
 
 
 def _rename(name: str) -> str:
+    """A name in the layout of `transformers` as a public one, but for the three projections."""
     for prefix, target in _VITS.items():
         if name.startswith(prefix):
             rest = name.removeprefix(prefix)

@@ -29,7 +29,7 @@ _STAGES = (
 LITE0_CHANNELS = (16, 24, 40, 112, 192)
 """Channels of the pyramid at strides 2, 4, 8, 16 and 32."""
 
-_BATCH_NORM_EPS = 1e-3
+_BATCH_NORM_EPS = 1e-3  # as in the public checkpoint
 
 
 class InvertedResidual(nn.Module):

@@ -2,7 +2,7 @@
 
 The dense decoder sees edges; which of two touching shapes is on top, what encloses what and which
 sibling comes first are facts about whole regions. Features are pooled over each region, and a
-small transformer, told how every pair of regions lies to each other, corrects the region's mean.
+small transformer, given the spatial relation of every pair, corrects each region's mean depth.
 Trained end to end with the dense network; names and shapes of its tensors are those of the weights
 that ship.
 """
@@ -39,16 +39,17 @@ class RegionBatch:
 
 
 class _TouchMessages(nn.Module):
-    """Each region hears from those it touches, weighted by their share of its boundary.
+    """Messages to each region from those it touches, weighted by their share of its boundary.
 
     Attributes:
-        most_neighbors: at most so many speak, those of the longest boundary; 0: all of them, for
-            which the device must be asked how many there are; -1: every pair, heard or not.
+        max_neighbors: at most so many send, those with the longest common boundary. 0: all of them,
+            whose number has to be fetched from the device. -1: every pair, of which most have
+            weight 0.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.most_neighbors = 0
+        self.max_neighbors = 0
         self.norm = nn.LayerNorm(width)
         self.own = nn.Linear(width, width)
         self.other = nn.Linear(width, width, bias=False)
@@ -57,44 +58,44 @@ class _TouchMessages(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, tokens: Tensor, pairs: Tensor) -> Tensor:
-        if self.most_neighbors < 0:
-            return self._heard_from_all(tokens, pairs)
-        if self.most_neighbors:
-            return self._heard_from_nearest(tokens, pairs)
+        if self.max_neighbors < 0:
+            return self._messages_of_all(tokens, pairs)
+        if self.max_neighbors:
+            return self._messages_of_nearest(tokens, pairs)
         batch, count, width = tokens.shape
-        # Of R x R pairs only some 3 R touch, and the others' messages weigh nothing.
+        # Only a few of the R x R pairs touch; the messages of the others have weight 0.
         touching = (pairs[..., 1] > 0).nonzero(as_tuple=True)  # three of (T,): picture, a, b
-        at = touching[0] * count
-        hearer, speaker = at + touching[1], at + touching[2]
+        offset = touching[0] * count
+        receiver, sender = offset + touching[1], offset + touching[2]
         t = self.norm(tokens).flatten(0, 1)  # (B * R, width)
         facts = pairs[touching]  # (T, PAIR_FEATURES)
-        meeting = self.own(t).index_select(0, hearer)
-        meeting = meeting + self.other(t).index_select(0, speaker) + self.pair(facts)
-        share = facts[:, 1:2]  # of the hearer's own boundary; (T, 1)
-        messages = (F.gelu(meeting, approximate="tanh") * share).float()
-        heard = messages.new_zeros(batch * count, width).index_add(0, hearer, messages)
-        out: Tensor = tokens + self.out(heard).view(batch, count, width)
+        hidden = self.own(t).index_select(0, receiver)
+        hidden = hidden + self.other(t).index_select(0, sender) + self.pair(facts)
+        share = facts[:, 1:2]  # of the receiver's boundary; (T, 1)
+        messages = (F.gelu(hidden, approximate="tanh") * share).float()
+        received = messages.new_zeros(batch * count, width).index_add(0, receiver, messages)
+        out: Tensor = tokens + self.out(received).view(batch, count, width)
         return out
 
-    def _heard_from_all(self, tokens: Tensor, pairs: Tensor) -> Tensor:
-        """The same over all R x R pairs, of which most weigh nothing."""
+    def _messages_of_all(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        """The same over all R x R pairs, of which most have weight 0."""
         t = self.norm(tokens)
-        meeting = self.own(t)[:, :, None] + self.other(t)[:, None] + self.pair(pairs)
-        messages = F.gelu(meeting, approximate="tanh") * pairs[..., 1:2]
+        hidden = self.own(t)[:, :, None] + self.other(t)[:, None] + self.pair(pairs)
+        messages = F.gelu(hidden, approximate="tanh") * pairs[..., 1:2]
         out: Tensor = tokens + self.out(messages.float().sum(2))
         return out
 
-    def _heard_from_nearest(self, tokens: Tensor, pairs: Tensor) -> Tensor:
-        """The same with a fixed number of speakers for each region."""
+    def _messages_of_nearest(self, tokens: Tensor, pairs: Tensor) -> Tensor:
+        """The same with a fixed number of senders to each region."""
         batch, count, width = tokens.shape
-        speakers = min(self.most_neighbors, count)
-        share, speaker = pairs[..., 1].topk(speakers, dim=2)  # (B, R, S)
-        facts = pairs.gather(2, speaker[..., None].expand(-1, -1, -1, pairs.shape[3]))
+        senders = min(self.max_neighbors, count)
+        share, sender = pairs[..., 1].topk(senders, dim=2)  # (B, R, S)
+        facts = pairs.gather(2, sender[..., None].expand(-1, -1, -1, pairs.shape[3]))
         t = self.norm(tokens)
-        said = self.other(t).gather(1, speaker.view(batch, -1, 1).expand(-1, -1, width))
-        meeting = self.own(t)[:, :, None] + said.view(batch, count, speakers, width)
-        meeting = meeting + self.pair(facts)
-        messages = F.gelu(meeting, approximate="tanh") * share[..., None]
+        sent = self.other(t).gather(1, sender.view(batch, -1, 1).expand(-1, -1, width))
+        hidden = self.own(t)[:, :, None] + sent.view(batch, count, senders, width)
+        hidden = hidden + self.pair(facts)
+        messages = F.gelu(hidden, approximate="tanh") * share[..., None]
         out: Tensor = tokens + self.out(messages.float().sum(2))
         return out
 
@@ -102,7 +103,7 @@ class _TouchMessages(nn.Module):
 class RegionStage(nn.Module):
     """Pooled features and geometry of R regions -> the depth of each region, float32 (B, R).
 
-    It is the mean of the dense depth over the region, corrected.
+    A region's depth is the mean of the dense depth over it, plus a correction.
     """
 
     def __init__(
@@ -125,24 +126,26 @@ class RegionStage(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def limit_neighbors(self, most: int) -> None:
-        """Let each region hear at most so many, see `_TouchMessages.most_neighbors`."""
+    def limit_neighbors(self, max_neighbors: int) -> None:
+        """Limit the messages to each region, see `_TouchMessages.max_neighbors`."""
         for messages in self.messages:
             assert isinstance(messages, _TouchMessages)
-            messages.most_neighbors = most
+            messages.max_neighbors = max_neighbors
 
     def forward(self, fine: Tensor, context: Tensor, dense: Tensor, r: RegionBatch) -> Tensor:
         """Depth of each region.
 
         Args:
-            fine: (B, C, H/4, W/4). context: (B, D, H/16, W/16). dense: (B, H, W) depth.
+            fine: (B, C, H/4, W/4), features.
+            context: (B, D, H/16, W/16), features.
+            dense: (B, H, W), depth.
             r: the regions.
 
         Returns:
-            float32 (B, R), in layers as `dense` is; on padding it means nothing.
+            float32 (B, R), in the unit of `dense`; arbitrary on padding.
         """
         grid = r.cover
-        # What lies around a region: its 3x3-dilated cover less itself.
+        # The ring around a region: its 3x3-dilated cover less the cover itself.
         around = F.avg_pool2d(grid, 3, stride=1, padding=1) * 9.0
         around = (around.clamp(max=1.0) - grid).clamp_min(0.0)
         coarse = F.avg_pool2d(grid, 4)  # (B, R, H/16, W/16)

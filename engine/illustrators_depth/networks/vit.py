@@ -19,7 +19,15 @@ __all__ = ["VisionTransformer", "VitConfig"]
 
 @dataclass(frozen=True)
 class VitConfig:
-    """Sizes; the defaults are ViT-L/16 at 384 pixels."""
+    """Sizes; the defaults are ViT-L/16 at 384 pixels.
+
+    Attributes:
+        image: side of the square input, pixels.
+        patch: side of a patch, pixels.
+        width: channels of a token.
+        depth: number of blocks.
+        heads: attention heads of a block.
+    """
 
     image: int = 384
     patch: int = 16
@@ -34,6 +42,8 @@ class VitConfig:
 
 
 class _Attention(nn.Module):
+    """Multi-head self-attention over tokens (B, N, width)."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
@@ -50,6 +60,8 @@ class _Attention(nn.Module):
 
 
 class LayerScale(nn.Module):
+    """A learned factor per channel (Touvron et al. 2021), small at the start of training."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.full((width,), 1e-5))
@@ -59,6 +71,8 @@ class LayerScale(nn.Module):
 
 
 class _Mlp(nn.Module):
+    """The feed-forward part of a block, four times as wide inside."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.fc1 = nn.Linear(width, 4 * width)
@@ -70,6 +84,8 @@ class _Mlp(nn.Module):
 
 
 class _Block(nn.Module):
+    """A pre-norm transformer block with layer scale."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
@@ -85,6 +101,8 @@ class _Block(nn.Module):
 
 
 class _PatchEmbed(nn.Module):
+    """Square patches to tokens: (B, 3, S, S) -> (B, (S / patch)^2, width)."""
+
     def __init__(self, patch: int, width: int) -> None:
         super().__init__()
         self.proj = nn.Conv2d(3, width, patch, stride=patch)
@@ -112,17 +130,18 @@ class VisionTransformer(nn.Module):
         x = self.patch_embed(x)  # (B, grid^2, width)
         cls = self.cls_token.expand(x.shape[0], -1, -1)
         x = torch.cat((cls, x), dim=1) + self.pos_embed  # (B, grid^2 + 1, width)
-        kept: list[Tensor] = []
+        hooked: list[Tensor] = []
         for number, block in enumerate(self.blocks):
             if self.checkpointing and self.training:
                 x = checkpoint(block, x, use_reentrant=False)
             else:
                 x = block(x)
             if number in hooks:
-                kept.append(self._grid(x))
-        return self._grid(self.norm(x)), kept
+                hooked.append(self._grid(x))
+        return self._grid(self.norm(x)), hooked
 
     def _grid(self, tokens: Tensor) -> Tensor:
+        """Tokens (B, 1 + grid^2, width) as a map (B, width, grid, grid)."""
         side = self.config.grid
-        patches = tokens[:, 1:].transpose(1, 2)  # the class token has no place
+        patches = tokens[:, 1:].transpose(1, 2)  # without the class token, which has no position
         return patches.reshape(tokens.shape[0], -1, side, side)

@@ -1,4 +1,4 @@
-"""Sources of depth, one file each, and the function that finds one by name.
+"""Sources of depth, one file each, and the function that makes one by name.
 
 To add one, write a module with a class after `base.Predictor`, a line in `MODELS` and a branch in
 `make_predictor`. Nothing heavy is imported until a predictor is asked for.
@@ -15,7 +15,7 @@ from .base import Predictor
 
 __all__ = ["MODELS", "Predictor", "make_predictor"]
 
-# Name -> one line for `info` and the panel.
+# Name -> one line about it, for the command `info` and Blender's panel.
 MODELS = {
     "compact": "the small network that ships in the box (ONNX Runtime)",
     "depth-pro": "the full network (torch), from a checkpoint of your own",

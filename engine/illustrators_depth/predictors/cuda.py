@@ -1,7 +1,7 @@
-"""Whether ONNX Runtime can use CUDA here, and if not, why; and its libraries, found beside it.
+"""Tells whether ONNX Runtime can use CUDA here, and loads the libraries installed beside it.
 
 The CUDA build of ONNX Runtime lists its CUDA provider on every machine, and a session that cannot
-have it runs on the CPU without a word. So driver and libraries are asked first.
+use it runs on the CPU without an error. So driver and libraries are checked first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FOLDER = "bin" if sys.platform == "win32" else "lib"
 def cuda_problem(onnxruntime: ModuleType) -> str | None:
     """Why CUDA cannot be used by this ONNX Runtime here, as a clause; None when it can.
 
-    Asks what is quick to ask: the build and the driver. The libraries are loaded by
+    Only the build and the driver are checked, which is quick. The libraries are loaded by
     `load_libraries`, once they are needed.
     """
     if CUDA_PROVIDER not in onnxruntime.get_available_providers():
@@ -34,10 +34,10 @@ def cuda_problem(onnxruntime: ModuleType) -> str | None:
     return driver_problem(_built_for())
 
 
-def driver_problem(needed: int = 0) -> str | None:
+def driver_problem(min_version: int = 0) -> str | None:
     """Why NVIDIA's driver cannot be used, as a clause; None when it can.
 
-    `needed` is the least major version of CUDA that it must support.
+    `min_version` is the major version of CUDA that it must support.
     """
     try:
         driver = ctypes.CDLL(_DRIVER)
@@ -45,10 +45,10 @@ def driver_problem(needed: int = 0) -> str | None:
         return "no NVIDIA driver is installed"
     count, version = ctypes.c_int(0), ctypes.c_int(0)
     driver.cuDriverGetVersion(ctypes.byref(version))
-    if version.value // 1000 < needed:
+    if version.value // 1000 < min_version:
         return (
             f"the NVIDIA driver knows CUDA {version.value // 1000}.{version.value % 1000 // 10}, "
-            f"and {needed}.0 is needed: update the driver"
+            f"and {min_version}.0 is needed: update the driver"
         )
     if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)) or not count.value:
         return "the NVIDIA driver finds no GPU"
@@ -58,16 +58,17 @@ def driver_problem(needed: int = 0) -> str | None:
 def library_folders(onnxruntime: ModuleType) -> list[Path]:
     """Folders of NVIDIA's wheels that are installed beside ONNX Runtime, in order of their names.
 
-    In the extension with CUDA that is Blender's folder of the extensions' wheels.
+    In Blender's extension with CUDA that is Blender's own folder for the wheels of extensions.
     """
     beside = Path(str(onnxruntime.__file__)).parents[1] / "nvidia"
     return sorted(folder for folder in beside.glob(f"*/{_FOLDER}") if folder.is_dir())
 
 
 def load_libraries(onnxruntime: ModuleType) -> str:
-    """Load CUDA's and cuDNN's libraries from beside ONNX Runtime; "" or what went wrong.
+    """Load CUDA's and cuDNN's libraries from beside ONNX Runtime.
 
-    Where there are none, the system's own are left to be found.
+    Returns what went wrong, or "". Where there are none beside it, ONNX Runtime looks for the
+    system's.
     """
     preload = getattr(onnxruntime, "preload_dlls", None)
     folders = library_folders(onnxruntime)
@@ -76,9 +77,9 @@ def load_libraries(onnxruntime: ModuleType) -> str:
     if sys.platform == "win32":
         for folder in folders:  # kept for the process: cuDNN loads parts of itself later
             os.add_dll_directory(str(folder))
-    with _printed() as said:
+    with _captured_stdout() as output:
         preload(directory="")
-    return " ".join(said.getvalue().split())
+    return " ".join(output.getvalue().split())
 
 
 def _built_for() -> int:
@@ -92,8 +93,8 @@ def _built_for() -> int:
 
 
 @contextlib.contextmanager
-def _printed() -> Iterator[io.StringIO]:
-    """Keep what is printed from stdout, which the worker and the command line answer on."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        yield said
+def _captured_stdout() -> Iterator[io.StringIO]:
+    """Capture what is printed: stdout is where the worker and the command line answer."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        yield output

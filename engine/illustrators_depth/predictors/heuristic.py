@@ -1,8 +1,8 @@
-"""Depth without a network: what encloses lies below what it encloses, and large below small.
+"""Depth without a network: a region lies below those it encloses, and large ones below small.
 
 The baseline of the tables and the last resort where no model can run. Regions are ordered by their
 *filled* area (holes counted in), largest lowest, so that a region is always above one that encloses
-it; where outlines meet, their junctions say more than the areas (`region_order.py`). Depth is the
+it; where outlines meet, their junctions count more than the areas (`region_order.py`). Depth is the
 rank in that order.
 """
 
@@ -19,8 +19,8 @@ from .region_order import ordered_values
 
 __all__ = ["HeuristicPredictor", "filled_areas"]
 
-# Consecutive ranks of nearly one colour are one layer, as in the paper's merge.
-_SAME_COLOR = 0.05
+# Consecutive regions whose colours differ by less (sRGB, L2) share a rank, as in the paper's merge.
+_SAME_COLOR_DISTANCE = 0.05
 
 
 class HeuristicPredictor:
@@ -47,7 +47,8 @@ def filled_areas(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """Area in pixels of each region with its holes filled, int64 (count,).
 
     Args:
-        labels: int32 (H, W), 0..count-1 or -1; each region need not be connected.
+        labels: int32 (H, W), 0..count-1 or -1; regions need not be connected.
+        count: number of regions; those that do not occur have area 0.
     """
     height, width = labels.shape
     rows, cols = np.nonzero(labels >= 0)
@@ -61,14 +62,14 @@ def filled_areas(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     np.minimum.at(left, owner, cols)
     np.maximum.at(right, owner, cols)
     areas = np.zeros(count, np.int64)
-    for i in range(count):
-        if bottom[i] < 0:
+    for region in range(count):
+        if bottom[region] < 0:
             continue
-        window = labels[top[i] : bottom[i] + 1, left[i] : right[i] + 1] == i
-        outside = np.pad(~window, 1, constant_values=True).astype(np.uint8)
+        mask = labels[top[region] : bottom[region] + 1, left[region] : right[region] + 1] == region
+        outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
         # What cannot be reached from the frame is inside the outline.
         _, parts = cv2.connectedComponents(outside, connectivity=4)
-        areas[i] = int((parts[1:-1, 1:-1] != parts[0, 0]).sum())
+        areas[region] = int((parts[1:-1, 1:-1] != parts[0, 0]).sum())
     return areas
 
 
@@ -77,7 +78,7 @@ def _ranks(regions: FlatRegions, filled: NDArray[np.int64]) -> NDArray[np.float3
     values = ordered_values(regions, filled)
     order = np.lexsort((np.arange(regions.count), -regions.areas, -filled, values))
     colors = regions.colors[order]
-    step = np.sqrt(((colors[1:] - colors[:-1]) ** 2).sum(axis=1)) >= _SAME_COLOR
+    is_new_rank = np.sqrt(((colors[1:] - colors[:-1]) ** 2).sum(axis=1)) >= _SAME_COLOR_DISTANCE
     ranks = np.empty(regions.count, np.float32)
-    ranks[order] = 1.0 + np.concatenate([[0], np.cumsum(step)])
+    ranks[order] = 1.0 + np.concatenate([[0], np.cumsum(is_new_rank)])
     return ranks

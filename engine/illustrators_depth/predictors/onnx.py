@@ -26,12 +26,14 @@ __all__ = ["WORKING_SIZE", "OnnxPredictor", "load_onnxruntime"]
 
 WORKING_SIZE = 192
 """Longest side that the network sees unless asked otherwise; measured in docs/training-log.md."""
-_STRIDE = 32
+_STRIDE = 32  # both sides of a picture are padded to a multiple of this
 _CPU_PROVIDER = "CPUExecutionProvider"
-# Larger models (Depth Pro) are too slow on a CPU: "auto" takes a GPU for them where there is one.
+# Larger models, such as Depth Pro, are slow on a CPU: "auto" takes a GPU for them where there is
+# one.
 _LARGE_MODEL_BYTES = 1 << 26
 _log = logging.getLogger(__name__)
-_INPUTS = {"rgb", "cover", "features", "pairs"}
+# Inputs of a model with a region stage.
+_REGIONAL_INPUTS = {"rgb", "cover", "features", "pairs"}
 # Platform -> what most often helps when ONNX Runtime cannot be loaded.
 _REMEDIES = {
     "win32": "install Microsoft's Visual C++ Redistributable (x64) and start again",
@@ -40,7 +42,7 @@ _REMEDIES = {
 
 
 class OnnxPredictor:
-    """Runs the exported compact network and gives every flat region one depth.
+    """Runs a network in ONNX Runtime, the exported compact one or Depth Pro.
 
     The model takes `rgb` and the region stage's inputs (`cover`, `features`, `pairs`) and gives
     `depth` and `regions`; a model without a region stage takes `rgb` and gives `depth` alone. One
@@ -51,6 +53,9 @@ class OnnxPredictor:
         reason: why "auto" chose that, in one sentence; "" where the device was named.
         borders: the border network, which corrects the regions' order; None leaves it as it is.
         pooled: whether flat regions get one depth each; False gives the network's own map.
+
+    Raises InputError for a file that is no depth model or takes another size, UnavailableError
+    where ONNX Runtime or the device cannot be used.
     """
 
     def __init__(self, model: bytes, name: str, settings: DepthSettings, origin: str) -> None:
@@ -88,11 +93,11 @@ class OnnxPredictor:
             self._take_fixed_size(settings.size)
             inputs = {i.name for i in self._session.get_inputs()}
             outputs = {o.name for o in self._session.get_outputs()}
-        except UnicodeDecodeError as error:  # the library hands names on unchecked
+        except UnicodeDecodeError as error:  # the library does not check the names in a file
             raise InputError(
                 f"{origin} is not a usable ONNX model (it has names that are not UTF-8)."
             ) from error
-        self._regional = inputs == _INPUTS and "regions" in outputs
+        self._regional = inputs == _REGIONAL_INPUTS and "regions" in outputs
         if not (self._regional or inputs == {"rgb"}) or "depth" not in outputs:
             raise InputError(
                 f"{origin} is not a depth model of this package: it takes "
@@ -101,14 +106,14 @@ class OnnxPredictor:
         self.borders: AskBorders | None = shipped_borders() if self._regional else None
         self.pooled = True
 
-    def _take_fixed_size(self, wanted: int) -> None:
-        """Work at the size that the model takes, where it takes one alone."""
+    def _take_fixed_size(self, requested_size: int) -> None:
+        """Work at the model's size where it takes only one; InputError if another was asked for."""
         shapes: dict[str, list[Any]] = {i.name: i.shape for i in self._session.get_inputs()}
         shape = shapes.get("rgb", [])
         if len(shape) != 4 or not all(isinstance(side, int) for side in shape):
             return
         side = shape[2]
-        if shape[3] != side or wanted not in (0, side):
+        if shape[3] != side or requested_size not in (0, side):
             raise InputError(f"{self._origin} works at {side} pixels; leave the size at 0.")
         self._size = self._stride = side
 
@@ -139,31 +144,35 @@ class OnnxPredictor:
         depth, values = self.run(prepared)
         progress("depth", 0.9)
         if self.pooled:
-            result, sure = compose_depth(prepared, depth, values, self.borders)
+            result, confidence = compose_depth(prepared, depth, values, self.borders)
         else:
-            result, sure = prepared.fitted.restore(depth), None
+            result, confidence = prepared.fitted.restore(depth), None
         progress("depth", 1.0)
         result = np.ascontiguousarray(result, np.float32)
-        return DepthMap(result, self.name, self.device, sure)
+        return DepthMap(result, self.name, self.device, confidence)
 
     def run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """The network alone: dense depth (h, w) and, with a region stage, region depths (R,)."""
+        """Run the network alone, on a picture from `prepare`.
+
+        Returns dense depth, float32 (h, w), and the regions' depths, float32 (R,), or None without
+        a region stage. Raises InputError when the model fails or answers with something else.
+        """
         height, width = prepared.fitted.rgb.shape[1:]
         feeds = {"rgb": prepared.fitted.rgb[None]}
         if not self._regional:
-            (depth,) = self._answers(["depth"], feeds)
-            return self._numbers(depth, (1, height, width)), None
+            (depth,) = self._run_session(["depth"], feeds)
+            return self._checked(depth, (1, height, width)), None
         if prepared.inputs is None:  # one region or none: the stage has nothing to compare
             empty = RegionInputs.empty(height, width)
-            (depth,) = self._answers(["depth"], feeds | empty.feeds())
-            return self._numbers(depth, (1, height, width)), None
-        given = prepared.inputs.feeds()
-        depth, values = self._answers(["depth", "regions"], feeds | given)
-        count = (1, given["features"].shape[1])
-        return self._numbers(depth, (1, height, width)), self._numbers(values, count)
+            (depth,) = self._run_session(["depth"], feeds | empty.feeds())
+            return self._checked(depth, (1, height, width)), None
+        region_feeds = prepared.inputs.feeds()
+        depth, values = self._run_session(["depth", "regions"], feeds | region_feeds)
+        count = (1, region_feeds["features"].shape[1])
+        return self._checked(depth, (1, height, width)), self._checked(values, count)
 
-    def _answers(self, outputs: list[str], feeds: dict[str, NDArray[Any]]) -> Sequence[Any]:
-        """Run the model; InputError when it does not take what a depth model takes."""
+    def _run_session(self, outputs: list[str], feeds: dict[str, NDArray[Any]]) -> Sequence[Any]:
+        """The model's outputs by name; InputError when it does not take a depth model's inputs."""
         try:
             answers: Sequence[Any] = self._session.run(outputs, feeds)
         except Exception as error:  # onnxruntime's exceptions share no public base class
@@ -175,8 +184,8 @@ class OnnxPredictor:
             ) from error
         return answers
 
-    def _numbers(self, answer: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The first of a batch of one, checked to be finite numbers of the shape asked for."""
+    def _checked(self, answer: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """An output without its batch axis; InputError unless it is finite and of this shape."""
         values = np.asarray(answer)
         if values.shape != shape or values.dtype.kind not in "fiu":
             raise InputError(
@@ -192,10 +201,12 @@ class OnnxPredictor:
 
 
 def load_onnxruntime() -> ModuleType:
-    """ONNX Runtime; UnavailableError, which names cause and remedy, where it cannot be loaded."""
+    """Import ONNX Runtime; UnavailableError, with cause and remedy, where it cannot be loaded."""
     try:
         import onnxruntime
-    except Exception as error:  # ImportError, but also what a foreign build raises in its set-up
+    except (
+        Exception
+    ) as error:  # ImportError, and whatever other builds raise when they set themselves up
         if is_out_of_memory(error):
             raise MemoryError(str(error)) from error
         why = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
@@ -208,7 +219,7 @@ def load_onnxruntime() -> ModuleType:
 
 
 def _providers(device: str) -> list[Any]:
-    """ONNX Runtime's providers for a device; the CPU takes what CUDA has no kernel for."""
+    """ONNX Runtime's providers for a device; the CPU runs operators that CUDA has no kernel for."""
     if device == "cpu":
         return [_CPU_PROVIDER]
     return [(CUDA_PROVIDER, {"device_id": int(device.partition(":")[2])}), _CPU_PROVIDER]
@@ -217,8 +228,10 @@ def _providers(device: str) -> list[Any]:
 def _choose_device(device: str, onnxruntime: ModuleType, large: bool) -> tuple[str, str]:
     """The device's name, and why "auto" chose it.
 
-    For the compact network "auto" is the CPU: it is fast there, and every machine gives the same
-    answer. For a large one it is the GPU where CUDA works.
+    For the compact network "auto" is the CPU: it is fast there, and results do not depend on the
+    GPU. For a large network it is the GPU where CUDA works.
+
+    Raises UnavailableError for a named device that cannot be used.
     """
     if device == "cpu":
         return "cpu", ""

@@ -13,12 +13,12 @@ from ..types import DepthMap, Image
 
 __all__ = ["PrecomputedPredictor"]
 
-# A depth map of another shape is stretched; beyond this difference in aspect it is a mistake.
+# A depth map of another aspect ratio is stretched, up to this difference; beyond, it is a mistake.
 _ASPECT_TOLERANCE = 0.02
 
 
 class PrecomputedPredictor:
-    """Hands out one given depth map, resized to the picture when only its scale differs."""
+    """Gives the same depth map for every picture, resized where only the scale differs."""
 
     name = "precomputed"
     device = "none"
@@ -28,7 +28,10 @@ class PrecomputedPredictor:
 
     @classmethod
     def from_file(cls, path: Path) -> PrecomputedPredictor:
-        """Read a depth file (.npy, 16-bit .png, float .exr or .tif)."""
+        """Read a depth file (.npy, 16-bit .png, float .exr or .tif).
+
+        Raises InputError as `read_depth` does.
+        """
         from ..io.depth_file import read_depth
 
         return cls(read_depth(path))
@@ -36,7 +39,7 @@ class PrecomputedPredictor:
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Return the given depth at the picture's size.
 
-        Raises InputError when the aspect ratios differ by more than 2 %.
+        Raises InputError when the aspect ratios differ by more than _ASPECT_TOLERANCE.
         """
         progress("depth", 0.0)
         height, width = self._depth.shape

@@ -1,4 +1,4 @@
-"""The models inside the package, checked against the checksums of their cards."""
+"""Reads the models inside the package, and checks them against the checksums in their cards."""
 
 from __future__ import annotations
 

@@ -32,15 +32,16 @@ from ..networks.region_stage import RegionBatch
 __all__ = ["TorchPredictor", "choose_device"]
 
 _COMPACT_SIZE, _COMPACT_STRIDE = 192, 32
-# Tiles that Depth Pro encodes at a time, by free memory: all 35 need about 8 GB in half precision.
-_FEW_TILES, _ROOMY_BYTES = 5, 12 * 1024**3
+# Depth Pro encodes so many tiles at a time where less than this is free: all 35 need about 8 GB in
+# half precision.
+_TILES_IN_LITTLE_MEMORY, _MIN_FREE_BYTES = 5, 12 * 1024**3
 
 
 class TorchPredictor:
     """Runs a network whose kind is read from the checkpoint's own parameter names.
 
     Attributes:
-        device: what `device="auto"` chose: "cuda:N", "mps" or "cpu".
+        device: where it runs: "cuda:N", "mps" or "cpu".
         borders: the border network, which corrects the regions' order; None leaves it as it is.
     """
 
@@ -92,8 +93,8 @@ class TorchPredictor:
         from ..networks.checkpoint import fit_state
         from ..networks.depth_pro import DepthProConfig, DepthProNetwork
 
-        # The published head clips at zero; left linear, it says the same wherever it said anything,
-        # and what is trained here (which ends linear) is not clipped.
+        # The published network ends in a ReLU. Left out, values above zero are the same, and
+        # networks trained here, which end linear, are not clipped.
         config = DepthProConfig(final_relu=False)
         if settings.size not in (0, config.image):
             raise InputError(f"Depth Pro works at {config.image} pixels; leave size at 0.")
@@ -102,12 +103,15 @@ class TorchPredictor:
         half = torch.float16 if device.startswith("cuda") else torch.float32
         state = {k: v.to(half) for k, v in fit_state(network, tensors, path).items()}
         network.load_state_dict(state, assign=True)
-        if _memory(device) < _ROOMY_BYTES:
-            network.patch_batch = _FEW_TILES
+        if _free_memory(device) < _MIN_FREE_BYTES:
+            network.patch_batch = _TILES_IN_LITTLE_MEMORY
         return cls(network, path.stem, device, config.image, config.image)
 
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
-        """Depth at the picture's size, float32, larger = nearer."""
+        """Depth at the picture's size, float32, larger = nearer.
+
+        Raises UnavailableError when memory runs out, InputError when depth is not finite.
+        """
         progress("depth", 0.0)
         prepared = prepare(image, self._size, self._stride)
         progress("depth", 0.3)
@@ -125,12 +129,13 @@ class TorchPredictor:
                 "overflows half precision: try device='cpu'."
             )
         progress("depth", 0.9)
-        result, sure = compose_depth(prepared, depth, values, self.borders)
+        result, confidence = compose_depth(prepared, depth, values, self.borders)
         progress("depth", 1.0)
         result = np.ascontiguousarray(result, np.float32)
-        return DepthMap(result, self.name, self.device, sure)
+        return DepthMap(result, self.name, self.device, confidence)
 
     def _run(self, prepared: Prepared) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The network alone: dense depth (h, w) and, with a region stage, region depths (R,)."""
         weights = next(self._network.parameters())
         rgb = torch.from_numpy(prepared.fitted.rgb[None]).to(self.device, weights.dtype)
         if not self._regional or prepared.inputs is None:
@@ -148,38 +153,38 @@ class TorchPredictor:
         return nullcontext()
 
 
-def choose_device(wanted: str) -> str:
-    """The device to use: what was asked for if it is there, or for "auto" the best that is.
+def choose_device(device: str) -> str:
+    """The device to use: the one asked for, or for "auto" the best there is.
 
-    Raises UnavailableError rather than falling back in silence.
+    Raises UnavailableError when the one asked for is not there, InputError for an unknown name.
     """
     cuda = torch.cuda.is_available()
     mps = torch.backends.mps.is_available()
-    if wanted == "auto":
+    if device == "auto":
         return "cuda:0" if cuda else "mps" if mps else "cpu"
-    if wanted == "cpu":
+    if device == "cpu":
         return "cpu"
-    if wanted == "mps":
+    if device == "mps":
         if not mps:
             raise UnavailableError("device='mps' was asked for, but this machine has no Metal GPU.")
         return "mps"
-    if wanted == "cuda" or wanted.startswith("cuda:"):
-        number = wanted.partition(":")[2] or "0"
+    if device == "cuda" or device.startswith("cuda:"):
+        number = device.partition(":")[2] or "0"
         if not cuda:
             raise UnavailableError(
-                f"device={wanted!r} was asked for, but PyTorch finds no CUDA GPU here; use "
+                f"device={device!r} was asked for, but PyTorch finds no CUDA GPU here; use "
                 "device='cpu', or install a CUDA build of PyTorch."
             )
         if not number.isdigit() or int(number) >= torch.cuda.device_count():
             raise UnavailableError(
-                f"device={wanted!r} was asked for, but there are {torch.cuda.device_count()} GPUs."
+                f"device={device!r} was asked for, but there are {torch.cuda.device_count()} GPUs."
             )
         return f"cuda:{number}"
-    raise InputError(f"device must be auto, cpu, cuda, cuda:N or mps, not {wanted!r}.")
+    raise InputError(f"device must be auto, cpu, cuda, cuda:N or mps, not {device!r}.")
 
 
-def _memory(device: str) -> int:
-    """Free memory in bytes, or 0 where it cannot be asked."""
+def _free_memory(device: str) -> int:
+    """Free memory of a device in bytes; 0 unless it is CUDA, where it can be told."""
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(device)[0])
     return 0

@@ -1,4 +1,4 @@
-"""Fits a picture of any size to what a network takes, and the network's answer to the picture."""
+"""Fits a picture to a network's working size, and the network's depth to the picture's."""
 
 from __future__ import annotations
 
@@ -27,23 +27,26 @@ class Fitted:
     size: tuple[int, int]
 
     def restore(self, depth: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cut the padding off a (h, w) answer and resize it to the original, float32 (H, W)."""
-        cut = depth[: self.inner[0], : self.inner[1]]
+        """Cut the padding off depth (h, w) and resize it to the picture's size, float32 (H, W)."""
+        unpadded = depth[: self.inner[0], : self.inner[1]]
         if self.inner == self.size:
-            return np.ascontiguousarray(cut, np.float32)
+            return np.ascontiguousarray(unpadded, np.float32)
         height, width = self.size
-        resized = cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR)
+        resized = cv2.resize(unpadded, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(resized, np.float32)
 
 
 def fit_picture(rgb: NDArray[np.float32], longest: int, stride: int) -> Fitted:
-    """Resize float32 (H, W, 3) so that its longest side is `longest`, and pad to the stride."""
+    """Resize a picture so that its longest side is `longest` pixels, and pad it to the stride.
+
+    `rgb` is float32 (H, W, C), sRGB 0..1; so has the result's `rgb` C channels.
+    """
     height, width = rgb.shape[:2]
     scale = longest / max(height, width)
     inner = (max(1, round(height * scale)), max(1, round(width * scale)))
     if inner != (height, width):
-        shrink = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        rgb = cv2.resize(rgb, (inner[1], inner[0]), interpolation=shrink)
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        rgb = cv2.resize(rgb, (inner[1], inner[0]), interpolation=interpolation)
     bottom, right = -inner[0] % stride, -inner[1] % stride
     padded = cv2.copyMakeBorder(rgb, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
     planes = np.ascontiguousarray(padded.transpose(2, 0, 1), np.float32)
