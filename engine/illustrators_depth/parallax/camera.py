@@ -19,6 +19,8 @@ __all__ = ["LENS", "CameraPose", "camera_path", "plane_depths"]
 
 # Distance of the nearest plane, in widths of the picture: a 50 mm lens before 36 mm of film.
 LENS = 50.0 / 36.0
+# Distance between neighbouring planes by default, and at most between the first and the last, in
+# heights of the picture.
 OFFSET, MAX_SPREAD = 0.1, 1.0
 # The camera stays so far from the nearest plane, as a share of its resting distance.
 MIN_CLEARANCE = 0.2
@@ -26,7 +28,7 @@ MIN_CLEARANCE = 0.2
 
 @dataclass(frozen=True)
 class CameraPose:
-    """Where the camera is, from the pose in which it sees the picture exactly.
+    """Where the camera is, relative to the resting pose, in which it sees exactly the picture.
 
     Attributes:
         right, up: in widths of the picture on the nearest plane.
@@ -97,9 +99,9 @@ def _dolly(share: float, amount: float, _aspect: float, _farthest: float) -> Cam
 
 
 def _orbit(share: float, amount: float, aspect: float, _farthest: float) -> CameraPose:
-    """A flat circle, so far forward that no border of the picture comes into sight.
+    """A circle in a plane, so far forward that no border of the picture comes into sight.
 
-    A step to the side is hidden by one of twice its share of the width forward, on every plane.
+    On every plane, a step to the side needs one forward, of twice its share of the width.
     """
     reach = amount * LENS
     turn = 2.0 * math.pi * share

@@ -45,7 +45,7 @@ class ParallaxRenderer:
         stack: the layers; hidden ones are left out.
         size: (width, height) of the frames in pixels.
         offset: between planes, in heights of the picture.
-        closest: the strongest zoom that will be asked for; textures are kept that sharp.
+        closest: the strongest zoom of the frames to come; textures are kept that sharp.
 
     Raises InputError when no layer is shown.
     """
@@ -77,12 +77,12 @@ class ParallaxRenderer:
         """Lay one plane over the canvas, touching no more of it than the plane covers."""
         scale, right, up = pose.view(plane.depth)
         width, height = self._picture
-        middle = (self.size[0] / 2.0, self.size[1] / 2.0)
+        centre = (self.size[0] / 2.0, self.size[1] / 2.0)
         # Frame pixel = gain * texture pixel + start, pixels counted from their corners.
         gain = [scale * self._scale * pitch for pitch in plane.pitch]
         start = [
-            middle[0] + self._scale * (scale * (plane.origin[0] - width / 2.0) + right * width),
-            middle[1] + self._scale * (scale * (plane.origin[1] - height / 2.0) - up * width),
+            centre[0] + self._scale * (scale * (plane.origin[0] - width / 2.0) + right * width),
+            centre[1] + self._scale * (scale * (plane.origin[1] - height / 2.0) - up * width),
         ]
         rows, columns = plane.pixels.shape[:2]
         left, top = max(0, math.floor(start[0])), max(0, math.floor(start[1]))
@@ -91,23 +91,27 @@ class ParallaxRenderer:
         if end_x <= left or end_y <= top:
             return
         # OpenCV counts pixels from their centers.
-        back = np.array(
+        to_texture = np.array(
             [
                 [1.0 / gain[0], 0.0, (left + 0.5 - start[0]) / gain[0] - 0.5],
                 [0.0, 1.0 / gain[1], (top + 0.5 - start[1]) / gain[1] - 0.5],
             ]
         )
-        over = cv2.warpAffine(
+        drawn = cv2.warpAffine(
             plane.pixels,
-            back,
+            to_texture,
             (end_x - left, end_y - top),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_CONSTANT,
         )
-        under = canvas[top:end_y, left:end_x]
-        rest = 255 - cv2.extractChannel(over, 3)
-        rest4 = cv2.merge([rest, rest, rest, rest])
-        under[...] = cv2.add(over, cv2.multiply(under, rest4, scale=1.0 / 255.0))
+        background = canvas[top:end_y, left:end_x]
+        transparency = 255 - cv2.extractChannel(drawn, 3)
+        transparency_of_channels = cv2.merge(
+            [transparency, transparency, transparency, transparency]
+        )
+        background[...] = cv2.add(
+            drawn, cv2.multiply(background, transparency_of_channels, scale=1.0 / 255.0)
+        )
 
 
 def _plane(layer: Layer, depth: float, detail: float) -> _Plane | None:
@@ -116,19 +120,23 @@ def _plane(layer: Layer, depth: float, detail: float) -> _Plane | None:
     if not (rgba[..., 3] > 0.0).any():
         return None
     alpha = rgba[..., 3:]
-    whole = np.concatenate([rgba[..., :3] * alpha, alpha], axis=2)
+    premultiplied = np.concatenate([rgba[..., :3] * alpha, alpha], axis=2)
     top, left, bottom, right = layer.window
     frame_height, frame_width = layer.frame
     at_border = (top == 0, bottom == frame_height, left == 0, right == frame_width)
     above, below, before, after = (BLEED_PX if touches else 0 for touches in at_border)
-    whole = cv2.copyMakeBorder(whole, above, below, before, after, cv2.BORDER_REPLICATE)
+    premultiplied = cv2.copyMakeBorder(
+        premultiplied, above, below, before, after, cv2.BORDER_REPLICATE
+    )
     # One empty pixel around it, so that its outline is smooth and nothing is drawn out.
-    whole = cv2.copyMakeBorder(whole, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+    premultiplied = cv2.copyMakeBorder(
+        premultiplied, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
+    )
     origin = (left - before - 1.0, top - above - 1.0)
-    rows, columns = whole.shape[:2]
+    rows, columns = premultiplied.shape[:2]
     size = (max(2, math.ceil(columns * detail)), max(2, math.ceil(rows * detail)))
     pitch = (columns / size[0], rows / size[1])
     if size != (columns, rows):
-        whole = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
-    pixels = np.rint(np.clip(whole, 0.0, 1.0) * 255.0).astype(np.uint8)
+        premultiplied = cv2.resize(premultiplied, size, interpolation=cv2.INTER_AREA)
+    pixels = np.rint(np.clip(premultiplied, 0.0, 1.0) * 255.0).astype(np.uint8)
     return _Plane(pixels, origin, pitch, depth)

@@ -64,9 +64,9 @@ def _write_ffmpeg(
         "-i", "-", *_COLOR, "-c:v", "libx264", "-preset", "veryfast", "-crf", _QUALITY,
         "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path),
     ]  # fmt: skip
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as messages:
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=messages)
         except OSError as error:
             raise UnavailableError(
                 f"{program} cannot be started ({error.strerror}); repair it, or write a .webp."
@@ -77,14 +77,14 @@ def _write_ffmpeg(
                 process.stdin.write(np.ascontiguousarray(frame).data)
             process.stdin.close()
         except BrokenPipeError:
-            pass  # it has ended; its last words follow
+            pass  # it has ended; its message is read below
         except BaseException:
             process.kill()
             process.wait()
             raise
         if process.wait() != 0:
             raise InputError(
-                f"FFmpeg could not write {path.suffix}: {_last_line(said)}; install one with "
+                f"FFmpeg could not write {path.suffix}: {_last_line(messages)}; install one with "
                 "libx264 (pip install imageio-ffmpeg), or write a .webp."
             )
 

@@ -83,8 +83,8 @@ def frame_size(stack: LayerStack, settings: ParallaxSettings, suffix: str) -> tu
 
     Raises InputError when a frame would be wider or higher than MAX_SIDE_PX.
     """
-    most = MAX_GIF_HEIGHT_PX if suffix == ".gif" else MAX_HEIGHT_PX
-    height = settings.height or min(stack.height, most)
+    max_height = MAX_GIF_HEIGHT_PX if suffix == ".gif" else MAX_HEIGHT_PX
+    height = settings.height or min(stack.height, max_height)
     width = height * stack.width / stack.height
     size = (max(2, 2 * round(width / 2.0)), max(2, 2 * round(height / 2.0)))
     if max(size) > MAX_SIDE_PX:
@@ -153,7 +153,7 @@ def _frames(
     progress: Progress,
 ) -> Iterator[Pixels]:
     """Frames as they are written: RGB over the background, or straight RGBA."""
-    page = np.array([int(settings.background[k : k + 2], 16) for k in (1, 3, 5)], np.float32)
+    background = np.array([int(settings.background[k : k + 2], 16) for k in (1, 3, 5)], np.float32)
     for index, pose in enumerate(poses):
         progress("frames", index / len(poses))
         frame = renderer.frame(pose)
@@ -163,8 +163,10 @@ def _frames(
         elif alpha.min() == 255:
             yield np.ascontiguousarray(frame[..., :3])
         else:
-            rest = (255 - alpha).astype(np.float32)[..., None] / 255.0
-            yield np.rint(np.minimum(frame[..., :3] + rest * page, 255.0)).astype(np.uint8)
+            transparency = (255 - alpha).astype(np.float32)[..., None] / 255.0
+            yield np.rint(np.minimum(frame[..., :3] + transparency * background, 255.0)).astype(
+                np.uint8
+            )
     progress("frames", 1.0)
 
 
@@ -199,7 +201,7 @@ def _write_frames(
 
 
 def _durations(settings: ParallaxSettings, unit_ms: int) -> list[int]:
-    """Milliseconds per frame in whole units, so that the whole lasts as long as asked."""
+    """Milliseconds per frame, multiples of `unit_ms`, that add up to the length of the move."""
     step = 1000.0 / settings.fps / unit_ms
     marks = [round(k * step) for k in range(settings.frame_count + 1)]
     return [
