@@ -19,20 +19,20 @@ from .texture_fill import Texture, fill_texture, is_textured, smoothed_cells
 
 __all__ = ["color_steps", "complete_pixels"]
 
-# Pixels at a layer's rim hold a blend with its neighbour: they count, but hardly.
+# Pixels at a layer's rim are blended with its neighbour: they count so much less.
 _EDGE_WEIGHT = 1e-3
 # Blends reach this many pixels into a layer.
 _BLEND_REACH_PX = 1
-# A layer varies less than this (sRGB standard deviation): its colour continues as one flat colour.
+# A layer that varies less than this (sRGB standard deviation) continues as one flat colour.
 _FLAT_DEVIATION = 0.02
-# A layer that covers by this much over half of its area is paint, and solid where it is hidden.
+# A layer of at least this median alpha is paint, and opaque where it is hidden; others are glazes.
 _MIN_PAINT_ALPHA = 0.9
-# Invented colour needs no more than 12 bits, and files of it pack far smaller.
+# Invented colour needs no more than 12 bits, and files with it are far smaller.
 _TWELVE_BIT_STEPS = np.float32(4095.0)
 # Longest side at which colour is worked out where it is not seen, and how many of the pixels seen
 # are enough to know a flat colour by.
 _WORKING_SIDE_PX, _SAMPLE_PIXELS = 256, 1 << 14
-# Side of a tile in pixels, about.
+# Side of the tiles that are worked on in turn, so that each stays in the processor's cache.
 _TILE_PX = 128
 
 
@@ -127,7 +127,7 @@ def _color_edges(
     core: NDArray[np.uint8],
     steps: np.float32,
 ) -> None:
-    """Give visible pixels at the edge the colour of those next to them, not that of their cell."""
+    """Give visible pixels at the edge the mean colour of core pixels beside them, in place."""
     edge = nonzero_places(visible & (core == 0))
     near, has_neighbour = _nearby(pixels, core, edge)
     np.divide(np.rint(near * steps), steps, out=near)
@@ -168,7 +168,7 @@ class _InventedPaint:
         return self._flat is None or self._stroke is not None
 
     def tile(self, box: Box) -> NDArray[np.float32]:
-        """Float32 (h, w, 4), not to be kept, of a part of the layer's window."""
+        """Pixels of a part of the layer's window, float32 (h, w, 4), not to be changed."""
         color = self._without_stroke(box)
         if self._stroke is None:
             return color
@@ -193,7 +193,7 @@ class _InventedPaint:
 def _nearby(
     pixels: NDArray[np.float32], core: NDArray[np.uint8], places: tuple[NDArray[np.intp], ...]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Mean colour (n, 3) of the core's pixels next to each of some places; and which have any."""
+    """Mean colour (n, 3) of the core's pixels beside each place, and whether it has any, (n,)."""
     height, width = core.shape
     total = np.zeros((len(places[0]), 4), np.float32)
     count = np.zeros(len(places[0]), np.float32)
@@ -258,7 +258,7 @@ def _reduced(
         weighted = cv2.multiply(pixels[box], cv2.merge([weights] * 4))
         mean[cells], known[cells] = area_mean(weighted, step), area_mean(weights, step)
     mean /= cv2.merge([np.maximum(known, np.float32(1e-9))] * 4)
-    # One well-known pixel is enough to know the mean of its cell.
+    # One core pixel is enough to tell the mean of its cell.
     known[known > 0.5 / (step * step)] = 1.0
     if textured:
         mean = smoothed_cells(mean, known, step)
@@ -266,7 +266,7 @@ def _reduced(
 
 
 def _filled(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Colour and alpha run on: as the gradient that they follow, if any, and smoothly off it."""
+    """Colour and alpha continued: along the gradient that they follow, if any, else smoothly."""
     gradient = fitted_gradient(values[..., :3], weights >= 1.0)
     if gradient is None:
         return push_pull_fill(values, weights)
@@ -278,7 +278,7 @@ def _filled(values: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
 
 
 def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """1 for pixels clear of the layer's rim; the picture's border is no rim."""
+    """1 for pixels clear of the layer's edge, uint8 (h, w); the picture's border is no edge."""
     square = np.ones((3, 3), np.uint8)
     return np.asarray(
         cv2.erode(visible.view(np.uint8), square, iterations=_BLEND_REACH_PX, borderValue=1),
@@ -287,9 +287,9 @@ def _core(visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def _weights(visible: NDArray[np.bool_], core: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How much each pixel is known: rim pixels count only where there is nothing else.
+    """How much each pixel counts: rim pixels hardly, where there are core pixels.
 
-    A thin stroke has no core; there its rim is all that is known, and it counts by itself.
+    A thin stroke has no core: there the rim pixels are all that count.
     """
     known = core.astype(np.float32)
     known[visible & (core == 0)] = _EDGE_WEIGHT
