@@ -23,7 +23,6 @@ __all__ = ["refine_curves"]
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
 Int = NDArray[np.intp]
-Bool = NDArray[np.bool_]
 
 _ROUNDS, _SOLVER_STEPS = 4, 12
 # Points along a curve are so far apart, and at least so many.
