@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering import build, decompose
 from illustrators_depth.layering.compositing.quantize import eight_bit
-from illustrators_depth.layering.edges import settle_edges
+from illustrators_depth.layering.edges.patches import put_patches
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import DepthMap, Image, Layer, LayerStack
 from illustrators_depth.types.packed_pixels import PackedMask, PackedPixels
@@ -148,6 +148,6 @@ def test_settling_an_edge_may_need_a_tile_that_was_empty() -> None:
     rgba[:8, :8] = 1.0
     packed = _packed(rgba)
     patch = (np.array([66]), np.array([66]), np.ones((1, 4), np.float32))
-    settle_edges._patch(packed, [patch])
+    put_patches(packed, [patch])
     assert packed.unpack()[66, 66].tolist() == [1.0, 1.0, 1.0, 1.0]
     assert packed.unpack()[65, 65].tolist() == [0.0, 0.0, 0.0, 0.0]
