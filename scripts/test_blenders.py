@@ -36,6 +36,9 @@ PACKAGES = (
     "onnxruntime",
     "manifold3d",
     "trimesh",
+    "openexr>=3.3",
+    "psd-tools>=1.10",
+    "resvg-py>=0.5",
     "pytest",
 )
 _EXIT_TIMEOUT_S = 30.0  # seconds from pytest's report to the end of the process
