@@ -57,7 +57,8 @@ class TranslucentEdges:
         """
         over, under = self._around(layers, None)
         shares = _largest_shares(self.picture, over, under)
-        over, under = self._around(layers, shares)
+        if any((share < 1.0).any() for share in shares):
+            over, under = self._around(layers, shares)
         solved = self._solved(over, under, levels)
         changes = {}
         for index, layer in enumerate(layers):
