@@ -18,7 +18,7 @@ from ...session import SESSION
 from ...settings.controls import control
 from ...translations import reported
 from ..common import reports_errors, run_operator, split_layout
-from ..jobs.predict import BUILD_ITEMS
+from ..jobs.follow_up import BUILD_ITEMS
 
 __all__ = ["CLASSES", "draw_import_menu"]
 

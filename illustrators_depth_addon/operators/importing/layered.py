@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, StringProperty
+from bpy.props import StringProperty
 
 from illustrators_depth.errors import InputError
 from illustrators_depth.settings import ReadSettings
@@ -20,9 +20,9 @@ from ...session.layers_from_file import LayersFromFileJob
 from ...settings.controls import control
 from ...storage.source_layers import source_file
 from ...translations import reported
-from ..common import PictureOperator, run_operator
+from ..common import PictureOperator
+from ..jobs.follow_up import FollowUpOperator, follow_up_build
 from ..jobs.modal import JobOperator
-from ..jobs.predict import BUILD_ITEMS
 
 __all__ = ["CLASSES"]
 
@@ -39,7 +39,7 @@ class _ReadLayersOperator(JobOperator):
             self.report({"WARNING"}, str(note))  # type: ignore[attr-defined]
 
 
-class ILLDEPTH_OT_import_layers(_ReadLayersOperator, bpy.types.Operator):
+class ILLDEPTH_OT_import_layers(FollowUpOperator, _ReadLayersOperator, bpy.types.Operator):
     """Open a file that holds its layers; nothing has to be predicted"""
 
     bl_idname = "illdepth.import_layers"
@@ -50,26 +50,18 @@ class ILLDEPTH_OT_import_layers(_ReadLayersOperator, bpy.types.Operator):
         name="File", description="The file of layers", subtype="FILE_PATH", options={"SKIP_SAVE"}
     )
     split: control(ReadSettings, "split", labels={"auto": "Automatic"})
-    build: EnumProperty(
-        name="Build",
-        description="What to build as soon as the layers are known",
-        items=BUILD_ITEMS,
-        default="NONE",
-        options={"SKIP_SAVE"},
-    )
+    build: follow_up_build()
 
     def new_job(self, context: bpy.types.Context) -> LayersFromFileJob:
         if not self.filepath:
             raise InputError("No file of layers is named; choose one.")
-        if self.build != "NONE" and context.mode != "OBJECT":
-            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
+        self.prepare_follow_up(context)
         scene: Any = context.scene
         return LayersFromFileJob(scene, Path(bpy.path.abspath(self.filepath)), self.split)
 
     def use_result(self, job: WorkerJob, result: bpy.types.Image) -> set[Any]:
         self.report_layers(result, job)
-        if self.build != "NONE":
-            run_operator(self, f"build_{self.build.lower()}", image=result.name)
+        self.run_follow_up(result)
         return {"FINISHED"}
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty
 
 from illustrators_depth.types import DepthMap
 
 from ...context import active_image, find_image
-from ...editing.build_kinds import BUILDS
 from ...scene.images import import_image
 from ...session import SESSION
 from ...session.jobs import WorkerJob
@@ -18,32 +16,21 @@ from ...session.prediction import PredictJob
 from ...storage.depth import has_depth
 from ...storage.layers import forget
 from ...translations import reported
-from ..common import PictureOperator, reports_errors, run_operator
+from ..common import PictureOperator, reports_errors
+from .follow_up import FollowUpOperator, follow_up_build
 from .modal import JobOperator
 
-__all__ = ["BUILD_ITEMS", "CLASSES"]
-
-# What can follow a prediction at once: identifier -> operator of the same name in `illdepth`.
-BUILD_ITEMS = (
-    ("NONE", "Nothing", "Only predict; build later"),
-    *((build.operator.upper(), build.label, build.about) for build in BUILDS.values()),
-)
+__all__ = ["CLASSES"]
 
 
-class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
+class ILLDEPTH_OT_predict(FollowUpOperator, JobOperator, PictureOperator, bpy.types.Operator):
     """Predict the depth of a picture and its layers, and keep both with the image"""
 
     bl_idname = "illdepth.predict"
     bl_label = "Predict Depth"
     bl_options = {"REGISTER", "UNDO"}
 
-    build: EnumProperty(
-        name="Build",
-        description="What to build as soon as the layers are known",
-        items=BUILD_ITEMS,
-        default="NONE",
-        options={"SKIP_SAVE"},
-    )
+    build: follow_up_build()
 
     def new_job(self, context: bpy.types.Context) -> PredictJob:
         image = active_image(context, self.image)
@@ -59,8 +46,7 @@ class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
                     name=image.name,
                 ),
             )
-        if self.build != "NONE" and context.mode != "OBJECT":
-            bpy.ops.object.mode_set(mode="OBJECT")  # or the build would be refused afterwards
+        self.prepare_follow_up(context)
         return PredictJob(scene, image)
 
     def use_result(self, job: WorkerJob, result: tuple[bpy.types.Image, DepthMap]) -> set[Any]:
@@ -77,8 +63,7 @@ class ILLDEPTH_OT_predict(JobOperator, PictureOperator, bpy.types.Operator):
                 seconds=sum(answer["seconds"].values()),
             ),
         )
-        if self.build != "NONE":
-            run_operator(self, f"build_{self.build.lower()}", image=image.name)
+        self.run_follow_up(image)
         return {"FINISHED"}
 
 
