@@ -14,10 +14,10 @@ from ..threads import parallel_map
 from ..types import Image, Layer, LayerStack
 from .compositing.backdrop import Backdrop
 from .edges.settle_edges import settle_edges
-from .inpaint_color import color_steps
 from .layer_cache import LayerCache, translucency
 from .layer_pixels import LayerPixels, composite_edges, layer_pixels
 from .names import color_names
+from .paint.inpaint_color import color_steps
 from .visibility import VisibilityIndex
 
 __all__ = ["LayerCache", "build_stack"]

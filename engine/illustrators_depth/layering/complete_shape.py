@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..outlines import COVERAGE_SMOOTHING, smooth_field
+from ..raster.cells import enlarged
 from ..raster.tiling import Box
 from ..raster.window import mask_window
 from ..settings import CompleteSettings
@@ -15,7 +16,6 @@ from .completion.guesses import nearest_is
 from .completion.hidden_ends import hidden_end_count
 from .completion.pixel_grid import on_grid
 from .compositing.quantize import in_eight_bits
-from .downsampled_labels import enlarged
 from .visibility import VisibilityIndex, grown_box
 
 __all__ = ["complete_shape", "is_too_complex", "soft_alpha"]

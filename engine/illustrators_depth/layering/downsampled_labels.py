@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import functools
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..raster.push_pull_fill import push_pull_fill
 from ..raster.tiling import Box
 
-__all__ = ["Cells", "area_mean", "enlarged", "working_step"]
+__all__ = ["Cells", "working_step"]
 
 # Longest side, in cells, at which hidden outlines are worked out.
 _WORKING_SIZE = 384
@@ -85,33 +84,6 @@ class Cells:
     def above(self, index: int) -> NDArray[np.bool_]:
         """Cells in which a layer above `index` is seen, bool (rows, columns)."""
         return np.asarray(self._high > index + 1)
-
-
-def area_mean(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
-    """Means of (H, W) or (H, W, C) over cells; beyond the right and lower border all is zero."""
-    down, right = -values.shape[0] % step, -values.shape[1] % step
-    if down or right:
-        values = cv2.copyMakeBorder(values, 0, down, 0, right, cv2.BORDER_CONSTANT, value=0.0)
-    size = (values.shape[1] // step, values.shape[0] // step)
-    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))
-
-
-def enlarged(values: NDArray[np.float32], step: int, box: Box) -> NDArray[np.float32]:
-    """Values of cells, float32 (rows, columns[, C]), linearly interpolated at the pixels of a box.
-
-    Returns float32 (h, w[, C]) of the box's size.
-    """
-    if step == 1:
-        return values[box]
-    # The cells that the box's pixels lie between.
-    first = [max(0, side.start // step - 1) for side in box]
-    last = [-(-side.stop // step) + 1 for side in box]
-    part = np.ascontiguousarray(values[first[0] : last[0], first[1] : last[1]])
-    size = (part.shape[1] * step, part.shape[0] * step)
-    fine = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
-    top, left = box[0].start - first[0] * step, box[1].start - first[1] * step
-    height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
-    return np.asarray(fine[top : top + height, left : left + width])
 
 
 def _extremes(blocks: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:

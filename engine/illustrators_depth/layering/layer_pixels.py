@@ -24,7 +24,7 @@ from .compositing.quantize import in_eight_bits
 from .edges.coverage import estimate_alpha, seen_color, seen_rim
 from .edges.faint_rims import with_room
 from .edges.strokes import ink_color, is_net, is_stroke
-from .inpaint_color import color_steps, complete_pixels
+from .paint.inpaint_color import color_steps, complete_pixels
 from .visibility import VisibilityIndex
 
 __all__ = ["EdgePixels", "LayerPixels", "composite_edges", "layer_pixels"]

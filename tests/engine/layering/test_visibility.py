@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from illustrators_depth.layering.complete_shape import complete_shape
-from illustrators_depth.layering.downsampled_labels import enlarged, working_step
+from illustrators_depth.layering.downsampled_labels import working_step
 from illustrators_depth.layering.visibility import VisibilityIndex
+from illustrators_depth.raster.cells import enlarged
 from illustrators_depth.raster.window import mask_window
 from illustrators_depth.settings import CompleteSettings
 

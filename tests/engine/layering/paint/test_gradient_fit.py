@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.layering.gradient_fit import fitted_gradient
+from illustrators_depth.layering.paint.gradient_fit import fitted_gradient
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.types import Image
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from illustrators_depth.layering.build import build_stack
-from illustrators_depth.layering.texture_fill import is_textured
+from illustrators_depth.layering.paint.texture_fill import is_textured
 from illustrators_depth.settings import CompleteSettings
 from illustrators_depth.types import Image
 

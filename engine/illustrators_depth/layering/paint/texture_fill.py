@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.tiling import Box, tiles_with
-from .downsampled_labels import enlarged
+from ...raster.cells import enlarged
+from ...raster.tiling import Box, tiles_with
 from .quilting import Quilt, exemplar_box
 
 __all__ = ["Texture", "fill_texture", "is_textured", "smoothed_cells"]

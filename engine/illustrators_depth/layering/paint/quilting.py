@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.tiling import Box
+from ...raster.tiling import Box
 
 __all__ = ["Quilt", "exemplar_box"]
 

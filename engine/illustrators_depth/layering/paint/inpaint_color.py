@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..raster.fast_median import median
-from ..raster.push_pull_fill import push_pull_fill
-from ..raster.tiling import Box, nonzero_places, tiles_with
-from .compositing.quantize import EIGHT_BITS, in_eight_bits
-from .downsampled_labels import area_mean, enlarged
-from .edges.outline_stroke import OutlineStroke, outline_stroke
+from ...raster.cells import area_mean, enlarged
+from ...raster.fast_median import median
+from ...raster.push_pull_fill import push_pull_fill
+from ...raster.tiling import Box, nonzero_places, tiles_with
+from ..compositing.quantize import EIGHT_BITS, in_eight_bits
+from ..edges.outline_stroke import OutlineStroke, outline_stroke
 from .gradient_fit import fitted_gradient
 from .texture_fill import Texture, fill_texture, is_textured, smoothed_cells
 

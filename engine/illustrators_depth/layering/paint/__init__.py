@@ -1,0 +1,1 @@
+"""What layers are painted with where they are not seen: colour, gradient, texture."""
