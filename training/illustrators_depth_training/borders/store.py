@@ -15,12 +15,15 @@ from illustrators_depth.errors import InputError
 from ..output_files import write_json
 from ..samples.drawings import Drawing, DrawingSet
 from .pairs import LabelledPairs, labelled_crops
+from .scenes import composed_scenes
 
-__all__ = ["CropStore", "degrade", "ensure_store", "write_store"]
+__all__ = ["CropStore", "degrade", "ensure_scene_store", "ensure_store", "write_store"]
 
 _FIELDS = ("context", "ends", "features", "above", "weight")
 DEGRADED_SHARE = 0.3
 """Share of the drawings whose picture is degraded before it is segmented."""
+PAIRS_OF_A_SCENE = 40
+"""Pairs of one composed scene at most; it is as deep as several drawings."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,23 @@ def ensure_store(
         report(f"Cutting the crops of {len(drawings)} drawings of {split} ...")
         count = write_store((drawings[n] for n in range(len(drawings))), target, seed, limit)
         report(f"{count} pairs.")
+    return target
+
+
+def ensure_scene_store(
+    data: Path, count: int, folder: Path, seed: int, report: Callable[[str], None]
+) -> Path:
+    """The folder with the crops of scenes composed of a data set's training drawings.
+
+    Args:
+        data: the built data set. count: how many scenes.
+        folder: where stores are kept. seed: of the scenes and of the choice.
+    """
+    target = folder / f"{data.resolve().name}-scenes-{count}-{seed}"
+    if not (target / "store.json").is_file():
+        report(f"Composing {count} scenes and cutting their crops ...")
+        scenes = composed_scenes(DrawingSet(data, "train"), count, seed)
+        report(f"{write_store(scenes, target, seed, PAIRS_OF_A_SCENE)} pairs.")
     return target
 
 
