@@ -1,7 +1,7 @@
 """Smooth sub-pixel outlines of pixel masks."""
 
 from .contour import outline_rings
-from .rings import contour_rings, ring_areas
+from .rings import contour_rings, ring_areas, short_contour_rings
 from .smooth_field import COVERAGE_SMOOTHING, smooth_field
 from .tile_cache import remember_tiles
 
@@ -11,5 +11,6 @@ __all__ = [
     "outline_rings",
     "remember_tiles",
     "ring_areas",
+    "short_contour_rings",
     "smooth_field",
 ]

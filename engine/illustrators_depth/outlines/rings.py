@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..raster.tiling import nonzero_places
 
-__all__ = ["contour_rings", "ring_areas"]
+__all__ = ["contour_rings", "ring_areas", "short_contour_rings"]
 
 _LEVEL = np.float32(0.5)
 # Sides of a cell: top, right, bottom, left. Corners of a case: 1 top left, 2 top right,
@@ -40,10 +40,21 @@ def contour_rings(field: NDArray[np.float32]) -> list[NDArray[np.float64]]:
         upper edge. Outer rings and holes run opposite ways round. Where the area reaches the border
         the ring runs exactly along it, corners included.
     """
-    # The border's values once more on the border itself, and nothing beyond it.
-    inside = cv2.copyMakeBorder((field > _LEVEL).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    inside = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0)
-    entry, leave = _ways(field, inside)
+    return _rings(field, _cases(field))
+
+
+def short_contour_rings(
+    field: NDArray[np.float32], max_points: float
+) -> list[NDArray[np.float64]] | None:
+    """As `contour_rings`; None, soon, where rings would have more points than `max_points`."""
+    case = _cases(field)
+    if np.count_nonzero(_is_crossed(case)) > max_points:
+        return None
+    return _rings(field, case)
+
+
+def _rings(field: NDArray[np.float32], case: NDArray[np.uint8]) -> list[NDArray[np.float64]]:
+    entry, leave = _ways(field, case)
     if len(entry) == 0:
         return []
     loops, sizes = _loops(entry, leave)
@@ -52,6 +63,22 @@ def contour_rings(field: NDArray[np.float32]) -> list[NDArray[np.float64]]:
     left = np.add.reduceat(kept.astype(np.intp), np.cumsum(sizes) - sizes)
     rings = np.split(points[kept], np.cumsum(left)[:-1])
     return [ring for ring in rings if len(ring) >= 3]
+
+
+def _cases(field: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Which corners of each cell are inside, uint8 (H + 3, W + 3)."""
+    # The border's values once more on the border itself, and nothing beyond it.
+    inside = cv2.copyMakeBorder((field > _LEVEL).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    corners = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0)
+    return np.asarray(
+        corners[:-1, :-1] + 2 * corners[:-1, 1:] + 4 * corners[1:, 1:] + 8 * corners[1:, :-1]
+    )
+
+
+def _is_crossed(case: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Cells that an outline passes."""
+    # Case 0 wraps around to 255: one comparison finds the cases 1 to 14.
+    return case - np.uint8(1) < 14
 
 
 def _loops(
@@ -100,13 +127,11 @@ def ring_areas(rings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _ways(
-    field: NDArray[np.float32], corners: NDArray[np.uint8]
+    field: NDArray[np.float32], case: NDArray[np.uint8]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """For every way through a cell, the grid edges it enters and leaves by."""
-    width = corners.shape[1]
-    case = corners[:-1, :-1] + 2 * corners[:-1, 1:] + 4 * corners[1:, 1:] + 8 * corners[1:, :-1]
-    # Case 0 wraps around to 255: one comparison finds the cases 1 to 14.
-    rows, cols = nonzero_places(case - np.uint8(1) < 14)
+    width = case.shape[1] + 1  # of the corners
+    rows, cols = nonzero_places(_is_crossed(case))
     kind = case[rows, cols]
     cell = rows * width + cols
     enter = np.full(16, -1)

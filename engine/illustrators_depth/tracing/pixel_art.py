@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .document import SvgPath
 from .paints.paint import Flat
+from .pixel_runs import pixel_runs
 
 __all__ = ["pixel_colors", "pixel_paths"]
 
@@ -45,28 +46,5 @@ def pixel_paths(numbers: NDArray[np.int32], own: NDArray[np.bool_]) -> tuple[Svg
     paths = []
     for color in colors[np.argsort(-counts, kind="stable")].tolist():
         red, green, blue = (color >> 16) / 255.0, (color >> 8 & 255) / 255.0, (color & 255) / 255.0
-        paths.append(SvgPath(_runs(own & (numbers == color)), Flat((red, green, blue))))
+        paths.append(SvgPath(pixel_runs(own & (numbers == color)), Flat((red, green, blue))))
     return tuple(paths)
-
-
-def _runs(mask: NDArray[np.bool_]) -> str:
-    """Rectangles of a mask: runs of each row, those that repeat in the next rows as one."""
-    edges = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    rows, begins = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    tall: dict[tuple[int, int], list[int]] = {}
-    parts = []
-    for row, begin, end in zip(rows.tolist(), begins.tolist(), ends.tolist(), strict=True):
-        open_run = tall.get((begin, end))
-        if open_run is not None and open_run[1] == row:
-            open_run[1] = row + 1
-            continue
-        if open_run is not None:
-            parts.append(_rectangle(begin, end, *open_run))
-        tall[begin, end] = [row, row + 1]
-    parts += [_rectangle(begin, end, *run) for (begin, end), run in tall.items()]
-    return "".join(parts)
-
-
-def _rectangle(left: int, right: int, top: int, bottom: int) -> str:
-    return f"M{left} {top}h{right - left}v{bottom - top}h{left - right}z"

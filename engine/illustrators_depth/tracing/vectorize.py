@@ -21,11 +21,17 @@ from .curves.path_data import path_data
 from .document import SvgDocument, SvgGroup, SvgPath
 from .drawn_paths import drawn_paths
 from .pixel_art import pixel_colors, pixel_paths
+from .pixel_runs import pixel_runs
 from .vtracer_outline import vtracer_outlines
 
 __all__ = ["trace_stack", "vectorize"]
 
+# An area, its outlines, and whether coverage tells where they lie.
+_Draft = tuple[Area, list[NDArray[np.float64]], bool]
+
 _MM_PER_INCH = 25.4
+# Outlines are followed once areas of so many pixels wait for it: many at a time cost less each.
+_MAX_HELD_PIXELS = 1 << 24
 
 
 def vectorize(
@@ -75,25 +81,48 @@ def trace_stack(
         )
         size = _size_mm(stack, settings)
         return SvgDocument(stack.width, stack.height, art, stack.name, size)
-    areas: list[tuple[int, Area]] = []
-    paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
-    for number, (index, layer) in enumerate(shown):
-        report("vectorize", 0.7 * number / len(shown))
-        own = cut.of(index)
-        paths[index] = _as_drawn(layer, own, settings)
-        if not paths[index]:
-            areas += [(index, area) for area in own]
-    if settings.mode == "cutout":
-        areas = _cut_out(areas, labels.shape)
-    data = _outlines([area for _, area in areas], settings, labels.size)
-    report("vectorize", 0.95)
-    for (index, area), text in zip(areas, data, strict=True):
-        if text:
-            paths[index].append(SvgPath(text, area.paint, area.opacity))
+    paths = _paths(shown, cut, labels, settings, report)
     groups = [_group(layer, index, tuple(paths[index])) for index, layer in shown]
     report("vectorize", 1.0)
     size = _size_mm(stack, settings)
     return SvgDocument(stack.width, stack.height, tuple(groups), stack.name, size)
+
+
+def _paths(
+    shown: tuple[tuple[int, Layer], ...],
+    cut: Areas,
+    labels: NDArray[np.int32],
+    settings: VectorizeSettings,
+    report: Progress,
+) -> dict[int, list[SvgPath]]:
+    """Paths of each shown layer, by its index.
+
+    Outlines are followed many areas at a time, and an area is forgotten once it is drawn.
+    """
+    paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
+    areas: list[tuple[int, Area]] = []
+
+    def draw() -> None:
+        data = _outlines([area for _, area in areas], settings, labels.size)
+        for (index, area), text in zip(areas, data, strict=True):
+            if text:
+                paths[index].append(SvgPath(text, area.paint, area.opacity))
+        areas.clear()
+
+    for number, (index, layer) in enumerate(shown):
+        report("vectorize", number / len(shown))
+        own = cut.of(index)
+        paths[index] = _as_drawn(layer, own, settings)
+        if not paths[index]:
+            areas += [(index, area) for area in own]
+        held = sum(area.field.size for _, area in areas)
+        # What is cut out of an area is known only once all above it are.
+        if settings.mode != "cutout" and held > _MAX_HELD_PIXELS:
+            draw()
+    if settings.mode == "cutout":
+        areas = _cut_out(areas, labels.shape)
+    draw()
+    return paths
 
 
 def _as_drawn(layer: Layer, areas: list[Area], settings: VectorizeSettings) -> list[SvgPath]:
@@ -139,35 +168,51 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
     """Path data of each area, in a picture of so many pixels."""
     if settings.tracer == "vtracer":
         traced = [vtracer_outlines(a.mask, a.top, a.left, settings) for a in areas]
-    else:
-        # The rings of all areas are followed in one go.
-        # A picture of a pixel or two is no speck.
-        least = min(settings.despeckle, 0.5 * frame_area)
-        rings, sure = _rings(areas, least)
-        every = [ring for own in rings for ring in own]
-        weights = [w for a, own in zip(areas, rings, strict=True) for w in a.weights(own)]
-        curves = follow_rings(every, settings.tolerance, settings.corner_angle, weights)
-        traced = _refined(areas, sure, rings, curves)
-    return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
-
-
-def _rings(areas: list[Area], least: float) -> tuple[list[list[NDArray[np.float64]]], list[int]]:
-    """Outlines of each area, and the numbers of areas whose coverage tells where they lie.
-
-    The outlines of the latter are moved, all at once, to where they cover what was measured.
-    """
+        return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
     drafts = [area.rings() for area in areas]
-    sure = [number for number, (_, is_sure) in enumerate(drafts) if is_sure]
-    thin = [number for number in sure if areas[number].fine.any()]
-    owner = [place for place, number in enumerate(thin) for _ in drafts[number][0]]
+    followed = [
+        (area, *draft) for area, draft in zip(areas, drafts, strict=True) if draft is not None
+    ]
+    curves = iter(_curves(followed, settings, frame_area))
+    return [
+        pixel_runs(area.field > 0.5, area.top, area.left)
+        if draft is None
+        else path_data(next(curves), settings.decimals, settings.tolerance)
+        for area, draft in zip(areas, drafts, strict=True)
+    ]
+
+
+def _curves(
+    drafts: list[_Draft], settings: VectorizeSettings, frame_area: int
+) -> list[list[NDArray[np.float64]]]:
+    """Outlines of areas as cubics: the rings of all of them are followed in one go."""
+    # A picture of a pixel or two is no speck.
+    least = min(settings.despeckle, 0.5 * frame_area)
+    rings = _rings(drafts, least)
+    every = [ring for own in rings for ring in own]
+    areas = [area for area, _, _ in drafts]
+    weights = [w for a, own in zip(areas, rings, strict=True) for w in a.weights(own)]
+    curves = follow_rings(every, settings.tolerance, settings.corner_angle, weights)
+    sure = [number for number, (_, _, is_sure) in enumerate(drafts) if is_sure]
+    return _refined(areas, sure, rings, curves)
+
+
+def _rings(drafts: list[_Draft], least: float) -> list[list[NDArray[np.float64]]]:
+    """Outlines of each area, without specks.
+
+    Where coverage tells where they lie, they are moved, all at once, to cover what was measured.
+    """
+    areas = [area for area, _, _ in drafts]
+    rings = [own for _, own, _ in drafts]
+    thin = [n for n, (area, _, is_sure) in enumerate(drafts) if is_sure and area.fine.any()]
+    owner = [place for place, number in enumerate(thin) for _ in rings[number]]
     moved = iter(match_coverage(
-        [ring for number in thin for ring in drafts[number][0]],
+        [ring for number in thin for ring in rings[number]],
         [areas[number].field for number in thin], [areas[number].fine for number in thin], owner,
     ))  # fmt: skip
-    rings = [own for own, _ in drafts]
     for number in thin:
         rings[number] = [next(moved) for _ in rings[number]]
-    return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)], sure
+    return [area.keep(own, least) for area, own in zip(areas, rings, strict=True)]
 
 
 def _refined(

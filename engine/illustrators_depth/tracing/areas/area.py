@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...outlines import contour_rings, ring_areas
+from ...outlines import ring_areas, short_contour_rings
 from ..coverage.detail import is_detail
 from ..coverage.edge_field import edge_field
 from ..coverage.hairs import hairs
@@ -25,6 +25,10 @@ _NOISE_DENSITY, _NOISE_POINTS = 0.3, 20_000
 # Nets of strokes have more outline than other drawings, and less than noise.
 _NET_DENSITY = 0.8
 _MAX_BLUR_PX = 8.0
+# What blurring would take away is drawn as its pixels if it has more points of outline than this,
+# or if hardly any pixels, by their share of the points, are covered in part: pixels are its shape.
+_MAX_CURVE_POINTS, _MAX_PARTIAL_SHARE = 500_000, 0.02
+_MIN_PARTIAL, _MAX_PARTIAL = 0.2, 0.8
 # Blurring that leaves less than this share of an area takes away strokes rather than noise.
 _KEPT_SHARE = 0.5
 _AROUND = np.ones((3, 3), np.uint8)
@@ -62,21 +66,23 @@ class Area:
     seen: NDArray[np.bool_] | None = None
     contrast: float = 0.0
 
-    def rings(self) -> tuple[list[Float], bool]:
+    def rings(self) -> tuple[list[Float], bool] | None:
         """Outlines in the window's pixels, y down, and whether coverage tells where they lie.
 
-        Noise is smoothed, and its coverage tells nothing.
+        Noise is smoothed, and its coverage tells nothing. None for noise that no curve can follow:
+        it is drawn as its pixels.
         """
         field = edge_field(self.field)
         places, values = self._hairs
         chosen = self.fine.reshape(-1)[places]
         np.copyto(field, self.field, where=self.fine)
         field.reshape(-1)[places[chosen]] = values[chosen]
-        rings = contour_rings(field)
         density = _NET_DENSITY if self.drawn else _NOISE_DENSITY
-        if sum(map(len, rings)) <= self._noise(density):
+        rings = short_contour_rings(field, self._noise(density))
+        if rings is not None:
             return rings, True
-        return self._smooth_rings(), False
+        rings = self._smooth_rings()
+        return None if rings is None else (rings, False)
 
     def keep(self, rings: list[Float], despeckle: float) -> list[Float]:
         """Outlines in the picture's pixels, without specks of fewer square pixels."""
@@ -121,15 +127,20 @@ class Area:
         """Points of outline above which an area is noise."""
         return max(density * self.field.size, _NOISE_POINTS)
 
-    def _smooth_rings(self) -> list[Float]:
-        rings = contour_rings(edge_field(self.field))
-        # Noise has an outline through every other pixel: it is smoothed until following it makes
-        # sense, which also bounds the time.
-        sigma, least = 1.0, _KEPT_SHARE * np.count_nonzero(self.field > 0.5)
-        while sum(map(len, rings)) > self._noise(_NOISE_DENSITY) and sigma <= _MAX_BLUR_PX:
+    def _smooth_rings(self) -> list[Float] | None:
+        """Outlines of noise, smoothed until following it makes sense; None where none does."""
+        field, sigma = edge_field(self.field), 1.0
+        least = _KEPT_SHARE * np.count_nonzero(self.field > 0.5)
+        # Noise has an outline through every other pixel, of which this also bounds the time.
+        while (rings := short_contour_rings(field, self._noise(_NOISE_DENSITY))) is None:
             blurred = cv2.GaussianBlur(self.field, (0, 0), sigma)
-            if np.count_nonzero(blurred > 0.5) < least:
+            if sigma > _MAX_BLUR_PX or np.count_nonzero(blurred > 0.5) < least:
                 break
-            rings = contour_rings(blurred)
+            field = blurred
             sigma *= 2.0
-        return rings
+        if rings is not None:
+            return rings
+        partial = np.count_nonzero((self.field > _MIN_PARTIAL) & (self.field < _MAX_PARTIAL))
+        if partial <= _MAX_PARTIAL_SHARE * self._noise(_NOISE_DENSITY):
+            return None
+        return short_contour_rings(field, _MAX_CURVE_POINTS)
