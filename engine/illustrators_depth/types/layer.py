@@ -180,6 +180,21 @@ class Layer:
         pixels = self.pixels
         return pixels.rows(rows) if isinstance(pixels, PackedPixels) else pixels[rows]
 
+    def rgba_around(self, margins: tuple[int, int, int, int]) -> Float32Array:
+        """`rgba_crop` with so many clear pixels above, below, left and right of it."""
+        if not any(margins):
+            return self.rgba_crop
+        above, below, left, right = margins
+        pixels = self.pixels
+        height, width = pixels.shape[:2]
+        around = np.zeros((above + height + below, left + width + right, 4), np.float32)
+        inner = around[above : above + height, left : left + width]
+        if isinstance(pixels, PackedPixels):
+            pixels.write_rows(slice(0, height), inner)
+        else:
+            inner[...] = pixels
+        return around
+
     def _full(self, crop: NDArray[Any]) -> NDArray[Any]:
         full = np.zeros(self.frame + crop.shape[2:], crop.dtype)
         full[self.box] = crop

@@ -1,7 +1,8 @@
 """Pixels and masks of large layers in as few bytes as hold them exactly.
 
 A layer of an 8-bit picture has few values: those of 8 bits where it is seen, those of 12 bits where
-its colour is invented, and quarters along an outline's ramp. Each is a number of a table.
+its colour is invented, and quarters along an outline's ramp. Each is a number of a table
+(`pixel_codes.py`).
 
 OpenCV is loaded by what packs and unpacks, so that a process that only hands layers on starts
 quickly.
@@ -20,25 +21,13 @@ from numpy.typing import NDArray
 
 from ..array_cache import ArrayCache
 from ..raster.tiling import tiles_with
+from .pixel_codes import PLAIN_VALUES, Codes, CodeValues, codes_of
 
 __all__ = ["Packed", "PackedMask", "PackedPixels", "put_pixels", "take_pixels"]
 
 Float32Array = NDArray[np.float32]
 Places = tuple[NDArray[np.intp], NDArray[np.intp]]
-Codes = NDArray[np.uint8] | NDArray[np.uint16]
 
-_EIGHT_BIT = np.arange(256, dtype=np.float32) / np.float32(255.0)
-_STEPS = 4095.0
-_TWELVE_BIT = np.arange(4096, dtype=np.float32) / np.float32(_STEPS)
-_QUARTERS = np.array([0.25, 0.5, 0.75], np.float32)
-# The value of each code; codes of no value are NaN, which equals nothing.
-_VALUES = np.full(1 << 16, np.nan, np.float32)
-_FIRST_EIGHT_BIT, _FIRST_QUARTER = 4096, 4352
-_VALUES[:_FIRST_EIGHT_BIT] = _TWELVE_BIT
-_VALUES[_FIRST_EIGHT_BIT:_FIRST_QUARTER] = _EIGHT_BIT
-_VALUES[_FIRST_QUARTER : _FIRST_QUARTER + 3] = _QUARTERS
-# The code of each 8-bit number.
-_CODES = np.arange(_FIRST_EIGHT_BIT, _FIRST_QUARTER, dtype=np.uint16)
 # Side of a tile in pixels: one that is all zero is not kept.
 _TILE_PX = 128
 
@@ -99,15 +88,31 @@ class PackedMask(Packed):
 
 
 class PackedPixels(Packed):
-    """Float32 (h, w, 4) pixels in tiles of codes; see the head of this file."""
+    """Float32 (h, w, 4) pixels in tiles of codes; see the head of this file.
 
-    def __init__(self, shape: tuple[int, ...], tiles: dict[tuple[int, int], _Tile]) -> None:
+    Args:
+        shape: (h, w, 4).
+        tiles: by row and column of tiles; those of zeros are left out.
+        changed: what codes stand for where that is not `PLAIN_VALUES`.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        tiles: dict[tuple[int, int], _Tile],
+        changed: CodeValues | None = None,
+    ) -> None:
         self.shape = shape
         self._tiles = tiles
+        self._changed = changed
 
     @property
     def nbytes(self) -> int:
         return sum(tile.color.nbytes + tile.alpha.nbytes for tile in self._tiles.values())
+
+    @property
+    def _values(self) -> CodeValues:
+        return self._changed or PLAIN_VALUES
 
     @classmethod
     def of(cls, rgba: Float32Array, asked: NDArray[np.uint8]) -> PackedPixels | None:
@@ -126,6 +131,11 @@ class PackedPixels(Packed):
     def rows(self, rows: slice) -> Float32Array:
         """Some rows of the pixels, a copy."""
         pixels = np.zeros((rows.stop - rows.start, *self.shape[1:]), np.float32)
+        self.write_rows(rows, pixels)
+        return pixels
+
+    def write_rows(self, rows: slice, pixels: Float32Array) -> None:
+        """Write some rows of the pixels to zeros, float32 (n, w, 4)."""
         for down in range(rows.start // _TILE_PX, -(-rows.stop // _TILE_PX)):
             top = down * _TILE_PX
             first, last = max(rows.start, top), min(rows.stop, top + _TILE_PX)
@@ -134,27 +144,28 @@ class PackedPixels(Packed):
                 if tile is not None:
                     left = across * _TILE_PX
                     part = pixels[first - rows.start : last - rows.start, left : left + _TILE_PX]
-                    tile.unpack(slice(first - top, last - top), part)
-        return pixels
+                    tile.unpack(slice(first - top, last - top), part, self._values)
 
     def take(self, places: Places) -> Float32Array:
         """The pixels at n places, float32 (n, 4)."""
         pixels = np.zeros((len(places[0]), 4), np.float32)
         for key, some, within in self._by_tile(places):
             if key in self._tiles:
-                pixels[some] = self._tiles[key].take(within)
+                pixels[some] = self._tiles[key].take(within, self._values)
         return pixels
 
     def put(self, places: Places, pixels: Float32Array) -> None:
         """Write pixels, float32 (n, 4), at n places. For whoever makes the layer, and no later.
 
-        Raises ValueError for values that codes do not hold.
+        Raises ValueError for values that codes do not hold, and for mapped pixels.
         """
+        if self._changed is not None:
+            raise ValueError("The pixels are a changed copy, which is not to be written to.")
         for key, some, within in self._by_tile(places):
             size = [min(_TILE_PX, self.shape[axis] - key[axis] * _TILE_PX) for axis in (0, 1)]
             tile = np.zeros((*size, 4), np.float32)
             if key in self._tiles:
-                self._tiles[key].unpack(slice(None), tile)
+                self._tiles[key].unpack(slice(None), tile, self._values)
             tile[within] = pixels[some]
             packed = _Tile.of(tile)
             if packed is None:
@@ -162,15 +173,9 @@ class PackedPixels(Packed):
             if tile.any():
                 self._tiles[key] = packed
 
-    def mapped(self, change: Callable[[Float32Array], Float32Array]) -> PackedPixels | None:
-        """With every value changed, zero to zero; None if one then has no code."""
-        tiles: dict[tuple[int, int], _Tile] = {}
-        for key, tile in self._tiles.items():
-            color, alpha = (_codes_of(change(_values_of(c))) for c in (tile.color, tile.alpha))
-            if color is None or alpha is None:
-                return None
-            tiles[key] = _Tile(color, alpha)
-        return PackedPixels(self.shape, tiles)
+    def mapped(self, change: Callable[[Float32Array], Float32Array]) -> PackedPixels:
+        """With every value changed, zero to zero: the same codes, which stand for other values."""
+        return PackedPixels(self.shape, self._tiles, self._values.mapped(change))
 
     def _by_tile(
         self, places: Places
@@ -201,20 +206,20 @@ class _Tile:
         """A tile (h, w, 4); None if a value has no code."""
         import cv2
 
-        alpha = _codes_of(_shrunk(cv2.extractChannel(rgba, 3)[..., None]))
-        color = _codes_of(_shrunk(rgba[..., :3]))
+        alpha = codes_of(_shrunk(cv2.extractChannel(rgba, 3)[..., None]))
+        color = codes_of(_shrunk(rgba[..., :3]))
         return None if color is None or alpha is None else cls(color, alpha)
 
-    def unpack(self, rows: slice, out: Float32Array) -> None:
+    def unpack(self, rows: slice, out: Float32Array, values: CodeValues) -> None:
         """Write some rows of the pixels to (h, w, 4)."""
         for codes, part in ((self.color, out[..., :3]), (self.alpha, out[..., 3:])):
-            part[...] = _values_of(codes if codes.shape[:2] == (1, 1) else codes[rows])
+            part[...] = values.of(codes if codes.shape[:2] == (1, 1) else codes[rows])
 
-    def take(self, places: Places) -> Float32Array:
+    def take(self, places: Places, values: CodeValues) -> Float32Array:
         """The pixels at n places, float32 (n, 4)."""
         pixels = np.empty((len(places[0]), 4), np.float32)
         for codes, part in ((self.color, pixels[:, :3]), (self.alpha, pixels[:, 3:])):
-            part[...] = _values_of(codes[0] if codes.shape[:2] == (1, 1) else codes[places])
+            part[...] = values.of(codes[0] if codes.shape[:2] == (1, 1) else codes[places])
         return pixels
 
 
@@ -242,50 +247,3 @@ def put_pixels(pixels: Float32Array | PackedPixels, places: Places, values: Floa
         pixels.put(places, values)
     else:
         pixels[places] = values
-
-
-def _codes_of(values: Float32Array) -> Codes | None:
-    """The codes of values, in 8 bits if these are enough; None if any has none."""
-    import cv2
-
-    values = np.ascontiguousarray(values)
-    # The first row tells what is worth a try.
-    if _eight_bit(values[:1])[1].all():
-        eight, is_eight = _eight_bit(values)
-        if is_eight.all():
-            return eight
-    twelve = np.asarray(cv2.multiply(values, 1.0, scale=_STEPS, dtype=cv2.CV_16U), np.uint16)
-    twelve = twelve.reshape(values.shape)
-    is_twelve = twelve.astype(np.float32) / np.float32(_STEPS) == values
-    if is_twelve.all():
-        return twelve
-    eight, is_eight = _eight_bit(values)
-    codes = np.where(is_eight, _widened(eight), twelve)
-    rest = np.flatnonzero(~(is_eight | is_twelve))
-    if len(rest):
-        quarters = 4.0 * values.ravel()[rest]
-        if not np.isin(quarters, (1.0, 2.0, 3.0)).all():
-            return None
-        codes.ravel()[rest] = (_FIRST_QUARTER - 1 + quarters).astype(np.uint16)
-    return codes
-
-
-def _eight_bit(values: Float32Array) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """The nearest 8-bit numbers, and where they are exact."""
-    import cv2
-
-    numbers = np.asarray(cv2.convertScaleAbs(values, alpha=255.0), np.uint8).reshape(values.shape)
-    return numbers, cv2.LUT(numbers, _EIGHT_BIT).reshape(values.shape) == values
-
-
-def _values_of(codes: Codes) -> Float32Array:
-    if codes.dtype == np.uint8:
-        import cv2
-
-        return np.asarray(cv2.LUT(np.ascontiguousarray(codes), _EIGHT_BIT)).reshape(codes.shape)
-    return _VALUES.take(codes, mode="clip")
-
-
-def _widened(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Codes of 8 bits as codes of 16 bits."""
-    return _CODES.take(codes)

@@ -31,5 +31,6 @@ def eight_bit(stack: LayerStack) -> LayerStack:
 def eight_bit_layer(layer: Layer) -> Layer:
     """A layer with its pixels rounded to 8 bits, see `eight_bit`."""
     pixels = layer.pixels
-    packed = pixels.mapped(in_eight_bits) if isinstance(pixels, PackedPixels) else None
-    return layer.replaced(rgba_crop=in_eight_bits(layer.rgba_crop) if packed is None else packed)
+    if isinstance(pixels, PackedPixels):
+        return layer.replaced(rgba_crop=pixels.mapped(in_eight_bits))
+    return layer.replaced(rgba_crop=in_eight_bits(layer.rgba_crop))

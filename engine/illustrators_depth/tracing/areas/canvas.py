@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...layering.compositing.composite import lay_over
-from ...raster.tiling import nonzero_places
+from ...raster.tiling import nonzero_places, strips
 from ...types import LayerStack
 from ..paints.paint import Flat, Paint
 
@@ -110,6 +110,11 @@ class Canvas:
 
         `covered`, float32 (h, w), 0..1, is its coverage before the opacity, 0..1.
         """
+        for rows in strips(*covered.shape):
+            first, last = box[0].start + rows.start, box[0].start + rows.stop
+            self._lay(paint, opacity, (slice(first, last), box[1]), covered[rows])
+
+    def _lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:
         part = self.drawn[box]
         whole = covered * np.float32(opacity) >= 1.0
         if isinstance(paint, Flat):

@@ -12,7 +12,7 @@ from ...layering.edges.coverage import seen_rim
 from ...layering.edges.strokes import is_net, is_stroke
 from ...outlines import smooth_field
 from ...product_settings import VectorizeSettings
-from ...raster.tiling import Box, nonzero_places
+from ...raster.tiling import Box, nonzero_places, strips
 from ...raster.window import mask_window
 from ...regions import flat_regions
 from ...types import LayerStack
@@ -162,9 +162,12 @@ class Areas:
             # Blends beside what lies higher are its edge: that makes up for them.
             above = (window.labels[box] > window.index) | (visible & (part > number))
             beside = cv2.dilate(above.view(np.uint8), _SQUARE) > 0
-            inner = nonzero_places(own & visible & ~rim & ~beside)
-            blends = self._canvas.is_blend(paint, place, inner)
-            rim[inner[0][blends], inner[1][blends]] = True
+            inner = own & visible & ~rim & ~beside
+            for rows in strips(*inner.shape):
+                at = nonzero_places(inner[rows])
+                strip = slice(place[0].start + rows.start, place[0].start + rows.stop), place[1]
+                blends = self._canvas.is_blend(paint, strip, at)
+                rim[rows][at[0][blends], at[1][blends]] = True
         field = smooth_field(mask, SMOOTHING, known=rim)
         field[beyond & ~rim] = 0.0
         at = nonzero_places(rim)

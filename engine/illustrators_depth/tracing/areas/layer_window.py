@@ -48,10 +48,9 @@ class Window:
             self.left : right + pads[3],
         ]
         self.visible = self.labels == index
-        self.rgba = layer.rgba_crop
+        self.rgba = layer.rgba_around(pads)
         mask = layer.mask_crop.astype(np.uint8)
         if any(pads):
-            self.rgba = cv2.copyMakeBorder(self.rgba, *pads, cv2.BORDER_CONSTANT, value=(0,) * 4)
             mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
         if overlap:
             # Where completion has the layer go on under its neighbour, no seam can show; more would

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...raster.tiling import strips
+
 __all__ = ["drawable", "is_detail"]
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
@@ -15,6 +17,7 @@ _PARTIAL_COVERAGE = 0.04
 # Coverage between these is no rounding of a whole pixel or of none.
 _MIN_PARTIAL, _MAX_PARTIAL = 0.2, 0.8
 _SQUARE = np.ones((3, 3), np.uint8)
+_OPENING_PX = 2
 
 
 def is_detail(covered: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -35,6 +38,17 @@ def drawable(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     Edges cover one pixel partly, strokes two side by side. Where three are, by no outline, each of
     them is covered wholly or not.
     """
-    part = ((covered > _MIN_PARTIAL) & (covered < _MAX_PARTIAL)).view(np.uint8)
-    wide = cv2.morphologyEx(part, cv2.MORPH_OPEN, _SQUARE) > 0
-    return np.where(wide, (covered > 0.5).astype(np.float32), covered) if wide.any() else covered
+    result = covered
+    height = covered.shape[0]
+    for rows in strips(*covered.shape):
+        # What is seen of the pixels beside a strip: an opening looks two pixels far.
+        first, last = max(0, rows.start - _OPENING_PX), min(height, rows.stop + _OPENING_PX)
+        around = covered[first:last]
+        part = ((around > _MIN_PARTIAL) & (around < _MAX_PARTIAL)).view(np.uint8)
+        wide = cv2.morphologyEx(part, cv2.MORPH_OPEN, _SQUARE)[rows.start - first :] > 0
+        wide = wide[: rows.stop - rows.start]
+        if wide.any():
+            if result is covered:
+                result = covered.copy()
+            result[rows][wide] = covered[rows][wide] > 0.5
+    return result
