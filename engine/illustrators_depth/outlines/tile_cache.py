@@ -4,19 +4,20 @@ There are two. `begun_tile` keeps tiles smoothed as far as a layer's coverage ne
 outline goes on from there and is often asked for next, so a little of that is always kept.
 `remembered_tile` keeps finished tiles and is off until `remember_tiles`: while a slider moves, most
 of every outline stays as it was, but a batch never sees a finished tile twice and should not pay
-for looking.
+for looking. `remembering_tiles` turns it on for a product that draws outlines several times.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["begun_tile", "remember_tiles", "remembered_tile"]
+__all__ = ["begun_tile", "remember_tiles", "remembered_tile", "remembering_tiles"]
 
 # Bytes of begun tiles that are always kept: those of a rich drawing of a megapixel.
 _MAX_BEGUN_BYTES = 1 << 26
@@ -102,3 +103,14 @@ def remember_tiles(max_bytes: int) -> None:
     _finished.limit(max_bytes)
     _begun.limit(0)
     _begun.limit(max(max_bytes, _MAX_BEGUN_BYTES))
+
+
+@contextmanager
+def remembering_tiles(max_bytes: int) -> Iterator[None]:
+    """Within this, keep finished tiles up to so many bytes, or to the earlier limit if larger."""
+    before = _finished.max_bytes
+    _finished.limit(max(max_bytes, before))
+    try:
+        yield
+    finally:
+        _finished.limit(before)

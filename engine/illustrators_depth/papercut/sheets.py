@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import manifold3d
@@ -11,14 +12,14 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, NothingShownError, check_kind
 from ..geometry.plates import PlatePiece, plate_pieces
-from ..outlines import contour_rings, smooth_field
+from ..outlines import contour_rings, remembering_tiles, smooth_field
 from ..product_settings import PapercutSettings
 from ..progress import Progress, no_progress
 from ..settings import SettingError
 from ..tracing.curves.follow_rings import follow_rings
 from ..tracing.curves.path_data import path_data
 from ..tracing.drawn_paths import even_points
-from ..types import LayerStack
+from ..types import Layer, LayerStack
 from .shape import Shape
 from .solid import join_islands, with_overlap, without_specks
 
@@ -37,6 +38,8 @@ _STEP_PX = 1.0
 _MIN_TOLERANCE_PX = 0.02
 # Keys between pieces of a sheet: their height as a share of the frame's width, and at most.
 _KEY_SHARE, _MAX_KEY_MM = 0.4, 12.0
+# Bytes of smoothed outlines that are kept: those of two sheets of a large picture.
+_TILE_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,18 @@ def papercut(
     if not shown:
         raise NothingShownError(stack.name, "cut")
     drawing = _SheetDrawing(stack, settings)
+    # A sheet supports those above it, and is drawn on the one below: most outlines come again.
+    with remembering_tiles(_TILE_BYTES):
+        return _sheets(shown, drawing, settings, report)
+
+
+def _sheets(
+    shown: Sequence[tuple[int, Layer]],
+    drawing: _SheetDrawing,
+    settings: PapercutSettings,
+    report: Progress,
+) -> tuple[Sheet, ...]:
+    """The sheets of shown layers, bottom to top."""
     pieces = drawing.pieces()
     sheets: list[list[Sheet]] = []
     # Top to bottom, so that of all masks only what lies above is kept.

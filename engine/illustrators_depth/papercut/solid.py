@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..raster.tiling import nonzero_places, strips
+
 __all__ = ["join_islands", "with_overlap", "without_specks"]
 
 _OVERLAP = np.ones((5, 5), np.uint8)  # bridges reach 2 pixels into what they join
@@ -21,8 +23,10 @@ def _large_parts(mask: NDArray[np.bool_], smallest: float) -> NDArray[np.bool_]:
     """The four-connected parts of a mask with at least `smallest` pixels."""
     _, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= smallest
+    if large[1:].all():
+        return mask
     large[0] = False
-    return large[parts]
+    return large.take(parts)
 
 
 def join_islands(solid: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:
@@ -65,17 +69,24 @@ def _shortest_bars(
     )
     # Labels count the paper's pixels from 1: the nearest pixel of paper, and the part it is in.
     places = np.flatnonzero(paper)
-    nearest_part = np.append(parts.dtype.type(0), parts.ravel()[places])[nearest]
+    part_of = np.append(parts.dtype.type(0), parts.ravel()[places])
+    height, width = paper.shape
     # The shortest bar between two parts crosses a border between their Voronoi cells.
     ends, costs = [], []
-    for first, second in (
-        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
-        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
-    ):
-        is_border = nearest_part[first] != nearest_part[second]
-        sides = nearest[first][is_border], nearest[second][is_border]
-        ends.append(np.stack([places[side - 1] for side in sides], axis=1))
-        costs.append(distance[first][is_border] + distance[second][is_border] + 1.0)
+    for rows in strips(height, width):
+        near = nearest[rows.start : min(rows.stop + 1, height)]
+        far = distance[rows.start : rows.start + len(near)]
+        part = part_of.take(near, mode="clip")
+        below = rows.stop - rows.start
+        for step, is_border in (
+            (1, part[:below, :-1] != part[:below, 1:]),
+            (width, part[:-1] != part[1:]),
+        ):
+            row, col = nonzero_places(is_border)
+            first = row * width + col
+            sides = [near.ravel()[first], near.ravel()[first + step]]
+            ends.append(np.stack([places[side - 1] for side in sides], axis=1))
+            costs.append(far.ravel()[first] + far.ravel()[first + step] + 1.0)
     bar_ends, cost = np.concatenate(ends), np.concatenate(costs)
     pair = np.sort(parts.ravel()[bar_ends], axis=1).astype(np.int64)
     key = pair[:, 0] * count + pair[:, 1]

@@ -128,14 +128,14 @@ class PackedPixels(Packed):
             tiles[box[0].start // _TILE_PX, box[1].start // _TILE_PX] = tile
         return cls(rgba.shape, tiles)
 
-    def rows(self, rows: slice) -> Float32Array:
+    def rows(self, rows: slice) -> NDArray[Any]:
         """Some rows of the pixels, a copy."""
-        pixels = np.zeros((rows.stop - rows.start, *self.shape[1:]), np.float32)
+        pixels = np.zeros((rows.stop - rows.start, *self.shape[1:]), self._values.eight.dtype)
         self.write_rows(rows, pixels)
         return pixels
 
-    def write_rows(self, rows: slice, pixels: Float32Array) -> None:
-        """Write some rows of the pixels to zeros, float32 (n, w, 4)."""
+    def write_rows(self, rows: slice, pixels: NDArray[Any]) -> None:
+        """Write some rows of the pixels to zeros (n, w, 4)."""
         for down in range(rows.start // _TILE_PX, -(-rows.stop // _TILE_PX)):
             top = down * _TILE_PX
             first, last = max(rows.start, top), min(rows.stop, top + _TILE_PX)
@@ -146,9 +146,9 @@ class PackedPixels(Packed):
                     part = pixels[first - rows.start : last - rows.start, left : left + _TILE_PX]
                     tile.unpack(slice(first - top, last - top), part, self._values)
 
-    def take(self, places: Places) -> Float32Array:
-        """The pixels at n places, float32 (n, 4)."""
-        pixels = np.zeros((len(places[0]), 4), np.float32)
+    def take(self, places: Places) -> NDArray[Any]:
+        """The pixels at n places, (n, 4)."""
+        pixels = np.zeros((len(places[0]), 4), self._values.eight.dtype)
         for key, some, within in self._by_tile(places):
             if key in self._tiles:
                 pixels[some] = self._tiles[key].take(within, self._values)
@@ -173,8 +173,11 @@ class PackedPixels(Packed):
             if tile.any():
                 self._tiles[key] = packed
 
-    def mapped(self, change: Callable[[Float32Array], Float32Array]) -> PackedPixels:
-        """With every value changed, zero to zero: the same codes, which stand for other values."""
+    def mapped(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> PackedPixels:
+        """With every value changed, zero to zero: the same codes, which stand for other values.
+
+        These may be of another dtype, in which `rows` and `take` then give pixels.
+        """
         return PackedPixels(self.shape, self._tiles, self._values.mapped(change))
 
     def _by_tile(
@@ -210,14 +213,14 @@ class _Tile:
         color = codes_of(_shrunk(rgba[..., :3]))
         return None if color is None or alpha is None else cls(color, alpha)
 
-    def unpack(self, rows: slice, out: Float32Array, values: CodeValues) -> None:
+    def unpack(self, rows: slice, out: NDArray[Any], values: CodeValues) -> None:
         """Write some rows of the pixels to (h, w, 4)."""
         for codes, part in ((self.color, out[..., :3]), (self.alpha, out[..., 3:])):
             part[...] = values.of(codes if codes.shape[:2] == (1, 1) else codes[rows])
 
-    def take(self, places: Places, values: CodeValues) -> Float32Array:
-        """The pixels at n places, float32 (n, 4)."""
-        pixels = np.empty((len(places[0]), 4), np.float32)
+    def take(self, places: Places, values: CodeValues) -> NDArray[Any]:
+        """The pixels at n places, (n, 4)."""
+        pixels = np.empty((len(places[0]), 4), values.eight.dtype)
         for codes, part in ((self.color, pixels[:, :3]), (self.alpha, pixels[:, 3:])):
             part[...] = values.of(codes[0] if codes.shape[:2] == (1, 1) else codes[places])
         return pixels

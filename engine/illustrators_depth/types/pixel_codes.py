@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,12 @@ _VALUES[_FIRST_QUARTER : _FIRST_QUARTER + 3] = _QUARTERS
 
 @dataclass(frozen=True, eq=False)
 class CodeValues:
-    """The value that each code stands for: float32 (256,) of 8 bits, (65536,) of 16 bits."""
+    """The value that each code stands for: (256,) of 8 bits, (65536,) of 16, of one dtype."""
 
-    eight: Float32Array
-    sixteen: Float32Array
+    eight: NDArray[Any]
+    sixteen: NDArray[Any]
 
-    def of(self, codes: Codes) -> Float32Array:
+    def of(self, codes: Codes) -> NDArray[Any]:
         """The values of codes, in their shape."""
         if codes.dtype == np.uint8:
             import cv2
@@ -40,7 +41,7 @@ class CodeValues:
             return np.asarray(cv2.LUT(np.ascontiguousarray(codes), self.eight)).reshape(codes.shape)
         return self.sixteen.take(codes, mode="clip")
 
-    def mapped(self, change: Callable[[Float32Array], Float32Array]) -> CodeValues:
+    def mapped(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> CodeValues:
         return CodeValues(change(self.eight), change(self.sixteen))
 
 

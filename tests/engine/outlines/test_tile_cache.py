@@ -8,7 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from illustrators_depth.outlines import remember_tiles, smooth_field, tile_cache
+from illustrators_depth.outlines import (
+    remember_tiles,
+    remembering_tiles,
+    smooth_field,
+    tile_cache,
+)
 
 
 @pytest.fixture
@@ -66,3 +71,21 @@ def test_a_batch_keeps_a_bounded_number_of_begun_tiles() -> None:
         smooth_field(np.roll(disc(), shift, axis=0), 0.5)
     assert 0 < tile_cache._begun.kept_bytes() <= tile_cache._MAX_BEGUN_BYTES
     assert tile_cache._finished.kept_bytes() == 0
+
+
+def test_finished_tiles_are_kept_within_a_product_and_forgotten_after() -> None:
+    mask = np.zeros((64, 64), np.bool_)
+    mask[20:40, 10:50] = True
+    with remembering_tiles(1 << 20):
+        first = smooth_field(mask)
+        kept = tile_cache._finished.kept_bytes()
+        assert kept > 0
+        assert np.array_equal(smooth_field(mask), first)
+        assert tile_cache._finished.kept_bytes() == kept
+    assert tile_cache._finished.max_bytes == 0
+    assert tile_cache._finished.kept_bytes() == 0
+    remember_tiles(1 << 22)
+    with remembering_tiles(1 << 20):
+        assert tile_cache._finished.max_bytes == 1 << 22
+    assert tile_cache._finished.max_bytes == 1 << 22
+    remember_tiles(0)

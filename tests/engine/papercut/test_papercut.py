@@ -19,9 +19,10 @@ from PIL import Image as PilImage
 from illustrators_depth.editing import hide
 from illustrators_depth.errors import InputError
 from illustrators_depth.layering import decompose
-from illustrators_depth.papercut import Sheet, papercut, sheet_svg, write_papercut
+from illustrators_depth.papercut import Sheet, papercut, sheet_svg, solid, write_papercut
 from illustrators_depth.papercut.solid import join_islands, without_specks
 from illustrators_depth.product_settings import PapercutSettings
+from illustrators_depth.raster.tiling import strips
 from illustrators_depth.types import LayerStack
 from tests.engine.drawings import disc, paint
 
@@ -182,3 +183,17 @@ def test_nothing_shown_is_an_error() -> None:
     hidden = hide(hide(hide(stack(), 0), 1), 2)
     with pytest.raises(InputError, match="hidden"):
         papercut(hidden)
+
+
+def test_bars_do_not_depend_on_how_the_picture_is_cut_into_strips(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    paper = np.zeros((90, 120), np.bool_)
+    paper[:3] = paper[-3:] = paper[:, :3] = paper[:, -3:] = True
+    for row, col in zip(rng.integers(8, 80, 25), rng.integers(8, 110, 25), strict=True):
+        paper[row : row + 4, col : col + 5] = True
+    whole = solid.join_islands(paper, 2.0)
+    monkeypatch.setattr(solid, "strips", lambda height, width: strips(height, width, 2 * width))
+    assert np.array_equal(solid.join_islands(paper, 2.0), whole)
+    assert np.count_nonzero(whole) > np.count_nonzero(paper)

@@ -10,8 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from illustrators_depth.product_settings import VectorizeSettings
+from illustrators_depth.raster.tiling import strips
 from illustrators_depth.tracing import trace_stack
+from illustrators_depth.tracing.areas import canvas, layer_areas
 from illustrators_depth.tracing.areas.area import Area
+from illustrators_depth.tracing.coverage import detail
 from illustrators_depth.tracing.pixel_runs import pixel_runs
 from illustrators_depth.types import Layer, LayerStack
 
@@ -111,3 +114,14 @@ def test_areas_are_drawn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
     for one, other in zip(parts.groups, whole.groups, strict=True):
         assert [p.paint for p in one.paths] == [p.paint for p in other.paths]
     assert len(parts.to_svg()) == pytest.approx(len(whole.to_svg()), rel=0.02)
+
+
+def test_strips_of_a_drawing_show_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = _discs(120, 5)
+    covered = np.random.default_rng(2).random((60, 50)).astype(np.float32)
+    whole, field = trace_stack(stack).to_svg(), detail.drawable(covered)
+    assert not np.array_equal(field, covered)
+    for module in (detail, canvas, layer_areas):
+        monkeypatch.setattr(module, "strips", lambda height, width: strips(height, width, width))
+    assert np.array_equal(detail.drawable(covered), field)
+    assert trace_stack(stack).to_svg() == whole

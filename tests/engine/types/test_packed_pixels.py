@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from illustrators_depth.export.layers.layer_images import to_bytes
 from illustrators_depth.io.pictures.read_image import read_image
 from illustrators_depth.layering import build, decompose
-from illustrators_depth.layering.compositing.quantize import eight_bit
+from illustrators_depth.layering.compositing.quantize import eight_bit, in_eight_bits
 from illustrators_depth.layering.edges.patches import put_patches
 from illustrators_depth.settings import CompleteSettings, DecomposeSettings
 from illustrators_depth.types import DepthMap, Image, Layer, LayerStack
@@ -151,3 +152,33 @@ def test_settling_an_edge_may_need_a_tile_that_was_empty() -> None:
     put_patches(packed, [patch])
     assert packed.unpack()[66, 66].tolist() == [1.0, 1.0, 1.0, 1.0]
     assert packed.unpack()[65, 65].tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mapped_pixels_have_changed_values_and_the_same_codes(seed: int) -> None:
+    rgba = _pixels((150, 260), seed)
+    packed = _packed(rgba)
+    rounded = packed.mapped(in_eight_bits)
+    assert np.array_equal(rounded.unpack(), in_eight_bits(rgba))
+    assert rounded.nbytes == packed.nbytes
+    assert np.array_equal(packed.unpack(), rgba)
+    again = pickle.loads(pickle.dumps(rounded))
+    assert np.array_equal(again.unpack(), in_eight_bits(rgba))
+    places = np.arange(50), np.arange(50)
+    assert np.array_equal(rounded.take(places), in_eight_bits(rgba)[places])
+    with pytest.raises(ValueError, match="not to be written to"):
+        rounded.put(places, rgba[places])
+    as_bytes = packed.mapped(to_bytes).rows(slice(3, 140))
+    assert as_bytes.dtype == np.uint8
+    assert np.array_equal(as_bytes, to_bytes(rgba[3:140]))
+
+
+@pytest.mark.parametrize("margins", [(0, 0, 0, 0), (1, 2, 3, 4), (0, 0, 5, 0)])
+def test_pixels_with_clear_ones_around_them(margins: tuple[int, int, int, int]) -> None:
+    rgba = _pixels((70, 90))
+    mask = rgba[..., 3] > 0.0
+    plain = Layer("a", 0.0, (0.0, 0.0, 0.0), (70, 90), (0, 0, 70, 90), mask, mask, rgba)
+    above, below, left, right = margins
+    expected = np.pad(rgba, ((above, below), (left, right), (0, 0)))
+    for layer in (plain, plain.replaced(rgba_crop=_packed(rgba))):
+        assert np.array_equal(layer.rgba_around(margins), expected)

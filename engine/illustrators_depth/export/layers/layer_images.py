@@ -15,12 +15,13 @@ from ...io.names import safe_name
 from ...io.stale_files import listed_files, remove_stale
 from ...io.user_path import user_path
 from ...progress import Progress
-from ...types import LayerStack
+from ...types import Layer, LayerStack
+from ...types.packed_pixels import PackedPixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INDEX_NAME", "layer_file_names", "to_bytes", "write_layers"]
+__all__ = ["INDEX_NAME", "layer_bytes", "layer_file_names", "to_bytes", "write_layers"]
 
 INDEX_NAME = "stack.json"
 
@@ -39,6 +40,14 @@ def to_bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     # OpenCV does it in one pass over the pixels, NumPy in four: large pictures gain seconds.
     lifted = np.maximum(pixels, np.float32(0.0))
     return np.asarray(cv2.convertScaleAbs(lifted, alpha=255.0), np.uint8).reshape(pixels.shape)
+
+
+def layer_bytes(layer: Layer) -> NDArray[np.uint8]:
+    """A layer's pixels in its window as `to_bytes` gives them, uint8 (h, w, 4)."""
+    pixels = layer.pixels
+    if isinstance(pixels, PackedPixels):
+        return pixels.mapped(to_bytes).rows(slice(0, pixels.shape[0]))
+    return to_bytes(pixels)
 
 
 def write_layers(
@@ -70,7 +79,7 @@ def write_layers(
             if progress:
                 progress("write layers", n / len(shown))
             frame = np.zeros((stack.height, stack.width, 4), np.uint8)
-            frame[layer.box] = _clear_unseen_colors(to_bytes(layer.rgba_crop))
+            frame[layer.box] = _clear_unseen_colors(layer_bytes(layer))
             PilImage.fromarray(frame).save(temporary / names[i], format="PNG", compress_level=3)
             top, left, bottom, right = layer.window
             entries.append(

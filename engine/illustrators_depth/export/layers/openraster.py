@@ -22,7 +22,7 @@ from ...io.zip_writer import write_member
 from ...layering.layer_tree import LayerGroup, layer_tree
 from ...progress import Progress, no_progress
 from ...types import LayerStack
-from .layer_images import to_bytes
+from .layer_images import layer_bytes, to_bytes
 
 __all__ = ["write_ora"]
 
@@ -54,7 +54,7 @@ def write_ora(
         for number, layer in enumerate(stack.layers):
             report("write layers", number / (len(stack) + 1))
             source = f"data/{number:03d}.png"
-            _add(archive, source, _png(to_bytes(layer.rgba_crop)))
+            _add(archive, source, _png(layer_bytes(layer)))
             top, left = layer.window[:2]
             mode = "src-over" if layer.blend == "normal" else layer.blend
             entries.append(

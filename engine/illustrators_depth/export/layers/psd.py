@@ -19,8 +19,9 @@ from ...io.atomic import atomic_path
 from ...io.user_path import user_path
 from ...layering.layer_tree import LayerGroup, layer_tree
 from ...progress import Progress, no_progress
+from ...raster.tiling import strips
 from ...types import Layer, LayerStack
-from .layer_images import to_bytes
+from .layer_images import layer_bytes, to_bytes
 from .packbits import pack_rows
 from .psd_resources import image_resources
 
@@ -52,7 +53,7 @@ def write_psd(
     Returns the path written. Raises InputError above 30,000 pixels on a side or 2 GB, for an empty
     stack, and as `atomic_path` does.
     """
-    from ...editing.flatten import flatten
+    from ...editing.flatten import flatten_rows
 
     report = progress or no_progress
     final = user_path(path)
@@ -65,22 +66,24 @@ def write_psd(
         raise InputError(f"The stack {stack.name!r} has no layers to write to {final.name}.")
     entries = _LayerRecords(stack, report)
     entries.add(layer_tree([layer.group for layer in stack]))
-    info = _padded_to_even(
-        struct.pack(">h", -len(entries.records))
-        + b"".join(entries.records)
-        + b"".join(entries.pixels)
-    )
-    section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
-    if len(section) >= _MAX_BYTES:
+    info = [struct.pack(">h", -len(entries.records)), *entries.records, *entries.pixels]
+    size = sum(map(len, info))
+    info.append(bytes(size % 2))  # padded to even
+    size += size % 2
+    section = [struct.pack(">I", size), *info, struct.pack(">I", 0)]
+    size += 8
+    if size >= _MAX_BYTES:
         raise InputError(f"{final.name} would pass 2 GB, the most a PSD file holds; write .ora.")
-    merged = to_bytes(flatten(stack).rgba)
+    merged = np.empty((stack.height, stack.width, 4), np.uint8)
+    for rows in strips(stack.height, stack.width):
+        merged[rows] = _matted(to_bytes(flatten_rows(stack, rows)))
     with atomic_path(final, overwrite) as temporary, temporary.open("wb") as out:
         # Four channels, 8 bits, RGB.
         out.write(struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, stack.height, stack.width, 8, 3))
         resources = image_resources(stack.meta.get("dpi"))
         out.write(struct.pack(">II", 0, len(resources)) + resources)  # no colour table
-        out.write(struct.pack(">I", len(section)))
-        out.write(section)
+        out.write(struct.pack(">I", size))
+        out.writelines(section)
         out.write(_merged_image(merged))
     return final
 
@@ -120,7 +123,7 @@ class _LayerRecords:
 
 def _channels(layer: Layer) -> list[bytes]:
     """Alpha, red, green, blue of a layer's window, each packed on its own."""
-    rgba = to_bytes(layer.rgba_crop)
+    rgba = layer_bytes(layer)
     packed = []
     for channel in (3, 0, 1, 2):
         counts, data = pack_rows(rgba[..., channel])
@@ -156,18 +159,15 @@ def _unicode_name(name: str) -> bytes:
     return b"8BIMluni" + struct.pack(">I", len(data)) + data
 
 
-def _merged_image(rgba: NDArray[np.uint8]) -> bytes:
-    """The flattened picture for readers that know no layers: all row sizes, then all rows.
-
-    Its colours are matted with white, as Photoshop writes them and readers undo it.
-    """
+def _matted(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Colours matted with white, uint8 (h, w, 4), as Photoshop writes them and readers undo it."""
     alpha = rgba[..., 3:].astype(np.uint16)
     matted = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    rgba = np.concatenate([matted.astype(np.uint8), rgba[..., 3:]], axis=2)
+    return np.concatenate([matted.astype(np.uint8), rgba[..., 3:]], axis=2)
+
+
+def _merged_image(rgba: NDArray[np.uint8]) -> bytes:
+    """The flattened picture for readers that know no layers: all row sizes, then all rows."""
     planes = [pack_rows(rgba[..., channel]) for channel in range(4)]
     counts = b"".join(sizes.astype(">u2").tobytes() for sizes, _ in planes)
     return struct.pack(">H", _RLE) + counts + b"".join(data for _, data in planes)
-
-
-def _padded_to_even(data: bytes) -> bytes:
-    return data + bytes(len(data) % 2)
