@@ -1,17 +1,29 @@
-"""What the processor at hand is good at."""
+"""What the processor or device at hand is good at, and what its memory holds."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-__all__ = ["autocast", "fast_bfloat16", "keep_freed_memory"]
+from illustrators_depth.errors import is_out_of_memory
+
+__all__ = [
+    "autocast",
+    "fast_bfloat16",
+    "free_memory",
+    "is_out_of_device_memory",
+    "keep_freed_memory",
+    "release_memory",
+]
 
 # Parameters of glibc's mallopt, and what they are set to.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES, _LARGEST_BYTES = (1 << 31) - 1, 1 << 30
+# Metal raises a plain RuntimeError, and so do CUDA's libraries for their own work space.
+_NO_DEVICE_MEMORY = ("out of memory", "alloc_failed")
 
 
 def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
@@ -43,3 +55,27 @@ def keep_freed_memory() -> bool:
     options = ((_TRIM_THRESHOLD, _KEPT_BYTES), (_MMAP_THRESHOLD, _LARGEST_BYTES))
     results = [set_option(name, value) for name, value in options]
     return results == [1, 1]
+
+
+def is_out_of_device_memory(error: BaseException) -> bool:
+    """Whether an exception says that the memory of a device, or of the host, ran out."""
+    said = str(error).lower()
+    return is_out_of_memory(error) or any(words in said for words in _NO_DEVICE_MEMORY)
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Bytes that a device has left for tensors; None on a processor, which is not asked."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return None
+
+
+def release_memory() -> None:
+    """Give back what is kept for reuse: freed tensors, and what compiled functions hold."""
+    torch._dynamo.reset()
+    gc.collect()
+    torch.cuda.empty_cache()  # which does nothing where there is no such device
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from typing import Any
 import pytest
 import torch
 from stacks import random_shapes, stack_of, write_set
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from illustrators_depth.networks.compact import CompactNetwork
 from illustrators_depth_training.batched import BatchMaker, CorpusTensors, load_corpus
+from illustrators_depth_training.batched.tensors.dice import Dice
 from illustrators_depth_training.device_run import compiled
 from illustrators_depth_training.device_run.__main__ import recipe_of
 from illustrators_depth_training.device_run.compiled import gradient_gap
@@ -24,6 +28,7 @@ from illustrators_depth_training.device_run.recipe import DeviceRecipe
 from illustrators_depth_training.device_run.run import optimizer_step
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import Batch, loss_function
+from illustrators_depth_training.effects import EffectChances
 from illustrators_depth_training.packed import pack_corpus
 
 CPU = torch.device("cpu")
@@ -51,6 +56,28 @@ class Waits(TorchDispatchMode):
         if by_mask or name.startswith(WAITING):
             self.found.append(name)
         return func(*args, **(kwargs or {}))
+
+
+class Transfers(TorchFunctionMode):
+    """Notes what is sent from the host to a device, "meta" here, so that the host waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        made = func(*args, **kwargs)
+        given = [t for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)]
+        everywhere = given + [t for t in tree_leaves(made) if isinstance(t, torch.Tensor)]
+        name = getattr(func, "__name__", str(func))
+        if any(t.device.type == "meta" for t in everywhere):
+            # Numbers travel with the operation; tensors do not.
+            from_host = any(t.device.type == "cpu" and t.ndim for t in given)
+            from_list = name in ("tensor", "as_tensor", "asarray")
+            if from_list or (from_host and not kwargs.get("non_blocking")):
+                self.found.append(name)
+        return made
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +119,32 @@ def test_a_step_has_no_operation_that_waits(
     assert waits.found == ["_local_scalar_dense", "index"]
 
 
+def test_nothing_is_sent_so_that_the_host_waits(
+    corpus: CorpusTensors, recipe: DeviceRecipe
+) -> None:
+    """Samples with every effect, and a whole step, of a device without values."""
+    meta = torch.device("meta")
+    held = {n: v.to(meta) for n, v in vars(corpus).items() if isinstance(v, torch.Tensor)}
+    often = EffectChances(backdrop=0.5, shade=0.5, grain=0.5, wobble=0.5, surface=0.9, files=0.9)
+    samples = replace(recipe.samples, effects=often, compose=0.4)
+    maker = BatchMaker(replace(corpus, **held), samples)
+    with meta:
+        network = CompactNetwork()
+    network.regions.limit_neighbors(8)
+    state = RunState(network, recipe.optimizer)
+    loss = loss_function(network, recipe.loss, torch.float32)
+    with Transfers() as transfers:
+        for seed in range(4):
+            batch = maker.batch_from(Dice(meta, host=random.Random(seed)), 8)
+        optimizer_step(state, loss, batch, recipe)
+    assert transfers.found == []
+    rows = torch.tensor([0, 1])
+    with Transfers() as transfers:  # the check itself can fail
+        batch["rgb"][rows], rows.to(meta), torch.tensor([1.0], device=meta)
+        rows.to(meta, non_blocking=True), batch["cover"] * 2.0
+    assert transfers.found == ["__getitem__", "to", "tensor"]
+
+
 def test_the_optimiser_and_the_average_wait_for_nothing(
     corpus: CorpusTensors, recipe: DeviceRecipe
 ) -> None:
@@ -115,6 +168,27 @@ def test_a_step_is_one_graph(
     explained = torch._dynamo.explain(loss)(BatchMaker(corpus, recipe.samples).batch(0, 2))
     torch._dynamo.reset()
     assert (explained.graph_count, explained.graph_break_count) == (1, 0), explained.break_reasons
+
+
+def test_a_step_is_compiled_once(
+    corpus: CorpusTensors, recipe: DeviceRecipe, network: CompactNetwork
+) -> None:
+    """Batches with and without scenes, and steps before and after, are of one shape."""
+    loss = loss_function(network, recipe.loss, torch.float32)
+    traced = torch.compile(loss, backend="eager", dynamic=False, fullgraph=True)
+    state = RunState(network, recipe.optimizer)
+    maker = BatchMaker(corpus, recipe.samples)
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    try:
+        for number in range(4):
+            optimizer_step(state, traced, maker.batch(number, 2), recipe)
+        graphs = torch._dynamo.utils.counters["stats"]["unique_graphs"]
+        assert graphs == 1
+        traced(maker.batch(9, 3))  # the count can rise
+        assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 2
+    finally:
+        torch._dynamo.reset()
 
 
 @pytest.mark.slow

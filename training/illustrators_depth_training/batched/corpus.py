@@ -12,6 +12,7 @@ from torch import Tensor
 
 from illustrators_depth.errors import InputError
 
+from ..hardware import free_memory
 from ..packed import PackedDrawings
 from ..samples.shard_source import KindShares, sampling_weights
 from .tensors.dice import Dice
@@ -138,10 +139,10 @@ def load_corpus(
 def _check_memory(
     path: Path, arrays: dict[str, NDArray[np.generic]], count: int, device: torch.device
 ) -> None:
-    if device.type != "cuda":
+    free = free_memory(device)
+    if free is None:
         return
     needed = sum(int(np.prod(a.shape[1:])) * a.itemsize for a in arrays.values()) * count
-    free = torch.cuda.mem_get_info(device)[0]
     if needed > _MEMORY_SHARE * free:
         raise InputError(
             f"The drawings of {path} take {needed / 2**30:.1f} GiB, but {device} has "

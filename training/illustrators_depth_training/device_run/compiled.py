@@ -10,22 +10,17 @@ from torch import Tensor
 from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker
+from ..hardware import is_out_of_device_memory
 from .recipe import DeviceRecipe
 from .step import Batch, loss_function
 
-__all__ = ["gradient_gap", "out_of_memory_error", "working_loss"]
+__all__ = ["gradient_gap", "working_loss"]
 
 # Of the gradient's length. Rounding in bfloat16 stays well below; a path that a compiler lost is
 # well above (docs/decisions/027-samples-on-the-device.md).
 _LARGEST_GRADIENT_GAP = 0.2
 
 LossOf = Callable[[Batch], Tensor]
-
-
-def out_of_memory_error() -> type[BaseException]:
-    """What PyTorch raises where a device's memory ends; its name depends on the version."""
-    error: type[BaseException] = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
-    return error
 
 
 def working_loss(
@@ -44,7 +39,7 @@ def working_loss(
     try:
         gap = gradient_gap(network, plain, compiled, maker.batch(0, recipe.batch))
     except Exception as error:  # whatever a compiler that is missing or old raises
-        if isinstance(error, out_of_memory_error()):
+        if is_out_of_device_memory(error):
             raise
         say(f"torch.compile failed ({str(error).strip().splitlines()[0][:120]}); going on without.")
         return plain

@@ -83,7 +83,7 @@ def finish(
         return
     from ..export.onnx_file import export_onnx
 
-    export_onnx(network, out / "compact.onnx")
+    export_onnx(network, out / "compact.onnx", quick=True)
     say(f"Exported {out / 'compact.onnx'}.")
 
 

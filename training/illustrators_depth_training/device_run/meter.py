@@ -12,7 +12,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .step import Batch
 
-__all__ = ["DeviceClock", "count_operations", "matrix_rate", "operations_of", "synchronize"]
+__all__ = [
+    "DeviceClock",
+    "count_operations",
+    "matrix_rate",
+    "operations_of",
+    "synchronize",
+]
 
 _MATRIX_SECONDS = 0.5
 

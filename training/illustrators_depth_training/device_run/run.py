@@ -12,25 +12,26 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker, CorpusTensors, load_corpus
-from ..hardware import keep_freed_memory
+from ..hardware import is_out_of_device_memory, keep_freed_memory, release_memory
 from ..learning.time_plan import TimePlan
-from ..packed import is_travel_pack, unpack_travel
-from .compiled import out_of_memory_error, working_loss
+from ..packed import is_drawn_from, is_travel_pack, unpack_travel
+from .compiled import working_loss
 from .finish import finish
 from .interrupt import StopRequest
+from .loss_log import LossLog
 from .meter import DeviceClock, matrix_rate, operations_of
 from .networks import build_network, precision_of
 from .recipe import DeviceRecipe
-from .state import LAST, RunState, check_finite
+from .state import LAST, RunState
 from .step import Batch, loss_function
 
 __all__ = ["optimizer_step", "run_on_device", "train_in_time"]
 
-_STEPS_PER_LOG = 20
 _SMALLEST_BATCH = 1
 
 Say = Callable[[str], None]
@@ -60,6 +61,12 @@ def run_on_device(
         data = _unpack_once(data, out, say)
     corpus = load_corpus(data, "train", device, recipe.kinds)
     say(f"{len(corpus.row)} drawings of {data.name} on {device}.")
+    if max(corpus.shape) < recipe.samples.size:
+        height, width = corpus.shape
+        say(
+            f"They have {width}x{height} pixels and are enlarged to {recipe.samples.size}: built "
+            "larger, they would be sharper."
+        )
     out.mkdir(parents=True, exist_ok=True)
     with atomic_path(out / "recipe.json", overwrite=True) as partial:
         partial.write_text(json.dumps(asdict(recipe), indent=1) + "\n", encoding="utf-8")
@@ -75,9 +82,9 @@ def run_on_device(
 
 
 def _unpack_once(travel: Path, out: Path, say: Say) -> Path:
-    """The packed corpus of a travel pack, drawn anew unless it is there already."""
+    """The packed corpus of a travel pack, drawn anew unless that very one is there already."""
     packed = out / "corpus.pack"
-    if not packed.is_file():
+    if not is_drawn_from(packed, travel):
         start = time.monotonic()
         out.mkdir(parents=True, exist_ok=True)
         count = unpack_travel(travel, packed)
@@ -93,22 +100,32 @@ def train_in_time(
     say: Say,
     stop: StopRequest | None = None,
 ) -> tuple[DeviceRecipe, RunState]:
-    """Train, with smaller batches where memory ends, until the time is over or `stop` is asked."""
+    """Train, with smaller batches where memory ends, until the time is over or `stop` is asked.
+
+    Where memory ends in the midst of a run it goes on from what was saved last.
+
+    Raises InputError when not even the smallest batch fits, or loss or weights are not finite.
+    """
+    state: RunState | None
     stop = stop or StopRequest()
-    out_of_memory = out_of_memory_error()
     while True:
-        state = _start_state(recipe, out, corpus.device)
         try:
+            state = _start_state(recipe, out, corpus.device)
             _train(recipe, state, corpus, out, plan, say, stop)
             return recipe, state
-        except out_of_memory:
-            if recipe.batch <= _SMALLEST_BATCH:
+        except Exception as error:
+            if not is_out_of_device_memory(error):
                 raise
-        del state
+            if recipe.batch <= _SMALLEST_BATCH:
+                raise InputError(
+                    f"The memory of {corpus.device} is too small for batches of {recipe.batch}; "
+                    "lower --set size or --set tokens, or pack fewer drawings."
+                ) from error
+        # Only now that the error is gone, and what it held, can memory be given back.
+        state = None
         recipe = replace(recipe, batch=recipe.batch // 2)
         plan.start_again(recipe.batch)
-        if corpus.device.type == "cuda":
-            torch.cuda.empty_cache()
+        release_memory()
         say(f"The device's memory is too small; going on with batches of {recipe.batch}.")
 
 
@@ -148,8 +165,8 @@ def _train(
     operations *= recipe.batch / min(recipe.batch, 2)
     network.zero_grad(set_to_none=True)
     clock, first, saved_at = DeviceClock(device), state.step, time.monotonic()
+    log = LossLog(out / "log.csv", state)
     steps: int | None = None
-    losses: list[Tensor] = []
     while state.step == first or not (plan.must_stop or stop.asked):
         done = state.step - first
         if steps is not None and done >= steps:
@@ -160,17 +177,14 @@ def _train(
         batch = maker.batch(state.step, recipe.batch)
         clock.mark("step")
         plan.begin_step()
-        losses.append(optimizer_step(state, loss_of, batch, recipe))
+        log.add(optimizer_step(state, loss_of, batch, recipe))
         clock.mark("waiting")
         steps = plan.end_step(state.step - first) or steps
-        if len(losses) == _STEPS_PER_LOG:
-            _log(out, state.step, losses, recipe, state)
-            losses = []
         if time.monotonic() - saved_at > 60 * recipe.checkpoint_minutes:
+            log.flush()
             state.save(out / "checkpoints")
             saved_at = time.monotonic()
-    if losses:
-        _log(out, state.step, losses, recipe, state)
+    log.flush()
     state.save(out / "checkpoints")
     say(_summary(plan, clock, operations, matrix_rate(device, precision), recipe))
 
@@ -186,20 +200,8 @@ def optimizer_step(
         parameters = [p for group in state.optimizer.param_groups for p in group["params"]]
         torch.nn.utils.clip_grad_norm_(parameters, recipe.clip)
     state.optimizer.step()
-    state.end_step(recipe.average_decay)
+    state.end_step(recipe.average_decay, recipe.batch)
     return loss.detach()
-
-
-def _log(out: Path, step: int, losses: list[Tensor], recipe: DeviceRecipe, state: RunState) -> None:
-    """Add the mean loss of the last steps to `out`/log.csv; stop where it is not finite."""
-    mean = torch.stack(losses).mean()
-    check_finite(mean, step)
-    rate = state.optimizer.param_groups[0]["lr"]
-    path = out / "log.csv"
-    with path.open("a", encoding="utf-8") as file:
-        if file.tell() == 0:
-            file.write("step,samples,loss,rate\n")
-        file.write(f"{step},{step * recipe.batch},{float(mean):.5f},{rate:.6g}\n")
 
 
 def _summary(

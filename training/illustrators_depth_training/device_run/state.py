@@ -13,7 +13,7 @@ from illustrators_depth.networks.checkpoint import fit_state, read_checkpoint
 
 from ..learning.optimizer import OptimizerConfig, make_optimizer
 
-__all__ = ["LAST", "RunState"]
+__all__ = ["LAST", "RunState", "check_finite"]
 
 LAST = "last.ckpt"
 
@@ -23,6 +23,7 @@ class RunState:
 
     Attributes:
         step: optimiser steps done, batches numbered on from there.
+        samples: that they saw, in batches of whatever size.
     """
 
     def __init__(self, network: nn.Module, config: OptimizerConfig) -> None:
@@ -30,7 +31,7 @@ class RunState:
         self.optimizer = make_optimizer(network, config)
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.average = {n: v.detach().clone() for n, v in network.state_dict().items()}
-        self.step = 0
+        self.step, self.samples = 0, 0
 
     def set_rate(self, share: float) -> None:
         """Every group's learning rate as a share of its peak."""
@@ -38,21 +39,28 @@ class RunState:
             group["lr"] = peak * share
 
     @torch.no_grad()
-    def end_step(self, decay: float) -> None:
+    def end_step(self, decay: float, samples: int) -> None:
         """Count a step and let the average follow; at first it follows more closely."""
-        self.step += 1
+        self.step, self.samples = self.step + 1, self.samples + samples
         decay = min(decay, (self.step + 1) / (self.step + 10))
         values = list(self.network.state_dict().values())
         torch._foreach_lerp_(list(self.average.values()), values, 1.0 - decay)
 
     def save(self, folder: Path) -> None:
-        """Write `folder`/last.ckpt in one step, in the form that every reader of weights knows."""
+        """Write `folder`/last.ckpt in one step, in the form that every reader of weights knows.
+
+        Raises InputError when weights are not finite; what was saved before is then left as it is.
+        """
+        tensors = [*self.network.state_dict().values(), *self.average.values()]
+        lengths = torch._foreach_norm(tensors)
+        check_finite(torch.stack(lengths).sum(), "length of the weights", self.step)
         folder.mkdir(parents=True, exist_ok=True)
         content = {
             "state_dict": {f"network.{n}": v for n, v in self.network.state_dict().items()},
             "callbacks": {"AveragedWeights": {"average": self.average}},
             "optimizer_states": [self.optimizer.state_dict()],
             "global_step": self.step,
+            "samples": self.samples,
         }
         with atomic_path(folder / LAST, overwrite=True) as partial:
             torch.save(content, partial)
@@ -71,17 +79,17 @@ class RunState:
                 n: v.to(device) for n, v in fit_state(self.network, average, path).items()
             }
             self.optimizer.load_state_dict(saved["optimizer_states"][0])
-            self.step = int(saved["global_step"])
+            self.step, self.samples = int(saved["global_step"]), int(saved["samples"])
         except (KeyError, ValueError, TypeError) as error:
             raise InputError(
                 f"{path} is no state of such a run; give another --out, or the same recipe."
             ) from error
 
 
-def check_finite(loss: Tensor, step: int) -> None:
-    """Raise InputError when a loss is not finite; asks the device, so not at every step."""
-    if not torch.isfinite(loss):
+def check_finite(value: Tensor, name: str, step: int) -> None:
+    """Raise InputError when a number is not finite; asks the device, so not at every step."""
+    if not torch.isfinite(value):
         raise InputError(
-            f"The loss became {float(loss)} by step {step}; training stopped and the last "
+            f"The {name} became {float(value)} by step {step}; training stopped and the last "
             "checkpoint is intact. Lower the learning rate and start again from it."
         )

@@ -7,6 +7,7 @@ compressed together; why so is in docs/decisions/004-travel-pack.md.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from ..samples.targets import connected_regions
 from .container import Container, ContainerWriter, is_kind, open_container
 from .index_codec import decode_index, encode_index
 from .layout import (
+    CORPUS_KIND,
+    CORPUS_TITLE,
     TRAVEL_KIND,
     TRAVEL_TITLE,
     Progress,
@@ -37,17 +40,33 @@ from .layout import (
 from .paints import fit_planes, paint, paint_numbers
 from .write_corpus import fill_corpus
 
-__all__ = ["is_travel_pack", "pack_travel", "unpack_travel"]
+__all__ = ["is_drawn_from", "is_travel_pack", "pack_travel", "unpack_travel"]
 
 _META_KEPT = (
     "key", "source", "name", "licence", "author", "kind", "group", "split", "layers", "flat",
     "page", "invisible",
 )  # fmt: skip
 
+_DRAWN_FROM = "drawn_from"  # a packed corpus' property: the checksum of its travel pack
+
 
 def is_travel_pack(path: Path) -> bool:
     """Whether a file says of itself that it is a travel pack."""
     return is_kind(path, TRAVEL_KIND)
+
+
+def is_drawn_from(corpus: Path, travel: Path) -> bool:
+    """Whether a file is the packed corpus, whole, that this travel pack was unpacked into."""
+    try:
+        drawn = open_container(corpus, CORPUS_KIND, CORPUS_TITLE)
+    except InputError:
+        return False
+    return bool(drawn.properties.get(_DRAWN_FROM) == _checksum(travel))
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
 def pack_travel(folder: Path, out: Path, progress: Progress | None = None) -> int:
@@ -140,7 +159,8 @@ def unpack_travel(
     height, width = container.properties["size"]
     layers = int(container.properties["layers"])
     blocks = [_TravelBlock(path, numbers) for numbers in block_ranges(len(meta))]
-    fill_corpus(out, (height, width), layers, meta, blocks, workers, regions, progress)
+    drawn_from = {_DRAWN_FROM: _checksum(path)}
+    fill_corpus(out, (height, width), layers, meta, blocks, workers, regions, progress, drawn_from)
     return len(meta)
 
 

@@ -7,10 +7,11 @@ drawing's part begins.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import cv2
@@ -124,8 +125,12 @@ def fill_corpus(
     workers: int | None,
     regions: bool,
     progress: Progress | None,
+    properties: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Write a corpus of the drawings that `meta` describes and `blocks` give, in that order."""
+    """Write a corpus of the drawings that `meta` describes and `blocks` give, in that order.
+
+    properties: said of the whole file, beside its size and number of drawings.
+    """
     count, (height, width) = len(meta), size
     with atomic_path(out, overwrite=True) as partial_path:
         writer = ContainerWriter(partial_path, CORPUS_KIND)
@@ -150,7 +155,7 @@ def fill_corpus(
                 if progress is not None:
                     progress(done, count)
             _write_tables(writer, meta, [t for s in sorted(tables) for t in tables[s]])
-            writer.finish(size=[height, width], count=count, layers=layers)
+            writer.finish(**properties, size=[height, width], count=count, layers=layers)
         finally:
             writer.close()
 

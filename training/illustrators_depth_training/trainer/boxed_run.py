@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
+from illustrators_depth.errors import InputError
 from illustrators_depth.networks.checkpoint import load_compact
 from illustrators_depth.networks.compact import CompactNetwork
 from illustrators_depth.predictors.onnx import OnnxPredictor
@@ -16,6 +15,7 @@ from illustrators_depth.settings import DepthSettings
 
 from ..evaluation.evaluate import choose, evaluate, save
 from ..export.onnx_export import export_onnx
+from ..hardware import is_out_of_device_memory, release_memory
 from ..packed import open_drawings
 from .config import TrainConfig
 from .time_box import TimeBox
@@ -39,17 +39,21 @@ def run_boxed(
     Raises InputError when the minutes are not above 0 or the run cannot start.
     """
     box = TimeBox(minutes, config.batch * config.devices * config.nodes)
-    out_of_memory = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
     while True:
         try:
             train(config, out, quiet=quiet, box=box)
             break
-        except out_of_memory:
-            if config.batch == 1:
+        except Exception as error:
+            if not is_out_of_device_memory(error):
                 raise
+            if config.batch == 1:
+                raise InputError(
+                    "The device's memory is too small for batches of 1; lower --set size or "
+                    "--set tokens."
+                ) from error
         config = replace(config, batch=config.batch // 2)
         box.start_again(config.batch * config.devices * config.nodes)
-        torch.cuda.empty_cache()
+        release_memory()
         say(f"The device's memory is too small; going on with batches of {config.batch}.")
     say(f"Trained: {box.report()}.")
     if config.network.kind == "compact" and config.tokens:
