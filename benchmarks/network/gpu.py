@@ -28,11 +28,12 @@ from illustrators_depth.networks.depth_pro_keys import read_public_tensors
 from illustrators_depth.regions.region_inputs import CELL, PAIR_FEATURES, REGION_FEATURES
 from illustrators_depth_training.batched import BatchMaker, load_corpus
 from illustrators_depth_training.device_run.meter import matrix_rate, operations_of, synchronize
-from illustrators_depth_training.device_run.networks import build_network, precision_of
+from illustrators_depth_training.device_run.networks import build_network
 from illustrators_depth_training.device_run.recipe import RECIPES, DeviceRecipe
 from illustrators_depth_training.device_run.run import optimizer_step
 from illustrators_depth_training.device_run.state import RunState
 from illustrators_depth_training.device_run.step import Batch, loss_function
+from illustrators_depth_training.hardware import precision_of
 
 
 def load(weights: Path | None) -> DepthProNetwork:

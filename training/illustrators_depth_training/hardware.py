@@ -16,6 +16,7 @@ __all__ = [
     "free_memory",
     "is_out_of_device_memory",
     "keep_freed_memory",
+    "precision_of",
     "release_memory",
 ]
 
@@ -40,6 +41,19 @@ def fast_bfloat16() -> bool:
     """
     tests = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, test, lambda: False)() for test in tests)
+
+
+def precision_of(name: str, device: torch.device) -> torch.dtype:
+    """The type that matrix products and convolutions are done in.
+
+    name: "bf16", "fp32", or "auto" for bfloat16 where the device is faster in it.
+    """
+    if name != "auto":
+        return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float32
+    return torch.bfloat16 if device.type == "cpu" and fast_bfloat16() else torch.float32
 
 
 def keep_freed_memory() -> bool:

@@ -16,6 +16,7 @@ from torch import Tensor
 from illustrators_depth.errors import InputError
 from illustrators_depth.networks.border_network import BorderNetwork
 
+from ..hardware import autocast, precision_of
 from .store import CropStore
 
 __all__ = ["BorderTraining", "accuracy", "train_border"]
@@ -78,6 +79,8 @@ def train_border(
     Raises InputError when the loss is no longer a finite number.
     """
     torch.manual_seed(settings.seed)
+    device = torch.device(settings.device)
+    precision = precision_of("auto", device)
     network = _new_network(settings.device, prior)
     averaged = deepcopy(network).eval()
     optimizer = torch.optim.AdamW(
@@ -96,8 +99,9 @@ def train_border(
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * _schedule(step, settings.steps)
         network.train()
-        logits = network(batch["context"], batch["ends"], batch["features"])
-        loss = network.loss(logits, batch["above"], batch["weight"])
+        with autocast(device, precision):
+            logits = network(batch["context"], batch["ends"], batch["features"])
+        loss = network.loss(logits.float(), batch["above"], batch["weight"])
         if not bool(torch.isfinite(loss)):
             raise InputError(f"The loss is not finite at step {step}; the last checkpoint stands.")
         optimizer.zero_grad(set_to_none=True)

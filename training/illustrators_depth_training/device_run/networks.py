@@ -10,10 +10,9 @@ from torch import nn
 from illustrators_depth.networks.checkpoint import fit_state, read_tensors
 from illustrators_depth.networks.compact import CompactNetwork
 
-from ..hardware import fast_bfloat16
 from ..learning.teacher import make_teacher
 
-__all__ = ["build_network", "precision_of"]
+__all__ = ["build_network"]
 
 # Of those that a region touches: enough for nearly every page.
 _MAX_NEIGHBORS = 32
@@ -37,13 +36,3 @@ def build_network(kind: str, prior: str, device: torch.device) -> CompactNetwork
     placed: nn.Module = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     assert isinstance(placed, CompactNetwork)
     return placed
-
-
-def precision_of(name: str, device: torch.device) -> torch.dtype:
-    """The type that matrix products and convolutions are done in."""
-    if name != "auto":
-        return {"bf16": torch.bfloat16, "fp32": torch.float32}[name]
-    if device.type == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.bfloat16 if native else torch.float32
-    return torch.bfloat16 if device.type == "cpu" and fast_bfloat16() else torch.float32

@@ -17,7 +17,12 @@ from illustrators_depth.io.atomic import atomic_path
 from illustrators_depth.networks.compact import CompactNetwork
 
 from ..batched import BatchMaker, CorpusTensors, load_corpus
-from ..hardware import is_out_of_device_memory, keep_freed_memory, release_memory
+from ..hardware import (
+    is_out_of_device_memory,
+    keep_freed_memory,
+    precision_of,
+    release_memory,
+)
 from ..learning.time_plan import TimePlan
 from ..packed import is_drawn_from, is_travel_pack, unpack_travel
 from .compiled import working_loss
@@ -25,7 +30,7 @@ from .finish import finish
 from .interrupt import StopRequest
 from .loss_log import LossLog
 from .meter import DeviceClock, matrix_rate, operations_of
-from .networks import build_network, precision_of
+from .networks import build_network
 from .recipe import DeviceRecipe
 from .state import LAST, RunState
 from .step import Batch, loss_function
