@@ -17,7 +17,7 @@ from .guesses import (
     settle_unclear,
     unclear_reach,
 )
-from .hidden_curves import closing_borders, exit_curves, pair_curves, part_ends, raise_domes
+from .hidden_curves import closing_borders, exit_curves, pair_curves, part_ends, raise_domes, slip_sheets
 from .hidden_ends import hidden_ends
 from .hidden_reach import hidden_reach
 from .outline_chains import OutlineChains
@@ -59,6 +59,7 @@ def complete_contour(
     joined, guessed = pair_curves(ends, pairing, primitives, above, widths)
     guessed = part_ends(joined, guessed, ends, pairing, above)
     borders = closing_borders(covered, border[pairing.heads[guessed]])
+    guessed, borders = slip_sheets(joined, guessed, borders, chains, ends, pairing, above)
     guessed, borders = raise_domes(joined, guessed, borders, widths, numbers, number)
     curves = joined + exit_curves(ends, pairing.exits, numbers.shape)
     # Primitives are known better than by their symmetry.

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import arc_points, cubic_points, ray_points
-from .guesses import PartWidths, dome_over, rod_depth
+from .guesses import PartWidths, dome_over, rod_depth, sheet_outline
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 from .pairing import Pairing, corner_paths, is_hidden
 
-__all__ = ["closing_borders", "exit_curves", "pair_curves", "part_ends", "raise_domes"]
+__all__ = ["closing_borders", "exit_curves", "pair_curves", "part_ends", "raise_domes", "slip_sheets"]
 
 _CURVE_POINTS = 64
 # Handles of curves are no longer than these shares of their chords; of those that close a shape
@@ -205,4 +205,46 @@ def raise_domes(
             rest_borders.append(border)
         else:
             curves[pair] = dome
+    return rest, rest_borders
+
+
+def slip_sheets(
+    curves: list[NDArray[np.float64]],
+    guessed: list[int],
+    borders: list[NDArray[np.float64]],
+    chains: OutlineChains,
+    ends: HiddenEnds,
+    pairing: Pairing,
+    above: NDArray[np.bool_],
+) -> tuple[list[int], list[NDArray[np.float64]]]:
+    """Let sheets that stick out of something go on in it, in `curves` itself.
+
+    Args:
+        curves, guessed: from `pair_curves`.
+        borders: of the guessed ones, from `closing_borders`.
+        chains: of the whole picture.
+        above: bool (H, W), where a higher layer is seen.
+
+    Returns:
+        What is still guessed, and its borders.
+    """
+    rest, rest_borders = [], []
+    for pair, border in zip(guessed, borders, strict=True):
+        head, tail = pairing.heads[pair], pairing.tails[pair]
+        sheet = None
+        if ends.chain[head] == ends.chain[tail] and ends.straight[[head, tail]].all():
+            first, last = chains.starts[ends.chain[head]], chains.starts[ends.chain[head] + 1]
+            sheet = sheet_outline(
+                chains.points[first:last].astype(np.float64),
+                border,
+                ends.anchor[head],
+                ends.anchor[tail],
+                ends.tangent[head],
+                -ends.tangent[tail],
+            )
+        if sheet is None or is_hidden(sheet, above).mean() <= _HIDDEN_SHARE:
+            rest.append(pair)
+            rest_borders.append(border)
+        else:
+            curves[pair] = np.concatenate([ends.corner[[head]], sheet, ends.corner[[tail]]])
     return rest, rest_borders

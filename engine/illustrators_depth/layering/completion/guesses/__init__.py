@@ -5,6 +5,7 @@ from .convex_bodies import convex_paint
 from .domes import dome_over
 from .nearest_side import nearest_is, settle_unclear, unclear_reach
 from .rods import rod_depth
+from .sheets import sheet_outline
 from .stroke_loops import paint_in_loop
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "paint_in_loop",
     "rod_depth",
     "settle_unclear",
+    "sheet_outline",
     "unclear_reach",
 ]

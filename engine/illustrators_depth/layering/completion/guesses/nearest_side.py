@@ -111,6 +111,8 @@ def _within_reach(
     same = np.abs(meeting - middle) <= _SAME_SHARE * middle + _SAME_PX
     if same.mean() >= _STROKE_SHARE:
         limit = min(limit, _REACH_SHARE * middle)
+        # Where a still higher layer hides both, the stroke is as wide as where it is seen.
+        clear = clear | (own & (far <= middle))
     if limit + _REACH_PX >= meeting.max():
         return own
     beyond = own & (far > limit + _REACH_PX)
