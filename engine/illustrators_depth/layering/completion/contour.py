@@ -126,6 +126,8 @@ def _filled(
         if paint is None:
             return None
         body = convex_paint(own, unclear, border)
+        if body is None:
+            return None
         own |= paint
         unclear, visible, hidden = unclear & ~paint, visible | paint, hidden & ~paint
         settled = settle_unclear(own, unclear, visible, hidden, shape.widths.widest)

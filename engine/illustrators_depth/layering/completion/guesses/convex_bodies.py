@@ -35,14 +35,16 @@ def convex_paint(
     clear: NDArray[np.bool_],
     unclear: NDArray[np.bool_],
     open_border: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
+) -> NDArray[np.bool_] | None:
     """The unclear pixels that fill convex bodies together with what is clear.
 
     Args:
         clear: bool (h, w), what is the layer's for certain.
         unclear: bool (h, w), hidden pixels in cells that both sides lay claim to.
-        open_border: bool (h, w), pixels at which the window cuts off more of the picture: bodies
-            there are left out.
+        open_border: bool (h, w), pixels at which the window cuts off more of the picture.
+
+    Returns:
+        bool (h, w); None where the window is too small to tell.
     """
     paint = np.zeros(clear.shape, bool)
     body = (clear | unclear).view(np.uint8)
@@ -53,11 +55,13 @@ def convex_paint(
         whole = bodies == number
         known = np.count_nonzero(clear & whole)
         size = np.count_nonzero(whole)
-        if known == size or known < _MIN_KNOWN_SHARE * size or (whole & open_border).any():
+        if known == size or known < _MIN_KNOWN_SHARE * size:
             continue
         box = mask_window(whole, 1)
         part = whole[box]
         if size >= _MIN_SOLIDITY * np.count_nonzero(convex_hull(part)):
+            if (whole & open_border).any():
+                return None
             paint[box] |= _under_stroke(part, clear[box]) & unclear[box]
     return paint
 
