@@ -17,7 +17,14 @@ from .guesses import (
     settle_unclear,
     unclear_reach,
 )
-from .hidden_curves import closing_borders, exit_curves, pair_curves, part_ends, raise_domes, slip_sheets
+from .hidden_curves import (
+    closing_borders,
+    exit_curves,
+    pair_curves,
+    part_ends,
+    raise_domes,
+    slip_sheets,
+)
 from .hidden_ends import hidden_ends
 from .hidden_reach import hidden_reach
 from .outline_chains import OutlineChains
@@ -56,10 +63,10 @@ def complete_contour(
     primitives = primitive_curves(chains, ends, pairing, numbers.shape)
     near = _reached(window, [], numbers.shape)
     widths = PartWidths(numbers[near] == number, (near[0].start, near[1].start))
-    joined, guessed = pair_curves(ends, pairing, primitives, above, widths)
+    joined, guessed = pair_curves(ends, pairing, primitives, above, widths, numbers, number)
     guessed = part_ends(joined, guessed, ends, pairing, above)
     borders = closing_borders(covered, border[pairing.heads[guessed]])
-    guessed, borders = slip_sheets(joined, guessed, borders, chains, ends, pairing, above)
+    guessed, borders = slip_sheets(joined, guessed, borders, chains, ends, pairing, numbers, number)
     guessed, borders = raise_domes(joined, guessed, borders, widths, numbers, number)
     curves = joined + exit_curves(ends, pairing.exits, numbers.shape)
     # Primitives are known better than by their symmetry.

@@ -6,12 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import arc_points, cubic_points, ray_points
-from .guesses import PartWidths, dome_over, rod_depth, sheet_outline
+from .guesses import PartWidths, dome_over, rectangle_corners, rod_depth, sheet_outline
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
 from .pairing import Pairing, corner_paths, is_hidden
 
-__all__ = ["closing_borders", "exit_curves", "pair_curves", "part_ends", "raise_domes", "slip_sheets"]
+__all__ = [
+    "closing_borders",
+    "exit_curves",
+    "pair_curves",
+    "part_ends",
+    "raise_domes",
+    "slip_sheets",
+]
 
 _CURVE_POINTS = 64
 # Handles of curves are no longer than these shares of their chords; of those that close a shape
@@ -22,6 +29,9 @@ _MAX_HANDLE, _CLOSING_HANDLES, _CLOSING_SUPPORT, _SEEN_WIDTHS = 1.2, (0.1, 0.7),
 _MIN_PARTING, _SKIPPED_PX = 0.98, 3
 # A corner, line or arc lies in the open by no more than the rest.
 _HIDDEN_SHARE = 0.93
+# Outlines no farther apart than this, in pixels, to any of these sides, are taken for one.
+_SHARED_OUTLINE_PX = 1.5
+_AROUND = np.array([(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)], np.float64)
 
 
 def pair_curves(
@@ -30,6 +40,8 @@ def pair_curves(
     primitives: dict[int, NDArray[np.float64]],
     above: NDArray[np.bool_],
     widths: PartWidths,
+    numbers,
+    number,
 ) -> tuple[list[NDArray[np.float64]], list[int]]:
     """The curve of every pair, and the numbers of the pairs that close a part, who knows where.
 
@@ -54,7 +66,7 @@ def pair_curves(
     for pair, guide in enumerate(pairing.guides):
         if guide >= 0:
             guided = _guided(ends, guide, start[pair], leaving[pair], stop[pair])
-            if is_hidden(guided[1:-1], above).mean() > _HIDDEN_SHARE:
+            if _runs_beside_hidden(guided, numbers, number):
                 points[pair], guessed[pair] = guided, False
     curves = list(points)
     for pair in np.flatnonzero(guessed & ends.straight[heads] & ends.straight[tails]):
@@ -63,13 +75,27 @@ def pair_curves(
         if rod is not None:
             curves[pair], guessed[pair] = rod, False
     for pair, arc in primitives.items():
-        if is_hidden(arc[1:-1], above).mean() > _HIDDEN_SHARE:
+        if _runs_beside_hidden(arc, numbers, number):
             curves[pair], guessed[pair] = arc, False
     whole = [
         np.concatenate([ends.corner[[head]], one, ends.corner[[tail]]])
         for head, tail, one in zip(heads, tails, curves, strict=True)
     ]
     return whole, np.flatnonzero(guessed).tolist()
+
+
+def _runs_beside_hidden(
+    curve: NDArray[np.float64], numbers: NDArray[np.integer], number: int
+) -> bool:
+    """Whether a curve is hidden, or runs along the outline of what hides it: both may share one.
+
+    Not so beside what is seen of the layer: there it would only close it along the cut.
+    """
+    places = curve[1:-1, None] + _SHARED_OUTLINE_PX * _AROUND
+    hidden = is_hidden(places, numbers > number)
+    own = is_hidden(places, numbers == number)
+    hidden[:, 1:] &= ~own.any(axis=1)[:, None]
+    return bool(hidden.any(axis=1).mean() > _HIDDEN_SHARE)
 
 
 def _rod_end(
@@ -215,15 +241,17 @@ def slip_sheets(
     chains: OutlineChains,
     ends: HiddenEnds,
     pairing: Pairing,
-    above: NDArray[np.bool_],
+    numbers: NDArray[np.integer],
+    number: int,
 ) -> tuple[list[int], list[NDArray[np.float64]]]:
-    """Let sheets that stick out of something go on in it, in `curves` itself.
+    """Let rectangles of which three sides are seen go on, in `curves` itself.
 
     Args:
         curves, guessed: from `pair_curves`.
         borders: of the guessed ones, from `closing_borders`.
         chains: of the whole picture.
-        above: bool (H, W), where a higher layer is seen.
+        numbers: unsigned (H, W), 0 = nothing, 1..N = layers.
+        number: of the layer.
 
     Returns:
         What is still guessed, and its borders.
@@ -231,20 +259,26 @@ def slip_sheets(
     rest, rest_borders = [], []
     for pair, border in zip(guessed, borders, strict=True):
         head, tail = pairing.heads[pair], pairing.tails[pair]
-        sheet = None
+        fourth_side = None
         if ends.chain[head] == ends.chain[tail] and ends.straight[[head, tail]].all():
             first, last = chains.starts[ends.chain[head]], chains.starts[ends.chain[head] + 1]
-            sheet = sheet_outline(
-                chains.points[first:last].astype(np.float64),
-                border,
-                ends.anchor[head],
-                ends.anchor[tail],
-                ends.tangent[head],
-                -ends.tangent[tail],
-            )
-        if sheet is None or is_hidden(sheet, above).mean() <= _HIDDEN_SHARE:
-            rest.append(pair)
-            rest_borders.append(border)
-        else:
-            curves[pair] = np.concatenate([ends.corner[[head]], sheet, ends.corner[[tail]]])
+            seen = chains.points[first:last].astype(np.float64)
+            both = ends.anchor[head], ends.anchor[tail], ends.tangent[head], -ends.tangent[tail]
+            fourth_side = sheet_outline(seen, border, *both)
+            if fourth_side is None:
+                fourth_side = rectangle_corners(seen, *both, numbers > number)
+        if fourth_side is not None:
+            whole = np.concatenate([ends.corner[[head]], fourth_side, ends.corner[[tail]]])
+            if _runs_beside_hidden(_evenly(whole), numbers, number):
+                curves[pair] = whole
+                continue
+        rest.append(pair)
+        rest_borders.append(border)
     return rest, rest_borders
+
+
+def _evenly(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Evenly spaced points of a polyline."""
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+    places = np.linspace(0.0, at[-1], 2 * _CURVE_POINTS)
+    return np.stack([np.interp(places, at, corners[:, axis]) for axis in (0, 1)], axis=1)

@@ -5,7 +5,7 @@ from .convex_bodies import convex_paint
 from .domes import dome_over
 from .nearest_side import nearest_is, settle_unclear, unclear_reach
 from .rods import rod_depth
-from .sheets import sheet_outline
+from .sheets import rectangle_corners, sheet_outline
 from .stroke_loops import paint_in_loop
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "dome_over",
     "nearest_is",
     "paint_in_loop",
+    "rectangle_corners",
     "rod_depth",
     "settle_unclear",
     "sheet_outline",

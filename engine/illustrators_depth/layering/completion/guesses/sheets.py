@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["sheet_outline"]
+__all__ = ["rectangle_corners", "sheet_outline"]
 
 # Edges run the same way if the cosine between them is at least this; the cut leans and bends by no
 # more than these shares of its length, and so many pixels.
@@ -17,6 +17,48 @@ _MIN_PARALLEL, _MAX_LEAN, _MAX_BEND, _BEND_PX = 0.99, 0.04, 0.02, 1.5
 # The area enclosed is at least this share of the rectangle around it; a sheet is wider than high by
 # this, and its height is at least so many pixels.
 _MIN_FULLNESS, _MIN_WIDTHS, _MIN_HEIGHT_PX = 0.93, 1.25, 6.0
+# The edge that is seen farther is hidden no longer than this share of what the other one lacks; the
+# other lacks at least this share of the width; the rest lies between both, within so many pixels.
+_MAX_RIM_SHARE, _MIN_LACK_SHARE, _BETWEEN_PX, _INSIDE_PX = 0.5, 0.25, 2.0, 1.5
+
+
+def rectangle_corners(
+    chain: NDArray[np.float64],
+    start: NDArray[np.float64],
+    stop: NDArray[np.float64],
+    leaving: NDArray[np.float64],
+    arriving: NDArray[np.float64],
+    above: NDArray[np.bool_],
+) -> NDArray[np.float64] | None:
+    """The two corners (2, 2) of a rectangle whose fourth side alone is hidden, and a piece of one of
+    its long edges; None if it is none.
+
+    The edge that is seen farther tells where that side is: it is hidden only by a rim along it.
+    Arguments as of `sheet_outline`; `above` is bool (H, W), where a higher layer is seen.
+    """
+    way = leaving - arriving
+    if float(-(leaving @ arriving)) < _MIN_PARALLEL:
+        return None
+    way /= np.hypot(*way)
+    normal = np.array([-way[1], way[0]])
+    across, lack = abs(float((stop - start) @ normal)), float((stop - start) @ way)
+    if abs(lack) < _MIN_LACK_SHARE * across:
+        return None
+    side = (chain - start) @ normal
+    if float(np.ptp(side)) > across + _BETWEEN_PX:
+        return None
+    first, last = (stop, start) if lack > 0.0 else (start, stop)
+    # A little inside of the edge: what hides both may end right at it.
+    first = first + _INSIDE_PX * np.sign((last - first) @ normal) * normal
+    steps = np.arange(0.5, _MAX_RIM_SHARE * abs(lack))[:, None]
+    col, row = np.floor(first + steps * way).astype(np.intp).T
+    inside = (col >= 0) & (row >= 0) & (col < above.shape[1]) & (row < above.shape[0])
+    if not inside.all() or above[row, col].all():
+        return None
+    rim = float(np.argmin(above[row, col]))
+    if rim == 0.0:
+        return None
+    return np.stack([start + (rim + max(lack, 0.0)) * way, stop + (rim + max(-lack, 0.0)) * way])
 
 
 def sheet_outline(
