@@ -147,9 +147,8 @@ class Quilt:
         top, left = row * side, col * side
         part = np.s_[top : top + window, left : left + window]
         target, weights = self._canvas[part], self._weights[part]
-        cross = -2.0 * self._correlated(0, target * weights) + self._correlated(1, weights)
-        cost = cross[: self._valid.shape[0], : self._valid.shape[1]]
-        cost = cost + self._reuse * float(weights.sum() + 1.0)
+        cost = self._differences(target, weights)
+        cost += self._reuse * float(weights.sum() + 1.0)
         down, across = divmod(int(np.where(self._valid, cost, np.inf).argmin()), cost.shape[1])
         reach = side // 4
         self._reuse[
@@ -163,10 +162,28 @@ class Quilt:
         weights[inside] = 1.0
         return source
 
-    def _correlated(self, which: int, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sums of products of a window's values and those under it, at all places."""
+    def _differences(
+        self, window: NDArray[np.float32], weights: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Weighted sums of squared differences between a window and the exemplar, at all places
+        that hold it; but for what is the same at all of them."""
+        products = [
+            cv2.mulSpectrums(spectrum, self._spectrum(values), 0, conjB=True)
+            for spectrum, values in zip(
+                self._spectra, (-2.0 * window * weights, weights), strict=True
+            )
+        ]
+        # Both sums come back in one transform, and of that only the rows that are asked for.
+        height, width = self._valid.shape
+        total = cv2.dft(
+            cv2.add(*products),
+            flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT,
+            nonzeroRows=height,
+        )
+        return np.asarray(total[:height, :width])
+
+    def _spectrum(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of a window's values, and zeros up to the exemplar's size."""
         padded = np.zeros(self._plain.shape, np.float32)
         padded[: window.shape[0], : window.shape[1]] = window
-        spectrum = cv2.dft(padded, nonzeroRows=window.shape[0])
-        product = cv2.mulSpectrums(self._spectra[which], spectrum, 0, conjB=True)
-        return np.asarray(cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE))
+        return np.asarray(cv2.dft(padded, nonzeroRows=window.shape[0]))

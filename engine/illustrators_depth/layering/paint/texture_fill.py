@@ -38,7 +38,7 @@ _MIN_DEVIATION, _MAX_DEVIATION_RATIO = 0.01, 2.5
 _FEATURE_RATIO, _FEATURE_QUANTILE = 2.0, 0.98
 _DETAIL_TILE_PX = 192
 # Sides of blocks in pixels, tried in turn where little is seen.
-_BLOCK_SIDES_PX = (32, 20, 12)
+_BLOCK_SIDES_PX = (48, 32, 20, 12)
 # Pixels over which neighbouring blocks pass into one another; fewer than are compared.
 _BLEND_PX = 4
 # Blocks of a layer at most: larger hidden parts take larger blocks.
@@ -93,10 +93,11 @@ class Texture:
             part = part[:, : across.stop - across.start]
             first = int(source[0]) - margin, int(source[1]) - margin
             piece = self.exemplar[first[0] :, first[1] :][down, across]
-            part += weights[down, across] * piece
+            cv2.accumulateProduct(piece, weights[down, across], part)
         # The fourth channel is the sum of weights; the texture changes no alpha.
-        total /= np.maximum(total[..., 3:], np.float32(1e-6))
-        total[..., 3] = 0.0
+        summed = np.maximum(cv2.extractChannel(total, 3), np.float32(1e-6))
+        total = cv2.divide(total, cv2.merge([summed] * 4))
+        cv2.insertChannel(np.zeros_like(summed), total, 3)
         color += total
         np.clip(color, 0.0, 1.0, out=color)
 
@@ -129,8 +130,10 @@ def is_textured(pixels: NDArray[np.float32], known: NDArray[np.uint8]) -> bool:
 def _cell_means(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Means over whole cells; what is left over at the right and lower border is not counted."""
     rows, cols = (side // _CELL_PX for side in values.shape)
+    if rows == 0 or cols == 0:
+        return np.zeros((rows, cols), np.float32)
     part = values[: rows * _CELL_PX, : cols * _CELL_PX]
-    return part.reshape(rows, _CELL_PX, cols, _CELL_PX).mean(axis=(1, 3))
+    return np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA))
 
 
 def smoothed_cells(
@@ -221,7 +224,7 @@ def _detail(
     for box in tiles[:: max(1, -(-len(tiles) // _SAMPLE_TILES))]:
         part = np.abs(pixels[box] - enlarged(*color, box))[::3, ::3, :3]
         samples.append(part[known[box][::3, ::3] > 0])
-    limit = np.full(4, np.inf, np.float32)
+    limit = np.full(4, 2.0)
     differences = np.concatenate(samples)
     if len(differences):
         limit[:3] = _FEATURE_RATIO * np.quantile(differences, _FEATURE_QUANTILE, axis=0)
@@ -229,5 +232,5 @@ def _detail(
     for box in tiles:
         part = pixels[box] - enlarged(*color, box)
         plain[box] = cv2.transform(part, _LUMINANCE) * known[box]
-        common[box] = (np.abs(part) <= limit).all(axis=2) & (known[box] > 0)
+        common[box] = cv2.inRange(part, -limit, limit) & known[box]
     return plain, common
