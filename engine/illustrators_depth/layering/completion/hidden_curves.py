@@ -40,12 +40,13 @@ def pair_curves(
     primitives: dict[int, NDArray[np.float64]],
     above: NDArray[np.bool_],
     widths: PartWidths,
-    numbers,
-    number,
+    numbers: NDArray[np.integer],
+    number: int,
 ) -> tuple[list[NDArray[np.float64]], list[int]]:
     """The curve of every pair, and the numbers of the pairs that close a part, who knows where.
 
-    `primitives` holds the curves of known shape, by number of the pair.
+    `primitives` holds the curves of known shape, by number of the pair; `above` is where a layer
+    is seen that lies above layer `number` of `numbers`, bool (H, W).
     """
     heads, tails = pairing.heads, pairing.tails
     start, leaving = ends.anchor[heads], ends.tangent[heads]

@@ -6,6 +6,8 @@ import numpy as np
 from hidden_shapes import completed, grid, labels_of
 from numpy.typing import NDArray
 
+from illustrators_depth.layering.completion.guesses import convex_paint
+
 
 def overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """Intersection over union."""
@@ -124,3 +126,26 @@ def test_a_stripe_goes_straight_on_under_a_triangle_to_its_frame() -> None:
     triangle = inside & (x - 16 < 90 - np.abs(y - 80) * 1.4)
     mask = completed(labels_of(inside, stripe, triangle, frame), 2)
     assert overlap(mask & triangle, stripe & triangle) > 0.95
+
+
+def test_a_fill_ends_in_the_middle_of_its_stroke_where_a_bar_hides_both() -> None:
+    y, x = grid(200, 240)
+    off = np.maximum(np.abs(y - 100) - 40, np.abs(x - 120) - 90)
+    fill, stroke, bar = off < -6, (off < 6) & (off >= -6), np.abs(x - 120) < 28
+    mask = completed(labels_of(fill, stroke, bar), 1)
+    assert overlap(mask & bar, (off < 0) & bar) > 0.97
+
+
+def test_a_convex_body_that_the_window_cuts_off_is_looked_at_again() -> None:
+    y, x = grid(200, 300)
+    off = np.maximum(np.abs(y - 100) - 80, np.abs(x - 150) - 120)
+    # The title bar of a window, and a frame around all of it.
+    body, paint = off < 0, (off < -10) & (y > 60)
+    cut = np.zeros(body.shape, bool)
+    whole = convex_paint(paint, body & ~paint, cut)
+    assert whole is not None and overlap(whole | paint, off < -5) > 0.97
+    cut[20] = True
+    assert convex_paint(paint, body & ~paint, cut) is None
+    # What no window could make convex is none, however much of it shows.
+    cross = (np.abs(x - 150) < 20) | (np.abs(y - 100) < 20)
+    assert convex_paint(cross & paint, cross & ~paint, cut) is not None

@@ -92,3 +92,35 @@ def test_what_is_none_of_them_is_not_taken_for_one() -> None:
         ]
     )
     assert rounded_rectangle(seen) is None
+
+
+def test_a_disc_fills_the_outline_that_it_shares_with_what_hides_it() -> None:
+    y, x = grid(300, 300)
+    far, light = np.hypot(x - 150, y - 150), np.hypot(x - 90, y - 150) > 150
+    disc = far < 120
+    labels = np.zeros(disc.shape, np.int32)
+    labels[disc & ~light] = 1
+    # Drawn a little smaller, as two shapes on one circle often are.
+    labels[(far < 119) & light] = 2
+    assert np.count_nonzero(completed(labels, 1) ^ disc) < 0.02 * np.count_nonzero(disc)
+
+
+def test_two_right_angles_are_no_square() -> None:
+    chain = np.array([(0.0, 60.0), (0.0, 0.0), (100.0, 0.0), (100.0, 60.0)])
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(chain, axis=0).T))])
+    dense = np.stack([np.interp(np.arange(at[-1] + 1), at, chain[:, i]) for i in (0, 1)], axis=1)
+    assert regular_polygon([dense]) is None
+    # Two sides and what is left of the third tell of a square.
+    square = np.array([(0.0, 60.0), (0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (60.0, 100.0)])
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(square, axis=0).T))])
+    dense = np.stack([np.interp(np.arange(at[-1] + 1), at, square[:, i]) for i in (0, 1)], axis=1)
+    assert regular_polygon([dense]) is not None
+
+
+def test_two_ends_that_are_cut_off_are_no_side_of_a_rectangle() -> None:
+    left = np.stack([np.zeros(61), np.arange(61.0)], axis=1)
+    top = np.stack([np.arange(101.0), np.zeros(101)], axis=1)
+    cut_off = np.concatenate([left[::-1], top, left + np.array([100.0, 0.0])])
+    assert rounded_rectangle(cut_off) is None
+    bottom = np.stack([np.arange(30.0), np.full(30, 60.0)], axis=1)
+    assert rounded_rectangle(np.concatenate([bottom[::-1], cut_off])) is not None

@@ -1,7 +1,7 @@
 """Sheets that stick out of something, as paper does of a folder, go on as far again as they show.
 
-Three sides of a rectangle are seen, and the edges that are cut off run straight on: where the fourth
-side is no one can tell. Half of the sheet is the guess that is never far off.
+Three sides of a rectangle are seen, and the edges that are cut off run straight on: where the
+fourth side is no one can tell. That half of the sheet is hidden is the guess that is never far off.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def rectangle_corners(
     arriving: NDArray[np.float64],
     above: NDArray[np.bool_],
 ) -> NDArray[np.float64] | None:
-    """The two corners (2, 2) of a rectangle whose fourth side alone is hidden, and a piece of one of
-    its long edges; None if it is none.
+    """The two corners (2, 2) of a rectangle whose fourth side is hidden, and with it more of one
+    edge than of the other; None if it is none.
 
-    The edge that is seen farther tells where that side is: it is hidden only by a rim along it.
+    The edge that is seen farther tells where that side is: only a rim along the side hides it.
     Arguments as of `sheet_outline`; `above` is bool (H, W), where a higher layer is seen.
     """
     way = leaving - arriving

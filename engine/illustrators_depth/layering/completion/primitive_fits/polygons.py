@@ -15,6 +15,8 @@ _MIN_SIDES, _MAX_SIDES = 3, 12
 _MAX_ROUGH_POINTS = 2 * _MAX_SIDES + 4
 # Edges bend by no more than this, and are so long, in pixels.
 _BENT_PX, _MIN_EDGE_PX = 1.5, 8.0
+# Corners that have to be seen of a square.
+_RECTANGLE_SIDES, _MIN_SQUARE_CORNERS = 4, 3
 # Two corners turn alike if they differ by no more than this (radians).
 _SAME_TURN = 0.12
 
@@ -27,7 +29,7 @@ def regular_polygon(chains: list[NDArray[np.float64]]) -> NDArray[np.float64] | 
 
     Returns:
         float64 (sides, 2), in the order of the chains; None if there is none. Two corners in a
-        row have to be seen.
+        row have to be seen, of a square three.
     """
     rough = [_rough(chain) for chain in chains]
     if not 4 <= max(map(len, rough)) <= _MAX_ROUGH_POINTS:
@@ -44,6 +46,9 @@ def regular_polygon(chains: list[NDArray[np.float64]]) -> NDArray[np.float64] | 
     spoke, center = _fit(places, turn ** np.arange(len(places)))
     # All corners that are seen, wherever: each by the spoke that it is nearest to.
     every = np.concatenate([one for one, _ in seen])
+    # Two right angles tell of a rectangle, not of how long it is.
+    if sides == _RECTANGLE_SIDES and len(every) < _MIN_SQUARE_CORNERS:
+        return None
     places = every[:, 0] + 1j * every[:, 1]
     number = np.rint(np.angle((places - center) / spoke) / np.angle(turn))
     spoke, center = _fit(places, turn**number)

@@ -13,6 +13,8 @@ __all__ = ["rounded_rectangle"]
 _MAX_RMS_PX, _MAX_OFF_PX, _MIN_SIDE_SHARE, _MIN_SIDE_PX = 0.5, 1.7, 0.12, 6.0
 # Points this near to the side of a box belong to it.
 _AT_SIDE_PX = 1.2
+# Points of one side lie no farther apart than so many times the usual.
+_MAX_SPACINGS = 4.0
 # Radii that are tried at a time, points that they are tried on, and points of a round corner.
 _RADII, _SAMPLE_POINTS, _ARC_POINTS = 17, 300, 24
 
@@ -30,7 +32,8 @@ def rounded_rectangle(points: NDArray[np.float64]) -> NDArray[np.float64] | None
     cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     turn = np.array([[cos, -sin], [sin, cos]])
     local = (points - (x, y)) @ turn
-    box = _box(local)
+    spacing = float(np.median(np.hypot(*np.diff(points, axis=0).T)))
+    box = _box(local, spacing)
     if box is None:
         return None
     middle, half = box
@@ -43,7 +46,7 @@ def rounded_rectangle(points: NDArray[np.float64]) -> NDArray[np.float64] | None
 
 
 def _box(
-    local: NDArray[np.float64],
+    local: NDArray[np.float64], spacing: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Middle and half sides of the box whose four sides are all seen; None if one is not."""
     low, high = local.min(axis=0), local.max(axis=0)
@@ -53,10 +56,17 @@ def _box(
             near = np.abs(local[:, axis] - side) < _AT_SIDE_PX
             along = local[near, 1 - axis]
             length = float(high[1 - axis] - low[1 - axis])
-            if np.ptp(along) < max(_MIN_SIDE_PX, _MIN_SIDE_SHARE * length):
+            if _covered(along, spacing) < max(_MIN_SIDE_PX, _MIN_SIDE_SHARE * length):
                 return None
             sides[number, axis] = np.median(local[near, axis])
     return sides.mean(axis=0), 0.5 * (sides[1] - sides[0])
+
+
+def _covered(places: NDArray[np.float64], spacing: float) -> float:
+    """How much of a side points at these places on it cover; two ends that are cut off there, far
+    from one another, cover nothing."""
+    gaps = np.diff(np.sort(places))
+    return float(gaps[gaps <= _MAX_SPACINGS * spacing].sum())
 
 
 def _distance(
