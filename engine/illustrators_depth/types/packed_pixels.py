@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..array_cache import ArrayCache
 from ..raster.tiling import tiles_with
-from .pixel_codes import PLAIN_VALUES, Codes, CodeValues, codes_of
+from .pixel_codes import PLAIN_VALUES, Codes, CodeValues, codes_of, widened
 
 __all__ = ["Packed", "PackedMask", "PackedPixels", "put_pixels", "take_pixels"]
 
@@ -162,23 +162,27 @@ class PackedPixels(Packed):
         if self._changed is not None:
             raise ValueError("The pixels are a changed copy, which is not to be written to.")
         for key, some, within in self._by_tile(places):
-            size = [min(_TILE_PX, self.shape[axis] - key[axis] * _TILE_PX) for axis in (0, 1)]
-            tile = np.zeros((*size, 4), np.float32)
-            if key in self._tiles:
-                self._tiles[key].unpack(slice(None), tile, self._values)
-            tile[within] = pixels[some]
-            packed = _Tile.of(tile)
-            if packed is None:
+            part = pixels[some]
+            tile = self._tiles.get(key)
+            if tile is None and not part.any():
+                continue
+            # Only what is written is looked at, not the whole tile.
+            color, alpha = codes_of(part[:, :3]), codes_of(part[:, 3:])
+            if color is None or alpha is None:
                 raise ValueError("The pixels have values that packed pixels do not hold.")
-            if tile.any():
-                self._tiles[key] = packed
+            size = [min(_TILE_PX, self.shape[axis] - key[axis] * _TILE_PX) for axis in (0, 1)]
+            tile = _CLEAR if tile is None else tile
+            self._tiles[key] = _Tile(
+                _with_codes(tile.color, size, within, color),
+                _with_codes(tile.alpha, size, within, alpha),
+            )
 
     def mapped(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> PackedPixels:
         """With every value changed, zero to zero: the same codes, which stand for other values.
 
         These may be of another dtype, in which `rows` and `take` then give pixels.
         """
-        return PackedPixels(self.shape, self._tiles, self._values.mapped(change))
+        return PackedPixels(self.shape, dict(self._tiles), self._values.mapped(change))
 
     def _by_tile(
         self, places: Places
@@ -210,7 +214,7 @@ class _Tile:
         import cv2
 
         alpha = codes_of(_shrunk(cv2.extractChannel(rgba, 3)[..., None]))
-        color = codes_of(_shrunk(rgba[..., :3]))
+        color = codes_of(_shrunk(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)))
         return None if color is None or alpha is None else cls(color, alpha)
 
     def unpack(self, rows: slice, out: NDArray[Any], values: CodeValues) -> None:
@@ -224,6 +228,26 @@ class _Tile:
         for codes, part in ((self.color, pixels[:, :3]), (self.alpha, pixels[:, 3:])):
             part[...] = values.of(codes[0] if codes.shape[:2] == (1, 1) else codes[places])
         return pixels
+
+
+# A tile of zeros.
+_CLEAR = _Tile(np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1, 1), np.uint8))
+
+
+def _with_codes(codes: Codes, size: Sequence[int], places: Places, changed: Codes) -> Codes:
+    """The codes of a tile of some height and width, (h, w, c), with (n, c) others at n places."""
+    if codes.shape[:2] == (1, 1):
+        if codes.dtype == changed.dtype and (changed == codes[0]).all():
+            return codes
+        codes = np.broadcast_to(codes, (*size, codes.shape[2]))
+    if codes.dtype == changed.dtype:
+        codes = codes.copy()
+    elif codes.dtype == np.uint8:
+        codes = widened(codes)
+    else:
+        codes, changed = codes.copy(), widened(changed)
+    codes[places] = changed
+    return codes
 
 
 def _shrunk(values: Float32Array) -> Float32Array:

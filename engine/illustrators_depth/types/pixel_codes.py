@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PLAIN_VALUES", "CodeValues", "Codes", "codes_of"]
+__all__ = ["PLAIN_VALUES", "CodeValues", "Codes", "codes_of", "widened"]
 
 Float32Array = NDArray[np.float32]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
@@ -66,7 +66,7 @@ def codes_of(values: Float32Array) -> Codes | None:
     if is_twelve.all():
         return twelve
     eight, is_eight = _eight_bit(values)
-    codes = np.where(is_eight, _widened(eight), twelve)
+    codes = np.where(is_eight, widened(eight), twelve)
     rest = np.flatnonzero(~(is_eight | is_twelve))
     if len(rest):
         quarters = 4.0 * values.ravel()[rest]
@@ -84,6 +84,6 @@ def _eight_bit(values: Float32Array) -> tuple[NDArray[np.uint8], NDArray[np.bool
     return numbers, cv2.LUT(numbers, _EIGHT_BIT).reshape(values.shape) == values
 
 
-def _widened(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
+def widened(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Codes of 8 bits as codes of 16 bits."""
     return _CODES.take(codes)
