@@ -92,17 +92,20 @@ class Canvas:
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
         """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""
         below = _pixels(self.drawn, box, places)
-        return np.linalg.norm(_solid(paint, box, places) - below, axis=1)
+        difference = _solid(paint, box, places) - below
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))
 
     def errors(self, box: Box, chosen: NDArray[np.bool_]) -> Float:
         """How far the drawing so far is off at chosen pixels, bool (h, w), of a window.
 
         Returns float32 (h, w), squared L2 of premultiplied RGBA; 0 elsewhere.
         """
-        places = nonzero_places(chosen)
-        difference = _pixels(self.picture, box, places) - _pixels(self.drawn, box, places)
         square = np.zeros(chosen.shape, np.float32)
-        square[places] = np.einsum("ij,ij->i", difference, difference)
+        for rows in strips(*chosen.shape):
+            places = nonzero_places(chosen[rows])
+            strip = slice(box[0].start + rows.start, box[0].start + rows.stop), box[1]
+            difference = _pixels(self.picture, strip, places) - _pixels(self.drawn, strip, places)
+            square[rows][places] = np.einsum("ij,ij->i", difference, difference)
         return square
 
     def lay(self, paint: Paint, opacity: float, box: Box, covered: Float) -> None:

@@ -14,7 +14,7 @@ from ...outlines import smooth_field
 from ...product_settings import VectorizeSettings
 from ...raster.tiling import Box, nonzero_places, strips
 from ...raster.window import mask_window
-from ...regions import flat_regions
+from ...regions import eight_bit_regions, flat_regions
 from ...types import LayerStack
 from ..coverage.detail import drawable
 from ..paints.assign_paints import WORTH, nearest_region, share_paints
@@ -80,6 +80,7 @@ class Areas:
         areas: list[Area] = []
         for part in opacity_parts(window):
             areas += self._painted(part)
+        window.forget_pixels()
         for _ in range(_MISSING_INK_ROUNDS):
             mended = self._mend(window)
             if not mended:
@@ -181,9 +182,8 @@ class Areas:
 
     def _contrast(self, paint: Paint, box: Box, own: NDArray[np.bool_]) -> float:
         """How unlike a paint is what lies below the pixels of an area: the median of some."""
-        at = nonzero_places(own)
-        step = max(1, len(at[0]) // _MAX_SAMPLES)
-        contrast = self._canvas.contrast(paint, box, (at[0][::step], at[1][::step]))
+        at = np.divmod(_sample(np.flatnonzero(own)), own.shape[1])
+        contrast = self._canvas.contrast(paint, box, at)
         return float(np.median(contrast)) if len(contrast) else 0.0
 
     def _paints(self, window: Window) -> tuple[list[Paint], NDArray[np.int32] | None, bool]:
@@ -191,8 +191,8 @@ class Areas:
 
         None for the pixels where all have the one paint.
         """
-        pixels = np.flatnonzero(window.known)
-        sample = pixels[:: max(1, len(pixels) // _MAX_SAMPLES)]
+        known_count = np.count_nonzero(window.known)
+        sample = _sample(np.flatnonzero(window.known))
         gradients = self._settings.gradients and not window.thin
         paint, rest = fit_paint(*window.at(sample), gradients)
         if rest <= _ONE_PAINT_RMS and not window.thin:
@@ -201,7 +201,7 @@ class Areas:
             inks = self._inks(window)
             return (*inks, True) if inks is not None else ([paint], None, window.thin)
         allowed = WORTH * self._labels.size
-        if self._settings.max_colors == 1 or rest * rest * len(pixels) <= allowed:
+        if self._settings.max_colors == 1 or rest * rest * known_count <= allowed:
             return [paint], None, False
         scale = self._labels.size / (1024.0 * 1024.0)
         flat = flat_parts(window.rgba, window.known, window.mask, _MIN_SPECK)
@@ -259,17 +259,27 @@ class Areas:
             own[..., 3] = window.visible
             return flat_regions(own, _MIN_AREA * self._labels.size / own[..., 3].size).labels
         if self._regions is None:
+            window.forget_pixels()
             self._regions = self._find_regions()
         return self._regions[window.top : window.top + rows, window.left : window.left + cols]
 
     def _find_regions(self) -> NDArray[np.int32]:
         """Regions of one colour of what is seen, each layer's own up to its rim."""
-        seen = np.zeros((*self._labels.shape, 4), np.float32)
+        color = np.full((*self._labels.shape, 3), 255, np.uint8)  # white where nothing is seen
         for index, layer in self._stack.shown():
-            own = (self._labels[layer.box] == index).view(np.uint8)
-            cv2.copyTo(layer.rgba_crop, own, seen[layer.box])
-        seen[..., 3] = self._labels >= 0
-        return flat_regions(seen, _MIN_AREA).labels
+            top = layer.window[0]
+            for rows in strips(*layer.pixels.shape[:2]):
+                place = slice(top + rows.start, top + rows.stop), layer.box[1]
+                own = (self._labels[place] == index).view(np.uint8)
+                if own.any():
+                    rgb = cv2.cvtColor(layer.rgba_rows(rows), cv2.COLOR_RGBA2RGB)
+                    cv2.copyTo(cv2.convertScaleAbs(rgb, alpha=255.0), own, color[place])
+        return eight_bit_regions(color, (self._labels >= 0).astype(np.float32), _MIN_AREA).labels
+
+
+def _sample(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Some of many pixels, evenly."""
+    return pixels[:: max(1, len(pixels) // _MAX_SAMPLES)].copy()
 
 
 def _reach(own: NDArray[np.bool_]) -> NDArray[np.bool_]:

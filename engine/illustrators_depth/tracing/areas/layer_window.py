@@ -48,7 +48,7 @@ class Window:
             self.left : right + pads[3],
         ]
         self.visible = self.labels == index
-        self.rgba = layer.rgba_around(pads)
+        self._layer, self._pads = layer, pads
         mask = layer.mask_crop.astype(np.uint8)
         if any(pads):
             mask = cv2.copyMakeBorder(mask, *pads, cv2.BORDER_CONSTANT, value=0)
@@ -64,6 +64,15 @@ class Window:
             mask |= grown & above.astype(np.uint8)
         self.mask: NDArray[np.bool_] = mask > 0
         self._look()
+
+    @cached_property
+    def rgba(self) -> NDArray[np.float32]:
+        """The layer's pixels, float32 (h, w, 4), clear around it."""
+        return self._layer.rgba_around(self._pads)
+
+    def forget_pixels(self) -> None:
+        """Free the pixels, which are most of a window, until they are asked for again."""
+        self.__dict__.pop("rgba", None)
 
     def cut(self, labels: NDArray[np.int32], mask: NDArray[np.bool_]) -> None:
         """Become the window of a part: its mask, and labels in which only it is the layer."""
