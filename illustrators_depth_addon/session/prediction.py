@@ -135,11 +135,16 @@ class PredictJob(WorkerJob):
         self._settings = engine_settings(scene)
         self._relief = None if is_small(image) else relief_settings(scene)
         self._sending: _PictureSender | None = None
+        self._earlier: Future[LayerStack] | None = None
+        self._earlier_key = ""
 
     def send(self) -> _PictureSender:
         image = self.image()
         LOGGER.info("%s (%d x %d): %s", image.name, *image.size, self._settings)
         self._sending = _PictureSender(self.image, self._settings)
+        # What the user did to them is carried over: by then they are to be at hand.
+        self._earlier = SESSION.layers.start_decoding(image)
+        self._earlier_key = addon_data(image).stack_key
         return self._sending
 
     def image(self) -> bpy.types.Image:
@@ -154,6 +159,9 @@ class PredictJob(WorkerJob):
 
     def check(self) -> None:
         self.image()
+
+    def poll(self) -> bool:
+        return super().poll() and (self._earlier is None or self._earlier.done())
 
     def collect(self) -> Prediction:
         """Read and prepare what the worker has brought, and delete its files.
@@ -191,6 +199,8 @@ class PredictJob(WorkerJob):
                 self.request.release()
             raise
         prediction: Prediction = super().result()
+        if self._earlier is not None and addon_data(image).stack_key == self._earlier_key:
+            SESSION.layers.end_decoding(image, self._earlier)
         earlier = earlier_layers(image)  # while the picture has the depth that they came from
         SESSION.depth.store_prepared(image, prediction.depth)
         layer_file.store_content(image, prediction.layers_key, prediction.layers)

@@ -5,6 +5,7 @@ The steps are those of the modal operator, which itself needs a window; the work
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import Future
 from typing import Any
@@ -50,6 +51,28 @@ def test_one_at_a_time(begun, addon):
     assert not bpy.context.window_manager.illdepth.running
     assert bpy.ops.illdepth.predict.poll()
     assert not bpy.ops.illdepth.cancel.poll()
+
+
+def test_predicting_again_decodes_the_earlier_layers_beside_the_window(
+    scene, image, addon, monkeypatch
+):
+    from illustrators_depth_addon.storage import layer_file
+
+    bpy.ops.illdepth.predict(image=image.name)
+    addon.session.SESSION.clear_memory()  # as in a file just opened
+    threads: list[threading.Thread] = []
+    decode = layer_file.decode
+
+    def noted(content: bytes) -> Any:
+        threads.append(threading.current_thread())
+        return decode(content)
+
+    monkeypatch.setattr(layer_file, "decode", noted)
+    job = begin(addon, scene, image)
+    finish(job)
+    addon.session.SESSION.jobs.end(job)
+    job.result()
+    assert threads and threading.main_thread() not in threads
 
 
 def test_the_picture_is_renamed(begun, addon):
