@@ -52,8 +52,9 @@ illustrators-depth vectorize new.idl -o drawing.svg
 
 What holds for every verb:
 
-- **In**: a picture (PNG, JPEG, WebP, TIFF, EXR, BMP, GIF) or, for every verb but `depth`, layers
-  saved before as `.idl`: then nothing is predicted again and edits are kept.
+- **In**: a picture (PNG, JPEG, WebP, TIFF, EXR, BMP, GIF), or a file that holds its layers (`.svg`,
+  `.psd`, `.ora`, `.kra`: [layered-files.md](layered-files.md)), or, for every verb but `depth`,
+  layers saved before as `.idl`: then nothing is predicted, and edits are kept.
 - **Out**: the ending of `-o` says the format. Without `-o` the output is named after the input and
   lies in the current folder. An existing file is never replaced without `--overwrite`; files appear
   whole or not at all.

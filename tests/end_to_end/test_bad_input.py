@@ -268,7 +268,7 @@ def test_unknown_output_kind_is_refused_before_any_work(
         ("--detail", "3", "--detail must lie"),
         ("--layers", "999", "between 1 and 255"),
         ("--thresholds", "0.5,0.2", "rise strictly"),
-        ("--thresholds", "a,b", "--thresholds takes numbers such as"),
+        ("--thresholds", "a,b", "--thresholds takes numbers such as 0.2,0.5,0.8"),
         ("--model", "no-such-model", "no-such-model"),
         ("--model", "none.onnx", "none.onnx does not exist"),
         ("--max-pixels", "0", "--max-pixels must"),

@@ -55,6 +55,7 @@ def test_its_default_fits_and_its_ends_do_too(kind: type[Settings], name: str) -
         if info.above is not None:
             assert info.fault(info.above) != ""
         assert info.least is None or info.fault(float("nan")) != ""
+        assert info.least is None or info.fault(float("inf")) != "", "no file can keep it"
 
 
 def test_an_error_knows_its_option_and_its_label() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -93,6 +94,7 @@ def run_batch(
     _check_pictures(plan)
     _check_folder(out, manifest, options)
     _check_outputs(plan, journal, options)
+    is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         staging = Staging(out, options.shard.suffix)
@@ -112,6 +114,12 @@ def run_batch(
             records.append(record)
             watcher.picture(record)
         return Outcome(tuple(records), skipped, manifest)
+    except BaseException:
+        staging.close()
+        if is_new:  # where nothing was begun, as when no cluster answers, nothing is left
+            with contextlib.suppress(OSError):
+                out.rmdir()
+        raise
     finally:
         staging.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,6 +14,9 @@ from ..errors import InputError
 from ..settings import SettingError, option_of
 
 __all__ = ["LazyCommand", "lazy_group"]
+
+# Where a context keeps the names of parameters that were typed as an empty text.
+_EMPTY = "illustrators_depth.empty"
 
 
 class LazyCommand(TyperCommand):
@@ -38,7 +42,18 @@ class LazyCommand(TyperCommand):
             self.help = self._loaded.help
         return self._loaded
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        typed, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta[_EMPTY] = {name for name, text in typed.items() if text == ""}
+        return list(super().parse_args(ctx, args))
+
     def invoke(self, ctx: Any) -> Any:
+        for each in self.params:
+            # As a path an empty text is the current folder, which nobody has named.
+            if each.name in ctx.meta[_EMPTY] and isinstance(ctx.params[each.name], Path):
+                option = each.opts[0]
+                shown = option if option.startswith("-") else option.upper()
+                raise InputError(f"{shown} is empty; name a file or a folder.")
         try:
             return super().invoke(ctx)
         except SettingError as error:

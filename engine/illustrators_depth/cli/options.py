@@ -39,7 +39,11 @@ Picture = Annotated[
     typer.Argument(metavar="IMAGE", help="A picture: PNG, JPEG, WebP, TIFF, EXR, BMP, GIF."),
 ]
 Source = Annotated[
-    Path, typer.Argument(metavar="IMAGE", help="A picture, or layers saved before (.idl).")
+    Path,
+    typer.Argument(
+        metavar="IMAGE",
+        help="A picture, or a file that holds layers: .idl (saved before), .svg, .psd, .ora, .kra.",
+    ),
 ]
 
 

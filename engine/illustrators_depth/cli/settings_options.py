@@ -68,6 +68,7 @@ def checked(settings: _Kind) -> _Kind:
 
 
 Command = Callable[..., None]
+_EXAMPLE_NUMBERS = (0.2, 0.5, 0.8)
 
 
 def takes(**groups: Group) -> Callable[[Command], Command]:
@@ -168,7 +169,8 @@ def typed_value(kind: type[Settings], name: str, value: Any) -> Any:
         return sides(option_of(kind, name), value)
     if info.metavar.startswith("COLOR"):
         return _filaments(value)
-    return numbers(option_of(kind, name), value)
+    default = next(each.default for each in fields(kind) if each.name == name)
+    return numbers(option_of(kind, name), value, default or _EXAMPLE_NUMBERS)
 
 
 def _filaments(text: str) -> tuple[str, ...]:
@@ -180,12 +182,15 @@ def _filaments(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def numbers(option: str, text: str) -> tuple[float, ...]:
-    """Comma-separated numbers; InputError names the option."""
+def numbers(
+    option: str, text: str, example: tuple[float, ...] = _EXAMPLE_NUMBERS
+) -> tuple[float, ...]:
+    """Comma-separated numbers; InputError names the option and shows an example."""
     try:
         return tuple(float(part) for part in text.replace(" ", ",").split(",") if part)
     except ValueError as error:
-        raise InputError(f"{option} takes numbers such as 0.2,0.5,0.8; not {text!r}.") from error
+        shown = ",".join(f"{number:g}" for number in example)
+        raise InputError(f"{option} takes numbers such as {shown}; not {text!r}.") from error
 
 
 def sides(option: str, text: str) -> tuple[float, ...]:

@@ -182,7 +182,17 @@ def _insert(call: _Call) -> LayerStack:
         raise call.wrong("say where with at=NUMBER, 1 for the bottom")
     scale, turn = call.number("scale", 1.0), call.number("rotate", 0.0)
     place = Placement(call.number("x"), call.number("y"), scale or 0.0, turn or 0.0)
-    return insert(call.stack, Path(file), call.whole("at", 1) - 1, place, call.options.get("name"))
+    at, highest = call.whole("at", 1), len(call.stack) + 1
+    if not 1 <= at <= highest:
+        raise call.wrong(f"at must lie between 1 (the bottom) and {highest} (the top), not {at}")
+    return insert(call.stack, Path(file), at - 1, place, call.options.get("name"))
+
+
+def _reorder(call: _Call) -> LayerStack:
+    order = call.layers()
+    if sorted(order) != list(range(len(call.stack))):
+        raise call.wrong(f"name each of the {len(call.stack)} layers once, from the bottom up")
+    return reorder(call.stack, order)
 
 
 def _threshold(call: _Call) -> LayerStack:
@@ -197,7 +207,7 @@ def _threshold(call: _Call) -> LayerStack:
 _HANDLERS: dict[str, Callable[[_Call], LayerStack]] = {
     "merge": _merge,
     "split": _split,
-    "reorder": lambda call: reorder(call.stack, call.layers()),
+    "reorder": _reorder,
     "bring_forward": _move,
     "send_back": _move,
     "hide": _hide,

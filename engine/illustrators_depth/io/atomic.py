@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..errors import EngineError, InputError, OutputExistsError
@@ -85,7 +85,7 @@ def atomic_path(
     temporary = target.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         with _readable_errors(path):
-            temporary.open("xb").close()
+            _begin(lambda: temporary.open("xb").close(), path)
             yield temporary
             if durable:
                 with temporary.open("rb+") as handle:
@@ -110,11 +110,22 @@ def atomic_folder(final: str | Path, overwrite: bool = False) -> Iterator[Path]:
     temporary = target.with_name(f".{path.name[:40]}-{uuid.uuid4().hex[:8]}")
     try:
         with _readable_errors(path):
-            temporary.mkdir()
+            _begin(temporary.mkdir, path)
             yield temporary
             _move_into_place(temporary, target, path, overwrite)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _begin(create: Callable[[], object], path: Path) -> None:
+    """Create what is written first; InputError where its folder takes no files, as /proc."""
+    try:
+        create()
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path} cannot be written ({os.strerror(error.errno or errno.ENOENT)}); write "
+            "elsewhere."
+        ) from error
 
 
 def _link_target(path: Path) -> Path:

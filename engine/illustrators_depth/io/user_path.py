@@ -15,10 +15,12 @@ def user_path(path: str | os.PathLike[str], what: str = "path") -> Path:
     """A path with `~` and `~user` expanded, where there is such a home.
 
     A file may be called "~draft.png": a name that is nobody's home is taken as it is. Raises
-    InputError, which calls the argument `what`, for anything that is no path.
+    InputError, which calls the argument `what`, for anything that is no path or an empty text.
     """
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
         raise InputError(f"{what} must be a path (text or pathlib.Path), not {path!r:.60}.")
+    if path == "":  # as a path it would be the current folder, which nobody has named
+        raise InputError(f"The {what} is empty; name a file or a folder.")
     plain = Path(path)
     try:
         return plain.expanduser()

@@ -62,7 +62,7 @@ class SettingInfo:
         if self.zero and value == 0:
             return True
         floor = value > self.above if self.above is not None else self._bound(-1) <= value
-        return bool(floor and value <= self._bound(1) and not math.isnan(value))
+        return bool(floor and value <= self._bound(1) and abs(value) < math.inf)
 
     def _bound(self, side: int) -> float:
         end = self.least if side < 0 else self.most

@@ -13,12 +13,13 @@ from illustrators_depth.layered import holds_layers, is_drawing
 from illustrators_depth.settings import ReadSettings
 
 from ...addon_data import addon_data
+from ...context import sentence_of
 from ...scene.images.import_image import EXTENSIONS, import_picture
 from ...session import SESSION
 from ...settings.controls import control
 from ...translations import reported
 from ..common import reports_errors, run_operator, split_layout
-from ..jobs.follow_up import BUILD_ITEMS
+from ..jobs.follow_up import BUILD_ITEMS, predict_each
 
 __all__ = ["CLASSES", "draw_import_menu"]
 
@@ -79,9 +80,9 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
         layered = [path for path in paths if holds_layers(path)]
         if layered:
             self._open_layers(layered)
-        images = [import_picture(path) for path in paths if path not in layered]
+        images = self._open_pictures([path for path in paths if path not in layered])
         if not images:
-            return {"FINISHED"}
+            return {"FINISHED"} if layered else {"CANCELLED"}
         scene: Any = context.scene
         addon_data(scene).image = images[-1]
         space: Any = context.space_data
@@ -96,11 +97,26 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
                     name=images[-1].name,
                 ),
             )
-        if self.predict and not layered and SESSION.jobs.current is not None:
+        if self.predict and SESSION.jobs.current is not None:
             self.report({"WARNING"}, "A prediction is running; press Predict when it has finished")
-        elif self.predict and not layered:
-            run_operator(self, "predict", interactive=True, image=images[-1].name, build=self.build)
+        elif self.predict:
+            predict_each(self, [image.session_uid for image in images], self.build)
         return {"FINISHED"}
+
+    def _open_pictures(self, paths: list[Path]) -> list[bpy.types.Image]:
+        """The pictures' datablocks; of several files those that cannot be read are named.
+
+        Raises InputError where there is one file and it cannot be read.
+        """
+        images = []
+        for path in paths:
+            try:
+                images.append(import_picture(path))
+            except InputError as error:
+                if len(paths) == 1:
+                    raise
+                self.report({"WARNING"}, sentence_of(error))
+        return images
 
     def _open_layers(self, paths: list[Path]) -> None:
         """Read files that hold their layers: all of them where this waits, one in a window."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+from bpy.props import StringProperty
 
 from illustrators_depth.types import DepthMap
 
@@ -17,7 +18,7 @@ from ...storage.depth import has_depth
 from ...storage.layers import forget
 from ...translations import reported
 from ..common import PictureOperator, reports_errors
-from .follow_up import FollowUpOperator, follow_up_build
+from .follow_up import FollowUpOperator, follow_up_build, predict_each
 from .modal import JobOperator
 
 __all__ = ["CLASSES"]
@@ -31,6 +32,17 @@ class ILLDEPTH_OT_predict(FollowUpOperator, JobOperator, PictureOperator, bpy.ty
     bl_options = {"REGISTER", "UNDO"}
 
     build: follow_up_build()
+    later: StringProperty(
+        description="Images to predict afterwards, by their session_uid",
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
+    def handle_result(self, job: WorkerJob) -> set[Any]:
+        try:
+            return super().handle_result(job)
+        finally:  # the next one may be sound where this was not
+            if self.later:
+                predict_each(self, [int(uid) for uid in self.later.split(",")], self.build)
 
     def new_job(self, context: bpy.types.Context) -> PredictJob:
         image = active_image(context, self.image)

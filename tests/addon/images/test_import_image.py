@@ -56,6 +56,40 @@ def test_several_files_at_once(scene, picture_path, tmp_path):
     assert scene.illdepth.image.name == "b.png"
 
 
+def several(folder: Path, *names: str) -> dict[str, Any]:
+    return {"directory": str(folder), "files": [{"name": name} for name in names]}
+
+
+def test_each_of_several_files_is_predicted_and_built(scene, picture_path, tmp_path, addon):
+    for name in ("a.png", "b.png"):
+        shutil.copy(picture_path, tmp_path / name)
+    bpy.ops.illdepth.import_image(**several(tmp_path, "a.png", "b.png"))
+    for name in ("a.png", "b.png"):
+        assert addon.storage.layers.has_stack(bpy.data.images[name]), name
+    assert {"a layers", "b layers"} <= set(bpy.data.collections.keys())
+    assert scene.illdepth.image.name == "b.png"
+
+
+def test_one_bad_file_of_several_takes_none_of_the_others_along(scene, picture_path, tmp_path):
+    shutil.copy(picture_path, tmp_path / "good.png")
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    bpy.ops.illdepth.import_image(**several(tmp_path, "bad.png", "good.png"), predict=False)
+    assert scene.illdepth.image.name == "good.png"
+    assert "bad.png" not in bpy.data.images
+    (tmp_path / "worse.png").write_bytes(b"")
+    bpy.ops.illdepth.import_image(**several(tmp_path, "bad.png", "worse.png"), predict=False)
+    assert scene.illdepth.image.name == "good.png"
+
+
+def test_pictures_beside_a_file_of_layers_are_predicted(scene, picture_path, tmp_path, addon):
+    shutil.copy(picture_path, tmp_path / "a.png")
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">{}</svg>'
+    shapes = '<rect width="40" height="30" fill="#fff"/><circle cx="20" cy="15" r="9" fill="red"/>'
+    (tmp_path / "b.svg").write_text(drawing.format(shapes))
+    bpy.ops.illdepth.import_image(**several(tmp_path, "a.png", "b.svg"))
+    assert addon.storage.layers.has_stack(bpy.data.images["a.png"])
+
+
 def turned_jpeg(path: Path) -> None:
     picture = PilImage.fromarray(np.repeat(np.arange(0, 240, 4, np.uint8)[None, :, None], 20, 0)
                                  .repeat(3, 2))  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import signal
 import zipfile
 from pathlib import Path
@@ -251,7 +250,7 @@ def test_mistakes_in_the_command_exit_2(
     assert stopped.value.code == 2
     assert words in err
     assert "Traceback" not in err
-    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("path", ["../evil.svg", "/evil.svg", "C:/evil.svg"])
@@ -359,8 +358,7 @@ def test_an_engine_that_cannot_start_ends_the_batch(pictures: Path, tmp_path: Pa
     (site / "__init__.py").write_text("raise ImportError('broken')")
     with pytest.raises(UnavailableError, match="could not be started"):
         run_batch([str(pictures)], tmp_path / "out", recipe, workers, Options(), Notes())
-    assert list((tmp_path / "out").iterdir()) == []
-    shutil.rmtree(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_picture_that_changes_is_recorded_under_what_was_decoded(

@@ -186,3 +186,23 @@ def test_every_setting_has_an_option(command: Command, verb: str) -> None:
         for field in fields(kind):
             option = RENAMED.get((kind, field.name), field.name.replace("_", "-"))
             assert f"--{option} " in text, f"{kind.__name__}.{field.name}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("depth", ""), "IMAGE"),
+        (("layers", "a.png", "-o", ""), "--out"),
+        (("layers", "a.png", "--out="), "--out"),
+        (("edit", "a.idl", "--op", "hide 1", "--script", ""), "--script"),
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(
+    arguments: tuple[str, ...], name: str, capsys: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    """As where a script's variable is not set: nothing is read from there, or written to it."""
+    monkeypatch.setattr(sys, "argv", ["illustrators-depth", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        run_app(app)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == f"Error: {name} is empty; name a file or a folder.\n"

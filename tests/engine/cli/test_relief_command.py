@@ -125,6 +125,7 @@ def test_a_height_map(tmp_path: Path, layers: Path, command: Command) -> None:
         (("--mode", "stacked", "--swaps", "s.txt"), "--mode terraced"),
         (("--mode", "terraced", "--swaps", "s.xls"), "colour-swap list"),
         (("--bed-mm", "100"), "width, depth and height"),
+        (("--bed-mm", "220x220x250"), "--bed-mm takes numbers such as 220,220,250; not"),
         (("--filaments", "red"), "#rrggbb"),
         (("--plate", "100x100"), "name a folder"),
         (("--preview", "p.jpg"), "a .png of its own"),

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,14 @@ def test_a_device_is_not_replaced_by_a_file() -> None:
     refused = pytest.raises(InputError, match="no ordinary file")
     with refused, atomic_path("/dev/null", overwrite=True):
         raise AssertionError("not reached")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux's /proc takes no files")
+@pytest.mark.parametrize("place", [atomic_path, atomic_folder])
+def test_a_folder_that_takes_no_files_is_no_full_disk(place: Callable[..., object]) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("other users may not write there in the first place")
+    with pytest.raises(
+        InputError, match=r"^/proc/out cannot be written \(.*\); write elsewhere\.$"
+    ):
+        place("/proc/out").__enter__()  # type: ignore[attr-defined]

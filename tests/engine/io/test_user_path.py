@@ -35,3 +35,8 @@ def test_a_tilde_that_is_nobodys_home(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_what_is_no_path(wrong: object) -> None:
     with pytest.raises(InputError, match=r"^stack must be a path .*not "):
         user_path(wrong, "stack")  # type: ignore[arg-type]
+
+
+def test_an_empty_text_is_not_the_current_folder() -> None:
+    with pytest.raises(InputError, match=r"^The picture is empty; name"):
+        user_path("", "picture")

@@ -49,14 +49,27 @@ PresetFile = Annotated[
 # What is given here takes the place of the preset's.
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="compact, heuristic or a file.", rich_help_panel=_SETTINGS),
+    typer.Option(
+        "--model",
+        "-m",
+        help="compact, heuristic, or a model's path.",
+        rich_help_panel=_SETTINGS,
+    ),
 ]
 Device = Annotated[
-    str | None, typer.Option(help="auto, cpu, cuda or mps.", rich_help_panel=_SETTINGS)
+    str | None,
+    typer.Option(
+        help="Where the network runs: auto, cpu, cuda, cuda:N, mps.", rich_help_panel=_SETTINGS
+    ),
 ]
 LayerCount = Annotated[
     int | None,
-    typer.Option("--layers", "-n", help="0 asks the picture.", rich_help_panel=_SETTINGS),
+    typer.Option(
+        "--layers",
+        "-n",
+        help="Number of layers; 0 chooses it from the picture.",
+        rich_help_panel=_SETTINGS,
+    ),
 ]
 Split = Annotated[
     str | None,
@@ -67,7 +80,9 @@ Split = Annotated[
 ]
 Mode = Annotated[
     str | None,
-    typer.Option(help="Relief: stacked, terraced or heightfield.", rich_help_panel=_SETTINGS),
+    typer.Option(
+        help="Relief: auto, stacked, terraced, heightfield or flat.", rich_help_panel=_SETTINGS
+    ),
 ]
 SizeMm = Annotated[
     float | None, typer.Option(help="Relief: longest side, mm.", rich_help_panel=_SETTINGS)
@@ -85,7 +100,7 @@ Timeout = Annotated[
     float | None,
     typer.Option(
         min=0.0,
-        help="Seconds that one picture may take on this machine (3600 if not given); 0: any.",
+        help="Seconds that one picture may take on this machine (3600 if not given); 0: no limit.",
         rich_help_panel=_WHERE,
     ),
 ]
