@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NothingShownError, check_kind
+from ..io.memory import give_back_memory
 from ..layering.compositing.quantize import eight_bit
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
@@ -115,10 +116,12 @@ def _paths(
         paths[index] = _as_drawn(layer, own, settings)
         if not paths[index]:
             areas += [(index, area) for area in own]
+        del own
         held = sum(area.field.size for _, area in areas)
         # What is cut out of an area is known only once all above it are.
         if settings.mode != "cutout" and held > _MAX_HELD_PIXELS:
             draw()
+            give_back_memory()
     if settings.mode == "cutout":
         areas = _cut_out(areas, labels.shape)
     draw()
