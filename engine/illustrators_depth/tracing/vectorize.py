@@ -14,6 +14,7 @@ from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
 from ..types import Layer, LayerStack
 from .areas.area import Area
+from .areas.edge_drawing import EdgeDrawing
 from .areas.layer_areas import Areas
 from .coverage.match_coverage import match_coverage
 from .coverage.refine_curves import refine_curves
@@ -102,9 +103,12 @@ def _paths(
     """
     paths: dict[int, list[SvgPath]] = {index: [] for index, _ in shown}
     areas: list[tuple[int, Area]] = []
+    # Curves are refined against the whole drawing where all of it is traced in one go.
+    whole = settings.mode != "cutout" and all(layer.blend == "normal" for _, layer in shown)
 
     def draw() -> None:
-        data = _outlines([area for _, area in areas], settings, labels.size)
+        picture = cut.picture if whole else None
+        data = _outlines([area for _, area in areas], settings, labels.size, picture)
         for (index, area), text in zip(areas, data, strict=True):
             if text:
                 paths[index].append(SvgPath(text, area.paint, area.opacity))
@@ -117,9 +121,11 @@ def _paths(
         if not paths[index]:
             areas += [(index, area) for area in own]
         del own
+        whole = whole and not paths[index]
         held = sum(area.field.size for _, area in areas)
         # What is cut out of an area is known only once all above it are.
         if settings.mode != "cutout" and held > _MAX_HELD_PIXELS:
+            whole = False
             draw()
             give_back_memory()
     if settings.mode == "cutout":
@@ -167,8 +173,13 @@ def _cut_out(areas: list[tuple[int, Area]], shape: tuple[int, ...]) -> list[tupl
     return cut[::-1]
 
 
-def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -> list[str]:
-    """Path data of each area, in a picture of so many pixels."""
+def _outlines(
+    areas: list[Area],
+    settings: VectorizeSettings,
+    frame_area: int,
+    picture: NDArray[np.float32] | None,
+) -> list[str]:
+    """Path data of each area, in a picture of so many pixels, which they make if it is told."""
     if settings.tracer == "vtracer":
         traced = [vtracer_outlines(a.mask, a.top, a.left, settings) for a in areas]
         return [path_data(own, settings.decimals, settings.tolerance) for own in traced]
@@ -176,7 +187,9 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
     followed = [
         (area, *draft) for area, draft in zip(areas, drafts, strict=True) if draft is not None
     ]
-    curves = iter(_curves(followed, settings, frame_area))
+    sure = [number for number, draft in enumerate(drafts) if draft is not None and draft[1]]
+    drawing = None if picture is None else EdgeDrawing(picture, areas, sure)
+    curves = iter(_curves(followed, settings, frame_area, drawing))
     return [
         pixel_runs(area.field > 0.5, area.top, area.left)
         if draft is None
@@ -186,7 +199,10 @@ def _outlines(areas: list[Area], settings: VectorizeSettings, frame_area: int) -
 
 
 def _curves(
-    drafts: list[_Draft], settings: VectorizeSettings, frame_area: int
+    drafts: list[_Draft],
+    settings: VectorizeSettings,
+    frame_area: int,
+    drawing: EdgeDrawing | None,
 ) -> list[list[NDArray[np.float64]]]:
     """Outlines of areas as cubics: the rings of all of them are followed in one go."""
     # A picture of a pixel or two is no speck.
@@ -197,7 +213,7 @@ def _curves(
     weights = [w for a, own in zip(areas, rings, strict=True) for w in a.weights(own)]
     curves = follow_rings(every, settings.tolerance, settings.corner_angle, weights)
     sure = [number for number, (_, _, is_sure) in enumerate(drafts) if is_sure]
-    return _refined(areas, sure, rings, curves)
+    return _refined(areas, sure, rings, curves, drawing)
 
 
 def _rings(drafts: list[_Draft], least: float) -> list[list[NDArray[np.float64]]]:
@@ -223,6 +239,7 @@ def _refined(
     sure: list[int],
     rings: list[list[NDArray[np.float64]]],
     curves: list[NDArray[np.float64]],
+    drawing: EdgeDrawing | None,
 ) -> list[list[NDArray[np.float64]]]:
     """Curves of each area's rings, those of sure areas moved to cover what was measured."""
     following = iter(curves)
@@ -232,7 +249,7 @@ def _refined(
     refined = iter(refine_curves(
         [outline for number in sure for outline in traced[number]],
         [area.field for area in chosen], [area.seen for area in chosen],
-        [(area.left, area.top) for area in chosen], owner,
+        [(area.left, area.top) for area in chosen], owner, drawing,
     ))  # fmt: skip
     for number in sure:
         traced[number] = [next(refined) for _ in traced[number]]

@@ -15,7 +15,7 @@ from ...raster.tiling import nonzero_places, strips
 from ...types import LayerStack
 from ..paints.paint import Flat, Paint
 
-__all__ = ["Canvas"]
+__all__ = ["Canvas", "solid_pixels"]
 
 Float = NDArray[np.float32]
 Box = tuple[slice, slice]
@@ -63,7 +63,7 @@ class Canvas:
             float32 (n,), 0..1: what the opacity is to be multiplied by.
         """
         below = _pixels(self.drawn, box, places)
-        step = _solid(paint, box, places) - below
+        step = solid_pixels(paint, box, places) - below
         contrast = np.einsum("ij,ij->i", step, step)
         along = np.einsum("ij,ij->i", _pixels(self.picture, box, places) - below, step)
         share = along / np.maximum(contrast, _MIN_SQUARE) / max(opacity, _MIN_OPACITY)
@@ -75,7 +75,7 @@ class Canvas:
 
         Pixels of the pure paint are none.
         """
-        solid = _solid(paint, box, places)
+        solid = solid_pixels(paint, box, places)
         miss = _pixels(self.picture, box, places) - solid
         square = np.einsum("ij,ij->i", miss, miss)
         blend = square > _BLEND_DISTANCE**2
@@ -92,7 +92,7 @@ class Canvas:
     def contrast(self, paint: Paint, box: Box, places: Places) -> Float:
         """How unlike the drawing so far a paint is, float32 (n,), L2 of premultiplied RGBA."""
         below = _pixels(self.drawn, box, places)
-        difference = _solid(paint, box, places) - below
+        difference = solid_pixels(paint, box, places) - below
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))
 
     def errors(self, box: Box, chosen: NDArray[np.bool_]) -> Float:
@@ -124,10 +124,10 @@ class Canvas:
             part[whole] = (*paint.color, 1.0)
         else:
             opaque = nonzero_places(whole)
-            part[opaque] = _solid(paint, box, opaque)
+            part[opaque] = solid_pixels(paint, box, opaque)
         mixed = nonzero_places((covered > 0.0) & ~whole)
         share = (covered[mixed] * np.float32(opacity))[:, None]
-        part[mixed] = _solid(paint, box, mixed) * share + part[mixed] * (1.0 - share)
+        part[mixed] = solid_pixels(paint, box, mixed) * share + part[mixed] * (1.0 - share)
 
 
 def _pixels(image: Float, box: Box, places: Places) -> Float:
@@ -137,7 +137,7 @@ def _pixels(image: Float, box: Box, places: Places) -> Float:
     return image.reshape(-1, 4).take(flat, axis=0)
 
 
-def _solid(paint: Paint, box: Box, places: Places) -> Float:
+def solid_pixels(paint: Paint, box: Box, places: Places) -> Float:
     """What an area of full coverage and opacity looks like at places, float32 (n, 4)."""
     rows, cols = places
     if isinstance(paint, Flat):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CellCoverage", "cell_coverage"]
+__all__ = ["CellCoverage", "cell_coverage", "cell_keys", "cells_of_keys"]
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -36,7 +36,10 @@ class CellCoverage:
 
     def at(self, picture: Int, cols: Int, rows: Int) -> Float:
         """Coverage of pixels (n,) of the pictures that rings were told to be in."""
-        asked = _keys(picture, cols, rows)
+        return self.of_keys(cell_keys(picture, cols, rows))
+
+    def of_keys(self, asked: Int) -> Float:
+        """Coverage of the pixels of keys (n,) as of `cell_keys`."""
         place = np.searchsorted(self.keys, asked)
         inside = self.keys.take(place, mode="clip") == asked
         return np.where(inside, self.own.take(place, mode="clip"), self.after[place])
@@ -52,7 +55,7 @@ def cell_coverage(points: Float, following: Float, picture: Int) -> CellCoverage
     owner, begin, end = _cut_at_grid(points, following)
     middle = 0.5 * (begin + end)
     cells = np.floor(middle).astype(np.int64)
-    keys = _keys(picture[owner], cells[:, 0], cells[:, 1])
+    keys = cell_keys(picture[owner], cells[:, 0], cells[:, 1])
     height = begin[:, 1] - end[:, 1]
     beside = height * (cells[:, 0] + 1.0 - middle[:, 0])
     # Along an outline keys rise or fall over long stretches, which a stable sort merges.
@@ -65,8 +68,15 @@ def cell_coverage(points: Float, following: Float, picture: Int) -> CellCoverage
     return CellCoverage(keys[first], total[:-1] + np.add.reduceat(beside[order], first), total)
 
 
-def _keys(picture: Int, cols: Int, rows: Int) -> Int:
+def cell_keys(picture: Int, cols: Int, rows: Int) -> Int:
+    """One number for each pixel of each picture: rising by picture, row and column."""
     return ((picture << _SIDE_BITS | (rows + _OFFSET)) << _SIDE_BITS) | (cols + _OFFSET)
+
+
+def cells_of_keys(keys: Int) -> tuple[Int, Int, Int]:
+    """Pictures, columns and rows of keys as of `cell_keys`."""
+    side = (1 << _SIDE_BITS) - 1
+    return keys >> 2 * _SIDE_BITS, (keys & side) - _OFFSET, (keys >> _SIDE_BITS & side) - _OFFSET
 
 
 def _cut_at_grid(points: Float, following: Float) -> tuple[Int, Float, Float]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FieldLookup", "FieldStack"]
+from .cell_coverage import CellCoverage
+
+__all__ = ["FieldLookup", "FieldStack", "MissingCoverage"]
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
+MissingCoverage = Callable[[Float, Float], Float]
+"""From x and y of points, float64 (n,) each, to what is missing there; NaN where it is unknown."""
 
 
 class FieldStack:
@@ -38,6 +42,16 @@ class FieldStack:
         width, height = self.size.T
         return FieldLookup(self, begin, width[number], height[number])
 
+    def missing(self, cover: CellCoverage, number: Int) -> MissingCoverage:
+        """What `cover` leaves out of each field, for points (n,) by numbers of fields, rising."""
+        lookup = self.of(number)
+
+        def missing_at(x: Float, y: Float) -> Float:
+            cols, rows, measured = lookup.at(x, y)
+            return np.asarray(measured - cover.at(number, cols, rows))
+
+        return missing_at
+
 
 @dataclass(frozen=True)
 class FieldLookup:
@@ -52,13 +66,17 @@ class FieldLookup:
     width: Int
     height: Int
 
+    def cells(self, x: Float, y: Float) -> tuple[Int, Int]:
+        """Columns and rows of the pixels in which points (n,) lie; beyond a window, its border."""
+        cols = np.clip(np.floor(x).astype(np.int64), 0, self.width - 1)
+        return cols, np.clip(np.floor(y).astype(np.int64), 0, self.height - 1)
+
     def at(self, x: Float, y: Float) -> tuple[Int, Int, NDArray[np.float32]]:
         """Columns and rows of the pixels in which points (n,) lie, and what is covered of them.
 
         Coverage is NaN where it is unknown. Beyond a window its border counts.
         """
-        cols = np.clip(np.floor(x).astype(np.int64), 0, self.width - 1)
-        rows = np.clip(np.floor(y).astype(np.int64), 0, self.height - 1)
+        cols, rows = self.cells(x, y)
         flat = rows * self.width + cols
         covered = np.empty(len(flat), np.float32)
         bounds = self.begin.tolist()

@@ -9,22 +9,32 @@ and Peleg 1991, "Improving resolution by image registration", for outlines).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cell_coverage import CellCoverage, cell_coverage
-from .field_stack import FieldStack
+from .field_stack import FieldStack, MissingCoverage
 
-__all__ = ["match_coverage", "missing_along"]
+__all__ = ["CoverageTarget", "match_coverage", "missing_along"]
 
 Float = NDArray[np.float64]
+
+
+class CoverageTarget(Protocol):
+    """Tells what outlines leave out."""
+
+    def missing(self, cover: CellCoverage, number: NDArray[np.int64]) -> MissingCoverage:
+        """What `cover` leaves out, for points (n,) by the numbers of their fields, rising."""
+        ...
+
 
 _MAX_ROUNDS = 4
 # What is missing is summed along the normal, at these distances, each standing for so many pixels.
 _REACH_PX, _STEP_PX = (-1.0, -0.5, 0.0, 0.5, 1.0), 0.5
 # Along curves nearer by: they are long enough to average.
-_CURVE_REACH_PX, _CURVE_STEP_PX = (-0.6, 0.0, 0.6), 0.7
+_CURVE_REACH_PX, _CURVE_STEP_PX = (-0.3, 0.3), 1.0
 # No point moves by more in a round.
 _MAX_MOVE_PX = 0.4
 # Times that the moves along a ring are averaged with both neighbours: a renderer's own steps are
@@ -66,7 +76,8 @@ def match_coverage(
         # The inside lies to the right of the way (y down): this points out of it.
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
         cover = cell_coverage(points, following, whose)
-        missing, known = _missing(points[near], normal[near], whose[near], cover, target, _REACH_PX)
+        lookup = target.missing(cover, whose[near])
+        missing, known = _missing(points[near], normal[near], lookup, _REACH_PX)
         move = np.zeros(len(points))
         move[near] = np.clip(missing * _STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
         if turn == 0:  # where nothing is known, nothing will be
@@ -82,7 +93,7 @@ def missing_along(
     points: Float,
     following: Float,
     whose: NDArray[np.int64],
-    target: FieldStack,
+    target: CoverageTarget,
     near: NDArray[np.intp],
 ) -> tuple[Float, NDArray[np.intp]]:
     """How far straight pieces of outlines should move outwards to cover what they should.
@@ -102,7 +113,8 @@ def missing_along(
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
     cover = cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), whose)
     middle = 0.5 * (first + last)
-    missing, known = _missing(middle, normal, whose[near], cover, target, _CURVE_REACH_PX)
+    lookup = target.missing(cover, whose[near])
+    missing, known = _missing(middle, normal, lookup, _CURVE_REACH_PX)
     move = np.zeros(len(points))
     move[near] = np.clip(missing * _CURVE_STEP_PX, -_MAX_MOVE_PX, _MAX_MOVE_PX)
     return move, near[known]
@@ -111,18 +123,14 @@ def missing_along(
 def _missing(
     points: Float,
     normal: Float,
-    whose: NDArray[np.int64],
-    cover: CellCoverage,
-    target: FieldStack,
+    missing_at: MissingCoverage,
     reaches: tuple[float, ...],
 ) -> tuple[Float, NDArray[np.bool_]]:
     """Coverage that is missing along the normal at points, summed, and where any of it is known."""
     move, known = np.zeros(len(points)), np.zeros(len(points), np.bool_)
-    lookup = target.of(whose)
     (x, y), (across_x, across_y) = np.ascontiguousarray(points.T), np.ascontiguousarray(normal.T)
     for reach in reaches:
-        cols, rows, measured = lookup.at(x + reach * across_x, y + reach * across_y)
-        missing = measured - cover.at(whose, cols, rows)
+        missing = missing_at(x + reach * across_x, y + reach * across_y)
         seen = ~np.isnan(missing)
         move += np.where(seen, missing, 0.0)
         known |= seen

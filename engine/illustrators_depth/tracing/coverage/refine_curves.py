@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .cell_coverage import CellCoverage, cell_coverage
 from .curve_chains import Chains, curve_chains
+from .drawing_target import Drawing, DrawingTarget
 from .field_stack import FieldStack
-from .match_coverage import missing_along
+from .match_coverage import CoverageTarget, missing_along
 
 __all__ = ["refine_curves"]
 
@@ -24,7 +26,7 @@ Float = NDArray[np.float64]
 Single = NDArray[np.float32]
 Int = NDArray[np.intp]
 
-_ROUNDS, _SOLVER_STEPS = 4, 12
+_ROUNDS, _SOLVER_STEPS = 7, 12
 # Points along a curve are so far apart, and at least so many.
 _SPACING_PX, _MIN_POINTS = 1.0, 3
 # Both sides of a stroke see the same coverage missing: each moves by less than all of it.
@@ -44,6 +46,7 @@ def refine_curves(
     seen: Sequence[NDArray[np.bool_] | None],
     corners: Sequence[tuple[int, int]],
     owner: Sequence[int],
+    drawing: Drawing | None = None,
 ) -> list[Float]:
     """Outlines that cover each seen pixel as `fields` say, as nearly as their curves can.
 
@@ -53,6 +56,7 @@ def refine_curves(
         seen: for each field bool (h, w), where it is known; None for everywhere.
         corners: left and top of each window.
         owner: for each outline the number of its field.
+        drawing: all areas together; if given, it tells what is missing instead of the fields.
 
     Returns:
         float64 (k, 4, 2) for each outline, as many curves as before.
@@ -64,7 +68,12 @@ def refine_curves(
     shift = np.asarray(corners, np.float64)[whose]
     curves = np.concatenate([o for o in outlines if len(o)]) - shift[:, None]
     chains = curve_chains(curves, count)
-    fits = _Fit(chains, FieldStack(fields, seen), whose)
+    target = FieldStack(fields, seen)
+    fits = _Fit(chains, target.size, whose)
+    if drawing is not None and drawing.begin(fits.cover(curves)):
+        fits.aim(DrawingTarget(target, drawing))
+    else:
+        fits.aim(target)
     ring = np.repeat(np.arange(len(count)), count)
     before, moved = fits.missing(curves), curves
     first = before
@@ -83,10 +92,10 @@ class _Fit:
     def __init__(
         self,
         chains: Chains,
-        target: FieldStack,
+        size: NDArray[np.int64],
         picture: NDArray[np.int64],
     ) -> None:
-        self._chains, self._target = chains, target
+        self._chains, self._size = chains, size
         chord = np.linalg.norm(np.diff(chains.curves, axis=1), axis=2).sum(axis=1)
         number = np.maximum(_MIN_POINTS, np.ceil(chord / _SPACING_PX)).astype(np.intp)
         number[chains.straight] = np.maximum(number[chains.straight], 1)
@@ -98,7 +107,16 @@ class _Fit:
         self._last = local == number[self.owner] - 1
         self._picture = picture[self.owner]
         self._near = np.arange(len(self.owner))
+
+    def aim(self, target: CoverageTarget) -> None:
+        """Take what tells what is missing, and make the matrix."""
+        self._target = target
         self._matrix()
+
+    def cover(self, curves: Float) -> CellCoverage:
+        """What curves cover, in the windows of their fields."""
+        points, following = self._polygon(curves)
+        return cell_coverage(np.maximum(points, 0.0), np.maximum(following, 0.0), self._picture)
 
     def _polygon(self, curves: Float) -> tuple[Float, Float]:
         """Where the straight pieces of curves begin and end."""
@@ -129,7 +147,8 @@ class _Fit:
         length = np.hypot(along[:, 0], along[:, 1])
         normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)[:, None]
         middle = 0.5 * (points + following)
-        sure = ~np.isnan(self._target.of(self._picture).at(middle[:, 0], middle[:, 1])[2])
+        missing_at = self._target.missing(self.cover(chains.curves), self._picture)
+        sure = ~np.isnan(missing_at(middle[:, 0], middle[:, 1]))
         self._weight = length * np.where(sure, 1.0, _UNKNOWN_WEIGHT)
         b = _bernstein(self._middle)
         straight = chains.straight[owner]
@@ -161,7 +180,7 @@ class _Fit:
         hold = np.full((len(chains.curves), _PARAMETERS), _DAMPING)
         # What lies on the picture's border stays there.
         joint = chains.curves[:, 0]
-        joint_size = self._target.size[self._picture[np.flatnonzero(self._begin == 0.0)]]
+        joint_size = self._size[self._picture[np.flatnonzero(self._begin == 0.0)]]
         hold[:, :2] += _FIXED * ((joint <= 0.0) | (joint >= joint_size))
         self._own[:, range(_PARAMETERS), range(_PARAMETERS)] += hold
         self._rows = self._joint_rows()
