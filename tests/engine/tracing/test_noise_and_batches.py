@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from illustrators_depth.product_settings import VectorizeSettings
 from illustrators_depth.raster.tiling import strips
 from illustrators_depth.tracing import trace_stack
 from illustrators_depth.tracing.areas import canvas, layer_areas
@@ -98,9 +98,9 @@ def test_areas_are_drawn_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
     followed: list[int] = []
     outlines = module._outlines
 
-    def counted(areas: list[Area], settings: VectorizeSettings, frame_area: int) -> list[str]:
+    def counted(areas: list[Area], *others: Any) -> list[str]:
         followed.append(sum(area.field.size for area in areas))
-        texts: list[str] = outlines(areas, settings, frame_area)
+        texts: list[str] = outlines(areas, *others)
         return texts
 
     monkeypatch.setattr(module, "_outlines", counted)

@@ -15,7 +15,7 @@ _AROUND = np.ones((5, 5), np.uint8)
 # Coverage between these is neither inside nor outside.
 _PARTIAL_COVERAGE = 0.04
 # Coverage between these is no rounding of a whole pixel or of none.
-_MIN_PARTIAL, _MAX_PARTIAL = 0.2, 0.8
+_MIN_PARTIAL, _MAX_PARTIAL = 0.1, 0.9
 _SQUARE = np.ones((3, 3), np.uint8)
 _OPENING_PX = 2
 
