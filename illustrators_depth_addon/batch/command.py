@@ -17,12 +17,12 @@ from illustrators_depth.batch import (
     LocalWorkers,
     Preset,
     Record,
-    duration,
+    failure,
+    picture_line,
     run_batch,
     summary_lines,
 )
 from illustrators_depth.errors import EngineError
-from illustrators_depth.io.names import printable
 from illustrators_depth.settings import SettingError
 
 from .. import api
@@ -98,19 +98,9 @@ class _Console:
 
     def picture(self, record: Record) -> None:
         self._done += 1
-        position = f"[{self._done}/{self._total}]"
         if record.error is not None:
-            message = record.error["message"].splitlines()[0]
-            print(f"Error: {position} {message}", file=sys.stderr, flush=True)
+            place = f"[{self._done}/{self._total}]"
+            print(f"Error: {place} {failure(record)}", file=sys.stderr, flush=True)
             return
-        facts = record.facts
         elapsed_s = time.monotonic() - self._start
-        remaining_s = elapsed_s / self._done * (self._total - self._done)
-        names = ", ".join(dict.fromkeys(path.partition("/")[0] for path in record.paths()))
-        remaining = f", {duration(remaining_s)} left" if self._done < self._total else ""
-        summary = f"{facts['layers']} layers by {facts['predictor']} on {facts['device']}"
-        picture = printable(Path(record.input).name)
-        print(
-            f"{position} {picture}: {summary} -> {names} ({record.seconds:.1f} s{remaining})",
-            flush=True,
-        )
+        print(picture_line(record, self._done, self._total, elapsed_s), flush=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .preset import Preset, load_preset
     from .products import PRODUCTS, choose_products, make_recipe
     from .run import Options, Outcome, run_batch
-    from .summary import duration, summary_lines
+    from .summary import duration, failure, picture_line, summary_lines
 
 __all__ = [
     "PRODUCTS",
@@ -32,8 +32,10 @@ __all__ = [
     "Shard",
     "choose_products",
     "duration",
+    "failure",
     "load_preset",
     "make_recipe",
+    "picture_line",
     "run_batch",
     "summary_lines",
 ]
@@ -50,8 +52,10 @@ _HOMES = {
     "Record": ".manifest",
     "choose_products": ".products",
     "duration": ".summary",
+    "failure": ".summary",
     "load_preset": ".preset",
     "make_recipe": ".products",
+    "picture_line": ".summary",
     "run_batch": ".run",
     "summary_lines": ".summary",
 }

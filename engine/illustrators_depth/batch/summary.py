@@ -1,14 +1,16 @@
-"""The table at the end of a batch, as plain text: it also serves where rich is not installed."""
+"""What a batch says of its pictures, as plain text: it also serves where rich is not installed."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
+from ..io.names import counted, printable
 from .manifest import Record
 from .run import Outcome
 
-__all__ = ["duration", "summary_lines"]
+__all__ = ["duration", "failure", "picture_line", "summary_lines"]
 
 _WIDTH = 100
 
@@ -21,6 +23,29 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def picture_line(record: Record, done: int, total: int, elapsed_s: float) -> str:
+    """A picture that was made, for a log: its place, layers, files, and the time that is left."""
+    facts = record.facts
+    names = ", ".join(dict.fromkeys(path.partition("/")[0] for path in record.paths()))
+    remaining = f", {duration(elapsed_s / done * (total - done))} left" if done < total else ""
+    layers = f"{counted(facts['layers'], 'layer')} by {facts['predictor']} on {facts['device']}"
+    return (
+        f"[{done}/{total}] {_picture(record)}: {layers} -> {names} "
+        f"({record.seconds:.1f} s{remaining})"
+    )
+
+
+def failure(record: Record) -> str:
+    """Why a picture failed, in one sentence that names it."""
+    message = record.error["message"].splitlines()[0] if record.error is not None else ""
+    picture = _picture(record)
+    return message if picture in message else f"{picture}: {message}"
+
+
+def _picture(record: Record) -> str:
+    return printable(Path(record.input).name)
 
 
 def summary_lines(outcome: Outcome, seconds: float) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as PilImage
 
 from illustrators_depth.batch import LocalWorkers, Options, Preset, make_recipe, run_batch
 from illustrators_depth.batch.manifest import read_journal, unaltered
@@ -52,6 +53,10 @@ def test_good_and_bad_pictures_in_one_batch(pictures: Path, tmp_path: Path) -> N
     assert "gone " in table
     assert "4 made, 0 done before, 2 failed" in table
     assert done.stderr.count("failed: ") == 2
+    # A log of the night says which picture is done, into which files.
+    done_lines = [line for line in done.stdout.splitlines() if line.startswith("[")]
+    assert len(done_lines) == 4 and all("/6] " in line for line in done_lines)
+    assert any(" hill.png: " in line and "hill.svg" in line for line in done_lines)
     entries = {line["name"]: line for line in lines(out)}
     assert set(entries) == {"fox-png", "fox-jpg", "hill", "sea", "bad", "gone"}
     for name, entry in entries.items():
@@ -359,6 +364,14 @@ def test_an_engine_that_cannot_start_ends_the_batch(pictures: Path, tmp_path: Pa
     with pytest.raises(UnavailableError, match="could not be started"):
         run_batch([str(pictures)], tmp_path / "out", recipe, workers, Options(), Notes())
     assert not (tmp_path / "out").exists()
+
+
+def test_every_failure_names_its_picture(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    PilImage.new("RGB", (8, 8), "red").save(tmp_path / "art" / "one color.png")
+    done = run_command("art", "-o", "out", "-p", "svg", "-n", 3, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "failed: one color.png: The picture has 1 layers" in done.stderr
 
 
 def test_a_picture_that_changes_is_recorded_under_what_was_decoded(

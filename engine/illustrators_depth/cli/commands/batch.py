@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...batch import failure, picture_line
 from ...batch.products import PRODUCTS, choose_products
 from ...errors import Cancelled, InputError
 from .. import options
@@ -206,7 +207,7 @@ def _cores() -> int:
 
 
 class _Bar:
-    """A progress bar over all pictures, on a terminal only; failures are named as they happen."""
+    """A progress bar on a terminal, a line per picture in a log; failures as they happen."""
 
     def __init__(self) -> None:
         from rich.progress import (
@@ -228,7 +229,7 @@ class _Bar:
             disable=is_quiet() or not error_console.is_terminal,
             speed_estimate_period=600.0,
         )
-        self._total = 0
+        self._total, self._done, self._start = 0, 0, time.monotonic()
 
     def __enter__(self) -> _Bar:
         self._progress.start()
@@ -238,7 +239,7 @@ class _Bar:
         self._progress.stop()
 
     def begin(self, total: int, skipped: int) -> None:
-        self._total = total
+        self._total, self._start = total, time.monotonic()
         if skipped:
             say(f"{skipped} of {total + skipped} pictures are done already")
         self._task = self._progress.add_task("Pictures", total=total)
@@ -247,8 +248,11 @@ class _Bar:
         self._progress.update(self._task, completed=round(fraction * self._total, 2))
 
     def picture(self, record: Record) -> None:
+        self._done += 1
         if record.error is not None:
-            message = record.error["message"].splitlines()[0]
             self._progress.console.print(
-                f"failed: {message}", markup=False, highlight=False, soft_wrap=True
+                f"failed: {failure(record)}", markup=False, highlight=False, soft_wrap=True
             )
+        elif not error_console.is_terminal:
+            elapsed_s = time.monotonic() - self._start
+            say(picture_line(record, self._done, self._total, elapsed_s))
