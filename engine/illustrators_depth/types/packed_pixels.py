@@ -219,8 +219,23 @@ class _Tile:
 
     def unpack(self, rows: slice, out: NDArray[Any], values: CodeValues) -> None:
         """Write some rows of the pixels to (h, w, 4)."""
-        for codes, part in ((self.color, out[..., :3]), (self.alpha, out[..., 3:])):
-            part[...] = values.of(codes if codes.shape[:2] == (1, 1) else codes[rows])
+        import cv2
+
+        color, alpha = (
+            values.of(codes if codes.shape[:2] == (1, 1) else codes[rows])
+            for codes in (self.color, self.alpha)
+        )
+        # Whole rows are copied at once; NumPy writes three of four channels pixel by pixel.
+        if color.shape[:2] == (1, 1):
+            row = np.empty(out.shape[1:], out.dtype)
+            row[:, :3], row[:, 3] = color[0, 0], alpha[0, 0, 0]
+            out[...] = row
+            if alpha.shape[:2] != (1, 1):
+                out[..., 3:] = alpha
+            return
+        if alpha.shape[:2] == (1, 1):
+            alpha = np.full(out.shape[:2], alpha[0, 0, 0], out.dtype)
+        out[...] = cv2.merge((color, alpha))
 
     def take(self, places: Places, values: CodeValues) -> NDArray[Any]:
         """The pixels at n places, (n, 4)."""

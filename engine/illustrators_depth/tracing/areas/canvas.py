@@ -43,8 +43,9 @@ class Canvas:
     def __init__(self, stack: LayerStack) -> None:
         shape = (*stack.labels.shape, 4)
         self.picture: Float = np.zeros(shape, np.float32)
-        for _, layer in stack.shown():
-            lay_over(self.picture, layer)
+        for rows in strips(*stack.labels.shape):
+            for _, layer in stack.shown():
+                lay_over(self.picture[rows], layer, rows.start)
         self.drawn: Float = np.zeros(shape, np.float32)
 
     def coverage(

@@ -96,10 +96,12 @@ class Window:
 
     def _known(self, inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Pixels whose colour is the layer's own: seen ones, away from the rim where possible."""
-        for choice in (inner, self.visible, self.mask & (self.rgba[..., 3] > 0.0)):
-            if choice.any():
-                return choice
-        return self.mask
+        if inner.any():
+            return inner
+        if self.visible.any():
+            return self.visible
+        covered = self.mask & (self.rgba[..., 3] > 0.0)
+        return covered if covered.any() else self.mask
 
     @cached_property
     def opacity(self) -> float:
