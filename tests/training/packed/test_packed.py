@@ -209,6 +209,24 @@ def test_drawings_of_other_sizes_are_refused_and_nothing_is_left(
     assert not list(tmp_path.glob("*.pack"))
 
 
+def test_splits_of_two_sizes_are_refused_before_anything_is_packed(tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed"
+    write_set(mixed, [stack_of(disc_under_bar(64))] * 2, "train")
+    write_set(mixed, [stack_of(disc_under_bar(96))], "val")
+    seen: list[int] = []
+    for title, pack in (("packed corpus", pack_corpus), ("travel pack", pack_travel)):
+        with pytest.raises(InputError, match=rf"\(train 64x64, val 96x96\), but a {title} holds"):
+            pack(mixed, tmp_path / "all.pack", progress=lambda done, _all: seen.append(done))
+    assert not seen and not (tmp_path / "all.pack").exists()
+    for extra in ([], ["--travel"]):
+        chosen = ["--split", "val", "--workers", "1", *extra]
+        out = tmp_path / f"val{len(extra)}.pack"
+        result = CliRunner().invoke(app, ["data", "pack", str(mixed), "-o", str(out), *chosen])
+        assert result.exit_code == 0 and "1 drawings" in result.output
+    with pytest.raises(InputError, match="nowhere"):
+        pack_corpus(mixed, tmp_path / "c.pack", workers=1, splits=["nowhere"])
+
+
 def test_a_pack_that_holds_other_sizes_than_it_says(tmp_path: Path) -> None:
     path = tmp_path / "odd.pack"
     writer = ContainerWriter(path, "corp")

@@ -156,16 +156,20 @@ def pack_command(
         bool, typer.Option(help="Segment the pictures, too: training then need not.")
     ] = True,
     workers: Annotated[int | None, typer.Option(help="Processes (default: all cores).")] = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this split; may be given several times (default: all)."),
+    ] = None,
 ) -> None:
-    """Put every split of a data set into one file that training maps into memory."""
+    """Put a data set into one file that training maps into memory, or into one to send."""
     from ..packed import pack_corpus, pack_travel
 
     folder, path = data.expanduser(), out.expanduser()
     with _bar("Packing") as show:
         if travel:
-            count = pack_travel(folder, path, show)
+            count = pack_travel(folder, path, show, split or ())
         else:
-            count = pack_corpus(folder, path, workers, regions, show)
+            count = pack_corpus(folder, path, workers, regions, show, split or ())
     print(f"{out}: {count} drawings, {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
-from ..samples.drawings import Drawing, DrawingSet
+from ..samples.drawings import Drawing
 from ..samples.targets import connected_regions
 from .container import Container, ContainerWriter, is_kind, open_container
 from .index_codec import decode_index, encode_index
@@ -33,12 +33,11 @@ from .layout import (
     Progress,
     block_ranges,
     read_meta,
-    stored_splits,
     table_ends,
     wrong_size,
 )
 from .paints import fit_planes, paint, paint_numbers
-from .write_corpus import fill_corpus
+from .write_corpus import fill_corpus, open_splits
 
 __all__ = ["is_drawn_from", "is_travel_pack", "pack_travel", "unpack_travel"]
 
@@ -69,12 +68,17 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def pack_travel(folder: Path, out: Path, progress: Progress | None = None) -> int:
-    """Write every split of a built data set as a travel pack; returns its number of drawings.
+def pack_travel(
+    folder: Path,
+    out: Path,
+    progress: Progress | None = None,
+    splits: Sequence[str] = (),
+) -> int:
+    """Write splits of a built data set, or all, as a travel pack; returns its number of drawings.
 
     Raises InputError when drawings differ in size or the set is damaged.
     """
-    sets = {split: DrawingSet(folder, split) for split in stored_splits(folder)}
+    sets = open_splits(folder, splits, TRAVEL_TITLE)
     total = sum(map(len, sets.values()))
     meta: list[dict[str, Any]] = []
     events: list[NDArray[np.unsignedinteger]] = []

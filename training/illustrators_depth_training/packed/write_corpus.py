@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
 from ..data.executors import run_local
@@ -36,9 +37,26 @@ from .layout import (
 )
 from .region_table import RegionTable, region_table
 
-__all__ = ["Block", "fill_corpus", "pack_corpus"]
+__all__ = ["Block", "fill_corpus", "open_splits", "pack_corpus"]
 
 _META_DROPPED = ("occlusions", "palette", "hash", "first_index")
+
+
+def open_splits(folder: Path, splits: Sequence[str], title: str) -> dict[str, DrawingSet]:
+    """The splits of a built data set that go into one file, of a kind that errors call `title`.
+
+    Raises InputError when there is none, or their first drawings differ in size: found at once,
+    instead of after hours.
+    """
+    sets = {split: DrawingSet(folder, split) for split in splits or stored_splits(folder)}
+    sizes = {split: drawings[0].index.shape for split, drawings in sets.items()}
+    if len(set(sizes.values())) > 1:
+        said = ", ".join(f"{split} {width}x{height}" for split, (height, width) in sizes.items())
+        raise InputError(
+            f"The splits of {folder} differ in size ({said}), but a {title} holds drawings of one "
+            "size; choose with --split."
+        )
+    return sets
 
 
 def pack_corpus(
@@ -47,8 +65,9 @@ def pack_corpus(
     workers: int | None = None,
     regions: bool = True,
     progress: Progress | None = None,
+    splits: Sequence[str] = (),
 ) -> int:
-    """Pack every split of a built data set into one file; returns its number of drawings.
+    """Pack splits of a built data set into one file; returns its number of drawings.
 
     Args:
         folder: the data set.
@@ -56,10 +75,11 @@ def pack_corpus(
         workers: processes; all cores by default.
         regions: whether pictures are segmented, which takes most of the time.
         progress: called with (drawings done, all).
+        splits: which; all by default.
 
     Raises InputError when drawings differ in size or the set is damaged.
     """
-    sets = {split: DrawingSet(folder, split) for split in stored_splits(folder)}
+    sets = open_splits(folder, splits, CORPUS_TITLE)
     meta = [{**m, "split": split} for split, drawings in sets.items() for m in drawings.meta]
     layers = max(int(drawings.layers.max()) for drawings in sets.values())
     first = next(iter(sets.values()))[0]
