@@ -174,6 +174,10 @@ def test_what_cannot_be_read_is_one_sentence(
     bad.unlink()
     with pytest.raises(InputError, match="cannot be read"):
         open_container(bad, "corp", "packed corpus")
+    with pytest.raises(
+        InputError, match=r"is a folder, but a packed corpus is one file; .*data pack"
+    ):
+        open_container(data, "corp", "packed corpus")
     assert not (tmp_path / "out.pack").exists()
     bad.write_bytes(data_bytes)
     other = {"corpus": "trvl", "travel": "corp"}[kind]

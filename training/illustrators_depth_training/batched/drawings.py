@@ -61,13 +61,13 @@ def place_slots(
     )
     page = (corners == corners[:, :, :1]).all(2, keepdim=True)
     filled = page & beyond(x, y, corpus.shape)
-    rgb = torch.where(filled[:, None], picture[:, 0, 0, :, None, None].float(), rgb)
-    layer = torch.where(filled, corners[:, :, :1], layer)
-    label = torch.where(filled, of_corners[:, :, :1], label)
+    torch.where(filled[:, None], picture[:, 0, 0, :, None, None].float(), rgb, out=rgb)
+    torch.where(filled, corners[:, :, :1], layer, out=layer)
+    torch.where(filled, of_corners[:, :, :1], label, out=label)
     step = corpus.most_layers + 1
     slots = Slots(BACKDROP_PLACES + layer, number[:, None], step)
     ranked, relations = rank_layers(corpus, slots, [], 1.0)
-    return Composed(rgb, ranked, torch.where(label < 0, NO_LABEL, label), relations)
+    return Composed(rgb, ranked, label.masked_fill_(label < 0, NO_LABEL), relations)
 
 
 def wobble(dice: Dice, count: int, size: int, chance: float) -> Tensor | None:

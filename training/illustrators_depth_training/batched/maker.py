@@ -80,7 +80,7 @@ class BatchMaker:
         if len(segmented):
             labels_of_regions = composed.label[segmented]
             components = connected_components(labels_of_regions, REGIONS)
-            components = torch.where(labels_of_regions == NO_LABEL, REGIONS - 1, components)
+            components.masked_fill_(labels_of_regions == NO_LABEL, REGIONS - 1)
             labels.index_copy_(0, segmented, components)
         return {
             "rgb": rgb,

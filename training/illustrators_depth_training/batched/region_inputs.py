@@ -24,7 +24,11 @@ _AREA_STEP = 1 << 20
 
 
 def largest_regions(
-    labels: Tensor, most: int, tokens: int, least_px: int = _MIN_REGION_PX
+    labels: Tensor,
+    most: int,
+    tokens: int,
+    least_px: int = _MIN_REGION_PX,
+    last_is_none: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Rank regions by their size; among equals the one of lower number comes first.
 
@@ -33,6 +37,8 @@ def largest_regions(
         most: how many numbers there are.
         tokens: how many regions are ranked.
         least_px: regions of fewer pixels are not ranked.
+        last_is_none: pixels of the last number belong to no region: their token is 0, whatever the
+            rank of that number.
 
     Returns:
         token int64 (B, H, W), 0 = none, else 1 + rank; number int64 (B, tokens), the ranked
@@ -47,6 +53,8 @@ def largest_regions(
     table = torch.zeros((len(labels), most), dtype=torch.long, device=labels.device)
     ranks = torch.arange(1, tokens + 1, device=labels.device).expand_as(number)
     table = table.scatter(1, number, torch.where(shown, ranks, 0))
+    if last_is_none:
+        table[:, -1] = 0
     token = table.gather(1, flat).view(labels.shape)
     return token, number, (ranked * shown).float()
 
@@ -63,8 +71,7 @@ def region_tokens(rgb: Tensor, labels: Tensor, most: int, tokens: int) -> dict[s
         "pairs" float32 (B, R, R, PAIR_FEATURES), "real" bool (B, R), "token" int32 (B, H, W), -1 =
         none.
     """
-    token, _number, area = largest_regions(labels, most, tokens)
-    token = torch.where(labels == most - 1, 0, token)
+    token, _number, area = largest_regions(labels, most, tokens, last_is_none=True)
     real = area > 0
     mean = mean_colors(token, rgb, area) / 255.0
     box = _boxes(token, tokens)

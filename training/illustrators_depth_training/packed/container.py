@@ -136,6 +136,11 @@ def open_container(path: Path, kind: str, title: str) -> Container:
 
     Raises InputError when it cannot be read, is something else, of another version or cut short.
     """
+    if path.is_dir():
+        raise InputError(
+            f"{path} is a folder, but a {title} is one file; `illustrators-depth-training data "
+            "pack` makes it from a built data set."
+        )
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

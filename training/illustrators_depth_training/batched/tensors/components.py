@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
-
-from ...samples.targets import connected_regions
 
 __all__ = ["connected_components", "spread_labels"]
 
@@ -21,9 +21,28 @@ def connected_components(values: Tensor, most: int) -> Tensor:
     Numbers beyond `most` - 1 become `most` - 1.
     """
     if values.device.type == "cpu" and type(values) is Tensor:
-        found = [connected_regions(v)[0] for v in values.to(torch.int32).numpy()]
-        return torch.from_numpy(np.stack(found)).long().clamp_max_(most - 1)
+        return torch.from_numpy(_found_by_opencv(values.numpy())).clamp_max_(most - 1)
     return _numbered(spread_labels(values)).clamp_max(most - 1).view(values.shape)
+
+
+def _found_by_opencv(values: NDArray[np.integer]) -> NDArray[np.int64]:
+    """`samples.targets.connected_regions` of maps (B, H, W), of values that int32 holds.
+
+    Walls and labels of all maps are built in the same place, which stays in the processor's cache.
+    """
+    _batch, height, width = values.shape
+    walls = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    walls[::2, ::2] = 1
+    across, down = walls[::2, 1::2].view(np.bool_), walls[1::2, ::2].view(np.bool_)
+    labels = np.empty(walls.shape, np.int32)
+    regions = np.empty(values.shape, np.int64)
+    for map_, region in zip(values, regions, strict=True):
+        narrow = map_.astype(np.int32)
+        np.equal(narrow[:, 1:], narrow[:, :-1], out=across)
+        np.equal(narrow[1:], narrow[:-1], out=down)
+        cv2.connectedComponents(walls, labels, connectivity=4, ltype=cv2.CV_32S)
+        np.subtract(labels[::2, ::2], 1, out=region)
+    return regions
 
 
 def spread_labels(values: Tensor) -> Tensor:

@@ -137,9 +137,10 @@ def sample_linear(pictures: Tensor, x: Tensor, y: Tensor, factor: int = 1) -> Te
     factor: of the drawing's side over the pictures', each of whose pixels is a block.
     """
     height, width = pictures.shape[2:]
-    steps = 2 / (factor * width), 2 / (factor * height)
-    axes = [(at * step).add_(step / 2 - 1) for at, step in zip((x, y), steps, strict=True)]
-    grid = torch.stack(axes, dim=-1)
+    grid = torch.empty((*x.shape, 2), device=x.device)
+    for axis, (at, side) in enumerate(((x, width), (y, height))):
+        step = 2 / (factor * side)
+        torch.mul(at, step, out=grid[..., axis]).add_(step / 2 - 1)
     return F.grid_sample(
         pictures, grid, mode="bilinear", padding_mode="border", align_corners=False
     )
