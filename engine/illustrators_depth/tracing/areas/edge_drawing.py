@@ -60,15 +60,15 @@ class EdgeDrawing:
         bands = self._bands(cover)
         near = np.zeros(self._picture.shape[:2], np.uint8)
         for number, band in zip(self._moving, bands, strict=True):
-            part = near[self._box(number)]
-            np.bitwise_or(part, band, out=part)
+            part, shown = near[self._box(number)], self._areas[number].seen
+            np.bitwise_or(part, band if shown is None else band & shown, out=part)
         pixels = np.flatnonzero(near)
         if not 0 < len(pixels) <= _MAX_PIXELS:
             return False
         place = np.zeros(near.shape, np.int32)
         place.reshape(-1)[pixels] = np.arange(len(pixels), dtype=np.int32)
         self._wanted = self._picture.reshape(-1, 4).take(pixels, axis=0) * _CHANNELS
-        self._collect(cover, bands, near, place)
+        self._collect(cover, bands, near, pixels, place)
         return True
 
     def _box(self, number: int) -> tuple[slice, slice]:
@@ -94,9 +94,13 @@ class EdgeDrawing:
         cover: CellCoverage,
         bands: list[NDArray[np.uint8]],
         near: NDArray[np.uint8],
+        pixels: NDArray[np.intp],
         place: NDArray[np.int32],
     ) -> None:
-        """List, for each pixel along outlines, the areas that cover it, bottom to top."""
+        """List, for each pixel along outlines, the areas that cover it, bottom to top.
+
+        `near`, uint8 (H, W), marks the flat `pixels`; `place`, int32 (H, W), numbers them.
+        """
         rank = np.zeros(len(self._wanted), np.int32)
         entries: list[tuple[NDArray[np.generic], ...]] = []
         turn = {number: own for own, number in enumerate(self._moving)}
@@ -116,28 +120,40 @@ class EdgeDrawing:
             pixel = place[box][at]
             level = rank[pixel]
             rank[pixel] += 1
-            paint = solid_pixels(area.paint, box, at) * _CHANNELS
-            opacity = np.full(len(pixel), area.opacity, np.float32)
             # Hidden outlines stay: seams would open above them.
             shown = np.ones(len(pixel), np.bool_) if area.seen is None else area.seen[at]
-            entries.append(
-                (pixel, level, covered[kept], moves[kept], keys[kept], paint, opacity, shown)
-            )
+            owner = np.full(len(pixel), number, np.int32)
+            entries.append((pixel, level, owner, covered[kept], moves[kept], keys[kept], shown))
         columns = [np.concatenate(part) for part in zip(*entries, strict=True)]
-        pixel, level, covered, moves, opacity = *columns[:4], columns[6]
+        pixel, level, owner, covered, moves = columns[:5]
         # What lies below an opaque area's inside is not seen.
-        opaque = (covered * opacity >= _ALL) & ~moves
+        opacities = np.array([area.opacity for area in self._areas], np.float32)
+        opaque = (covered * opacities[owner] >= _ALL) & ~moves
         lowest = np.zeros(len(rank), np.int32)
         np.maximum.at(lowest, pixel[opaque], level[opaque])
         seen = np.flatnonzero(level >= lowest[pixel])
-        seen = seen[np.argsort(level[seen], kind="stable")]
-        self._pixel, level, self._covered, moves, keys, self._paint, self._opacity, shown = (
+        paints = self._paints(owner[seen], pixels[pixel[seen]])
+        order = np.argsort(level[seen], kind="stable")
+        seen, self._paint = seen[order], paints[order]
+        self._pixel, level, owner, self._covered, moves, keys, shown = (
             column[seen] for column in columns
         )
+        self._opacity = opacities[owner]
         self._levels = np.searchsorted(level, np.arange(int(rank.max()) + 1)).tolist()
         moving = np.flatnonzero(moves)
         self._at = moving[np.argsort(keys[moving], kind="stable")]
         self._keys, self._shown = keys[self._at], shown[self._at]
+
+    def _paints(self, owner: NDArray[np.int32], pixels: NDArray[np.intp]) -> Float:
+        """Weighted colours of areas, whose numbers rise, at flat pixels, float32 (n, 4)."""
+        height, width = self._picture.shape[:2]
+        whole = slice(0, height), slice(0, width)
+        paints = np.empty((len(owner), 4), np.float32)
+        bounds = np.searchsorted(owner, np.arange(len(self._areas) + 1)).tolist()
+        for area, (begin, end) in zip(self._areas, pairwise(bounds), strict=True):
+            places = np.divmod(pixels[begin:end], width)
+            paints[begin:end] = solid_pixels(area.paint, whole, places) * _CHANNELS
+        return paints
 
     def missing(self, cover: CellCoverage) -> tuple[Int, NDArray[np.float64]]:
         """By how much each area should cover each pixel near its outlines more than it does.
