@@ -20,6 +20,11 @@ _MAX_INNER_SHARE = 0.1
 _MAX_WIDTH_PX, _MAX_WIDTH_SHARE = 64, 0.4
 # Rows of pixels beside the stroke by which the paint there is known.
 _BESIDE_ROWS = 4
+# Of a stroke of less than three pixels: the depths at which it lies, and those of the paint beside
+# it; the share of its pixels that may be blends, how much it differs from the paint at least, and
+# how far the shares of blends may be from those that its width tells.
+_THIN_DEPTHS, _THIN_BESIDE_DEPTHS = (1.5, 3.49), (4.5, 8.5)
+_PUREST_QUANTILE, _MIN_THIN_CONTRAST, _MAX_SHARE_OFF = 0.85, 0.16, 0.4
 # Pixels along the outline that are enough to know a stroke by.
 _MIN_RING_PIXELS = 24
 
@@ -75,7 +80,7 @@ def outline_stroke(
         return None
     color = np.median(colors, axis=0).astype(np.float32)
     if _is_same(colors, color).mean() < _MIN_STROKE_SHARE:
-        return None
+        return _thin_stroke(pixels, depth, core)
     seen = core > 0
     rows = np.rint(depth[seen]).astype(np.intp)
     colors = pixels[seen][:, :3]
@@ -112,3 +117,36 @@ def _is_same(colors: NDArray[np.float32], color: NDArray[np.float32]) -> NDArray
     for channel in range(3):
         same &= np.abs(colors[:, channel] - color[channel]) <= _SAME_COLOR
     return same
+
+
+def _thin_stroke(
+    pixels: NDArray[np.float32], depth: NDArray[np.float32], core: NDArray[np.uint8]
+) -> OutlineStroke | None:
+    """A stroke that has hardly a pixel free of blends; None if the layer has none.
+
+    What is seen next to the outline lies between the paint beside it and one other colour, by
+    shares that follow from the distance to the outline.
+    """
+    near, beside, inside = (
+        (core & cv2.inRange(depth, first, last)).view(np.bool_)
+        for first, last in (_THIN_DEPTHS, _THIN_BESIDE_DEPTHS, (_THIN_BESIDE_DEPTHS[0], np.inf))
+    )
+    if np.count_nonzero(near) < 2 * _MIN_RING_PIXELS or not beside.any():
+        return None
+    paint = np.median(pixels[beside][:, :3], axis=0)
+    off = pixels[near][:, :3] - paint
+    strength = np.abs(off).max(axis=1)
+    toward = np.median(off[strength >= np.quantile(strength, _PUREST_QUANTILE)], axis=0)
+    if np.abs(toward).max() <= _MIN_THIN_CONTRAST:
+        return None
+    share = off @ toward / float(toward @ toward)
+    row = np.rint(depth[near]).astype(np.intp) - 2
+    count = np.maximum(np.bincount(row), 1)
+    width = 1.0 + float((np.bincount(row, np.clip(share, 0.0, 1.0)) / count).sum())
+    told = np.clip(width + 1.0 - depth[near], 0.0, 1.0)
+    same = _is_same(off - share[:, None] * toward, np.zeros(3))
+    same &= np.abs(share - told) <= _MAX_SHARE_OFF
+    inner = _is_same(pixels[inside][:, :3], paint + toward)
+    if same.mean() < _MIN_STROKE_SHARE or inner.mean() > _MAX_INNER_SHARE:
+        return None
+    return OutlineStroke((paint + toward).astype(np.float32), width, depth)

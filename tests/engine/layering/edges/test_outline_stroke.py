@@ -57,6 +57,16 @@ def test_a_hidden_stroke_keeps_its_width_and_colour(shape: str, width: float, sh
     assert np.abs(colors[in_fill] - truth[in_fill]).max() < 0.03
 
 
+@pytest.mark.parametrize("width", [2.0, 2.5])
+def test_a_round_stroke_of_few_pixels_goes_on(width: float) -> None:
+    fill = np.array([0.75, 0.6, 0.3])
+    colors, distance = hidden_colors("disc", width, fill), outside("disc")
+    outermost = bar() & (distance < -0.4) & (distance > 0.1 - width)
+    off = np.abs(colors[outermost] - _STROKE).max(axis=1)
+    assert off.mean() < 0.12 and off.max() < 0.45
+    assert np.abs(colors[bar() & (distance < -1.5 - width)] - fill).max() < 0.03
+
+
 def test_colours_side_by_side_are_no_stroke() -> None:
     pixels = np.ones((_SIZE, _SIZE, 4), np.float32)
     pixels[:, :100, :3] = 0.2
