@@ -66,7 +66,9 @@ def complete_contour(
     joined, guessed = pair_curves(ends, pairing, primitives, above, widths, numbers, number)
     guessed = part_ends(joined, guessed, ends, pairing, above)
     borders = closing_borders(covered, border[pairing.heads[guessed]])
-    guessed, borders = slip_sheets(joined, guessed, borders, chains, ends, pairing, numbers, number)
+    guessed, borders = slip_sheets(
+        joined, guessed, borders, chains, ends, pairing, above, numbers, number
+    )
     guessed, borders = raise_domes(joined, guessed, borders, widths, numbers, number)
     curves = joined + exit_curves(ends, pairing.exits, numbers.shape)
     # Primitives are known better than by their symmetry.

@@ -92,9 +92,11 @@ def _runs_beside_hidden(
 
     Not so beside what is seen of the layer: there it would only close it along the cut.
     """
-    places = curve[1:-1, None] + _SHARED_OUTLINE_PX * _AROUND
-    hidden = is_hidden(places, numbers > number)
-    own = is_hidden(places, numbers == number)
+    places = np.floor(curve[1:-1, None] + _SHARED_OUTLINE_PX * _AROUND).astype(np.intp)
+    outside = ((places < 0) | (places >= numbers.shape[::-1])).any(axis=2)
+    row, col = (np.clip(places[..., 1 - axis], 0, numbers.shape[axis] - 1) for axis in (0, 1))
+    seen = numbers[row, col]
+    hidden, own = outside | (seen > number), ~outside & (seen == number)
     hidden[:, 1:] &= ~own.any(axis=1)[:, None]
     return bool(hidden.any(axis=1).mean() > _HIDDEN_SHARE)
 
@@ -242,6 +244,7 @@ def slip_sheets(
     chains: OutlineChains,
     ends: HiddenEnds,
     pairing: Pairing,
+    above: NDArray[np.bool_],
     numbers: NDArray[np.integer],
     number: int,
 ) -> tuple[list[int], list[NDArray[np.float64]]]:
@@ -251,6 +254,7 @@ def slip_sheets(
         curves, guessed: from `pair_curves`.
         borders: of the guessed ones, from `closing_borders`.
         chains: of the whole picture.
+        above: bool (H, W), where a higher layer is seen.
         numbers: unsigned (H, W), 0 = nothing, 1..N = layers.
         number: of the layer.
 
@@ -267,7 +271,7 @@ def slip_sheets(
             both = ends.anchor[head], ends.anchor[tail], ends.tangent[head], -ends.tangent[tail]
             fourth_side = sheet_outline(seen, border, *both)
             if fourth_side is None:
-                fourth_side = rectangle_corners(seen, *both, numbers > number)
+                fourth_side = rectangle_corners(seen, *both, above)
         if fourth_side is not None:
             whole = np.concatenate([ends.corner[[head]], fourth_side, ends.corner[[tail]]])
             if _runs_beside_hidden(_evenly(whole), numbers, number):
