@@ -45,7 +45,7 @@ class Prepared:
     """A picture ready for the network.
 
     Attributes:
-        image: the picture itself.
+        image: the picture itself, or what is left of it without canvas, paper or grain over it.
         fitted: the picture at the working size.
         segments: its flat-colour regions at its own size.
         labels: int32 (h, w), the regions at the working size, -1 in the padding.
@@ -67,8 +67,10 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
         longest: its longest side at the working size, pixels.
         stride: both sides of the working size are padded to a multiple of this.
     """
-    fitted = _fit_over_white(image, longest, stride)
     segments = flat_regions(image.rgba)
+    if segments.untextured is not None:
+        image = replace(image, rgba=_opaque(segments.untextured))
+    fitted = _fit_over_white(image, longest, stride)
     working_side = max(fitted.inner)
     detail_scale = min(_MAX_DETAIL_SCALE, -(-max(segments.labels.shape) // working_side))
     described = region_inputs(
@@ -90,6 +92,11 @@ def _labels_at(segments: FlatRegions, fitted: Fitted, detail_scale: int) -> NDAr
         segments.labels, (columns, rows), interpolation=cv2.INTER_NEAREST
     )
     return labels
+
+
+def _opaque(color8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    rgba = cv2.cvtColor(color8, cv2.COLOR_RGB2RGBA)
+    return np.multiply(rgba, np.float32(1 / 255), dtype=np.float32)
 
 
 def _fit_over_white(image: Image, longest: int, stride: int) -> Fitted:

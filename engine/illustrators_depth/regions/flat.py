@@ -1,14 +1,14 @@
 """Segments a picture into connected regions of one flat (or smoothly shaded) colour.
 
-Four steps: *cores*, pixels whose neighbourhood hardly varies, connect into regions; *thin strokes*,
-strokes that have no core, become regions of their own; anti-aliased pixels between them join
-whichever neighbour their colour is nearest to, so that no sliver region is left; regions too small
-to matter are absorbed.
+Texture that lies over the whole picture is taken off first. Then four steps: *cores*, pixels whose
+neighbourhood hardly varies, connect into regions; *thin strokes*, strokes that have no core, become
+regions of their own; anti-aliased pixels between them join whichever neighbour their colour is
+nearest to, so that no sliver region is left; regions too small to matter are absorbed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -24,6 +24,7 @@ from .opacity import opaque_mask, soft_mask
 from .region_cache import cached_segmentation
 from .ringing import Ringing, measure_ringing, remove_ringing
 from .statistics import adjacency, runs_of
+from .texture import overlaid_texture, remove_texture
 from .thin_strokes import find_thin_strokes
 
 __all__ = ["FlatRegions", "eight_bit_regions", "flat_regions"]
@@ -59,6 +60,8 @@ class FlatRegions:
         purity: float32 (count,), share of each region's pixels that lie in a flat neighbourhood.
         core_share: share of opaque pixels that lie in a flat neighbourhood: near 1 for flat art,
             near 0 for photographs and textured scans.
+        untextured: uint8 (H, W, 3), the picture over white without the canvas, paper or grain that
+            lay over all of it, in which the regions were found; None where there was none.
     """
 
     labels: NDArray[np.int32]
@@ -66,6 +69,7 @@ class FlatRegions:
     areas: NDArray[np.int64]
     purity: NDArray[np.float32]
     core_share: float
+    untextured: NDArray[np.uint8] | None = None
 
     @property
     def count(self) -> int:
@@ -93,8 +97,11 @@ def flat_regions(rgba: NDArray[np.float32], min_region: float = 24.0) -> FlatReg
 
     def segment() -> FlatRegions:
         regions = _segment(color8, alpha, min_region)
-        for array in (regions.labels, regions.colors, regions.areas, regions.purity):
-            array.flags.writeable = False
+        for array in (
+            regions.labels, regions.colors, regions.areas, regions.purity, regions.untextured
+        ):  # fmt: skip
+            if array is not None:
+                array.flags.writeable = False
         return regions
 
     return cached_segmentation(rgba, (color8, alpha), min_region, segment)
@@ -116,6 +123,11 @@ def _segment(
     height, width = alpha.shape
     opaque, soft = opaque_mask(alpha), soft_mask(alpha)
     spread = _local_range(color8)
+    untextured = None
+    texture = overlaid_texture(color8, spread, opaque)
+    if texture:
+        color8 = untextured = remove_texture(color8, texture)
+        spread = _local_range(color8)
     ringing = measure_ringing(color8, spread, opaque)
     if ringing:
         color8 = remove_ringing(color8, ringing.level)
@@ -148,7 +160,7 @@ def _segment(
     table = absorb_blends(absorb_small(table, minimum), level)
     if ringing and minimum:
         table = absorb_small(table, max(minimum, _SPECK_PX_PER_RINGING * level))
-    return _summarise(labels, table, core_share)
+    return replace(_summarise(labels, table, core_share), untextured=untextured)
 
 
 def _over_white_u8(rgba: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
