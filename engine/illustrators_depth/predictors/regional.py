@@ -38,6 +38,9 @@ _BLOCK_PX = 1 << 20
 # and the spots of a shirt are regions too; and at most so many of them, of at least so many pixels
 # of the working size (docs/training-log.md, "Small regions").
 _MAX_DETAIL_SCALE, _MAX_REGIONS, _MIN_REGION_PX = 3, 384, 0.5
+# The network has learned to see through texture that is this high, as a share of the picture's
+# values, or lower; it is shown pictures without what is higher.
+_MAX_SEEN_TEXTURE = 0.12
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Prepared:
     """A picture ready for the network.
 
     Attributes:
-        image: the picture itself, or what is left of it without canvas, paper or grain over it.
+        image: the picture itself, or what is left of it without strong canvas over it.
         fitted: the picture at the working size.
         segments: its flat-colour regions at its own size.
         labels: int32 (h, w), the regions at the working size, -1 in the padding.
@@ -68,7 +71,7 @@ def prepare(image: Image, longest: int, stride: int) -> Prepared:
         stride: both sides of the working size are padded to a multiple of this.
     """
     segments = flat_regions(image.rgba)
-    if segments.untextured is not None:
+    if segments.untextured is not None and segments.texture > _MAX_SEEN_TEXTURE:
         image = replace(image, rgba=_opaque(segments.untextured))
     fitted = _fit_over_white(image, longest, stride)
     working_side = max(fitted.inner)

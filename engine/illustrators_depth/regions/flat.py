@@ -60,8 +60,10 @@ class FlatRegions:
         purity: float32 (count,), share of each region's pixels that lie in a flat neighbourhood.
         core_share: share of opaque pixels that lie in a flat neighbourhood: near 1 for flat art,
             near 0 for photographs and textured scans.
-        untextured: uint8 (H, W, 3), the picture over white without the canvas, paper or grain that
-            lay over all of it, in which the regions were found; None where there was none.
+        texture: height of the canvas, paper or grain that lies over the whole picture, as a share
+            of its values; 0 where there is none.
+        untextured: uint8 (H, W, 3), the picture over white without that texture, in which the
+            regions were found; None where there is none.
     """
 
     labels: NDArray[np.int32]
@@ -69,6 +71,7 @@ class FlatRegions:
     areas: NDArray[np.int64]
     purity: NDArray[np.float32]
     core_share: float
+    texture: float = 0.0
     untextured: NDArray[np.uint8] | None = None
 
     @property
@@ -160,7 +163,8 @@ def _segment(
     table = absorb_blends(absorb_small(table, minimum), level)
     if ringing and minimum:
         table = absorb_small(table, max(minimum, _SPECK_PX_PER_RINGING * level))
-    return replace(_summarise(labels, table, core_share), untextured=untextured)
+    regions = _summarise(labels, table, core_share)
+    return replace(regions, texture=texture, untextured=untextured)
 
 
 def _over_white_u8(rgba: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:

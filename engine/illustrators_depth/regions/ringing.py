@@ -20,10 +20,10 @@ __all__ = ["Ringing", "measure_ringing", "remove_ringing"]
 # pixels, the ripples of 8x8 blocks reach to the second.
 _EDGE_RANGE, _BLEND_REACH_PX, _RINGING_REACH_PX = 48, 2, 6
 # How many pixels in between tell anything. Shares of them that vary, and that are off the median
-# around them, from which on a picture is compressed: a gradient or a soft edge varies, too, but is
-# hardly ever off its median. WebP smooths what it compresses: more varies, less is off.
-_MIN_PIXELS = 64
-_MIN_SHARES = ((0.1, 0.05), (0.35, 0.015))
+# around them by more than rounding, from which on a picture is compressed: a gradient or a soft
+# edge varies, too, but is off by rounding alone.
+_MIN_PIXELS, _ROUNDING = 64, 1
+_MIN_VARYING, _MIN_OFF = 0.1, 0.009
 # The share of rippling pixels that ripple less than the level.
 _QUANTILE = 0.67
 # Less than this is rounding.
@@ -73,10 +73,10 @@ def measure_ringing(
     counts = np.bincount(spread[zone], minlength=1)
     total = int(counts.sum())
     rippling = total - int(counts[0])
-    if total < _MIN_PIXELS or rippling < _MIN_SHARES[0][0] * total:
+    if total < _MIN_PIXELS or rippling < _MIN_VARYING * total:
         return None
-    off = np.count_nonzero(_largest_difference(cv2.medianBlur(color8, 3), color8)[zone])
-    if not any(rippling >= vary * total and off >= least * total for vary, least in _MIN_SHARES):
+    differences = _largest_difference(cv2.medianBlur(color8, 3), color8)[zone]
+    if np.count_nonzero(differences > _ROUNDING) < _MIN_OFF * total:
         return None
     counts[0] = 0
     contrast = _dilated(spread, _BLOCK_REACH_PX)

@@ -27,8 +27,13 @@ _MIN_HEIGHT, _MIN_EVENNESS = 0.03, 0.68
 # Window and steps of the two passes that take a texture off; a step counts as texture up to so many
 # times its height.
 _FILTER_PX, _HEIGHT_FACTORS = 11, (1.2, 0.6)
+# Pictures whose longer side has more pixels are filtered at half the size, at which a texture is as
+# wide in pixels as in smaller ones; what is left of it there is wider, too, and is given more room.
+_LARGE_PX, _HALF_SIZE_FACTOR = 640, 1.2
 # Added to 8-bit values before their logarithm is taken: below, rounding outweighs shading.
 _DARK = 8.0
+# A pixel and its neighbours, as offsets in a picture with a border of one pixel.
+_NEAREST_FIRST = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2))
 
 
 def overlaid_texture(
@@ -67,12 +72,21 @@ def overlaid_texture(
 def remove_texture(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
     """The picture with its texture smoothed away and the edges between paints kept.
 
-    Two passes of a bilateral filter over logarithms, in which shading is the same step on every
-    paint: the first takes the texture off, the second what is left at half the height.
-
     Args:
         color8: uint8 (H, W, 3).
         height: from `overlaid_texture`.
+    """
+    rows, cols = color8.shape[:2]
+    if max(rows, cols) <= _LARGE_PX:
+        return _smoothed(color8, height)
+    half = cv2.resize(color8, ((cols + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
+    return _enlarged(_smoothed(half, _HALF_SIZE_FACTOR * height), color8)
+
+
+def _smoothed(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
+    """Two passes of a bilateral filter over logarithms: there, shading is one step on every paint.
+
+    The first takes the texture off, the second what is left, at half the height.
     """
     out = np.empty_like(color8)
     logarithms = np.log(np.arange(256, dtype=np.float32) + np.float32(_DARK))
@@ -84,4 +98,28 @@ def remove_texture(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8
             smooth = cv2.bilateralFilter(smooth, _FILTER_PX, factor * height, _FILTER_PX / 2)
         values = np.exp(smooth[rows.start - first : rows.stop - first]) - np.float32(_DARK)
         out[rows] = np.clip(np.rint(values), 0, 255)
+    return out
+
+
+def _enlarged(half: NDArray[np.uint8], color8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture of half the size at full size again, with edges where the whole picture has them.
+
+    Every pixel takes whichever of the nine nearest colours of `half` its surroundings are most
+    like.
+    """
+    like = cv2.blur(color8, (3, 3))
+    framed = cv2.copyMakeBorder(half, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    rows, cols = half.shape[:2]
+    out, least = np.empty_like(color8), np.full(color8.shape[:2], 255, np.uint8)
+    for dy, dx in _NEAREST_FIRST:
+        moved = framed[dy : dy + rows, dx : dx + cols]
+        moved = cv2.resize(moved, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+        moved = moved[: color8.shape[0], : color8.shape[1]]
+        red, green, blue = cv2.split(cv2.absdiff(moved, like))
+        difference = cv2.max(cv2.max(red, green), blue)
+        # The first is taken wherever no later one is nearer.
+        first = (dy, dx) == _NEAREST_FIRST[0]
+        compared = cv2.CMP_LE if first else cv2.CMP_LT
+        cv2.copyTo(moved, cv2.compare(difference, least, compared), out)
+        cv2.min(difference, least, least)
     return out

@@ -128,3 +128,23 @@ def test_a_compressed_drawing_full_of_edges_is_still_flat_art() -> None:
     clean, lossy = flat_regions(rgba), flat_regions(_compressed(rgba, ".jpg", 60))
     assert lossy.core_share == pytest.approx(clean.core_share, abs=0.08)
     assert lossy.count == pytest.approx(clean.count, rel=0.1)
+
+
+def test_dithered_gradients_are_no_ripples() -> None:
+    size = (300, 300)
+    shapes = [
+        ((250, 170, 30), disc(size, 120, 120, 95.3)),
+        ((130, 140, 150), disc(size, 190, 190, 80.7)),
+    ]
+    rgba = paint(size, shapes, (255, 255, 255)).image.rgba
+    y, x = np.mgrid[0.0:1.0:300j, 0.0:1.0:300j]
+    drawn = (rgba[..., :3].min(axis=2) < 0.97)[..., None]
+    glow = np.exp(-8.0 * ((x - 0.6) ** 2 + (y - 0.55) ** 2))
+    slope = np.stack([0.3 * x + 0.2 * y, 0.25 * x + 0.3 * glow, 0.3 * glow], axis=2)
+    dither = np.random.default_rng(5).uniform(0.0, 1.0, (*size, 1))
+    lit = np.where(drawn, np.floor(255.0 * rgba[..., :3] * (1.0 - slope) + dither), 255.0)
+    color8 = np.clip(lit, 0, 255).astype(np.uint8)
+    assert _ringing(color8) is None
+    again = np.dstack([color8 / np.float32(255.0), rgba[..., 3]]).astype(np.float32)
+    lossy = _compressed(again, ".webp", 60)
+    assert _ringing(np.rint(lossy[..., :3] * 255.0).astype(np.uint8)) is not None
