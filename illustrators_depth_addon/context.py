@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -22,6 +23,7 @@ __all__ = [
     "active_image",
     "busy",
     "by_session_uid",
+    "file_path",
     "find_image",
     "is_picture",
     "problem_of",
@@ -49,6 +51,20 @@ def find_image(context: bpy.types.Context) -> bpy.types.Image | None:
         return None
     chosen: bpy.types.Image | None = addon_data(context.scene).image
     return chosen
+
+
+def file_path(typed: str) -> Path:
+    """Where a file is to be written, `//` standing for the folder of the .blend.
+
+    Raises InputError for `//` in a file that was never saved: Blender then takes the folder that it
+    was started in, where nobody looks.
+    """
+    if typed.startswith("//") and not bpy.data.filepath:
+        raise InputError(
+            f"{typed} lies beside the .blend, which is not saved yet; save it first, or name the "
+            "whole path."
+        )
+    return Path(bpy.path.abspath(typed))
 
 
 def active_image(context: bpy.types.Context, name: str) -> bpy.types.Image:

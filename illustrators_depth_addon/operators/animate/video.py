@@ -12,7 +12,7 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
-from ...context import active_image, show_problem
+from ...context import active_image, file_path, show_problem
 from ...scene.animation import set_frame_range
 from ...scene.datablocks.fcurves import curves_of
 from ...scene.planes.build import shown_planes
@@ -56,7 +56,7 @@ class ILLDEPTH_OT_render_parallax_video(PlanesOperator, bpy.types.Operator):
         scene: Any = context.scene
         if not self.filepath:
             raise InputError("No file is named for the video; choose one.")
-        path = Path(bpy.path.abspath(self.filepath)).with_suffix(".mp4")
+        path = file_path(self.filepath).with_suffix(".mp4")
         collection, root, camera, image = self.rig(context)
         if not any(curve.data_path == "location" for curve in curves_of(camera)):
             animate_camera(camera, root, image.size[0] / image.size[1])

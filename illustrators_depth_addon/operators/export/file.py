@@ -14,7 +14,7 @@ from illustrators_depth.export.file_format import FileFormat
 from illustrators_depth.export.print_writer import PrintFile
 from illustrators_depth.export.stack_writer import LayerFile
 
-from ...context import active_image
+from ...context import active_image, file_path
 from ...editing.current_stack import current_stack
 from ...scene.images.pixels import picture_name
 from ...session import SESSION
@@ -119,6 +119,7 @@ class ExportOperator(PictureOperator):
         """The path to write and whether it may be replaced; InputError when none is named."""
         if not Path(self.filepath).name:
             raise InputError("No file is named; give filepath the name of the file to write.")
+        file_path(self.filepath)  # says what is wrong with it
         path = self._path_with_suffix()
         return path, self.overwrite or (
             self._used_selector and bool(self.suffix) and path.is_file()

@@ -107,6 +107,23 @@ def test_nothing_is_replaced_unasked(predicted: Any, tmp_path: Path) -> None:
     assert [p.name for p in folder.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize("operator", ["export_print", "export_layers", "render_parallax_video"])
+def test_beside_a_blend_that_was_never_saved_is_nowhere(
+    predicted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operator: str
+) -> None:
+    """Blender takes the folder that it was started in, where nobody looks for the file."""
+    monkeypatch.chdir(tmp_path)
+    if operator == "render_parallax_video":
+        bpy.ops.illdepth.build_planes()
+    with pytest.raises(RuntimeError, match=r"//a lies beside the \.blend, which is not saved yet"):
+        getattr(bpy.ops.illdepth, operator)(filepath="//a")
+    assert not list(tmp_path.iterdir())
+    if operator == "export_print":
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"))
+        bpy.ops.illdepth.export_print(filepath="//a.stl", kind="STL")
+        assert (tmp_path / "a.stl").is_file()
+
+
 def test_a_failed_export_leaves_nothing(predicted: Any, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="higher total"):
         export_print(tmp_path / "a.stl", "STL", total_mm=0.9, base_mm=0.8)
