@@ -1,10 +1,16 @@
-"""Reaches what the add-on keeps on datablocks: property groups, and bytes in custom properties."""
+"""Reaches what the add-on keeps on datablocks: property groups, bytes in custom properties."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["addon_data", "set_bytes"]
+import bpy
+
+__all__ = ["BLEND_RELATIVE", "addon_data", "set_bytes"]
+
+# Options of a property that holds a path and takes `//`, the folder of the .blend; Blender 5 warns
+# where it is missing, earlier ones do not know it.
+BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (5, 0, 0) else set()
 
 
 def addon_data(owner: Any) -> Any:

@@ -23,6 +23,7 @@ from illustrators_depth.settings import (
     ReliefSettings,
 )
 
+from ..addon_data import BLEND_RELATIVE
 from ..context import is_picture
 from ..scene.displacement.build import DisplacementOptions
 from ..settings.controls import control
@@ -73,6 +74,7 @@ class ILLDEPTH_PG_settings(bpy.types.PropertyGroup):
         name="Model File",
         description="An .onnx model, a torch checkpoint, or a depth map of the picture's size",
         subtype="FILE_PATH",
+        options={"ANIMATABLE", *BLEND_RELATIVE},
     )
     device: EnumProperty(
         name="Device",

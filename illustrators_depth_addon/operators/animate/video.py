@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.io.atomic import atomic_path
 
+from ...addon_data import BLEND_RELATIVE
 from ...context import active_image, file_path, show_problem
 from ...scene.animation import set_frame_range
 from ...scene.datablocks.fcurves import curves_of
@@ -33,7 +34,10 @@ class ILLDEPTH_OT_render_parallax_video(PlanesOperator, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(
-        name="File", description="The video's file", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File",
+        description="The video's file",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE", *BLEND_RELATIVE},
     )
     filter_glob: StringProperty(default="*.mp4", options={"HIDDEN"})
     overwrite: BoolProperty(

@@ -14,6 +14,7 @@ from illustrators_depth.export.file_format import FileFormat
 from illustrators_depth.export.print_writer import PrintFile
 from illustrators_depth.export.stack_writer import LayerFile
 
+from ...addon_data import BLEND_RELATIVE
 from ...context import active_image, file_path
 from ...editing.current_stack import current_stack
 from ...scene.images.pixels import picture_name
@@ -45,7 +46,10 @@ class ExportOperator(PictureOperator):
     kind: Any  # an EnumProperty over KINDS, of each operator
 
     filepath: StringProperty(
-        name="File", description="The file or folder to write", subtype="FILE_PATH"
+        name="File",
+        description="The file or folder to write",
+        subtype="FILE_PATH",
+        options=BLEND_RELATIVE,
     )
     filter_glob: StringProperty(default="*", options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})

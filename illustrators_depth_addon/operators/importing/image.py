@@ -12,7 +12,7 @@ from illustrators_depth.errors import InputError
 from illustrators_depth.layered import holds_layers, is_drawing
 from illustrators_depth.settings import ReadSettings
 
-from ...addon_data import addon_data
+from ...addon_data import BLEND_RELATIVE, addon_data
 from ...context import sentence_of
 from ...scene.images.import_image import EXTENSIONS, import_picture
 from ...session import SESSION
@@ -32,7 +32,10 @@ class ILLDEPTH_OT_import_image(bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(
-        name="File", description="The picture's file", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File",
+        description="The picture's file",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE", *BLEND_RELATIVE},
     )
     directory: StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
     files: CollectionProperty(

@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 from illustrators_depth.errors import InputError
 from illustrators_depth.settings import ReadSettings
 
-from ...addon_data import addon_data
+from ...addon_data import BLEND_RELATIVE, addon_data
 from ...context import active_image
 from ...editing.update_builds import update_builds
 from ...session import SESSION
@@ -47,7 +47,10 @@ class ILLDEPTH_OT_import_layers(FollowUpOperator, _ReadLayersOperator, bpy.types
     bl_options = {"REGISTER", "UNDO"}
 
     filepath: StringProperty(
-        name="File", description="The file of layers", subtype="FILE_PATH", options={"SKIP_SAVE"}
+        name="File",
+        description="The file of layers",
+        subtype="FILE_PATH",
+        options={"SKIP_SAVE", *BLEND_RELATIVE},
     )
     split: control(ReadSettings, "split", labels={"auto": "Automatic"})
     build: follow_up_build()

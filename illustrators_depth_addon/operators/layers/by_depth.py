@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from illustrators_depth.errors import InputError
 
-from ...addon_data import addon_data
+from ...addon_data import BLEND_RELATIVE, addon_data
 from ...context import active_image
 from ...editing import by_depth
 from ...scene.images.import_image import import_picture
@@ -86,7 +86,7 @@ class ILLDEPTH_OT_insert_image(LayerEditOperator, bpy.types.Operator):
         name="File",
         description="A picture file to insert instead of an image that is open",
         subtype="FILE_PATH",
-        options={"SKIP_SAVE"},
+        options={"SKIP_SAVE", *BLEND_RELATIVE},
     )
     at: IntProperty(
         name="Place",

@@ -107,6 +107,17 @@ def test_nothing_is_replaced_unasked(predicted: Any, tmp_path: Path) -> None:
     assert [p.name for p in folder.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.skipif(bpy.app.version < (5, 0, 0), reason="Blender 5 asks properties whether they do")
+def test_every_path_takes_the_folder_of_the_blend(scene: Any, addon: Any) -> None:
+    operators = ("import_image", "import_layers", "insert_image", "export_layers", "export_print",
+                 "render_parallax_video")  # fmt: skip
+    owners = [getattr(bpy.ops.illdepth, name).get_rna_type() for name in operators]
+    paths = [owner.properties["filepath"] for owner in owners]
+    paths.append(scene.illdepth.bl_rna.properties["model_path"])
+    for path in paths:
+        assert path.is_path_supports_blend_relative, path
+
+
 @pytest.mark.parametrize("operator", ["export_print", "export_layers", "render_parallax_video"])
 def test_beside_a_blend_that_was_never_saved_is_nowhere(
     predicted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operator: str
