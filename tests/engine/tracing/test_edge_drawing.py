@@ -13,7 +13,7 @@ from illustrators_depth.tracing.areas.area import Area
 from illustrators_depth.tracing.areas.edge_drawing import EdgeDrawing
 from illustrators_depth.tracing.coverage.cell_coverage import cell_coverage, cells_of_keys
 from illustrators_depth.tracing.coverage.detail import drawable
-from illustrators_depth.tracing.paints.paint import Flat
+from illustrators_depth.tracing.paints.paint import Flat, Gradient, fit_paint
 from tests.engine.tracing.rendering import over_white, render
 
 _FILLS = ("#333", "#c00", "#ccc", "#36c", "#fd5")
@@ -77,3 +77,16 @@ def test_a_tint_is_no_coverage() -> None:
     """An area covered evenly by an eighth has no outline: it is left to a paint of its own."""
     tint = np.full((12, 12), 0.12, np.float32)
     assert not drawable(tint).any()
+
+
+def test_a_large_area_may_have_a_gradient_that_explains_most_of_it() -> None:
+    """A hill shaded along its wavy top: one gradient is no exact answer, and better than none."""
+    rows, cols = np.mgrid[:120, :160].reshape(2, -1)
+    shade = (rows + 12.0 * np.sin(cols / 10.0) + 32.0 * np.cos(cols / 5.0)) / 200.0
+    color = np.repeat(shade[:, None], 3, axis=1).astype(np.float32)
+    paint, rest = fit_paint(cols + 0.5, rows + 0.5, color, gradients=True)
+    assert isinstance(paint, Gradient)
+    assert 0.6 < 1.0 - rest**2 / float(color.var()) < 0.75
+    few = rows * 160 + cols < 160 * 20
+    small, _ = fit_paint(cols[few] + 0.5, rows[few] + 0.5, color[few], gradients=True)
+    assert isinstance(small, Flat)

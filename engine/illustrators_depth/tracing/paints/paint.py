@@ -18,8 +18,10 @@ _MAX_SAMPLES = 4096
 _FLAT_DISTANCE = 0.012
 # So are areas of which this share lies that near to the median colour.
 _FLAT_SHARE = 0.9
-# A gradient must explain this share of the variance to be believed.
-_MIN_EXPLAINED_SHARE = 0.75
+# A gradient must explain this share of the variance to be believed; of an area so large that edges
+# are nothing beside it (in pixels), less is worth having.
+_MIN_EXPLAINED_SHARE, _MIN_LARGE_SHARE = 0.75, 0.6
+_LARGE_PIXELS = 4096
 _MAX_STOPS = 16
 # A stop nearer than this to the line between its neighbours is left out.
 _STRAIGHT_DISTANCE = 0.006
@@ -116,7 +118,8 @@ def fit_paint(
         # A radial gradient has to be clearly better: a linear one is easier to work with.
         if left < rest * (0.8 if best is not None else 1.0):
             best, rest = Gradient(kind, start, end, stops), left
-    if best is None or rest * rest > (1.0 - _MIN_EXPLAINED_SHARE) * spread * spread:
+    share = _MIN_LARGE_SHARE if len(x) >= _LARGE_PIXELS else _MIN_EXPLAINED_SHARE
+    if best is None or rest * rest > (1.0 - share) * spread * spread:
         return flat, spread
     return best, rest
 
