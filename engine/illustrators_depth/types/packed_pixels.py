@@ -251,18 +251,17 @@ _CLEAR = _Tile(np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1, 1), np.uint8))
 
 def _with_codes(codes: Codes, size: Sequence[int], places: Places, changed: Codes) -> Codes:
     """The codes of a tile of some height and width, (h, w, c), with (n, c) others at n places."""
+    full: NDArray[Any] = codes
     if codes.shape[:2] == (1, 1):
         if codes.dtype == changed.dtype and (changed == codes[0]).all():
             return codes
-        codes = np.broadcast_to(codes, (*size, codes.shape[2]))
+        full = np.broadcast_to(codes, (*size, codes.shape[2]))
     if codes.dtype == changed.dtype:
-        codes = codes.copy()
-    elif codes.dtype == np.uint8:
-        codes = widened(codes)
+        full = full.copy()
     else:
-        codes, changed = codes.copy(), widened(changed)
-    codes[places] = changed
-    return codes
+        full, changed = widened(full), widened(changed)
+    full[places] = changed
+    return full
 
 
 def _shrunk(values: Float32Array) -> Float32Array:

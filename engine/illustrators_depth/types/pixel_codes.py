@@ -84,6 +84,6 @@ def _eight_bit(values: Float32Array) -> tuple[NDArray[np.uint8], NDArray[np.bool
     return numbers, cv2.LUT(numbers, _EIGHT_BIT).reshape(values.shape) == values
 
 
-def widened(codes: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Codes of 8 bits as codes of 16 bits."""
-    return _CODES.take(codes)
+def widened(codes: NDArray[Any]) -> NDArray[np.uint16]:
+    """Codes of 8 or 16 bits as codes of 16 bits, a copy."""
+    return _CODES.take(codes) if codes.dtype == np.uint8 else codes.astype(np.uint16)

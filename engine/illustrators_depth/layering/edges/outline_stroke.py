@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -110,7 +111,7 @@ def outline_stroke(
     return OutlineStroke(color, width, depth)
 
 
-def _is_same(colors: NDArray[np.float32], color: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _is_same(colors: NDArray[np.float32], color: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Whether colours (n, 3) are a stroke's, in each channel, bool (n,)."""
     # A channel at a time: NumPy's maximum over three is many times slower.
     same = np.ones(len(colors), np.bool_)
