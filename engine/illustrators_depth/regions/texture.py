@@ -24,6 +24,8 @@ _MIN_RANGE = 3
 # The share of a window's brightest value by which nine in ten windows vary at least; and how that
 # is at least to what half of them vary by: edges are more, but nowhere is less.
 _MIN_HEIGHT, _MIN_EVENNESS = 0.03, 0.68
+# A surface shades paint; what goes further, as stripes and checks of two paints do, is drawn.
+_MAX_HEIGHT = 0.5
 # Window and steps of the two passes that take a texture off; a step counts as texture up to so many
 # times its height.
 _FILTER_PX, _HEIGHT_FACTORS = 11, (1.2, 0.6)
@@ -41,7 +43,7 @@ def overlaid_texture(
 ) -> float:
     """Height of the texture over a whole picture as a share of its values; 0 where there is none.
 
-    docs/decisions/056-overlaid-texture.md has what it is on drawings, paintings and photographs.
+    docs/decisions/058-overlaid-texture.md has what it is on drawings, paintings and photographs.
 
     Args:
         color8: uint8 (H, W, 3).
@@ -65,7 +67,7 @@ def overlaid_texture(
         return 0.0
     shares = (highest - lowest)[counted] / highest[counted].astype(np.float32)
     least, height, middle = np.quantile(shares, (0.1, 0.25, 0.5))
-    found = least >= _MIN_HEIGHT and least >= _MIN_EVENNESS * middle
+    found = least >= _MIN_HEIGHT and least >= _MIN_EVENNESS * middle and height <= _MAX_HEIGHT
     return float(height) if found else 0.0
 
 

@@ -121,9 +121,9 @@ def _nearest_background(
     rows: NDArray[np.intp],
     cols: NDArray[np.intp],
 ) -> NDArray[np.float32]:
-    """Colour of the background nearest to each pixel, float32 (n, 3); all black without any."""
+    """Colour of the background nearest to each pixel, float32 (n, 3); NaN without any."""
     if not background.any():
-        return np.zeros((len(rows), 3), np.float32)
+        return np.full((len(rows), 3), np.nan, np.float32)
     nearest = nearest_known(background, cv2.DIST_MASK_3)
     places = np.flatnonzero(background)[nearest[rows, cols]]
     return color8.reshape(-1, 3)[places].astype(np.float32)
@@ -163,7 +163,8 @@ def _join(
         & (low >= _MIN_COVERAGE_RATIO * high)
     )
     smooth = np.linalg.norm(color[one] - color[other], axis=1) < _MAX_COLOR_STEP
-    sure = (code[one] == code[other]) | (same_paint & smooth)
+    # Without a background, NaN, nothing tells how much of a pixel a paint covers.
+    sure = (code[one] == code[other]) | ((same_paint | np.isnan(apart)) & smooth)
     parts = _connected(one[sure], other[sure], len(color))
     # What is left: pieces that could be of one paint. Pieces of a hairline, covered more and less,
     # lie against each other all along; strokes that cross meet at one place.

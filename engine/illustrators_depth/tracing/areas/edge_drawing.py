@@ -106,7 +106,7 @@ class EdgeDrawing:
         turn = {number: own for own, number in enumerate(self._moving)}
         for number, area in enumerate(self._areas):
             box = self._box(number)
-            at = nonzero_places(near[box])
+            at = nonzero_places(near[box] > 0)
             own = turn.get(number)
             if own is None:
                 covered, moves = area.field[at], np.zeros(len(at[0]), np.bool_)
