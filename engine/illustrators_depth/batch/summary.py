@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..io.names import counted, printable
 from .manifest import Record
-from .run import Outcome
+
+if TYPE_CHECKING:  # a command's help needs no pixels, which running a batch does
+    from .run import Outcome
 
 __all__ = ["duration", "failure", "picture_line", "summary_lines"]
 

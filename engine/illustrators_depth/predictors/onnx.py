@@ -139,7 +139,7 @@ class OnnxPredictor:
     def predict(self, image: Image, progress: Progress = no_progress) -> DepthMap:
         """Depth at the picture's size, float32, larger = nearer."""
         progress("depth", 0.0)
-        prepared = prepare(image, self._size, self._stride)
+        prepared = prepare(image, self._size, self._stride, not self._regional)
         progress("depth", 0.5)
         depth, values = self.run(prepared)
         progress("depth", 0.9)

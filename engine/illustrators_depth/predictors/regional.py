@@ -62,16 +62,18 @@ class Prepared:
     inputs: RegionInputs | None
 
 
-def prepare(image: Image, longest: int, stride: int) -> Prepared:
+def prepare(image: Image, longest: int, stride: int, sees_canvas: bool = False) -> Prepared:
     """Resize a picture, segment it, and describe its regions.
 
     Args:
         image: the picture.
         longest: its longest side at the working size, pixels.
         stride: both sides of the working size are padded to a multiple of this.
+        sees_canvas: whether the network is shown strong canvas too, as one without a region stage
+            is; else it is taken off.
     """
     segments = flat_regions(image.rgba)
-    if segments.untextured is not None and segments.texture > _MAX_SEEN_TEXTURE:
+    if not sees_canvas and segments.untextured is not None and segments.texture > _MAX_SEEN_TEXTURE:
         image = replace(image, rgba=_opaque(segments.untextured))
     fitted = _fit_over_white(image, longest, stride)
     working_side = max(fitted.inner)

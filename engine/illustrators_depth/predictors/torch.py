@@ -113,7 +113,7 @@ class TorchPredictor:
         Raises UnavailableError when memory runs out, InputError when depth is not finite.
         """
         progress("depth", 0.0)
-        prepared = prepare(image, self._size, self._stride)
+        prepared = prepare(image, self._size, self._stride, not self._regional)
         progress("depth", 0.3)
         try:
             with torch.inference_mode(), self._autocast():
