@@ -67,8 +67,12 @@ def overlaid_texture(
         return 0.0
     shares = (highest - lowest)[counted] / highest[counted].astype(np.float32)
     least, height, middle = np.quantile(shares, (0.1, 0.25, 0.5))
-    found = least >= _MIN_HEIGHT and least >= _MIN_EVENNESS * middle and height <= _MAX_HEIGHT
-    return float(height) if found else 0.0
+    if least < _MIN_HEIGHT or least < _MIN_EVENNESS * middle:
+        return 0.0
+    # Paints of one value and two hues differ in a channel, too.
+    ranges = (cv2.dilate(color8, window)[grid] - cv2.erode(color8, window)[grid]).max(axis=2)
+    drawn = np.quantile(ranges[counted] / highest[counted].astype(np.float32), 0.25) > _MAX_HEIGHT
+    return 0.0 if drawn else float(height)
 
 
 def remove_texture(color8: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:

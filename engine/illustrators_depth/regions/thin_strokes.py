@@ -74,7 +74,9 @@ def find_thin_strokes(
     if len(rows) == 0:
         return stroke_labels, pure
     pairs, peak = _neighbours(rows, cols, candidates.shape), _local_maximum(rows, cols, contrast)
-    parts = _join(color8[rows, cols].astype(np.float32), backdrop, peak, pairs)
+    # Without a background nothing tells pixels that are covered less from those of a darker paint.
+    strength = peak if background.any() else contrast
+    parts = _join(color8[rows, cols].astype(np.float32), backdrop, strength, pairs)
     counts = np.bincount(parts)
     number = np.where(counts >= shortest, np.cumsum(counts >= shortest) - 1, -1)
     stroke_labels[rows, cols] = number[parts]
@@ -121,9 +123,9 @@ def _nearest_background(
     rows: NDArray[np.intp],
     cols: NDArray[np.intp],
 ) -> NDArray[np.float32]:
-    """Colour of the background nearest to each pixel, float32 (n, 3); NaN without any."""
+    """Colour of the background nearest to each pixel, float32 (n, 3); all black without any."""
     if not background.any():
-        return np.full((len(rows), 3), np.nan, np.float32)
+        return np.zeros((len(rows), 3), np.float32)
     nearest = nearest_known(background, cv2.DIST_MASK_3)
     places = np.flatnonzero(background)[nearest[rows, cols]]
     return color8.reshape(-1, 3)[places].astype(np.float32)
@@ -163,8 +165,7 @@ def _join(
         & (low >= _MIN_COVERAGE_RATIO * high)
     )
     smooth = np.linalg.norm(color[one] - color[other], axis=1) < _MAX_COLOR_STEP
-    # Without a background, NaN, nothing tells how much of a pixel a paint covers.
-    sure = (code[one] == code[other]) | ((same_paint | np.isnan(apart)) & smooth)
+    sure = (code[one] == code[other]) | (same_paint & smooth)
     parts = _connected(one[sure], other[sure], len(color))
     # What is left: pieces that could be of one paint. Pieces of a hairline, covered more and less,
     # lie against each other all along; strokes that cross meet at one place.

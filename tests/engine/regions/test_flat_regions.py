@@ -105,17 +105,19 @@ def test_medians_and_adjacency_agree_with_a_direct_count() -> None:
     assert {(a, b): n for a, b, n in adjacency(labels, 4).tolist()} == counted
 
 
-@pytest.mark.parametrize("tones", [(0.0, 1.0), (1.0, 0.0), (0.05, 0.95), (0.4, 0.9)])
+@pytest.mark.parametrize(
+    "tones", [(0.0, 1.0), (1.0, 0.0), (0.05, 0.95), (0.4, 0.9), ((0.8, 0.2, 0.1), (0.1, 0.3, 0.7))]
+)
 @pytest.mark.parametrize("pattern", ["checks", "columns", "rows", "wide"])
 @pytest.mark.parametrize("size", [(64, 64), (61, 83), (300, 701)])
 def test_patterns_of_two_paints_keep_every_pixel(
-    size: tuple[int, int], pattern: str, tones: tuple[float, float]
+    size: tuple[int, int], pattern: str, tones: tuple[object, object]
 ) -> None:
     """Checks and stripes of one and two pixels are drawn, however regular: no canvas, no stroke."""
     y, x = np.indices(size)
     second = {"checks": y + x, "columns": x, "rows": y, "wide": y // 2 + x // 2}[pattern] % 2
     rgba = np.ones((*size, 4), np.float32)
-    rgba[..., :3] = np.where(second, *tones)[..., None]
+    rgba[..., :3] = np.where(second[..., None], *tones)
     regions = flat_regions(rgba)
     assert regions.untextured is None
     np.testing.assert_allclose(regions.colors[regions.labels], rgba[..., :3], atol=0.01)
