@@ -14,7 +14,7 @@ from ..context import find_image
 from ..operators.common import split_layout
 from ..storage.depth import has_depth
 from ..storage.source_layers import source_file
-from ..translations import translated
+from ..translations import of_one, translatable, translated
 from .common import TAB, draw_problem, draw_sentence
 
 __all__ = ["CLASSES", "draw_prediction", "draw_source"]
@@ -75,8 +75,10 @@ def draw_prediction(
 def _draw_file(layout: Any, context: bpy.types.Context, image: bpy.types.Image) -> None:
     """A picture whose layers come from a file: nothing is to be predicted."""
     data = addon_data(image)
-    text = translated("{count} layers from {name}")
-    shown = text.format(count=len(data.layers), name=Path(data.layers_file).name)
+    count, text = len(data.layers), translatable("{count} layers from {name}")
+    shown = translated(of_one(text) if count == 1 else text).format(
+        count=count, name=Path(data.layers_file).name
+    )
     layout.label(text=shown, icon="CHECKMARK", translate=False)
     if is_drawing(Path(data.layers_file)):
         layout.prop(data, "layers_split")

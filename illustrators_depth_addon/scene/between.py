@@ -11,6 +11,7 @@ from mathutils import Vector
 from numpy.typing import NDArray
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.io.names import counted
 
 from ..addon_data import addon_data
 from .objects.build_collection import GAP, PLANES, build_root_of, layer_objects
@@ -53,8 +54,8 @@ def place_between(
         raise InputError("Nothing to place; select the objects that shall go between the layers.")
     if not 0 <= below <= len(layers):
         raise InputError(
-            f"{collection.name!r} has {len(layers)} layers, so 0 to {len(layers)} of them can lie "
-            f"below, not {below}."
+            f"{collection.name!r} has {counted(len(layers), 'layer')}, so 0 to {len(layers)} "
+            f"of them can lie below, not {below}."
         )
     outermost = [o for o in movable if not set(_ancestors(o)) & set(movable)]
     objects_with_children = [o for top in outermost for o in (top, *top.children_recursive)]

@@ -11,7 +11,16 @@ from typing import Any
 
 import bpy
 
-__all__ = ["LANGUAGES", "load", "register", "reported", "translatable", "translated", "unregister"]
+__all__ = [
+    "LANGUAGES",
+    "load",
+    "of_one",
+    "register",
+    "reported",
+    "translatable",
+    "translated",
+    "unregister",
+]
 
 # File -> the names that Blender versions have for the language.
 LANGUAGES = {"de": ("de_DE", "de")}
@@ -38,11 +47,30 @@ def translatable(text: str) -> str:
     return text
 
 
+def of_one(text: str) -> str:
+    """What is said instead of a text that has {count} and a plural, where the count is 1."""
+    singulars = {
+        "{count} groups": translatable("{count} group"),
+        "{count} layers from {name}": translatable("{count} layer from {name}"),
+        "{count} layers were cut in two": translatable("{count} layer was cut in two"),
+        "{name}: {count} layers": translatable("{name}: {count} layer"),
+        "{name}: {count} layers inside": translatable("{name}: {count} layer inside"),
+        "{name}: {count} layers, depth by {predictor} on {device}, {seconds:.1f} s": translatable(
+            "{name}: {count} layer, depth by {predictor} on {device}, {seconds:.1f} s"
+        ),
+        "{name}: {count} planes": translatable("{name}: {count} plane"),
+    }
+    return singulars.get(text, text)
+
+
 def reported(text: str, **values: Any) -> str:
     """A report in the user's language, if that is switched on for reports, with values filled in.
 
-    What Blender is told as a plain literal it translates by itself.
+    A `count` of 1 takes the text's singular. What Blender is told as a plain literal it translates
+    by itself.
     """
+    if values.get("count") == 1:
+        text = of_one(text)
     translations: Any = bpy.app.translations
     return str(translations.pgettext_rpt(text)).format(**values)
 

@@ -181,7 +181,7 @@ def test_one_colour_is_one_layer(
         capsys=capsys, monkeypatch=monkeypatch,
     )  # fmt: skip
     assert code == 0
-    assert "1 layers" in out or "1 layer" in out
+    assert "1 layer" in out and "1 layers" not in out
     assert len(list((tmp_path / "out").glob("*.png"))) == 1
 
 

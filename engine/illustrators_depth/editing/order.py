@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import InputError
+from ..io.names import counted
 from ..types import LayerStack
 from .restack import check_index, check_indices, is_whole, restack
 
@@ -23,7 +24,8 @@ def reorder(stack: LayerStack, order: Sequence[int]) -> LayerStack:
     new_order = check_indices(stack, order)
     if sorted(new_order) != list(range(len(stack))):
         raise InputError(
-            f"The new order must name each of the {len(stack)} layers once, not {list(order)}."
+            f"The new order must name each of the {counted(len(stack), 'layer')} once, "
+            f"not {list(order)}."
         )
     return restack(
         stack, [stack.layers[i] for i in new_order], {"op": "reorder", "order": new_order}

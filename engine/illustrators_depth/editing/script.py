@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..edit_usage import OPERATIONS
 from ..errors import InputError
+from ..io.names import counted
 from ..types import DepthMap, LayerStack
 from .attributes import delete, hide, recolor, rename, show
 from .insert import Placement, insert
@@ -191,7 +192,9 @@ def _insert(call: _Call) -> LayerStack:
 def _reorder(call: _Call) -> LayerStack:
     order = call.layers()
     if sorted(order) != list(range(len(call.stack))):
-        raise call.wrong(f"name each of the {len(call.stack)} layers once, from the bottom up")
+        raise call.wrong(
+            f"name each of the {counted(len(call.stack), 'layer')} once, from the bottom up"
+        )
     return reorder(call.stack, order)
 
 

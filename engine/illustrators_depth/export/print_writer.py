@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..io.names import counted
 from ..product_settings import PrinterSettings
 from ..progress import Progress, no_progress
 from ..settings import ReliefSettings
@@ -117,7 +118,7 @@ def _write_swaps(request: _PrintRequest) -> str:
     relief, printer = request.file.relief, request.file.printer
     swaps = color_swaps(request.stack, relief, printer)
     write_swaps(swaps, request.path, relief, request.overwrite, printer)
-    return f"{len(swaps)} filaments in turn"
+    return f"{counted(len(swaps), 'filament')} in turn"
 
 
 @dataclass(frozen=True)

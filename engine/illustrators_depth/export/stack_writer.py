@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import InputError, check_kind
 from ..io.atomic import atomic_path, check_output, check_output_folder
+from ..io.names import counted
 from ..io.user_path import user_path
 from ..product_settings import VectorizeSettings
 from ..progress import Progress, no_progress
@@ -82,7 +83,7 @@ class LayerFormat(FileFormat):
 
 
 def _layer_count(request: WriteRequest) -> str:
-    return f"{len(request.stack.shown())} layers"
+    return counted(len(request.stack.shown()), "layer")
 
 
 def _write_folder(request: WriteRequest) -> str:
@@ -143,7 +144,7 @@ def _write_sheets(request: WriteRequest) -> str:
     sheets = papercut(request.stack)
     request.progress("writing", 0.8)
     write_papercut(sheets, request.path, request.overwrite)
-    return f"{len(sheets)} sheets"
+    return counted(len(sheets), "sheet")
 
 
 def _write_depth(request: WriteRequest) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from ..errors import InputError, NothingShownError, check_depth_shape
+from ..io.names import counted
 from ..settings import ReliefSettings, SettingError
 from ..types import DepthMap, LayerStack
 
@@ -117,10 +118,12 @@ def _clean(value: float) -> float:
 def check_thickness_count(count: int, settings: ReliefSettings) -> None:
     """Raise SettingError unless `layer_mm` gives one thickness for each of so many layers."""
     if len(settings.layer_mm) != count:
+        given = len(settings.layer_mm)
+        thicknesses = f"{given} {'thickness' if given == 1 else 'thicknesses'}"
+        shown = f"{counted(count, 'layer')} {'is' if count == 1 else 'are'} shown"
         raise SettingError(
             ReliefSettings,
-            f"{{layer_mm}} gives {len(settings.layer_mm)} thicknesses but {count} layers are "
-            "shown; give one for each, from the bottom up.",
+            f"{{layer_mm}} gives {thicknesses} but {shown}; give one for each, from the bottom up.",
         )
 
 
@@ -193,12 +196,13 @@ def _share_out(
         under = (
             f"the base of {settings.base_mm:g} mm" if settings.mode == "terraced" else "the gaps"
         )
-        verb = f"need {needed:g} mm" if quantum else "need some, too"
+        verb = "needs" if len(weights) == 1 else "need"
+        amount = f"{needed:g} mm" if quantum else "some, too"
         raise SettingError(
             ReliefSettings,
             f"A total of {total:g} mm leaves {max(available, 0.0):g} mm beside {under}, and "
-            f"{len(weights)} layers {verb}; ask for a higher total, fewer layers ({{max_steps}}) "
-            "or a smaller {layer_height_mm}.",
+            f"{counted(len(weights), 'layer')} {verb} {amount}; ask for a higher total, fewer "
+            "layers ({max_steps}) or a smaller {layer_height_mm}.",
         )
     total_weight = sum(weights)
     if not quantum:

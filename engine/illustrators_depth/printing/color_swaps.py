@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..geometry.terrace_levels import relief_steps, step_heights
 from ..io.atomic import atomic_path, check_output
+from ..io.names import counted
 from ..io.user_path import check_suffix
 from ..product_settings import PrinterSettings
 from ..settings import ReliefSettings
@@ -101,8 +102,8 @@ def swaps_text(
 
     starts = "" if first == usual else f" over a first one of {first:g} mm"
     lines = [
-        f"Colour swaps for layers of {usual:g} mm{starts}, {swaps[-1].last_layer} layers, "
-        f"{printed(swaps[-1].last_layer):g} mm in all.",
+        f"Colour swaps for layers of {usual:g} mm{starts}, "
+        f"{counted(swaps[-1].last_layer, 'layer')}, {printed(swaps[-1].last_layer):g} mm in all.",
         "",
     ]
     for k, swap in enumerate(swaps):

@@ -227,8 +227,8 @@ class LayerStack:
                 raise InputError(f"Layer {layer.name!r} is not of the stack's size.")
         if self.labels.size and int(self.labels.max()) >= len(self.layers):
             raise InputError(
-                f"The labels name layer {int(self.labels.max())}, but the stack has "
-                f"{len(self.layers)} layers; labels are 0 to {len(self.layers) - 1}, or -1."
+                f"The labels name layer {int(self.labels.max())}, but the stack's "
+                f"labels are 0 to {len(self.layers) - 1}, or -1 for none."
             )
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from illustrators_depth.errors import InputError
+from illustrators_depth.io.names import counted
 from illustrators_depth.types import LayerStack
 
 from ..objects.build_collection import build_of
@@ -80,7 +81,8 @@ def _check(
         raise InputError("Nothing to insert; select the objects that shall be rendered.")
     if not 0 <= below <= len(stack):
         raise InputError(
-            f"There are {len(stack)} layers, so 0 to {len(stack)} can lie below, not {below}."
+            f"The picture has {counted(len(stack), 'layer')}, so 0 to {len(stack)} can lie "
+            f"below, not {below}."
         )
     if scene.camera is None:
         raise InputError("The scene has no camera to render the objects with; add one first.")

@@ -63,6 +63,19 @@ def test_reports_speak_the_users_language(addon, german):
     assert said == "{fox}: 3 Ebenen"
 
 
+def test_one_thing_is_not_said_as_several(addon, shown, german):
+    """A picture of one color had "1 layers"."""
+    plurals = [text for text in shown if re.search(r"{count} \w+s\b", text)]
+    plurals.remove("{count} pictures are open; {name} is the chosen one")  # said of several alone
+    assert len(plurals) > 5
+    for text in plurals:
+        one = addon.translations.of_one(text)
+        assert one != text and one in shown, text
+    said = addon.translations.reported("{name}: {count} layers", name="fox", count=1)
+    assert said == "fox: 1 Ebene"
+    assert addon.translations.reported("{count} groups", count=2) == "2 Gruppen"
+
+
 def test_a_job_given_up_for_another_file_says_so_in_the_users_language(addon, german, monkeypatch):
     from illustrators_depth_addon.session.prediction import PredictJob
 

@@ -371,7 +371,7 @@ def test_every_failure_names_its_picture(tmp_path: Path) -> None:
     PilImage.new("RGB", (8, 8), "red").save(tmp_path / "art" / "one color.png")
     done = run_command("art", "-o", "out", "-p", "svg", "-n", 3, cwd=tmp_path)
     assert done.returncode == 1
-    assert "failed: one color.png: The picture has 1 layers" in done.stderr
+    assert "failed: one color.png: The picture has 1 layer by" in done.stderr
 
 
 def test_a_picture_that_changes_is_recorded_under_what_was_decoded(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from ...io.names import counted
 from ...product_settings import ParallaxSettings
 from ...settings import CompleteSettings, DecomposeSettings, DepthSettings, ReadSettings
 from .. import options
@@ -53,8 +54,8 @@ def parallax(
         layered = make_stack(image, read, depth, decompose, CompleteSettings(), progress)
         movie = write_parallax(layered.stack, final, settings, overwrite, progress)
     width, rows = movie.size
-    facts = f"{movie.frames} frames of {width} x {rows} pixels, {movie.codec}, {elapsed[0]:.1f} s"
-    wrote(final, facts)
+    frames = f"{counted(movie.frames, 'frame')} of {width} x {rows} pixels"
+    wrote(final, f"{frames}, {movie.codec}, {elapsed[0]:.1f} s")
     if movie.codec == "MPEG-4 Part 2":
         say(
             "note: browsers do not play MPEG-4 Part 2; for H.264, pip install imageio-ffmpeg and "

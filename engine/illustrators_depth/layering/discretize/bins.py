@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...io.names import counted
 from ...settings import DecomposeSettings
 from .partition import optimal_partition, penalised_partition
 
@@ -65,7 +66,7 @@ def _cuts(values: NDArray[np.float32], settings: DecomposeSettings) -> NDArray[n
     if settings.layers:
         if settings.layers > len(occupied):
             raise InputError(
-                f"The depth has only {len(occupied)} distinct levels, fewer than the "
+                f"The depth has only {counted(len(occupied), 'distinct level')}, fewer than the "
                 f"{settings.layers} layers asked for; ask for at most {len(occupied)}."
             )
         starts = optimal_partition(centres, weights, settings.layers)

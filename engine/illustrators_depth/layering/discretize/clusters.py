@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...io.names import counted
 from ...regions import FlatRegions, area_weighted_median
 from ...settings import DecomposeSettings
 from .merge_layers import DraftLayer, color_tolerance, merge_uncertain, small_loss
@@ -68,8 +69,9 @@ def cluster_labels(
     if settings.layers:
         if settings.layers > len(drafts):
             raise InputError(
-                f"The picture has {len(drafts)} layers by colour and order, fewer than the "
-                f"{settings.layers} asked for; ask for at most {len(drafts)}, or use method bins."
+                f"The picture has {counted(len(drafts), 'layer')} by colour and order, fewer than "
+                f"the {settings.layers} asked for; ask for at most {len(drafts)}, or use method "
+                "bins."
             )
         drafts = _merge_to(drafts, settings.layers)
     elif len(drafts) > settings.max_layers:
