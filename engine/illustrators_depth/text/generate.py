@@ -19,7 +19,7 @@ from ..product_settings import TextSettings
 from ..progress import Progress, no_progress
 from ..types import Image
 
-__all__ = ["generate_picture", "prompt_for"]
+__all__ = ["check_drawing", "generate_picture", "prompt_for"]
 
 _MAX_PROMPT_LENGTH = 2000
 
@@ -40,6 +40,20 @@ def prompt_for(subject: str, settings: TextSettings) -> str:
     return settings.template.replace("{subject}", words)
 
 
+def check_drawing(subject: str, settings: TextSettings) -> None:
+    """Say what is wrong with words or settings before anything heavy is imported.
+
+    Raises UnavailableError when the generator is not on this machine and must not be fetched, and
+    InputError when the subject or a setting cannot be used.
+    """
+    settings.check()
+    prompt_for(subject, settings)
+    _check_device_name(settings.device)
+    _check_folder(settings.generator)
+    if not (user_path(settings.generator).is_dir() or settings.allow_download):
+        _check_downloaded(settings.generator)
+
+
 def generate_picture(
     subject: str, settings: TextSettings, progress: Progress | None = None
 ) -> Image:
@@ -57,11 +71,10 @@ def generate_picture(
         UnavailableError: diffusers or torch, the model or the device is missing.
         InputError: the subject or a setting cannot be used.
     """
-    settings.check()
+    check_drawing(subject, settings)
     prompt = prompt_for(subject, settings)
     report = progress or no_progress
     report("draw", 0.0)
-    _check_folder(settings.generator)
     try:
         import diffusers
         import torch
@@ -127,6 +140,27 @@ def _check_folder(generator: str) -> None:
         raise UnavailableError(f"There is no folder {folder}; check the generator's path.")
 
 
+def _check_downloaded(generator: str) -> None:
+    """The name of a model is looked up among those that were fetched before."""
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:  # diffusers, which needs it, is missing as well
+        return
+    try:
+        index = try_to_load_from_cache(generator, "model_index.json")
+    except ValueError:  # no name that a model can have
+        index = None
+    if not isinstance(index, str):
+        raise UnavailableError(_not_here(generator))
+
+
+def _not_here(generator: str) -> str:
+    return (
+        f"The generator {generator!r} is not on this machine; give the folder of a diffusers "
+        "pipeline, or allow the download with --allow-download."
+    )
+
+
 def _load(diffusers: Any, settings: TextSettings) -> Any:
     """The diffusers pipeline, from this machine unless a download is allowed."""
     folder = user_path(settings.generator)
@@ -154,10 +188,12 @@ def _load(diffusers: Any, settings: TextSettings) -> Any:
             raise UnavailableError(
                 f"The generator {settings.generator!r} could not be fetched: {first.rstrip('.')}."
             ) from error
-        raise UnavailableError(
-            f"The generator {settings.generator!r} is not on this machine; give the folder of a "
-            "diffusers pipeline, or allow the download with --allow-download."
-        ) from error
+        raise UnavailableError(_not_here(settings.generator)) from error
+
+
+def _check_device_name(name: str) -> None:
+    if name.split(":")[0] not in ("auto", "cpu", "cuda", "mps"):
+        raise InputError(f"The device must be auto, cpu, cuda, cuda:N or mps, not {name!r}.")
 
 
 def _device(name: str) -> str:
@@ -167,8 +203,6 @@ def _device(name: str) -> str:
     if name == "auto":
         return "cuda" if cuda else "mps" if mps else "cpu"
     kind = name.split(":")[0]
-    if kind not in ("cpu", "cuda", "mps"):
-        raise InputError(f"The device must be auto, cpu, cuda, cuda:N or mps, not {name!r}.")
     if (kind == "cuda" and not cuda) or (kind == "mps" and not mps):
         raise UnavailableError(f"There is no {kind} device here; use --device auto or cpu.")
     return name

@@ -8,7 +8,7 @@ from ..product_settings import TextSettings, VectorizeSettings
 from ..progress import Progress, no_progress
 from ..settings import CompleteSettings, DecomposeSettings, DepthSettings
 from ..types import Image, LayerStack
-from .generate import generate_picture
+from .generate import check_drawing, generate_picture
 
 __all__ = ["Drawn", "text2vector"]
 
@@ -55,12 +55,15 @@ def text2vector(
         UnavailableError: a package, the model or the device is missing.
         InputError: the subject or a setting cannot be used.
     """
-    from ..depth import predict_depth
+    from ..depth import DepthSession
     from ..layering import decompose as cut
     from ..tracing import vectorize as trace
 
     report = progress or no_progress
+    check_drawing(subject, text)
+    session = DepthSession(depth)
+    _ = session.predictor  # says what is wrong with the model before a picture is drawn
     image = generate_picture(subject, text, report)
-    values = predict_depth(image, settings=depth or DepthSettings(), progress=report)
+    values = session.predict(image, report)
     stack = cut(image, values, decompose, complete, report)
     return Drawn(image, stack, trace(stack, vectorize, report))

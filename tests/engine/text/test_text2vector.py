@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +18,7 @@ from illustrators_depth.errors import Cancelled, InputError, UnavailableError
 from illustrators_depth.product_settings import TextSettings
 from illustrators_depth.settings import DepthSettings
 from illustrators_depth.text import generate_picture, text2vector
-from illustrators_depth.text.generate import prompt_for
+from illustrators_depth.text.generate import check_drawing, prompt_for
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,7 @@ def test_the_papers_prompt() -> None:
         ("fox", {"steps": 0}, InputError, "steps"),
         ("fox", {"width": 100}, InputError, "multiple of 8"),
         ("fox", {"template": "a drawing"}, InputError, "{subject}"),
+        ("fox", {"device": "gpu"}, InputError, "device must be"),
         ("fox", {"generator": "/nowhere/at-all"}, UnavailableError, "no folder"),
     ],
 )
@@ -158,6 +162,57 @@ def test_a_model_that_is_not_here_stays_offline(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     with pytest.raises(UnavailableError, match="allow-download"):
         generate_picture("fox", TextSettings("nobody/no-such-model"))
+
+
+@pytest.mark.parametrize("generator", ["nobody/no-such-model", "nosuch", "no such/model", "a/b/c"])
+def test_an_unknown_model_is_named_before_anything_heavy_is_imported(
+    generator: str, tmp_path: Path
+) -> None:
+    """Importing diffusers and torch took a minute, for a name that was mistyped."""
+    pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed")
+    code = (
+        "import sys\n"
+        "from illustrators_depth.errors import UnavailableError\n"
+        "from illustrators_depth.product_settings import TextSettings\n"
+        "from illustrators_depth.text import text2vector\n"
+        "try:\n"
+        f"    text2vector('fox', TextSettings({generator!r}))\n"
+        "except UnavailableError as error:\n"
+        "    print(error)\n"
+        "print(sorted({'diffusers', 'torch', 'transformers', 'onnxruntime'} & set(sys.modules)))\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_CACHE": str(tmp_path)},
+    ).stdout.splitlines()  # fmt: skip
+    assert "--allow-download" in answer[0] and answer[1] == "[]", answer
+
+
+def test_a_model_that_was_fetched_before_is_looked_for_in_the_cache(
+    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by name, where huggingface_hub keeps it, without a connection."""
+    constants = pytest.importorskip("huggingface_hub.constants")
+    folder = tmp_path / "models--somebody--tiny"
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs" / "main").write_text("0" * 40)
+    shutil.copytree(generator, folder / "snapshots" / ("0" * 40))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    check_drawing("fox", TextSettings("somebody/tiny"))
+    with pytest.raises(UnavailableError, match="allow-download"):
+        check_drawing("fox", TextSettings("somebody/other"))
+
+
+def test_an_unknown_depth_model_is_said_before_a_picture_is_drawn(generator: Path) -> None:
+    stages: list[str] = []
+    with pytest.raises(InputError, match="no model called 'nosuch'"):
+        text2vector(
+            "fox",
+            tiny(generator),
+            DepthSettings(model="nosuch"),
+            progress=lambda stage, _: stages.append(stage),
+        )
+    assert not stages
 
 
 def test_missing_packages_are_one_sentence(tmp_path: Path, monkeypatch) -> None:
