@@ -30,6 +30,7 @@ from ..settings.scene import EngineSettings, engine_settings, relief_settings
 from ..storage import layer_file, layer_list
 from ..storage.depth import PreparedDepth, check_local, prepare_depth
 from ..storage.layer_session import is_small
+from ..storage.layers import has_stack
 from ..storage.source_layers import forget_source
 from ..threads import run_in_thread
 from ..translations import translatable
@@ -113,7 +114,7 @@ def _write(pixels: NDArray[np.float32], facts: PixelFacts, folder: Path) -> Writ
 class Prediction:
     """What a worker has brought, ready to be kept with its picture.
 
-    `stack` are the layers decoded, where doing so later would hold the window.
+    `stack` are the layers decoded, where they are needed as soon as they are kept.
     """
 
     depth: PreparedDepth
@@ -137,6 +138,7 @@ class PredictJob(WorkerJob):
         self._sending: _PictureSender | None = None
         self._earlier: Future[LayerStack] | None = None
         self._earlier_key = ""
+        self._follows_layers = has_stack(image)
 
     def send(self) -> _PictureSender:
         image = self.image()
@@ -166,8 +168,9 @@ class PredictJob(WorkerJob):
     def collect(self) -> Prediction:
         """Read and prepare what the worker has brought, and delete its files.
 
-        The layers of a small picture stay the worker's bytes until they are needed; of a large
-        one the layers, outlines and textures are made here, in a thread.
+        The layers of a small picture stay the worker's bytes until they are needed, which is at
+        once where edits of earlier layers are carried over to them; of a large one the layers,
+        outlines and textures are made here, in a thread.
         """
         request = self.request
         try:
@@ -181,9 +184,10 @@ class PredictJob(WorkerJob):
             )
             for x in request.result["list"]
         ]
-        stack = None
-        if self._relief is not None:
+        stack: LayerStack | None = None
+        if self._follows_layers or self._relief is not None:
             stack = layer_file.decode(layers)
+        if stack is not None and self._relief is not None:
             prepare_build(stack, self._relief)
         return Prediction(depth, layers, layer_file.content_key(layers), facts, stack)
 

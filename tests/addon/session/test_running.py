@@ -75,6 +75,30 @@ def test_predicting_again_decodes_the_earlier_layers_beside_the_window(
     assert threads and threading.main_thread() not in threads
 
 
+def test_edits_are_carried_over_to_new_layers_that_were_decoded_beside_the_window(
+    scene, image, addon, monkeypatch
+):
+    from illustrators_depth_addon.storage import layer_file
+
+    bpy.ops.illdepth.predict(image=image.name)
+    uid = image.illdepth.layers[1].uid
+    bpy.ops.illdepth.layer_rename(image=image.name, layer=uid, name="renamed by hand")
+    threads: list[threading.Thread] = []
+    decode = layer_file.decode
+
+    def noted(content: bytes) -> Any:
+        threads.append(threading.current_thread())
+        return decode(content)
+
+    monkeypatch.setattr(layer_file, "decode", noted)
+    job = begin(addon, scene, image)
+    finish(job)
+    addon.session.SESSION.jobs.end(job)
+    job.result()
+    assert threads and threading.main_thread() not in threads
+    assert "renamed by hand" in [item.name for item in image.illdepth.layers]
+
+
 def test_the_picture_is_renamed(begun, addon):
     bpy.data.images["hill.png"].name = "other name"
     finish(begun)
