@@ -39,6 +39,9 @@ def write_dxf(sheets: Sequence[Sheet], path: Path) -> None:
         drawing.layers.add(name, color=color)
     model_space: Any = drawing.modelspace()
     places, size = place_sheets(sheets)
+    # Programs that open the file show what these name; ezdxf leaves them empty.
+    model_space.reset_extents((0.0, 0.0, 0.0), (*size, 0.0))
+    drawing.set_modelspace_vport(size[1], center=(size[0] / 2.0, size[1] / 2.0))
     for number, (sheet, (x, y)) in enumerate(zip(sheets, places, strict=True), 1):
         tolerance_mm = sheet.tolerance_mm / 5.0
         for layer, outlines in (("CUT", sheet.outlines), ("SCORE", sheet.guides)):

@@ -58,6 +58,7 @@ def test_sizes_frame_and_holes_do_not_depend_on_pixels() -> None:
 
 def test_dxf_has_the_layers_that_cutters_look_for(tmp_path: Path) -> None:
     ezdxf = pytest.importorskip("ezdxf", reason="ezdxf is not installed")
+    bbox = pytest.importorskip("ezdxf.bbox")
     write_papercut(sheets(), tmp_path / "s.dxf")
     drawing = ezdxf.readfile(tmp_path / "s.dxf")
     assert not drawing.audit().errors
@@ -72,6 +73,14 @@ def test_dxf_has_the_layers_that_cutters_look_for(tmp_path: Path) -> None:
     assert len(space.query("CIRCLE")) == 8
     assert len(space.query('LWPOLYLINE[layer=="SCORE"]')) == 1
     assert len(space.query('TEXT[layer=="ENGRAVE"]')) == 2
+    # What is shown when it is opened is all of it, and no more: the extents were left empty.
+    low, high = bbox.extents(space)
+    np.testing.assert_allclose(space.dxf.extmin, low, atol=1e-6)
+    np.testing.assert_allclose(space.dxf.extmax, high, atol=1e-6)
+    view = drawing.viewports.get("*Active")[0].dxf
+    middle = (low + high) / 2.0
+    assert (view.center.x, view.center.y) == pytest.approx((middle.x, middle.y))
+    assert view.height == pytest.approx(high.y - low.y)
 
 
 def test_dxf_without_its_package_is_one_sentence(
