@@ -33,7 +33,8 @@ class _ReadLayersOperator(JobOperator):
     def report_layers(self, image: bpy.types.Image, job: WorkerJob) -> None:
         """Say what was read, and what could not be kept."""
         answer = job.request.result
-        text = reported("{count} layers from {name}", count=answer["layers"], name=image.name)
+        count = len(addon_data(image).layers)  # merged ones stay merged
+        text = reported("{count} layers from {name}", count=count, name=image.name)
         self.report({"INFO"}, text)  # type: ignore[attr-defined]
         for note in answer["notes"]:
             self.report({"WARNING"}, str(note))  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 
 from illustrators_depth.types import DepthMap
 
+from ...addon_data import addon_data
 from ...context import active_image, find_image
 from ...scene.images import import_image
 from ...session import SESSION
@@ -69,7 +70,7 @@ class ILLDEPTH_OT_predict(FollowUpOperator, JobOperator, PictureOperator, bpy.ty
             reported(
                 "{name}: {count} layers, depth by {predictor} on {device}, {seconds:.1f} s",
                 name=image.name,
-                count=answer["layers"],
+                count=len(addon_data(image).layers),  # merged ones stay merged
                 predictor=depth.predictor,
                 device=depth.device,
                 seconds=sum(answer["seconds"].values()),

@@ -97,6 +97,16 @@ def test_predicting_again_replaces_the_depth_image(predicted, scene):
     assert len(bpy.data.images) == images
 
 
+def test_the_report_counts_the_layers_that_are_kept(predicted, capfd):
+    """Layers that were merged by hand stay merged; those of the worker were counted."""
+    count = len(predicted.illdepth.layers)
+    bpy.ops.illdepth.layer_merge(image=predicted.name, layer=predicted.illdepth.layers[-1].uid)
+    capfd.readouterr()
+    bpy.ops.illdepth.predict(image=predicted.name)
+    assert len(predicted.illdepth.layers) == count - 1
+    assert f"{predicted.name}: {count - 1} layer" in capfd.readouterr().out
+
+
 def test_clear_forgets(predicted, addon):
     bpy.ops.illdepth.clear()
     assert not addon.storage.depth.has_depth(predicted)
