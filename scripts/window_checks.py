@@ -1,6 +1,6 @@
 """What only a real window can show: modal prediction, clicks, drawing, and what may disturb them.
 
-    scripts/real_blender.sh scripts/window_checks.py OUT
+    scripts/real_blender.sh scripts/window_checks.py OUT [CHECK...]
 
 Writes OUT/checks.txt, a line for each thing seen to work; ends with an error at the first that does
 not. The checks are in scripts/window/checks.
@@ -16,6 +16,7 @@ import bpy
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from window.checks.common import passed
+from window.checks.edited_layers import edit_save_and_predict_again
 from window.checks.editors import (
     objects_and_rows,
     slide,
@@ -49,8 +50,10 @@ CHECKS = (
     kill_the_worker,
     switch_off_and_on,
     tint_in_the_image_editor,
+    edit_save_and_predict_again,
     speak_german,
 )
+ONLY = sys.argv[sys.argv.index("--") + 2 :]
 
 
 def steps() -> Steps:
@@ -63,7 +66,8 @@ def steps() -> Steps:
     addon().log.set_level("DEBUG")
     passed("the extension is installed from its zip and its tab is in the sidebar")
     for check in CHECKS:
-        yield from check()
+        if not ONLY or check.__name__ in ONLY:
+            yield from check()
 
 
 bpy.context.preferences.view.show_splash = False  # type: ignore[union-attr]
