@@ -11,10 +11,21 @@ from numpy.typing import NDArray
 from ..errors import UnavailableError
 from ..product_settings import VectorizeSettings
 
-__all__ = ["vtracer_outlines"]
+__all__ = ["check_vtracer", "vtracer_outlines"]
 
 _PATH = re.compile(r'<path d="([^"]*)"[^>]*translate\(([-\d.]+),\s*([-\d.]+)\)')
 _COMMAND = re.compile(r"([MLCZ])([^MLCZ]*)")
+
+
+def check_vtracer() -> None:
+    """Raise UnavailableError unless vtracer can be loaded."""
+    try:
+        import vtracer  # noqa: F401
+    except ImportError as error:
+        raise UnavailableError(
+            "The tracer vtracer is not installed; run pip install vtracer, or use the tracer "
+            "contour."
+        ) from error
 
 
 def vtracer_outlines(
@@ -30,13 +41,9 @@ def vtracer_outlines(
     Raises:
         UnavailableError: vtracer is not installed.
     """
-    try:
-        import vtracer
-    except ImportError as error:
-        raise UnavailableError(
-            "The tracer vtracer is not installed; run pip install vtracer, or use the tracer "
-            "contour."
-        ) from error
+    check_vtracer()
+    import vtracer
+
     # Black on white is what its binary mode traces.
     done, data = cv2.imencode(".png", np.where(mask, 0, 255).astype(np.uint8))
     if not done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -28,6 +29,19 @@ Run = Callable[..., tuple[int, str]]
 def saved(tmp_path: Path) -> Path:
     drawing = stacked_discs()
     return save_stack(decompose(drawing.image, drawing.depth), tmp_path / "discs.idl")
+
+
+def test_a_missing_tracer_is_said_before_the_picture_is_predicted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def predict(*_: object) -> None:
+        raise AssertionError("the picture was predicted")
+
+    monkeypatch.setattr(sys.modules[vectorize.__module__], "make_stack", predict)
+    monkeypatch.setitem(sys.modules, "vtracer", None)
+    PilImage.new("RGB", (8, 8)).save(tmp_path / "p.png")
+    code, said = run("vectorize", "p.png", "--tracer", "vtracer")
+    assert code == 2 and "pip install vtracer" in said
 
 
 def test_vectorize_a_picture_and_saved_layers(run: Run, saved: Path, tmp_path: Path) -> None:

@@ -45,6 +45,10 @@ def vectorize(
     final = out if out is not None else Path(f"{image.stem}.svg")
     check_suffix(final, (".svg",), "a drawing")
     final = check_output(final, overwrite)
+    if paths.tracer == "vtracer":  # said before the picture is predicted
+        from ...tracing.vtracer_outline import check_vtracer
+
+        check_vtracer()
     with stopwatch() as seconds, stage_progress() as progress:
         stack = make_stack(image, read, depth, decompose, complete, progress).stack
         from ...tracing import trace_stack
