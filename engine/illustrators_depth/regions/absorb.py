@@ -21,6 +21,7 @@ __all__ = [
     "absorb_blends",
     "absorb_small",
     "follow_chains",
+    "luma_chroma",
     "measure",
     "merge_alike",
 ]
@@ -33,7 +34,7 @@ _MAX_SLIVER_PX, _MAX_FLAT_SHARE = 24, 0.25
 _LINE_TOLERANCE, _BLEND_RANGE = 14.0, (0.04, 0.96)
 # Per 8-bit level of ringing: what is added to a sliver's largest area, as a share of it, and to the
 # tolerance.
-_SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.5, 3.0
+_SLIVER_PER_RINGING, _TOLERANCE_PER_RINGING = 0.15, 3.0
 # With ringing, what is no wider than this may be a sliver however long it is.
 _MAX_SLIVER_WIDTH_PX = 2.5
 # Rec. 601, in which JPEG and WebP separate luma from chroma, and the weights of differences in
@@ -79,9 +80,7 @@ class RegionTable:
     @property
     def lossy_means(self) -> NDArray[np.float64]:
         """Luma and chroma of the mean colours, float64 (K, 4), weighted for lossy pictures."""
-        means = self.means
-        luma = (means @ _LUMA_WEIGHTS)[:, None]
-        return np.hstack([_LUMA_FACTOR * luma, _CHROMA_FACTOR * (means - luma)])
+        return luma_chroma(self.means)
 
     @property
     def widths(self) -> NDArray[np.float64]:
@@ -106,6 +105,12 @@ class RegionTable:
         np.add.at(lengths, at, self.pairs[apart, 2])
         pairs = np.stack([unique // count, unique % count, lengths], axis=1)
         return RegionTable(target[self.number], pixels, sums, pairs)
+
+
+def luma_chroma(colors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Luma and chroma of colours (n, 3), float64 (n, 4), weighted for lossy pictures."""
+    luma = (colors @ _LUMA_WEIGHTS)[:, None]
+    return np.hstack([_LUMA_FACTOR * luma, _CHROMA_FACTOR * (colors - luma)])
 
 
 def measure(

@@ -19,6 +19,7 @@ from ..raster.tiling import strips
 from ..types import Image
 from .absorb import RegionTable, absorb_blends, absorb_small, measure, merge_alike
 from .absorb_ringing import absorb_ringing, ringing_sums
+from .faint_edges import split_at_faint_edges
 from .grow import grow
 from .opacity import opaque_mask, soft_mask
 from .region_cache import cached_segmentation
@@ -138,6 +139,9 @@ def _segment(
     core, core_share = _cores(spread, opaque, soft, ringing)
 
     labels = _connect_cores(core & ~soft)
+    if ringing:
+        sure = (labels >= 0) & (spread <= _CLEAN_RANGE + 2.0 * ringing.texture)
+        labels = split_at_faint_edges(labels, color8, sure)
     if soft.any():
         shadows = _connect_cores(soft)
         labels = np.where(soft, shadows + int(labels.max()) + 1, labels).astype(np.int32)
