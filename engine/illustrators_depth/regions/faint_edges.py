@@ -52,8 +52,12 @@ def split_at_faint_edges(
     rest = (labels >= 0) & (split < 0)
     _, without = cv2.connectedComponents(rest.view(np.uint8), connectivity=4)
     np.copyto(split, without + np.int32(count - 1), where=rest)
-    used, numbered = np.unique(split, return_inverse=True)
-    return np.asarray(numbered.reshape(split.shape) - (used[0] < 0), np.int32)
+    # Numbers of parts that were joined are left out; label -1 reads the last entry.
+    used = np.zeros(count + int(without.max()) + 1, bool)
+    used[split] = True
+    used[-1] = False
+    numbers = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+    return np.asarray(numbers[split], np.int32)
 
 
 def _joined_parts(

@@ -38,5 +38,5 @@ def test_compression_hardly_changes_the_number_of_layers_of_the_examples() -> No
         clean = _layer_count(rgb)
         off[path.stem] = abs(_layer_count(lossy) - clean) / clean
     assert len(off) == 9
-    assert max(off.values()) <= 0.3, off
-    assert float(np.mean(list(off.values()))) <= 0.1, off
+    assert max(off.values()) <= 0.2, off
+    assert float(np.mean(list(off.values()))) <= 0.075, off
