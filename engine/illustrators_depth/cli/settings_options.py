@@ -170,7 +170,8 @@ def typed_value(kind: type[Settings], name: str, value: Any) -> Any:
     if info.metavar.startswith("COLOR"):
         return _filaments(value)
     default = next(each.default for each in fields(kind) if each.name == name)
-    return numbers(option_of(kind, name), value, default or _EXAMPLE_NUMBERS)
+    example = default if isinstance(default, tuple) and default else _EXAMPLE_NUMBERS
+    return numbers(option_of(kind, name), value, example)
 
 
 def _filaments(text: str) -> tuple[str, ...]:
