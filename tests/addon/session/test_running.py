@@ -26,6 +26,22 @@ def begun(scene: Any, image: Any, addon: Any) -> Any:
     addon.session.SESSION.jobs.end(job)
 
 
+@pytest.fixture
+def decoding_threads(addon: Any, monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """The threads in which layers are decoded, in order."""
+    from illustrators_depth_addon.storage import layer_file
+
+    threads: list[threading.Thread] = []
+    decode = layer_file.decode
+
+    def noted(content: bytes) -> Any:
+        threads.append(threading.current_thread())
+        return decode(content)
+
+    monkeypatch.setattr(layer_file, "decode", noted)
+    return threads
+
+
 def begin(addon: Any, scene: Any, image: Any) -> Any:
     from illustrators_depth_addon.session.prediction import PredictJob
 
@@ -54,48 +70,30 @@ def test_one_at_a_time(begun, addon):
 
 
 def test_predicting_again_decodes_the_earlier_layers_beside_the_window(
-    scene, image, addon, monkeypatch
+    scene, image, addon, decoding_threads
 ):
-    from illustrators_depth_addon.storage import layer_file
-
     bpy.ops.illdepth.predict(image=image.name)
     addon.session.SESSION.clear_memory()  # as in a file just opened
-    threads: list[threading.Thread] = []
-    decode = layer_file.decode
-
-    def noted(content: bytes) -> Any:
-        threads.append(threading.current_thread())
-        return decode(content)
-
-    monkeypatch.setattr(layer_file, "decode", noted)
+    decoding_threads.clear()  # of the first prediction
     job = begin(addon, scene, image)
     finish(job)
     addon.session.SESSION.jobs.end(job)
     job.result()
-    assert threads and threading.main_thread() not in threads
+    assert decoding_threads and threading.main_thread() not in decoding_threads
 
 
 def test_edits_are_carried_over_to_new_layers_that_were_decoded_beside_the_window(
-    scene, image, addon, monkeypatch
+    scene, image, addon, decoding_threads
 ):
-    from illustrators_depth_addon.storage import layer_file
-
     bpy.ops.illdepth.predict(image=image.name)
     uid = image.illdepth.layers[1].uid
     bpy.ops.illdepth.layer_rename(image=image.name, layer=uid, name="renamed by hand")
-    threads: list[threading.Thread] = []
-    decode = layer_file.decode
-
-    def noted(content: bytes) -> Any:
-        threads.append(threading.current_thread())
-        return decode(content)
-
-    monkeypatch.setattr(layer_file, "decode", noted)
+    decoding_threads.clear()  # of the first prediction
     job = begin(addon, scene, image)
     finish(job)
     addon.session.SESSION.jobs.end(job)
     job.result()
-    assert threads and threading.main_thread() not in threads
+    assert decoding_threads and threading.main_thread() not in decoding_threads
     assert "renamed by hand" in [item.name for item in image.illdepth.layers]
 
 
