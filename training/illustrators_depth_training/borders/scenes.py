@@ -7,15 +7,11 @@ cross, as in deep illustrations, outlines end at junctions; composed scenes have
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
-from ..data.layered import LayeredImage
-from ..data.scenes.compose import compose_scene
-from ..samples.augment import Augmentation, jitter_colors
 from ..samples.drawings import Drawing, Drawings
-from ..samples.shard_source import KindShares, sampling_weights
+from ..samples.shard_source import KindShares, compose_recolored, sampling_weights
 
 __all__ = ["SCENE_PX", "composed_scenes"]
 
@@ -25,8 +21,6 @@ SCENE_PX = 384
 # bring first.
 _FEWEST, _MOST = 4, 10
 _SHARES = KindShares(illustration=0.4, emoji=0.35, icons=0.08, themes=0.12, avatars=0.05)
-# Share of the drawings in other colours: the palette of a set gives its drawings away.
-_RECOLORED_SHARE = 0.5
 
 
 def composed_scenes(drawings: Drawings, count: int, seed: int) -> Iterator[Drawing]:
@@ -44,8 +38,8 @@ def composed_scenes(drawings: Drawings, count: int, seed: int) -> Iterator[Drawi
     for number in range(count):
         rng = np.random.default_rng([seed, number])
         chosen = rng.choice(len(drawings), int(rng.integers(_FEWEST, _MOST + 1)), p=chance)
-        picked = [_recolored(rng, drawings[int(n)].layered) for n in chosen]
-        scene = compose_scene(rng, picked, SCENE_PX)
+        picked = [drawings[int(n)].layered for n in chosen]
+        scene = compose_recolored(rng, picked, SCENE_PX)
         hides = np.zeros((0, 2), np.int32) if scene.hides is None else scene.hides
         yield Drawing(
             scene.rgb,
@@ -56,9 +50,3 @@ def composed_scenes(drawings: Drawings, count: int, seed: int) -> Iterator[Drawi
                 "occlusions": np.pad(hides, ((0, 0), (0, 2))).tolist(),
             },
         )
-
-
-def _recolored(rng: np.random.Generator, drawing: LayeredImage) -> LayeredImage:
-    if rng.random() >= _RECOLORED_SHARE:
-        return drawing
-    return replace(drawing, rgb=jitter_colors(rng, drawing.rgb, Augmentation(invert=0.0)))

@@ -17,7 +17,15 @@ from ..effects import EffectChances, apply_effects
 from .augment import Augmentation, jitter_colors, place, soften
 from .drawings import Drawings
 
-__all__ = ["TRIES", "EpochSource", "KindShares", "PlainSource", "ShardSource", "sampling_weights"]
+__all__ = [
+    "TRIES",
+    "EpochSource",
+    "KindShares",
+    "PlainSource",
+    "ShardSource",
+    "compose_recolored",
+    "sampling_weights",
+]
 
 # Before a data set is given up that shows nothing to order at the size that is asked for.
 TRIES = 1000
@@ -64,6 +72,22 @@ def sampling_weights(
             of_kind = kind == name
             weight[of_kind] *= share_of[name] / weight[of_kind].sum()
     return np.asarray(weight / weight.sum(), np.float64)
+
+
+def compose_recolored(rng: Rng, drawings: Sequence[LayeredImage], size: int) -> LayeredImage:
+    """A scene of size x size pixels of two or more drawings, half of them in other colours.
+
+    The palettes of one set would give its drawings away.
+    """
+    other = Augmentation(invert=0.0)
+    return compose_scene(
+        rng,
+        [
+            replace(d, rgb=jitter_colors(rng, d.rgb, other)) if rng.random() < 0.5 else d
+            for d in drawings
+        ],
+        size,
+    )
 
 
 class ShardSource:
@@ -117,16 +141,7 @@ class ShardSource:
     def _scene(self, rng: Rng, size: int) -> LayeredImage:
         """Two to six drawings, freed of their page, over one another on a background."""
         picked = [self._pick(rng) for _ in range(int(rng.integers(2, 7)))]
-        # Half of them in other colours, since the palettes of one set give its drawings away.
-        other = Augmentation(invert=0.0)
-        return compose_scene(
-            rng,
-            [
-                replace(d, rgb=jitter_colors(rng, d.rgb, other)) if rng.random() < 0.5 else d
-                for d in picked
-            ],
-            size,
-        )
+        return compose_recolored(rng, picked, size)
 
 
 class EpochSource(ShardSource):

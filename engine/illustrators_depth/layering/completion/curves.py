@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["arc_points", "bending", "corner_places", "cubic_points", "ray_points", "turn_angles"]
+__all__ = [
+    "arc_points",
+    "bending",
+    "corner_places",
+    "cubic_points",
+    "polyline_points",
+    "ray_points",
+    "turn_angles",
+]
 
 _GOLDEN = 0.5 * (np.sqrt(5.0) - 1.0)
 
@@ -136,3 +144,10 @@ def ray_points(
     tangent = np.stack([-y, x], axis=2) * (turn / radius)[:, None, None]
     straight[bent] = center[bent][:, None] + np.stack([x, y], axis=2) + tangent * left[..., None]
     return np.asarray(straight)
+
+
+def polyline_points(corners: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Evenly spaced points (count, 2) along a polyline, given its corners (n, 2)."""
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+    places = np.linspace(0.0, at[-1], count)
+    return np.stack([np.interp(places, at, corners[:, axis]) for axis in (0, 1)], axis=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .curves import arc_points, cubic_points, ray_points
+from .curves import arc_points, cubic_points, polyline_points, ray_points
 from .guesses import PartWidths, dome_over, rectangle_corners, rod_depth, sheet_outline
 from .hidden_ends import HiddenEnds
 from .outline_chains import OutlineChains
@@ -224,17 +226,13 @@ def raise_domes(
     Returns:
         What is still guessed, and its borders.
     """
-    rest, rest_borders = [], []
-    for pair, border in zip(guessed, borders, strict=True):
+
+    def dome(pair: int, border: NDArray[np.float64]) -> NDArray[np.float64] | None:
         curve = curves[pair]
         width = max(widths.beside(curve[0]), widths.beside(curve[-1]))
-        dome = dome_over(curve, border, width, numbers, number)
-        if dome is None:
-            rest.append(pair)
-            rest_borders.append(border)
-        else:
-            curves[pair] = dome
-    return rest, rest_borders
+        return dome_over(curve, border, width, numbers, number)
+
+    return _replace_guessed(curves, guessed, borders, dome)
 
 
 def slip_sheets(
@@ -261,29 +259,42 @@ def slip_sheets(
     Returns:
         What is still guessed, and its borders.
     """
+
+    def sheet(pair: int, border: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        head, tail = pairing.heads[pair], pairing.tails[pair]
+        if ends.chain[head] != ends.chain[tail] or not ends.straight[[head, tail]].all():
+            return None
+        first, last = chains.starts[ends.chain[head]], chains.starts[ends.chain[head] + 1]
+        seen = chains.points[first:last].astype(np.float64)
+        both = ends.anchor[head], ends.anchor[tail], ends.tangent[head], -ends.tangent[tail]
+        fourth_side = sheet_outline(seen, border, *both)
+        if fourth_side is None:
+            fourth_side = rectangle_corners(seen, *both, above)
+        if fourth_side is None:
+            return None
+        whole = np.concatenate([ends.corner[[head]], fourth_side, ends.corner[[tail]]])
+        even = polyline_points(whole, 2 * _CURVE_POINTS)
+        return whole if _runs_beside_hidden(even, numbers, number) else None
+
+    return _replace_guessed(curves, guessed, borders, sheet)
+
+
+def _replace_guessed(
+    curves: list[NDArray[np.float64]],
+    guessed: list[int],
+    borders: list[NDArray[np.float64]],
+    better: Callable[[int, NDArray[np.float64]], NDArray[np.float64] | None],
+) -> tuple[list[int], list[NDArray[np.float64]]]:
+    """Put better curves in the place of guessed ones, in `curves` itself.
+
+    `better` gives a pair's curve or None. Returns what is still guessed, and its borders.
+    """
     rest, rest_borders = [], []
     for pair, border in zip(guessed, borders, strict=True):
-        head, tail = pairing.heads[pair], pairing.tails[pair]
-        fourth_side = None
-        if ends.chain[head] == ends.chain[tail] and ends.straight[[head, tail]].all():
-            first, last = chains.starts[ends.chain[head]], chains.starts[ends.chain[head] + 1]
-            seen = chains.points[first:last].astype(np.float64)
-            both = ends.anchor[head], ends.anchor[tail], ends.tangent[head], -ends.tangent[tail]
-            fourth_side = sheet_outline(seen, border, *both)
-            if fourth_side is None:
-                fourth_side = rectangle_corners(seen, *both, above)
-        if fourth_side is not None:
-            whole = np.concatenate([ends.corner[[head]], fourth_side, ends.corner[[tail]]])
-            if _runs_beside_hidden(_evenly(whole), numbers, number):
-                curves[pair] = whole
-                continue
-        rest.append(pair)
-        rest_borders.append(border)
+        curve = better(pair, border)
+        if curve is None:
+            rest.append(pair)
+            rest_borders.append(border)
+        else:
+            curves[pair] = curve
     return rest, rest_borders
-
-
-def _evenly(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Evenly spaced points of a polyline."""
-    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
-    places = np.linspace(0.0, at[-1], 2 * _CURVE_POINTS)
-    return np.stack([np.interp(places, at, corners[:, axis]) for axis in (0, 1)], axis=1)
